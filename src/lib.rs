@@ -1,1 +1,6 @@
-//! eyas.
+//! Predicts how a language model will score on benchmarks before anyone has evaluated it.
+
+pub mod error;
+pub mod linalg;
+pub mod lineage;
+pub mod snapshot;
