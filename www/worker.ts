@@ -1,0 +1,87 @@
+// One worker holds one snapshot and the model trained on it. A second training gets a worker of its own.
+
+import { expose, transfer } from "comlink";
+import {
+  Recommender,
+  Snapshot,
+  type Benchmark,
+  type PredictRequest,
+  type Prediction,
+  type Progress,
+  type SnapshotInfo,
+  type Source,
+} from "../pkg/index.js";
+
+/** Milliseconds between two progress messages. */
+const INTERVAL = 50;
+
+export interface Opened {
+  info: SnapshotInfo;
+  benchmarks: Benchmark[];
+  warnings: string[];
+}
+
+/** One benchmark of all models; `NaN` where there is no score. Scores are 0..1 of the range. */
+export interface RankedColumn {
+  task: string;
+  ids: string[];
+  measured: Float32Array;
+  predicted: Float32Array;
+}
+
+/** Gets every epoch since the last call. */
+export type ProgressListener = (epochs: Progress[]) => void;
+
+let snapshot: Snapshot | undefined;
+let model: Recommender | undefined;
+
+async function open(sources: Source[]): Promise<Opened> {
+  snapshot = await Snapshot.parse(sources);
+  const { info, benchmarks, warnings } = snapshot;
+  return { info, benchmarks, warnings };
+}
+
+async function train(listener: ProgressListener): Promise<void> {
+  if (!snapshot) throw new Error("there is no snapshot to train on");
+  let pending: Progress[] = [];
+  let told = -Infinity;
+  const tell = (): void => {
+    if (pending.length === 0) return;
+    listener(pending);
+    pending = [];
+    told = performance.now();
+  };
+  model = await Recommender.train(snapshot, {
+    onProgress: (progress) => {
+      pending.push(progress);
+      if (performance.now() - told >= INTERVAL) tell();
+    },
+  });
+  tell();
+  snapshot.free();
+  snapshot = undefined;
+}
+
+function predict(request: PredictRequest): Prediction {
+  return trained().predict(request);
+}
+
+function rank(task: string): RankedColumn {
+  const { models } = trained().rank({ task });
+  const column: RankedColumn = {
+    task,
+    ids: models.map(({ id }) => id),
+    measured: Float32Array.from(models, ({ score }) => score ?? NaN),
+    predicted: Float32Array.from(models, ({ predicted }) => predicted ?? NaN),
+  };
+  return transfer(column, [column.measured.buffer, column.predicted.buffer]);
+}
+
+function trained(): Recommender {
+  if (!model) throw new Error("there is no trained model yet");
+  return model;
+}
+
+const surface = { open, train, predict, rank };
+export type Surface = typeof surface;
+expose(surface);
