@@ -5,4 +5,5 @@ pub mod kernels;
 pub mod linalg;
 pub mod lineage;
 pub mod methods;
+pub mod recommend;
 pub mod snapshot;

@@ -223,10 +223,10 @@ struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    fn new(data: &'a TrainingData<'_>, config: &'a LrmfConfig) -> Self {
+    fn new(data: &TrainingData<'a>, config: &'a LrmfConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let validation = validation_cells(data, &mut rng);
-        let training = without(&data.cells, &validation);
+        let training = without(data.cells, &validation);
         let parameters = initial(data, &training, config, &mut rng);
         Self {
             lineage: Laplacian::from(data.lineage),
@@ -234,7 +234,7 @@ impl<'a> Problem<'a> {
             gradient: Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim),
             adam: Adam::new(config.rate, parameters.blocks().map(<[f32]>::len)),
             best: parameters.clone(),
-            full: &data.cells,
+            full: data.cells,
             training,
             validation,
             config,

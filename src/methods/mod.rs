@@ -15,14 +15,50 @@ pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
 use crate::kernels::Cells;
-use crate::linalg::BitMatrix;
+use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, Parent};
 use crate::snapshot::{Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
 use jiff::civil::Date;
 use std::str::FromStr;
 
-/// What a method may see: training cells as 0..1, and everything that is known without an evaluation.
+/// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.
 #[derive(Debug, Clone)]
+pub struct VisibleCells {
+    /// Training cells. (n_models, n_tasks)
+    pub cells: Cells,
+    /// The range by which each task was normalised. (n_tasks)
+    pub ranges: Vec<Range>,
+}
+
+impl VisibleCells {
+    /// All known cells but those held out, (n_models, n_tasks); ranges of open-ended tasks come from what is left.
+    ///
+    /// # Errors
+    /// If no cell is left.
+    pub fn new(snapshot: &Snapshot, held_out: Option<&BitMatrix>) -> Result<Self> {
+        let visible = |row: u32, column: u32| !held_out.is_some_and(|held| held.get(row as usize, column as usize));
+        let (cells, ranges) = match &snapshot.results {
+            Results::Scores(scores) => {
+                let kept: Vec<_> = scores.iter().filter(|&(row, column, _)| visible(row, column)).collect();
+                let ranges = training_ranges(&snapshot.tasks, &kept);
+                let normal = kept.iter().map(|&(u, i, value)| (u, i, ranges[i as usize].normalise(value))).collect();
+                (Cells::Scores(SparseMatrix::from_entries(scores.rows(), scores.columns(), normal)), ranges)
+            }
+            Results::Outcomes(outcomes) => {
+                let all = Cells::Outcomes { observed: outcomes.observed.clone(), solved: outcomes.solved.clone() };
+                let visible = held_out.map(|held| all.without(held)).unwrap_or(all);
+                (visible, vec![Range::FRACTION; snapshot.tasks.len()])
+            }
+        };
+        if cells.count() == 0 {
+            return Err(Error::input("no known result is left to train on"));
+        }
+        Ok(Self { cells, ranges })
+    }
+}
+
+/// What a method may see: training cells as 0..1, and everything that is known without an evaluation.
+#[derive(Debug, Clone, Copy)]
 pub struct TrainingData<'a> {
     /// Models with their factors. (n_models)
     pub models: &'a [Model],
@@ -31,40 +67,9 @@ pub struct TrainingData<'a> {
     /// Descent among the models and their relatives; its first nodes are the models.
     pub lineage: &'a Lineage,
     /// Training cells. (n_models, n_tasks)
-    pub cells: Cells,
-    /// The range by which each task was normalised. (n_tasks)
-    pub ranges: Vec<Range>,
+    pub cells: &'a Cells,
     /// Seed of every random choice.
     pub seed: u64,
-}
-
-impl<'a> TrainingData<'a> {
-    /// All known cells of a snapshot but those held out; ranges of open-ended tasks come from what is left.
-    ///
-    /// # Errors
-    /// If no cell is left.
-    pub fn new(snapshot: &'a Snapshot, lineage: &'a Lineage, held_out: Option<&BitMatrix>, seed: u64) -> Result<Self> {
-        let visible = |row: u32, column: u32| !held_out.is_some_and(|held| held.get(row as usize, column as usize));
-        let (cells, ranges) = match &snapshot.results {
-            Results::Scores(scores) => {
-                let kept: Vec<_> = scores.iter().filter(|&(row, column, _)| visible(row, column)).collect();
-                let ranges = training_ranges(&snapshot.tasks, &kept);
-                let normal = kept.iter().map(|&(u, i, value)| (u, i, ranges[i as usize].normalise(value))).collect();
-                (
-                    Cells::Scores(crate::linalg::SparseMatrix::from_entries(scores.rows(), scores.columns(), normal)),
-                    ranges,
-                )
-            }
-            Results::Outcomes(outcomes) => {
-                let all = Cells::Outcomes { observed: outcomes.observed.clone(), solved: outcomes.solved.clone() };
-                (held_out.map_or(all.clone(), |held| all.without(held)), vec![Range::FRACTION; snapshot.tasks.len()])
-            }
-        };
-        if cells.count() == 0 {
-            return Err(Error::input("no known result is left to train on"));
-        }
-        Ok(Self { models: &snapshot.models, tasks: &snapshot.tasks, lineage, cells, ranges, seed })
-    }
 }
 
 /// Declared ranges, and for open-ended tasks the lowest and highest training score.

@@ -45,7 +45,7 @@ impl Columns {
         if width > 0 {
             return Self::dense(width, data.tasks.iter().flat_map(|task| task.embedding.iter().copied()).collect());
         }
-        match &data.cells {
+        match data.cells {
             Cells::Scores(scores) => {
                 let mut values = vec![0.0; data.tasks.len() * scores.rows()];
                 for (model, task, value) in scores.iter() {

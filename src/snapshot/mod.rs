@@ -2,6 +2,7 @@
 
 mod json;
 mod values;
+pub use json::{read_json, write_json};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
