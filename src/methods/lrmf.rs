@@ -73,7 +73,7 @@ impl Lrmf {
     /// # Errors
     /// If the observer stops it, or the objective stops being a number.
     pub async fn fit(data: &TrainingData<'_>, config: &LrmfConfig, observer: &mut dyn Observer) -> Result<Self> {
-        let mut problem = Problem::new(data, config);
+        let mut problem = LrmfTraining::new(data, config);
         let best = training::train(&mut problem, config.limits, observer).await?;
         let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 100), patience: usize::MAX };
         problem.take_validation_in();
@@ -208,8 +208,8 @@ fn newton(
     Ok(v)
 }
 
-/// The objective over one data set, on the way down.
-struct Problem<'a> {
+/// A training under way: the objective over one data set, and the parameters on their way down.
+pub struct LrmfTraining<'a> {
     training: Cells,
     full: &'a Cells,
     validation: Vec<(u32, u32, f32)>, // model, task, 0..1
@@ -222,8 +222,10 @@ struct Problem<'a> {
     adam: Adam,
 }
 
-impl<'a> Problem<'a> {
-    fn new(data: &TrainingData<'a>, config: &'a LrmfConfig) -> Self {
+impl<'a> LrmfTraining<'a> {
+    /// Before the first epoch.
+    #[must_use]
+    pub fn new(data: &TrainingData<'a>, config: &'a LrmfConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let validation = validation_cells(data, &mut rng);
         let training = without(data.cells, &validation);
@@ -240,6 +242,19 @@ impl<'a> Problem<'a> {
             config,
             parameters,
         }
+    }
+
+    /// One epoch of Adam; returns the objective before it.
+    pub fn epoch(&mut self) -> f64 {
+        let objective = self.evaluate();
+        self.adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
+        objective
+    }
+
+    /// Number of cells that it trains on, the validation split left out.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.training.count()
     }
 
     fn take_validation_in(&mut self) {
@@ -282,11 +297,9 @@ impl<'a> Problem<'a> {
     }
 }
 
-impl Optimiser for Problem<'_> {
+impl Optimiser for LrmfTraining<'_> {
     async fn advance(&mut self) -> Result<f64> {
-        let objective = self.evaluate();
-        self.adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
-        Ok(objective)
+        Ok(self.epoch())
     }
 
     fn validate(&self) -> Option<f64> {

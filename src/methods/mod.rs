@@ -10,7 +10,7 @@ mod relatives;
 mod task_graph;
 mod training;
 
-pub use lrmf::{Lrmf, LrmfConfig};
+pub use lrmf::{Lrmf, LrmfConfig, LrmfTraining};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
