@@ -62,12 +62,12 @@ fn cell(parameters: &Factorisation, gradient: &mut Factorisation, model: usize, 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use rand::{RngExt, SeedableRng};
     use rand_pcg::Pcg64Mcg;
 
-    fn random_parameters(nodes: usize, tasks: usize, dim: usize) -> Factorisation {
+    pub(crate) fn random_parameters(nodes: usize, tasks: usize, dim: usize) -> Factorisation {
         let mut rng = Pcg64Mcg::seed_from_u64(5);
         let mut parameters = Factorisation::zeros(nodes, tasks, dim);
         for block in parameters.blocks_mut() {
@@ -76,7 +76,7 @@ mod tests {
         parameters
     }
 
-    fn outcome_cells(models: usize, tasks: usize) -> Cells {
+    pub(crate) fn outcome_cells(models: usize, tasks: usize) -> Cells {
         let mut rng = Pcg64Mcg::seed_from_u64(6);
         let (mut observed, mut solved) = (BitMatrix::zeros(models, tasks), BitMatrix::zeros(models, tasks));
         for model in 0..models {

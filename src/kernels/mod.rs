@@ -1,6 +1,10 @@
 //! The hot operations of training, behind one seam. [`cpu`] holds the readable reference; faster twins keep its names.
 
 pub mod cpu;
+mod fused;
+mod simd;
+
+pub use simd::Instructions;
 
 use crate::linalg::{BitMatrix, SparseMatrix};
 
@@ -94,6 +98,26 @@ impl Cells {
     }
 }
 
+/// The fused logistic step on the fastest instructions there are: [`cpu::logistic_step`], of which it is the twin.
+pub fn logistic_step(cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
+    logistic_step_with(Instructions::best(), cells, parameters, gradient)
+}
+
+/// The same on these instructions. Sparse scores are few: they take the plain loops.
+pub fn logistic_step_with(
+    instructions: Instructions,
+    cells: &Cells,
+    parameters: &Factorisation,
+    gradient: &mut Factorisation,
+) -> f64 {
+    match cells {
+        Cells::Scores(_) => cpu::logistic_step(cells, parameters, gradient),
+        Cells::Outcomes { observed, solved } => {
+            fused::logistic_step(instructions, observed, solved, parameters, gradient)
+        }
+    }
+}
+
 /// Parameters of a logistic factorisation, or a gradient of the same shape:
 /// `P(solved) = logistic(m_u · x_i + b_u + b_i)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,5 +174,34 @@ impl Factorisation {
     #[must_use]
     pub fn blocks(&self) -> [&[f32]; 4] {
         [&self.models, &self.model_bias, &self.tasks, &self.task_bias]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cpu::tests::{outcome_cells, random_parameters};
+    use super::*;
+
+    /// Odd sizes on purpose: partial tiles, blocks, groups and vectors.
+    #[test]
+    fn every_instruction_set_agrees_with_the_plain_loops() {
+        for (models, tasks, dim) in [(5, 66, 3), (133, 200, 16), (70, 64, 32), (37, 129, 40), (3, 1, 64), (33, 70, 10)]
+        {
+            let cells = outcome_cells(models, tasks);
+            let parameters = random_parameters(models + 2, tasks, dim);
+            let mut expected = Factorisation::zeros(models + 2, tasks, dim);
+            let loss = cpu::logistic_step(&cells, &parameters, &mut expected);
+            for instructions in Instructions::available() {
+                let mut found = Factorisation::zeros(models + 2, tasks, dim);
+                let fast = logistic_step_with(instructions, &cells, &parameters, &mut found);
+                let name = format!("{} at {models} × {tasks} × {dim}", instructions.name());
+                assert!((fast - loss).abs() < 2e-6 * loss, "{name}: {fast} {loss}");
+                for (block, (found, expected)) in found.blocks().into_iter().zip(expected.blocks()).enumerate() {
+                    let distance: f32 = found.iter().zip(expected).map(|(a, b)| (a - b) * (a - b)).sum();
+                    let length: f32 = expected.iter().map(|b| b * b).sum();
+                    assert!(distance.sqrt() <= 5e-6 * length.sqrt(), "{name}, block {block}: {distance} of {length}");
+                }
+            }
+        }
     }
 }

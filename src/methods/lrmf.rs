@@ -17,7 +17,7 @@ use super::adam::Adam;
 use super::training::{self, Observer, Optimiser, TrainingLimits};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, relatives, task_graph::task_graph};
 use crate::error::{Error, Result};
-use crate::kernels::{Cells, Factorisation, cpu};
+use crate::kernels::{self, Cells, Factorisation, cpu};
 use crate::linalg::{logistic, logistic_loss, logit};
 use crate::lineage::Laplacian;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
@@ -270,7 +270,7 @@ impl<'a> LrmfTraining<'a> {
             block.fill(0.0);
         }
         let count = self.training.count().max(1);
-        let mut objective = cpu::logistic_step(&self.training, p, g) / count as f64;
+        let mut objective = kernels::logistic_step(&self.training, p, g) / count as f64;
         for block in g.blocks_mut() {
             block.iter_mut().for_each(|value| *value /= count as f32);
         }
