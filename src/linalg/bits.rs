@@ -71,6 +71,14 @@ impl BitMatrix {
         self.words[row * width..(row + 1) * width].fill(0);
     }
 
+    /// Clears every bit that is set in `other`, a matrix of the same shape.
+    pub fn clear_where(&mut self, other: &Self) {
+        debug_assert_eq!((self.rows, self.columns), (other.rows, other.columns));
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
     /// Number of ones.
     #[must_use]
     pub fn count_ones(&self) -> usize {

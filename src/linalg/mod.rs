@@ -2,9 +2,11 @@
 //! the hot loops work on plain slices whose shapes are stated beside them.
 
 mod bits;
+mod cholesky;
 mod scalar;
 mod sparse;
 
 pub use bits::BitMatrix;
+pub use cholesky::solve_positive;
 pub use scalar::{logistic, logistic_loss, logit};
 pub use sparse::SparseMatrix;

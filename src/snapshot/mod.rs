@@ -1,7 +1,11 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod info;
 mod json;
+mod synthetic;
 mod values;
+pub use info::SnapshotInfo;
+pub use json::{read_json, write_json};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
