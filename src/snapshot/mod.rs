@@ -3,6 +3,9 @@
 mod json;
 mod values;
 
+pub use json::{FORMAT, read_json, write_json};
+pub use values::{Declared, check_value, decide_range};
+
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::Lineage;
