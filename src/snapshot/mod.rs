@@ -7,6 +7,9 @@ mod values;
 pub use info::SnapshotInfo;
 pub use json::{read_json, write_json};
 
+pub use json::{FORMAT, read_json, write_json};
+pub use values::{Declared, check_value, decide_range};
+
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::Lineage;
