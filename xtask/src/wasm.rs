@@ -75,12 +75,8 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
     }
     for Variant { name, .. } in &VARIANTS {
         let bytes = sh.read_binary_file(optimised(name))?;
-        println!(
-            "{}: {} KB, {} KB gz",
-            optimised(name),
-            bytes.len() / 1000,
-            gzipped_len(&bytes)? / 1000
-        );
+        let (size, gzipped) = (kilobytes(bytes.len()), kilobytes(gzipped_len(&bytes)?));
+        println!("{}: {size} KB, {gzipped} KB gz", optimised(name));
     }
     Ok(())
 }
@@ -180,4 +176,9 @@ fn gzipped_len(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
+}
+
+/// For reading: `94.3`.
+fn kilobytes(bytes: usize) -> String {
+    format!("{}.{}", bytes / 1000, bytes % 1000 / 100)
 }
