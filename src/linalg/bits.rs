@@ -1,0 +1,115 @@
+//! A matrix of bits, packed by row into 64-bit words.
+
+/// A row-major matrix of bits; each row starts a new word, and the bits past the last column are 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BitMatrix {
+    rows: usize,
+    columns: usize,
+    words: Vec<u64>, // (rows, words_per_row), row-major
+}
+
+impl BitMatrix {
+    /// A matrix of zeros.
+    #[must_use]
+    pub fn zeros(rows: usize, columns: usize) -> Self {
+        Self { rows, columns, words: vec![0; rows * columns.div_ceil(64)] }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Words that one row takes.
+    #[must_use]
+    pub fn words_per_row(&self) -> usize {
+        self.columns.div_ceil(64)
+    }
+
+    /// All words, row after row.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The words of one row; bit `j % 64` of word `j / 64` is column `j`.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[u64] {
+        let width = self.words_per_row();
+        &self.words[row * width..(row + 1) * width]
+    }
+
+    /// One bit.
+    #[must_use]
+    pub fn get(&self, row: usize, column: usize) -> bool {
+        debug_assert!(column < self.columns);
+        self.row(row)[column / 64] >> (column % 64) & 1 == 1
+    }
+
+    /// Sets or clears one bit.
+    pub fn set(&mut self, row: usize, column: usize, value: bool) {
+        debug_assert!(column < self.columns);
+        let at = row * self.words_per_row() + column / 64;
+        let bit = 1 << (column % 64);
+        if value {
+            self.words[at] |= bit;
+        } else {
+            self.words[at] &= !bit;
+        }
+    }
+
+    /// Clears a whole row.
+    pub fn clear_row(&mut self, row: usize) {
+        let width = self.words_per_row();
+        self.words[row * width..(row + 1) * width].fill(0);
+    }
+
+    /// Number of ones.
+    #[must_use]
+    pub fn count_ones(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Number of ones in a row.
+    #[must_use]
+    pub fn count_row(&self, row: usize) -> usize {
+        self.row(row).iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The columns of a row that are set, in ascending order.
+    pub fn ones(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        self.row(row).iter().enumerate().flat_map(|(index, &word)| {
+            std::iter::successors((word != 0).then_some(word), |rest| {
+                let rest = rest & (rest - 1);
+                (rest != 0).then_some(rest)
+            })
+            .map(move |rest| index * 64 + rest.trailing_zeros() as usize)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ones_come_back_in_order_across_words() {
+        let mut bits = BitMatrix::zeros(2, 130);
+        for column in [0, 63, 64, 129] {
+            bits.set(1, column, true);
+        }
+        assert_eq!(bits.ones(1).collect::<Vec<_>>(), [0, 63, 64, 129]);
+        assert_eq!(bits.ones(0).count(), 0);
+        bits.set(1, 64, false);
+        assert_eq!((bits.count_ones(), bits.count_row(1), bits.get(1, 63), bits.get(1, 64)), (3, 3, true, false));
+        bits.clear_row(1);
+        assert_eq!(bits.count_ones(), 0);
+    }
+}

@@ -1,0 +1,10 @@
+//! The few primitives of linear algebra that the methods share. `ndarray` stands at the seams of the public API;
+//! the hot loops work on plain slices whose shapes are stated beside them.
+
+mod bits;
+mod scalar;
+mod sparse;
+
+pub use bits::BitMatrix;
+pub use scalar::{logistic, logistic_loss, logit};
+pub use sparse::SparseMatrix;

@@ -1,0 +1,119 @@
+//! The Laplacian of an undirected weighted graph, `L = D - A`, as compressed rows.
+
+use super::Lineage;
+
+/// `L = D - A` of an undirected graph: symmetric weights by row, and the degrees on the diagonal.
+#[derive(Debug, Clone, Default)]
+pub struct Laplacian {
+    starts: Vec<u32>,            // (nodes + 1)
+    neighbours: Vec<(u32, f32)>, // node and weight, row after row
+    degrees: Vec<f32>,           // (nodes)
+}
+
+impl Laplacian {
+    /// From undirected edges `(a, b, weight)`; weights of repeated edges add up, an edge from a node to itself is ignored.
+    #[must_use]
+    pub fn from_edges(nodes: usize, edges: impl IntoIterator<Item = (u32, u32, f32)>) -> Self {
+        let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); nodes];
+        for (a, b, weight) in edges.into_iter().filter(|&(a, b, _)| a != b) {
+            rows[a as usize].push((b, weight));
+            rows[b as usize].push((a, weight));
+        }
+        let mut laplacian = Self { starts: vec![0], ..Self::default() };
+        for mut row in rows {
+            row.sort_unstable_by_key(|&(node, _)| node);
+            row.dedup_by(|next, first| {
+                next.0 == first.0 && {
+                    first.1 += next.1;
+                    true
+                }
+            });
+            laplacian.degrees.push(row.iter().map(|&(_, weight)| weight).sum());
+            laplacian.neighbours.extend(row);
+            laplacian.starts.push(laplacian.neighbours.len() as u32);
+        }
+        laplacian
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.degrees.len()
+    }
+
+    /// Whether there is no node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.degrees.is_empty()
+    }
+
+    /// The neighbours of a node with the weights of their edges.
+    #[must_use]
+    pub fn neighbours(&self, node: usize) -> &[(u32, f32)] {
+        &self.neighbours[self.starts[node] as usize..self.starts[node + 1] as usize]
+    }
+
+    /// Sum of the weights at a node.
+    #[must_use]
+    pub fn degree(&self, node: usize) -> f32 {
+        self.degrees[node]
+    }
+
+    /// `Tr(VᵀLV)`, which is the sum over edges of `weight * |v_a - v_b|²`. `values`: (nodes, dim), row-major.
+    #[must_use]
+    pub fn energy(&self, values: &[f32], dim: usize) -> f64 {
+        let row = |node: usize| &values[node * dim..(node + 1) * dim];
+        let mut twice = 0.0;
+        for node in 0..self.len() {
+            for &(other, weight) in self.neighbours(node) {
+                let square: f32 = row(node).iter().zip(row(other as usize)).map(|(a, b)| (a - b) * (a - b)).sum();
+                twice += f64::from(weight * square);
+            }
+        }
+        twice / 2.0
+    }
+
+    /// Adds `scale * L V` to `out`; both (nodes, dim), row-major. The gradient of [`Laplacian::energy`] is `2 L V`.
+    pub fn add_product(&self, scale: f32, values: &[f32], dim: usize, out: &mut [f32]) {
+        for (node, out) in out.chunks_exact_mut(dim).enumerate() {
+            let own = &values[node * dim..(node + 1) * dim];
+            for &(other, weight) in self.neighbours(node) {
+                let other = &values[other as usize * dim..(other as usize + 1) * dim];
+                for ((out, own), other) in out.iter_mut().zip(own).zip(other) {
+                    *out += scale * weight * (own - other);
+                }
+            }
+        }
+    }
+}
+
+impl From<&Lineage> for Laplacian {
+    /// Over all nodes of the graph, evaluated or not; the direction of the edges is dropped.
+    fn from(lineage: &Lineage) -> Self {
+        Self::from_edges(lineage.len(), lineage.edges().iter().map(|edge| (edge.parent, edge.child, edge.weight)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_product_is_half_the_gradient_of_the_energy() {
+        let laplacian = Laplacian::from_edges(3, [(0, 1, 1.0), (1, 2, 0.5), (2, 2, 9.0), (1, 0, 1.0)]);
+        assert_eq!(laplacian.neighbours(0), [(1, 2.0)]);
+        let values = [1.0, -1.0, 3.0, 0.5, 0.0, 2.0];
+        let expected = 2.0 * (4.0 + 2.25) + 0.5 * (9.0 + 2.25);
+        assert!((laplacian.energy(&values, 2) - expected).abs() < 1e-6);
+        let mut product = [0.0; 6];
+        laplacian.add_product(1.0, &values, 2, &mut product);
+        for at in 0..6 {
+            let mut moved = values;
+            moved[at] += 1e-2;
+            let mut back = values;
+            back[at] -= 1e-2;
+            let slope = (laplacian.energy(&moved, 2) - laplacian.energy(&back, 2)) / 2e-2;
+            assert!((slope - 2.0 * f64::from(product[at])).abs() < 1e-3, "{at}: {slope} {}", product[at]);
+        }
+    }
+}

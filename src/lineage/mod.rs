@@ -1,0 +1,303 @@
+//! The graph of descent: which model was made of which. Nodes are models, evaluated or not; an unevaluated ancestor still
+//! ties its descendants together. Edges run from parent to child and carry a relation and a weight.
+
+mod clean;
+mod laplacian;
+
+pub use laplacian::Laplacian;
+
+use crate::error::Warning;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// How a child was made from its parent. Ordered from the most to the least certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Further training of all weights, instruction tuning and preference tuning included.
+    Finetune,
+    /// A merge of the weights of several parents.
+    Merge,
+    /// A low-rank or other adapter on the parent.
+    Adapter,
+    /// The parent with its weights quantised.
+    Quantized,
+    /// The parent as a results table names it; it may skip generations.
+    TableBase,
+    /// A parent whose relation is not stated.
+    Unstated,
+}
+
+impl Relation {
+    /// The relation that a word in an edges file or a model card means.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word.trim().to_ascii_lowercase().as_str() {
+            "finetune" | "finetuned" | "fine-tune" | "fine-tuned" | "continued_pretraining" => Self::Finetune,
+            "merge" | "merged" => Self::Merge,
+            "adapter" | "lora" => Self::Adapter,
+            "quantized" | "quantised" => Self::Quantized,
+            "leaderboard_base" | "table_base" => Self::TableBase,
+            "" | "unstated" | "unknown" => Self::Unstated,
+            _ => return None,
+        })
+    }
+
+    /// The word that files and JSON use.
+    #[must_use]
+    pub fn as_word(self) -> &'static str {
+        match self {
+            Self::Finetune => "finetune",
+            Self::Merge => "merge",
+            Self::Adapter => "adapter",
+            Self::Quantized => "quantized",
+            Self::TableBase => "table_base",
+            Self::Unstated => "unstated",
+        }
+    }
+}
+
+/// A named parent, as a model card or a snapshot states it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The parent's id, `organisation/name` where it has one.
+    pub id: String,
+    /// How the child was made from it.
+    pub relation: Relation,
+    /// Its share in the child; 1 where none is stated.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: f32,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(weight: &f32) -> bool {
+    *weight == 1.0
+}
+
+impl Parent {
+    /// A parent with this relation and weight 1.
+    #[must_use]
+    pub fn new(id: impl Into<String>, relation: Relation) -> Self {
+        Self { id: id.into(), relation, weight: 1.0 }
+    }
+}
+
+/// An edge as it is read, before its ends are found among the nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedEdge {
+    /// The child's id.
+    pub child: String,
+    /// Its parent, with relation and weight.
+    pub parent: Parent,
+}
+
+/// An edge of the graph.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edge {
+    /// Node of the parent.
+    pub parent: u32,
+    /// Node of the child.
+    pub child: u32,
+    /// How the child was made.
+    pub relation: Relation,
+    /// The parent's share, greater than 0.
+    pub weight: f32,
+}
+
+/// A directed acyclic graph of descent. Its first nodes are the models of a snapshot, in the snapshot's order; the nodes
+/// after them are relatives that nobody evaluated.
+#[derive(Debug, Clone, Default)]
+pub struct Lineage {
+    ids: Vec<String>,
+    nodes: HashMap<String, u32>,
+    folded: HashMap<String, u32>,
+    edges: Vec<Edge>,
+    parents: Vec<Vec<u32>>,  // node -> positions in `edges`
+    children: Vec<Vec<u32>>, // node -> positions in `edges`
+}
+
+impl Lineage {
+    /// The graph over these models and whatever else the edges name. Edges are cleaned: placeholders and edges from a
+    /// model to itself are dropped, of repeated edges the most certain stays, and the edge that closes a cycle is cut.
+    #[must_use]
+    pub fn new(models: impl IntoIterator<Item = String>, edges: Vec<NamedEdge>) -> (Self, Vec<Warning>) {
+        let mut lineage = Self::default();
+        for id in models {
+            lineage.add_node(id);
+        }
+        let warnings = clean::add_edges(&mut lineage, edges);
+        (lineage, warnings)
+    }
+
+    /// The same nodes with other edges: for experiments with missing and false edges.
+    #[must_use]
+    pub fn with_edges(&self, edges: Vec<Edge>) -> Self {
+        let mut lineage =
+            Self { ids: self.ids.clone(), nodes: self.nodes.clone(), folded: self.folded.clone(), ..Self::default() };
+        lineage.set_edges(edges);
+        lineage
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether the graph has no node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The id of a node.
+    #[must_use]
+    pub fn id(&self, node: u32) -> &str {
+        &self.ids[node as usize]
+    }
+
+    /// All ids, in node order.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The node of an id: spelled exactly so, else the only one that differs by case alone.
+    #[must_use]
+    pub fn node(&self, id: &str) -> Option<u32> {
+        self.nodes
+            .get(id)
+            .or_else(|| self.folded.get(&id.to_ascii_lowercase()).filter(|&&node| node != AMBIGUOUS))
+            .copied()
+    }
+
+    /// All edges.
+    #[must_use]
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    /// The edges to a node's parents.
+    pub fn parents(&self, node: u32) -> impl Iterator<Item = &Edge> + '_ {
+        self.parents[node as usize].iter().map(|&at| &self.edges[at as usize])
+    }
+
+    /// The edges to a node's children.
+    pub fn children(&self, node: u32) -> impl Iterator<Item = &Edge> + '_ {
+        self.children[node as usize].iter().map(|&at| &self.edges[at as usize])
+    }
+
+    /// Nodes joined to this one by an edge, whichever way it runs, with the edge's weight.
+    pub fn neighbours(&self, node: u32) -> impl Iterator<Item = (u32, f32)> + '_ {
+        let parents = self.parents(node).map(|edge| (edge.parent, edge.weight));
+        parents.chain(self.children(node).map(|edge| (edge.child, edge.weight)))
+    }
+
+    /// Nodes that share a parent with this one, each once, in ascending order.
+    #[must_use]
+    pub fn siblings(&self, node: u32) -> Vec<u32> {
+        let mut siblings: Vec<u32> = self
+            .parents(node)
+            .flat_map(|up| self.children(up.parent).map(|down| down.child))
+            .filter(|&n| n != node)
+            .collect();
+        siblings.sort_unstable();
+        siblings.dedup();
+        siblings
+    }
+
+    /// Nodes within `hops` edges of this one, whichever way they run, with their distance: nearest first.
+    #[must_use]
+    pub fn neighbourhood(&self, node: u32, hops: usize) -> Vec<(u32, usize)> {
+        let mut found = vec![(node, 0)];
+        let mut seen = std::collections::HashSet::from([node]);
+        let mut at = 0;
+        while let Some(&(here, distance)) = found.get(at) {
+            at += 1;
+            if distance < hops {
+                let fresh: Vec<_> =
+                    self.neighbours(here).map(|(next, _)| next).filter(|&next| seen.insert(next)).collect();
+                found.extend(fresh.into_iter().map(|next| (next, distance + 1)));
+            }
+        }
+        found.remove(0);
+        found
+    }
+
+    fn add_node(&mut self, id: String) -> u32 {
+        if let Some(&node) = self.nodes.get(&id) {
+            return node;
+        }
+        let node = self.ids.len() as u32;
+        self.folded.entry(id.to_ascii_lowercase()).and_modify(|other| *other = AMBIGUOUS).or_insert(node);
+        self.nodes.insert(id.clone(), node);
+        self.ids.push(id);
+        node
+    }
+
+    fn set_edges(&mut self, edges: Vec<Edge>) {
+        self.parents = vec![Vec::new(); self.ids.len()];
+        self.children = vec![Vec::new(); self.ids.len()];
+        for (at, edge) in (0u32..).zip(&edges) {
+            self.parents[edge.child as usize].push(at);
+            self.children[edge.parent as usize].push(at);
+        }
+        self.edges = edges;
+    }
+}
+
+const AMBIGUOUS: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(parent: &str, child: &str) -> NamedEdge {
+        NamedEdge { child: child.into(), parent: Parent::new(parent, Relation::Finetune) }
+    }
+
+    fn names(models: &[&str]) -> Vec<String> {
+        models.iter().map(|&m| m.to_owned()).collect()
+    }
+
+    #[test]
+    fn an_unevaluated_ancestor_ties_its_descendants() {
+        let (lineage, warnings) =
+            Lineage::new(names(&["x/a", "x/b"]), vec![edge("x/base", "x/a"), edge("x/base", "x/b")]);
+        assert!(warnings.is_empty());
+        assert_eq!(lineage.len(), 3);
+        assert_eq!(lineage.siblings(0), [1]);
+        assert_eq!(lineage.neighbourhood(0, 1), [(2, 1)]);
+        assert_eq!(lineage.neighbourhood(0, 2), [(2, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn ids_are_found_whatever_their_case_unless_that_is_ambiguous() {
+        let (lineage, _) = Lineage::new(names(&["Org/Model", "o/X", "o/x"]), vec![]);
+        assert_eq!(lineage.node("org/model"), Some(0));
+        assert_eq!((lineage.node("o/x"), lineage.node("O/x")), (Some(2), None));
+    }
+
+    #[test]
+    fn repairs_are_told_and_the_graph_stays_acyclic() {
+        let edges = vec![
+            edge("a", "b"),
+            edge("b", "c"),
+            edge("c", "a"),
+            edge("b", "b"),
+            edge("a", "b"),
+            edge("Removed", "c"),
+            edge("a (Merge)", "c"),
+        ];
+        let (lineage, warnings) = Lineage::new(names(&["a", "b", "c"]), edges);
+        let kept: Vec<_> = lineage.edges().iter().map(|e| (lineage.id(e.parent), lineage.id(e.child))).collect();
+        assert_eq!(kept, [("a", "b"), ("b", "c")]);
+        let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|w| w.contains("cycle") && w.contains("\"c\"")), "{told:?}");
+        assert!(told.iter().any(|w| w.contains("own parent")), "{told:?}");
+    }
+}

@@ -1,0 +1,1 @@
+//! The project's own form of a snapshot, `eyas-snapshot/1`.

@@ -1,0 +1,250 @@
+//! Published results: models, tasks, and the scores or outcomes that are known of them.
+
+mod json;
+mod values;
+
+use crate::error::{Error, Result};
+use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::lineage::Lineage;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Position of a model in a snapshot; also its node in the snapshot's lineage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModelIndex(pub u32);
+
+/// Position of a task in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskIndex(pub u32);
+
+/// What is known of a model or task besides its results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Factor {
+    /// Yes or no.
+    Flag(bool),
+    /// A finite number.
+    Number(f64),
+    /// A category.
+    Text(String),
+}
+
+/// Factors by name. A missing factor is absent, never zero or empty.
+pub type Factors = BTreeMap<String, Factor>;
+
+/// A model of a snapshot.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Model {
+    /// `organisation/name`, or whatever name the source gives.
+    pub id: String,
+    /// Submission date: what was known on a day is known by it.
+    pub date: Option<Date>,
+    /// Factors that are known before any evaluation: `params` (billions), `architecture`, `type`, `precision`,
+    /// `chat_template`, `moe`, `merged`, `upload_date`, and what the source adds.
+    pub factors: Factors,
+}
+
+/// What a task's cells hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// A benchmark's score.
+    Score,
+    /// One item of a benchmark, solved or not.
+    Outcome,
+}
+
+/// The values that a score can take.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// Lowest score.
+    pub low: f32,
+    /// Highest score.
+    pub high: f32,
+}
+
+impl Range {
+    /// A fraction of items solved.
+    pub const FRACTION: Self = Self { low: 0.0, high: 1.0 };
+    /// The same in percent.
+    pub const PERCENT: Self = Self { low: 0.0, high: 100.0 };
+
+    /// A score as 0..1 of the range.
+    #[must_use]
+    pub fn normalise(&self, score: f32) -> f32 {
+        (score - self.low) / (self.high - self.low)
+    }
+
+    /// The score that is this part of the range.
+    #[must_use]
+    pub fn denormalise(&self, part: f32) -> f32 {
+        self.low + part * (self.high - self.low)
+    }
+
+    /// Whether a score lies in the range.
+    #[must_use]
+    pub fn contains(&self, score: f32) -> bool {
+        (self.low..=self.high).contains(&score)
+    }
+}
+
+/// A task: a benchmark with a score, or one item of a benchmark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// `ifeval`, or `<benchmark>/<item>`.
+    pub id: String,
+    /// The benchmark that it belongs to; its own id for a score.
+    pub benchmark: String,
+    /// What its cells hold.
+    pub kind: TaskKind,
+    /// Which metric the scores are in, where the source says. Different metrics are different tasks, never mixed.
+    pub metric: Option<String>,
+    /// The range of its scores. `None`: open-ended (a rating, a price), normalised by what training cells show.
+    pub range: Option<Range>,
+    /// The score that guessing reaches, in the range's units.
+    pub chance: Option<f32>,
+    /// Task factors.
+    pub factors: Factors,
+    /// An embedding of the task's text, where the snapshot has one: all tasks have it at the same length, or none.
+    pub embedding: Vec<f32>,
+}
+
+impl Task {
+    /// A benchmark with a score in this range.
+    #[must_use]
+    pub fn score(id: impl Into<String>, range: Option<Range>) -> Self {
+        let id = id.into();
+        Self {
+            benchmark: id.clone(),
+            id,
+            kind: TaskKind::Score,
+            metric: None,
+            range,
+            chance: None,
+            factors: Factors::new(),
+            embedding: Vec::new(),
+        }
+    }
+
+    /// One item of a benchmark.
+    #[must_use]
+    pub fn outcome(benchmark: impl Into<String>, item: &str) -> Self {
+        let benchmark = benchmark.into();
+        let task = Self::score(format!("{benchmark}/{item}"), Some(Range::FRACTION));
+        Self { benchmark, kind: TaskKind::Outcome, ..task }
+    }
+}
+
+/// Outcomes of items, bit-packed: `solved` counts only where `observed` is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcomes {
+    /// Which cells are known. (models, tasks)
+    pub observed: BitMatrix,
+    /// Which items were solved; 0 where not observed. (models, tasks)
+    pub solved: BitMatrix,
+}
+
+/// The known results of a snapshot.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Results {
+    /// Scores in each task's own units. (models, tasks)
+    Scores(SparseMatrix),
+    /// Outcomes of items.
+    Outcomes(Outcomes),
+}
+
+/// Models, tasks, their known results and the models' lineage, with the source and licence of the data.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Where the results come from; shown with every forecast.
+    pub source: String,
+    /// The licence of the results; shown with every forecast.
+    pub license: String,
+    /// Models, in the order of the rows.
+    pub models: Vec<Model>,
+    /// Tasks, in the order of the columns.
+    pub tasks: Vec<Task>,
+    /// Descent among the models and their unevaluated relatives. Node `i` is model `i`.
+    pub lineage: Lineage,
+    /// What is known.
+    pub results: Results,
+}
+
+impl Snapshot {
+    /// A model by its id (case does not matter where it is not needed).
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<ModelIndex> {
+        self.lineage.node(id).filter(|&node| (node as usize) < self.models.len()).map(ModelIndex)
+    }
+
+    /// A task by its id or by another spelling of it.
+    ///
+    /// # Errors
+    /// If there is no such task; the message lists some that there are.
+    pub fn task(&self, name: &str) -> Result<TaskIndex> {
+        let wanted = canonical_task(name);
+        let found = self
+            .tasks
+            .iter()
+            .position(|task| task.id == name)
+            .or_else(|| self.tasks.iter().position(|task| canonical_task(&task.id) == wanted));
+        found.map(|at| TaskIndex(at as u32)).ok_or_else(|| {
+            let known: Vec<_> = self.benchmarks().into_iter().take(12).collect();
+            Error::input(format!("no task \"{name}\" here; there are {}", known.join(", ")))
+        })
+    }
+
+    /// The benchmarks, each once, in the order of their first task.
+    #[must_use]
+    pub fn benchmarks(&self) -> Vec<&str> {
+        let mut seen = std::collections::HashSet::new();
+        self.tasks.iter().map(|task| task.benchmark.as_str()).filter(|&name| seen.insert(name)).collect()
+    }
+
+    /// What the cells of this snapshot hold.
+    #[must_use]
+    pub fn kind(&self) -> TaskKind {
+        match self.results {
+            Results::Scores(_) => TaskKind::Score,
+            Results::Outcomes(_) => TaskKind::Outcome,
+        }
+    }
+
+    /// Number of known cells.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        match &self.results {
+            Results::Scores(scores) => scores.len(),
+            Results::Outcomes(outcomes) => outcomes.observed.count_ones(),
+        }
+    }
+
+    /// A known result in the task's own units; an outcome is 0 or 1.
+    #[must_use]
+    pub fn get(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {
+        let (row, column) = (model.0 as usize, task.0 as usize);
+        match &self.results {
+            Results::Scores(scores) => scores.get(row, column),
+            Results::Outcomes(outcomes) => {
+                outcomes.observed.get(row, column).then(|| f32::from(u8::from(outcomes.solved.get(row, column))))
+            }
+        }
+    }
+}
+
+/// The one spelling under which the names of tasks are compared: `MMLU-PRO`, `mmlu pro` and `mmlu_pro` are one.
+#[must_use]
+pub fn canonical_task(name: &str) -> String {
+    let plain: String =
+        name.trim().to_lowercase().chars().map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect();
+    match plain.as_str() {
+        "math_lvl_5" | "math_level_5" | "math_hard" | "math_lvl5" | "leaderboard_math_hard" => "math".to_owned(),
+        "mmlupro" | "leaderboard_mmlu_pro" => "mmlu_pro".to_owned(),
+        "if_eval" | "leaderboard_ifeval" => "ifeval".to_owned(),
+        "big_bench_hard" | "leaderboard_bbh" => "bbh".to_owned(),
+        "leaderboard_gpqa" => "gpqa".to_owned(),
+        "leaderboard_musr" => "musr".to_owned(),
+        _ => plain,
+    }
+}
