@@ -8,3 +8,6 @@ pub mod lineage;
 pub mod methods;
 pub mod recommend;
 pub mod snapshot;
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;

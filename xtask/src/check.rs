@@ -19,10 +19,7 @@ pub(crate) fn check(sh: &Shell) -> Result<ExitCode> {
         tally.step("wasm builds", || wasm::build(sh));
     }
     types(sh, &mut tally);
-    tally.suite(
-        "unit tests",
-        cmd!(sh, "cargo test --package eyas --lib").args(data_arguments()),
-    )?;
+    tally.suite("unit tests", cmd!(sh, "cargo test --package eyas --lib").args(data_arguments()))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     Ok(tally.finish())
 }
@@ -31,9 +28,7 @@ pub(crate) fn check(sh: &Shell) -> Result<ExitCode> {
 pub(crate) fn lints(sh: &Shell, tally: &mut Tally) {
     let target = wasm::TARGET;
     tally.step("formatting", || Ok(cmd!(sh, "cargo fmt --all --check").run()?));
-    tally.step("lints", || {
-        Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
-    });
+    tally.step("lints", || Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?));
     tally.step("lints for wasm", || {
         let clippy = cmd!(sh, "cargo clippy --package eyas --lib --target {target} -- -D warnings");
         Ok(clippy.env("RUSTFLAGS", wasm::SIMD_FLAGS).run()?)
@@ -42,9 +37,7 @@ pub(crate) fn lints(sh: &Shell, tally: &mut Tally) {
 
 /// The page's types.
 pub(crate) fn types(sh: &Shell, tally: &mut Tally) {
-    tally.step("TypeScript", || {
-        Ok(npm::program(sh, "typescript/bin/tsc").arg("--noEmit").run()?)
-    });
+    tally.step("TypeScript", || Ok(npm::program(sh, "typescript/bin/tsc").arg("--noEmit").run()?));
 }
 
 /// Tests on real data are `#[ignore]`d, so that the runner counts them; with the data there they run.

@@ -8,12 +8,8 @@ use xshell::{Shell, cmd};
 /// Names a browser elsewhere; the test harness reads the same variable.
 pub(crate) const VARIABLE: &str = "CHROMIUM";
 
-const USUAL: [&str; 4] = [
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-    "/opt/google/chrome/chrome",
-];
+const USUAL: [&str; 4] =
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome"];
 
 /// Where Chromium is, after installing it as root on Debian when there is none.
 pub(crate) fn ensure(sh: &Shell) -> Result<PathBuf> {
@@ -49,8 +45,6 @@ fn is_root(sh: &Shell) -> bool {
 fn install(sh: &Shell) -> Result<()> {
     let _quiet = sh.push_env("DEBIAN_FRONTEND", "noninteractive");
     cmd!(sh, "apt-get update -qq").run()?;
-    cmd!(sh, "apt-get install -y -qq --no-install-recommends chromium")
-        .ignore_stdout()
-        .run()?;
+    cmd!(sh, "apt-get install -y -qq --no-install-recommends chromium").ignore_stdout().run()?;
     Ok(())
 }

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod chromium;
 mod npm;
+mod rustc;
 mod serve;
 mod tally;
 mod test;
@@ -23,7 +24,7 @@ cargo xtask test                        everything, with the browser tests; ends
 cargo xtask bench ARGS                  eyas bench, in release";
 
 fn main() -> ExitCode {
-    match run() {
+    match rustc::stand_in().unwrap_or_else(run) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");

@@ -32,9 +32,7 @@ impl Options {
                 "--no-open" => options.open = false,
                 "--port" => {
                     let port = rest.next().context("--port needs a number")?;
-                    options.port = port
-                        .parse()
-                        .with_context(|| format!("--port {port}: expected 0 to 65535"))?;
+                    options.port = port.parse().with_context(|| format!("--port {port}: expected 0 to 65535"))?;
                 }
                 other => bail!("unexpected argument {other:?}; `serve` takes --port N and --no-open"),
             }
@@ -66,9 +64,7 @@ pub(crate) fn serve(sh: &Shell, options: &Options) -> Result<()> {
 
 /// Best effort: the URL is printed either way.
 fn open_browser(sh: &Shell, url: &str) {
-    let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
+    let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     let command = match std::env::consts::OS {
         "macos" => cmd!(sh, "open {url}"),
         "windows" => cmd!(sh, "cmd /c start {url}"),
@@ -84,9 +80,7 @@ fn answer(root: &Path, request: Request) {
     let outcome = match (request.method(), find(root, request.url())) {
         (Method::Get | Method::Head, Some((path, file))) => {
             let headers = [("Content-Type", content_type(&path)), ("Cache-Control", "no-cache")];
-            let headers = headers
-                .iter()
-                .filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
+            let headers = headers.iter().filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
             request.respond(headers.fold(Response::from_file(file), Response::with_header))
         }
         (Method::Get | Method::Head, None) => {
@@ -158,10 +152,7 @@ mod tests {
     #[test]
     fn options_have_defaults_and_refuse_what_they_do_not_know() {
         assert_eq!(parse(&[]).unwrap(), Options { port: 8080, open: true });
-        assert_eq!(
-            parse(&["--no-open", "--port", "0"]).unwrap(),
-            Options { port: 0, open: false }
-        );
+        assert_eq!(parse(&["--no-open", "--port", "0"]).unwrap(), Options { port: 0, open: false });
         for wrong in [&["--port"][..], &["--port", "70000"], &["--prot"]] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
@@ -173,14 +164,7 @@ mod tests {
         let found = |url| find(&root, url).map(|(path, _)| path);
         assert_eq!(found("/main.rs?x=1"), Some(root.join("main.rs")));
         assert_eq!(found("/%6dain.rs"), Some(root.join("main.rs")));
-        for outside in [
-            "/../Cargo.toml",
-            "/%2e%2e/Cargo.toml",
-            "/..%2fCargo.toml",
-            "//etc/passwd",
-            "/%",
-            "/%zz",
-        ] {
+        for outside in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "//etc/passwd", "/%", "/%zz"] {
             assert_eq!(found(outside), None, "{outside}");
         }
     }

@@ -32,14 +32,7 @@ impl Tally {
                 1
             }
         };
-        self.add(
-            name,
-            Counts {
-                passed: 1 - failed,
-                failed,
-                skipped: 0,
-            },
-        );
+        self.add(name, Counts { passed: 1 - failed, failed, skipped: 0 });
     }
 
     /// A test runner, counted by the summary lines it prints.
@@ -66,11 +59,7 @@ impl Tally {
 
     /// Prints the sum; its last line is `N passed, M failed`.
     pub(crate) fn finish(&self) -> ExitCode {
-        let Counts {
-            passed,
-            failed,
-            skipped,
-        } = self.counts;
+        let Counts { passed, failed, skipped } = self.counts;
         println!();
         for failure in &self.failures {
             println!("failed: {failure}");
@@ -78,19 +67,11 @@ impl Tally {
         if skipped > 0 {
             println!(
                 "{skipped} skipped{}",
-                if has_data() {
-                    ""
-                } else {
-                    ": EYAS_DATA does not name the folder of real data"
-                }
+                if has_data() { "" } else { ": EYAS_DATA does not name the folder of real data" }
             );
         }
         println!("{passed} passed, {failed} failed");
-        if failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     fn add(&mut self, name: &str, counts: Counts) {
@@ -106,10 +87,7 @@ impl Tally {
 impl Counts {
     /// Adds what a summary line of cargo's or node's test runner says; other lines say nothing.
     fn read_line(&mut self, line: &str) {
-        if let Some((_, counts)) = line
-            .split_once("test result: ")
-            .and_then(|(_, rest)| rest.split_once(". "))
-        {
+        if let Some((_, counts)) = line.split_once("test result: ").and_then(|(_, rest)| rest.split_once(". ")) {
             for part in counts.split("; ") {
                 if let Some((number, outcome)) = part.split_once(' ') {
                     self.count(outcome, number);
@@ -154,22 +132,8 @@ mod tests {
             test a ... FAILED\n\
             test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s\n\
             test result: ok. 10 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 1.00s";
-        assert_eq!(
-            read(cargo),
-            Counts {
-                passed: 12,
-                failed: 1,
-                skipped: 1
-            }
-        );
+        assert_eq!(read(cargo), Counts { passed: 12, failed: 1, skipped: 1 });
         let node = "✔ loads (9 ms)\nℹ tests 7\nℹ suites 0\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 2\nℹ todo 0";
-        assert_eq!(
-            read(node),
-            Counts {
-                passed: 3,
-                failed: 2,
-                skipped: 2
-            }
-        );
+        assert_eq!(read(node), Counts { passed: 3, failed: 2, skipped: 2 });
     }
 }

@@ -8,7 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::{Shell, cmd};
 
-use crate::npm;
+use crate::{npm, rustc};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const OUT: &str = "pkg/wasm";
@@ -30,16 +30,8 @@ struct Variant {
 }
 
 const VARIANTS: [Variant; 2] = [
-    Variant {
-        name: "simd",
-        rustflags: SIMD_FLAGS,
-        features: &["--enable-simd"],
-    },
-    Variant {
-        name: "plain",
-        rustflags: "",
-        features: &[],
-    },
+    Variant { name: "simd", rustflags: SIMD_FLAGS, features: &["--enable-simd"] },
+    Variant { name: "plain", rustflags: "", features: &[] },
 ];
 
 pub(crate) const SIMD_FLAGS: &str = "-C target-feature=+simd128";
@@ -53,15 +45,11 @@ struct Glue {
 
 /// Adds the wasm target to the toolchain when it is absent.
 pub(crate) fn ensure_target(sh: &Shell) -> Result<()> {
-    let libraries = cmd!(sh, "rustc --print target-libdir --target {TARGET}")
-        .quiet()
-        .read()?;
+    let libraries = cmd!(sh, "rustc --print target-libdir --target {TARGET}").quiet().read()?;
     if PathBuf::from(libraries).is_dir() {
         return Ok(());
     }
-    cmd!(sh, "rustup target add {TARGET}")
-        .run()
-        .with_context(|| format!("cannot install the target {TARGET}"))
+    cmd!(sh, "rustup target add {TARGET}").run().with_context(|| format!("cannot install the target {TARGET}"))
 }
 
 /// Writes `eyas.js`, `eyas.d.ts`, `eyas_simd.wasm` and `eyas_plain.wasm` into `pkg/wasm/`.
@@ -75,25 +63,17 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
     }
     for Variant { name, .. } in &VARIANTS {
         let bytes = sh.read_binary_file(optimised(name))?;
-        println!(
-            "{}: {} KB, {} KB gz",
-            optimised(name),
-            bytes.len() / 1000,
-            gzipped_len(&bytes)? / 1000
-        );
+        let (size, gzipped) = (kilobytes(bytes.len()), kilobytes(gzipped_len(&bytes)?));
+        println!("{}: {size} KB, {gzipped} KB gz", optimised(name));
     }
     Ok(())
 }
 
 fn compile(sh: &Shell, Variant { name, rustflags, .. }: &Variant) -> Result<()> {
     let folder = target_folder(name);
-    cmd!(
-        sh,
-        "cargo build --package eyas --lib --profile wasm --target {TARGET} --target-dir {folder}"
-    )
-    .env("RUSTFLAGS", rustflags)
-    .run()
-    .with_context(|| format!("cannot compile the {name} wasm build"))
+    let cargo = cmd!(sh, "cargo build --package eyas --lib --profile wasm --target {TARGET} --target-dir {folder}");
+    let cargo = rustc::with_same_symbols(cargo.env("RUSTFLAGS", rustflags))?;
+    cargo.run().with_context(|| format!("cannot compile the {name} wasm build"))
 }
 
 /// Turns the compiled modules into the package: both glues must be the same text, since the page loads only one.
@@ -106,7 +86,7 @@ fn bind(sh: &Shell) -> Result<()> {
     }
     ensure!(
         glues.windows(2).all(|pair| pair[0] == pair[1]),
-        "the SIMD and the plain build want different JavaScript; they must export and import the same"
+        "the SIMD and the plain build want different JavaScript; they must export and import the same names"
     );
     let glue = glues.pop().context("there are no wasm variants")?;
     sh.write_file(format!("{OUT}/eyas.d.ts"), glue.ts)?;
@@ -119,15 +99,10 @@ fn bind_variant(sh: &Shell, Variant { name, features, .. }: &Variant) -> Result<
         .input_path(compiled(sh, name))
         .out_name("eyas")
         .web(true)
-        .and_then(|bindgen| {
-            bindgen
-                .typescript(true)
-                .omit_default_module_path(true)
-                .generate_output()
-        })
+        .and_then(|bindgen| bindgen.typescript(true).omit_default_module_path(true).generate_output())
         .map_err(|error| anyhow!("wasm-bindgen, {name} build: {error:#}"))?;
     ensure!(
-        output.snippets().is_empty() && output.local_modules().is_empty(),
+        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
         "inline JavaScript in the library is not supported: it would need files beside eyas.js"
     );
     let bound = target_folder(name).join("bound.wasm");
@@ -141,10 +116,7 @@ fn bind_variant(sh: &Shell, Variant { name, features, .. }: &Variant) -> Result<
         .run()
         .with_context(|| format!("wasm-opt refused the {name} build"))?;
     let ts = output.ts().context("wasm-bindgen wrote no types")?.to_owned();
-    Ok(Glue {
-        js: output.js().to_owned(),
-        ts,
-    })
+    Ok(Glue { js: output.js().to_owned(), ts })
 }
 
 /// Whether `pkg/wasm/` is newer than what it is made from: the compiled modules, this program, the npm packages.
@@ -156,9 +128,7 @@ fn is_current(sh: &Shell) -> bool {
     let mut sources: Vec<PathBuf> = VARIANTS.iter().map(|variant| compiled(sh, variant.name)).collect();
     sources.push(sh.current_dir().join("package-lock.json"));
     sources.extend(std::env::current_exe());
-    sources
-        .iter()
-        .all(|source| npm::modified(source).is_some_and(|changed| changed < written))
+    sources.iter().all(|source| npm::modified(source).is_some_and(|changed| changed < written))
 }
 
 fn target_folder(name: &str) -> PathBuf {
@@ -166,10 +136,7 @@ fn target_folder(name: &str) -> PathBuf {
 }
 
 fn compiled(sh: &Shell, name: &str) -> PathBuf {
-    sh.current_dir()
-        .join(target_folder(name))
-        .join(TARGET)
-        .join("wasm/eyas.wasm")
+    sh.current_dir().join(target_folder(name)).join(TARGET).join("wasm/eyas.wasm")
 }
 
 fn optimised(name: &str) -> String {
@@ -180,4 +147,9 @@ fn gzipped_len(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
+}
+
+/// For reading: `94.3`.
+fn kilobytes(bytes: usize) -> String {
+    format!("{}.{}", bytes / 1000, bytes % 1000 / 100)
 }
