@@ -77,7 +77,7 @@ export interface PredictRequest {
   lineage: string | { parents: (string | Parent)[] };
   /** What is known of the model: `params` (billions), `type`, … */
   factors?: Record<string, Factor>;
-  /** Scores that it already has, in each task's units. */
+  /** Scores that it already has, 0 to 1 of each task's range. */
   scores?: Record<string, number>;
 }
 
@@ -92,24 +92,27 @@ export interface Forecast {
   of: number;
   /** Measured scores of the parents. */
   parents: Record<string, number>;
-  sources: unknown[];
-  /** The task's own units; `null` for open-ended scores. */
-  range: Range | null;
+  /** Models that the forecast stands on, with their share. */
+  sources: { id: string; share: number }[];
+  /** The task's own units; for open-ended scores as training has seen them. */
+  range: Range;
 }
 
-export interface KnownParent {
+export interface LineageParent {
   id: string;
-  weight: number | null;
-  relation: string | null;
-  /** Whether the snapshot knows it. */
+  weight: number;
+  relation: string;
+  /** Whether the snapshot knows it, evaluated or as a relative. */
   known: boolean;
+  /** Whether the snapshot has results of it. */
+  evaluated: boolean;
 }
 
 export interface Prediction {
   method: string;
   device: string;
   lineage: {
-    parents: KnownParent[];
+    parents: LineageParent[];
     unknown: string[];
   };
   forecasts: Forecast[];
@@ -124,23 +127,26 @@ export interface RankRequest {
 
 export interface RankedModel {
   id: string;
-  /** Measured. */
-  score: number | null;
-  predicted: number | null;
+  /** Measured where that is known, else predicted. */
+  score: number;
+  predicted: boolean;
   lower: number | null;
   upper: number | null;
+  /** Position among all models; equal scores share the better one. */
   rank: number;
 }
 
 export interface Ranking {
   task: string;
   method: string;
+  range: Range;
   models: RankedModel[];
 }
 
 /** A benchmark of a snapshot. */
 export interface Benchmark {
   id: string;
+  /** Its own units, where they are declared; `null` for open-ended scores. */
   range: Range | null;
 }
 

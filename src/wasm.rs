@@ -5,7 +5,7 @@ use crate::formats::{self, Companions, Source};
 use crate::lineage::{Parent, Relation};
 use crate::methods::{BoxFuture, Method, Observer, Progress};
 use crate::recommend::{RankRequest, Recommender, Request, TrainOptions};
-use crate::snapshot::{Factors, Range, Snapshot, SnapshotInfo};
+use crate::snapshot::{Factors, Range, Snapshot, SnapshotInfo, TaskKind};
 use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -109,11 +109,16 @@ impl RawSnapshot {
         write(&SnapshotInfo::of(&self.snapshot))
     }
 
-    /// Its benchmarks with the ranges that are declared.
+    /// What it can be ranked by, with the ranges that are declared: every score, and the benchmarks of items.
     pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
-        let range = |id: &str| self.snapshot.tasks.iter().find(|task| task.benchmark == id).and_then(|task| task.range);
-        let benchmarks: Vec<_> =
-            self.snapshot.benchmarks().into_iter().map(|id| Benchmark { id, range: range(id) }).collect();
+        let tasks = &self.snapshot.tasks;
+        let benchmarks: Vec<_> = match self.snapshot.kind() {
+            TaskKind::Score => tasks.iter().map(|task| Benchmark { id: &task.id, range: task.range }).collect(),
+            TaskKind::Outcome => {
+                let whole = |id| Benchmark { id, range: Some(Range::FRACTION) };
+                self.snapshot.benchmarks().into_iter().map(whole).collect()
+            }
+        };
         write(&benchmarks)
     }
 

@@ -13,8 +13,7 @@ export function counted(value: number, one: string, many = `${one}s`): string {
 }
 
 /** A part of a range, 0..1, in the task's own units. */
-export function score(part: number, range: Range | null): string {
-  const { low, high } = range ?? { low: 0, high: 1 };
+export function score(part: number, { low, high }: Range): string {
   const span = high - low;
   const digits = span <= 1 ? 3 : span <= 200 ? 1 : 0;
   return (low + part * span).toFixed(digits);

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Forecast, KnownParent, Prediction, SnapshotInfo } from "../pkg/index.js";
+import type { Forecast, LineageParent, Prediction, SnapshotInfo } from "../pkg/index.js";
 import { along, count, counted, score } from "./figures.ts";
 
 /** A forecast, with the data behind it at the time when it was made. */
@@ -17,7 +17,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Smallest distance of two letters above a track, as a part of it. */
 const LETTER_WIDTH = 0.045;
 
-interface Lettered extends KnownParent {
+interface Lettered extends LineageParent {
   letter: string;
 }
 
@@ -38,7 +38,7 @@ function answer({ prediction, name, info }: Shown): TemplateResult {
   const { lineage, forecasts, method, device } = prediction;
   const parents = lettered(lineage.parents);
   return html`
-    ${parents.length > 0 ? legend(parents) : html`<p class="legend">No parent of it is known here.</p>`}
+    ${parents.length > 0 ? legend(parents) : html`<p class="legend">None of its parents has been measured here.</p>`}
     ${lineage.unknown.length > 0 ? unknown(lineage.unknown, name) : nothing}
     <ul class="lines">
       ${forecasts.map((forecast) => line(forecast, parents))}
@@ -50,19 +50,20 @@ function answer({ prediction, name, info }: Shown): TemplateResult {
   `;
 }
 
-function lettered(parents: KnownParent[]): Lettered[] {
-  return parents.filter(({ known }) => known).map((parent, at) => ({ ...parent, letter: LETTERS[at] ?? "·" }));
+function lettered(parents: LineageParent[]): Lettered[] {
+  return parents.filter(({ evaluated }) => evaluated).map((parent, at) => ({ ...parent, letter: LETTERS[at] ?? "·" }));
 }
 
 function legend(parents: Lettered[]): TemplateResult {
+  const total = parents.reduce((sum, { weight }) => sum + weight, 0);
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
   return html`
     <ul class="legend" aria-label="Parents">
       ${parents.map(
         ({ letter, id, weight }) => html`
           <li>
-            <span class="letter">${letter}</span> ${id}${uneven && weight !== null
-              ? html` <small>${Math.round(weight * 100)} %</small>`
+            <span class="letter">${letter}</span> ${id}${uneven
+              ? html` <small>${Math.round((weight / total) * 100)} %</small>`
               : nothing}
           </li>
         `,

@@ -3,7 +3,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import { along, count, counted, score } from "./figures.ts";
-import { arrange, tabulate, type Order, type Table } from "./ranking.ts";
+import { arrange, tabulate, type Column, type Order, type Table } from "./ranking.ts";
 import type { Trained } from "./session.ts";
 import type { RankedColumn } from "./worker.ts";
 
@@ -110,19 +110,17 @@ class RankingTable extends LitElement {
       <tr aria-rowindex=${at + 2}>
         <td class="place">${count(place)}</td>
         <th scope="row" class="name" title=${ids[row] ?? ""}>${ids[row]}</th>
-        ${columns.map((column) => this.#cell(column.measured[row] ?? NaN, column.predicted[row] ?? NaN, column.task))}
+        ${columns.map((column) => this.#cell(column, row))}
       </tr>
     `;
   }
 
-  #cell(measured: number, predicted: number, task: string): TemplateResult {
-    const known = !Number.isNaN(measured);
-    const part = known ? measured : predicted;
+  #cell({ scores, predicted, range }: Column, row: number): TemplateResult {
+    const part = scores[row] ?? NaN;
     if (Number.isNaN(part)) return html`<td class="none"><span class="unseen">no score</span></td>`;
-    const range = this.trained?.benchmarks.find(({ id }) => id === task)?.range ?? null;
     return html`
-      <td class=${known ? "measured-cell" : "predicted-cell"}>
-        ${score(part, range)}<span class="unseen">${known ? "" : " predicted"}</span>
+      <td class=${predicted[row] ? "predicted-cell" : "measured-cell"}>
+        ${score(part, range)}<span class="unseen">${predicted[row] ? " predicted" : ""}</span>
         <i style=${styleMap({ width: along(part) })}></i>
       </td>
     `;

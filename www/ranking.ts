@@ -1,12 +1,15 @@
 // The rows of the ranking: joined over the benchmarks, sorted, filtered.
 
+import type { Range } from "../pkg/index.js";
 import type { RankedColumn } from "./worker.ts";
 
 export interface Column {
   task: string;
-  /** By row; `NaN` where there is no score. */
-  measured: Float32Array;
-  predicted: Float32Array;
+  range: Range;
+  /** By row, 0..1 of the range; `NaN` where there is no score. */
+  scores: Float32Array;
+  /** By row: 1 where the score is predicted. */
+  predicted: Uint8Array;
 }
 
 export interface Table {
@@ -24,33 +27,28 @@ export interface Order {
 export function tabulate(ranked: RankedColumn[]): Table {
   const ids = [...new Set(ranked.flatMap((column) => column.ids))];
   const rows = new Map(ids.map((id, row) => [id, row]));
-  const columns = ranked.map(({ task, ids: own, measured, predicted }) => {
-    const byRow = (values: Float32Array): Float32Array => {
-      const column = new Float32Array(ids.length).fill(NaN);
-      own.forEach((id, at) => {
-        column[rows.get(id) ?? -1] = values[at] ?? NaN;
-      });
-      return column;
-    };
-    return { task, measured: byRow(measured), predicted: byRow(predicted) };
+  const columns = ranked.map((column) => {
+    const scores = new Float32Array(ids.length).fill(NaN);
+    const predicted = new Uint8Array(ids.length);
+    column.ids.forEach((id, at) => {
+      const row = rows.get(id) ?? -1;
+      scores[row] = column.scores[at] ?? NaN;
+      predicted[row] = column.predicted[at] ?? 0;
+    });
+    return { task: column.task, range: column.range, scores, predicted };
   });
   return { ids, columns };
 }
 
-/** The rows to show, each with its place among all. A measured score counts before a predicted one; none comes last. */
+/** The rows to show, each with its place among all; those without a score come last. */
 export function arrange({ ids, columns }: Table, { by, descending }: Order, filter: string): { row: number; place: number }[] {
   const names = new Intl.Collator("en", { numeric: true });
   const rows = ids.map((_, row) => row);
   const sign = descending ? -1 : 1;
   const column = columns[by];
   if (column) {
-    const key = (row: number): number => {
-      const measured = column.measured[row] ?? NaN;
-      return Number.isNaN(measured) ? (column.predicted[row] ?? NaN) : measured;
-    };
-    const keys = Float32Array.from(rows, key);
     rows.sort((a, b) => {
-      const [left, right] = [keys[a] ?? NaN, keys[b] ?? NaN];
+      const [left, right] = [column.scores[a] ?? NaN, column.scores[b] ?? NaN];
       if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
       return sign * (left - right);
     });

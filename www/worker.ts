@@ -8,6 +8,7 @@ import {
   type PredictRequest,
   type Prediction,
   type Progress,
+  type Range,
   type SnapshotInfo,
   type Source,
 } from "../pkg/index.js";
@@ -21,12 +22,15 @@ export interface Opened {
   warnings: string[];
 }
 
-/** One benchmark of all models; `NaN` where there is no score. Scores are 0..1 of the range. */
+/** One benchmark of all models, best first. */
 export interface RankedColumn {
   task: string;
+  range: Range;
   ids: string[];
-  measured: Float32Array;
-  predicted: Float32Array;
+  /** 0..1 of the range. */
+  scores: Float32Array;
+  /** 1 where the score is predicted, 0 where it is measured. */
+  predicted: Uint8Array;
 }
 
 /** Gets every epoch since the last call. */
@@ -67,14 +71,15 @@ function predict(request: PredictRequest): Prediction {
 }
 
 function rank(task: string): RankedColumn {
-  const { models } = trained().rank({ task });
+  const { models, range } = trained().rank({ task });
   const column: RankedColumn = {
     task,
+    range,
     ids: models.map(({ id }) => id),
-    measured: Float32Array.from(models, ({ score }) => score ?? NaN),
-    predicted: Float32Array.from(models, ({ predicted }) => predicted ?? NaN),
+    scores: Float32Array.from(models, ({ score }) => score),
+    predicted: Uint8Array.from(models, ({ predicted }) => Number(predicted)),
   };
-  return transfer(column, [column.measured.buffer, column.predicted.buffer]);
+  return transfer(column, [column.scores.buffer, column.predicted.buffer]);
 }
 
 function trained(): Recommender {
