@@ -215,7 +215,7 @@ pub struct LrmfTraining<'a> {
     validation: Vec<(u32, u32, f32)>, // model, task, 0..1
     lineage: Laplacian,
     tasks: Laplacian,
-    config: &'a LrmfConfig,
+    config: LrmfConfig,
     parameters: Factorisation,
     gradient: Factorisation,
     best: Factorisation,
@@ -225,7 +225,7 @@ pub struct LrmfTraining<'a> {
 impl<'a> LrmfTraining<'a> {
     /// Before the first epoch.
     #[must_use]
-    pub fn new(data: &TrainingData<'a>, config: &'a LrmfConfig) -> Self {
+    pub fn new(data: &TrainingData<'a>, config: &LrmfConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let validation = validation_cells(data, &mut rng);
         let training = without(data.cells, &validation);
@@ -239,7 +239,7 @@ impl<'a> LrmfTraining<'a> {
             full: data.cells,
             training,
             validation,
-            config,
+            config: config.clone(),
             parameters,
         }
     }
@@ -265,7 +265,7 @@ impl<'a> LrmfTraining<'a> {
 
     /// The objective at the current parameters; its gradient is left in `self.gradient`.
     fn evaluate(&mut self) -> f64 {
-        let (config, p, g) = (self.config, &self.parameters, &mut self.gradient);
+        let (config, p, g) = (&self.config, &self.parameters, &mut self.gradient);
         for block in g.blocks_mut() {
             block.fill(0.0);
         }
