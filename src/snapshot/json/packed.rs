@@ -54,9 +54,8 @@ fn bits(path: &str, rows: &[String], models: usize, tasks: usize) -> Result<BitM
     }
     let mut bits = BitMatrix::zeros(models, tasks);
     for (row, text) in rows.iter().enumerate() {
-        let bytes = STANDARD
-            .decode(text)
-            .map_err(|error| Error::input(format!("{path}[{row}] is not base64: {error}")))?;
+        let bytes =
+            STANDARD.decode(text).map_err(|error| Error::input(format!("{path}[{row}] is not base64: {error}")))?;
         if bytes.len() != tasks.div_ceil(8) {
             let expected = tasks.div_ceil(8);
             return Err(Error::input(format!("{path}[{row}] has {} bytes, expected {expected}", bytes.len())));

@@ -107,10 +107,8 @@ fn build(
         parent: Parent { id: format!("o/m{parent}"), relation: Relation::Merge, weight },
     });
     let (lineage, _) = Lineage::new(models.iter().map(|model| model.id.clone()), edges.collect());
-    let mut bits = (
-        crate::linalg::BitMatrix::zeros(models.len(), tasks),
-        crate::linalg::BitMatrix::zeros(models.len(), tasks),
-    );
+    let mut bits =
+        (crate::linalg::BitMatrix::zeros(models.len(), tasks), crate::linalg::BitMatrix::zeros(models.len(), tasks));
     let mut entries = Vec::new();
     for (at, cell) in cells.iter().enumerate() {
         if let &Some((score, solved)) = cell {
@@ -125,7 +123,8 @@ fn build(
     } else {
         Results::Scores(SparseMatrix::from_entries(models.len(), tasks, entries))
     };
-    let task = |at: usize| if outcomes { Task::outcome("b", &at.to_string()) } else { Task::score(format!("t{at}"), None) };
+    let task =
+        |at: usize| if outcomes { Task::outcome("b", &at.to_string()) } else { Task::score(format!("t{at}"), None) };
     let tasks = (0..tasks).map(task).collect();
     Snapshot { source: "s".into(), license: "l".into(), models, tasks, lineage, results }
 }
