@@ -5,7 +5,9 @@ mod json;
 mod synthetic;
 mod values;
 pub use info::SnapshotInfo;
-pub use json::{read_json, write_json};
+
+pub use json::{FORMAT, read_json, write_json};
+pub use values::{Declared, check_value, decide_range};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
