@@ -1,0 +1,1 @@
+//! Backtests: results are held out, predicted from the rest, and compared.
