@@ -5,12 +5,14 @@
 mod held;
 mod held_file;
 mod noise;
+mod run;
 mod score;
 mod splits;
 
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use noise::lineage_noise;
+pub use run::{Conditions, Trial};
 pub use score::{Metrics, Row, SeedScores, Summary, TaskRef, benchmark_rows, score, summarise};
 pub use splits::Split;
 

@@ -55,7 +55,9 @@ mod tests {
     #[test]
     fn the_parts_make_the_matrix_again() {
         let n = 6;
-        let a: Vec<f64> = (0..n * n).map(|at| ((at / n + 1) * (at % n + 1)) as f64 % 7.0 + f64::from(u8::from(at / n == at % n))).collect();
+        let a: Vec<f64> = (0..n * n)
+            .map(|at| ((at / n + 1) * (at % n + 1)) as f64 % 7.0 + f64::from(u8::from(at / n == at % n)))
+            .collect();
         let (values, q) = symmetric_eigen(a.clone(), n);
         for i in 0..n {
             for j in 0..n {
