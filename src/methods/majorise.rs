@@ -14,8 +14,8 @@
 //! from a point extrapolated by Nesterov's rule, which starts anew whenever it looks back (O'Donoghue & Candès 2015, the
 //! gradient scheme).
 
-use crate::lineage::Laplacian;
 use crate::linalg::symmetric_eigen;
+use crate::lineage::Laplacian;
 
 /// Sweeps in each direction.
 const SWEEPS: usize = 2;
@@ -125,8 +125,8 @@ pub(super) fn improve(
     for row in 0..rows {
         turn_back(&basis, &current[row * width..][..width], &mut line);
         let seen = f32::from(u8::from(ties.seen[row]));
-        let moved: f32 =
-            (0..dim).map(|k| lift[k] * (line[k] - at.vectors[row * dim + k])).sum::<f32>() + (f64::from(gradient.biases[row]) / free) as f32;
+        let moved: f32 = (0..dim).map(|k| lift[k] * (line[k] - at.vectors[row * dim + k])).sum::<f32>()
+            + (f64::from(gradient.biases[row]) / free) as f32;
         vectors[row * dim..][..dim].copy_from_slice(&line[..dim]);
         biases[row] = match ties.bias {
             Bias::Absent => 0.0,
@@ -215,7 +215,8 @@ impl Momentum {
     pub(super) fn check(&mut self, from: View<'_>, vectors: &[f32], biases: &[f32]) {
         let from = from.vectors.iter().chain(from.biases);
         let to = vectors.iter().chain(biases);
-        let back: f64 = from.zip(to).zip(&self.last).map(|((from, to), last)| f64::from((from - to) * (to - last))).sum();
+        let back: f64 =
+            from.zip(to).zip(&self.last).map(|((from, to), last)| f64::from((from - to) * (to - last))).sum();
         if back > 0.0 {
             self.weight = 1.0;
         }
