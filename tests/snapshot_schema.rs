@@ -1,6 +1,6 @@
 //! Written snapshots satisfy `docs/eyas-snapshot-1.schema.json`. The checker knows the keywords that this schema uses and
 //! refuses others, so that none is passed over.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use eyas::formats::{Companions, Source, import};
 use eyas::snapshot::write_json;
