@@ -1,5 +1,4 @@
 //! The committed snapshot is what the importer makes of `data/open-models.csv`. `EYAS_BLESS=1` writes it anew.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use eyas::formats::{Companions, Source, import};
 use eyas::snapshot::{read_json, write_json};
