@@ -116,6 +116,8 @@ export interface Prediction {
     unknown: string[];
   };
   forecasts: Forecast[];
+  /** What was repaired or not understood in a pasted text, a line each. */
+  warnings: string[];
 }
 
 export interface RankRequest {

@@ -132,9 +132,17 @@ impl Error {
     }
 }
 
+/// Names in an input may hold line ends, or be as long as a file: what is shown is one line of at most 500 characters.
+fn write_line(f: &mut fmt::Formatter<'_>, place: &Place, message: &str) -> fmt::Result {
+    let line = if place.is_empty() { message.to_owned() } else { format!("{place}: {message}") };
+    let mut rest = line.chars().map(|c| if c.is_control() { ' ' } else { c });
+    rest.by_ref().take(500).try_for_each(|c| fmt::Write::write_char(f, c))?;
+    if rest.next().is_some() { f.write_str(" …") } else { Ok(()) }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.place, self.message) }
+        write_line(f, &self.place, &self.message)
     }
 }
 
@@ -166,7 +174,7 @@ impl Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.place, self.message) }
+        write_line(f, &self.place, &self.message)
     }
 }
 
@@ -178,6 +186,14 @@ mod tests {
     fn an_error_names_its_place() {
         let error = Error::input("expected 0 to 100, found 430").at(Place::source("scores.csv").line(41).field("mmlu"));
         assert_eq!(error.to_string(), "scores.csv line 41, column \"mmlu\": expected 0 to 100, found 430");
+    }
+
+    #[test]
+    fn whatever_a_name_holds_the_error_stays_one_short_line() {
+        let error = Error::input(format!("unknown {}", "x".repeat(1000))).at(Place::source("a\nb.csv"));
+        let shown = error.to_string();
+        assert!(shown.starts_with("a b.csv: unknown xxx") && shown.ends_with(" …"), "{shown}");
+        assert_eq!(shown.chars().count(), 502);
     }
 
     #[test]

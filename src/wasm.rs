@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::formats::{self, Companions, Source};
 use crate::lineage::{Parent, Relation};
 use crate::methods::{BoxFuture, Method, Observer, Progress};
-use crate::recommend::{RankRequest, Recommender, Request, TrainOptions};
+use crate::recommend::{Prediction, RankRequest, Recommender, Request, TrainOptions};
 use crate::snapshot::{Factors, Range, Snapshot, SnapshotInfo, TaskKind};
 use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -70,6 +70,14 @@ struct GivenRank {
     top: Option<usize>,
     #[serde(rename = "where")]
     filter: Option<String>,
+}
+
+/// A prediction and what was repaired or not understood in the pasted text.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    prediction: Prediction,
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -165,9 +173,11 @@ impl RawRecommender {
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
         let given: PredictRequest = read(request)?;
+        let mut warnings = Vec::new();
         let mut request = match given.lineage {
             GivenLineage::Text(text) => {
                 let parsed = formats::parse_lineage(PASTED, &text).map_err(raise)?;
+                warnings.extend(parsed.warnings.iter().map(ToString::to_string));
                 Request { name: parsed.name, parents: parsed.parents, factors: parsed.factors, ..Request::default() }
             }
             GivenLineage::Parents { parents } => {
@@ -177,7 +187,8 @@ impl RawRecommender {
         };
         request.factors.extend(given.factors);
         request.scores = given.scores.into_iter().collect();
-        write(&self.0.predict(&request).map_err(raise)?)
+        let prediction = self.0.predict(&request).map_err(raise)?;
+        write(&Answer { prediction, warnings })
     }
 
     /// Ranks the models of the snapshot.

@@ -35,11 +35,12 @@ function waiting(training: boolean): TemplateResult {
 }
 
 function answer({ prediction, name, info }: Shown): TemplateResult {
-  const { lineage, forecasts, method, device } = prediction;
+  const { lineage, forecasts, method, device, warnings } = prediction;
   const parents = lettered(lineage.parents);
   return html`
     ${parents.length > 0 ? legend(parents) : html`<p class="legend">None of its parents has been measured here.</p>`}
     ${lineage.unknown.length > 0 ? unknown(lineage.unknown, name) : nothing}
+    ${warnings.map((warning) => html`<p class="repair">${warning}</p>`)}
     <ul class="lines">
       ${forecasts.map((forecast) => line(forecast, parents))}
     </ul>

@@ -38,11 +38,10 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if let Some(path) = split.path().map(PathBuf::from) {
         split.read(&files::read(&path)?)?;
     }
-    let snapshot =
-        files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
-    let conditions =
-        Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
-    let mut table = arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
+    let snapshot = files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
+    let conditions = Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
+    let mut table =
+        arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
     let results = run(&snapshot, &conditions, &methods, arguments.seeds, table.as_mut())?;
     table.map_or(Ok(()), PredictionsFile::finish)?;
     let report = Report {

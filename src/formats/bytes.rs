@@ -10,6 +10,19 @@ const MAX_UNPACKED: u64 = 2 << 30;
 /// A longer line of a table is refused: 16 MiB.
 const MAX_LINE: usize = 16 << 20;
 
+/// The bytes to write under this name: packed with gzip if it ends in `.gz`.
+///
+/// # Errors
+/// Of kind `Computation` if packing fails.
+pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    if !name.ends_with(".gz") {
+        return Ok(bytes);
+    }
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let written = std::io::Write::write_all(&mut encoder, &bytes).and_then(|()| encoder.finish());
+    written.map_err(|error| Error::computation(format!("\"{name}\" could not be packed: {error}")))
+}
+
 /// The bytes of a file, unpacked if they are gzip.
 pub(super) fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
     unpack_within(source, MAX_UNPACKED)

@@ -213,7 +213,7 @@ pub(super) fn condense(warnings: Vec<Warning>) -> Vec<Warning> {
 }
 
 /// Up to five names for a message.
-pub(super) fn some_names<'a>(names: &BTreeSet<&'a str>) -> String {
+pub(super) fn some_names(names: &BTreeSet<&str>) -> String {
     let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
     let rest = names.len().saturating_sub(SHOWN);
     if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }

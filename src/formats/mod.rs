@@ -6,11 +6,17 @@ mod factors;
 mod instance;
 mod join;
 mod leaderboard_v2;
+mod lineage;
 mod long;
 mod open_models;
 mod part;
+mod short;
 mod table;
 mod wide;
+
+pub use bytes::pack;
+pub use lineage::{ParsedLineage, parse_lineage};
+pub use short::{parse_facts, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::NamedEdge;

@@ -22,7 +22,7 @@ impl BitMatrix {
         if rows.checked_mul(width) != Some(words.len()) {
             return None;
         }
-        if width > 0 && columns % 64 > 0 {
+        if !columns.is_multiple_of(64) {
             words.chunks_exact_mut(width).for_each(|row| row[width - 1] &= (1 << (columns % 64)) - 1);
         }
         Some(Self { rows, columns, words })

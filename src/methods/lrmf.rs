@@ -11,17 +11,16 @@
 //! outcomes need them (mean Pearson 0.67 without, 0.82 with, on leaderboard v1). `b_i` has no L2 term: how hard an item is
 //! has nothing to do with 0. Relatives that nobody evaluated have vectors too, which only the graph moves. The validation
 //! split is cut from the training cells (5 % of the models that have an evaluated relative as whole rows, 2 % of the
-//! other cells); after early stopping its cells join the training for some last epochs.
+//! other cells); after early stopping its cells join the training for some last epochs. The L2 term holds only what has
+//! training cells: a model without any is wherever its relatives put it, not pulled from there towards 0. And the paper's
+//! Adam is the reference; the default solver is [`super::majorise`], which reaches the same objective far sooner.
 
-use super::adam::Adam;
-use super::training::{self, Observer, Optimiser, TrainingLimits};
-use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, relatives, task_graph::task_graph};
+use super::factorise::LrmfTraining;
+use super::training::{self, Observer, TrainingLimits};
+use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, relatives};
 use crate::error::{Error, Result};
-use crate::kernels::{self, Cells, Factorisation, cpu};
-use crate::linalg::{logistic, logistic_loss, logit};
-use crate::lineage::Laplacian;
-use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_pcg::Pcg64Mcg;
+use crate::kernels::{Factorisation, cpu};
+use crate::linalg::logistic;
 
 /// Settings of [`Lrmf`]; the defaults are the paper's.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,10 +37,28 @@ pub struct LrmfConfig {
     pub task_neighbours: usize,
     /// Whether models and tasks have biases.
     pub biases: bool,
-    /// Adam's step length.
-    pub rate: f32,
+    /// How the objective is brought down.
+    pub solver: Solver,
     /// When the training ends.
     pub limits: TrainingLimits,
+}
+
+/// How the objective is brought down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Solver {
+    /// Alternating majorisation-minimisation, the default.
+    Majorisation,
+    /// Adam with this step length, as in the paper.
+    Adam(f32),
+}
+
+impl LrmfConfig {
+    /// The paper's recipe: Adam at 3e-3, at most 10,000 epochs, patience 100.
+    #[must_use]
+    pub fn adam() -> Self {
+        let limits = TrainingLimits { max_epochs: 10_000, patience: 100 };
+        Self { solver: Solver::Adam(3e-3), limits, ..Self::default() }
+    }
 }
 
 impl Default for LrmfConfig {
@@ -53,8 +70,8 @@ impl Default for LrmfConfig {
             tasks: 1e-5,
             task_neighbours: 20,
             biases: true,
-            rate: 3e-3,
-            limits: TrainingLimits { max_epochs: 10_000, patience: 100 },
+            solver: Solver::Majorisation,
+            limits: TrainingLimits { max_epochs: 200, patience: 5 },
         }
     }
 }
@@ -78,7 +95,7 @@ impl Lrmf {
         let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 100), patience: usize::MAX };
         problem.take_validation_in();
         training::train(&mut problem, last, observer).await?;
-        Ok(Self { parameters: problem.parameters, config: config.clone(), cells: data.cells.count() })
+        Ok(Self { parameters: problem.into_parameters(), config: config.clone(), cells: data.cells.count() })
     }
 
     /// From saved parameters.
@@ -206,165 +223,4 @@ fn newton(
         }
     }
     Ok(v)
-}
-
-/// A training under way: the objective over one data set, and the parameters on their way down.
-pub struct LrmfTraining<'a> {
-    training: Cells,
-    full: &'a Cells,
-    validation: Vec<(u32, u32, f32)>, // model, task, 0..1
-    lineage: Laplacian,
-    tasks: Laplacian,
-    config: LrmfConfig,
-    parameters: Factorisation,
-    gradient: Factorisation,
-    best: Factorisation,
-    adam: Adam,
-}
-
-impl<'a> LrmfTraining<'a> {
-    /// Before the first epoch.
-    #[must_use]
-    pub fn new(data: &TrainingData<'a>, config: &LrmfConfig) -> Self {
-        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
-        let validation = validation_cells(data, &mut rng);
-        let training = without(data.cells, &validation);
-        let parameters = initial(data, &training, config, &mut rng);
-        Self {
-            lineage: Laplacian::from(data.lineage),
-            tasks: task_graph(data, config.task_neighbours),
-            gradient: Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim),
-            adam: Adam::new(config.rate, parameters.blocks().map(<[f32]>::len)),
-            best: parameters.clone(),
-            full: data.cells,
-            training,
-            validation,
-            config: config.clone(),
-            parameters,
-        }
-    }
-
-    /// One epoch of Adam; returns the objective before it.
-    pub fn epoch(&mut self) -> f64 {
-        let objective = self.evaluate();
-        self.adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
-        objective
-    }
-
-    /// Number of cells that it trains on, the validation split left out.
-    #[must_use]
-    pub fn cells(&self) -> usize {
-        self.training.count()
-    }
-
-    fn take_validation_in(&mut self) {
-        self.training = self.full.clone();
-        self.validation.clear();
-        self.adam = Adam::new(self.config.rate, self.parameters.blocks().map(<[f32]>::len));
-    }
-
-    /// The objective at the current parameters; its gradient is left in `self.gradient`.
-    fn evaluate(&mut self) -> f64 {
-        let (config, p, g) = (&self.config, &self.parameters, &mut self.gradient);
-        for block in g.blocks_mut() {
-            block.fill(0.0);
-        }
-        let count = self.training.count().max(1);
-        let mut objective = kernels::logistic_step(&self.training, p, g) / count as f64;
-        for block in g.blocks_mut() {
-            block.iter_mut().for_each(|value| *value /= count as f32);
-        }
-        for (values, gradient) in
-            [(&p.models, &mut g.models), (&p.model_bias, &mut g.model_bias), (&p.tasks, &mut g.tasks)]
-        {
-            objective += f64::from(config.l2) * values.iter().map(|&v| f64::from(v * v)).sum::<f64>();
-            cpu::add_scaled(gradient, 2.0 * config.l2, values);
-        }
-        let graphs = [
-            (config.lineage, &self.lineage, &p.models, &mut g.models, config.dim),
-            (config.lineage, &self.lineage, &p.model_bias, &mut g.model_bias, 1),
-            (config.tasks, &self.tasks, &p.tasks, &mut g.tasks, config.dim),
-        ];
-        for (weight, graph, values, gradient, dim) in graphs {
-            objective += f64::from(weight) * graph.energy(values, dim);
-            graph.add_product(2.0 * weight, values, dim, gradient);
-        }
-        if !config.biases {
-            g.model_bias.fill(0.0);
-            g.task_bias.fill(0.0);
-        }
-        objective
-    }
-}
-
-impl Optimiser for LrmfTraining<'_> {
-    async fn advance(&mut self) -> Result<f64> {
-        Ok(self.epoch())
-    }
-
-    fn validate(&self) -> Option<f64> {
-        let loss = |&(model, task, value): &(u32, u32, f32)| {
-            f64::from(logistic_loss(self.parameters.logit(model as usize, task as usize), value))
-        };
-        let sum: f64 = self.validation.iter().map(loss).sum();
-        (!self.validation.is_empty()).then(|| sum / self.validation.len() as f64)
-    }
-
-    fn keep(&mut self) {
-        self.best.clone_from(&self.parameters);
-    }
-
-    fn go_back(&mut self) {
-        self.parameters.clone_from(&self.best);
-    }
-}
-
-/// Whole rows of 5 % of the models that have an evaluated relative (at most 200), and 2 % of the other cells.
-fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u32, f32)> {
-    let evaluated = |node: u32| (node as usize) < data.models.len() && data.cells.count_row(node as usize) > 0;
-    let related = |&model: &u32| evaluated(model) && data.lineage.neighbours(model).any(|(other, _)| evaluated(other));
-    let mut rows: Vec<u32> = (0..data.models.len() as u32).filter(related).collect();
-    rows.shuffle(rng);
-    rows.truncate((rows.len() / 20).min(200));
-    rows.sort_unstable();
-    let mut cells = Vec::new();
-    for model in 0..data.models.len() as u32 {
-        let whole = rows.binary_search(&model).is_ok();
-        data.cells.for_row(model as usize, |task, value| {
-            if whole || rng.random_bool(0.02) {
-                cells.push((model, task as u32, value));
-            }
-        });
-    }
-    cells
-}
-
-/// The cells that are not among these.
-fn without(cells: &Cells, held: &[(u32, u32, f32)]) -> Cells {
-    let mut mask = crate::linalg::BitMatrix::zeros(cells.models(), cells.tasks());
-    held.iter().for_each(|&(model, task, _)| mask.set(model as usize, task as usize, true));
-    cells.without(&mask)
-}
-
-/// Vectors drawn from N(0, 0.1²), task biases at the logit of each task's mean.
-fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: &mut Pcg64Mcg) -> Factorisation {
-    let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim);
-    for block in [&mut parameters.models, &mut parameters.tasks] {
-        block.fill_with(|| 0.1 * normal(rng));
-    }
-    if config.biases {
-        let mut sums = vec![(0.5f32, 1.0f32); data.tasks.len()];
-        (0..training.models()).for_each(|model| {
-            training.for_row(model, |task, value| sums[task] = (sums[task].0 + value, sums[task].1 + 1.0));
-        });
-        let means = sums.into_iter().map(|(sum, count)| logit(sum / count, 1e-3));
-        parameters.task_bias.iter_mut().zip(means).for_each(|(bias, mean)| *bias = mean);
-    }
-    parameters
-}
-
-/// A draw from N(0, 1), by Box and Muller.
-fn normal(rng: &mut Pcg64Mcg) -> f32 {
-    let (a, b): (f32, f32) = (1.0 - rng.random::<f32>(), rng.random());
-    (-2.0 * a.ln()).sqrt() * (std::f32::consts::TAU * b).cos()
 }

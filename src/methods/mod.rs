@@ -1,8 +1,10 @@
 //! Prediction methods, one file each, behind one small trait.
 
 mod adam;
+mod factorise;
 mod kin;
 mod lrmf;
+mod majorise;
 mod mean;
 mod mla;
 mod parents;
@@ -10,7 +12,8 @@ mod relatives;
 mod task_graph;
 mod training;
 
-pub use lrmf::{Lrmf, LrmfConfig, LrmfTraining};
+pub use factorise::LrmfTraining;
+pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};

@@ -1,0 +1,313 @@
+//! The objective of [`super::Lrmf`] over one data set, and its way down by either solver.
+
+use super::adam::Adam;
+use super::lrmf::{LrmfConfig, Solver};
+use super::majorise::{self, Bias, Momentum, Ties, View};
+use super::training::Optimiser;
+use super::{TrainingData, task_graph::task_graph};
+use crate::error::Result;
+use crate::kernels::{self, Cells, Factorisation, cpu};
+use crate::linalg::{BitMatrix, logistic_loss, logit};
+use crate::lineage::Laplacian;
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
+
+/// A training under way: the objective, and the parameters on their way down.
+pub struct LrmfTraining<'a> {
+    full: &'a Cells,
+    training: Cells,
+    count: usize,
+    validation: Vec<(u32, u32, f32)>, // model, task, 0..1
+    lineage: Laplacian,
+    tasks: Laplacian,
+    seen_models: Vec<bool>, // (n_nodes): whether it has training cells
+    seen_tasks: Vec<bool>,  // (n_tasks)
+    config: LrmfConfig,
+    parameters: Factorisation,
+    gradient: Factorisation,
+    best: Factorisation,
+    state: State,
+}
+
+/// What a solver remembers between epochs.
+enum State {
+    Adam(Adam),
+    Majorisation { models: Momentum, tasks: Momentum },
+}
+
+impl<'a> LrmfTraining<'a> {
+    /// Before the first epoch.
+    #[must_use]
+    pub fn new(data: &TrainingData<'a>, config: &LrmfConfig) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
+        let validation = validation_cells(data, &mut rng);
+        let mut held = BitMatrix::zeros(data.cells.models(), data.cells.tasks());
+        validation.iter().for_each(|&(model, task, _)| held.set(model as usize, task as usize, true));
+        let training = data.cells.without(&held);
+        let parameters = initial(data, &training, config, &mut rng);
+        let mut problem = Self {
+            lineage: Laplacian::from(data.lineage),
+            tasks: task_graph(data, config.task_neighbours),
+            gradient: Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim),
+            state: State::start(config.solver, &parameters),
+            best: parameters.clone(),
+            full: data.cells,
+            count: 0,
+            seen_models: Vec::new(),
+            seen_tasks: Vec::new(),
+            training: data.cells.clone(),
+            validation,
+            config: config.clone(),
+            parameters,
+        };
+        problem.train_on(training);
+        problem
+    }
+
+    /// One epoch; returns the objective at a point of it: for Adam before the step, for majorisation where the last
+    /// gradient was taken.
+    pub fn epoch(&mut self) -> f64 {
+        match self.state {
+            State::Adam(_) => self.adam_epoch(),
+            State::Majorisation { .. } => self.majorisation_epoch(),
+        }
+    }
+
+    /// The objective at the current parameters; its gradient is left behind.
+    pub fn objective(&mut self) -> f64 {
+        self.loss_gradient() + self.add_penalties()
+    }
+
+    /// Number of cells that it trains on, the validation split left out.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.count
+    }
+
+    /// Ends with the parameters reached.
+    pub(super) fn into_parameters(self) -> Factorisation {
+        self.parameters
+    }
+
+    /// From here on the validation cells are training cells.
+    pub(super) fn take_validation_in(&mut self) {
+        self.validation.clear();
+        self.train_on(self.full.clone());
+        self.state = State::start(self.config.solver, &self.parameters);
+    }
+
+    fn train_on(&mut self, cells: Cells) {
+        self.count = cells.count();
+        self.seen_models = vec![false; self.parameters.model_bias.len()];
+        self.seen_tasks = vec![false; self.parameters.task_bias.len()];
+        for model in 0..cells.models() {
+            cells.for_row(model, |task, _| {
+                self.seen_models[model] = true;
+                self.seen_tasks[task] = true;
+            });
+        }
+        self.training = cells;
+    }
+
+    fn adam_epoch(&mut self) -> f64 {
+        let objective = self.objective();
+        if !self.config.biases {
+            self.gradient.model_bias.fill(0.0);
+            self.gradient.task_bias.fill(0.0);
+        }
+        if let State::Adam(adam) = &mut self.state {
+            adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
+        }
+        objective
+    }
+
+    /// Moves the models, then the tasks, each from an extrapolated point.
+    fn majorisation_epoch(&mut self) -> f64 {
+        let mut objective = 0.0;
+        for side in [Side::Models, Side::Tasks] {
+            let (p, State::Majorisation { models, tasks }) = (&mut self.parameters, &mut self.state) else {
+                return f64::NAN;
+            };
+            match side {
+                Side::Models => models.extrapolate(&mut p.models, &mut p.model_bias),
+                Side::Tasks => tasks.extrapolate(&mut p.tasks, &mut p.task_bias),
+            }
+            objective = self.loss_gradient();
+            self.improve(side);
+        }
+        objective + self.penalties()
+    }
+
+    /// Lowers the objective over one side, from where its gradient was taken.
+    fn improve(&mut self, side: Side) {
+        let (config, p, g) = (&self.config, &mut self.parameters, &self.gradient);
+        let with = |bias| if config.biases { bias } else { Bias::Absent };
+        let State::Majorisation { models, tasks } = &mut self.state else { return };
+        let (ties, momentum, moments, gradient, vectors, biases) = match side {
+            Side::Models => (
+                Ties {
+                    graph: &self.lineage,
+                    weight: config.lineage,
+                    l2: config.l2,
+                    seen: &self.seen_models,
+                    bias: with(Bias::Tied),
+                },
+                models,
+                majorise::moments(&p.tasks, &self.seen_tasks, p.dim),
+                View { vectors: &g.models, biases: &g.model_bias },
+                &mut p.models,
+                &mut p.model_bias,
+            ),
+            Side::Tasks => (
+                Ties {
+                    graph: &self.tasks,
+                    weight: config.tasks,
+                    l2: config.l2,
+                    seen: &self.seen_tasks,
+                    bias: with(Bias::Free),
+                },
+                tasks,
+                majorise::moments(&p.models, &self.seen_models, p.dim),
+                View { vectors: &g.tasks, biases: &g.task_bias },
+                &mut p.tasks,
+                &mut p.task_bias,
+            ),
+        };
+        let (from_vectors, from_biases) = (vectors.clone(), biases.clone());
+        let from = View { vectors: &from_vectors, biases: &from_biases };
+        majorise::improve(&ties, from, gradient, &moments, self.count as f64, vectors, biases);
+        momentum.check(from, vectors, biases);
+    }
+
+    /// The mean loss at the current parameters; its gradient alone is left in `self.gradient`.
+    fn loss_gradient(&mut self) -> f64 {
+        for block in self.gradient.blocks_mut() {
+            block.fill(0.0);
+        }
+        let sum = kernels::logistic_step(&self.training, &self.parameters, &mut self.gradient);
+        let share = 1.0 / self.count.max(1) as f32;
+        for block in self.gradient.blocks_mut() {
+            block.iter_mut().for_each(|value| *value *= share);
+        }
+        sum / self.count.max(1) as f64
+    }
+
+    /// The penalties at the current parameters.
+    fn penalties(&self) -> f64 {
+        let (config, p) = (&self.config, &self.parameters);
+        let squares = [
+            (&p.models, p.dim, &self.seen_models),
+            (&p.model_bias, 1, &self.seen_models),
+            (&p.tasks, p.dim, &self.seen_tasks),
+        ];
+        let l2: f64 = squares.into_iter().map(|(values, dim, seen)| square(values, dim, seen)).sum();
+        let lineage = self.lineage.energy(&p.models, p.dim) + self.lineage.energy(&p.model_bias, 1);
+        let tasks = self.tasks.energy(&p.tasks, p.dim);
+        f64::from(config.l2) * l2 + f64::from(config.lineage) * lineage + f64::from(config.tasks) * tasks
+    }
+
+    /// The penalties, with their gradient added to `self.gradient`.
+    fn add_penalties(&mut self) -> f64 {
+        let (config, p, g) = (&self.config, &self.parameters, &mut self.gradient);
+        let held = [
+            (&p.models, &mut g.models, p.dim, &self.seen_models),
+            (&p.model_bias, &mut g.model_bias, 1, &self.seen_models),
+            (&p.tasks, &mut g.tasks, p.dim, &self.seen_tasks),
+        ];
+        for (values, gradient, dim, seen) in held {
+            let rows = values.chunks_exact(dim).zip(gradient.chunks_exact_mut(dim)).zip(seen);
+            rows.filter(|(_, seen)| **seen).for_each(|((row, out), _)| cpu::add_scaled(out, 2.0 * config.l2, row));
+        }
+        self.lineage.add_product(2.0 * config.lineage, &p.models, p.dim, &mut g.models);
+        self.lineage.add_product(2.0 * config.lineage, &p.model_bias, 1, &mut g.model_bias);
+        self.tasks.add_product(2.0 * config.tasks, &p.tasks, p.dim, &mut g.tasks);
+        self.penalties()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Models,
+    Tasks,
+}
+
+impl State {
+    fn start(solver: Solver, parameters: &Factorisation) -> Self {
+        match solver {
+            Solver::Adam(rate) => Self::Adam(Adam::new(rate, parameters.blocks().map(<[f32]>::len))),
+            Solver::Majorisation => Self::Majorisation { models: Momentum::new(), tasks: Momentum::new() },
+        }
+    }
+}
+
+impl Optimiser for LrmfTraining<'_> {
+    async fn advance(&mut self) -> Result<f64> {
+        Ok(self.epoch())
+    }
+
+    fn validate(&self) -> Option<f64> {
+        let loss = |&(model, task, value): &(u32, u32, f32)| {
+            f64::from(logistic_loss(self.parameters.logit(model as usize, task as usize), value))
+        };
+        let sum: f64 = self.validation.iter().map(loss).sum();
+        (!self.validation.is_empty()).then(|| sum / self.validation.len() as f64)
+    }
+
+    fn keep(&mut self) {
+        self.best.clone_from(&self.parameters);
+    }
+
+    fn go_back(&mut self) {
+        self.parameters.clone_from(&self.best);
+    }
+}
+
+/// Sum of squares over the rows that are seen.
+fn square(values: &[f32], dim: usize, seen: &[bool]) -> f64 {
+    let rows = values.chunks_exact(dim).zip(seen).filter(|&(_, &seen)| seen);
+    rows.map(|(row, _)| f64::from(cpu::dot(row, row))).sum()
+}
+
+/// Whole rows of 5 % of the models that have an evaluated relative (at most 200), and 2 % of the other cells.
+fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u32, f32)> {
+    let evaluated = |node: u32| (node as usize) < data.models.len() && data.cells.count_row(node as usize) > 0;
+    let related = |&model: &u32| evaluated(model) && data.lineage.neighbours(model).any(|(other, _)| evaluated(other));
+    let mut rows: Vec<u32> = (0..data.models.len() as u32).filter(related).collect();
+    rows.shuffle(rng);
+    rows.truncate((rows.len() / 20).min(200));
+    rows.sort_unstable();
+    let mut cells = Vec::new();
+    for model in 0..data.models.len() as u32 {
+        let whole = rows.binary_search(&model).is_ok();
+        data.cells.for_row(model as usize, |task, value| {
+            if whole || rng.random_bool(0.02) {
+                cells.push((model, task as u32, value));
+            }
+        });
+    }
+    cells
+}
+
+/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²), task biases at the logit of each task's mean.
+fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: &mut Pcg64Mcg) -> Factorisation {
+    let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim);
+    for model in (0..training.models()).filter(|&model| training.count_row(model) > 0) {
+        parameters.models[model * config.dim..][..config.dim].fill_with(|| 0.1 * normal(rng));
+    }
+    parameters.tasks.fill_with(|| 0.1 * normal(rng));
+    if config.biases {
+        let mut sums = vec![(0.5f32, 1.0f32); data.tasks.len()];
+        (0..training.models()).for_each(|model| {
+            training.for_row(model, |task, value| sums[task] = (sums[task].0 + value, sums[task].1 + 1.0));
+        });
+        let means = sums.into_iter().map(|(sum, count)| logit(sum / count, 1e-3));
+        parameters.task_bias.iter_mut().zip(means).for_each(|(bias, mean)| *bias = mean);
+    }
+    parameters
+}
+
+/// A draw from N(0, 1), by Box and Muller.
+fn normal(rng: &mut Pcg64Mcg) -> f32 {
+    let (a, b): (f32, f32) = (1.0 - rng.random::<f32>(), rng.random());
+    (-2.0 * a.ln()).sqrt() * (std::f32::consts::TAU * b).cos()
+}
