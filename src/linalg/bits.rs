@@ -15,6 +15,19 @@ impl BitMatrix {
         Self { rows, columns, words: vec![0; rows * columns.div_ceil(64)] }
     }
 
+    /// A matrix from its words, row after row; none if their number does not fit. Bits past the last column are cleared.
+    #[must_use]
+    pub fn from_words(rows: usize, columns: usize, mut words: Vec<u64>) -> Option<Self> {
+        let width = columns.div_ceil(64);
+        if rows.checked_mul(width) != Some(words.len()) {
+            return None;
+        }
+        if width > 0 && columns % 64 > 0 {
+            words.chunks_exact_mut(width).for_each(|row| row[width - 1] &= (1 << (columns % 64)) - 1);
+        }
+        Some(Self { rows, columns, words })
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -71,6 +84,14 @@ impl BitMatrix {
         self.words[row * width..(row + 1) * width].fill(0);
     }
 
+    /// Clears every bit that is set in `other`, a matrix of the same shape.
+    pub fn clear_where(&mut self, other: &Self) {
+        debug_assert_eq!((self.rows, self.columns), (other.rows, other.columns));
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
     /// Number of ones.
     #[must_use]
     pub fn count_ones(&self) -> usize {
@@ -109,6 +130,9 @@ mod tests {
         assert_eq!(bits.ones(0).count(), 0);
         bits.set(1, 64, false);
         assert_eq!((bits.count_ones(), bits.count_row(1), bits.get(1, 63), bits.get(1, 64)), (3, 3, true, false));
+        assert_eq!(BitMatrix::from_words(2, 130, bits.words().to_vec()), Some(bits.clone()));
+        assert_eq!(BitMatrix::from_words(1, 3, vec![!0]).map(|bits| bits.count_ones()), Some(3));
+        assert_eq!(BitMatrix::from_words(1, 65, vec![0]), None);
         bits.clear_row(1);
         assert_eq!(bits.count_ones(), 0);
     }

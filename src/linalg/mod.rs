@@ -2,9 +2,13 @@
 //! the hot loops work on plain slices whose shapes are stated beside them.
 
 mod bits;
+mod cholesky;
+mod eigen;
 mod scalar;
 mod sparse;
 
 pub use bits::BitMatrix;
+pub use cholesky::solve_positive;
+pub use eigen::symmetric_eigen;
 pub use scalar::{logistic, logistic_loss, logit};
 pub use sparse::SparseMatrix;

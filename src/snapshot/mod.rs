@@ -1,7 +1,13 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod info;
 mod json;
+mod synthetic;
 mod values;
+pub use info::SnapshotInfo;
+
+pub use json::{FORMAT, read_json, write_json};
+pub use values::{Declared, check_value, decide_range};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};

@@ -1,0 +1,130 @@
+//! What is held out of a snapshot.
+
+use super::{Draw, Purpose, generator};
+use crate::error::{Error, Result};
+use crate::linalg::BitMatrix;
+use crate::snapshot::{ModelIndex, Results, Snapshot};
+
+/// The known results that training may not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Models of which no result stays in training, in ascending order.
+    pub whole_models: Vec<ModelIndex>,
+    /// The results held out, those of whole models among them. Only known results are set. (models, tasks)
+    pub cells: BitMatrix,
+}
+
+impl Held {
+    /// Holds out these cells, all of them known.
+    pub(super) fn new(snapshot: &Snapshot, cells: BitMatrix) -> Result<Self> {
+        let (held, known) = (cells.count_ones(), snapshot.cells());
+        if held == 0 {
+            return Err(Error::input("no known result is held out"));
+        }
+        if held == known {
+            return Err(Error::input(format!("all {known} known results are held out and none is left to train on")));
+        }
+        let whole = |&model: &u32| {
+            let held = cells.count_row(model as usize);
+            held > 0 && held == count_known(snapshot, ModelIndex(model))
+        };
+        let whole_models = (0..snapshot.models.len() as u32).filter(whole).map(ModelIndex).collect();
+        Ok(Self { whole_models, cells })
+    }
+
+    /// Whether no result of a model stays in training.
+    #[must_use]
+    pub fn is_whole(&self, model: ModelIndex) -> bool {
+        self.whole_models.binary_search(&model).is_ok()
+    }
+
+    /// Models with held-out results, in ascending order.
+    pub fn models(&self) -> impl Iterator<Item = ModelIndex> + '_ {
+        (0..self.cells.rows() as u32).filter(|&model| self.cells.count_row(model as usize) > 0).map(ModelIndex)
+    }
+}
+
+/// The cells that training may not see when only a `fraction` of the training cells is kept, at random: what is held out,
+/// and what is dropped besides. (models, tasks)
+///
+/// # Errors
+/// If the fraction is not above 0 and at most 1, or keeps no cell.
+pub fn keep_cells(snapshot: &Snapshot, held: &Held, fraction: f64, seed: u64) -> Result<BitMatrix> {
+    if !(fraction > 0.0 && fraction <= 1.0) {
+        return Err(Error::input(format!("the fraction of cells to keep is above 0 and at most 1, not {fraction}")));
+    }
+    let training = snapshot.cells() - held.cells.count_ones();
+    let kept = (training as f64 * fraction).round() as usize;
+    if kept == 0 {
+        return Err(Error::input(format!("of {training} training cells, {fraction} keeps none")));
+    }
+    let mut draw = Draw { wanted: kept, left: training };
+    let mut rng = generator(seed, Purpose::KeepCells);
+    let mut hidden = held.cells.clone();
+    for model in 0..snapshot.models.len() {
+        for_known(snapshot, ModelIndex(model as u32), |task| {
+            if !held.cells.get(model, task) && !draw.take(&mut rng) {
+                hidden.set(model, task, true);
+            }
+        });
+    }
+    Ok(hidden)
+}
+
+/// Number of known results of a model.
+pub(super) fn count_known(snapshot: &Snapshot, model: ModelIndex) -> usize {
+    match &snapshot.results {
+        Results::Scores(scores) => scores.row(model.0 as usize).len(),
+        Results::Outcomes(outcomes) => outcomes.observed.count_row(model.0 as usize),
+    }
+}
+
+/// Calls `visit` with each task of which a model's result is known, in ascending order.
+pub(super) fn for_known(snapshot: &Snapshot, model: ModelIndex, mut visit: impl FnMut(usize)) {
+    match &snapshot.results {
+        Results::Scores(scores) => scores.row(model.0 as usize).iter().for_each(|&(task, _)| visit(task as usize)),
+        Results::Outcomes(outcomes) => outcomes.observed.ones(model.0 as usize).for_each(visit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(snapshot: &Snapshot, cells: &[(usize, usize)]) -> Result<Held> {
+        let mut bits = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());
+        cells.iter().for_each(|&(model, task)| bits.set(model, task, true));
+        Held::new(snapshot, bits)
+    }
+
+    #[test]
+    fn a_model_is_whole_when_nothing_of_it_is_left() {
+        let snapshot = Snapshot::synthetic(4, 3, 1);
+        let held = held(&snapshot, &[(1, 0), (1, 1), (1, 2), (2, 1)]).unwrap();
+        assert_eq!(held.whole_models, [ModelIndex(1)]);
+        assert_eq!(held.models().collect::<Vec<_>>(), [ModelIndex(1), ModelIndex(2)]);
+        assert_eq!((held.is_whole(ModelIndex(1)), held.is_whole(ModelIndex(2))), (true, false));
+    }
+
+    #[test]
+    fn something_is_held_out_and_something_is_left() {
+        let snapshot = Snapshot::synthetic(1, 2, 1);
+        assert!(held(&snapshot, &[]).unwrap_err().to_string().contains("no known result"));
+        assert!(held(&snapshot, &[(0, 0), (0, 1)]).unwrap_err().to_string().contains("none is left"));
+    }
+
+    #[test]
+    fn dropped_cells_are_a_share_of_training_and_never_bring_back_a_held_one() {
+        let snapshot = Snapshot::synthetic(20, 70, 1);
+        let held = held(&snapshot, &(0..70).map(|task| (3, task)).collect::<Vec<_>>()).unwrap();
+        let hidden = keep_cells(&snapshot, &held, 0.25, 7).unwrap();
+        assert_eq!(hidden.count_ones(), 70 + 1330 - 333);
+        assert_eq!(hidden.count_row(3), 70);
+        assert_eq!(hidden, keep_cells(&snapshot, &held, 0.25, 7).unwrap());
+        assert_ne!(hidden, keep_cells(&snapshot, &held, 0.25, 8).unwrap());
+        assert_eq!(keep_cells(&snapshot, &held, 1.0, 7).unwrap(), held.cells);
+        for fraction in [0.0, -1.0, 1.5, f64::NAN, 1e-9] {
+            assert!(keep_cells(&snapshot, &held, fraction, 7).is_err(), "{fraction}");
+        }
+    }
+}

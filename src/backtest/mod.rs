@@ -1,0 +1,50 @@
+//! Backtests: results are held out, predicted from the rest, and compared.
+//!
+//! A [`Split`] says what is held out, [`Held`] is that, and [`score`] compares the predicted [`Row`]s with the truth.
+
+mod held;
+mod held_file;
+mod noise;
+mod run;
+mod score;
+mod splits;
+
+pub use held::{Held, keep_cells};
+pub use held_file::{HeldFile, HeldRow, parse_file};
+pub use noise::lineage_noise;
+pub use run::{Conditions, Trial};
+pub use score::{Metrics, Row, SeedScores, Summary, TaskRef, benchmark_rows, score, summarise};
+pub use splits::Split;
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+/// What a random choice is for. The choices of one seed do not follow from one another.
+#[derive(Debug, Clone, Copy)]
+enum Purpose {
+    Split,
+    KeepCells,
+    LineageNoise,
+}
+
+fn generator(seed: u64, purpose: Purpose) -> Pcg64Mcg {
+    Pcg64Mcg::seed_from_u64(seed ^ ((purpose as u64 + 1) << 60))
+}
+
+/// Takes exactly `wanted` out of `left` things that come one by one, each subset as likely (selection sampling, Knuth,
+/// volume 2, algorithm S).
+#[derive(Debug, Clone, Copy)]
+struct Draw {
+    wanted: usize,
+    left: usize,
+}
+
+impl Draw {
+    /// Whether the next thing is taken.
+    fn take(&mut self, rng: &mut Pcg64Mcg) -> bool {
+        let taken = self.wanted > 0 && rng.random_range(0..self.left.max(1)) < self.wanted;
+        self.left = self.left.saturating_sub(1);
+        self.wanted -= usize::from(taken);
+        taken
+    }
+}

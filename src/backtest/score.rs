@@ -1,0 +1,303 @@
+//! From predicted rows to the metrics of a method.
+
+use super::Held;
+use super::held::for_known;
+use crate::metrics::{self, RankBy};
+use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// Nominal coverage of the intervals.
+const COVERAGE: f64 = 0.9;
+/// Bins of the calibration error.
+const BINS: usize = 10;
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskRef {
+    /// A task of the snapshot: a benchmark's score, or one item.
+    Task(TaskIndex),
+    /// A benchmark of an outcome snapshot, as a position in [`Snapshot::benchmarks`].
+    Benchmark(u32),
+}
+
+impl TaskRef {
+    /// The task's id or the benchmark's name; `benchmarks` are those of the snapshot.
+    #[must_use]
+    pub fn id<'a>(self, snapshot: &'a Snapshot, benchmarks: &[&'a str]) -> &'a str {
+        match self {
+            Self::Task(task) => &snapshot.tasks[task.0 as usize].id,
+            Self::Benchmark(at) => benchmarks[at as usize],
+        }
+    }
+}
+
+/// A prediction and the truth, both in 0..1 of the task's range and not clipped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// Whose result.
+    pub model: ModelIndex,
+    /// On what.
+    pub task: TaskRef,
+    /// The result that was held out.
+    pub truth: f32,
+    /// What was predicted.
+    pub predicted: f32,
+    /// Lower and upper end of the interval of nominal coverage 0.90, where the method gives one.
+    pub interval: Option<(f32, f32)>,
+}
+
+/// Metrics of a set of rows; `None` (`null` in JSON) where undefined, a NaN among the predictions included. Which rows
+/// each is taken over: see [`score`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Metrics {
+    /// Area under the ROC curve over items.
+    pub auc: Option<f64>,
+    /// Pearson's correlation per benchmark.
+    pub pearson: Option<f64>,
+    /// Spearman's correlation per benchmark.
+    pub spearman: Option<f64>,
+    /// Kendall's τ-b per benchmark.
+    pub kendall: Option<f64>,
+    /// Weighted Kendall's τ per benchmark.
+    pub weighted_tau: Option<f64>,
+    /// Mean absolute error.
+    pub mae: Option<f64>,
+    /// Mean squared error.
+    pub mse: Option<f64>,
+    /// Root of the mean squared error.
+    pub rmse: Option<f64>,
+    /// Median absolute error.
+    pub medae: Option<f64>,
+    /// Share of truths within their interval.
+    pub coverage: Option<f64>,
+    /// Mean width of the intervals.
+    pub width: Option<f64>,
+    /// Median width of the intervals.
+    pub median_width: Option<f64>,
+    /// Mean interval score.
+    pub interval_score: Option<f64>,
+    /// Calibration error over items, in ten bins; predictions are clipped to 0..1 for it.
+    pub calibration: Option<f64>,
+}
+
+impl Metrics {
+    /// One metric after the other from the same metric of several.
+    fn combine(all: &[&Self], how: impl Fn(&[f64]) -> Option<f64>) -> Self {
+        let of = |pick: fn(&Self) -> Option<f64>| {
+            let defined: Vec<f64> = all.iter().filter_map(|metrics| pick(metrics)).collect();
+            how(&defined)
+        };
+        Self {
+            auc: of(|m| m.auc),
+            pearson: of(|m| m.pearson),
+            spearman: of(|m| m.spearman),
+            kendall: of(|m| m.kendall),
+            weighted_tau: of(|m| m.weighted_tau),
+            mae: of(|m| m.mae),
+            mse: of(|m| m.mse),
+            rmse: of(|m| m.rmse),
+            medae: of(|m| m.medae),
+            coverage: of(|m| m.coverage),
+            width: of(|m| m.width),
+            median_width: of(|m| m.median_width),
+            interval_score: of(|m| m.interval_score),
+            calibration: of(|m| m.calibration),
+        }
+    }
+}
+
+/// The metrics of one seed, over all its rows and for each benchmark.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SeedScores {
+    /// Over all rows.
+    pub metrics: Metrics,
+    /// By task id, or by benchmark where the snapshot holds outcomes.
+    pub tasks: BTreeMap<String, Metrics>,
+}
+
+/// The metrics of several seeds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Mean over the seeds where the metric is defined.
+    pub metrics: Metrics,
+    /// Standard deviation (of a sample) over the seeds where the metric is defined; undefined for fewer than two.
+    pub spread: Metrics,
+    /// Means over seeds, by task id, or by benchmark where the snapshot holds outcomes.
+    pub tasks: BTreeMap<String, Metrics>,
+}
+
+/// For each model and benchmark of the item rows of an outcome snapshot, a row with the means of truths and predictions,
+/// without interval; models in ascending order, benchmarks in the snapshot's. Empty for a snapshot of scores.
+#[must_use]
+pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
+    if snapshot.kind() == TaskKind::Score {
+        return Vec::new();
+    }
+    let benchmark_of = benchmark_positions(snapshot);
+    let mut sums: BTreeMap<(ModelIndex, u32), (f64, f64, f64)> = BTreeMap::new();
+    for row in items {
+        if let TaskRef::Task(task) = row.task {
+            let sum = sums.entry((row.model, benchmark_of[task.0 as usize])).or_default();
+            *sum = (sum.0 + f64::from(row.truth), sum.1 + f64::from(row.predicted), sum.2 + 1.0);
+        }
+    }
+    let mean = |((model, benchmark), (truth, predicted, count)): ((ModelIndex, u32), (f64, f64, f64))| Row {
+        model,
+        task: TaskRef::Benchmark(benchmark),
+        truth: (truth / count) as f32,
+        predicted: (predicted / count) as f32,
+        interval: None,
+    };
+    sums.into_iter().map(mean).collect()
+}
+
+/// The metrics of one seed's rows.
+///
+/// - Snapshot of scores: errors and intervals over all rows; correlations per task, and over all their mean.
+/// - Snapshot of outcomes: AUC and calibration over item rows, pooled; everything else over benchmark rows. Correlations
+///   per benchmark, and over all their mean; of a model that is held out whole only benchmarks count there of which every
+///   item was observed, since means over different items are not of one scale.
+#[must_use]
+pub fn score(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> SeedScores {
+    let benchmarks = snapshot.benchmarks();
+    let positions = benchmark_positions(snapshot);
+    let mut complete = Completeness::new(snapshot, &positions, benchmarks.len());
+    let outcomes = snapshot.kind() == TaskKind::Outcome;
+    let mut all = Sample::default();
+    let mut samples: BTreeMap<&str, Sample> = BTreeMap::new();
+    for row in rows {
+        let (name, is_item) = match row.task {
+            TaskRef::Task(task) if outcomes => (benchmarks[positions[task.0 as usize] as usize], true),
+            other => (other.id(snapshot, &benchmarks), false),
+        };
+        let correlates = match row.task {
+            TaskRef::Benchmark(at) => !held.is_whole(row.model) || complete.is(row.model, at),
+            TaskRef::Task(_) => true,
+        };
+        for sample in [&mut all, samples.entry(name).or_default()] {
+            if is_item { sample.add_item(row) } else { sample.add(row, correlates) }
+        }
+    }
+    let tasks: BTreeMap<String, Metrics> =
+        samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics())).collect();
+    let Metrics { pearson, spearman, kendall, weighted_tau, .. } =
+        Metrics::combine(&tasks.values().collect::<Vec<_>>(), metrics::mean);
+    SeedScores { metrics: Metrics { pearson, spearman, kendall, weighted_tau, ..all.errors() }, tasks }
+}
+
+/// Means and standard deviations over seeds.
+#[must_use]
+pub fn summarise(seeds: &[SeedScores]) -> Summary {
+    let overall: Vec<&Metrics> = seeds.iter().map(|seed| &seed.metrics).collect();
+    let mut tasks: BTreeMap<&String, Vec<&Metrics>> = BTreeMap::new();
+    for (id, metrics) in seeds.iter().flat_map(|seed| &seed.tasks) {
+        tasks.entry(id).or_default().push(metrics);
+    }
+    let mean = |(id, all): (&String, Vec<&Metrics>)| (id.clone(), Metrics::combine(&all, metrics::mean));
+    Summary {
+        metrics: Metrics::combine(&overall, metrics::mean),
+        spread: Metrics::combine(&overall, metrics::standard_deviation),
+        tasks: tasks.into_iter().map(mean).collect(),
+    }
+}
+
+/// Rows as columns, as the metrics take them.
+#[derive(Debug, Default)]
+struct Sample {
+    truth: Vec<f64>,
+    predicted: Vec<f64>,
+    correlated: (Vec<f64>, Vec<f64>),          // truth, predicted
+    intervals: (Vec<f64>, Vec<f64>, Vec<f64>), // truth, lower, upper
+    items: (Vec<bool>, Vec<f64>),              // solved, predicted
+}
+
+impl Sample {
+    fn add(&mut self, row: &Row, correlates: bool) {
+        let (truth, predicted) = (f64::from(row.truth), f64::from(row.predicted));
+        self.truth.push(truth);
+        self.predicted.push(predicted);
+        if correlates {
+            self.correlated.0.push(truth);
+            self.correlated.1.push(predicted);
+        }
+        if let Some((lower, upper)) = row.interval {
+            self.intervals.0.push(truth);
+            self.intervals.1.push(f64::from(lower));
+            self.intervals.2.push(f64::from(upper));
+        }
+    }
+
+    fn add_item(&mut self, row: &Row) {
+        self.items.0.push(row.truth > 0.5);
+        self.items.1.push(f64::from(row.predicted));
+    }
+
+    /// All metrics, correlations over the rows taken together.
+    fn metrics(&self) -> Metrics {
+        let (truth, predicted) = &self.correlated;
+        Metrics {
+            pearson: metrics::pearson(truth, predicted),
+            spearman: metrics::spearman(truth, predicted),
+            kendall: metrics::kendall_tau(truth, predicted),
+            weighted_tau: metrics::weighted_tau(truth, predicted, RankBy::Both),
+            ..self.errors()
+        }
+    }
+
+    /// All metrics but the correlations.
+    fn errors(&self) -> Metrics {
+        let (truth, lower, upper) = &self.intervals;
+        let (solved, scores) = &self.items;
+        let shares: Vec<f64> = solved.iter().map(|&solved| f64::from(u8::from(solved))).collect();
+        let clipped: Vec<f64> = scores.iter().map(|score| score.clamp(0.0, 1.0)).collect();
+        Metrics {
+            auc: metrics::auc_roc(solved, scores),
+            calibration: metrics::calibration_error(&shares, &clipped, BINS),
+            mae: metrics::mae(&self.truth, &self.predicted),
+            mse: metrics::mse(&self.truth, &self.predicted),
+            rmse: metrics::rmse(&self.truth, &self.predicted),
+            medae: metrics::median_absolute_error(&self.truth, &self.predicted),
+            coverage: metrics::interval_coverage(truth, lower, upper),
+            width: metrics::mean_width(lower, upper),
+            median_width: metrics::median_width(lower, upper),
+            interval_score: metrics::interval_score(truth, lower, upper, 1.0 - COVERAGE),
+            ..Metrics::default()
+        }
+    }
+}
+
+/// Of which benchmarks every item of a model is known.
+struct Completeness<'a> {
+    snapshot: &'a Snapshot,
+    positions: &'a [u32], // task -> benchmark
+    items: Vec<u32>,      // benchmark -> number of its items
+    known: HashMap<ModelIndex, Vec<u32>>,
+}
+
+impl<'a> Completeness<'a> {
+    fn new(snapshot: &'a Snapshot, positions: &'a [u32], benchmarks: usize) -> Self {
+        let mut items = vec![0; benchmarks];
+        positions.iter().for_each(|&benchmark| items[benchmark as usize] += 1);
+        Self { snapshot, positions, items, known: HashMap::new() }
+    }
+
+    fn is(&mut self, model: ModelIndex, benchmark: u32) -> bool {
+        let known = self.known.entry(model).or_insert_with(|| {
+            let mut known = vec![0; self.items.len()];
+            for_known(self.snapshot, model, |task| known[self.positions[task] as usize] += 1);
+            known
+        });
+        known[benchmark as usize] == self.items[benchmark as usize]
+    }
+}
+
+/// The position in [`Snapshot::benchmarks`] of each task's benchmark.
+fn benchmark_positions(snapshot: &Snapshot) -> Vec<u32> {
+    let at: HashMap<&str, u32> = snapshot.benchmarks().into_iter().zip(0..).collect();
+    snapshot.tasks.iter().map(|task| at[task.benchmark.as_str()]).collect()
+}
+
+#[cfg(test)]
+#[path = "score_tests.rs"]
+mod tests;

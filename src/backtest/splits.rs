@@ -1,0 +1,309 @@
+//! What a backtest holds out.
+
+use super::held::{Held, count_known, for_known};
+use super::held_file::{self, HeldFile};
+use super::{Draw, Purpose, generator};
+use crate::error::{Error, Result};
+use crate::linalg::BitMatrix;
+use crate::snapshot::{Factor, ModelIndex, Snapshot};
+use jiff::civil::Date;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64Mcg;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N, family:NAME, largest:N, observed:N, folds:FILE \
+                     and file:CSV";
+
+/// What a backtest holds out, written `kind:value`. Only known results count: a model without any is neither held out nor
+/// left in training.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Split {
+    /// `models:200`: so many random models, whole.
+    Models(usize),
+    /// `lineage:120`: so many random models that have an evaluated parent, whole. All evaluated parents of each stay in
+    /// training.
+    Lineage(usize),
+    /// `after:2025-01-01`: models of this date or later, whole. Models without a date stay in training.
+    After(Date),
+    /// `cells:0.05`: this share of all known results, at random.
+    Cells(f64),
+    /// `tasks:3`: so many random tasks (items, where the snapshot holds outcomes), whole.
+    Tasks(usize),
+    /// `family:llama`: all models whose factor `family` is this, whole.
+    Family(String),
+    /// `largest:2`: the largest model of each family by the factor `params`, but for so many of its results, at random.
+    /// CPP-0 and CPP-2. If several share the largest size, all of them; a family of one size is left in training.
+    Largest(usize),
+    /// `observed:50`: each model keeps so many results, at random; the others are held out.
+    Observed(usize),
+    /// `folds:PATH`: the published folds of a file.
+    Folds(String),
+    /// `file:PATH`: the models and cells that a file lists.
+    File(HeldFile),
+}
+
+impl Split {
+    /// The file that has to be read and handed to [`Split::read`] before the split can be used.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::File(file) if file.rows.is_empty() => Some(&file.name),
+            _ => None,
+        }
+    }
+
+    /// Takes the contents of the file at [`Split::path`].
+    ///
+    /// # Errors
+    /// If they can't be read, at their line.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Self::File(file) = self {
+            *file = held_file::parse_file(&file.name, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Chooses what is held out. The same snapshot and seed give the same choice.
+    ///
+    /// # Errors
+    /// If the data can't give what the split asks for, or nothing would be held out or left to train on.
+    pub fn hold_out(&self, snapshot: &Snapshot, seed: u64) -> Result<Held> {
+        let refuse = |why: String| Error::input(format!("{self}: {why}"));
+        let mut rng = generator(seed, Purpose::Split);
+        let cells = match self {
+            Self::Models(count) => random_models(snapshot, *count, &mut rng).map_err(refuse)?,
+            Self::Lineage(count) => children(snapshot, *count, &mut rng).map_err(refuse)?,
+            Self::After(date) => later_models(snapshot, *date).map_err(refuse)?,
+            Self::Cells(share) => random_cells(snapshot, *share, &mut rng).map_err(refuse)?,
+            Self::Tasks(count) => random_tasks(snapshot, *count, &mut rng).map_err(refuse)?,
+            Self::Family(name) => family(snapshot, name).map_err(refuse)?,
+            Self::Largest(keep) => largest_of_families(snapshot, *keep, &mut rng).map_err(refuse)?,
+            Self::Observed(keep) => all_but(snapshot, &evaluated_models(snapshot), *keep, &mut rng),
+            Self::Folds(_) => return Err(refuse("published folds are not supported for this snapshot".to_owned())),
+            Self::File(file) if file.rows.is_empty() => return Err(refuse("the file was not read".to_owned())),
+            Self::File(file) => held_file::cells(snapshot, file)?,
+        };
+        Held::new(snapshot, cells).map_err(|error| refuse(error.to_string()))
+    }
+}
+
+impl FromStr for Split {
+    type Err = Error;
+
+    fn from_str(spec: &str) -> Result<Self> {
+        let Some((kind, value)) = spec.split_once(':').map(|(kind, value)| (kind.trim(), value.trim())) else {
+            return Err(Error::input(format!("the split \"{spec}\" is not of the form kind:value; there are {FORMS}")));
+        };
+        if value.is_empty() {
+            return Err(Error::input(format!("the split \"{spec}\" has nothing after its colon; there are {FORMS}")));
+        }
+        let expected = |what: &str| Error::input(format!("the split \"{kind}\" takes {what}, not \"{value}\""));
+        let any = || value.parse::<usize>().map_err(|_| expected("a whole number"));
+        let some = || any().ok().filter(|&n| n > 0).ok_or_else(|| expected("a whole number from 1"));
+        Ok(match kind {
+            "models" => Self::Models(some()?),
+            "lineage" => Self::Lineage(some()?),
+            "after" => Self::After(value.parse().map_err(|_| expected("a date such as 2025-01-01"))?),
+            "cells" => {
+                let share = value.parse().ok().filter(|&share: &f64| share > 0.0 && share < 1.0);
+                Self::Cells(share.ok_or_else(|| expected("a share between 0 and 1"))?)
+            }
+            "tasks" => Self::Tasks(some()?),
+            "family" => Self::Family(value.to_owned()),
+            "largest" => Self::Largest(any()?),
+            "observed" => Self::Observed(some()?),
+            "folds" => Self::Folds(value.to_owned()),
+            "file" => Self::File(HeldFile { name: value.to_owned(), rows: Vec::new() }),
+            _ => return Err(Error::input(format!("no split \"{kind}\"; there are {FORMS}"))),
+        })
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Models(count) => write!(f, "models:{count}"),
+            Self::Lineage(count) => write!(f, "lineage:{count}"),
+            Self::After(date) => write!(f, "after:{date}"),
+            Self::Cells(share) => write!(f, "cells:{share}"),
+            Self::Tasks(count) => write!(f, "tasks:{count}"),
+            Self::Family(name) => write!(f, "family:{name}"),
+            Self::Largest(keep) => write!(f, "largest:{keep}"),
+            Self::Observed(keep) => write!(f, "observed:{keep}"),
+            Self::Folds(path) => write!(f, "folds:{path}"),
+            Self::File(file) => write!(f, "file:{}", file.name),
+        }
+    }
+}
+
+/// Cells to hold out, or why the data can't give them.
+type Chosen = Result<BitMatrix, String>;
+
+fn random_models(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
+    let mut models = evaluated_models(snapshot);
+    if count >= models.len() {
+        let there = models.len();
+        return Err(format!("only {there} models have results, and at least one has to stay in training"));
+    }
+    models.shuffle(rng);
+    Ok(whole(snapshot, &models[..count]))
+}
+
+/// Accepts models in random order whose evaluated parents all stay, and whom no accepted model needs as a parent.
+fn children(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
+    let evaluated = |node: u32| (node as usize) < snapshot.models.len() && count_known(snapshot, ModelIndex(node)) > 0;
+    let parents = |model: ModelIndex| {
+        snapshot.lineage.parents(model.0).map(|edge| edge.parent).filter(|&parent| evaluated(parent))
+    };
+    let mut candidates = evaluated_models(snapshot);
+    candidates.retain(|&model| parents(model).next().is_some());
+    candidates.shuffle(rng);
+    let mut taken = vec![false; snapshot.models.len()];
+    let mut needed = vec![false; snapshot.models.len()];
+    let mut accepted = Vec::new();
+    for &model in &candidates {
+        if accepted.len() < count && !needed[model.0 as usize] && !parents(model).any(|parent| taken[parent as usize]) {
+            taken[model.0 as usize] = true;
+            parents(model).for_each(|parent| needed[parent as usize] = true);
+            accepted.push(model);
+        }
+    }
+    if accepted.len() < count {
+        return Err(format!(
+            "{} models have a parent in the table, and {} of them can be held out with their parents in training",
+            candidates.len(),
+            accepted.len()
+        ));
+    }
+    Ok(whole(snapshot, &accepted))
+}
+
+fn later_models(snapshot: &Snapshot, date: Date) -> Chosen {
+    let mut models = evaluated_models(snapshot);
+    let dated = |model: &ModelIndex| snapshot.models[model.0 as usize].date;
+    let Some(latest) = models.iter().filter_map(dated).max() else {
+        return Err("no model of this snapshot has a date".to_owned());
+    };
+    models.retain(|model| dated(model).is_some_and(|own| own >= date));
+    if models.is_empty() {
+        return Err(format!("the latest model is of {latest}"));
+    }
+    Ok(whole(snapshot, &models))
+}
+
+fn random_cells(snapshot: &Snapshot, share: f64, rng: &mut Pcg64Mcg) -> Chosen {
+    let known = snapshot.cells();
+    let wanted = (known as f64 * share).round() as usize;
+    if wanted == 0 || wanted >= known {
+        return Err(format!("of {known} known results this is {wanted}"));
+    }
+    let mut draw = Draw { wanted, left: known };
+    Ok(chosen(snapshot, &evaluated_models(snapshot), |_, _| draw.take(rng)))
+}
+
+fn random_tasks(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
+    let models = evaluated_models(snapshot);
+    let mut measured = vec![false; snapshot.tasks.len()];
+    models.iter().for_each(|&model| for_known(snapshot, model, |task| measured[task] = true));
+    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task]).collect();
+    if count >= tasks.len() {
+        let there = tasks.len();
+        return Err(format!("only {there} tasks have results, and at least one has to stay in training"));
+    }
+    tasks.shuffle(rng);
+    let mut held = vec![false; measured.len()];
+    tasks[..count].iter().for_each(|&task| held[task] = true);
+    Ok(chosen(snapshot, &models, |_, task| held[task]))
+}
+
+fn family(snapshot: &Snapshot, name: &str) -> Chosen {
+    let mut models = evaluated_models(snapshot);
+    let mut known: Vec<String> = models.iter().filter_map(|&model| family_of(snapshot, model)).collect();
+    if known.is_empty() {
+        return Err("no model of this snapshot has the factor \"family\"".to_owned());
+    }
+    models.retain(|&model| family_of(snapshot, model).is_some_and(|own| own.eq_ignore_ascii_case(name)));
+    if models.is_empty() {
+        known.sort();
+        known.dedup();
+        known.truncate(12);
+        return Err(format!("no such family; there are {}", known.join(", ")));
+    }
+    Ok(whole(snapshot, &models))
+}
+
+fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {
+    let mut families: BTreeMap<String, Vec<(f64, ModelIndex)>> = BTreeMap::new();
+    let mut any_family = false;
+    for model in evaluated_models(snapshot) {
+        let Some(family) = family_of(snapshot, model) else { continue };
+        any_family = true;
+        if let Some(&Factor::Number(size)) = snapshot.models[model.0 as usize].factors.get("params") {
+            families.entry(family.to_lowercase()).or_default().push((size, model));
+        }
+    }
+    if !any_family {
+        return Err("no model of this snapshot has the factor \"family\"".to_owned());
+    }
+    let mut largest = Vec::new();
+    for members in families.values() {
+        let top = members.iter().map(|member| member.0).fold(f64::NEG_INFINITY, f64::max);
+        if members.iter().any(|member| member.0 < top) {
+            largest.extend(members.iter().filter(|member| member.0 == top).map(|member| member.1));
+        }
+    }
+    if largest.is_empty() {
+        return Err("no family has models of two sizes (factors \"family\" and \"params\")".to_owned());
+    }
+    largest.sort_unstable();
+    Ok(all_but(snapshot, &largest, keep, rng))
+}
+
+/// All results of these models but for `keep` random ones of each.
+fn all_but(snapshot: &Snapshot, models: &[ModelIndex], keep: usize, rng: &mut Pcg64Mcg) -> BitMatrix {
+    let mut draw = Draw { wanted: 0, left: 0 };
+    let mut current = None;
+    chosen(snapshot, models, |model, _| {
+        if current != Some(model) {
+            current = Some(model);
+            draw = Draw { wanted: keep, left: count_known(snapshot, model) };
+        }
+        !draw.take(rng)
+    })
+}
+
+fn whole(snapshot: &Snapshot, models: &[ModelIndex]) -> BitMatrix {
+    chosen(snapshot, models, |_, _| true)
+}
+
+/// The known results of these models that `take` says yes to, asked model by model.
+fn chosen(snapshot: &Snapshot, models: &[ModelIndex], mut take: impl FnMut(ModelIndex, usize) -> bool) -> BitMatrix {
+    let mut cells = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());
+    for &model in models {
+        for_known(snapshot, model, |task| {
+            if take(model, task) {
+                cells.set(model.0 as usize, task, true);
+            }
+        });
+    }
+    cells
+}
+
+fn evaluated_models(snapshot: &Snapshot) -> Vec<ModelIndex> {
+    let all = (0..snapshot.models.len() as u32).map(ModelIndex);
+    all.filter(|&model| count_known(snapshot, model) > 0).collect()
+}
+
+fn family_of(snapshot: &Snapshot, model: ModelIndex) -> Option<String> {
+    match snapshot.models[model.0 as usize].factors.get("family")? {
+        Factor::Text(name) => Some(name.clone()),
+        Factor::Number(number) => Some(number.to_string()),
+        Factor::Flag(_) => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "splits_tests.rs"]
+mod tests;

@@ -1,0 +1,192 @@
+//! The arguments of each command.
+
+use clap::{Args, Parser, Subcommand};
+use eyas::methods::Method;
+use eyas::recommend::Device;
+use std::path::PathBuf;
+
+/// Predicts how a language model will score on benchmarks before anyone has evaluated it.
+#[derive(Parser)]
+#[command(name = "eyas", version, about)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Says what a snapshot holds
+    Info(Info),
+    /// Turns results as they are published into one snapshot
+    Import(Import),
+    /// Trains a method and saves it
+    Train(Train),
+    /// Forecasts the scores of a model from its lineage and what else is known
+    Predict(Predict),
+    /// Ranks the models of a snapshot by a benchmark
+    Rank(Rank),
+    /// Measures methods on results that they have not seen
+    Backtest(Backtest),
+    /// Measures the speed of training on made-up data
+    Bench(Bench),
+}
+
+#[derive(Args)]
+pub(crate) struct Info {
+    /// Results in any accepted format
+    pub(crate) snapshot: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// Results in any accepted format; several files become one snapshot
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Lineage edges: parent,child[,relation[,weight]]
+    #[arg(long)]
+    pub(crate) lineage: Option<PathBuf>,
+    /// Model factors, a row or a column a model
+    #[arg(long)]
+    pub(crate) model_factors: Option<PathBuf>,
+    /// Task factors, a row or a column a task
+    #[arg(long)]
+    pub(crate) task_factors: Option<PathBuf>,
+    /// Where to write the snapshot; packed if it ends in .gz
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Train {
+    /// Results in any accepted format
+    pub(crate) snapshot: PathBuf,
+    /// The method
+    #[arg(long, default_value = Method::DEFAULT.name())]
+    pub(crate) method: String,
+    /// Where to train: auto, cpu or gpu
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: String,
+    /// Seed of every random choice
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Where to write the trained model
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+}
+
+/// A trained model, or a snapshot to train on first.
+#[derive(Args)]
+pub(crate) struct Trained {
+    /// Results in any accepted format, trained on first
+    #[arg(long, required_unless_present = "model", conflicts_with = "model")]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// A model that `eyas train` saved
+    #[arg(long)]
+    pub(crate) model: Option<PathBuf>,
+    /// The method, with --snapshot
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) method: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Predict {
+    #[command(flatten)]
+    pub(crate) trained: Trained,
+    /// A model card or a list of parents; - reads stdin
+    #[arg(long, required_unless_present = "facts")]
+    pub(crate) lineage: Option<PathBuf>,
+    /// What else is known: 'name=org/x,params=8,type=merge'
+    #[arg(long)]
+    pub(crate) facts: Option<String>,
+    /// Scores that it has: 'ifeval=0.7,bbh=45%'
+    #[arg(long)]
+    pub(crate) scores: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Rank {
+    #[command(flatten)]
+    pub(crate) trained: Trained,
+    /// The benchmark
+    #[arg(long)]
+    pub(crate) task: String,
+    /// How many, from the best
+    #[arg(long)]
+    pub(crate) top: Option<usize>,
+    /// Which models: 'params<=14,type=merge'
+    #[arg(long = "where")]
+    pub(crate) filter: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Backtest {
+    /// Results in any accepted format
+    pub(crate) snapshot: PathBuf,
+    /// Lineage edges: parent,child[,relation[,weight]]
+    #[arg(long)]
+    pub(crate) lineage: Option<PathBuf>,
+    /// Methods, joined by commas
+    #[arg(long)]
+    pub(crate) method: String,
+    /// What is held out: models:N, lineage:N, after:DATE, cells:F, file:CSV, ...
+    #[arg(long)]
+    pub(crate) split: String,
+    /// How many seeds, from 0
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seeds: u64,
+    /// Keep this share of the training cells
+    #[arg(long)]
+    pub(crate) keep_cells: Option<f64>,
+    /// Remove (below 0) or add at random this share of the lineage edges
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) lineage_noise: Option<f64>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where to write every held-out cell with its prediction
+    #[arg(long)]
+    pub(crate) predictions: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// What to measure: lrmf
+    pub(crate) what: String,
+    /// Models
+    #[arg(long, default_value_t = 2534)]
+    pub(crate) models: usize,
+    /// Items
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) items: usize,
+    /// Latent dimension
+    #[arg(long, default_value_t = 32)]
+    pub(crate) dim: usize,
+    /// Epochs that are timed, after one that is not
+    #[arg(long, default_value_t = 20)]
+    pub(crate) epochs: usize,
+    /// Where to run: auto, cpu or gpu
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The methods in a list joined by commas.
+pub(crate) fn methods(list: &str) -> eyas::error::Result<Vec<Method>> {
+    list.split(',').map(|name| name.trim().parse()).collect()
+}
+
+/// The device of a word, refused where there is none.
+pub(crate) fn device(word: &str) -> eyas::error::Result<Device> {
+    word.parse()
+}

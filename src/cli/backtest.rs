@@ -1,0 +1,146 @@
+//! `backtest`.
+
+use super::arguments::{Backtest, methods};
+use super::progress::Meter;
+use super::table::{metric, table};
+use super::{files, print, print_json};
+use eyas::backtest::{Conditions, Row, Split, Summary, Trial, score, summarise};
+use eyas::error::{Error, Result};
+use eyas::methods::Method;
+use eyas::snapshot::Snapshot;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(Serialize)]
+struct Report {
+    snapshot: String,
+    split: String,
+    seeds: u64,
+    results: Vec<MethodResult>,
+}
+
+#[derive(Serialize)]
+struct MethodResult {
+    method: &'static str,
+    #[serde(flatten)]
+    summary: Summary,
+    /// Mean over seeds of the time that training and predicting took.
+    seconds: f64,
+}
+
+pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
+    let methods = methods(&arguments.method)?;
+    let mut split: Split = arguments.split.parse()?;
+    if arguments.seeds == 0 {
+        return Err(Error::input("--seeds must be at least 1"));
+    }
+    if let Some(path) = split.path().map(PathBuf::from) {
+        split.read(&files::read(&path)?)?;
+    }
+    let snapshot = files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
+    let conditions = Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
+    let mut table =
+        arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
+    let results = run(&snapshot, &conditions, &methods, arguments.seeds, table.as_mut())?;
+    table.map_or(Ok(()), PredictionsFile::finish)?;
+    let report = Report {
+        snapshot: files::name(&arguments.snapshot),
+        split: arguments.split.clone(),
+        seeds: arguments.seeds,
+        results,
+    };
+    if arguments.json { print_json(&report) } else { print(&describe(&report)) }
+}
+
+/// Seed by seed, so that all methods of a seed see the same trial.
+fn run(
+    snapshot: &Snapshot,
+    conditions: &Conditions,
+    methods: &[Method],
+    seeds: u64,
+    mut predictions: Option<&mut PredictionsFile<'_>>,
+) -> Result<Vec<MethodResult>> {
+    let mut scores = vec![Vec::new(); methods.len()];
+    let mut seconds = vec![0.0; methods.len()];
+    for seed in 0..seeds {
+        let trial = Trial::new(snapshot, conditions, seed)?;
+        for (at, &method) in methods.iter().enumerate() {
+            let started = Instant::now();
+            let mut meter = Meter::new(format!("{}, seed {seed}", method.name()));
+            let rows = pollster::block_on(trial.run(method, &mut meter))?;
+            seconds[at] += started.elapsed().as_secs_f64() / seeds as f64;
+            if let Some(file) = predictions.as_mut() {
+                file.write(method, seed, &rows)?;
+            }
+            scores[at].push(score(snapshot, trial.held(), &rows));
+        }
+    }
+    let result = |((method, scores), seconds): ((&Method, &Vec<_>), f64)| MethodResult {
+        method: method.name(),
+        summary: summarise(scores),
+        seconds,
+    };
+    Ok(methods.iter().zip(&scores).zip(seconds).map(result).collect())
+}
+
+fn describe(report: &Report) -> String {
+    let row = |result: &MethodResult| {
+        let (mean, spread) = (&result.summary.metrics, &result.summary.spread);
+        let with_spread = |mean: Option<f64>, spread: Option<f64>| match spread {
+            Some(spread) if mean.is_some() => format!("{} ± {spread:.4}", metric(mean)),
+            _ => metric(mean),
+        };
+        vec![
+            result.method.to_owned(),
+            with_spread(mean.auc, spread.auc),
+            with_spread(mean.pearson, spread.pearson),
+            with_spread(mean.mae, spread.mae),
+            with_spread(mean.rmse, spread.rmse),
+            with_spread(mean.medae, spread.medae),
+            metric(mean.coverage),
+            metric(mean.width),
+            format!("{:.1}", result.seconds),
+        ]
+    };
+    let rows: Vec<_> = report.results.iter().map(row).collect();
+    let head = ["method", "AUC", "Pearson", "MAE", "RMSE", "median error", "coverage", "width", "s"];
+    format!("{}, {}, {} seeds\n{}", report.snapshot, report.split, report.seeds, table(&head, &rows))
+}
+
+/// `method,seed,model,task,truth,predicted,lower,upper`, a held-out cell a line.
+struct PredictionsFile<'a> {
+    path: PathBuf,
+    snapshot: &'a Snapshot,
+    benchmarks: Vec<&'a str>,
+    writer: csv::Writer<std::fs::File>,
+}
+
+impl<'a> PredictionsFile<'a> {
+    fn create(path: &Path, snapshot: &'a Snapshot) -> Result<Self> {
+        let mut writer = csv::Writer::from_path(path).map_err(|error| unwritable(path, &error))?;
+        let head = ["method", "seed", "model", "task", "truth", "predicted", "lower", "upper"];
+        writer.write_record(head).map_err(|error| unwritable(path, &error))?;
+        Ok(Self { path: path.to_owned(), snapshot, benchmarks: snapshot.benchmarks(), writer })
+    }
+
+    fn write(&mut self, method: Method, seed: u64, rows: &[Row]) -> Result<()> {
+        for row in rows {
+            let model = &self.snapshot.models[row.model.0 as usize].id;
+            let task = row.task.id(self.snapshot, &self.benchmarks);
+            let (lower, upper) = row.interval.map_or_else(Default::default, |(l, u)| (l.to_string(), u.to_string()));
+            let (seed, truth, predicted) = (seed.to_string(), row.truth.to_string(), row.predicted.to_string());
+            let record = [method.name(), &seed, model, task, &truth, &predicted, &lower, &upper];
+            self.writer.write_record(record).map_err(|error| unwritable(&self.path, &error))?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.writer.flush().map_err(|error| unwritable(&self.path, &error))
+    }
+}
+
+fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::input(format!("could not write {}: {error}", path.display()))
+}

@@ -1,0 +1,80 @@
+//! The command line: arguments, files and printing. Errors go to stderr as one line; exit 2 for bad input, 1 for a failure.
+
+mod arguments;
+mod backtest;
+mod bench;
+mod files;
+mod inspect;
+mod predict;
+mod progress;
+mod table;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use eyas::error::{Error, ErrorKind, Result, Warning};
+use std::process::ExitCode;
+
+/// Runs the command of the process's arguments.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let done = match arguments.command {
+        Command::Info(arguments) => inspect::info(&arguments),
+        Command::Import(arguments) => inspect::import(&arguments),
+        Command::Train(arguments) => predict::train(&arguments),
+        Command::Predict(arguments) => predict::predict(&arguments),
+        Command::Rank(arguments) => predict::rank(&arguments),
+        Command::Backtest(arguments) => backtest::backtest(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", one_line(&error.to_string()));
+            ExitCode::from(if error.kind() == ErrorKind::Input { 2 } else { 1 })
+        }
+    }
+}
+
+/// Help and version go to stdout and are no error; a wrong usage is one line on stderr and exit 2.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        print!("{error}");
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let message = text.split("\n\nUsage:").next().unwrap_or(&text);
+    let message = one_line(message.strip_prefix("error: ").unwrap_or(message));
+    eprintln!("error: {message}; see eyas --help");
+    ExitCode::from(2)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Shows repairs on stderr.
+fn warn(warnings: &[Warning]) {
+    for warning in warnings {
+        eprintln!("warning: {}", one_line(&warning.to_string()));
+    }
+}
+
+/// Prints one JSON document.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::computation(error.to_string()))?;
+    print(&format!("{text}\n"))
+}
+
+/// Writes to stdout; a reader that has gone away, such as `head`, is no failure.
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::computation(format!("could not write the result: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

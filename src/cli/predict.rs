@@ -1,0 +1,102 @@
+//! `train`, `predict` and `rank`.
+
+use super::arguments::{Predict, Rank, Train, Trained, device};
+use super::progress::Meter;
+use super::table::{in_units, table};
+use super::{files, print, print_json, warn};
+use eyas::error::{Error, Result};
+use eyas::formats;
+use eyas::methods::Method;
+use eyas::recommend::{Prediction, RankRequest, Ranking, Recommender, Request, TrainOptions};
+use eyas::snapshot::Snapshot;
+
+pub(crate) fn train(arguments: &Train) -> Result<()> {
+    let options =
+        TrainOptions { method: arguments.method.parse()?, device: device(&arguments.device)?, seed: arguments.seed };
+    let recommender = fit(files::snapshot(&arguments.snapshot)?, &options)?;
+    files::write(&arguments.output, &recommender.save()?)?;
+    let (method, device) = (recommender.method().name(), recommender.device());
+    print(&format!("trained {method} on the {device}, wrote {}\n", arguments.output.display()))
+}
+
+pub(crate) fn predict(arguments: &Predict) -> Result<()> {
+    let mut request = Request::default();
+    if let Some(path) = &arguments.lineage {
+        let (name, text) = files::read_text(path)?;
+        let parsed = formats::parse_lineage(&name, &text)?;
+        warn(&parsed.warnings);
+        request = Request { name: parsed.name, parents: parsed.parents, factors: parsed.factors, ..request };
+    }
+    if let Some(facts) = &arguments.facts {
+        let (name, factors) = formats::parse_facts(facts)?;
+        request.name = name.or(request.name);
+        request.factors.extend(factors);
+    }
+    if let Some(scores) = &arguments.scores {
+        request.scores = formats::parse_scores(scores)?;
+    }
+    let prediction = trained(&arguments.trained)?.predict(&request)?;
+    for unknown in &prediction.lineage.unknown {
+        eprintln!("warning: parent \"{unknown}\" is not in the snapshot; the forecast goes without it");
+    }
+    if arguments.json { print_json(&prediction) } else { print(&describe(&prediction)) }
+}
+
+pub(crate) fn rank(arguments: &Rank) -> Result<()> {
+    let filter = arguments.filter.as_deref().unwrap_or("").parse()?;
+    let request = RankRequest { task: arguments.task.clone(), top: arguments.top, filter };
+    let ranking = trained(&arguments.trained)?.rank(&request)?;
+    if arguments.json { print_json(&ranking) } else { print(&list(&ranking)) }
+}
+
+fn trained(arguments: &Trained) -> Result<Recommender> {
+    match (&arguments.snapshot, &arguments.model) {
+        (Some(path), _) => {
+            let method = arguments.method.as_deref().map_or(Ok(Method::DEFAULT), str::parse)?;
+            fit(files::snapshot(path)?, &TrainOptions { method, ..TrainOptions::default() })
+        }
+        (None, Some(path)) => Recommender::load(&files::read(path)?),
+        (None, None) => Err(Error::input("give --snapshot or --model")),
+    }
+}
+
+fn fit(snapshot: Snapshot, options: &TrainOptions) -> Result<Recommender> {
+    pollster::block_on(Recommender::train(snapshot, options, &mut Meter::new(options.method.name())))
+}
+
+fn describe(prediction: &Prediction) -> String {
+    let known: Vec<&str> =
+        prediction.lineage.parents.iter().filter(|parent| parent.evaluated).map(|parent| parent.id.as_str()).collect();
+    let mut head = vec!["task", "forecast"];
+    let interval = prediction.forecasts.iter().any(|forecast| forecast.lower.is_some());
+    if interval {
+        head.push("90 % interval");
+    }
+    head.push("rank");
+    head.extend(&known);
+    let row = |forecast: &eyas::recommend::TaskForecast| {
+        let units = |score: f32| in_units(score, forecast.range);
+        let mut row = vec![forecast.task.clone(), units(forecast.mean)];
+        if interval {
+            let ends = forecast.lower.zip(forecast.upper);
+            row.push(ends.map_or("–".to_owned(), |(low, high)| format!("{} to {}", units(low), units(high))));
+        }
+        row.push(format!("{} of {}", forecast.rank, forecast.of));
+        row.extend(known.iter().map(|&id| forecast.parents.get(id).map_or("–".to_owned(), |&score| units(score))));
+        row
+    };
+    let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
+    format!("{}method {}, trained on the {}\n", table(&head, &rows), prediction.method, prediction.device)
+}
+
+fn list(ranking: &Ranking) -> String {
+    let rows: Vec<_> = ranking
+        .models
+        .iter()
+        .map(|model| {
+            let sort = if model.predicted { "predicted" } else { "measured" };
+            vec![model.id.clone(), model.rank.to_string(), in_units(model.score, ranking.range), sort.to_owned()]
+        })
+        .collect();
+    format!("{}gaps filled by method {}\n", table(&["model", "rank", &ranking.task, ""], &rows), ranking.method)
+}

@@ -1,0 +1,29 @@
+//! Plain tables: the first column to the left, the others to the right.
+
+/// Lines of a table with a head; every row is as long as the head.
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let cells = cells.iter().zip(&widths).enumerate();
+        let padded = cells
+            .map(|(at, (cell, &width))| if at == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
+        format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    let head: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();
+    std::iter::once(line(&head)).chain(rows.iter().map(|row| line(row))).collect()
+}
+
+/// A score of 0..1 in the units of its range.
+pub(crate) fn in_units(score: f32, range: eyas::snapshot::Range) -> String {
+    let value = range.denormalise(score);
+    if range.high - range.low <= 1.0 { format!("{value:.3}") } else { format!("{value:.1}") }
+}
+
+/// A metric, or a dash where it is not defined.
+pub(crate) fn metric(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
+}

@@ -1,0 +1,127 @@
+//! From a file's bytes to text: gzip by its magic bytes, UTF-8 with or without a mark, and limits on sizes.
+
+use super::Source;
+use crate::error::{Error, Place, Result};
+use std::borrow::Cow;
+use std::io::Read;
+
+/// More than this out of one gzip file is refused: 2 GiB.
+const MAX_UNPACKED: u64 = 2 << 30;
+/// A longer line of a table is refused: 16 MiB.
+const MAX_LINE: usize = 16 << 20;
+
+/// The bytes to write under this name: packed with gzip if it ends in `.gz`.
+///
+/// # Errors
+/// Of kind `Computation` if packing fails.
+pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    if !name.ends_with(".gz") {
+        return Ok(bytes);
+    }
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let written = std::io::Write::write_all(&mut encoder, &bytes).and_then(|()| encoder.finish());
+    written.map_err(|error| Error::computation(format!("\"{name}\" could not be packed: {error}")))
+}
+
+/// The bytes of a file, unpacked if they are gzip.
+pub(super) fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
+    unpack_within(source, MAX_UNPACKED)
+}
+
+fn unpack_within<'a>(source: &Source<'a>, limit: u64) -> Result<Cow<'a, [u8]>> {
+    if source.bytes.is_empty() {
+        return Err(Error::input("the file is empty").at(Place::source(source.name)));
+    }
+    if !source.bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Cow::Borrowed(source.bytes));
+    }
+    let mut unpacked = Vec::new();
+    let outcome = flate2::read::MultiGzDecoder::new(source.bytes).take(limit + 1).read_to_end(&mut unpacked);
+    let error = match outcome {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            let good = unpacked.len();
+            Error::input(format!("the gzip data ends too early, after {good} unpacked bytes; fetch the file again"))
+        }
+        Err(error) => Error::input(format!("the gzip data is damaged ({error}); fetch the file again")),
+        Ok(_) if unpacked.len() as u64 > limit => {
+            Error::input(format!("unpacks to more than {} MiB; split the file", limit >> 20))
+        }
+        Ok(0) => Error::input("the file is empty"),
+        Ok(_) => return Ok(Cow::Owned(unpacked)),
+    };
+    Err(error.at(Place::source(source.name)))
+}
+
+/// Whether the first character that is no blank is the brace of a JSON object.
+pub(super) fn is_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+/// The text of a file without its byte-order mark.
+pub(super) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
+    let at = |line: u64| Place::source(name).line(line);
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Error::input("the file is UTF-16; save it as UTF-8").at(at(1)));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        Error::input("not UTF-8; save the file as UTF-8").at(at(line as u64))
+    })
+}
+
+/// Checks that a table has no line longer than 16 MiB, so that one without line ends isn't copied about.
+pub(super) fn check_lines(name: &str, bytes: &[u8]) -> Result<()> {
+    check_lines_within(name, bytes, MAX_LINE)
+}
+
+fn check_lines_within(name: &str, bytes: &[u8], limit: usize) -> Result<()> {
+    if bytes.len() <= limit {
+        return Ok(());
+    }
+    match bytes.split(|&byte| byte == b'\n').position(|line| line.len() > limit) {
+        Some(at) => Err(Error::input(format!("the line is longer than {} MiB; is this a table?", limit >> 20))
+            .at(Place::source(name).line(at as u64 + 1))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn gzip_is_known_by_its_first_bytes_and_told_when_broken() {
+        let packed = gzip(&b"model,t\na,1\n".repeat(1000));
+        let unpacked =
+            |bytes: &[u8], limit| unpack_within(&Source { name: "x.csv", bytes }, limit).map(Cow::into_owned);
+        assert_eq!(unpacked(&packed, MAX_UNPACKED).unwrap().len(), 12_000);
+        let error = unpacked(&packed[..packed.len() / 2], MAX_UNPACKED).unwrap_err().to_string();
+        assert!(error.starts_with("x.csv: the gzip data ends too early"), "{error}");
+        assert!(unpacked(&packed, 1000).unwrap_err().to_string().contains("more than 0 MiB"));
+        assert!(unpacked(&[0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], 1000).is_err());
+        assert_eq!(unpacked(b"", 9).unwrap_err().to_string(), "x.csv: the file is empty");
+    }
+
+    #[test]
+    fn other_encodings_are_named_with_their_line() {
+        assert_eq!(text("x", b"\xef\xbb\xbfa").unwrap(), "a");
+        assert!(text("x", b"a\nb\n\xff").unwrap_err().to_string().starts_with("x line 3: not UTF-8"));
+        assert!(text("x", b"\xff\xfea\0").unwrap_err().to_string().contains("UTF-16"));
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_by_its_number() {
+        assert!(check_lines_within("x", b"a\nbbbb\n", 4).is_ok());
+        let error = check_lines_within("x", b"a\nbbbbb\n", 4).unwrap_err().to_string();
+        assert!(error.starts_with("x line 2: the line is longer"), "{error}");
+    }
+}

@@ -1,0 +1,220 @@
+//! Several parts become one snapshot: the union of their models and tasks, cells that no part has left unknown.
+
+use super::part::{Cell, Cells, Part};
+use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::lineage::{Lineage, NamedEdge};
+use crate::snapshot::{Model, Outcomes, Results, Snapshot, Task, canonical_task};
+use std::collections::{BTreeSet, HashMap};
+
+/// Warnings of one sort that are shown before the rest is only counted.
+const SHOWN: usize = 5;
+
+/// Joins settled parts; `edges` come on top of their own.
+pub(super) fn join(mut parts: Vec<Part>, edges: Vec<NamedEdge>, warnings: &mut Vec<Warning>) -> Result<Snapshot> {
+    one_kind(&parts)?;
+    let (source, license) = origin(&parts);
+    let (models, rows) = models(&mut parts);
+    let (tasks, columns) = tasks(&parts)?;
+    let mut all_edges = Vec::new();
+    let mut relatives = Vec::new();
+    for part in &mut parts {
+        warnings.append(&mut part.warnings);
+        all_edges.append(&mut part.edges);
+        relatives.append(&mut part.relatives);
+    }
+    all_edges.extend(edges);
+    let ids = models.iter().map(|model| model.id.clone()).chain(relatives);
+    let (lineage, repairs) = Lineage::new(ids, all_edges);
+    warnings.extend(repairs);
+    let results = results(parts, &rows, &columns, (models.len(), tasks.len()), warnings);
+    Ok(Snapshot { source, license, models, tasks, lineage, results })
+}
+
+fn one_kind(parts: &[Part]) -> Result<()> {
+    let is_outcomes = |part: &Part| matches!(part.cells, Cells::Outcomes(_));
+    let Some(first) = parts.first() else {
+        return Err(Error::input("no file with scores or outcomes was given"));
+    };
+    match parts.iter().find(|part| is_outcomes(part) != is_outcomes(first)) {
+        Some(other) => {
+            let word = |part| if is_outcomes(part) { "outcomes of items" } else { "scores" };
+            let message = format!("holds {}, but {} holds {}", word(other), first.name, word(first));
+            Err(Error::input(format!("{message}; import them apart")).at(Place::source(&other.name)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Sources and licences, each once; a part that tells none is named by its file.
+fn origin(parts: &[Part]) -> (String, String) {
+    let (mut sources, mut licenses) = (Vec::new(), Vec::new());
+    for part in parts {
+        let (source, license) =
+            part.origin.clone().unwrap_or_else(|| (file(&part.name).to_owned(), "not stated".to_owned()));
+        sources.extend((!sources.contains(&source)).then_some(source));
+        licenses.extend((!licenses.contains(&license)).then_some(license));
+    }
+    (sources.join("; "), licenses.join("; "))
+}
+
+fn file(name: &str) -> &str {
+    match name.rsplit(['/', '\\']).next() {
+        Some(file) if !file.is_empty() => file,
+        _ => "unnamed file",
+    }
+}
+
+/// The union of models, and for each part the row of each of its models.
+fn models(parts: &mut [Part]) -> (Vec<Model>, Vec<Vec<u32>>) {
+    let mut models: Vec<Model> = Vec::new();
+    let mut index: HashMap<String, u32> = HashMap::new();
+    let rows = parts.iter_mut().map(|part| {
+        let own = std::mem::take(&mut part.models).into_iter().map(|model| match index.get(&model.id) {
+            Some(&row) => {
+                let known = &mut models[row as usize];
+                known.date = known.date.or(model.date);
+                model.factors.into_iter().for_each(|(name, factor)| {
+                    known.factors.entry(name).or_insert(factor);
+                });
+                row
+            }
+            None => {
+                let row = models.len() as u32;
+                index.insert(model.id.clone(), row);
+                models.push(model);
+                row
+            }
+        });
+        own.collect()
+    });
+    let rows = rows.collect();
+    (models, rows)
+}
+
+/// The union of tasks, and for each part the column of each of its tasks. One task must mean the same everywhere.
+fn tasks(parts: &[Part]) -> Result<(Vec<Task>, Vec<Vec<u32>>)> {
+    let mut tasks: Vec<Task> = Vec::new();
+    let mut first: Vec<&str> = Vec::new(); // the file that a task comes from
+    let mut exact: HashMap<&str, u32> = HashMap::new();
+    let mut folded: HashMap<String, u32> = HashMap::new();
+    let mut columns = Vec::new();
+    for part in parts {
+        let earlier = tasks.len() as u32;
+        let mut own = Vec::with_capacity(part.tasks.len());
+        for task in part.tasks.iter().map(|task| &task.task) {
+            let known = exact.get(task.id.as_str()).or_else(|| folded.get(&canonical_task(&task.id)));
+            if let Some(&column) = known.filter(|&&column| column < earlier) {
+                same_meaning(&tasks[column as usize], first[column as usize], task, &part.name)?;
+                own.push(column);
+                continue;
+            }
+            let column = tasks.len() as u32;
+            exact.insert(&task.id, column);
+            folded.entry(canonical_task(&task.id)).or_insert(column);
+            tasks.push(task.clone());
+            first.push(&part.name);
+            own.push(column);
+        }
+        columns.push(own);
+    }
+    Ok((tasks, columns))
+}
+
+fn same_meaning(known: &Task, known_in: &str, task: &Task, name: &str) -> Result<()> {
+    let metric = |task: &Task| task.metric.clone().unwrap_or_else(|| "no stated metric".to_owned());
+    let range =
+        |task: &Task| task.range.map_or("open-ended".to_owned(), |range| format!("{} to {}", range.low, range.high));
+    let differ = |of: &str, here: String, there: String| {
+        let message = format!("{of} is {here} here but {there} in {known_in}; import the files apart");
+        Err(Error::input(message).at(Place::source(name).field(&task.id)))
+    };
+    if known.metric != task.metric {
+        differ("the metric", metric(task), metric(known))
+    } else if known.range != task.range {
+        differ("the range", range(task), range(known))
+    } else {
+        Ok(())
+    }
+}
+
+fn results(
+    mut parts: Vec<Part>,
+    rows: &[Vec<u32>],
+    columns: &[Vec<u32>],
+    shape: (usize, usize),
+    warnings: &mut Vec<Warning>,
+) -> Results {
+    if let [Part { cells: Cells::Outcomes(_), .. }] = parts.as_slice()
+        && let Some(Part { cells: Cells::Outcomes(outcomes), .. }) = parts.pop()
+    {
+        return Results::Outcomes(outcomes);
+    }
+    let mut observed = BitMatrix::zeros(shape.0, shape.1);
+    let mut solved = None;
+    let mut entries = Vec::new();
+    for ((part, rows), columns) in parts.iter().zip(rows).zip(columns) {
+        let mut repeated = 0usize;
+        let mut fresh = |row: u32, column: u32| {
+            let fresh = !observed.get(row as usize, column as usize);
+            observed.set(row as usize, column as usize, true);
+            repeated += usize::from(!fresh);
+            fresh
+        };
+        match &part.cells {
+            Cells::Scores(cells) => {
+                for &Cell { model, task, value, .. } in cells {
+                    let (row, column) = (rows[model as usize], columns[task as usize]);
+                    entries.extend(fresh(row, column).then_some((row, column, value)));
+                }
+            }
+            Cells::Outcomes(outcomes) => {
+                let solved = solved.get_or_insert_with(|| BitMatrix::zeros(shape.0, shape.1));
+                for (model, &row) in rows.iter().enumerate() {
+                    for task in outcomes.observed.ones(model) {
+                        if fresh(row, columns[task]) && outcomes.solved.get(model, task) {
+                            solved.set(row as usize, columns[task] as usize, true);
+                        }
+                    }
+                }
+            }
+        }
+        if repeated > 0 {
+            let message = format!("{repeated} results were in an earlier file already; the earlier ones were kept");
+            warnings.push(Warning::new(message).at(Place::source(&part.name)));
+        }
+    }
+    match solved {
+        Some(solved) => Results::Outcomes(Outcomes { observed, solved }),
+        None => Results::Scores(SparseMatrix::from_entries(shape.0, shape.1, entries)),
+    }
+}
+
+/// At most five warnings of one sort (the same but for quoted names), the rest counted.
+pub(super) fn condense(warnings: Vec<Warning>) -> Vec<Warning> {
+    let sort = |warning: &Warning| -> String { warning.message.split('"').step_by(2).collect() };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    warnings.iter().for_each(|warning| *counts.entry(sort(warning)).or_default() += 1);
+    let mut shown: HashMap<String, usize> = HashMap::new();
+    let mut condensed = Vec::new();
+    for mut warning in warnings {
+        let key = sort(&warning);
+        let total = counts[&key];
+        let before = shown.entry(key).or_default();
+        *before += 1;
+        if *before == SHOWN && total > SHOWN {
+            warning.message = format!("{} (and {} more like it)", warning.message, total - SHOWN);
+        }
+        if *before <= SHOWN {
+            condensed.push(warning);
+        }
+    }
+    condensed
+}
+
+/// Up to five names for a message.
+pub(super) fn some_names<'a>(names: &BTreeSet<&'a str>) -> String {
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
+}

@@ -1,0 +1,212 @@
+//! The Open LLM Leaderboard v2, as the API-style table and as the board's own export (HTML in `Model`, emoji in headers).
+//!
+//! Scores are the normalised ones, 0 to 100. What is known only after the evaluation (average score, CO₂) is not read; hearts
+//! become the factor `hearts`, which the popularity baseline alone may use.
+
+use super::part::{Cell, Cells, Part, PartTask};
+use super::table::{Row, Table, date, flag, number, score};
+use super::wide::model_id;
+use crate::error::{Error, Place, Result, Warning};
+use crate::lineage::{NamedEdge, Parent, Relation};
+use crate::snapshot::{Declared, Factor, Model, Range, Task};
+use jiff::civil::Date;
+use std::collections::HashMap;
+
+const SOURCE: &str = "Open LLM Leaderboard v2, Hugging Face (huggingface.co/datasets/open-llm-leaderboard/contents)";
+const TASKS: [&str; 6] = ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"];
+
+/// Where each thing stands in the table.
+pub(super) struct Columns {
+    model: usize,
+    scores: [usize; 6],
+    submitted: Option<usize>,
+    base: Option<usize>,
+    factors: Vec<(&'static str, Kind, usize)>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Flag,
+    Positive,
+    Number,
+    Type,
+    Day,
+}
+
+/// A factor's name and kind, with its column in the API-style table and in the export.
+const FACTORS: [(&str, Kind, &str, &str); 10] = [
+    ("params", Kind::Positive, "metadata_params_billions", "#Params (B)"),
+    ("architecture", Kind::Text, "model_architecture", "Architecture"),
+    ("type", Kind::Type, "model_type", "Type"),
+    ("precision", Kind::Text, "model_precision", "Precision"),
+    ("weight_type", Kind::Text, "model_weight_type", "Weight type"),
+    ("chat_template", Kind::Flag, "model_has_chat_template", "Chat Template"),
+    ("moe", Kind::Flag, "features_is_moe", "MoE"),
+    ("merged", Kind::Flag, "features_is_merged", "Merged"),
+    ("upload_date", Kind::Day, "metadata_upload_date", "Upload To Hub Date"),
+    ("hearts", Kind::Number, "metadata_hub_hearts", "Hub ❤️"),
+];
+
+/// The columns of the table, if it is one of the two.
+pub(super) fn recognise(table: &Table<'_>) -> Option<Columns> {
+    let find = |name: &str| table.column(&[name]);
+    let api = TASKS.map(|task| find(&format!("evaluations_{task}_normalized_score")));
+    let export = ["IFEval", "BBH", "MATH Lvl 5", "GPQA", "MUSR", "MMLU-PRO"].map(find);
+    let (model, scores, is_api) = match (find("model_name"), find("fullname")) {
+        (Some(model), _) if api.iter().all(Option::is_some) => (model, api, true),
+        (_, Some(model)) if export.iter().all(Option::is_some) => (model, export, false),
+        _ => return None,
+    };
+    let pick = |api, export| find(if is_api { api } else { export });
+    let factors = FACTORS.iter().filter_map(|&(name, kind, api, export)| Some((name, kind, pick(api, export)?)));
+    Some(Columns {
+        model,
+        scores: scores.map(Option::unwrap_or_default),
+        submitted: pick("metadata_submission_date", "Submission Date"),
+        base: pick("metadata_base_model", "Base Model"),
+        factors: factors.collect(),
+    })
+}
+
+/// A model's row while a better one may still come.
+struct Entry {
+    model: Model,
+    base: String,
+    scores: [Option<f32>; 6],
+    line: u32,
+}
+
+pub(super) fn read(mut table: Table<'_>, columns: &Columns) -> Result<Part> {
+    let header = table.header.clone();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut indices: HashMap<String, usize> = HashMap::new();
+    let mut repeated: Option<(String, u64, usize)> = None;
+    table.each(|row| {
+        let entry = entry(row, columns, &header)?;
+        let Some(&at) = indices.get(&entry.model.id) else {
+            indices.insert(entry.model.id.clone(), entries.len());
+            entries.push(entry);
+            return Ok(());
+        };
+        repeated.get_or_insert_with(|| (entry.model.id.clone(), row.line, 0)).2 += 1;
+        let day = |entry: &Entry| entry.model.date.unwrap_or(Date::MAX);
+        if day(&entry) < day(&entries[at]) {
+            entries[at] = entry;
+        }
+        Ok(())
+    })?;
+    let warning = repeated.map(|(id, line, count)| {
+        let message =
+            format!("{count} rows repeat a model (\"{id}\" first); each model's earliest submission was kept");
+        Warning::new(message).at(Place::source(table.name).line(line))
+    });
+    Ok(Part { warnings: warning.into_iter().collect(), ..part(table.name, entries, columns, &header) })
+}
+
+fn part(name: &str, entries: Vec<Entry>, columns: &Columns, header: &[String]) -> Part {
+    let tasks = TASKS.iter().zip(columns.scores).map(|(&id, column)| PartTask {
+        task: Task { metric: Some("normalized_score".to_owned()), ..Task::score(id, Some(Range::PERCENT)) },
+        declared: Declared::Range(Range::PERCENT),
+        label: header[column].clone(),
+    });
+    let mut part = Part::new(name, Cells::Scores(Vec::new()));
+    part.origin = Some((SOURCE.to_owned(), "not stated; see the source".to_owned()));
+    part.tasks = tasks.collect();
+    let mut cells = Vec::with_capacity(entries.len() * TASKS.len());
+    for (model, entry) in (0u32..).zip(entries) {
+        for (task, score) in (0u32..).zip(entry.scores) {
+            cells.extend(score.map(|value| Cell { model, task, value, line: entry.line }));
+        }
+        if let Some(base) = base_model(&entry.base, &entry.model.id) {
+            let parent = Parent::new(base, Relation::TableBase);
+            part.edges.push(NamedEdge { child: entry.model.id.clone(), parent });
+        }
+        part.models.push(entry.model);
+    }
+    part.cells = Cells::Scores(cells);
+    part
+}
+
+/// The base model that a row names, unless it is a placeholder or the model itself.
+fn base_model<'a>(base: &'a str, model: &str) -> Option<&'a str> {
+    let dropped = base.is_empty()
+        || base.eq_ignore_ascii_case("removed")
+        || base.ends_with("(Merge)")
+        || base.eq_ignore_ascii_case(model);
+    (!dropped).then_some(base)
+}
+
+fn entry(row: &Row<'_>, columns: &Columns, header: &[String]) -> Result<Entry> {
+    let at = |column: usize| move |error: Error| error.at(Place::default().field(&header[column]));
+    let mut model = Model { id: model_id(row.get(columns.model))?.to_owned(), ..Model::default() };
+    if let Some(column) = columns.submitted {
+        model.date = date(row.get(column)).map_err(at(column))?;
+    }
+    for &(name, kind, column) in &columns.factors {
+        if let Some(factor) = factor(kind, row.get(column)).map_err(at(column))? {
+            model.factors.insert(name.to_owned(), factor);
+        }
+    }
+    let mut scores = [None; 6];
+    for (value, &column) in scores.iter_mut().zip(&columns.scores) {
+        *value = score(row.get(column)).map_err(at(column))?;
+    }
+    let base = columns.base.map_or("", |column| row.get(column)).to_owned();
+    Ok(Entry { model, base, scores, line: row.line as u32 })
+}
+
+fn factor(kind: Kind, cell: &str) -> Result<Option<Factor>> {
+    if cell.is_empty() || cell == "?" {
+        return Ok(None);
+    }
+    Ok(match kind {
+        Kind::Text => Some(Factor::Text(cell.to_owned())),
+        Kind::Flag => flag(cell).map(Factor::Flag),
+        Kind::Number => number(cell)?.map(Factor::Number),
+        Kind::Positive => number(cell)?.filter(|&number| number > 0.0).map(Factor::Number),
+        Kind::Day => date(cell)?.map(|day| Factor::Text(day.to_string())),
+        Kind::Type => Some(Factor::Text(model_type(cell).to_owned())),
+    })
+}
+
+/// One word for both spellings: `🟢 pretrained`, `basemergesandmoerges`.
+fn model_type(cell: &str) -> &'static str {
+    let plain: String = cell.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    let words = [
+        ("continuouslypretrained", "continuously pretrained"),
+        ("pretrained", "pretrained"),
+        ("finetuned", "fine-tuned"),
+        ("chat", "chat"),
+        ("merge", "merge"),
+        ("multimodal", "multimodal"),
+    ];
+    words.into_iter().find(|(part, _)| plain.contains(part)).map_or("other", |(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_of_a_type_become_one() {
+        for (cell, expected) in [
+            ("basemergesandmoerges", "merge"),
+            ("🤝 base merges and moerges", "merge"),
+            ("fine-tunedondomain-specificdatasets", "fine-tuned"),
+            ("🟩 continuously pretrained", "continuously pretrained"),
+            ("💬 chat models (RLHF, DPO, IFT, ...)", "chat"),
+            ("❓ other", "other"),
+        ] {
+            assert_eq!(model_type(cell), expected);
+        }
+    }
+
+    #[test]
+    fn placeholders_are_no_base_models() {
+        for base in ["", "Removed", "o/x (Merge)", "O/Model"] {
+            assert_eq!(base_model(base, "o/model"), None, "{base}");
+        }
+        assert_eq!(base_model("o/base", "o/model"), Some("o/base"));
+    }
+}

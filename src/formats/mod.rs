@@ -1,0 +1,134 @@
+//! Bytes to types, a file per format. What a file holds is told by its content, never by its name alone.
+
+mod bytes;
+mod edges;
+mod factors;
+mod instance;
+mod join;
+mod leaderboard_v2;
+mod lineage;
+mod long;
+mod open_models;
+mod part;
+mod short;
+mod table;
+mod wide;
+
+pub use bytes::pack;
+pub use lineage::{ParsedLineage, parse_lineage};
+pub use short::{parse_facts, parse_scores};
+
+use crate::error::{Error, Place, Result, Warning};
+use crate::lineage::NamedEdge;
+use crate::snapshot::{Snapshot, read_json};
+use part::Part;
+use table::Table;
+
+/// A file: its name for messages, and its bytes, plain or gzip.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// File name, with or without a folder.
+    pub name: &'a str,
+    /// Content.
+    pub bytes: &'a [u8],
+}
+
+/// Files that stand beside the results.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Companions<'a> {
+    /// Lineage edges: `parent,child[,relation][,weight]`.
+    pub lineage: Option<Source<'a>>,
+    /// Facts about models, a row or a column each.
+    pub model_factors: Option<Source<'a>>,
+    /// Facts about tasks, a row or a column each.
+    pub task_factors: Option<Source<'a>>,
+}
+
+/// A snapshot and what was repaired on the way.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// Models, tasks, results and lineage.
+    pub snapshot: Snapshot,
+    /// Repairs: duplicates dropped, cycles cut, rows that name nothing known.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads files of results, whatever accepted format each is in, into one snapshot with their companions.
+///
+/// Files are told apart by content: `eyas-snapshot/1` JSON, both tables of the Open LLM Leaderboard v2, long and wide tables,
+/// instance matrices, and tables of lineage edges. Several files give the union of their models and tasks.
+///
+/// # Errors
+/// If a file can't be read (naming line and column), or if the files don't fit together.
+pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Imported> {
+    let mut parts = Vec::new();
+    let mut edges = Vec::new();
+    let mut warnings = Vec::new();
+    for file in files {
+        match read(file)? {
+            Content::Part(part) => parts.push(*part),
+            Content::Edges(more, told) => {
+                edges.extend(more);
+                warnings.extend(told);
+            }
+        }
+    }
+    if let Some(lineage) = &companions.lineage {
+        let bytes = bytes::unpack(lineage)?;
+        let (more, told) = edges::read(Table::open(lineage.name, &bytes)?)?;
+        edges.extend(more);
+        warnings.extend(told);
+    }
+    if let Some(source) = &companions.task_factors {
+        let bytes = bytes::unpack(source)?;
+        warnings.extend(factors::apply_to_tasks(Table::open(source.name, &bytes)?, &mut parts)?);
+    }
+    parts.iter_mut().try_for_each(Part::settle)?;
+    let mut snapshot = join::join(parts, edges, &mut warnings)?;
+    if let Some(source) = &companions.model_factors {
+        let bytes = bytes::unpack(source)?;
+        warnings.extend(factors::apply_to_models(Table::open(source.name, &bytes)?, &mut snapshot)?);
+    }
+    if snapshot.cells() == 0 {
+        let name = files.first().map_or("", |file| file.name);
+        return Err(Error::input("no cell holds a result").at(Place::source(name)));
+    }
+    Ok(Imported { snapshot, warnings: join::condense(warnings) })
+}
+
+enum Content {
+    Part(Box<Part>),
+    Edges(Vec<NamedEdge>, Vec<Warning>),
+}
+
+fn read(file: &Source<'_>) -> Result<Content> {
+    let bytes = bytes::unpack(file)?;
+    if bytes::is_json(&bytes) {
+        let text = bytes::text(file.name, &bytes)?;
+        let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(file.name)))?;
+        return Ok(Content::Part(Box::new(Part::from_snapshot(file.name, snapshot, warnings))));
+    }
+    if bytes.starts_with(b"PAR1") {
+        return Err(Error::input("Parquet is not read here; use the table's CSV form").at(Place::source(file.name)));
+    }
+    let table = Table::open(file.name, &bytes)?;
+    let part = if edges::recognise(&table) {
+        let (edges, warnings) = edges::read(table)?;
+        return Ok(Content::Edges(edges, warnings));
+    } else if open_models::recognise(&table) {
+        open_models::read(table)?
+    } else if let Some(columns) = leaderboard_v2::recognise(&table) {
+        leaderboard_v2::read(table, &columns)?
+    } else if long::recognise(&table) {
+        long::read(table)?
+    } else {
+        match instance::read(table)? {
+            Some(part) => part,
+            None => wide::read(Table::open(file.name, &bytes)?)?,
+        }
+    };
+    Ok(Content::Part(Box::new(part)))
+}
+
+#[cfg(test)]
+mod tests;

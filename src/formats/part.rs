@@ -1,0 +1,167 @@
+//! What one file of results holds, before several are joined into a snapshot.
+
+use crate::error::{Place, Result, Warning};
+use crate::lineage::{Lineage, NamedEdge, Parent};
+use crate::snapshot::{Declared, Model, Outcomes, Range, Results, Snapshot, Task, check_value, decide_range};
+use std::collections::HashMap;
+
+/// The results of one file.
+pub(super) struct Part {
+    /// File name.
+    pub(super) name: String,
+    /// Source and licence, where the format tells them.
+    pub(super) origin: Option<(String, String)>,
+    /// Models, each id once.
+    pub(super) models: Vec<Model>,
+    /// Unevaluated relatives, so that a snapshot's nodes keep their order.
+    pub(super) relatives: Vec<String>,
+    pub(super) edges: Vec<NamedEdge>,
+    pub(super) tasks: Vec<PartTask>,
+    pub(super) cells: Cells,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// A task, what its source says of its range, and the column that errors name.
+pub(super) struct PartTask {
+    pub(super) task: Task,
+    pub(super) declared: Declared,
+    pub(super) label: String,
+}
+
+pub(super) enum Cells {
+    Scores(Vec<Cell>),
+    Outcomes(Outcomes),
+}
+
+/// A score with the line that it stands on (0: not known).
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
+    pub(super) model: u32,
+    pub(super) task: u32,
+    pub(super) value: f32,
+    pub(super) line: u32,
+}
+
+impl PartTask {
+    /// A score whose column bears its name and whose range the values decide.
+    pub(super) fn plain(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { label: id.clone(), task: Task::score(id, None), declared: Declared::Nothing }
+    }
+}
+
+impl Part {
+    pub(super) fn new(name: &str, cells: Cells) -> Self {
+        Self {
+            name: name.to_owned(),
+            origin: None,
+            models: Vec::new(),
+            relatives: Vec::new(),
+            edges: Vec::new(),
+            tasks: Vec::new(),
+            cells,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The parts of a finished snapshot.
+    pub(super) fn from_snapshot(name: &str, snapshot: Snapshot, warnings: Vec<Warning>) -> Self {
+        let Snapshot { source, license, models, tasks, lineage, results } = snapshot;
+        let cells = match results {
+            Results::Outcomes(outcomes) => Cells::Outcomes(outcomes),
+            Results::Scores(matrix) => {
+                Cells::Scores(matrix.iter().map(|(model, task, value)| Cell { model, task, value, line: 0 }).collect())
+            }
+        };
+        let tasks = tasks.into_iter().map(|task| PartTask {
+            declared: Declared::from(task.range),
+            label: task.id.clone(),
+            task,
+        });
+        Self {
+            origin: Some((source, license)),
+            relatives: lineage.ids()[models.len()..].to_vec(),
+            edges: named_edges(&lineage),
+            models,
+            tasks: tasks.collect(),
+            warnings,
+            ..Self::new(name, cells)
+        }
+    }
+
+    /// Decides the range of each task and checks every score against it.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        let Cells::Scores(cells) = &self.cells else { return Ok(()) };
+        let mut columns: Vec<Vec<f32>> = vec![Vec::new(); self.tasks.len()];
+        cells.iter().for_each(|cell| columns[cell.task as usize].push(cell.value));
+        for (task, values) in self.tasks.iter_mut().zip(columns) {
+            task.task.range = decide_range(task.declared, values);
+        }
+        for cell in cells {
+            let task = &self.tasks[cell.task as usize];
+            check_value(task.task.range, cell.value).map_err(|error| {
+                let place = Place::source(&self.name).field(&task.label);
+                error.at(if cell.line > 0 { place.line(u64::from(cell.line)) } else { place })
+            })?;
+        }
+        for task in &self.tasks {
+            if let (Some(chance), Some(Range { .. })) = (task.task.chance, task.task.range) {
+                check_value(task.task.range, chance)
+                    .map_err(|error| error.at(Place::source(&self.name).field(format!("{} chance", task.label))))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The edges of a graph by the names of their ends, child after child.
+pub(super) fn named_edges(lineage: &Lineage) -> Vec<NamedEdge> {
+    let name = |node: u32| lineage.id(node).to_owned();
+    (0..lineage.len() as u32)
+        .flat_map(|node| lineage.parents(node))
+        .map(|edge| NamedEdge {
+            child: name(edge.child),
+            parent: Parent { id: name(edge.parent), relation: edge.relation, weight: edge.weight },
+        })
+        .collect()
+}
+
+/// Gives each model's first row an index and counts the rows that repeat one.
+#[derive(Default)]
+pub(super) struct ModelRows {
+    indices: HashMap<String, u32>,
+    pub(super) models: Vec<Model>,
+    repeated: usize,
+    first_repeated: Option<(String, u64)>,
+}
+
+impl ModelRows {
+    /// The index of a model that may come again on later rows.
+    pub(super) fn index(&mut self, id: &str) -> u32 {
+        if let Some(&index) = self.indices.get(id) {
+            return index;
+        }
+        let index = self.models.len() as u32;
+        self.indices.insert(id.to_owned(), index);
+        self.models.push(Model { id: id.to_owned(), ..Model::default() });
+        index
+    }
+
+    /// The index of a model that should come once; none where it repeats.
+    pub(super) fn first(&mut self, id: &str, line: u64) -> Option<u32> {
+        if self.indices.contains_key(id) {
+            self.repeated += 1;
+            self.first_repeated.get_or_insert_with(|| (id.to_owned(), line));
+            return None;
+        }
+        Some(self.index(id))
+    }
+
+    /// The warning about repeated rows, if there were any.
+    pub(super) fn warning(&self, name: &str) -> Option<Warning> {
+        let (id, line) = self.first_repeated.as_ref()?;
+        let rest = if self.repeated > 1 { format!(" and {} other rows", self.repeated - 1) } else { String::new() };
+        let message = format!("\"{id}\"{rest} repeat a model; its first row was kept");
+        Some(Warning::new(message).at(Place::source(name).line(*line)))
+    }
+}

@@ -1,0 +1,100 @@
+//! The short forms that stand beside a lineage: known scores `ifeval=0.7, bbh=45%` and facts `name=org/x,params=8`.
+
+use super::table::{flag, number};
+use crate::error::{Error, Place, Result};
+use crate::snapshot::{Factor, Factors, canonical_task};
+use std::collections::HashSet;
+
+/// Known scores as parts of 0..1, by the task names as written. A bare score of at most 1 is a fraction; with `%`, or above
+/// 1, it is percent.
+///
+/// # Errors
+/// If an entry is no `task=score`, if a score is not within 0 to 100, or if a task comes twice.
+pub fn parse_scores(text: &str) -> Result<Vec<(String, f32)>> {
+    let mut seen = HashSet::new();
+    pairs(text, "ifeval=0.7")?
+        .into_iter()
+        .map(|(task, written)| {
+            let place = || Place::default().field(task);
+            if !seen.insert(canonical_task(task)) {
+                return Err(Error::input("the task is named twice").at(place()));
+            }
+            let (digits, percent) = match written.strip_suffix('%') {
+                Some(digits) => (digits.trim_end(), true),
+                None => (written, false),
+            };
+            let score = number(digits).map_err(|error| error.at(place()))?;
+            match score {
+                Some(score) if (0.0..=1.0).contains(&score) && !percent => Ok((task.to_owned(), score as f32)),
+                Some(score) if (0.0..=100.0).contains(&score) => Ok((task.to_owned(), (score / 100.0) as f32)),
+                _ => Err(Error::input(format!("expected 0 to 100, found {written:?}")).at(place())),
+            }
+        })
+        .collect()
+}
+
+/// A model's name (`name=…`) and its facts: numbers, yes and no, or words.
+///
+/// # Errors
+/// If an entry is no `fact=value`, or if a number is not finite.
+pub fn parse_facts(text: &str) -> Result<(Option<String>, Factors)> {
+    let mut name = None;
+    let mut factors = Factors::new();
+    for (key, value) in pairs(text, "params=8")? {
+        if key == "name" {
+            name = Some(value.to_owned());
+            continue;
+        }
+        let factor = match value.parse::<f64>() {
+            Ok(number) if !number.is_finite() => {
+                return Err(
+                    Error::input(format!("expected a finite number, found {value}")).at(Place::default().field(key))
+                );
+            }
+            Ok(number) => Factor::Number(number),
+            Err(_) => flag(value).map_or_else(|| Factor::Text(value.to_owned()), Factor::Flag),
+        };
+        factors.insert(key.to_owned(), factor);
+    }
+    Ok((name, factors))
+}
+
+fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'a str)>> {
+    let entries = text.split([',', '\n', ';']).map(str::trim).filter(|entry| !entry.is_empty());
+    entries
+        .map(|entry| {
+            let pair = entry.split_once('=').or_else(|| entry.split_once(':'));
+            let pair = pair.map(|(key, value)| (key.trim(), value.trim()));
+            pair.filter(|(key, value)| !key.is_empty() && !value.is_empty()).ok_or_else(|| {
+                let shown: String = entry.chars().take(60).collect();
+                Error::input(format!("expected entries like {example}, found {shown:?}"))
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_a_fraction_up_to_one_and_percent_above() {
+        let scores = parse_scores("ifeval=0.7, bbh=45%\nmath: 31;gpqa=1,musr = 1%").unwrap();
+        let expected = [("ifeval", 0.7), ("bbh", 0.45), ("math", 0.31), ("gpqa", 1.0), ("musr", 0.01)];
+        assert_eq!(scores, expected.map(|(task, score)| (task.to_owned(), score)));
+        assert!(parse_scores("").unwrap().is_empty());
+        for text in ["ifeval=430", "ifeval=-1", "ifeval=NaN", "ifeval", "ifeval=%", "bbh=1,BBH=2", "=3"] {
+            assert!(parse_scores(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn facts_are_typed_and_the_name_stands_apart() {
+        let (name, factors) = parse_facts("name=org/x,params=8,type=merge,moe=false").unwrap();
+        assert_eq!(name.as_deref(), Some("org/x"));
+        let expected =
+            [("moe", Factor::Flag(false)), ("params", Factor::Number(8.0)), ("type", Factor::Text("merge".into()))];
+        assert_eq!(factors, expected.map(|(key, factor)| (key.to_owned(), factor)).into());
+        assert!(parse_facts("params=inf").is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! The readable reference of every kernel, as plain loops.
+
+use super::{Cells, Factorisation};
+use crate::linalg::{BitMatrix, SparseMatrix, logistic, logistic_loss};
+
+/// `a · b`.
+#[must_use]
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// `out += scale * v`.
+pub fn add_scaled(out: &mut [f32], scale: f32, v: &[f32]) {
+    for (out, v) in out.iter_mut().zip(v) {
+        *out += scale * v;
+    }
+}
+
+/// The fused logistic step: adds the gradient of the summed binary cross-entropy over all known cells to `gradient`
+/// and returns that sum. Logits and residuals live for one cell each; no (models, tasks) buffer is made.
+///
+/// With `r = logistic(z) - y`: `∂m_u = Σ_i r x_i`, `∂x_i = Σ_u r m_u`, `∂b_u = Σ_i r`, `∂b_i = Σ_u r`.
+pub fn logistic_step(cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
+    match cells {
+        Cells::Scores(scores) => sparse(scores, parameters, gradient),
+        Cells::Outcomes { observed, solved } => dense(observed, solved, parameters, gradient),
+    }
+}
+
+fn sparse(scores: &SparseMatrix, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
+    let mut loss = 0.0;
+    for model in 0..scores.rows() {
+        for &(task, value) in scores.row(model) {
+            loss += cell(parameters, gradient, model, task as usize, value);
+        }
+    }
+    loss
+}
+
+fn dense(observed: &BitMatrix, solved: &BitMatrix, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
+    let mut loss = 0.0;
+    for model in 0..observed.rows() {
+        for task in observed.ones(model) {
+            let value = f32::from(u8::from(solved.get(model, task)));
+            loss += cell(parameters, gradient, model, task, value);
+        }
+    }
+    loss
+}
+
+/// One cell's share of the gradients; returns its loss.
+#[inline]
+fn cell(parameters: &Factorisation, gradient: &mut Factorisation, model: usize, task: usize, value: f32) -> f64 {
+    let dim = parameters.dim;
+    let logit = parameters.logit(model, task);
+    let residual = logistic(logit) - value;
+    add_scaled(&mut gradient.models[model * dim..(model + 1) * dim], residual, parameters.task(task));
+    add_scaled(&mut gradient.tasks[task * dim..(task + 1) * dim], residual, parameters.model(model));
+    gradient.model_bias[model] += residual;
+    gradient.task_bias[task] += residual;
+    f64::from(logistic_loss(logit, value))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64Mcg;
+
+    pub(crate) fn random_parameters(nodes: usize, tasks: usize, dim: usize) -> Factorisation {
+        let mut rng = Pcg64Mcg::seed_from_u64(5);
+        let mut parameters = Factorisation::zeros(nodes, tasks, dim);
+        for block in parameters.blocks_mut() {
+            block.fill_with(|| rng.random_range(-1.0..1.0));
+        }
+        parameters
+    }
+
+    pub(crate) fn outcome_cells(models: usize, tasks: usize) -> Cells {
+        let mut rng = Pcg64Mcg::seed_from_u64(6);
+        let (mut observed, mut solved) = (BitMatrix::zeros(models, tasks), BitMatrix::zeros(models, tasks));
+        for model in 0..models {
+            for task in 0..tasks {
+                let known = rng.random_bool(0.7);
+                observed.set(model, task, known);
+                solved.set(model, task, known && rng.random_bool(0.5));
+            }
+        }
+        Cells::Outcomes { observed, solved }
+    }
+
+    fn score_cells(models: usize, tasks: usize) -> Cells {
+        let mut rng = Pcg64Mcg::seed_from_u64(7);
+        let entries = (0..models as u32).flat_map(|u| (0..tasks as u32).map(move |i| (u, i)));
+        let entries = entries.filter_map(|(u, i)| rng.random_bool(0.6).then(|| (u, i, rng.random()))).collect();
+        Cells::Scores(SparseMatrix::from_entries(models, tasks, entries))
+    }
+
+    fn assert_is_the_slope(cells: &Cells) {
+        let parameters = random_parameters(7, 66, 3);
+        let mut gradient = Factorisation::zeros(7, 66, 3);
+        logistic_step(cells, &parameters, &mut gradient);
+        let step = 1e-2;
+        for block in 0..4 {
+            for at in 0..parameters.blocks()[block].len() {
+                let loss = |shift: f32| {
+                    let mut moved = parameters.clone();
+                    moved.blocks_mut()[block][at] += shift;
+                    logistic_step(cells, &moved, &mut Factorisation::zeros(7, 66, 3))
+                };
+                let slope = (loss(step) - loss(-step)) / f64::from(2.0 * step);
+                let found = f64::from(gradient.blocks()[block][at]);
+                assert!((slope - found).abs() < 2e-3 * (1.0 + slope.abs()), "block {block} at {at}: {slope} {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_gradients_over_outcomes_agree_with_finite_differences() {
+        assert_is_the_slope(&outcome_cells(5, 66));
+    }
+
+    #[test]
+    fn the_gradients_over_scores_agree_with_finite_differences() {
+        assert_is_the_slope(&score_cells(5, 66));
+    }
+}

@@ -1,0 +1,63 @@
+//! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters.
+
+/// First and second moments of each block, and the number of steps taken.
+#[derive(Debug, Clone)]
+pub(super) struct Adam {
+    rate: f32,
+    steps: i32,
+    moments: Vec<(Vec<f32>, Vec<f32>)>, // one pair a block, shaped as the block
+}
+
+const BETA_1: f32 = 0.9;
+const BETA_2: f32 = 0.999;
+const EPSILON: f32 = 1e-8;
+
+impl Adam {
+    /// At rest, for blocks of these lengths.
+    pub(super) fn new(rate: f32, lengths: impl IntoIterator<Item = usize>) -> Self {
+        let moments = lengths.into_iter().map(|length| (vec![0.0; length], vec![0.0; length])).collect();
+        Self { rate, steps: 0, moments }
+    }
+
+    /// Moves the parameters one step against the gradient. Blocks come in the order of [`Adam::new`].
+    pub(super) fn step<'p>(
+        &mut self,
+        parameters: impl IntoIterator<Item = &'p mut [f32]>,
+        gradient: impl IntoIterator<Item = &'p [f32]>,
+    ) {
+        self.steps += 1;
+        let rate = self.rate / (1.0 - BETA_1.powi(self.steps));
+        let correction = 1.0 / (1.0 - BETA_2.powi(self.steps));
+        for (((first, second), block), gradient) in self.moments.iter_mut().zip(parameters).zip(gradient) {
+            for (((m, v), p), &g) in first.iter_mut().zip(second).zip(block).zip(gradient) {
+                *m += (1.0 - BETA_1) * (g - *m);
+                *v += (1.0 - BETA_2) * (g * g - *v);
+                *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_has_the_length_of_the_rate_whatever_the_gradient() {
+        let mut parameters = [1.0, -2.0];
+        let mut adam = Adam::new(0.1, [2]);
+        adam.step([&mut parameters[..]], [&[1e-3, -50.0][..]]);
+        assert!((parameters[0] - 0.9).abs() < 1e-4 && (parameters[1] + 1.9).abs() < 1e-6, "{parameters:?}");
+    }
+
+    #[test]
+    fn it_finds_the_minimum_of_a_bowl() {
+        let mut x = [3.0f32];
+        let mut adam = Adam::new(0.05, [1]);
+        for _ in 0..2000 {
+            let gradient = [2.0 * (x[0] - 1.0)];
+            adam.step([&mut x[..]], [&gradient[..]]);
+        }
+        assert!((x[0] - 1.0).abs() < 1e-3);
+    }
+}

@@ -1,0 +1,219 @@
+//! Prediction methods, one file each, behind one small trait.
+
+mod adam;
+mod kin;
+mod lrmf;
+mod mean;
+mod mla;
+mod parents;
+mod relatives;
+mod task_graph;
+mod training;
+
+pub use lrmf::{Lrmf, LrmfConfig, LrmfTraining};
+pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
+
+use crate::error::{Error, Result};
+use crate::kernels::Cells;
+use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::lineage::{Lineage, Parent};
+use crate::snapshot::{Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
+use jiff::civil::Date;
+use std::str::FromStr;
+
+/// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.
+#[derive(Debug, Clone)]
+pub struct VisibleCells {
+    /// Training cells. (n_models, n_tasks)
+    pub cells: Cells,
+    /// The range by which each task was normalised. (n_tasks)
+    pub ranges: Vec<Range>,
+}
+
+impl VisibleCells {
+    /// All known cells but those held out, (n_models, n_tasks); ranges of open-ended tasks come from what is left.
+    ///
+    /// # Errors
+    /// If no cell is left.
+    pub fn new(snapshot: &Snapshot, held_out: Option<&BitMatrix>) -> Result<Self> {
+        let visible = |row: u32, column: u32| !held_out.is_some_and(|held| held.get(row as usize, column as usize));
+        let (cells, ranges) = match &snapshot.results {
+            Results::Scores(scores) => {
+                let kept: Vec<_> = scores.iter().filter(|&(row, column, _)| visible(row, column)).collect();
+                let ranges = training_ranges(&snapshot.tasks, &kept);
+                let normal = kept.iter().map(|&(u, i, value)| (u, i, ranges[i as usize].normalise(value))).collect();
+                (Cells::Scores(SparseMatrix::from_entries(scores.rows(), scores.columns(), normal)), ranges)
+            }
+            Results::Outcomes(outcomes) => {
+                let all = Cells::Outcomes { observed: outcomes.observed.clone(), solved: outcomes.solved.clone() };
+                let visible = held_out.map(|held| all.without(held)).unwrap_or(all);
+                (visible, vec![Range::FRACTION; snapshot.tasks.len()])
+            }
+        };
+        if cells.count() == 0 {
+            return Err(Error::input("no known result is left to train on"));
+        }
+        Ok(Self { cells, ranges })
+    }
+}
+
+/// What a method may see: training cells as 0..1, and everything that is known without an evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingData<'a> {
+    /// Models with their factors. (n_models)
+    pub models: &'a [Model],
+    /// Tasks with their factors. (n_tasks)
+    pub tasks: &'a [Task],
+    /// Descent among the models and their relatives; its first nodes are the models.
+    pub lineage: &'a Lineage,
+    /// Training cells. (n_models, n_tasks)
+    pub cells: &'a Cells,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+/// Declared ranges, and for open-ended tasks the lowest and highest training score.
+fn training_ranges(tasks: &[Task], cells: &[(u32, u32, f32)]) -> Vec<Range> {
+    let mut seen = vec![Range { low: f32::INFINITY, high: f32::NEG_INFINITY }; tasks.len()];
+    for &(_, task, value) in cells {
+        let range = &mut seen[task as usize];
+        *range = Range { low: range.low.min(value), high: range.high.max(value) };
+    }
+    let settle = |(task, seen): (&Task, Range)| match task.range {
+        Some(range) => range,
+        None if seen.high > seen.low => seen,
+        None if seen.low.is_finite() => Range { low: seen.low, high: seen.low + 1.0 },
+        None => Range::FRACTION,
+    };
+    tasks.iter().zip(seen).map(settle).collect()
+}
+
+/// A model that was not in training, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub struct NewModel {
+    /// Its name, if it has one yet.
+    pub name: Option<String>,
+    /// Its parents by id, known to the snapshot or not.
+    pub parents: Vec<Parent>,
+    /// Its factors.
+    pub factors: Factors,
+    /// Its date.
+    pub date: Option<Date>,
+    /// Scores it has, as (task, 0..1 of the task's range).
+    pub scores: Vec<(usize, f32)>,
+}
+
+/// Which model a forecast is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// A model of the training data, with or without training cells.
+    Known(ModelIndex),
+    /// A model that was not in training.
+    New(&'a NewModel),
+}
+
+/// What a method says about one model: one entry a task, in 0..1 of the task's range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// Expected scores. (n_tasks)
+    pub mean: Vec<f32>,
+    /// Models whose results the forecast stands on, with their share; at most a handful, greatest first.
+    pub sources: Vec<(u32, f32)>,
+}
+
+/// A trained method.
+pub trait Fitted: Send + Sync {
+    /// The forecast for a model.
+    ///
+    /// # Errors
+    /// If what is known of the model can't be used.
+    fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast>;
+
+    /// Its parameters, as named tensors, for a saved model.
+    fn tensors(&self) -> Vec<Tensor>;
+}
+
+/// A named block of parameters of a saved model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// Its name within the method.
+    pub name: String,
+    /// Its shape; the product is the number of values.
+    pub shape: Vec<usize>,
+    /// Row-major values.
+    pub values: Vec<f32>,
+}
+
+/// The methods there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Each task's mean.
+    Mean,
+    /// Mean of the parents.
+    Parents,
+    /// Mean of parents and siblings.
+    Kin,
+    /// Model Lineage Averaging.
+    Mla,
+    /// Lineage-Regularized Matrix Factorization.
+    Lrmf,
+}
+
+impl Method {
+    /// All methods, baselines first.
+    pub const ALL: [Self; 5] = [Self::Mean, Self::Parents, Self::Kin, Self::Mla, Self::Lrmf];
+
+    /// The method that runs where none is named.
+    pub const DEFAULT: Self = Self::Lrmf;
+
+    /// The name that the command line and files use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Parents => "parents",
+            Self::Kin => "kin",
+            Self::Mla => "mla",
+            Self::Lrmf => "lrmf",
+        }
+    }
+
+    /// Trains the method on these data.
+    ///
+    /// # Errors
+    /// If the data can't be used, or the observer stops the training.
+    pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Mean => Box::new(mean::TaskMean::fit(data)),
+            Self::Parents => Box::new(parents::Parents::fit(data)),
+            Self::Kin => Box::new(kin::Kin::fit(data)),
+            Self::Mla => Box::new(mla::Mla::fit(data)),
+            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+        })
+    }
+
+    /// The trained method back from its saved parameters and the data it was trained on.
+    ///
+    /// # Errors
+    /// If parameters are missing or their shapes do not fit the data.
+    pub fn restore(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Mean => Box::new(mean::TaskMean::fit(data)),
+            Self::Parents => Box::new(parents::Parents::fit(data)),
+            Self::Kin => Box::new(kin::Kin::fit(data)),
+            Self::Mla => Box::new(mla::Mla::fit(data)),
+            Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
+        })
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|method| method.name()).collect();
+            Error::input(format!("no method \"{name}\"; there are {}", names.join(", ")))
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! What the methods that average over relatives share.
+
+use super::{Forecast, NewModel, Target, TrainingData};
+use crate::lineage::{Lineage, Parent};
+
+/// The parents of a target among the nodes of the graph, with their weights.
+pub(super) fn parents(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
+    match target {
+        Target::Known(model) => lineage.parents(model.0).map(|edge| (edge.parent, edge.weight)).collect(),
+        Target::New(new) => known_parents(lineage, new),
+    }
+}
+
+/// The parents of a new model that the graph knows. Stated weights are scaled to a mean of 1, so that the parents of one
+/// model tie it as strongly with weights as without.
+pub(super) fn known_parents(lineage: &Lineage, new: &NewModel) -> Vec<(u32, f32)> {
+    let total: f32 = new.parents.iter().map(|parent| parent.weight.max(0.0)).sum();
+    let scale = if total > 0.0 { new.parents.len() as f32 / total } else { 1.0 };
+    let known = |parent: &Parent| lineage.node(&parent.id).map(|node| (node, parent.weight.max(0.0) * scale));
+    new.parents.iter().filter_map(known).collect()
+}
+
+/// For each task the weighted mean of the relatives that have a training cell on it, else the fallback.
+pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallback: &[f32]) -> Forecast {
+    let evaluated = |&&(node, weight): &&(u32, f32)| (node as usize) < data.models.len() && weight > 0.0;
+    let relatives: Vec<(u32, f32)> = relatives.iter().filter(evaluated).copied().collect();
+    let mut sums = vec![(0.0f32, 0.0f32); fallback.len()];
+    let mut sources = Vec::new();
+    for &(node, weight) in &relatives {
+        let mut known = false;
+        data.cells.for_row(node as usize, |task, value| {
+            sums[task].0 += weight * value;
+            sums[task].1 += weight;
+            known = true;
+        });
+        if known {
+            sources.push((node, weight));
+        }
+    }
+    let mean = sums.iter().zip(fallback).map(|(&(sum, weight), &mean)| if weight > 0.0 { sum / weight } else { mean });
+    Forecast { mean: mean.collect(), sources: shares(sources) }
+}
+
+/// Weights as shares of their sum, greatest first, a handful at most.
+pub(super) fn shares(mut weights: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    let total: f32 = weights.iter().map(|w| w.1).sum();
+    weights.iter_mut().for_each(|w| w.1 /= total);
+    weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    weights.truncate(8);
+    weights
+}

@@ -1,0 +1,39 @@
+//! Ranking and error metrics over plain slices.
+//!
+//! All of them answer `None` where the metric is undefined: on empty input, on slices that should be of one length and
+//! are not, on a NaN anywhere, and where the result would not be finite. What else is undefined, and what ties do, each
+//! metric states. Nothing is clipped, sorted in place or skipped.
+
+mod calibration;
+mod correlation;
+mod error;
+mod ranking;
+
+pub use calibration::{calibration_error, interval_coverage, interval_score, mean_width, median_width};
+pub use correlation::{RankBy, average_ranks, kendall_tau, pearson, spearman, weighted_tau};
+pub use error::{mae, mean, median, median_absolute_error, mse, rmse, standard_deviation};
+pub use ranking::{
+    auc_roc, hit_at_k, mae_at_2, mrr, ndcg_at_k, rank_accuracy, rank_among, recall_at_k, reciprocal_rank,
+};
+
+/// Whether two slices can be compared: of one length, not empty, without NaN.
+fn comparable(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && known(a) && known(b)
+}
+
+/// Whether a slice has values, all of them numbers.
+fn known(values: &[f64]) -> bool {
+    !values.is_empty() && values.iter().all(|value| !value.is_nan())
+}
+
+/// The value, if it is one that can be shown.
+fn defined(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// Positions of the values, highest value first; equal values keep the order of their positions.
+fn descending(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
+    order
+}

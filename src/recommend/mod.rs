@@ -1,0 +1,421 @@
+//! What is done with a trained method: forecasts for models that nobody evaluated, and rankings of those that are known.
+
+mod filter;
+mod saved;
+
+pub use filter::Filter;
+
+use crate::error::{Error, Result};
+use crate::lineage::{Parent, Relation};
+use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
+use crate::snapshot::{Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
+use jiff::civil::Date;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Where a training ran or shall run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// The fastest there is.
+    #[default]
+    Auto,
+    /// The processor.
+    Cpu,
+    /// A graphics processor, or an error.
+    Gpu,
+}
+
+impl std::str::FromStr for Device {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu),
+            _ => Err(Error::input(format!("no device \"{name}\"; there are auto, cpu, gpu"))),
+        }
+    }
+}
+
+/// How to train.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainOptions {
+    /// The method.
+    pub method: Method,
+    /// The device to train on.
+    pub device: Device,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self { method: Method::DEFAULT, device: Device::Auto, seed: 0 }
+    }
+}
+
+/// A model to forecast, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Request {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its parents.
+    pub parents: Vec<Parent>,
+    /// Its factors.
+    pub factors: Factors,
+    /// Its date.
+    pub date: Option<Date>,
+    /// Scores it has already, by task, as 0..1 of the task's range.
+    pub scores: Vec<(String, f32)>,
+}
+
+/// A forecast, in the shape of `predict --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prediction {
+    /// The method that ran.
+    pub method: &'static str,
+    /// The device that it was trained on.
+    pub device: &'static str,
+    /// What was understood of the lineage.
+    pub lineage: PredictionLineage,
+    /// One entry a benchmark.
+    pub forecasts: Vec<TaskForecast>,
+}
+
+/// The lineage part of a [`Prediction`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PredictionLineage {
+    /// The parents as they were given.
+    pub parents: Vec<PredictionParent>,
+    /// Ids of those that the snapshot doesn't know.
+    pub unknown: Vec<String>,
+}
+
+/// A parent in a [`Prediction`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PredictionParent {
+    /// Its id, as the snapshot spells it where it is known.
+    pub id: String,
+    /// Its weight as given.
+    pub weight: f32,
+    /// How the child was made.
+    pub relation: Relation,
+    /// Whether the snapshot knows it, evaluated or as a relative.
+    pub known: bool,
+    /// Whether the snapshot has results of it.
+    pub evaluated: bool,
+}
+
+/// The forecast for one benchmark.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskForecast {
+    /// The benchmark.
+    pub task: String,
+    /// Expected score, 0..1 of the range.
+    pub mean: f32,
+    /// Lower end of the 90 % interval; null where the method has none.
+    pub lower: Option<f32>,
+    /// Upper end of the 90 % interval.
+    pub upper: Option<f32>,
+    /// Its place among the models of the snapshot and itself, 1 for the best.
+    pub rank: usize,
+    /// How many those are.
+    pub of: usize,
+    /// The parents' measured scores, 0..1.
+    pub parents: BTreeMap<String, f32>,
+    /// What the forecast stands on.
+    pub sources: Vec<ForecastSource>,
+    /// The range of the benchmark's own units.
+    pub range: Range,
+}
+
+/// A model that a forecast stands on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ForecastSource {
+    /// Its id.
+    pub id: String,
+    /// Its share among the sources.
+    pub share: f32,
+}
+
+/// What to rank.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RankRequest {
+    /// The benchmark.
+    pub task: String,
+    /// How many at most, from the best.
+    pub top: Option<usize>,
+    /// Which models.
+    pub filter: Filter,
+}
+
+/// A ranking, in the shape of `rank --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ranking {
+    /// The benchmark.
+    pub task: String,
+    /// The method that filled the gaps.
+    pub method: &'static str,
+    /// The range of the benchmark's own units.
+    pub range: Range,
+    /// The models, best first.
+    pub models: Vec<RankedModel>,
+}
+
+/// One model of a [`Ranking`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RankedModel {
+    /// Its id.
+    pub id: String,
+    /// Its score, 0..1: measured where that is known, else predicted.
+    pub score: f32,
+    /// Whether the score is predicted.
+    pub predicted: bool,
+    /// Lower end of the 90 % interval of a predicted score.
+    pub lower: Option<f32>,
+    /// Upper end of the 90 % interval of a predicted score.
+    pub upper: Option<f32>,
+    /// Its place among all models, 1 for the best; equal scores share the better place.
+    pub rank: usize,
+}
+
+/// A score that is shown of a known model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Standing {
+    score: f32,
+    predicted: bool,
+}
+
+/// A trained method with the snapshot that it was trained on.
+pub struct Recommender {
+    snapshot: Snapshot,
+    options: TrainOptions,
+    visible: VisibleCells,
+    fitted: Box<dyn Fitted>,
+    benchmarks: Vec<Benchmark>,
+    standings: Vec<Standing>, // (n_models, n_benchmarks), row-major
+}
+
+/// A benchmark and its tasks.
+struct Benchmark {
+    name: String,
+    tasks: Vec<usize>,
+}
+
+impl Recommender {
+    /// Trains on all known results of a snapshot.
+    ///
+    /// # Errors
+    /// If the snapshot has no result, the device is not to be had, or the observer stops the training.
+    pub async fn train(snapshot: Snapshot, options: &TrainOptions, observer: &mut dyn Observer) -> Result<Self> {
+        if options.device == Device::Gpu {
+            return Err(Error::device("this build trains on the CPU alone; use the device auto or cpu"));
+        }
+        let visible = VisibleCells::new(&snapshot, None)?;
+        let data = training_data(&snapshot, &visible, options);
+        let fitted = options.method.fit(&data, observer).await?;
+        Self::assemble(snapshot, options.clone(), visible, fitted)
+    }
+
+    fn assemble(
+        snapshot: Snapshot,
+        options: TrainOptions,
+        visible: VisibleCells,
+        fitted: Box<dyn Fitted>,
+    ) -> Result<Self> {
+        let benchmarks = benchmarks(&snapshot);
+        let mut recommender = Self { snapshot, options, visible, fitted, benchmarks, standings: Vec::new() };
+        recommender.standings = recommender.stand()?;
+        Ok(recommender)
+    }
+
+    /// The snapshot that it was trained on.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The method that was trained.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.options.method
+    }
+
+    /// The device that it was trained on.
+    #[must_use]
+    pub fn device(&self) -> &'static str {
+        "cpu"
+    }
+
+    /// Forecasts a model for every benchmark.
+    ///
+    /// # Errors
+    /// If a known score names no task or is out of range.
+    pub fn predict(&self, request: &Request) -> Result<Prediction> {
+        let new = NewModel {
+            name: request.name.clone(),
+            parents: request.parents.clone(),
+            factors: request.factors.clone(),
+            date: request.date,
+            scores: self.known_scores(request)?,
+        };
+        let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
+        let parents: Vec<_> = request.parents.iter().map(|parent| self.describe_parent(parent)).collect();
+        let unknown = parents.iter().filter(|parent| !parent.known).map(|parent| parent.id.clone()).collect();
+        let forecasts = (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &parents)).collect();
+        let lineage = PredictionLineage { parents, unknown };
+        Ok(Prediction { method: self.method().name(), device: self.device(), lineage, forecasts })
+    }
+
+    /// Ranks the models of the snapshot by a benchmark.
+    ///
+    /// # Errors
+    /// If there is no such benchmark.
+    pub fn rank(&self, request: &RankRequest) -> Result<Ranking> {
+        let at = self.benchmark(&request.task)?;
+        let width = self.benchmarks.len();
+        let standing = |model: usize| self.standings[model * width + at];
+        let mut order: Vec<usize> = (0..self.snapshot.models.len()).collect();
+        order.sort_by(|&a, &b| standing(b).score.total_cmp(&standing(a).score).then(a.cmp(&b)));
+        let mut models = Vec::new();
+        let mut rank = 0;
+        for (place, &model) in order.iter().enumerate() {
+            let Standing { score, predicted } = standing(model);
+            if place == 0 || score < standing(order[place - 1]).score {
+                rank = place + 1;
+            }
+            if request.top.is_some_and(|top| models.len() >= top) {
+                break;
+            }
+            if request.filter.accepts(&self.snapshot.models[model]) {
+                let id = self.snapshot.models[model].id.clone();
+                models.push(RankedModel { id, score, predicted, lower: None, upper: None, rank });
+            }
+        }
+        let name = self.benchmarks[at].name.clone();
+        Ok(Ranking { task: name, method: self.method().name(), range: self.range(at), models })
+    }
+
+    fn data(&self) -> TrainingData<'_> {
+        training_data(&self.snapshot, &self.visible, &self.options)
+    }
+
+    fn benchmark(&self, name: &str) -> Result<usize> {
+        if let Some(at) = self.benchmarks.iter().position(|benchmark| benchmark.name == name) {
+            return Ok(at);
+        }
+        let TaskIndex(task) = self.snapshot.task(name)?;
+        let benchmark = &self.snapshot.tasks[task as usize].benchmark;
+        let at = self.benchmarks.iter().position(|other| other.name == *benchmark);
+        at.ok_or_else(|| Error::input(format!("no benchmark \"{name}\" here")))
+    }
+
+    /// The range of a benchmark's own units.
+    fn range(&self, benchmark: usize) -> Range {
+        self.benchmarks[benchmark].tasks.first().map_or(Range::FRACTION, |&task| self.visible.ranges[task])
+    }
+
+    fn known_scores(&self, request: &Request) -> Result<Vec<(usize, f32)>> {
+        let one = |(name, score): &(String, f32)| {
+            let TaskIndex(task) = self.snapshot.task(name)?;
+            if (0.0..=1.0).contains(score) {
+                return Ok((task as usize, *score));
+            }
+            Err(Error::input(format!("the known score of \"{name}\" must be 0 to 1 of its range, found {score}")))
+        };
+        request.scores.iter().map(one).collect()
+    }
+
+    fn describe_parent(&self, parent: &Parent) -> PredictionParent {
+        let node = self.snapshot.lineage.node(&parent.id);
+        let id = node.map_or(parent.id.as_str(), |node| self.snapshot.lineage.id(node)).to_owned();
+        let evaluated = node.is_some_and(|node| (node as usize) < self.snapshot.models.len());
+        PredictionParent { id, weight: parent.weight, relation: parent.relation, known: node.is_some(), evaluated }
+    }
+
+    fn task_forecast(&self, at: usize, forecast: &Forecast, parents: &[PredictionParent]) -> TaskForecast {
+        let (benchmark, width) = (&self.benchmarks[at], self.benchmarks.len());
+        let mean = benchmark.mean(|task| forecast.mean[task]);
+        let better = self.standings.iter().skip(at).step_by(width).filter(|standing| standing.score > mean).count();
+        let measured = |parent: &PredictionParent| {
+            let model = self.snapshot.model(&parent.id)?;
+            let standing = self.standings[model.0 as usize * width + at];
+            (!standing.predicted).then(|| (parent.id.clone(), standing.score))
+        };
+        let source =
+            |&(node, share): &(u32, f32)| ForecastSource { id: self.snapshot.lineage.id(node).to_owned(), share };
+        TaskForecast {
+            task: benchmark.name.clone(),
+            mean,
+            lower: None,
+            upper: None,
+            rank: better + 1,
+            of: self.snapshot.models.len() + 1,
+            parents: parents.iter().filter_map(measured).collect(),
+            sources: forecast.sources.iter().map(source).collect(),
+            range: self.range(at),
+        }
+    }
+
+    /// The score of every known model on every benchmark: measured where all its tasks are, else with forecasts for
+    /// those that are not. (n_models, n_benchmarks)
+    fn stand(&self) -> Result<Vec<Standing>> {
+        let data = self.data();
+        let tasks = self.snapshot.tasks.len();
+        let mut standings = Vec::with_capacity(self.snapshot.models.len() * self.benchmarks.len());
+        for model in 0..self.snapshot.models.len() {
+            let mut scores: Vec<Option<f32>> = vec![None; tasks];
+            self.visible.cells.for_row(model, |task, value| scores[task] = Some(value));
+            let complete = scores.iter().all(Option::is_some);
+            let target = Target::Known(ModelIndex(model as u32));
+            let forecast = if complete { None } else { Some(self.fitted.forecast(&data, target)?) };
+            standings.extend(self.benchmarks.iter().map(|benchmark| {
+                Standing {
+                    score: benchmark
+                        .mean(|task| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task])).unwrap_or(0.0)),
+                    predicted: benchmark.tasks.iter().any(|&task| scores[task].is_none()),
+                }
+            }));
+        }
+        Ok(standings)
+    }
+}
+
+impl Benchmark {
+    /// The mean over its tasks.
+    fn mean(&self, value: impl Fn(usize) -> f32) -> f32 {
+        let sum: f64 = self.tasks.iter().map(|&task| f64::from(value(task))).sum();
+        (sum / self.tasks.len() as f64) as f32
+    }
+}
+
+fn benchmarks(snapshot: &Snapshot) -> Vec<Benchmark> {
+    let tasks_of = |name: &str| {
+        (0..snapshot.tasks.len()).filter(|&task| snapshot.tasks[task].benchmark == name).collect::<Vec<_>>()
+    };
+    match snapshot.kind() {
+        // Each score is shown by itself, whatever benchmark it belongs to.
+        TaskKind::Score => snapshot
+            .tasks
+            .iter()
+            .enumerate()
+            .map(|(at, task)| Benchmark { name: task.id.clone(), tasks: vec![at] })
+            .collect(),
+        TaskKind::Outcome => snapshot
+            .benchmarks()
+            .into_iter()
+            .map(|name| Benchmark { name: name.to_owned(), tasks: tasks_of(name) })
+            .collect(),
+    }
+}
+
+fn training_data<'a>(snapshot: &'a Snapshot, visible: &'a VisibleCells, options: &TrainOptions) -> TrainingData<'a> {
+    TrainingData {
+        models: &snapshot.models,
+        tasks: &snapshot.tasks,
+        lineage: &snapshot.lineage,
+        cells: &visible.cells,
+        seed: options.seed,
+    }
+}

@@ -1,0 +1,135 @@
+//! What a snapshot document must satisfy. Every error names the path of the field.
+
+use super::{Column, Document, FORMAT, TaskEntry, other_format};
+use crate::error::{Error, Result};
+use crate::lineage::Parent;
+use crate::snapshot::values::check_value;
+use crate::snapshot::{Factor, Factors, Range, TaskKind};
+use std::collections::HashSet;
+
+pub(super) fn document(document: &Document) -> Result<()> {
+    if document.format != FORMAT {
+        return Err(other_format(&document.format));
+    }
+    for (name, text) in [("source", &document.source), ("license", &document.license)] {
+        if text.trim().is_empty() {
+            return wrong(name, "is required and is empty");
+        }
+    }
+    if document.models.is_empty() || document.tasks.is_empty() {
+        return Err(Error::input("the snapshot has no models or no tasks"));
+    }
+    let mut ids = HashSet::new();
+    for (at, model) in document.models.iter().enumerate() {
+        let path = || format!("models[{at}]");
+        node(path, &model.id, &model.parents, &mut ids)?;
+        factors(path, &model.factors)?;
+    }
+    for (at, relative) in document.relatives.iter().enumerate() {
+        node(|| format!("relatives[{at}]"), &relative.id, &relative.parents, &mut ids)?;
+    }
+    tasks(document)?;
+    let columns = document.scores.iter().flatten();
+    for (at, (column, task)) in columns.zip(&document.tasks).enumerate() {
+        scores(at, column, task, document.models.len())?;
+    }
+    Ok(())
+}
+
+fn wrong<T>(path: impl std::fmt::Display, message: impl std::fmt::Display) -> Result<T> {
+    Err(Error::input(format!("{path} {message}")))
+}
+
+fn node<'a>(path: impl Fn() -> String, id: &'a str, parents: &[Parent], ids: &mut HashSet<&'a str>) -> Result<()> {
+    if id.trim().is_empty() {
+        return wrong(path(), "has an empty id");
+    }
+    if !ids.insert(id) {
+        return wrong(path(), format_args!("repeats the id {id:?}"));
+    }
+    for (at, parent) in parents.iter().enumerate() {
+        if parent.id.trim().is_empty() {
+            return wrong(path(), format_args!("parents[{at}] has an empty id"));
+        }
+        if !(parent.weight.is_finite() && parent.weight > 0.0) {
+            return wrong(path(), format_args!("parents[{at}].weight: expected more than 0, found {}", parent.weight));
+        }
+    }
+    Ok(())
+}
+
+fn factors(path: impl Fn() -> String, factors: &Factors) -> Result<()> {
+    for (name, factor) in factors {
+        if matches!(factor, Factor::Number(number) if !number.is_finite()) {
+            return wrong(path(), format_args!("factor {name:?} is not finite"));
+        }
+    }
+    Ok(())
+}
+
+fn tasks(document: &Document) -> Result<()> {
+    let kind = if document.outcomes.is_some() { TaskKind::Outcome } else { TaskKind::Score };
+    let mut ids = HashSet::new();
+    for (at, task) in document.tasks.iter().enumerate() {
+        let path = || format!("tasks[{at}]");
+        if task.id.trim().is_empty() {
+            return wrong(path(), "has an empty id");
+        }
+        if !ids.insert(task.id.as_str()) {
+            return wrong(path(), format_args!("repeats the id {:?}", task.id));
+        }
+        if task.kind != kind {
+            return wrong(path(), "has another kind than the results that the snapshot holds");
+        }
+        bounds(path, task)?;
+        factors(path, &task.factors)?;
+        if task.embedding.len() != document.tasks[0].embedding.len() {
+            return wrong(path(), "has an embedding of another length than the first task");
+        }
+        if task.embedding.iter().any(|value| !value.is_finite()) {
+            return wrong(path(), "has an embedding that is not finite");
+        }
+    }
+    if let Some(columns) = &document.scores
+        && columns.len() != document.tasks.len()
+    {
+        return wrong("scores", format_args!("has {} columns for {} tasks", columns.len(), document.tasks.len()));
+    }
+    Ok(())
+}
+
+fn bounds(path: impl Fn() -> String, task: &TaskEntry) -> Result<()> {
+    if let Some(range) = task.range {
+        if !(range.low.is_finite() && range.high.is_finite() && range.low < range.high) {
+            return wrong(path(), format_args!("has a range from {} to {}", range.low, range.high));
+        }
+        if task.kind == TaskKind::Outcome && range != Range::FRACTION {
+            return wrong(path(), "is an outcome, whose range is 0 to 1");
+        }
+    }
+    match task.chance {
+        Some(chance) => check_value(task.range, chance)
+            .map_err(|error| Error::input(format!("{} has a chance level out of range: {error}", path()))),
+        None => Ok(()),
+    }
+}
+
+fn scores(at: usize, column: &Column, task: &TaskEntry, models: usize) -> Result<()> {
+    let path = || format!("scores[{at}]");
+    let expected = column.models.as_ref().map_or(models, Vec::len);
+    if column.values.len() != expected {
+        return wrong(path(), format_args!("has {} values for {expected} models", column.values.len()));
+    }
+    let rows = column.models.as_deref().unwrap_or_default();
+    if let Some(row) = rows.iter().find(|&&row| row as usize >= models) {
+        return wrong(path(), format_args!("names model {row}; there are {models}"));
+    }
+    if rows.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return wrong(path(), "must list its models in ascending order, each once");
+    }
+    for (position, &value) in column.values.iter().enumerate() {
+        check_value(task.range, value)
+            .map_err(|error| Error::input(format!("{}.values[{position}]: {error}", path())))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! The committed snapshot is what the importer makes of `data/open-models.csv`. `EYAS_BLESS=1` writes it anew.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use eyas::formats::{Companions, Source, import};
+use eyas::snapshot::{read_json, write_json};
+use std::path::Path;
+
+#[test]
+fn the_bundled_snapshot_is_up_to_date() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read(root.join("data/open-models.csv")).unwrap();
+    let files = [Source { name: "open-models.csv", bytes: &table }];
+    let imported = import(&files, &Companions::default()).unwrap();
+    assert_eq!(imported.warnings, []);
+    let snapshot = imported.snapshot;
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.lineage.edges().len()), (117, 6, 55));
+    assert!(snapshot.source.contains("sloth") && snapshot.source.contains("cards"));
+    let json = write_json(&snapshot).unwrap();
+    let path = root.join("www/public/snapshot.json");
+    if std::env::var_os("EYAS_BLESS").is_some() {
+        std::fs::write(&path, &json).unwrap();
+    }
+    let committed = std::fs::read(&path).unwrap();
+    assert!(committed == json, "www/public/snapshot.json is out of date: run this test with EYAS_BLESS=1");
+    let (back, _) = read_json(&committed).unwrap();
+    assert_eq!((back.models, back.tasks, back.results), (snapshot.models, snapshot.tasks, snapshot.results));
+}

@@ -1,0 +1,106 @@
+//! Imports of real published tables, read from the folder that `EYAS_DATA` names.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use eyas::formats::{Companions, Imported, Source, import};
+use eyas::lineage::Relation;
+use eyas::snapshot::{Factor, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("EYAS_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("1 test skipped: EYAS_DATA names no folder of real tables");
+    }
+    folder
+}
+
+fn load(folder: &Path, names: &[&str], companions: [Option<&str>; 3]) -> Imported {
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let files: Vec<_> = names.iter().map(|&name| (name, read(name))).collect();
+    let beside = companions.map(|name| name.map(|name| (name, read(name))));
+    let files: Vec<_> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
+    let [lineage, model_factors, task_factors] =
+        beside.each_ref().map(|file| file.as_ref().map(|(name, bytes)| Source { name, bytes }));
+    import(&files, &Companions { lineage, model_factors, task_factors }).unwrap()
+}
+
+#[test]
+fn the_leaderboard_in_its_api_form() {
+    let Some(folder) = folder() else { return };
+    let Imported { snapshot, warnings } =
+        load(&folder, &["open-llm-leaderboard-v2.csv"], [Some("lineage-edges.csv"), None, None]);
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (4497, 6, 4497 * 6));
+    let ids: Vec<_> = snapshot.tasks.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(ids, ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"]);
+    let first_day = jiff::civil::date(2025, 1, 1);
+    let late = snapshot.models.iter().filter(|model| model.date.is_some_and(|day| day >= first_day));
+    assert_eq!(late.count(), 1891);
+    assert!(warnings.iter().any(|warning| warning.message.starts_with("79 rows repeat a model")), "{warnings:?}");
+    let joins = snapshot.lineage.edges().iter().filter(|edge| edge.parent < 4497 && edge.child < 4497);
+    let from_file = joins.filter(|edge| edge.relation != Relation::TableBase).count();
+    assert!((1000..=1560).contains(&from_file), "{from_file}");
+    let model = snapshot.model("0-hero/Matter-0.2-7B-DPO").unwrap();
+    assert!((snapshot.get(model, TaskIndex(0)).unwrap() - 33.027_92).abs() < 1e-4);
+    assert_eq!(snapshot.models[model.0 as usize].factors["type"], Factor::Text("chat".into()));
+}
+
+#[test]
+fn the_leaderboard_as_the_board_exports_it() {
+    let Some(folder) = folder() else { return };
+    let api = load(&folder, &["open-llm-leaderboard-v2.csv"], [None; 3]).snapshot;
+    let export = load(&folder, &["open-llm-leaderboard-v2-export.csv"], [None; 3]).snapshot;
+    assert_eq!((export.models.len(), export.tasks.len()), (3753, 6));
+    let common = export.models.iter().filter(|model| api.model(&model.id).is_some()).count();
+    assert!(common > 3500, "{common}");
+    assert_eq!(export.tasks, api.tasks);
+    let types = |snapshot: &Snapshot| -> BTreeSet<String> {
+        snapshot.models.iter().filter_map(|model| Some(format!("{:?}", model.factors.get("type")?))).collect()
+    };
+    assert!(types(&api).is_subset(&types(&export)));
+}
+
+#[test]
+fn five_outcome_matrices_with_edges() {
+    let Some(folder) = folder() else { return };
+    let names = ["arc", "gsm8k", "mmlu", "truthfulqa", "winogrande"].map(|name| format!("instance/v1-{name}.csv.gz"));
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let Imported { snapshot, .. } = load(&folder, &names, [Some("lineage-edges.csv"), None, None]);
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.kind()), (6316, 726, TaskKind::Outcome));
+    let density = snapshot.cells() as f64 / (6316.0 * 726.0);
+    assert!((density - 0.74).abs() < 0.005, "{density}");
+    assert_eq!(snapshot.benchmarks(), ["v1-arc", "v1-gsm8k", "v1-mmlu", "v1-truthfulqa", "v1-winogrande"]);
+    let with_parent = (0..6316).filter(|&node| snapshot.lineage.parents(node).any(|edge| edge.parent < 6316)).count();
+    assert!((330..=345).contains(&with_parent), "{with_parent}");
+}
+
+#[test]
+fn matrices_with_fractional_zeros_and_ones() {
+    let Some(folder) = folder() else { return };
+    let names = ["instance/v2-mmlu-pro-math-8b.csv.gz", "instance/v2-bbh-tracking5.csv.gz"];
+    let math = load(&folder, &names[..1], [None; 3]).snapshot;
+    assert_eq!((math.models.len(), math.tasks.len(), math.kind()), (759, 1351, TaskKind::Outcome));
+    let bbh = load(&folder, &names[1..], [None; 3]).snapshot;
+    assert_eq!((bbh.models.len(), bbh.tasks.len()), (4030, 250));
+    let cells = (0..4030).flat_map(|model| (0..250).map(move |task| (ModelIndex(model), TaskIndex(task))));
+    let solved: f32 = cells.filter_map(|(model, task)| bbh.get(model, task)).sum();
+    assert!((solved / bbh.cells() as f32 - 0.21).abs() < 0.01);
+}
+
+#[test]
+fn a_wide_table_with_model_and_task_factors() {
+    let Some(folder) = folder() else { return };
+    let companions = [None, Some("cpp/model_feature.csv"), Some("cpp/benchmark_feature.csv")];
+    let Imported { snapshot, warnings } = load(&folder, &["cpp/crowdsource_performance.csv"], companions);
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len()), (72, 29));
+    let density = snapshot.cells() as f64 / (72.0 * 29.0);
+    assert!((density - 0.42).abs() < 0.01, "{density}");
+    assert!(snapshot.tasks.iter().all(|task| task.range == Some(Range::PERCENT)));
+    assert!(snapshot.tasks.iter().all(|task| task.factors.len() == 4));
+    let model = snapshot.model("LLama-2-7B").unwrap();
+    let factors = &snapshot.models[model.0 as usize].factors;
+    assert_eq!(factors["Parameter Size(M)"], Factor::Number(7000.0));
+    assert_eq!(factors["Finetuning"], Factor::Flag(false));
+    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|warning| warning.contains("3 models are not in the results")), "{told:?}");
+}
