@@ -20,7 +20,7 @@ const PASTED: &str = "pasted text";
 #[wasm_bindgen]
 extern "C" {
     /// `Observer` of `pkg/index.js`: answers whether to go on, or promises the answer.
-    type Watcher;
+    pub type Watcher;
 
     #[wasm_bindgen(method)]
     fn report(this: &Watcher, epoch: f64, max_epochs: f64, loss: f64, validation: Option<f64>, metric: &str) -> JsValue;

@@ -10,12 +10,13 @@ const HEIGHT = 120;
 const EDGE = 4;
 
 export function lossCurve(points: Point[], metric: string | undefined): TemplateResult {
-  const losses = points.map(({ epoch, loss }) => ({ x: epoch, y: loss }));
-  const validations = points.flatMap(({ epoch, validation }) =>
-    validation === null ? [] : [{ x: epoch, y: validation }],
+  const losses = points.map(({ epoch, pass, loss }) => ({ x: epoch, y: loss, pass }));
+  const validations = points.flatMap(({ epoch, pass, validation }) =>
+    validation === null ? [] : [{ x: epoch, y: validation, pass }],
   );
   const first = losses[0];
   const last = losses.at(-1);
+  const end = last?.x ?? 1;
   const description =
     first && last
       ? `Loss from ${significant(first.y)} to ${significant(last.y)} over ${count(last.x)} epochs`
@@ -24,8 +25,8 @@ export function lossCurve(points: Point[], metric: string | undefined): Template
     <figure class="curve">
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${description} preserveAspectRatio="none">
         ${[0.25, 0.5, 0.75].map((part) => svg`<line class="grid" x1="0" x2=${WIDTH} y1=${part * HEIGHT} y2=${part * HEIGHT} />`)}
-        ${validations.length > 1 ? svg`<path class="validation" d=${path(validations)} />` : nothing}
-        ${losses.length > 1 ? svg`<path class="loss" d=${path(losses)} />` : nothing}
+        ${validations.length > 1 ? svg`<path class="validation" d=${path(validations, end)} />` : nothing}
+        ${losses.length > 1 ? svg`<path class="loss" d=${path(losses, end)} />` : nothing}
       </svg>
       <figcaption>
         <span class="key loss">loss</span>
@@ -36,17 +37,22 @@ export function lossCurve(points: Point[], metric: string | undefined): Template
   `;
 }
 
-function path(points: { x: number; y: number }[]): string {
-  const finite = points.filter(({ y }) => Number.isFinite(y));
+interface Mark {
+  x: number;
+  y: number;
+  pass: number;
+}
+
+/** A line for each pass; `end` is the last epoch of all. */
+function path(marks: Mark[], end: number): string {
+  const finite = marks.filter(({ y }) => Number.isFinite(y));
   const ys = finite.map(({ y }) => y);
   const low = Math.min(...ys);
   const span = Math.max(...ys) - low || 1;
-  const start = finite[0]?.x ?? 0;
-  const length = (finite.at(-1)?.x ?? 0) - start || 1;
-  const place = ({ x, y }: { x: number; y: number }): string => {
-    const right = EDGE + ((x - start) / length) * (WIDTH - 2 * EDGE);
+  const place = ({ x, y, pass }: Mark, at: number): string => {
+    const right = EDGE + ((x - 1) / Math.max(end - 1, 1)) * (WIDTH - 2 * EDGE);
     const down = HEIGHT - EDGE - ((y - low) / span) * (HEIGHT - 2 * EDGE);
-    return `${right.toFixed(1)} ${down.toFixed(1)}`;
+    return `${finite[at - 1]?.pass === pass ? "L" : "M"}${right.toFixed(1)} ${down.toFixed(1)}`;
   };
-  return finite.length === 0 ? "" : `M${finite.map(place).join("L")}`;
+  return finite.map(place).join("");
 }

@@ -99,7 +99,7 @@ class RankingTable extends LitElement {
     const arrow = sorted ? (this.#order.descending ? "↓" : "↑") : "";
     return html`
       <button type="button" @click=${() => { this.#sort(at); }}>
-        <span>${name}</span><span class="arrow" aria-hidden="true">${arrow}</span>
+        <span class="arrow" aria-hidden="true">${arrow}</span>${name}
       </button>
     `;
   }

@@ -98,7 +98,7 @@ export class Session {
     const seconds = tracker.elapsed;
     this.current = { bench, name: supply.name, info, benchmarks, warnings, tracker, seconds, columns: [] };
     this.candidate = undefined;
-    const epochs = counted(tracker.last?.epoch ?? 0, "epoch");
+    const epochs = counted(tracker.epochs, "epoch");
     this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
     this.#changed();
     void this.#rank(this.current);

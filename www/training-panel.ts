@@ -60,7 +60,7 @@ function dataInUse(current: Trained | undefined, candidate: Candidate | undefine
 }
 
 function running({ info, supply, tracker }: Candidate, { cancel }: Actions): TemplateResult {
-  const { last, left } = tracker;
+  const { last, left, pass } = tracker;
   const part = last ? last.epoch / last.maxEpochs : 0;
   return html`
     <div class="progress-head">
@@ -79,7 +79,7 @@ function running({ info, supply, tracker }: Candidate, { cancel }: Actions): Tem
     </div>
     <p class="numbers">
       ${last
-        ? html`epoch ${count(last.epoch)} of at most ${count(last.maxEpochs)} · loss ${significant(last.loss)}
+        ? html`${pass > 1 ? `pass ${pass}, ` : ""}epoch ${count(last.epoch)} of at most ${count(last.maxEpochs)} · loss ${significant(last.loss)}
             ${Number.isFinite(left) ? html`· at most ${duration(left)} left` : nothing}`
         : "getting ready…"}
     </p>
@@ -87,7 +87,8 @@ function running({ info, supply, tracker }: Candidate, { cancel }: Actions): Tem
 }
 
 function resting({ current, unfinished }: Session, { retry }: Actions): TemplateResult {
-  const last = current?.tracker.last;
+  const tracker = current?.tracker;
+  const validation = tracker?.points.findLast((point) => point.validation !== null)?.validation;
   return html`
     <div class="progress-head">
       <p class="doing">${current ? "Trained" : "Not trained"}</p>
@@ -97,9 +98,9 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
     </div>
     <div class="progress-bar" aria-hidden="true"><span style=${styleMap({ transform: `scaleX(${current ? 1 : 0})` })}></span></div>
     <p class="numbers">
-      ${last
-        ? html`${counted(last.epoch, "epoch")} · loss ${significant(last.loss)}
-          ${last.validation === null ? nothing : html`· ${last.metric} ${significant(last.validation)} on cells set aside`}`
+      ${tracker?.last
+        ? html`${counted(tracker.epochs, "epoch")} · loss ${significant(tracker.last.loss)}
+          ${validation == null ? nothing : html`· ${tracker.last.metric} ${significant(validation)} on cells set aside`}`
         : nothing}
     </p>
   `;

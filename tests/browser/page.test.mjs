@@ -112,9 +112,9 @@ test("size and type are taken along, and a forecast can be asked for without a p
   await header.focus();
   await page.keyboard.press("Enter");
   const sorted = () => page.locator('.ranking th[aria-sort="descending"], .ranking th[aria-sort="ascending"]');
-  assert.deepEqual(await sorted().allInnerTexts(), ["bbh↓"]);
+  assert.deepEqual(await sorted().allInnerTexts(), ["↓bbh"]);
   await page.keyboard.press("Enter");
-  assert.equal(await page.locator('.ranking th[aria-sort="ascending"]').innerText(), "bbh↑");
+  assert.equal(await page.locator('.ranking th[aria-sort="ascending"]').innerText(), "↑bbh");
 });
 
 test("the ranking sorts and filters, and tells measured from predicted", async (t) => {
@@ -149,7 +149,7 @@ test("a training on 3,000 × 1,000 outcomes leaves the page alive and stops at o
   });
   await page.locator("#file").setInputFiles({ name: "exam.csv", mimeType: "text/csv", buffer: outcomes(3000, 1000) });
   await page.getByText("Training on exam.csv").first().waitFor({ timeout: 60_000 });
-  await page.locator(".numbers", { hasText: /epoch [2-9]/ }).waitFor({ timeout: 60_000 });
+  await page.locator(".numbers", { hasText: /epoch \d/ }).waitFor({ timeout: 60_000 });
   // The model in use answers meanwhile.
   await page.getByRole("button", { name: "Forecast" }).click();
   assert.equal(await page.locator("#forecast .lines").innerText(), before);
