@@ -23,7 +23,8 @@ extern "C" {
     pub type Watcher;
 
     #[wasm_bindgen(method)]
-    fn report(this: &Watcher, epoch: f64, max_epochs: f64, loss: f64, validation: Option<f64>, metric: &str) -> JsValue;
+    fn report(this: &Watcher, epoch: f64, max_epochs: f64, loss: f64, validation: Option<f64>, metric: &str)
+    -> JsValue;
 }
 
 /// `Source` of `pkg/index.d.ts`.
@@ -107,7 +108,8 @@ impl RawSnapshot {
         let companions = [companion(lineage)?, companion(model_factors)?, companion(task_factors)?];
         let [lineage, model_factors, task_factors] = companions.each_ref().map(|file| file.as_ref().map(source));
         let sources: Vec<_> = sources.iter().map(source).collect();
-        let imported = formats::import(&sources, &Companions { lineage, model_factors, task_factors }).map_err(raise)?;
+        let imported =
+            formats::import(&sources, &Companions { lineage, model_factors, task_factors }).map_err(raise)?;
         let warnings = imported.warnings.iter().map(ToString::to_string).collect();
         Ok(Self { snapshot: imported.snapshot, warnings })
     }
