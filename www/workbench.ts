@@ -1,6 +1,6 @@
 // A worker as the page sees it: it can be ended at any moment, and whoever waits for it is told.
 
-import { proxy, wrap, type Remote } from "comlink";
+import { proxy, transfer, wrap, type Remote } from "comlink";
 import type { PredictRequest, Prediction, Source } from "../pkg/index.js";
 import type { Opened, ProgressListener, RankedColumn, Surface } from "./worker.ts";
 
@@ -25,8 +25,10 @@ export class Workbench {
     };
   }
 
+  /** The bytes move to the worker and are gone here. */
   open(sources: Source[]): Promise<Opened> {
-    return this.#unlessBroken(this.#surface.open(sources));
+    const buffers = sources.map(({ bytes }) => bytes.buffer as ArrayBuffer);
+    return this.#unlessBroken(this.#surface.open(transfer(sources, buffers)));
   }
 
   train(listener: ProgressListener): Promise<void> {

@@ -33,8 +33,8 @@ export interface RankedColumn {
   predicted: Uint8Array;
 }
 
-/** Gets every epoch since the last call. */
-export type ProgressListener = (epochs: Progress[]) => void;
+/** Gets every epoch since the last call; across the threads its answer is a promise. */
+export type ProgressListener = (epochs: Progress[]) => void | Promise<void>;
 
 let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
@@ -49,9 +49,9 @@ async function train(listener: ProgressListener): Promise<void> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let told = -Infinity;
+  let heard: void | Promise<void> = undefined;
   const tell = (): void => {
-    if (pending.length === 0) return;
-    listener(pending);
+    heard = listener(pending);
     pending = [];
     told = performance.now();
   };
@@ -62,6 +62,8 @@ async function train(listener: ProgressListener): Promise<void> {
     },
   });
   tell();
+  // Progress travels beside the answer, which must not overtake it.
+  await heard;
   snapshot.free();
   snapshot = undefined;
 }

@@ -99,14 +99,17 @@ test("a saved model forecasts the same to the last digit, and its ranking is com
 
 test("training can be cancelled, and gives other work its turn", async () => {
   const { Recommender, Snapshot } = await import(local);
-  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  const items = Array.from({ length: 400 }, (_, item) => item);
+  const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 1000 < model))];
+  const table = [["model", ...items.map((item) => `q${item}`)], ...Array.from({ length: 1000 }, (_, model) => row(model))];
+  const exam = await Snapshot.parse(new TextEncoder().encode(table.join("\n")), { name: "exam.csv" });
   const abort = new AbortController();
-  const training = Recommender.train(snapshot, { signal: abort.signal, onProgress: () => {} });
+  const training = Recommender.train(exam, { signal: abort.signal });
   // A timer runs only when the training lets it.
   setTimeout(() => abort.abort());
   await assert.rejects(training, { name: "AbortError", kind: "cancelled", message: "cancelled" });
-  const model = await Recommender.train(snapshot, { method: "mean" });
-  assert.equal(model.predict({ lineage: "Qwen/Qwen2-7B" }).method, "mean");
+  const model = await Recommender.train(exam, { method: "mean" });
+  assert.equal(model.predict({ lineage: "org/7" }).method, "mean");
 });
 
 test("errors are of one line, located, and have a kind", async () => {
