@@ -19,8 +19,10 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     lints(sh, &mut tally);
     tally.step("wasm and page build", || build::build(sh));
     types(sh, &mut tally);
-    let tests = cmd!(sh, "cargo test --workspace --tests --no-fail-fast").args(data_arguments());
+    let tests = cmd!(sh, "cargo test --package eyas --tests --no-fail-fast").args(data_arguments());
     tally.suite("unit and integration tests", tests)?;
+    // In the profile that already built this program: its dependencies are half of all that is compiled.
+    tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     let files = browser_tests(sh)?;
     let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
