@@ -42,6 +42,7 @@ fn files_that_are_no_results() {
     refused("q.csv", b"model,x\n\"a,1\nb,2\n", "q.csv line 2");
     refused("t.csv", b"model,x,x\na,1,2\n", "t.csv line 1: columns 2 and 3 are both named \"x\"");
     refused("m.csv", b"model,task,value\na,x,3\n,x,4\n", "m.csv line 3: the row names no model");
+    refused("g.csv", b"parent,child\na,b\n", "g.csv: holds lineage edges and no results");
     refused("c.csv", b"model,x,y\na,,\n", "c.csv: no cell holds a result");
 }
 

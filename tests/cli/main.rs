@@ -1,5 +1,5 @@
-//! The command line as a subprocess, held to the contract in `ARCHITECTURE.md`: arguments, exit codes, the shapes of the
-//! JSON, the predictions file, splits, repairs and refusals.
+//! The command line as a subprocess, held to its contract: arguments, exit codes, the shapes of the JSON, the predictions
+//! file, splits, repairs and refusals.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod backtest;
