@@ -174,6 +174,9 @@ pub(crate) struct Bench {
     /// Epochs that are timed, after one that is not
     #[arg(long, default_value_t = 20)]
     pub(crate) epochs: usize,
+    /// Compare the solvers' ways to the lowest objective instead
+    #[arg(long)]
+    pub(crate) solve: bool,
     /// Where to run: auto, cpu or gpu
     #[arg(long, default_value = "auto")]
     pub(crate) device: String,

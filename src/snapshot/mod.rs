@@ -4,8 +4,8 @@ mod info;
 mod json;
 mod synthetic;
 mod values;
-pub use info::SnapshotInfo;
 
+pub use info::SnapshotInfo;
 pub use json::{FORMAT, read_json, write_json};
 pub use values::{Declared, check_value, decide_range};
 

@@ -1,1 +1,61 @@
-fn main() {}
+//! The commands of this repository, run as `cargo xtask COMMAND`.
+
+mod build;
+mod check;
+mod chromium;
+mod npm;
+mod rustc;
+mod serve;
+mod tally;
+mod test;
+mod wasm;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use xshell::{Shell, cmd};
+
+const USAGE: &str = "\
+cargo xtask build                       compile both wasm builds into pkg/wasm/ and the page into dist/
+cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhost (port 8080)
+cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
+cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
+cargo xtask bench ARGS                  eyas bench, in release";
+
+fn main() -> ExitCode {
+    match rustc::stand_in().unwrap_or_else(run) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        bail!("no command given; try `cargo xtask help`");
+    };
+    let sh = Shell::new()?;
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    sh.change_dir(here.parent().context("xtask/ has no parent folder")?);
+    match command.as_str() {
+        "build" => none_left(rest).and_then(|()| build::build(&sh))?,
+        "serve" => serve::serve(&sh, &serve::Options::parse(rest)?)?,
+        "check" => return none_left(rest).and_then(|()| check::check(&sh)),
+        "test" => return none_left(rest).and_then(|()| test::test(&sh)),
+        "bench" => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
+        "help" | "--help" | "-h" => println!("{USAGE}"),
+        other => bail!("no command named {other:?}; try `cargo xtask help`"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn none_left(rest: &[String]) -> Result<()> {
+    match rest.first() {
+        Some(argument) => bail!("unexpected argument {argument:?}; try `cargo xtask help`"),
+        None => Ok(()),
+    }
+}

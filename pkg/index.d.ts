@@ -1,0 +1,180 @@
+/** What went wrong, for callers that act on it. Every error of this package is an `Error` that has one. */
+export type ErrorKind = "input" | "cancelled" | "device" | "computation";
+
+/** An error: its message is one line that names the place and says what to do. */
+export interface EyasError extends Error {
+  readonly kind: ErrorKind;
+}
+
+/** A file: its name appears in messages and, for outcome matrices, names the benchmark. */
+export interface Source {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface ParseOptions {
+  /** Name of the input, when it is bytes alone. */
+  name?: string;
+  /** Lineage edges, `parent,child[,relation]`. */
+  lineage?: Source;
+  modelFactors?: Source;
+  taskFactors?: Source;
+}
+
+export interface SnapshotInfo {
+  models: number;
+  tasks: number;
+  cells: number;
+  /** Share of cells that are known, 0 to 1. */
+  density: number;
+  edges: number;
+  kind: "score" | "outcome";
+  source: string;
+  license: string;
+}
+
+/** The values that a score can take, in the task's own units. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+export interface Progress {
+  /** Epochs done. */
+  epoch: number;
+  /** Training stops here at the latest, mostly much earlier. */
+  maxEpochs: number;
+  loss: number;
+  /** The metric on the cells set aside for early stopping. */
+  validation: number | null;
+  /** What `validation` is. */
+  metric: string;
+}
+
+export type Device = "auto" | "cpu" | "gpu";
+
+export interface TrainOptions {
+  /** Name of a method; the default is the best there is. */
+  method?: string;
+  device?: Device;
+  /** Same seed and device: same result. */
+  seed?: number;
+  signal?: AbortSignal;
+  /** Called after every epoch, in the thread that trains. */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Parent {
+  id: string;
+  weight?: number;
+  relation?: string;
+}
+
+export type Factor = string | number | boolean;
+
+export interface PredictRequest {
+  /** A model card, any other accepted form of lineage as text, or the parents themselves. */
+  lineage: string | { parents: (string | Parent)[] };
+  /** What is known of the model: `params` (billions), `type`, … */
+  factors?: Record<string, Factor>;
+  /** Scores that it already has, 0 to 1 of each task's range. */
+  scores?: Record<string, number>;
+}
+
+/** Scores in forecasts and rankings are 0 to 1 of the task's range. */
+export interface Forecast {
+  task: string;
+  mean: number;
+  lower: number | null;
+  upper: number | null;
+  /** Position among all models of the snapshot, 1 the best. */
+  rank: number;
+  of: number;
+  /** Measured scores of the parents. */
+  parents: Record<string, number>;
+  /** Models that the forecast stands on, with their share. */
+  sources: { id: string; share: number }[];
+  /** The task's own units; for open-ended scores as training has seen them. */
+  range: Range;
+}
+
+export interface LineageParent {
+  id: string;
+  weight: number;
+  relation: string;
+  /** Whether the snapshot knows it, evaluated or as a relative. */
+  known: boolean;
+  /** Whether the snapshot has results of it. */
+  evaluated: boolean;
+}
+
+export interface Prediction {
+  method: string;
+  device: string;
+  lineage: {
+    parents: LineageParent[];
+    unknown: string[];
+  };
+  forecasts: Forecast[];
+  /** What was repaired or not understood in a pasted text, a line each. */
+  warnings: string[];
+}
+
+export interface RankRequest {
+  task: string;
+  top?: number;
+  /** `params<=14` */
+  where?: string;
+}
+
+export interface RankedModel {
+  id: string;
+  /** Measured where that is known, else predicted. */
+  score: number;
+  predicted: boolean;
+  lower: number | null;
+  upper: number | null;
+  /** Position among all models; equal scores share the better one. */
+  rank: number;
+}
+
+export interface Ranking {
+  task: string;
+  method: string;
+  range: Range;
+  models: RankedModel[];
+}
+
+/** A benchmark of a snapshot. */
+export interface Benchmark {
+  id: string;
+  /** Its own units, where they are declared; `null` for open-ended scores. */
+  range: Range | null;
+}
+
+/** Starts the WebAssembly module ahead of time; `build` overrules the choice between the two builds. */
+export function start(build?: "simd" | "plain"): Promise<void>;
+
+/** Published results, parsed. */
+export class Snapshot {
+  private constructor();
+  /** Parses one file of any accepted format, or several that make one snapshot. */
+  static parse(input: Uint8Array | Source[], options?: ParseOptions): Promise<Snapshot>;
+  readonly info: SnapshotInfo;
+  readonly benchmarks: Benchmark[];
+  /** Repairs that were made while parsing, a line each. */
+  readonly warnings: string[];
+  free(): void;
+}
+
+/** A trained method with the snapshot that it was trained on. */
+export class Recommender {
+  private constructor();
+  /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
+  static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
+  static load(bytes: Uint8Array): Promise<Recommender>;
+  predict(request: PredictRequest): Prediction;
+  rank(request: RankRequest): Ranking;
+  save(): Uint8Array;
+  free(): void;
+}

@@ -1,0 +1,144 @@
+// What the browser tests share: a static server on a free port and a page in headless Chromium.
+//
+//   import { test } from "node:test";
+//   import { openPage, readData, root, serve } from "./harness.mjs";
+//
+//   test("it loads", async (t) => {
+//     const { page, url } = await openPage(t);            // dist/ at "/", Chromium on its index.html
+//     await page.getByRole("button", { name: "Train" }).click();
+//   });
+//
+// openPage(t, options) serves, opens, and closes all again when the test `t` ends. The test fails when the page logged an
+// error, threw one, or left a promise rejected. Options:
+//   base      sub-path under which the folder is served, "/" or "/some/where/" (default "/")
+//   path      what to open below the base, with its query (default "")
+//   folder    the folder to serve, below the repository root (default "dist")
+//   mounts    more folders: { "/wasm/": "pkg/wasm" }
+//   routes    single answers: { "/x.csv": { body, type, status, headers } } or { "/x": (request, response) => … }
+//   context   options of playwright's browser.newContext: viewport, colorScheme, reducedMotion, …
+//   arguments more Chromium switches, such as "--enable-unsafe-webgpu"
+//   allow     regular expressions: errors that the test expects
+//   goto      options of playwright's page.goto, or false to open nothing yet
+//
+// It answers { page, context, url, requests, errors }: `url` of what was opened, `requests` the paths asked of the
+// server so far, `errors` what the page reported so far.
+//
+// serve(options) is the server alone: { url, requests, close }. readData(name) reads a file of real data or answers
+// undefined; give `skip: noData` to tests that need it.
+
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** For node's `skip`: the reason why tests on real data cannot run, or false. */
+export const noData = process.env.EYAS_DATA ? false : "EYAS_DATA does not name the folder of real data";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const switches = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const types = {
+  ".css": "text/css; charset=utf-8",
+  ".csv": "text/csv; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Opens a page on a fresh server and a fresh browser context; both end with the test `t`. */
+export async function openPage(t, options = {}) {
+  const { path = "", context: contextOptions, arguments: extra = [], allow = [], goto } = options;
+  const server = await serve(options);
+  const browser = await launch(extra);
+  const context = await browser.newContext(contextOptions);
+  const errors = [];
+  t.after(async () => {
+    await context.close();
+    await server.close();
+    const unexpected = errors.filter((error) => !allow.some((pattern) => pattern.test(error)));
+    if (unexpected.length > 0) throw new Error(`the page reported errors:\n${unexpected.join("\n")}`);
+  });
+  context.on("weberror", (event) => errors.push(`uncaught: ${describe(event.error())}`));
+  context.on("console", (message) => {
+    if (message.type() === "error") errors.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  const page = await context.newPage();
+  page.on("crash", () => errors.push("the page crashed"));
+  const url = new URL(path, server.url).href;
+  if (goto !== false) await page.goto(url, goto);
+  return { page, context, url, requests: server.requests, errors };
+}
+
+/** Serves a folder, and what is mounted beside it, on a free port of this machine. */
+export async function serve({ folder = "dist", base = "/", mounts = {}, routes = {} } = {}) {
+  const folders = Object.entries({ [base]: folder, ...mounts }).sort(([a], [b]) => b.length - a.length);
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    requests.push(pathname);
+    const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
+    if (typeof route === "function") return route(request, response);
+    if (route) {
+      const { body = "", type = types[extname(pathname)] ?? "text/plain", status = 200, headers = {} } = route;
+      return response.writeHead(status, { "content-type": type, ...headers }).end(body);
+    }
+    const file = await find(folders, pathname);
+    if (!file) return response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${server.address().port}${base}`, requests, close };
+}
+
+/** The bytes of a file in the folder of real data; undefined when there is no such folder. */
+export async function readData(name) {
+  return noData ? undefined : readFile(join(process.env.EYAS_DATA, name));
+}
+
+async function find(folders, pathname) {
+  const mount = folders.find(([prefix]) => pathname.startsWith(prefix));
+  const below = mount && normalize(decodeURIComponent(pathname.slice(mount[0].length)));
+  if (below === undefined || below.startsWith("..")) return undefined;
+  const file = join(root, mount[1], below.endsWith("/") || below === "." ? join(below, "index.html") : below);
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ? file : undefined;
+}
+
+// One browser for each set of switches and each test file.
+const browsers = new Map();
+
+function launch(extra) {
+  const key = extra.join(" ");
+  if (!browsers.has(key)) {
+    browsers.set(key, chromium.launch({ executablePath, args: [...switches, ...extra] }));
+  }
+  return browsers.get(key);
+}
+
+after(async () => {
+  for (const browser of browsers.values()) await browser.then((launched) => launched.close()).catch(() => {});
+});
+
+function describe(error) {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

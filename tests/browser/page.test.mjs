@@ -1,0 +1,277 @@
+// The built page, as a static server would hand it out: what a visitor does, from opening it to reading a forecast.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { openPage, root } from "./harness.mjs";
+
+const card = `---
+library_name: transformers
+base_model:
+- Qwen/Qwen2-7B-Instruct
+- nobody/has-measured-this
+base_model_relation: merge
+---
+# A model that nobody has evaluated
+`;
+
+const wide = ["model,reasoning,coding"]
+  .concat(Array.from({ length: 60 }, (_, i) => `org/model-${i},${(20 + (i % 40)).toFixed(1)},${(30 + (i % 25)).toFixed(1)}`))
+  .join("\n");
+
+/** 0/1 outcomes, (models, items), from a fixed linear congruence. */
+function outcomes(models, items) {
+  let state = 7;
+  const random = () => (state = (state * 1664525 + 1013904223) >>> 0) / 2 ** 32;
+  const rows = [`model,${Array.from({ length: items }, (_, j) => `q${j}`).join(",")}`];
+  for (let i = 0; i < models; i++) {
+    const ability = random();
+    rows.push(`lab/model-${i},${Array.from({ length: items }, () => (random() < ability ? 1 : 0)).join(",")}`);
+  }
+  return Buffer.from(rows.join("\n"));
+}
+
+const news = (page) => page.locator("#file-news");
+const lines = (page) => page.locator("#forecast .line");
+const lineage = (page) => page.getByLabel("Its model card, or its parents");
+
+async function trained(page) {
+  await lines(page).first().waitFor({ timeout: 120_000 });
+  await page.locator(".ranking tbody th").first().waitFor();
+}
+
+/** Drops a file on the page as a person would. */
+async function drop(page, name, text) {
+  await page.evaluate(
+    ([name, text]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], name, { type: "text/csv" }));
+      for (const type of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      }
+    },
+    [name, text],
+  );
+}
+
+/** Puts a text into the clipboard's event, as pasting does. */
+async function paste(page, text) {
+  await lineage(page).fill("");
+  await lineage(page).evaluate((box, text) => {
+    box.focus();
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    const pasted = box.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    if (pasted) document.execCommand("insertText", false, text);
+  }, text);
+}
+
+test("it opens, trains by itself, and answers a pasted card", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  assert.match(await page.title(), /^eyas\b/);
+  assert.equal(await lines(page).count(), 6);
+  assert.match(await news(page).innerText(), /^Trained on the bundled snapshot in /);
+
+  await paste(page, card);
+  await page.locator("#forecast .unknown").waitFor();
+  assert.match(await page.locator("#forecast .unknown").innerText(), /nobody\/has-measured-this/);
+  assert.match(await page.locator("#forecast .legend").innerText(), /A Qwen\/Qwen2-7B-Instruct/);
+  for (const line of await lines(page).all()) {
+    assert.match(await line.locator(".value strong").innerText(), /^0\.\d{3}$/);
+    assert.match(await line.locator(".rank").innerText(), /\d+ of 118$/);
+  }
+  // The measured score stands in shared/facts: 0.57 on IFEval.
+  assert.match(await page.locator('[data-task="ifeval"] .measured').innerText(), /A\s*0\.57/);
+  const provenance = await page.locator("#forecast .provenance").innerText();
+  assert.match(provenance, /Method lrmf, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
+});
+
+test("size and type are taken along, and a forecast can be asked for without a pointer", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  const sent = page.locator("#news");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "lineage");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Qwen/Qwen2-72B-Instruct");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("72");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Forecast");
+  await page.keyboard.press("Enter");
+  await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B-Instruct" }).waitFor();
+  assert.match(await sent.textContent(), /Forecast for 6 benchmarks is ready/);
+
+  const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(await outlined(), "solid");
+  const header = page.getByRole("button", { name: "bbh" });
+  await header.focus();
+  await page.keyboard.press("Enter");
+  const sorted = () => page.locator('.ranking th[aria-sort="descending"], .ranking th[aria-sort="ascending"]');
+  assert.deepEqual(await sorted().allInnerTexts(), ["↓bbh"]);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator('.ranking th[aria-sort="ascending"]').innerText(), "↑bbh");
+});
+
+test("the ranking sorts and filters, and tells measured from predicted", async (t) => {
+  const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
+  const { page } = await openPage(t, { path: "?snapshot=results.csv", routes: { "/results.csv": { body } } });
+  await page.locator(".ranking tbody th").first().waitFor();
+  const scores = await page.locator('.ranking tbody [class$="-cell"]').allInnerTexts();
+  const first = scores.filter((_, at) => at % 2 === 0).map((text) => Number.parseFloat(text.replace(/[^\d.]/g, "")));
+  assert.deepEqual(first, first.toSorted((a, b) => b - a));
+  await page.getByLabel("Filter by name").fill("MODEL-3");
+  await page.locator(".ranking .help", { hasText: "11 of 60 models" }).waitFor();
+  const row = page.locator(".ranking tbody tr", { has: page.getByRole("rowheader", { name: "org/model-3", exact: true }) });
+  assert.match(await row.locator(".predicted-cell").innerText(), /predicted/);
+  assert.equal(await row.locator(".measured-cell").count(), 1);
+  await page.getByLabel("Filter by name").fill("no such model");
+  await page.getByText("No model has").waitFor();
+});
+
+test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at once", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  const before = await page.locator("#forecast .lines").innerText();
+  await page.evaluate(() => {
+    window.gaps = [];
+    let last = performance.now();
+    const tick = (now) => {
+      window.gaps.push(now - last);
+      last = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  // From the disk, as a person would: bytes sent through the test tool would stop the page themselves.
+  const folder = await mkdtemp(join(tmpdir(), "eyas-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "exam.csv"), outcomes(3500, 3000));
+  await page.locator("#file").setInputFiles(join(folder, "exam.csv"));
+  await page.getByText("Training on exam.csv").first().waitFor({ timeout: 60_000 });
+  await page.locator(".numbers", { hasText: /epoch \d/ }).waitFor({ timeout: 60_000 });
+  // The model in use answers meanwhile.
+  await page.getByRole("button", { name: "Forecast" }).click();
+  assert.equal(await page.locator("#forecast .lines").innerText(), before);
+
+  assert.match(await page.locator(".numbers").innerText(), /epoch \d+ of at most \d+ · loss [\d.]+/);
+  const begun = Date.now();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await news(page).getByText("was cancelled").waitFor();
+  assert.ok(Date.now() - begun < 1500, `cancelling took ${Date.now() - begun} ms`);
+  assert.match(await news(page).innerText(), /The model trained on the bundled snapshot stays in use\./);
+  const gaps = await page.evaluate(() => window.gaps);
+  assert.ok(gaps.length > 20, `${gaps.length} frames`);
+  // Generous, for machines that are busy with other tests.
+  assert.ok(Math.max(...gaps) < 1000, `the page stood still for ${Math.max(...gaps)} ms`);
+
+  await paste(page, "Qwen/Qwen2-72B");
+  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-72B" }).waitFor();
+  await page.getByRole("button", { name: "Train again" }).waitFor();
+});
+
+test("a dropped file is trained on, and what was asked is asked again", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  await lineage(page).fill("org/model-39\norg/model-38");
+  await drop(page, "house.csv", wide);
+  await news(page).getByText("Trained on house.csv").waitFor({ timeout: 60_000 });
+  await page.locator('#forecast [data-task="coding"]').waitFor();
+  assert.match(await page.locator('[data-task="reasoning"] .measured').innerText(), /A\s*59\.0\s*B\s*58\.0/);
+  await page.locator(".ranking th", { hasText: "reasoning" }).waitFor();
+  assert.match(await page.locator(".counts").innerText(), /60 models, 2 benchmarks, 120 results/);
+});
+
+test("a broken file and a broken card are told where they were given, and nothing is lost", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  const forecast = await page.locator("#forecast").innerText();
+  const ranking = await page.locator(".ranking tbody").innerText();
+
+  await drop(page, "broken.csv", wide.replace("org/model-7,27.0", "org/model-7,430"));
+  await page.locator("#file-news.mistake").waitFor({ timeout: 60_000 });
+  const message = await news(page).innerText();
+  assert.match(message, /broken\.csv line 9.*430/);
+  assert.match(message, /The model trained on the bundled snapshot stays in use\./);
+  assert.ok(!message.includes("\n"));
+
+  const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
+  await lineage(page).fill(broken);
+  await page.getByRole("button", { name: "Forecast" }).click();
+  const mistake = page.locator("#lineage-mistake");
+  await mistake.getByText(/line \d/).waitFor();
+  assert.equal(await lineage(page).getAttribute("aria-invalid"), "true");
+  assert.equal(await lineage(page).inputValue(), broken);
+
+  assert.equal(await page.locator("#forecast").innerText(), forecast);
+  assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
+  await lineage(page).fill("Qwen/Qwen2-7B");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-7B" }).waitFor();
+  assert.equal(await mistake.innerText(), "");
+});
+
+test("an address that cannot be read is told, and the bundled snapshot steps in", async (t) => {
+  const { page } = await openPage(t, { path: "?snapshot=missing.csv", allow: [/404/] });
+  await trained(page);
+  assert.match(await news(page).innerText(), /missing\.csv: the server answered 404/);
+});
+
+test("it runs under a sub-path, asks for nothing outside it, and is light before the wasm", async (t) => {
+  const base = "/some/where/";
+  const { page, requests } = await openPage(t, { base });
+  await trained(page);
+  assert.deepEqual(
+    requests.filter((path) => !path.startsWith(base)),
+    [],
+  );
+  const light = [...new Set(requests)].filter((path) => !/\.(wasm|json)$/.test(path) && !path.includes("worker"));
+  const files = light.map((path) => path.slice(base.length) || "index.html");
+  const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(`${root}dist/${file}`)).length));
+  const total = sizes.reduce((a, b) => a + b, 0);
+  assert.ok(total < 60_000, `${total} bytes gz: ${files.join(", ")}`);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [1440, 390]) {
+    test(`${colorScheme}, ${width} px wide: axe finds nothing serious, and only the table scrolls sideways`, async (t) => {
+      const context = { colorScheme, viewport: { width, height: 844 }, reducedMotion: "reduce" };
+      const { page } = await openPage(t, { context });
+      await trained(page);
+      await paste(page, card);
+      await page.locator("#forecast .unknown").waitFor();
+      await page.addScriptTag({ path: `${root}node_modules/axe-core/axe.min.js` });
+      const { violations } = await page.evaluate(() => window.axe.run());
+      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+      assert.deepEqual(
+        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        [],
+      );
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      const paper = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      const brightness = Math.max(...paper.match(/\d+/g).map(Number));
+      assert.equal(brightness > 128, colorScheme === "light", paper);
+    });
+  }
+}
+
+test("nothing moves while it loads, trains and answers", async (t) => {
+  const { page, url } = await openPage(t, { goto: false });
+  await page.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value }) => value))).observe({
+      type: "layout-shift",
+      buffered: true,
+    });
+  });
+  await page.goto(url);
+  await trained(page);
+  const total = await page.evaluate(() => window.shifts.reduce((a, b) => a + b, 0));
+  assert.ok(total < 0.02, `layout shift ${total}`);
+});

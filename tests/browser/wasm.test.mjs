@@ -1,0 +1,129 @@
+// The package, as a program would use it: in node, in a page and in a worker, with both wasm builds.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { before, test } from "node:test";
+import { openPage, root } from "./harness.mjs";
+
+const builds = ["simd", "plain"];
+/** Largest difference of two builds' forecasts: they add up in different orders. */
+const TOLERANCE = 2e-3;
+
+/** Trains on the bundled snapshot and forecasts a child of two of its models; runs anywhere. */
+async function forecast(address, build, bytes) {
+  const { Recommender, Snapshot, start } = await import(address);
+  await start(build);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  let epochs = 0;
+  const model = await Recommender.train(snapshot, { seed: 7, onProgress: () => epochs++ });
+  const { forecasts } = model.predict({ lineage: { parents: ["Qwen/Qwen2-7B", "Qwen/Qwen2-7B-Instruct"] } });
+  return { epochs, means: forecasts.map(({ task, mean }) => [task, mean]) };
+}
+
+const local = `${root}pkg/index.js`;
+
+let bytes;
+let reference;
+before(async () => {
+  bytes = await readFile(`${root}www/public/snapshot.json`);
+});
+
+function assertClose(means) {
+  assert.deepEqual(
+    means.map(([task]) => task),
+    reference.means.map(([task]) => task),
+  );
+  means.forEach(([task, mean], at) => {
+    const difference = Math.abs(mean - reference.means[at][1]);
+    assert.ok(difference <= TOLERANCE, `${task}: ${mean} differs by ${difference}`);
+  });
+}
+
+test("node: trains and forecasts", async () => {
+  reference = await forecast(local, undefined, bytes);
+  assert.equal(reference.means.length, 6);
+  assert.ok(reference.epochs > 10);
+  for (const [task, mean] of reference.means) assert.ok(mean > 0 && mean < 1, `${task} ${mean}`);
+  // Between its parents' 0.31 and 0.57 on IFEval, and near them.
+  const ifeval = Object.fromEntries(reference.means).ifeval;
+  assert.ok(ifeval > 0.25 && ifeval < 0.65, `ifeval ${ifeval}`);
+});
+
+for (const build of builds) {
+  const folder = { mounts: { "/pkg/": "pkg" }, routes: { "/": { body: "<!doctype html><link rel=icon href=data:,>", type: "text/html" } } };
+
+  test(`Chromium, ${build}: a page forecasts as node does`, async (t) => {
+    const { page } = await openPage(t, { ...folder, folder: "www/public" });
+    const answer = await page.evaluate(
+      `(async () => (${forecast})("/pkg/index.js", "${build}", new Uint8Array(await (await fetch("/snapshot.json")).arrayBuffer())))()`,
+    );
+    assertClose(answer.means);
+  });
+
+  test(`Chromium, ${build}: a worker forecasts as node does`, async (t) => {
+    const body = `${forecast}
+      fetch("/snapshot.json").then((response) => response.arrayBuffer())
+        .then((buffer) => forecast("/pkg/index.js", "${build}", new Uint8Array(buffer)))
+        .then(postMessage);`;
+    const routes = { ...folder.routes, "/worker.js": { body, type: "text/javascript" } };
+    const { page } = await openPage(t, { ...folder, routes, folder: "www/public" });
+    const answer = await page.evaluate(
+      () =>
+        new Promise((resolve, reject) => {
+          const worker = new Worker("/worker.js", { type: "module" });
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+        }),
+    );
+    assertClose(answer.means);
+  });
+}
+
+test("a saved model forecasts the same to the last digit, and its ranking is complete", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  assert.deepEqual(
+    snapshot.benchmarks.map(({ id }) => id),
+    reference.means.map(([task]) => task),
+  );
+  const model = await Recommender.train(snapshot, { seed: 7 });
+  const restored = await Recommender.load(model.save());
+  const request = { lineage: "Qwen/Qwen2-7B", factors: { params: 7.6, type: "finetuned" }, scores: { ifeval: 0.4 } };
+  assert.deepEqual(restored.predict(request), model.predict(request));
+  const { models } = model.rank({ task: "bbh" });
+  assert.equal(models.length, snapshot.info.models);
+  assert.equal(model.rank({ task: "bbh", top: 3 }).models.length, 3);
+  assert.ok(model.rank({ task: "bbh", where: "params<=2" }).models.length < models.length);
+  for (const holder of [model, restored, snapshot]) holder.free();
+});
+
+test("training can be cancelled, and gives other work its turn", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const items = Array.from({ length: 400 }, (_, item) => item);
+  const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 1000 < model))];
+  const table = [["model", ...items.map((item) => `q${item}`)], ...Array.from({ length: 1000 }, (_, model) => row(model))];
+  const exam = await Snapshot.parse(new TextEncoder().encode(table.join("\n")), { name: "exam.csv" });
+  const abort = new AbortController();
+  const training = Recommender.train(exam, { signal: abort.signal });
+  // A timer runs only when the training lets it.
+  setTimeout(() => abort.abort());
+  await assert.rejects(training, { name: "AbortError", kind: "cancelled", message: "cancelled" });
+  const model = await Recommender.train(exam, { method: "mean" });
+  assert.equal(model.predict({ lineage: "org/7" }).method, "mean");
+});
+
+test("errors are of one line, located, and have a kind", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const encode = (text) => new TextEncoder().encode(text);
+  await assert.rejects(Snapshot.parse(encode("model,mmlu\norg/a,10\norg/b,30\norg/c,430\n"), { name: "scores.csv" }), (error) => {
+    assert.ok(error instanceof Error);
+    assert.equal(error.kind, "input");
+    assert.match(error.message, /^scores\.csv.*430[^\n]*$/);
+    return true;
+  });
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  await assert.rejects(Recommender.train(snapshot, { method: "magic" }), { kind: "input" });
+  await assert.rejects(Recommender.load(encode("no model")), { kind: "input" });
+  const model = await Recommender.train(snapshot, { method: "mean" });
+  assert.throws(() => model.rank({ task: "juggling" }), { kind: "input", message: /juggling/ });
+});

@@ -1,0 +1,35 @@
+// Numbers as people read them.
+
+import type { Range } from "../pkg/index.js";
+
+const whole = new Intl.NumberFormat("en");
+
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** A part of a range, 0..1, in the task's own units. */
+export function score(part: number, { low, high }: Range): string {
+  const span = high - low;
+  const digits = span <= 1 ? 3 : span <= 200 ? 1 : 0;
+  return (low + part * span).toFixed(digits);
+}
+
+/** A part of a range as a CSS length along a track; forecasts may lie a little outside. */
+export function along(part: number): string {
+  return `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`;
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 1) return "less than a second";
+  if (seconds < 90) return counted(Math.round(seconds), "second");
+  return counted(Math.round(seconds / 60), "minute");
+}
+
+export function significant(value: number): string {
+  return Number.isFinite(value) ? value.toPrecision(3) : "–";
+}

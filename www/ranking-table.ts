@@ -1,0 +1,168 @@
+// All models by any benchmark. Only the rows in sight are in the document.
+
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { styleMap } from "lit/directives/style-map.js";
+import { along, count, counted, score } from "./figures.ts";
+import { arrange, tabulate, type Column, type Order, type Table } from "./ranking.ts";
+import type { Trained } from "./session.ts";
+import type { RankedColumn } from "./worker.ts";
+
+/** The style sheet holds rows to this height. */
+const ROW = 38;
+/** Rows beyond the edges, so that scrolling shows no gaps. */
+const MARGIN = 12;
+
+class RankingTable extends LitElement {
+  static override properties = { trained: { attribute: false }, columns: { attribute: false } };
+  declare trained: Trained | undefined;
+  declare columns: RankedColumn[];
+
+  #table: Table = { ids: [], columns: [] };
+  #order: Order = { by: 0, descending: true };
+  #filter = "";
+  #rows: { row: number; place: number }[] = [];
+  #top = 0;
+  #height = 600;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get("trained");
+    if (changed.has("trained") && before && before !== this.trained) this.#order = { by: 0, descending: true };
+    if (!changed.has("columns")) return;
+    // Until the new model's first column is there, the old ranking stays.
+    if (this.columns.length === 0) return;
+    this.#table = tabulate(this.columns);
+    this.#arrange();
+  }
+
+  protected override render(): TemplateResult {
+    const { ids, columns } = this.#table;
+    return html`
+      <section class="ranking" aria-labelledby="ranking-title">
+        <div class="ranking-head">
+          <h2 id="ranking-title">The ranking</h2>
+          <p class="key-line">
+            <span class="sample measured-cell">0.612</span> measured
+            <span class="sample predicted-cell">0.587</span> predicted
+          </p>
+          <div class="filter">
+            <label for="filter">Filter by name</label>
+            <input id="filter" type="search" autocomplete="off" spellcheck="false" @input=${this.#filtered} />
+          </div>
+        </div>
+        <div class="scroller" tabindex="0" role="region" aria-labelledby="ranking-title" @scroll=${this.#scrolled}>
+          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">It comes with the trained model.</p>`}
+        </div>
+        <p class="help">
+          ${this.#filter
+            ? `${count(this.#rows.length)} of ${counted(ids.length, "model")}`
+            : ids.length > 0
+              ? counted(ids.length, "model")
+              : nothing}
+        </p>
+      </section>
+    `;
+  }
+
+  #grid(): TemplateResult {
+    const { columns } = this.#table;
+    const from = Math.max(0, Math.floor(this.#top / ROW) - MARGIN);
+    const until = Math.min(this.#rows.length, Math.ceil((this.#top + this.#height) / ROW) + MARGIN);
+    const spacer = (rows: number): TemplateResult | typeof nothing =>
+      rows > 0 ? html`<tr aria-hidden="true"><td class="spacer" style=${styleMap({ height: `${rows * ROW}px` })}></td></tr>` : nothing;
+    return html`
+      <table aria-rowcount=${this.#rows.length + 1}>
+        <thead>
+          <tr aria-rowindex="1">
+            <th scope="col" class="place">#</th>
+            <th scope="col" class="name" aria-sort=${this.#direction(-1)}>${this.#header("model", -1)}</th>
+            ${columns.map(
+              ({ task }, at) =>
+                html`<th scope="col" aria-sort=${this.#direction(at)}>${this.#header(task, at)}</th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${spacer(from)} ${this.#rows.slice(from, until).map((entry, at) => this.#row(entry, from + at))}
+          ${spacer(this.#rows.length - until)}
+        </tbody>
+      </table>
+      ${this.#rows.length === 0 ? html`<p class="waiting">No model has “${this.#filter}” in its name.</p>` : nothing}
+    `;
+  }
+
+  #header(name: string, at: number): TemplateResult {
+    const sorted = this.#order.by === at;
+    const arrow = sorted ? (this.#order.descending ? "↓" : "↑") : "";
+    return html`
+      <button type="button" @click=${() => { this.#sort(at); }}>
+        <span class="arrow" aria-hidden="true">${arrow}</span>${name}
+      </button>
+    `;
+  }
+
+  #row({ row, place }: { row: number; place: number }, at: number): TemplateResult {
+    const { ids, columns } = this.#table;
+    return html`
+      <tr aria-rowindex=${at + 2}>
+        <td class="place">${count(place)}</td>
+        <th scope="row" class="name" title=${ids[row] ?? ""}>${ids[row]}</th>
+        ${columns.map((column) => this.#cell(column, row))}
+      </tr>
+    `;
+  }
+
+  #cell({ scores, predicted, range }: Column, row: number): TemplateResult {
+    const part = scores[row] ?? NaN;
+    if (Number.isNaN(part)) return html`<td class="none"><span class="unseen">no score</span></td>`;
+    return html`
+      <td class=${predicted[row] ? "predicted-cell" : "measured-cell"}>
+        ${score(part, range)}<span class="unseen">${predicted[row] ? " predicted" : ""}</span>
+        <i style=${styleMap({ width: along(part) })}></i>
+      </td>
+    `;
+  }
+
+  #direction(at: number): "ascending" | "descending" | "none" {
+    if (this.#order.by !== at) return "none";
+    return this.#order.descending ? "descending" : "ascending";
+  }
+
+  #sort(at: number): void {
+    // Names begin with A, scores with the best.
+    const descending = this.#order.by === at ? !this.#order.descending : at >= 0;
+    this.#order = { by: at, descending };
+    this.#arrange();
+    this.#toTop();
+  }
+
+  readonly #filtered = ({ target }: InputEvent): void => {
+    if (!(target instanceof HTMLInputElement)) return;
+    this.#filter = target.value.trim();
+    this.#arrange();
+    this.#toTop();
+  };
+
+  readonly #scrolled = ({ target }: Event): void => {
+    if (!(target instanceof HTMLElement)) return;
+    this.#top = target.scrollTop;
+    this.#height = target.clientHeight;
+    this.requestUpdate();
+  };
+
+  #arrange(): void {
+    this.#rows = arrange(this.#table, this.#order, this.#filter);
+    this.requestUpdate();
+  }
+
+  #toTop(): void {
+    this.#top = 0;
+    const scroller = this.querySelector(".scroller");
+    if (scroller) scroller.scrollTop = 0;
+  }
+}
+
+customElements.define("eyas-ranking", RankingTable);

@@ -1,0 +1,62 @@
+// The rows of the ranking: joined over the benchmarks, sorted, filtered.
+
+import type { Range } from "../pkg/index.js";
+import type { RankedColumn } from "./worker.ts";
+
+export interface Column {
+  task: string;
+  range: Range;
+  /** By row, 0..1 of the range; `NaN` where there is no score. */
+  scores: Float32Array;
+  /** By row: 1 where the score is predicted. */
+  predicted: Uint8Array;
+}
+
+export interface Table {
+  ids: string[];
+  columns: Column[];
+}
+
+/** `by` is the number of a column; -1 the name. */
+export interface Order {
+  by: number;
+  descending: boolean;
+}
+
+/** Columns come in the order of their own ranking; here all get the rows of the first. */
+export function tabulate(ranked: RankedColumn[]): Table {
+  const ids = [...new Set(ranked.flatMap((column) => column.ids))];
+  const rows = new Map(ids.map((id, row) => [id, row]));
+  const columns = ranked.map((column) => {
+    const scores = new Float32Array(ids.length).fill(NaN);
+    const predicted = new Uint8Array(ids.length);
+    column.ids.forEach((id, at) => {
+      const row = rows.get(id) ?? -1;
+      scores[row] = column.scores[at] ?? NaN;
+      predicted[row] = column.predicted[at] ?? 0;
+    });
+    return { task: column.task, range: column.range, scores, predicted };
+  });
+  return { ids, columns };
+}
+
+/** The rows to show, each with its place among all; those without a score come last. */
+export function arrange({ ids, columns }: Table, { by, descending }: Order, filter: string): { row: number; place: number }[] {
+  const names = new Intl.Collator("en", { numeric: true });
+  const rows = ids.map((_, row) => row);
+  const sign = descending ? -1 : 1;
+  const column = columns[by];
+  if (column) {
+    rows.sort((a, b) => {
+      const [left, right] = [column.scores[a] ?? NaN, column.scores[b] ?? NaN];
+      if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+      return sign * (left - right);
+    });
+  } else {
+    rows.sort((a, b) => sign * names.compare(ids[a] ?? "", ids[b] ?? ""));
+  }
+  const wanted = filter.toLowerCase();
+  return rows
+    .map((row, at) => ({ row, place: at + 1 }))
+    .filter(({ row }) => ids[row]?.toLowerCase().includes(wanted));
+}

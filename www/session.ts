@@ -1,0 +1,140 @@
+// What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
+// so that cancelling is ending one of them, and the model in use answers all the while.
+
+import type { Benchmark, PredictRequest, Prediction, SnapshotInfo, Source } from "../pkg/index.js";
+import { counted, duration } from "./figures.ts";
+import { Tracker } from "./tracker.ts";
+import { Ended, Workbench } from "./workbench.ts";
+import type { Opened, RankedColumn } from "./worker.ts";
+
+/** Where results come from: a name for messages, and a way to read them. */
+export interface Supply {
+  name: string;
+  read: () => Promise<Source[]>;
+}
+
+export interface Trained {
+  bench: Workbench;
+  name: string;
+  info: SnapshotInfo;
+  benchmarks: Benchmark[];
+  warnings: string[];
+  tracker: Tracker;
+  seconds: number;
+  /** A benchmark each, as they come in. */
+  columns: RankedColumn[];
+}
+
+export interface Candidate {
+  bench: Workbench;
+  supply: Supply;
+  /** Known once the file is read. */
+  info: SnapshotInfo | undefined;
+  tracker: Tracker;
+}
+
+export interface Notice {
+  kind: "error" | "news";
+  text: string;
+}
+
+export class Session {
+  current: Trained | undefined;
+  candidate: Candidate | undefined;
+  notice: Notice | undefined;
+  /** What to try again after a training that gave no model. */
+  unfinished: Supply | undefined;
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Trains on these results; a training that is under way gives way. Answers whether a new model is in use. */
+  async use(supply: Supply): Promise<boolean> {
+    this.candidate?.bench.end();
+    const candidate: Candidate = { bench: new Workbench(), supply, info: undefined, tracker: new Tracker() };
+    this.candidate = candidate;
+    this.unfinished = undefined;
+    this.notice = undefined;
+    this.#changed();
+    try {
+      const opened = await candidate.bench.open(await supply.read());
+      candidate.info = opened.info;
+      candidate.tracker = new Tracker();
+      this.#changed();
+      await candidate.bench.train((epochs) => {
+        candidate.tracker.add(epochs);
+        this.#changed();
+      });
+      this.#replace(candidate, opened);
+      return true;
+    } catch (error) {
+      this.#giveUp(candidate, error);
+      return false;
+    }
+  }
+
+  /** Ends the training that is under way; the model in use stays. */
+  cancel(): void {
+    if (!this.candidate) return;
+    const { bench, supply } = this.candidate;
+    bench.end();
+    this.candidate = undefined;
+    this.unfinished = supply;
+    this.notice = { kind: "news", text: `Training on ${supply.name} was cancelled. ${this.#inUse()}` };
+    this.#changed();
+  }
+
+  predict(request: PredictRequest): Promise<Prediction> {
+    return this.current?.bench.predict(request) ?? Promise.reject(new Error("there is no trained model yet"));
+  }
+
+  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened): void {
+    const { bench, supply, tracker } = candidate;
+    // Cancelled in the very moment when it was done.
+    if (this.candidate !== candidate) return;
+    this.current?.bench.end();
+    const seconds = tracker.elapsed;
+    this.current = { bench, name: supply.name, info, benchmarks, warnings, tracker, seconds, columns: [] };
+    this.candidate = undefined;
+    const epochs = counted(tracker.epochs, "epoch");
+    this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
+    this.#changed();
+    void this.#rank(this.current);
+  }
+
+  /** One benchmark at a time, so that a forecast need not wait for all of them. */
+  async #rank(trained: Trained): Promise<void> {
+    for (const { id } of trained.benchmarks) {
+      try {
+        trained.columns = [...trained.columns, await trained.bench.rank(id)];
+      } catch (error) {
+        if (error instanceof Ended) return;
+        this.notice = { kind: "error", text: `The ranking by ${id} is missing: ${message(error)}` };
+      }
+      this.#changed();
+    }
+  }
+
+  #giveUp(candidate: Candidate, error: unknown): void {
+    candidate.bench.end();
+    // Whoever ended it has told why.
+    if (this.candidate !== candidate) return;
+    this.candidate = undefined;
+    this.notice = { kind: "error", text: `${message(error)}. ${this.#inUse()}` };
+    this.#changed();
+  }
+
+  #inUse(): string {
+    return this.current
+      ? `The model trained on ${this.current.name} stays in use.`
+      : "There is no trained model yet.";
+  }
+}
+
+/** An error's one line, without a full stop. */
+export function message(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().replace(/\.$/, "");
+}

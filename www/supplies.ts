@@ -1,0 +1,46 @@
+// The places that results come from: beside the page, an address, files.
+
+import type { Source } from "../pkg/index.js";
+import type { Supply } from "./session.ts";
+
+export const bundled: Supply = {
+  name: "the bundled snapshot",
+  read: async () => [await fetched(new URL("snapshot.json", document.baseURI), "snapshot.json")],
+};
+
+/** `address` may be relative to the page. */
+export function fromAddress(address: string): Supply {
+  const read = async (): Promise<Source[]> => {
+    if (!URL.canParse(address, document.baseURI)) throw new Error(`${address}: this is no address`);
+    const url = new URL(address, document.baseURI);
+    return [await fetched(url, lastPart(url) || address)];
+  };
+  return { name: lastPart(new URL(address, "http://none.invalid/")) || address, read };
+}
+
+export function fromFiles(files: readonly File[]): Supply {
+  const [first, ...others] = files;
+  const name = first ? first.name + (others.length > 0 ? ` and ${others.length} more` : "") : "no file";
+  const read = (): Promise<Source[]> =>
+    Promise.all(
+      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+    );
+  return { name, read };
+}
+
+async function fetched(url: URL, name: string): Promise<Source> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new Error(`${url.href}: cannot be fetched (offline, or its server does not let other sites read it)`, {
+      cause: error,
+    });
+  }
+  if (!response.ok) throw new Error(`${url.href}: the server answered ${response.status} ${response.statusText}`.trim());
+  return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
+}
+
+function lastPart(url: URL): string {
+  return decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+}

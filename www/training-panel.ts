@@ -1,0 +1,127 @@
+// The data in use, how training goes, and the ways to other data.
+
+import { html, nothing, type TemplateResult } from "lit";
+import { styleMap } from "lit/directives/style-map.js";
+import { count, counted, duration, significant } from "./figures.ts";
+import { lossCurve } from "./loss-curve.ts";
+import type { Candidate, Session, Supply, Trained } from "./session.ts";
+
+export interface Actions {
+  choose: (files: File[]) => void;
+  cancel: () => void;
+  retry: (supply: Supply) => void;
+}
+
+export function trainingPanel(session: Session, actions: Actions): TemplateResult {
+  const { current, candidate, notice } = session;
+  const tracker = candidate?.tracker ?? current?.tracker;
+  return html`
+    <section class="training" aria-labelledby="training-title" aria-busy=${candidate ? "true" : "false"}>
+      <div class="data">
+        <h2 id="training-title">The data</h2>
+        ${dataInUse(current, candidate)}
+        <div class="choose">
+          <input
+            class="unseen"
+            type="file"
+            id="file"
+            multiple
+            aria-describedby="file-news file-help"
+            @change=${(event: Event) => {
+              chosen(event, actions);
+            }}
+          />
+          <label class="button" for="file">Choose other results…</label>
+          <span class="help" id="file-help">or drop them anywhere: CSV or JSON, plain or gzip</span>
+        </div>
+      </div>
+      <div class="progress">
+        ${candidate ? running(candidate, actions) : resting(session, actions)}
+        <p class=${notice?.kind === "error" ? "mistake" : "news"} id="file-news" role=${notice?.kind === "error" ? "alert" : nothing}>
+          ${candidate ? nothing : notice?.text}
+        </p>
+        ${current && !candidate ? warnings(current) : nothing}
+      </div>
+      ${lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
+    </section>
+  `;
+}
+
+function dataInUse(current: Trained | undefined, candidate: Candidate | undefined): TemplateResult {
+  const info = current?.info ?? candidate?.info;
+  if (!info) return html`<p class="counts">Reading ${candidate?.supply.name ?? "nothing"}…</p>`;
+  return html`
+    <p class="counts">
+      <b>${counted(info.models, "model")}</b>, ${counted(info.tasks, info.kind === "outcome" ? "item" : "benchmark")},
+      ${count(info.cells)} results, ${counted(info.edges, "parent link")}
+    </p>
+    <p class="source">${info.source}. Licence: ${info.license}.</p>
+  `;
+}
+
+function running({ info, supply, tracker }: Candidate, { cancel }: Actions): TemplateResult {
+  const { last, left, pass } = tracker;
+  const part = last ? last.epoch / last.maxEpochs : 0;
+  return html`
+    <div class="progress-head">
+      <p class="doing">${info ? "Training on" : "Reading"} ${supply.name}</p>
+      <button type="button" @click=${cancel}>Cancel</button>
+    </div>
+    <div
+      class="progress-bar"
+      role="progressbar"
+      aria-label="Training"
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${Math.round(part * 100)}
+    >
+      <span style=${styleMap({ transform: `scaleX(${part})` })}></span>
+    </div>
+    <p class="numbers">
+      ${last
+        ? html`${pass > 1 ? `pass ${pass}, ` : ""}epoch ${count(last.epoch)} of at most ${count(last.maxEpochs)} · loss ${significant(last.loss)}
+            ${Number.isFinite(left) ? html`· at most ${duration(left)} left` : nothing}`
+        : "getting ready…"}
+    </p>
+  `;
+}
+
+function resting({ current, unfinished }: Session, { retry }: Actions): TemplateResult {
+  const tracker = current?.tracker;
+  const validation = tracker?.points.findLast((point) => point.validation !== null)?.validation;
+  return html`
+    <div class="progress-head">
+      <p class="doing">${current ? "Trained" : "Not trained"}</p>
+      ${unfinished
+        ? html`<button type="button" @click=${() => { retry(unfinished); }}>Train again</button>`
+        : nothing}
+    </div>
+    <div class="progress-bar" aria-hidden="true"><span style=${styleMap({ transform: `scaleX(${current ? 1 : 0})` })}></span></div>
+    <p class="numbers">
+      ${tracker?.last
+        ? html`${counted(tracker.epochs, "epoch")} · loss ${significant(tracker.last.loss)}
+          ${validation == null ? nothing : html`· ${tracker.last.metric} ${significant(validation)} on cells set aside`}`
+        : nothing}
+    </p>
+  `;
+}
+
+function warnings({ warnings, name }: Trained): TemplateResult | typeof nothing {
+  if (warnings.length === 0) return nothing;
+  return html`
+    <details class="repairs">
+      <summary>${counted(warnings.length, "repair")} while reading ${name}</summary>
+      <ul>
+        ${warnings.slice(0, 50).map((warning) => html`<li>${warning}</li>`)}
+        ${warnings.length > 50 ? html`<li>and ${count(warnings.length - 50)} more</li>` : nothing}
+      </ul>
+    </details>
+  `;
+}
+
+function chosen({ target }: Event, { choose }: Actions): void {
+  if (!(target instanceof HTMLInputElement) || !target.files?.length) return;
+  choose([...target.files]);
+  // The same file, mended, can be chosen again.
+  target.value = "";
+}

@@ -1,0 +1,94 @@
+// One worker holds one snapshot and the model trained on it. A second training gets a worker of its own.
+
+import { expose, transfer } from "comlink";
+import {
+  Recommender,
+  Snapshot,
+  type Benchmark,
+  type PredictRequest,
+  type Prediction,
+  type Progress,
+  type Range,
+  type SnapshotInfo,
+  type Source,
+} from "../pkg/index.js";
+
+/** Milliseconds between two progress messages. */
+const INTERVAL = 50;
+
+export interface Opened {
+  info: SnapshotInfo;
+  benchmarks: Benchmark[];
+  warnings: string[];
+}
+
+/** One benchmark of all models, best first. */
+export interface RankedColumn {
+  task: string;
+  range: Range;
+  ids: string[];
+  /** 0..1 of the range. */
+  scores: Float32Array;
+  /** 1 where the score is predicted, 0 where it is measured. */
+  predicted: Uint8Array;
+}
+
+/** Gets every epoch since the last call; across the threads its answer is a promise. */
+export type ProgressListener = (epochs: Progress[]) => void | Promise<void>;
+
+let snapshot: Snapshot | undefined;
+let model: Recommender | undefined;
+
+async function open(sources: Source[]): Promise<Opened> {
+  snapshot = await Snapshot.parse(sources);
+  const { info, benchmarks, warnings } = snapshot;
+  return { info, benchmarks, warnings };
+}
+
+async function train(listener: ProgressListener): Promise<void> {
+  if (!snapshot) throw new Error("there is no snapshot to train on");
+  let pending: Progress[] = [];
+  let told = -Infinity;
+  let heard: void | Promise<void> = undefined;
+  const tell = (): void => {
+    heard = listener(pending);
+    pending = [];
+    told = performance.now();
+  };
+  model = await Recommender.train(snapshot, {
+    onProgress: (progress) => {
+      pending.push(progress);
+      if (performance.now() - told >= INTERVAL) tell();
+    },
+  });
+  tell();
+  // Progress travels beside the answer, which must not overtake it.
+  await heard;
+  snapshot.free();
+  snapshot = undefined;
+}
+
+function predict(request: PredictRequest): Prediction {
+  return trained().predict(request);
+}
+
+function rank(task: string): RankedColumn {
+  const { models, range } = trained().rank({ task });
+  const column: RankedColumn = {
+    task,
+    range,
+    ids: models.map(({ id }) => id),
+    scores: Float32Array.from(models, ({ score }) => score),
+    predicted: Uint8Array.from(models, ({ predicted }) => Number(predicted)),
+  };
+  return transfer(column, [column.scores.buffer, column.predicted.buffer]);
+}
+
+function trained(): Recommender {
+  if (!model) throw new Error("there is no trained model yet");
+  return model;
+}
+
+const surface = { open, train, predict, rank };
+export type Surface = typeof surface;
+expose(surface);

@@ -1,0 +1,18 @@
+//! `cargo xtask build`: the two wasm builds, then the page.
+
+use anyhow::{Context, Result};
+use xshell::Shell;
+
+use crate::{npm, wasm};
+
+/// Builds `pkg/wasm/` and `dist/`, installing what the build needs.
+pub(crate) fn build(sh: &Shell) -> Result<()> {
+    npm::ensure_packages(sh)?;
+    wasm::build(sh)?;
+    npm::program(sh, "vite/bin/vite.js")
+        .args(["build", "--logLevel", "warn"])
+        .run()
+        .context("Vite could not build the page")?;
+    println!("the page is in dist/");
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Stands in for rustc, as cargo's `RUSTC_WRAPPER`, to give the library's symbols the same names in every wasm build.
+//!
+//! Cargo hashes the target folder into a crate's `-C metadata`, rustc hashes that into symbol names, and wasm-bindgen puts
+//! the names of closures into the JavaScript: without this the SIMD and the plain build could not share theirs.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+use xshell::Cmd;
+
+const MARK: &str = "XTASK_IS_RUSTC";
+const METADATA: &str = "metadata=";
+
+/// Has a cargo command name the symbols of `eyas` by the crate alone.
+pub(crate) fn with_same_symbols(cargo: Cmd<'_>) -> Result<Cmd<'_>> {
+    let this = std::env::current_exe().context("cannot find this program")?;
+    Ok(cargo.env("RUSTC_WRAPPER", this).env(MARK, "1"))
+}
+
+/// Does rustc's work when cargo started this program for it.
+pub(crate) fn stand_in() -> Option<Result<ExitCode>> {
+    std::env::var_os(MARK).map(|_| compile(std::env::args_os().skip(1).collect()))
+}
+
+fn compile(mut command: Vec<OsString>) -> Result<ExitCode> {
+    if command.windows(2).any(|pair| pair[0] == "--crate-name" && pair[1] == "eyas") {
+        let metadata = command.iter_mut().find(|argument| argument.to_string_lossy().starts_with(METADATA));
+        *metadata.context("cargo passed rustc no metadata")? = OsString::from(format!("{METADATA}eyas"));
+    }
+    let (rustc, arguments) = command.split_first().context("cargo named no rustc")?;
+    let status = Command::new(rustc).args(arguments).status().context("cannot start rustc")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

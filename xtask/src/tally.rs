@@ -1,0 +1,139 @@
+//! Counts what passed and failed over several test runners, whose output is shown as it comes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+use xshell::Cmd;
+
+/// Tests (or whole checks, which count as one) by outcome.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+pub(crate) struct Counts {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    pub(crate) skipped: usize,
+}
+
+/// The sum over all steps of a run.
+#[derive(Default)]
+pub(crate) struct Tally {
+    counts: Counts,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    /// A check without tests inside: one pass or one failure.
+    pub(crate) fn step(&mut self, name: &str, run: impl FnOnce() -> Result<()>) {
+        println!("\n== {name}");
+        let failed = match run() {
+            Ok(()) => 0,
+            Err(error) => {
+                eprintln!("xtask: {error:#}");
+                1
+            }
+        };
+        self.add(name, Counts { passed: 1 - failed, failed, skipped: 0 });
+    }
+
+    /// A test runner, counted by the summary lines it prints.
+    pub(crate) fn suite(&mut self, name: &str, command: Cmd<'_>) -> Result<()> {
+        println!("\n== {name}");
+        let mut counts = Counts::default();
+        let mut child = Command::from(command)
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start the {name}"))?;
+        let output = child.stdout.take().context("the output was not piped")?;
+        for line in BufReader::new(output).lines() {
+            let line = line.with_context(|| format!("cannot read the output of the {name}"))?;
+            println!("{line}");
+            counts.read_line(&line);
+        }
+        // A runner that fails without a failed test did not compile or died.
+        if !child.wait()?.success() && counts.failed == 0 {
+            counts.failed = 1;
+        }
+        self.add(name, counts);
+        Ok(())
+    }
+
+    /// Prints the sum; its last line is `N passed, M failed`.
+    pub(crate) fn finish(&self) -> ExitCode {
+        let Counts { passed, failed, skipped } = self.counts;
+        println!();
+        for failure in &self.failures {
+            println!("failed: {failure}");
+        }
+        if skipped > 0 {
+            println!(
+                "{skipped} skipped{}",
+                if has_data() { "" } else { ": EYAS_DATA does not name the folder of real data" }
+            );
+        }
+        println!("{passed} passed, {failed} failed");
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn add(&mut self, name: &str, counts: Counts) {
+        self.counts.passed += counts.passed;
+        self.counts.failed += counts.failed;
+        self.counts.skipped += counts.skipped;
+        if counts.failed > 0 {
+            self.failures.push(format!("{name} ({})", counts.failed));
+        }
+    }
+}
+
+impl Counts {
+    /// Adds what a summary line of cargo's or node's test runner says; other lines say nothing.
+    fn read_line(&mut self, line: &str) {
+        if let Some((_, counts)) = line.split_once("test result: ").and_then(|(_, rest)| rest.split_once(". ")) {
+            for part in counts.split("; ") {
+                if let Some((number, outcome)) = part.split_once(' ') {
+                    self.count(outcome, number);
+                }
+            }
+        } else if let Some(("", rest)) = line.split_once("ℹ ")
+            && let Some((outcome, number)) = rest.split_once(' ')
+        {
+            self.count(outcome, number);
+        }
+    }
+
+    fn count(&mut self, outcome: &str, number: &str) {
+        let number = number.parse().unwrap_or(0);
+        match outcome {
+            "passed" | "pass" => self.passed += number,
+            "failed" | "fail" | "cancelled" => self.failed += number,
+            "ignored" | "skipped" => self.skipped += number,
+            _ => {}
+        }
+    }
+}
+
+/// Whether the tests on real data can run.
+pub(crate) fn has_data() -> bool {
+    std::env::var_os("EYAS_DATA").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &str) -> Counts {
+        let mut counts = Counts::default();
+        lines.lines().for_each(|line| counts.read_line(line));
+        counts
+    }
+
+    #[test]
+    fn both_runners_are_counted() {
+        let cargo = "running 4 tests\n\
+            test a ... FAILED\n\
+            test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s\n\
+            test result: ok. 10 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 1.00s";
+        assert_eq!(read(cargo), Counts { passed: 12, failed: 1, skipped: 1 });
+        let node = "✔ loads (9 ms)\nℹ tests 7\nℹ suites 0\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 2\nℹ todo 0";
+        assert_eq!(read(node), Counts { passed: 3, failed: 2, skipped: 2 });
+    }
+}

@@ -1,0 +1,36 @@
+//! `cargo xtask test`: everything that can be tested, from formatting to the page in a browser.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use xshell::{Shell, cmd};
+
+use crate::check::{data_arguments, lints, types};
+use crate::tally::Tally;
+use crate::{build, chromium, npm, wasm};
+
+/// Runs all suites, going on after a failure, and ends with the counts.
+pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
+    let browser = chromium::ensure(sh)?;
+    npm::ensure_packages(sh)?;
+    wasm::ensure_target(sh)?;
+    let mut tally = Tally::default();
+    lints(sh, &mut tally);
+    tally.step("wasm and page build", || build::build(sh));
+    types(sh, &mut tally);
+    let tests = cmd!(sh, "cargo test --workspace --tests --no-fail-fast").args(data_arguments());
+    tally.suite("unit and integration tests", tests)?;
+    tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
+    let files = browser_tests(sh)?;
+    let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
+    tally.suite("browser tests", tests.env(chromium::VARIABLE, browser))?;
+    Ok(tally.finish())
+}
+
+fn browser_tests(sh: &Shell) -> Result<Vec<PathBuf>> {
+    let mut files = sh.read_dir("tests/browser")?;
+    files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    files.first().context("there are no browser tests in tests/browser")?;
+    Ok(files)
+}
