@@ -193,6 +193,18 @@ fn bench_prints_the_contracts_json() {
 }
 
 #[test]
+fn bench_compares_the_solvers() {
+    let sizes = ["--models", "60", "--items", "50", "--dim", "4"];
+    let report = Desk::new().run(&[&["bench", "lrmf", "--solve", "--json"], &sizes[..]].concat()).json();
+    let solvers = report["solver"].as_object().unwrap();
+    assert!(solvers.contains_key("majorisation"), "{report}");
+    for solved in solvers.values() {
+        assert_eq!(keys(solved), ["ms", "iterations", "objective"]);
+        assert!(solved["objective"].is_number(), "{report}");
+    }
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     let desk = Desk::new();
     let help = desk.run(&["--help"]).fine();
