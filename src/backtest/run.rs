@@ -7,6 +7,9 @@ use crate::methods::{Method, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex};
 use std::borrow::Cow;
 
+/// More false edges than so many a true one are refused; it could take for ever to find them.
+const MOST_NOISE: f64 = 10.0;
+
 /// What is held out, and what is done to the rest.
 #[derive(Debug, Clone)]
 pub struct Conditions {
@@ -33,6 +36,11 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// If the data can't give what the conditions ask for.
     pub fn new(snapshot: &'a Snapshot, conditions: &Conditions, seed: u64) -> Result<Self> {
+        if let Some(amount) = conditions.lineage_noise.filter(|amount| !(-1.0..=MOST_NOISE).contains(amount)) {
+            let message =
+                format!("the lineage noise is -1 (no edge left) to {MOST_NOISE} times the edges, not {amount}");
+            return Err(Error::input(message));
+        }
         let held = conditions.split.hold_out(snapshot, seed)?;
         let visible = match conditions.keep_cells {
             Some(share) => VisibleCells::new(snapshot, Some(&keep_cells(snapshot, &held, share, seed)?))?,

@@ -1,6 +1,7 @@
 //! The arguments of each command.
 
 use clap::{Args, Parser, Subcommand};
+use eyas::error::Error;
 use eyas::methods::Method;
 use eyas::recommend::Device;
 use std::path::PathBuf;
@@ -81,7 +82,7 @@ pub(crate) struct Train {
 #[derive(Args)]
 pub(crate) struct Trained {
     /// Results in any accepted format, trained on first
-    #[arg(long, required_unless_present = "model", conflicts_with = "model")]
+    #[arg(long, conflicts_with = "model")]
     pub(crate) snapshot: Option<PathBuf>,
     /// A model that `eyas train` saved
     #[arg(long)]
@@ -96,7 +97,7 @@ pub(crate) struct Predict {
     #[command(flatten)]
     pub(crate) trained: Trained,
     /// A model card or a list of parents; - reads stdin
-    #[arg(long, required_unless_present = "facts")]
+    #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
     /// What else is known: 'name=org/x,params=8,type=merge'
     #[arg(long)]
@@ -184,9 +185,17 @@ pub(crate) struct Bench {
     pub(crate) json: bool,
 }
 
-/// The methods in a list joined by commas.
+/// The methods in a list joined by commas, each once.
 pub(crate) fn methods(list: &str) -> eyas::error::Result<Vec<Method>> {
-    list.split(',').map(|name| name.trim().parse()).collect()
+    let mut methods = Vec::new();
+    for name in list.split(',') {
+        let method: Method = name.trim().parse()?;
+        if methods.contains(&method) {
+            return Err(Error::input(format!("--method names {} twice", method.name())));
+        }
+        methods.push(method);
+    }
+    Ok(methods)
 }
 
 /// The device of a word, refused where there is none.

@@ -2,7 +2,7 @@
 
 use super::arguments::{Backtest, methods};
 use super::progress::Meter;
-use super::table::{metric, table};
+use super::table::{UNDEFINED, counted, metric, table};
 use super::{files, print, print_json};
 use eyas::backtest::{Conditions, Row, Split, Summary, Trial, score, summarise};
 use eyas::error::{Error, Result};
@@ -103,9 +103,16 @@ fn describe(report: &Report) -> String {
             format!("{:.1}", result.seconds),
         ]
     };
-    let rows: Vec<_> = report.results.iter().map(row).collect();
-    let head = ["method", "AUC", "Pearson", "MAE", "RMSE", "median error", "coverage", "width", "s"];
-    format!("{}, {}, {} seeds\n{}", report.snapshot, report.split, report.seeds, table(&head, &rows))
+    let mut rows: Vec<_> = report.results.iter().map(row).collect();
+    let mut head = vec!["method", "AUC", "Pearson", "MAE", "RMSE", "median error", "coverage", "width", "seconds"];
+    for column in (0..head.len()).rev() {
+        if rows.iter().all(|row| row[column] == UNDEFINED) {
+            head.remove(column);
+            rows.iter_mut().for_each(|row| drop(row.remove(column)));
+        }
+    }
+    let seeds = counted(report.seeds, "seed");
+    format!("{}, {}, {seeds}\n{}", report.snapshot, report.split, table(&head, &rows))
 }
 
 /// `method,seed,model,task,truth,predicted,lower,upper`, a held-out cell a line.

@@ -1,6 +1,7 @@
 //! `info` and `import`.
 
 use super::arguments::{Import, Info};
+use super::table::counted;
 use super::{files, print, print_json};
 use eyas::error::Result;
 use eyas::snapshot::SnapshotInfo;
@@ -22,13 +23,13 @@ pub(crate) fn import(arguments: &Import) -> Result<()> {
 
 fn describe(info: &SnapshotInfo) -> String {
     format!(
-        "{} models × {} tasks ({} cells, {:.1} % observed, kind {}), {} lineage edges\nsource: {}\nlicense: {}\n",
+        "{} models × {} tasks ({} cells, {:.1} % observed, kind {}), {}\nsource: {}\nlicense: {}\n",
         info.models,
         info.tasks,
         info.cells,
         100.0 * info.density,
         info.kind,
-        info.edges,
+        counted(info.edges as u64, "lineage edge"),
         info.source,
         info.license
     )

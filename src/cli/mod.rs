@@ -7,6 +7,7 @@ mod files;
 mod inspect;
 mod predict;
 mod progress;
+mod shapes;
 mod table;
 
 use arguments::{Arguments, Command};
@@ -44,10 +45,16 @@ fn usage(error: &clap::Error) -> ExitCode {
         print!("{error}");
         return ExitCode::SUCCESS;
     }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        eprintln!("error: no command; see eyas --help");
+        return ExitCode::from(2);
+    }
     let text = error.to_string();
     let message = text.split("\n\nUsage:").next().unwrap_or(&text);
-    let message = one_line(message.strip_prefix("error: ").unwrap_or(message));
-    eprintln!("error: {message}; see eyas --help");
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    // clap's tip about "--" would make a file of a mistyped option.
+    let parts = message.split("\n\n").map(one_line).filter(|part| !part.starts_with("tip: to pass"));
+    eprintln!("error: {}; see eyas --help", parts.collect::<Vec<_>>().join("; "));
     ExitCode::from(2)
 }
 

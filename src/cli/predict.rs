@@ -2,9 +2,9 @@
 
 use super::arguments::{Predict, Rank, Train, Trained, device};
 use super::progress::Meter;
-use super::table::{in_units, table};
-use super::{files, print, print_json, warn};
-use eyas::error::{Error, Result};
+use super::table::{UNDEFINED, in_units, table};
+use super::{files, print, print_json, shapes, warn};
+use eyas::error::{Error, Place, Result};
 use eyas::formats;
 use eyas::methods::Method;
 use eyas::recommend::{Prediction, RankRequest, Ranking, Recommender, Request, TrainOptions};
@@ -20,6 +20,9 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
+    if arguments.lineage.is_none() && arguments.facts.is_none() && arguments.scores.is_none() {
+        return Err(Error::input("say something of the model: give --lineage, --facts or --scores"));
+    }
     let mut request = Request::default();
     if let Some(path) = &arguments.lineage {
         let (name, text) = files::read_text(path)?;
@@ -39,14 +42,14 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
     for unknown in &prediction.lineage.unknown {
         eprintln!("warning: parent \"{unknown}\" is not in the snapshot; the forecast goes without it");
     }
-    if arguments.json { print_json(&prediction) } else { print(&describe(&prediction)) }
+    if arguments.json { print_json(&shapes::prediction(&prediction)) } else { print(&describe(&prediction)) }
 }
 
 pub(crate) fn rank(arguments: &Rank) -> Result<()> {
     let filter = arguments.filter.as_deref().unwrap_or("").parse()?;
     let request = RankRequest { task: arguments.task.clone(), top: arguments.top, filter };
     let ranking = trained(&arguments.trained)?.rank(&request)?;
-    if arguments.json { print_json(&ranking) } else { print(&list(&ranking)) }
+    if arguments.json { print_json(&shapes::ranking(&ranking)) } else { print(&list(&ranking)) }
 }
 
 fn trained(arguments: &Trained) -> Result<Recommender> {
@@ -55,7 +58,9 @@ fn trained(arguments: &Trained) -> Result<Recommender> {
             let method = arguments.method.as_deref().map_or(Ok(Method::DEFAULT), str::parse)?;
             fit(files::snapshot(path)?, &TrainOptions { method, ..TrainOptions::default() })
         }
-        (None, Some(path)) => Recommender::load(&files::read(path)?),
+        (None, Some(path)) => {
+            Recommender::load(&files::read(path)?).map_err(|error| error.at(Place::source(files::name(path))))
+        }
         (None, None) => Err(Error::input("give --snapshot or --model")),
     }
 }
@@ -79,10 +84,12 @@ fn describe(prediction: &Prediction) -> String {
         let mut row = vec![forecast.task.clone(), units(forecast.mean)];
         if interval {
             let ends = forecast.lower.zip(forecast.upper);
-            row.push(ends.map_or("–".to_owned(), |(low, high)| format!("{} to {}", units(low), units(high))));
+            row.push(ends.map_or(UNDEFINED.to_owned(), |(low, high)| format!("{} to {}", units(low), units(high))));
         }
         row.push(format!("{} of {}", forecast.rank, forecast.of));
-        row.extend(known.iter().map(|&id| forecast.parents.get(id).map_or("–".to_owned(), |&score| units(score))));
+        row.extend(
+            known.iter().map(|&id| forecast.parents.get(id).map_or(UNDEFINED.to_owned(), |&score| units(score))),
+        );
         row
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();

@@ -23,7 +23,15 @@ pub(crate) fn in_units(score: f32, range: eyas::snapshot::Range) -> String {
     if range.high - range.low <= 1.0 { format!("{value:.3}") } else { format!("{value:.1}") }
 }
 
+/// What stands for a value that is not defined.
+pub(crate) const UNDEFINED: &str = "–";
+
 /// A metric, or a dash where it is not defined.
 pub(crate) fn metric(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
+    value.map_or_else(|| UNDEFINED.to_owned(), |value| format!("{value:.4}"))
+}
+
+/// `1 seed`, `3 seeds`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -32,22 +32,28 @@ pub struct ParsedLineage {
 /// If the text is too long or names no parents in a form that is known; the error names the line.
 pub fn parse_lineage(name: &str, text: &str) -> Result<ParsedLineage> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed = if text.len() > MAX_TEXT {
-        Err(Error::input("the text is longer than 1 MiB; paste a model card or a list of parents"))
-    } else if text.trim().is_empty() {
-        Err(Error::input("the text is empty; paste a model card or a list of parents"))
-    } else if text.trim_start().starts_with('{') {
-        Err(Error::input("JSON is not read here; paste a model card or a list of parents").at(Place::default().line(1)))
-    } else if let Some(matter) = card::find(text)? {
-        card::read(&matter)
-    } else {
-        list::read(text)
-    };
-    let mut parsed = parsed.map_err(|error| error.at(Place::source(name)))?;
+    let mut parsed = read(text).map_err(|error| error.at(Place::source(name)))?;
     for warning in &mut parsed.warnings {
         warning.place.source.get_or_insert_with(|| name.to_owned());
     }
     Ok(parsed)
+}
+
+fn read(text: &str) -> Result<ParsedLineage> {
+    if text.len() > MAX_TEXT {
+        return Err(Error::input("the text is longer than 1 MiB; paste a model card or a list of parents"));
+    }
+    if text.trim().is_empty() {
+        return Err(Error::input("the text is empty; paste a model card or a list of parents"));
+    }
+    if text.trim_start().starts_with('{') {
+        let message = "JSON is not read here; paste a model card or a list of parents";
+        return Err(Error::input(message).at(Place::default().line(1)));
+    }
+    match card::find(text)? {
+        Some(matter) => card::read(&matter),
+        None => list::read(text),
+    }
 }
 
 /// The id in a hub URL or an id as it stands, without quotes; none if it is neither.

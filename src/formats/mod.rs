@@ -83,6 +83,10 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
         let bytes = bytes::unpack(source)?;
         warnings.extend(factors::apply_to_tasks(Table::open(source.name, &bytes)?, &mut parts)?);
     }
+    if let ([], Some(file)) = (parts.as_slice(), files.first()) {
+        let message = "holds lineage edges and no results; give the results beside it";
+        return Err(Error::input(message).at(Place::source(file.name)));
+    }
     parts.iter_mut().try_for_each(Part::settle)?;
     let mut snapshot = join::join(parts, edges, &mut warnings)?;
     if let Some(source) = &companions.model_factors {

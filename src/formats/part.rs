@@ -160,8 +160,10 @@ impl ModelRows {
     /// The warning about repeated rows, if there were any.
     pub(super) fn warning(&self, name: &str) -> Option<Warning> {
         let (id, line) = self.first_repeated.as_ref()?;
-        let rest = if self.repeated > 1 { format!(" and {} other rows", self.repeated - 1) } else { String::new() };
-        let message = format!("\"{id}\"{rest} repeat a model; its first row was kept");
+        let message = match self.repeated {
+            1 => format!("\"{id}\" has a row already; the first one was kept"),
+            count => format!("{count} rows repeat a model, \"{id}\" first; the first row of each was kept"),
+        };
         Some(Warning::new(message).at(Place::source(name).line(*line)))
     }
 }

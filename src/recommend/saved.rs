@@ -10,7 +10,7 @@
 //! | … | the tensors in the header's order, f32 little-endian, row-major |
 
 use super::{Device, Recommender, TrainOptions, training_data};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::methods::{Tensor, VisibleCells};
 use crate::snapshot;
 use serde::{Deserialize, Serialize};
@@ -65,29 +65,25 @@ impl Recommender {
     ///
     /// # Errors
     /// If the bytes are not such a file, are of a newer version, or are cut short.
-    pub fn load(bytes: &[u8]) -> Result<Self> {
-        Self::read(bytes).map_err(|error| error.at(Place::source("saved model")))
-    }
-
-    fn read(mut bytes: &[u8]) -> Result<Self> {
+    pub fn load(mut bytes: &[u8]) -> Result<Self> {
         if take(&mut bytes, 4)? != MAGIC {
             return Err(Error::input("not a saved model; train one with `eyas train`"));
         }
         let version = number(&mut bytes)?;
         if version != VERSION {
             return Err(Error::input(format!(
-                "version {version}, this program reads version {VERSION}; train it anew"
+                "a saved model of version {version}; this program reads version {VERSION}; train it anew"
             )));
         }
         let length = number(&mut bytes)? as usize;
         let header: Header = serde_json::from_slice(take(&mut bytes, length)?)
-            .map_err(|error| Error::input(format!("its header is damaged: {error}")))?;
+            .map_err(|error| Error::input(format!("the saved model's header is damaged: {error}")))?;
         let method = header.method.parse()?;
         let mut json = Vec::new();
         flate2::read::GzDecoder::new(take(&mut bytes, header.snapshot_bytes)?)
             .take(MAX_SNAPSHOT)
             .read_to_end(&mut json)
-            .map_err(|error| Error::input(format!("its snapshot is damaged: {error}")))?;
+            .map_err(|error| Error::input(format!("the saved model's snapshot is damaged: {error}")))?;
         let (snapshot, _) = snapshot::read_json(&json)?;
         let tensors = header.tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
         let options = TrainOptions { method, device: Device::Auto, seed: header.seed };
@@ -101,8 +97,9 @@ impl Recommender {
 const MAX_SNAPSHOT: u64 = 1 << 31;
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
-    let (head, rest) =
-        bytes.split_at_checked(count).ok_or_else(|| Error::input("cut short; save or download it again"))?;
+    let (head, rest) = bytes
+        .split_at_checked(count)
+        .ok_or_else(|| Error::input("the saved model is cut short; save or download it again"))?;
     *bytes = rest;
     Ok(head)
 }

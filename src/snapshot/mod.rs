@@ -196,8 +196,10 @@ impl Snapshot {
             .position(|task| task.id == name)
             .or_else(|| self.tasks.iter().position(|task| canonical_task(&task.id) == wanted));
         found.map(|at| TaskIndex(at as u32)).ok_or_else(|| {
-            let known: Vec<_> = self.benchmarks().into_iter().take(12).collect();
-            Error::input(format!("no task \"{name}\" here; there are {}", known.join(", ")))
+            let known = self.benchmarks();
+            let (shown, rest) = known.split_at(known.len().min(12));
+            let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            Error::input(format!("no task \"{name}\" here; there are {}{rest}", shown.join(", ")))
         })
     }
 

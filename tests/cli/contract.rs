@@ -1,0 +1,216 @@
+//! Arguments and JSON shapes.
+
+use super::{Desk, bundled, keys, list};
+use serde_json::{Value, json};
+
+const CARD: &str = "---\nbase_model:\n- Qwen/Qwen2-7B-Instruct\n- meta-llama/Llama-3.1-8B-Instruct\n\
+                    base_model_relation: merge\n---\n# A merge\n";
+const BENCHMARKS: [&str; 6] = ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"];
+
+fn parts(value: &Value) -> bool {
+    value.as_f64().is_some_and(|value| (0.0..=1.0).contains(&value))
+}
+
+#[test]
+fn info_tells_the_figures_of_a_snapshot() {
+    let desk = Desk::new();
+    let info = desk.run(&["info", &bundled(), "--json"]).json();
+    assert_eq!(keys(&info), ["models", "tasks", "cells", "density", "edges", "kind", "source", "license"]);
+    let figures = ["models", "tasks", "cells", "density", "edges", "kind"].map(|key| info[key].clone());
+    assert_eq!(figures, [json!(117), json!(6), json!(702), json!(1.0), json!(55), json!("score")]);
+    let text = desk.run(&["info", &bundled()]).fine();
+    assert!(
+        text.starts_with("117 models × 6 tasks") && text.contains("source: ") && text.contains("license: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn import_joins_results_edges_and_factors() {
+    let desk = Desk::new();
+    desk.write("scores.csv", "model,IFEval,MMLU-PRO\norg/a,10,20\norg/b,30,\n");
+    desk.write("edges.csv", "parent,child,relation\norg/a,org/b,finetuned\norg/base,org/a,merged\n");
+    desk.write("models.csv", "model,params,type\norg/a,7,chat\norg/b,70,merge\n");
+    desk.write("tasks.csv", "task,shots\nIFEval,0\nMMLU-PRO,5\n");
+    for out in ["out.json", "out.json.gz"] {
+        let beside = ["--lineage", "edges.csv", "--model-factors", "models.csv", "--task-factors", "tasks.csv"];
+        let arguments = [&["import", "scores.csv"], &beside[..], &["-o", out]].concat();
+        let text = desk.run(&arguments).fine();
+        assert!(text.ends_with(&format!("wrote {out}\n")), "{text}");
+        let info = desk.run(&["info", out, "--json"]).json();
+        let figures = ["models", "tasks", "cells", "edges"].map(|key| info[key].as_u64().unwrap());
+        assert_eq!(figures, [2, 2, 3, 2]);
+        let small = desk.run(&[
+            "rank",
+            "--snapshot",
+            out,
+            "--method",
+            "mean",
+            "--task",
+            "ifeval",
+            "--where",
+            "params<=14",
+            "--json",
+        ]);
+        assert_eq!(list(&small.json()["models"])[0]["id"], "org/a");
+    }
+    let packed = std::fs::read(desk.path("out.json.gz")).unwrap();
+    assert_eq!(packed[..2], [0x1f, 0x8b]);
+    let json: Value = serde_json::from_str(&desk.read("out.json")).unwrap();
+    assert_eq!(json["format"], "eyas-snapshot/1");
+}
+
+#[test]
+fn import_of_its_own_output_changes_nothing() {
+    let desk = Desk::new();
+    desk.run(&["import", &bundled(), "-o", "again.json"]).fine();
+    assert!(desk.read("again.json") == std::fs::read_to_string(bundled()).unwrap());
+}
+
+#[test]
+fn predict_prints_the_contracts_json() {
+    let desk = Desk::new();
+    desk.write("card.md", CARD);
+    let arguments = ["predict", "--snapshot", &bundled(), "--method", "mla", "--lineage", "card.md", "--json"];
+    let prediction = desk.run(&arguments).json();
+    assert_eq!(keys(&prediction), ["method", "device", "lineage", "forecasts"]);
+    assert_eq!((&prediction["method"], &prediction["device"]), (&json!("mla"), &json!("cpu")));
+    let lineage = &prediction["lineage"];
+    assert_eq!(keys(lineage), ["parents", "unknown"]);
+    let expected = json!([
+        { "id": "Qwen/Qwen2-7B-Instruct", "weight": 1.0, "relation": "merge", "known": true },
+        { "id": "meta-llama/Llama-3.1-8B-Instruct", "weight": 1.0, "relation": "merge", "known": true },
+    ]);
+    assert_eq!((&lineage["parents"], &lineage["unknown"]), (&expected, &json!([])));
+    let forecasts = list(&prediction["forecasts"]);
+    assert_eq!(forecasts.iter().map(|forecast| forecast["task"].as_str().unwrap()).collect::<Vec<_>>(), BENCHMARKS);
+    for forecast in forecasts {
+        assert_eq!(keys(forecast), ["task", "mean", "lower", "upper", "rank", "of", "parents", "sources"]);
+        assert!(parts(&forecast["mean"]), "{forecast}");
+        assert!(forecast["lower"].is_null() == forecast["upper"].is_null(), "{forecast}");
+        assert_eq!(forecast["of"], 118);
+        assert!((1..=118).contains(&forecast["rank"].as_u64().unwrap()), "{forecast}");
+        assert!(forecast["sources"].is_array(), "{forecast}");
+    }
+    let measured = json!({ "Qwen/Qwen2-7B-Instruct": 0.57, "meta-llama/Llama-3.1-8B-Instruct": 0.77 });
+    assert_eq!(forecasts[0]["parents"], measured);
+    assert!((forecasts[0]["mean"].as_f64().unwrap() - 0.67).abs() < 1e-6, "the mean of its parents");
+}
+
+#[test]
+fn predict_reads_stdin_facts_and_scores() {
+    let desk = Desk::new();
+    desk.write("card.md", CARD);
+    let snapshot = bundled();
+    let start = ["predict", "--snapshot", &snapshot, "--method", "mla", "--json", "--lineage"];
+    let from_file = desk.run(&[&start[..], &["card.md"]].concat()).fine();
+    let from_stdin = desk.run_with(&[&start[..], &["-"]].concat(), CARD.as_bytes()).fine();
+    assert_eq!(from_file, from_stdin);
+    let more = ["--facts", "name=org/x,params=8,type=merge", "--scores", "ifeval=0.7,BBH=45%"];
+    desk.run(&[&start[..], &["card.md"], &more].concat()).json();
+    desk.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--facts", "params=8", "--json"]).json();
+}
+
+#[test]
+fn a_parent_that_nobody_knows_is_named() {
+    let desk = Desk::new();
+    let arguments = ["predict", "--snapshot", &bundled(), "--method", "mla", "--lineage", "-", "--json"];
+    let (text, warnings) = desk.run_with(&arguments, b"who/knows\nQwen/Qwen2-7B 0.5\n").warned();
+    assert!(warnings.len() == 1 && warnings[0].contains("\"who/knows\""), "{warnings:?}");
+    let lineage = serde_json::from_str::<Value>(&text).unwrap()["lineage"].clone();
+    assert_eq!(lineage["unknown"], json!(["who/knows"]));
+    let known: Vec<_> = list(&lineage["parents"]).iter().map(|parent| (&parent["known"], &parent["weight"])).collect();
+    assert_eq!(known, [(&json!(false), &json!(1.0)), (&json!(true), &json!(0.5))]);
+}
+
+#[test]
+fn rank_prints_the_contracts_json() {
+    let desk = Desk::new();
+    desk.write("t.csv", "model,x,y\na,10,20\nb,30,\nc,30,60\nd,20,90\n");
+    let rank = |more: &[&str]| desk.run(&[&["rank", "--snapshot", "t.csv", "--method", "mean"], more].concat());
+    let ranking = rank(&["--task", "x", "--json"]).json();
+    assert_eq!(keys(&ranking), ["task", "method", "models"]);
+    assert_eq!((&ranking["task"], &ranking["method"]), (&json!("x"), &json!("mean")));
+    let models = list(&ranking["models"]);
+    for model in models {
+        assert_eq!(keys(model), ["id", "score", "predicted", "lower", "upper", "rank"]);
+        assert!(parts(&model["score"]), "{model}");
+    }
+    let order: Vec<_> =
+        models.iter().map(|model| (model["id"].as_str().unwrap(), model["rank"].as_u64().unwrap())).collect();
+    assert_eq!(order, [("b", 1), ("c", 1), ("d", 3), ("a", 4)]);
+    let gaps = rank(&["--task", "Y", "--top", "3", "--json"]).json();
+    assert_eq!(gaps["task"], "y");
+    let predicted: Vec<_> = list(&gaps["models"]).iter().map(|model| (&model["id"], &model["predicted"])).collect();
+    assert_eq!(predicted, [(&json!("d"), &json!(false)), (&json!("c"), &json!(false)), (&json!("b"), &json!(true))]);
+    assert!(rank(&["--task", "x"]).fine().contains("method mean"));
+}
+
+#[test]
+fn a_saved_model_says_the_same_as_its_snapshot() {
+    let desk = Desk::new();
+    let snapshot = bundled();
+    desk.write("card.md", CARD);
+    for method in ["mean", "kin", "mla", "lrmf"] {
+        let trained = desk
+            .run(&["train", &snapshot, "--method", method, "--device", "cpu", "--seed", "0", "-o", "m.eyas"])
+            .fine();
+        assert!(trained.contains(method), "{trained}");
+        let predict = |from: &[&str]| desk.run(&[&["predict", "--lineage", "card.md", "--json"], from].concat()).fine();
+        let rank =
+            |from: &[&str]| desk.run(&[&["rank", "--task", "bbh", "--top", "5", "--json"], from].concat()).fine();
+        let fresh = ["--snapshot", &snapshot, "--method", method];
+        assert!(predict(&["--model", "m.eyas"]) == predict(&fresh), "{method}");
+        assert!(rank(&["--model", "m.eyas"]) == rank(&fresh), "{method}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let desk = Desk::new();
+    for out in ["1.eyas", "2.eyas"] {
+        desk.run(&["train", &bundled(), "--method", "lrmf", "--seed", "7", "-o", out]).fine();
+    }
+    assert!(std::fs::read(desk.path("1.eyas")).unwrap() == std::fs::read(desk.path("2.eyas")).unwrap());
+}
+
+#[test]
+fn the_method_that_ran_is_named_where_none_was() {
+    let desk = Desk::new();
+    let ranking = desk.run(&["rank", "--snapshot", &bundled(), "--task", "bbh", "--top", "1", "--json"]).json();
+    assert_eq!(ranking["method"], "lrmf");
+}
+
+#[test]
+fn bench_prints_the_contracts_json() {
+    let sizes = ["--models", "60", "--items", "50", "--dim", "4", "--epochs", "2"];
+    let timing = Desk::new().run(&[&["bench", "lrmf", "--json"], &sizes[..]].concat()).json();
+    let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
+    assert_eq!(keys(&timing), expected);
+    let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
+    assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
+    assert!(timing["ms_per_epoch"].as_f64().unwrap() > 0.0 && timing["loss"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn bench_compares_the_solvers() {
+    let sizes = ["--models", "60", "--items", "50", "--dim", "4"];
+    let report = Desk::new().run(&[&["bench", "lrmf", "--solve", "--json"], &sizes[..]].concat()).json();
+    let solvers = report["solver"].as_object().unwrap();
+    assert!(solvers.contains_key("majorisation"), "{report}");
+    for solved in solvers.values() {
+        assert_eq!(keys(solved), ["ms", "iterations", "objective"]);
+        assert!(solved["objective"].is_number(), "{report}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let desk = Desk::new();
+    let help = desk.run(&["--help"]).fine();
+    for command in ["info", "import", "train", "predict", "rank", "backtest", "bench"] {
+        assert!(help.contains(command), "{help}");
+        desk.run(&[command, "--help"]).fine();
+    }
+    assert_eq!(desk.run(&["--version"]).fine(), format!("eyas {}\n", env!("CARGO_PKG_VERSION")));
+}
