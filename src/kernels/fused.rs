@@ -235,10 +235,10 @@ impl Part<'_> {
                         certain = certain.mul(larger.select(one, known));
                     }
                 }
-                for c in 0..C {
-                    let to = bias_gradients.add(first + c * L::WIDTH);
-                    let sum = residual[0][c].add(residual[1][c]).add(residual[2][c].add(residual[3][c]));
-                    L::load(to).add(sum).store(to);
+                let [a, b, c, d] = residual;
+                for (column, (((a, b), c), d)) in a.into_iter().zip(b).zip(c).zip(d).enumerate() {
+                    let to = bias_gradients.add(first + column * L::WIDTH);
+                    L::load(to).add(a.add(b).add(c.add(d))).store(to);
                 }
                 for k in 0..dim {
                     let to = gradients.add(k * TILE + first);

@@ -71,14 +71,13 @@ pub(super) unsafe fn product<L: Lanes, const C: usize, const U: usize>(
             k += 1;
         }
     }
-    for u in 1..U {
-        for r in 0..ROWS {
-            for c in 0..C {
-                sums[0][r][c] = sums[0][r][c].add(sums[u][r][c]);
-            }
+    let (mut total, others) = (sums[0], &sums[1..]);
+    for other in others {
+        for (total, other) in total.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
+            *total = total.add(*other);
         }
     }
-    sums[0]
+    total
 }
 
 /// One k of [`product`].
@@ -110,7 +109,7 @@ pub(super) fn exp_of_minus_abs<L: Lanes>(z: L) -> L {
     let power = t.round();
     let rest = t.sub(power); // -0.5..0.5
     let mut value = L::splat(1.333_355_8e-3);
-    for coefficient in [9.618_129e-3, 5.550_411e-2, 2.402_265_1e-1, 6.931_472e-1, 1.0] {
+    for coefficient in [9.618_129e-3, 5.550_411e-2, 2.402_265e-1, 6.931_472e-1, 1.0] {
         value = value.mul_add(rest, L::splat(coefficient));
     }
     value.scale_by_power(power)

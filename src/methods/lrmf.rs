@@ -76,6 +76,12 @@ impl Default for LrmfConfig {
     }
 }
 
+/// Where a new model was placed.
+struct Placed {
+    coordinates: Vec<f32>,    // (dim + 1): the vector, then the bias
+    parents: Vec<(u32, f32)>, // the known ones, with their weights
+}
+
 /// A trained factorisation.
 #[derive(Debug, Clone)]
 pub struct Lrmf {
@@ -123,9 +129,9 @@ impl Lrmf {
 
     /// Places a model that was not in training: the vector and bias that minimise the objective with all else fixed,
     /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_parents w (|m - m_p|² + (b - b_p)²)`, by Newton's method. Without
-    /// scores that is the shrunken weighted mean of its parents; without known parents either, the mean of all
+    /// scores that is the weighted mean of its parents; without known parents either, the mean of all
     /// evaluated models takes their place.
-    fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<(Vec<f32>, Vec<(u32, f32)>)> {
+    fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<Placed> {
         let dim = self.config.dim;
         let parents = relatives::known_parents(data.lineage, new);
         let mut centre = vec![0.0f64; dim + 1]; // the vector, then the bias
@@ -133,7 +139,8 @@ impl Lrmf {
         for &(node, weight) in &parents {
             self.add_node(&mut centre, node as usize, f64::from(self.config.lineage * weight) / pull);
         }
-        let mut strength = f64::from(self.config.l2);
+        // As in training, the L2 term holds only what has results.
+        let mut strength = if new.scores.is_empty() { 0.0 } else { f64::from(self.config.l2) };
         if parents.is_empty() {
             let evaluated: Vec<usize> =
                 (0..data.models.len()).filter(|&model| data.cells.count_row(model) > 0).collect();
@@ -150,7 +157,7 @@ impl Lrmf {
             })
             .collect();
         let placed = newton(&observations, 1.0 / self.cells as f64, &centre, pull, strength)?;
-        Ok((placed.into_iter().map(|value| value as f32).collect(), parents))
+        Ok(Placed { coordinates: placed.into_iter().map(|value| value as f32).collect(), parents })
     }
 
     fn add_node(&self, centre: &mut [f64], node: usize, share: f64) {
@@ -169,8 +176,8 @@ impl Fitted for Lrmf {
                 Ok(Forecast { mean, sources: relatives::shares(kin) })
             }
             Target::New(new) => {
-                let (placed, parents) = self.place(data, new)?;
-                let (vector, bias) = placed.split_at(p.dim);
+                let Placed { coordinates, parents } = self.place(data, new)?;
+                let (vector, bias) = coordinates.split_at(p.dim);
                 let score = |task| logistic(cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]);
                 let mean = (0..data.tasks.len()).map(score).collect();
                 Ok(Forecast { mean, sources: relatives::shares(parents) })
