@@ -5,7 +5,7 @@ use eyas::error::ErrorKind;
 use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{
-    BoxFuture, LrmfConfig, LrmfTraining, Method, NewModel, Observer, Progress, Silent, Target, TrainingData,
+    BoxFuture, Lrmf, LrmfConfig, LrmfTraining, Method, NewModel, Observer, Progress, Silent, Target, TrainingData,
     VisibleCells,
 };
 use eyas::recommend::{Recommender, Request, TrainOptions};
@@ -164,6 +164,19 @@ fn cancelling_ends_a_training() {
     let options = TrainOptions::default();
     let stopped = pollster::block_on(Recommender::train(families(), &options, &mut Stop));
     assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Cancelled));
+}
+
+#[test]
+fn the_vectors_of_a_family_lie_together() {
+    let snapshot = families();
+    let visible = VisibleCells::new(&snapshot, None).unwrap();
+    let (data, config) = (data(&snapshot, &visible), LrmfConfig::default());
+    let fitted = pollster::block_on(Lrmf::fit(&data, &config, &mut Silent)).unwrap();
+    let (models, tasks) = (fitted.model_vectors(), fitted.task_vectors());
+    assert_eq!((models.dim(), tasks.dim()), ((24, 16), (4, 16)));
+    let logits = models.dot(&tasks.t());
+    let apart = |a: usize, b: usize| (&logits.row(a) - &logits.row(b)).mapv(f32::abs).sum();
+    assert!(apart(1, 2) < apart(1, 17), "{} {}", apart(1, 2), apart(1, 17));
 }
 
 /// The objective of the default solver after 60 epochs against Adam's after 2,000.

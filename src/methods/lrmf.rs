@@ -21,6 +21,7 @@ use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, relatives}
 use crate::error::{Error, Result};
 use crate::kernels::{Factorisation, cpu};
 use crate::linalg::logistic;
+use ndarray::{ArrayView2, aview2};
 
 /// Settings of [`Lrmf`]; the defaults are the paper's.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +128,18 @@ impl Lrmf {
         &self.parameters
     }
 
+    /// The vectors of all nodes of the lineage graph: (n_nodes, dim), the models first.
+    #[must_use]
+    pub fn model_vectors(&self) -> ArrayView2<'_, f32> {
+        matrix(&self.parameters.models, self.parameters.dim)
+    }
+
+    /// The vectors of all tasks: (n_tasks, dim).
+    #[must_use]
+    pub fn task_vectors(&self) -> ArrayView2<'_, f32> {
+        matrix(&self.parameters.tasks, self.parameters.dim)
+    }
+
     /// Places a model that was not in training: the vector and bias that minimise the objective with all else fixed,
     /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_parents w (|m - m_p|² + (b - b_p)²)`, by Newton's method. Without
     /// scores that is the weighted mean of its parents; without known parents either, the mean of all
@@ -192,6 +205,11 @@ impl Fitted for Lrmf {
         let named = NAMES.into_iter().zip(shapes).zip(p.blocks());
         named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() }).collect()
     }
+}
+
+/// Row-major values as a matrix of this width.
+fn matrix(values: &[f32], width: usize) -> ArrayView2<'_, f32> {
+    ArrayView2::from_shape((values.len() / width.max(1), width), values).unwrap_or_else(|_| aview2::<f32, 0>(&[]))
 }
 
 /// Names of the parameter blocks in a saved model, in the order of [`Factorisation::blocks`].

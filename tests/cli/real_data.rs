@@ -4,17 +4,14 @@ use super::{Desk, rows};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("EYAS_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("1 test skipped: EYAS_DATA names no folder of real tables");
-    }
-    folder
+fn folder() -> PathBuf {
+    PathBuf::from(std::env::var_os("EYAS_DATA").unwrap())
 }
 
 #[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
 fn five_outcome_matrices_become_one_snapshot() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let path = |name: &str| folder.join(name).display().to_string();
     let matrices =
         ["arc", "gsm8k", "mmlu", "truthfulqa", "winogrande"].map(|name| path(&format!("instance/v1-{name}.csv.gz")));
@@ -33,8 +30,9 @@ fn five_outcome_matrices_become_one_snapshot() {
 }
 
 #[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
 fn the_task_mean_on_the_later_half_of_the_leaderboard() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let path = |name: &str| folder.join(name).display().to_string();
     let desk = Desk::new();
     let (table, edges) = (path("open-llm-leaderboard-v2.csv"), path("lineage-edges.csv"));
