@@ -125,6 +125,12 @@ impl Error {
         self.kind
     }
 
+    /// What went wrong, in one line, without its place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Where it went wrong.
     #[must_use]
     pub fn place(&self) -> &Place {

@@ -13,6 +13,7 @@ mod part;
 mod short;
 mod table;
 mod wide;
+mod yaml;
 
 pub use bytes::pack;
 pub use lineage::{ParsedLineage, parse_lineage};

@@ -144,7 +144,7 @@ fn edges_come_from_a_companion_or_among_the_files() {
     assert!(told.iter().any(|told| told.contains("own parent")), "{told:?}");
     assert!(told.iter().any(|told| told.contains("without parent or child")), "{told:?}");
     assert_eq!(with(&[table, ("e.csv", edges)], &[]).unwrap().snapshot.lineage.len(), 3);
-    assert!(refusal(&[("e.csv", edges)], &[]).contains("no file with scores"));
+    assert!(refusal(&[("e.csv", edges)], &[]).contains("holds lineage edges and no results"));
 }
 
 #[test]

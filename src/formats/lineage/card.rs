@@ -2,9 +2,9 @@
 
 use super::{ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
+use crate::formats::yaml;
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::Factors;
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -14,13 +14,10 @@ pub(super) struct Matter<'a> {
     above: usize,
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Card {
-    #[serde(default)]
     base_model: Option<Value>,
-    #[serde(default)]
     base_model_relation: Option<Value>,
-    #[serde(default)]
     model_name: Option<Value>,
 }
 
@@ -97,21 +94,24 @@ pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
 }
 
 fn parse(matter: &Matter<'_>) -> Result<Card> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: 64, max_nodes: 100_000, max_aliases: 100, max_documents: 2 },
-        with_snippet: false,
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
-    };
-    if matter.yaml.trim().is_empty() {
-        return Ok(Card { base_model: None, base_model_relation: None, model_name: None });
+    let value = yaml::read(matter.yaml).map_err(|error| {
+        let line =
+            error.place().line.map_or(Place::default(), |line| Place::default().line(line + matter.above as u64));
+        Error::input(format!("the card's YAML can't be read: {}", error.message())).at(line)
+    })?;
+    match value {
+        Value::Null => Ok(Card::default()),
+        Value::Object(mut fields) => {
+            let mut take = |key: &str| fields.remove(key).filter(|value| !value.is_null());
+            Ok(Card {
+                base_model: take("base_model"),
+                base_model_relation: take("base_model_relation"),
+                model_name: take("model_name"),
+            })
+        }
+        _ => Err(Error::input("the card's YAML can't be read: expected fields such as base_model: org/name")
+            .at(Place::default().line(matter.above as u64 + 1))),
     }
-    serde_saphyr::from_str_with_options(matter.yaml, options).map_err(|error| {
-        let place = error.location().map(|at| Place::default().line(at.line() + matter.above as u64));
-        let message = error.without_snippet().to_string();
-        let first = message.lines().next().unwrap_or_default();
-        let first = first.split(" at line ").next().unwrap_or(first);
-        Error::input(format!("the card's YAML can't be read: {first}")).at(place.unwrap_or_default())
-    })
 }
 
 fn base_models(value: Option<Value>) -> Result<Vec<String>> {

@@ -1,0 +1,178 @@
+//! YAML to plain values: a small loader over the events of `granit-parser`, with budgets on depth, nodes and aliases, so
+//! that a short text can't become a large value.
+
+use crate::error::{Error, Place, Result};
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde_json::{Map, Number, Value};
+use std::collections::HashMap;
+
+const MAX_DEPTH: usize = 64;
+const MAX_NODES: usize = 100_000;
+
+/// The first document of a YAML text; `Null` if there is none. Of repeated keys the last one counts. Lines of errors are
+/// counted from 1 within the text.
+pub(super) fn read(text: &str) -> Result<Value> {
+    let mut loader = Loader::default();
+    for next in Parser::new_from_str(text) {
+        let (event, span) = next.map_err(|error| damaged(&error))?;
+        if loader.take(event).map_err(|error| error.at(place(&span)))? {
+            break;
+        }
+    }
+    Ok(loader.done.map_or(Value::Null, |node| node.value))
+}
+
+fn damaged(error: &ScanError) -> Error {
+    Error::input(error.info()).at(Place::default().line(error.marker().line() as u64))
+}
+
+fn place(span: &Span) -> Place {
+    Place::default().line(span.start.line() as u64)
+}
+
+/// A value with the number of nodes in it.
+#[derive(Clone)]
+struct Node {
+    value: Value,
+    size: usize,
+}
+
+/// A collection that is not closed yet.
+struct Open {
+    anchor: usize,
+    items: Vec<Node>, // of a mapping: key, value, key, value
+    mapping: bool,
+}
+
+#[derive(Default)]
+struct Loader {
+    open: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+    done: Option<Node>,
+}
+
+impl Loader {
+    /// Takes one event in; whether the document has ended.
+    fn take(&mut self, event: Event<'_>) -> Result<bool> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                let value = if plain { plain_scalar(&text) } else { Value::String(text.into_owned()) };
+                self.add(Node { value, size: 1 }, anchor)?;
+            }
+            Event::Alias(anchor) => {
+                let node = self.anchors.get(&anchor).cloned();
+                self.add(node.ok_or_else(|| Error::input("an alias refers to what it stands in"))?, 0)?;
+            }
+            Event::SequenceStart(_, anchor, _) => self.start(anchor, false)?,
+            Event::MappingStart(_, anchor, _) => self.start(anchor, true)?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    let anchor = open.anchor;
+                    self.nodes -= open.items.iter().map(|item| item.size).sum::<usize>();
+                    self.add(close(open), anchor)?;
+                }
+            }
+            Event::DocumentEnd => return Ok(true),
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    fn start(&mut self, anchor: usize, mapping: bool) -> Result<()> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(Error::input(format!("nested more than {MAX_DEPTH} levels deep")));
+        }
+        self.open.push(Open { anchor, items: Vec::new(), mapping });
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Result<()> {
+        self.nodes += node.size;
+        if self.nodes > MAX_NODES {
+            return Err(Error::input(format!("more than {MAX_NODES} values, aliases written out")));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut() {
+            Some(open) => open.items.push(node),
+            None => self.done = Some(node),
+        }
+        Ok(())
+    }
+}
+
+fn close(open: Open) -> Node {
+    let size = 1 + open.items.iter().map(|item| item.size).sum::<usize>();
+    let mut items = open.items.into_iter().map(|item| item.value);
+    if !open.mapping {
+        return Node { value: Value::Array(items.collect()), size };
+    }
+    let mut map = Map::new();
+    while let (Some(key), Some(value)) = (items.next(), items.next()) {
+        let key = match key {
+            Value::String(key) => key,
+            other => other.to_string(),
+        };
+        map.insert(key, value);
+    }
+    Node { value: Value::Object(map), size }
+}
+
+/// What a plain scalar means in YAML's core schema.
+fn plain_scalar(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    if let Ok(whole) = text.parse::<i64>() {
+        return Value::Number(whole.into());
+    }
+    let numeric = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    let number = text.parse::<f64>().ok().filter(|_| numeric).and_then(Number::from_f64);
+    number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_what_the_core_schema_says() {
+        let text =
+            "a: [1, 2.5, x, ~, true, '1', 1e3]\nb: {c: &n {d: no}, e: *n}\nb2: |\n  two\n  lines\na2: \"q\\n\"\n";
+        let expected = json!({"a": [1, 2.5, "x", null, true, "1", 1000.0], "b": {"c": {"d": "no"}, "e": {"d": "no"}},
+            "b2": "two\nlines\n", "a2": "q\n"});
+        assert_eq!(read(text), Ok(expected));
+        assert_eq!(read(""), Ok(Value::Null));
+        assert_eq!(read("a: 1\n---\na: 2\n"), Ok(json!({"a": 1})));
+        assert_eq!(read("a: 1\na: 2\n"), Ok(json!({"a": 2})));
+    }
+
+    #[test]
+    fn what_is_broken_is_located() {
+        let error = read("a: 1\nb: [1, 2\nc: 3\n").map_err(|error| error.place().line);
+        assert!(matches!(error, Err(Some(2..=4))), "{error:?}");
+        assert!(read("a: *unknown").is_err());
+        assert!(read("a: &a [*a]").is_err());
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let mut bomb = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let aliases = vec![format!("*l{}", level - 1); 10].join(", ");
+            bomb += &format!("l{level}: &l{level} [{aliases}]\n");
+        }
+        let told = read(&bomb).map_err(|error| error.to_string());
+        assert!(matches!(&told, Err(told) if told.contains("more than 100000 values")), "{told:?}");
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        let told = read(&deep).map_err(|error| error.to_string());
+        assert!(matches!(&told, Err(told) if told.contains("nested more than 64")), "{told:?}");
+    }
+}
