@@ -92,8 +92,13 @@ pub(super) mod tests {
     fn score_cells(models: usize, tasks: usize) -> Cells {
         let mut rng = Pcg64Mcg::seed_from_u64(7);
         let entries = (0..models as u32).flat_map(|u| (0..tasks as u32).map(move |i| (u, i)));
-        let entries = entries.filter_map(|(u, i)| rng.random_bool(0.6).then(|| (u, i, rng.random()))).collect();
-        Cells::Scores(SparseMatrix::from_entries(models, tasks, entries))
+        let mut chosen = Vec::new();
+        for (u, i) in entries {
+            if rng.random_bool(0.6) {
+                chosen.push((u, i, rng.random()));
+            }
+        }
+        Cells::Scores(SparseMatrix::from_entries(models, tasks, chosen))
     }
 
     fn assert_is_the_slope(cells: &Cells) {
