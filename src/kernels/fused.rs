@@ -242,11 +242,17 @@ impl Part<'_> {
                 }
                 for k in 0..dim {
                     let to = gradients.add(k * TILE + first);
-                    for c in 0..C {
-                        let mut sum = L::load(to.add(c * L::WIDTH));
-                        for (r, residual) in residual.iter().enumerate() {
-                            sum = L::splat(*vectors.add(r * dim + k)).mul_add(residual[c], sum);
+                    let mut sums = [zero; C];
+                    for (c, sum) in sums.iter_mut().enumerate() {
+                        *sum = L::load(to.add(c * L::WIDTH));
+                    }
+                    for (r, residual) in residual.iter().enumerate() {
+                        let value = L::splat(*vectors.add(r * dim + k));
+                        for (sum, &residual) in sums.iter_mut().zip(residual) {
+                            *sum = value.mul_add(residual, *sum);
                         }
+                    }
+                    for (c, sum) in sums.into_iter().enumerate() {
                         sum.store(to.add(c * L::WIDTH));
                     }
                 }
