@@ -30,7 +30,7 @@ fn the_leaderboard_in_its_api_form() {
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (4497, 6, 4497 * 6));
     let ids: Vec<_> = snapshot.tasks.iter().map(|task| task.id.as_str()).collect();
     assert_eq!(ids, ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"]);
-    let first_day = jiff::civil::date(2025, 1, 1);
+    let first_day = eyas::snapshot::Date::new(2025, 1, 1).unwrap();
     let late = snapshot.models.iter().filter(|model| model.date.is_some_and(|day| day >= first_day));
     assert_eq!(late.count(), 1891);
     assert!(warnings.iter().any(|warning| warning.message.starts_with("79 rows repeat a model")), "{warnings:?}");

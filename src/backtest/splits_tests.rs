@@ -17,7 +17,7 @@ fn snapshot() -> Snapshot {
         ];
         Model {
             id: name(model),
-            date: (model != 2).then(|| Date::constant(2025, 1, 1 + model as i8)),
+            date: (model != 2).then(|| Date::new(2025, 1, 1 + model as u8).unwrap()),
             factors: factors.map(|(key, value)| (key.to_owned(), value)).into(),
         }
     });
@@ -133,10 +133,10 @@ fn later_models_are_those_of_the_day_or_after_it() {
     assert_eq!(refusal("after:2025-01-08"), "after:2025-01-08: the latest model is of 2025-01-07");
     let mut undated = snapshot();
     undated.models.iter_mut().for_each(|model| model.date = None);
-    let error = Split::After(Date::constant(2025, 1, 1)).hold_out(&undated, 1).unwrap_err();
+    let error = Split::After(Date::new(2025, 1, 1).unwrap()).hold_out(&undated, 1).unwrap_err();
     assert_eq!(error.to_string(), "after:2025-01-01: no model of this snapshot has a date");
-    undated.models[7].date = Some(Date::constant(2025, 1, 8));
-    assert!(Split::After(Date::constant(2025, 1, 1)).hold_out(&undated, 1).is_err());
+    undated.models[7].date = Date::new(2025, 1, 8);
+    assert!(Split::After(Date::new(2025, 1, 1).unwrap()).hold_out(&undated, 1).is_err());
 }
 
 #[test]

@@ -8,8 +8,7 @@ use super::table::{Row, Table, date, flag, number, score};
 use super::wide::model_id;
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Declared, Factor, Model, Range, Task};
-use jiff::civil::Date;
+use crate::snapshot::{Date, Declared, Factor, Model, Range, Task};
 use std::collections::HashMap;
 
 const SOURCE: &str = "Open LLM Leaderboard v2, Hugging Face (huggingface.co/datasets/open-llm-leaderboard/contents)";

@@ -132,7 +132,7 @@ pub(super) fn flag(cell: &str) -> Option<bool> {
 }
 
 /// A day, or none where the cell is blank; a time of day after it is ignored.
-pub(super) fn date(cell: &str) -> Result<Option<jiff::civil::Date>> {
+pub(super) fn date(cell: &str) -> Result<Option<crate::snapshot::Date>> {
     if cell.is_empty() {
         return Ok(None);
     }

@@ -166,7 +166,7 @@ fn facts_stand_in_rows_or_columns() {
         let factors = &snapshot.models[0].factors;
         assert_eq!((&factors["params"], &factors["open"]), (&Factor::Number(8.0), &Factor::Flag(true)));
         assert_eq!(factors["mixed"], Factor::Text("1".into()));
-        assert_eq!(snapshot.models[0].date, Some(jiff::civil::date(2025, 1, 31)));
+        assert_eq!(snapshot.models[0].date, crate::snapshot::Date::new(2025, 1, 31));
         assert_eq!(snapshot.models[1].factors.get("params"), None);
         assert_eq!(warnings.len(), 2, "{warnings:?}");
     }

@@ -20,8 +20,7 @@ use crate::error::{Error, Result};
 use crate::kernels::Cells;
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, Parent};
-use crate::snapshot::{Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
-use jiff::civil::Date;
+use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
 use std::str::FromStr;
 
 /// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.

@@ -8,8 +8,7 @@ pub use filter::Filter;
 use crate::error::{Error, Result};
 use crate::lineage::{Parent, Relation};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
-use crate::snapshot::{Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
-use jiff::civil::Date;
+use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

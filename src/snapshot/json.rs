@@ -6,11 +6,11 @@
 mod check;
 mod packed;
 
+use super::Date;
 use super::{Factors, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::SparseMatrix;
 use crate::lineage::{Lineage, NamedEdge, Parent};
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// The name and version that the field `format` holds.

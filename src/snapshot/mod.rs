@@ -1,10 +1,12 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod date;
 mod info;
 mod json;
 mod synthetic;
 mod values;
 
+pub use date::Date;
 pub use info::SnapshotInfo;
 pub use json::{FORMAT, read_json, write_json};
 pub use values::{Declared, check_value, decide_range};
@@ -12,7 +14,6 @@ pub use values::{Declared, check_value, decide_range};
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::Lineage;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

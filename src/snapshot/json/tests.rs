@@ -100,7 +100,7 @@ fn build(
     let models: Vec<Model> = factors
         .into_iter()
         .enumerate()
-        .map(|(at, factors)| Model { id: format!("o/m{at}"), date: Date::new(2025, 1, 1 + at as i8).ok(), factors })
+        .map(|(at, factors)| Model { id: format!("o/m{at}"), date: Date::new(2025, 1, 1 + at as u8), factors })
         .collect();
     let edges = edges.iter().map(|&(parent, child, weight)| NamedEdge {
         child: format!("o/m{child}"),
