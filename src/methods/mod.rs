@@ -7,13 +7,16 @@ mod lrmf;
 mod majorise;
 mod mean;
 mod mla;
+mod mlp;
 mod parents;
+mod random;
 mod relatives;
 mod task_graph;
 mod training;
 
 pub use factorise::LrmfTraining;
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
+pub use mlp::{Mlp, MlpBuffers};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
