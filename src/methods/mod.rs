@@ -34,7 +34,7 @@ pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
 pub use ncf::{Ncf, NcfConfig};
-pub use scaling_law::{Curve, ScalingLaw};
+pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
