@@ -9,13 +9,13 @@
 //! Deviations. Slopes have the prior N(1, 1) and intercepts N(d̄, 2²) around the logit of the mean score, so that an item with
 //! few observations or one that all solve has finite parameters; [`IrtConfig::prior`] 0 gives plain maximum likelihood. A
 //! score in 0..1 counts as so many trials as its scatter around the curves says (a quasi-likelihood, from Pearson's
-//! statistic). Forecasts are means over the posterior of the ability, so a model without results gets the population's. A new
-//! model is placed by the scores it has; lineage and factors are not used.
+//! statistic). Forecasts are means over the posterior of the ability. A new model is placed by the scores it has; a model
+//! without any gets each task's mean, because abilities of real populations are no bell. Lineage and factors are not used.
 
 use super::irt_em::Em;
 use super::quadrature::{self, sigmoid};
 use super::training::{self, Observer, TrainingLimits};
-use super::{Fitted, Forecast, Target, Tensor, TrainingData};
+use super::{Fitted, Forecast, Target, Tensor, TrainingData, mean::task_means};
 use crate::error::Result;
 use crate::kernels::Cells;
 
@@ -28,14 +28,16 @@ pub struct IrtConfig {
     pub prior: f64,
     /// Abilities on the grid.
     pub nodes: usize,
-    /// When the EM ends at the latest; it ends before once no parameter moves by 1e-5.
+    /// The EM ends once no parameter moves by as much.
+    pub still: f64,
+    /// When it ends at the latest.
     pub limits: TrainingLimits,
 }
 
 impl Default for IrtConfig {
     fn default() -> Self {
-        let limits = TrainingLimits { max_epochs: 200, patience: 5 };
-        Self { shared_slope: false, prior: 1.0, nodes: 61, limits }
+        let limits = TrainingLimits { max_epochs: 100, patience: 5 };
+        Self { shared_slope: false, prior: 1.0, nodes: 61, still: 1e-3, limits }
     }
 }
 
@@ -63,6 +65,7 @@ pub struct Irt {
     items: Vec<IrtItem>,      // (n_tasks)
     abilities: Vec<Estimate>, // (n_models)
     trials: f32,
+    means: Vec<f32>, // (n_tasks)
 }
 
 impl Irt {
@@ -92,6 +95,7 @@ impl Irt {
             abilities: abilities.collect(),
             items: em.items.iter().zip(errors).map(item).collect(),
             trials: em.trials,
+            means: task_means(data),
         })
     }
 
@@ -109,6 +113,7 @@ impl Irt {
             items: items.map(|(slope, intercept)| IrtItem { slope, intercept }).collect(),
             abilities: estimates("abilities", data.models.len())?,
             trials: super::tensor(tensors, "trials", 1)?[0],
+            means: task_means(data),
         })
     }
 
@@ -132,7 +137,10 @@ impl Irt {
 }
 
 impl Fitted for Irt {
-    fn forecast(&self, _data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
+    fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
+        if super::has_no_results(data, target) {
+            return Ok(Forecast { mean: self.means.clone(), sources: Vec::new() });
+        }
         let item = |item: &IrtItem| (f64::from(item.slope.value), f64::from(item.intercept.value));
         let ability = match target {
             Target::Known(model) => {

@@ -9,8 +9,6 @@ use crate::linalg::logit;
 
 /// Up to so many items the whole information matrix is inverted.
 const WHOLE_INFORMATION: usize = 32;
-/// A step below this ends the EM.
-const STILL: f64 = 1e-5;
 
 /// The EM under way.
 pub(super) struct Em<'a> {
@@ -78,7 +76,7 @@ impl<'a> Em<'a> {
         }
         let moved = self.items.iter().zip(&before).map(|(new, old)| (new.0 - old.0).abs().max((new.1 - old.1).abs()));
         let objective = (priors - expected.log_likelihood) / self.cells.count() as f64;
-        self.still = (moved.fold(0.0, f64::max) < STILL).then_some(objective);
+        self.still = (moved.fold(0.0, f64::max) < self.config.still).then_some(objective);
         objective
     }
 
@@ -201,7 +199,7 @@ fn maximise(
     shared: bool,
 ) -> (f64, f64) {
     let mut by_slope = (0.0, 0.0);
-    for _ in 0..20 {
+    for _ in 0..6 {
         let (a, d) = *item;
         let (mut ga, mut gd) = (-slope.0 * (a - slope.1), -intercept.0 * (d - intercept.1));
         let (mut aa, mut ad, mut dd) = (slope.0 + 1e-9, 0.0, intercept.0 + 1e-9);
@@ -220,7 +218,7 @@ fn maximise(
         };
         let (step_a, step_d) = (step_a.clamp(-0.5, 0.5), step_d.clamp(-1.0, 1.0));
         *item = ((a + step_a).clamp(-FARTHEST, FARTHEST), (d + step_d).clamp(-FARTHEST, FARTHEST));
-        if step_a.abs().max(step_d.abs()) < 1e-8 {
+        if step_a.abs().max(step_d.abs()) < 1e-7 {
             break;
         }
     }

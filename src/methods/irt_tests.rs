@@ -47,7 +47,7 @@ fn fit<T>(snapshot: &Snapshot, shared_slope: bool, prior: f64, then: impl FnOnce
     let Snapshot { models, tasks, lineage, .. } = snapshot;
     let data = TrainingData { models, tasks, lineage, cells: &visible.cells, seed: 0 };
     let limits = TrainingLimits { max_epochs: 1000, patience: 5 };
-    let config = IrtConfig { shared_slope, prior, limits, ..IrtConfig::default() };
+    let config = IrtConfig { shared_slope, prior, still: 1e-5, limits, ..IrtConfig::default() };
     then(&pollster::block_on(Irt::fit(&data, &config, &mut Silent)).unwrap(), &data)
 }
 

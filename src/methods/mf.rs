@@ -225,11 +225,7 @@ impl Mf {
 
 impl Fitted for Mf {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let unknown = match target {
-            Target::Known(model) => data.cells.count_row(model.0 as usize) == 0,
-            Target::New(new) => new.scores.is_empty(),
-        };
-        if unknown {
+        if super::has_no_results(data, target) {
             return Ok(Forecast { mean: self.means.clone(), sources: Vec::new() });
         }
         match &self.parts {

@@ -181,7 +181,6 @@ mod tests {
 
     /// Golden values: PyTorch 2.15.0 in double precision, `relu(x @ W + c)` twice, then `x @ W + c`, mean squared error.
     #[test]
-    #[expect(clippy::excessive_precision, reason = "as PyTorch prints them")]
     fn it_agrees_with_pytorch() {
         let (loss, gradient, by_input) = step(&network(), &input());
         assert!((loss - 0.170_987_052).abs() < 1e-6, "{loss}");

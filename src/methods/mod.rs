@@ -167,6 +167,14 @@ pub struct Tensor {
     pub values: Vec<f32>,
 }
 
+/// Whether nothing is known of the target's scores.
+fn has_no_results(data: &TrainingData<'_>, target: Target<'_>) -> bool {
+    match target {
+        Target::Known(model) => data.cells.count_row(model.0 as usize) == 0,
+        Target::New(new) => new.scores.is_empty(),
+    }
+}
+
 /// A tensor of a saved model by its name, of this many values.
 fn tensor(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
     let found = tensors.iter().find(|tensor| tensor.name == name && tensor.values.len() == length);

@@ -22,7 +22,7 @@ use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData};
 use crate::error::{Error, Result};
 use crate::kernels::cpu;
 use crate::linalg::{logistic, logit};
-use ndarray::{Array2, ArrayViewMut2, s};
+use ndarray::{Array2, s};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
@@ -45,8 +45,10 @@ pub struct NcfConfig {
     pub batch: usize,
     /// Share of the latent vectors that are hidden in training.
     pub hide: f32,
-    /// When the training ends.
-    pub limits: TrainingLimits,
+    /// When the training ends: after so many epochs, or so many cells seen, a tenth of that being the patience.
+    pub max_epochs: usize,
+    /// Cells seen at most.
+    pub max_cells: usize,
 }
 
 impl NcfConfig {
@@ -62,7 +64,8 @@ impl NcfConfig {
             decay: 0.05,
             batch: 64,
             hide: 0.1,
-            limits: TrainingLimits { max_epochs: 300, patience: 30 },
+            max_epochs: 300,
+            max_cells: 3_000_000,
         }
     }
 
@@ -110,7 +113,10 @@ impl Ncf {
     pub async fn fit(data: &TrainingData<'_>, config: &NcfConfig, observer: &mut dyn Observer) -> Result<Self> {
         config.check()?;
         let mut training = Training::new(data, config);
-        let best = training::train(&mut training, config.limits, observer).await?;
+        let by_cells = config.max_cells / training.cells.len().clamp(1, MOST_CELLS);
+        let max_epochs = config.max_epochs.min(by_cells).max(10);
+        let limits = TrainingLimits { max_epochs, patience: (max_epochs / 10).max(3) };
+        let best = training::train(&mut training, limits, observer).await?;
         let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 50), patience: usize::MAX };
         training.take_validation_in();
         training::train(&mut training, last, observer).await?;
@@ -144,7 +150,7 @@ impl Ncf {
         let mut unused = self.parameters.network.clone();
         for _ in 0..200 {
             for (row, &(task, _)) in new.scores.iter().enumerate() {
-                let features = [known, &self.inputs.tasks.features[task]];
+                let features = known.iter().chain(&self.inputs.tasks.features[task]);
                 self.parameters.describe(features, input.row_mut(row).as_slice_mut().unwrap_or_default());
                 cpu::add_scaled(
                     &mut input.as_slice_mut().unwrap_or_default()[row * self.inputs.width + at..],
@@ -195,7 +201,7 @@ impl Fitted for Ncf {
         let mut input = Array2::zeros((data.tasks.len(), self.inputs.width));
         for (mut row, task) in input.rows_mut().into_iter().zip(&self.inputs.tasks.features) {
             let row = row.as_slice_mut().unwrap_or_default();
-            self.parameters.describe([&features, task], row);
+            self.parameters.describe(features.iter().chain(task), row);
             if let Some((at, vector)) = &vector {
                 cpu::add_scaled(&mut row[*at..], 1.0, vector);
             }
@@ -235,9 +241,9 @@ fn widths(inputs: &Inputs, config: &NcfConfig) -> Vec<usize> {
 
 impl Parameters {
     /// Writes the input that these features make.
-    fn describe(&self, features: [&[Feature]; 2], input: &mut [f32]) {
+    fn describe<'f>(&self, features: impl IntoIterator<Item = &'f Feature>, input: &mut [f32]) {
         input.fill(0.0);
-        for feature in features.into_iter().flatten() {
+        for feature in features {
             let row = &self.table[feature.start..][..feature.width];
             cpu::add_scaled(&mut input[feature.at..][..feature.width], feature.value, row);
         }
@@ -310,18 +316,9 @@ impl<'a> Training<'a> {
     /// One step on one batch; returns the sum of its squared errors.
     fn step(&mut self, batch: &[(u32, u32, f32)]) -> f64 {
         let hide = f64::from(self.config.hide);
-        let switched: Vec<[Vec<Feature>; 2]> = batch
-            .iter()
-            .map(|&(model, task, _)| {
-                [(&self.inputs.models, model), (&self.inputs.tasks, task)].map(|(side, at)| {
-                    let hidden = self.rng.random_bool(hide);
-                    let features = side.features[at as usize].iter();
-                    features.filter(|feature| !(hidden && feature.latent)).copied().collect()
-                })
-            })
-            .collect();
-        for ([model, task], mut row) in switched.iter().zip(self.input.rows_mut()) {
-            self.parameters.describe([model, task], row.as_slice_mut().unwrap_or_default());
+        let hidden: Vec<[bool; 2]> = batch.iter().map(|_| [(); 2].map(|()| self.rng.random_bool(hide))).collect();
+        for ((cell, &hidden), mut row) in batch.iter().zip(&hidden).zip(self.input.rows_mut()) {
+            self.parameters.describe(switched(&self.inputs, cell, hidden), row.as_slice_mut().unwrap_or_default());
         }
         let input = self.input.slice(s![..batch.len(), ..]);
         let output = self.parameters.network.forward(input, &mut self.buffers);
@@ -334,7 +331,13 @@ impl<'a> Training<'a> {
         let Parameters { table, network } = &mut self.gradient;
         let by_input = self.parameters.network.backward(input, slopes, &mut self.buffers, network);
         table.fill(0.0);
-        scatter(&switched, &by_input, table);
+        for ((cell, &hidden), row) in batch.iter().zip(&hidden).zip(by_input.rows()) {
+            let row = row.to_slice().unwrap_or_default();
+            for feature in switched(&self.inputs, cell, hidden) {
+                let out = &mut table[feature.start..][..feature.width];
+                cpu::add_scaled(out, feature.value, &row[feature.at..][..feature.width]);
+            }
+        }
         self.adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
         sum
     }
@@ -345,9 +348,8 @@ impl<'a> Training<'a> {
         let (mut sum, mut buffers) = (0.0, self.buffers.clone());
         let mut input = self.input.clone();
         for batch in cells.chunks(self.config.batch) {
-            for (&(model, task, _), mut row) in batch.iter().zip(input.rows_mut()) {
-                let features: [&[Feature]; 2] =
-                    [&self.inputs.models.features[model as usize], &self.inputs.tasks.features[task as usize]];
+            for (cell, mut row) in batch.iter().zip(input.rows_mut()) {
+                let features = switched(&self.inputs, cell, [false; 2]);
                 self.parameters.describe(features, row.as_slice_mut().unwrap_or_default());
             }
             let output = self.parameters.network.forward(input.slice(s![..batch.len(), ..]), &mut buffers);
@@ -361,15 +363,15 @@ fn optimiser(config: &NcfConfig, parameters: &Parameters) -> Adam {
     Adam::with_decay(config.rate, config.decay, parameters.blocks().map(<[f32]>::len))
 }
 
-/// The gradient of the table: each feature's share of the gradient of the input that it went into.
-fn scatter(switched: &[[Vec<Feature>; 2]], by_input: &ArrayViewMut2<'_, f32>, table: &mut [f32]) {
-    for (features, row) in switched.iter().zip(by_input.rows()) {
-        let row = row.to_slice().unwrap_or_default();
-        for feature in features.iter().flatten() {
-            let out = &mut table[feature.start..][..feature.width];
-            cpu::add_scaled(out, feature.value, &row[feature.at..][..feature.width]);
-        }
-    }
+/// The features of a cell's model and task, without the latent vectors that are hidden.
+fn switched<'i>(
+    inputs: &'i Inputs,
+    &(model, task, _): &(u32, u32, f32),
+    hidden: [bool; 2],
+) -> impl Iterator<Item = &'i Feature> {
+    let sides = [&inputs.models.features[model as usize], &inputs.tasks.features[task as usize]];
+    let shown = |(features, hidden): (&'i Vec<Feature>, bool)| features.iter().filter(move |f| !(hidden && f.latent));
+    sides.into_iter().zip(hidden).flat_map(shown)
 }
 
 impl Optimiser for Training<'_> {
