@@ -1,7 +1,7 @@
 //! Imports of real published tables, read from the folder that `EYAS_DATA` names.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use eyas::backtest::{Conditions, Trial};
+use eyas::backtest::{Conditions, Split, Trial};
 use eyas::formats::{Companions, Imported, Source, import};
 use eyas::lineage::Relation;
 use eyas::methods::{Method, Silent};
@@ -128,4 +128,55 @@ fn factorisation_and_the_network_fill_the_matrix_of_cpp() {
         let (mse, mae) = (mean(|seed| seed.0), mean(|seed| seed.1));
         assert!(mse <= squared && mae <= absolute, "{}: {mse} {mae}", method.name());
     }
+}
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn the_matrix_and_the_folds_of_benchpress() {
+    let folder = folder();
+    let Imported { snapshot, .. } = load(&folder, &["benchpress/data.json"], [None; 3]);
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (84, 133, 2604));
+    let mut open = snapshot.tasks.iter().filter(|task| task.range.is_none()).map(|task| task.id.as_str());
+    assert_eq!(open.by_ref().next(), Some("chatbot_arena_elo"));
+    assert_eq!(open.count(), 4);
+    assert_eq!(snapshot.get(ModelIndex(0), TaskIndex(2)), Some(60.4));
+    assert!(snapshot.models.iter().all(|model| model.factors.contains_key("provider")));
+
+    let mut split: Split = "folds:folds.json".parse().unwrap();
+    split.read(&std::fs::read(folder.join("benchpress/folds.json")).unwrap()).unwrap();
+    assert_eq!(split.seeds(), Some(30));
+    let held: Vec<_> = (0..3).map(|fold| split.hold_out(&snapshot, fold).unwrap().cells).collect();
+    assert_eq!(held.iter().map(|cells| cells.count_ones()).collect::<Vec<_>>(), [843, 843, 918]);
+    let twice = held[0].ones(0).filter(|&task| held[1].get(0, task)).count();
+    assert!(twice == 0 && held[0].get(0, 53), "the folds of one repetition do not overlap");
+    assert!(split.hold_out(&snapshot, 30).unwrap_err().to_string().contains("has 30 folds"));
+}
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn the_table_of_helm() {
+    let Imported { snapshot, .. } = load(&folder(), &["cpp/helm_core.csv"], [None; 3]);
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len()), (88, 56));
+    let density = snapshot.cells() as f64 / (88.0 * 56.0);
+    assert!((density - 0.53).abs() < 0.01, "{density}");
+    let cell = |model: &str, task: &str| snapshot.get(snapshot.model(model).unwrap(), snapshot.task(task).unwrap());
+    assert_eq!(cell("text-ada-001", "MMLU - EM"), Some(0.238));
+    assert_eq!(cell("Cohere Command Light", "MMLU - EM"), Some(0.386));
+    assert_eq!(cell("text-ada-001", "HumanEval (Code) - pass@1"), None);
+    let range = |task: &str| snapshot.tasks[snapshot.task(task).unwrap().0 as usize].range;
+    assert_eq!((range("MMLU - EM"), range("The Pile - BPB")), (Some(Range::FRACTION), None));
+}
+
+/// CPP-0 and CPP-2: the factor is called "Parameter Size(M)" there.
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn the_largest_models_of_cpp_are_found_by_their_size() {
+    let companions = [None, Some("cpp/model_feature.csv"), Some("cpp/benchmark_feature.csv")];
+    let snapshot = load(&folder(), &["cpp/crowdsource_performance.csv"], companions).snapshot;
+    let held = |spec: &str| spec.parse::<Split>().unwrap().hold_out(&snapshot, 0).unwrap();
+    let whole: Vec<&str> =
+        held("largest:0").whole_models.iter().map(|model| snapshot.models[model.0 as usize].id.as_str()).collect();
+    assert!(whole.contains(&"LLama-2-70B") && !whole.contains(&"LLama-2-7B"), "{whole:?}");
+    let (zero, two) = (held("largest:0").cells.count_ones(), held("largest:2").cells.count_ones());
+    assert_eq!(zero - two, 2 * whole.len());
 }

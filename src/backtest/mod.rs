@@ -2,6 +2,7 @@
 //!
 //! A [`Split`] says what is held out, [`Held`] is that, and [`score`] compares the predicted [`Row`]s with the truth.
 
+mod folds;
 mod held;
 mod held_file;
 mod noise;
@@ -9,6 +10,7 @@ mod run;
 mod score;
 mod splits;
 
+pub use folds::FoldsFile;
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use noise::lineage_noise;

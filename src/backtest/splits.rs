@@ -1,10 +1,12 @@
 //! What a backtest holds out.
 
+use super::folds::{self, FoldsFile};
 use super::held::{Held, count_known, for_known};
 use super::held_file::{self, HeldFile};
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
+use crate::methods::params;
 use crate::snapshot::{Date, Factor, ModelIndex, Snapshot};
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
@@ -32,13 +34,13 @@ pub enum Split {
     Tasks(usize),
     /// `family:llama`: all models whose factor `family` is this, whole.
     Family(String),
-    /// `largest:2`: the largest model of each family by the factor `params`, but for so many of its results, at random.
+    /// `largest:2`: the largest model of each family by its parameter count, but for so many of its results, at random.
     /// CPP-0 and CPP-2. If several share the largest size, all of them; a family of one size is left in training.
     Largest(usize),
     /// `observed:50`: each model keeps so many results, at random; the others are held out.
     Observed(usize),
-    /// `folds:PATH`: the published folds of a file.
-    Folds(String),
+    /// `folds:PATH`: the published folds of a file; each seed is one of them.
+    Folds(FoldsFile),
     /// `file:PATH`: the models and cells that a file lists.
     File(HeldFile),
 }
@@ -49,6 +51,16 @@ impl Split {
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::File(file) if file.rows.is_empty() => Some(&file.name),
+            Self::Folds(file) if file.folds.is_empty() => Some(&file.name),
+            _ => None,
+        }
+    }
+
+    /// How many seeds there are that differ, where the split says so: the number of published folds.
+    #[must_use]
+    pub fn seeds(&self) -> Option<u64> {
+        match self {
+            Self::Folds(file) => Some(file.folds.len() as u64),
             _ => None,
         }
     }
@@ -58,8 +70,10 @@ impl Split {
     /// # Errors
     /// If they can't be read, at their line.
     pub fn read(&mut self, bytes: &[u8]) -> Result<()> {
-        if let Self::File(file) = self {
-            *file = held_file::parse_file(&file.name, bytes)?;
+        match self {
+            Self::File(file) => *file = held_file::parse_file(&file.name, bytes)?,
+            Self::Folds(file) => *file = folds::parse(&file.name, bytes)?,
+            _ => {}
         }
         Ok(())
     }
@@ -80,8 +94,10 @@ impl Split {
             Self::Family(name) => family(snapshot, name).map_err(refuse)?,
             Self::Largest(keep) => largest_of_families(snapshot, *keep, &mut rng).map_err(refuse)?,
             Self::Observed(keep) => all_but(snapshot, &evaluated_models(snapshot), *keep, &mut rng),
-            Self::Folds(_) => return Err(refuse("published folds are not supported for this snapshot".to_owned())),
-            Self::File(file) if file.rows.is_empty() => return Err(refuse("the file was not read".to_owned())),
+            Self::File(_) | Self::Folds(_) if self.path().is_some() => {
+                return Err(refuse("the file was not read".to_owned()));
+            }
+            Self::Folds(file) => folds::cells(snapshot, file, seed)?,
             Self::File(file) => held_file::cells(snapshot, file)?,
         };
         Held::new(snapshot, cells).map_err(|error| refuse(error.to_string()))
@@ -113,7 +129,7 @@ impl FromStr for Split {
             "family" => Self::Family(value.to_owned()),
             "largest" => Self::Largest(any()?),
             "observed" => Self::Observed(some()?),
-            "folds" => Self::Folds(value.to_owned()),
+            "folds" => Self::Folds(FoldsFile { name: value.to_owned(), ..FoldsFile::default() }),
             "file" => Self::File(HeldFile { name: value.to_owned(), rows: Vec::new() }),
             _ => return Err(Error::input(format!("no split \"{kind}\"; there are {FORMS}"))),
         })
@@ -131,7 +147,7 @@ impl fmt::Display for Split {
             Self::Family(name) => write!(f, "family:{name}"),
             Self::Largest(keep) => write!(f, "largest:{keep}"),
             Self::Observed(keep) => write!(f, "observed:{keep}"),
-            Self::Folds(path) => write!(f, "folds:{path}"),
+            Self::Folds(file) => write!(f, "folds:{}", file.name),
             Self::File(file) => write!(f, "file:{}", file.name),
         }
     }
@@ -239,7 +255,7 @@ fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> 
     for model in evaluated_models(snapshot) {
         let Some(family) = family_of(snapshot, model) else { continue };
         any_family = true;
-        if let Some(&Factor::Number(size)) = snapshot.models[model.0 as usize].factors.get("params") {
+        if let Some(size) = params(&snapshot.models[model.0 as usize].factors) {
             families.entry(family.to_lowercase()).or_default().push((size, model));
         }
     }
@@ -254,7 +270,9 @@ fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> 
         }
     }
     if largest.is_empty() {
-        return Err("no family has models of two sizes (factors \"family\" and \"params\")".to_owned());
+        return Err(
+            "no family has models of two sizes (factors \"family\" and \"params\" or \"parameter size\")".to_owned()
+        );
     }
     largest.sort_unstable();
     Ok(all_but(snapshot, &largest, keep, rng))

@@ -210,5 +210,5 @@ fn files_hold_out_what_they_list() {
     let held = split.hold_out(&snapshot(), 1).unwrap();
     assert_eq!(held.whole_models, [ModelIndex(3)]);
     assert_eq!((held.cells.count_row(1), held.cells.get(1, 0), held.cells.count_row(3)), (1, true, 3));
-    assert!(refusal("folds:f.json").contains("not supported"));
+    assert!(refusal("folds:f.json").contains("was not read"));
 }

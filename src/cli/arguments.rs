@@ -138,12 +138,12 @@ pub(crate) struct Backtest {
     /// Methods, joined by commas
     #[arg(long)]
     pub(crate) method: String,
-    /// What is held out: models:N, lineage:N, after:DATE, cells:F, file:CSV, ...
+    /// What is held out: models:N, lineage:N, after:DATE, cells:F, folds:JSON, file:CSV, ...
     #[arg(long)]
     pub(crate) split: String,
-    /// How many seeds, from 0
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seeds: u64,
+    /// How many seeds, from 0; left out: 1, or all folds of folds:FILE
+    #[arg(long)]
+    pub(crate) seeds: Option<u64>,
     /// Keep this share of the training cells
     #[arg(long)]
     pub(crate) keep_cells: Option<f64>,

@@ -32,24 +32,20 @@ struct MethodResult {
 pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     let methods = methods(&arguments.method)?;
     let mut split: Split = arguments.split.parse()?;
-    if arguments.seeds == 0 {
-        return Err(Error::input("--seeds must be at least 1"));
-    }
     if let Some(path) = split.path().map(PathBuf::from) {
         split.read(&files::read(&path)?)?;
+    }
+    let seeds = arguments.seeds.or(split.seeds()).unwrap_or(1);
+    if seeds == 0 {
+        return Err(Error::input("--seeds must be at least 1"));
     }
     let snapshot = files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
     let conditions = Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
-    let results = run(&snapshot, &conditions, &methods, arguments.seeds, table.as_mut())?;
+    let results = run(&snapshot, &conditions, &methods, seeds, table.as_mut())?;
     table.map_or(Ok(()), PredictionsFile::finish)?;
-    let report = Report {
-        snapshot: files::name(&arguments.snapshot),
-        split: arguments.split.clone(),
-        seeds: arguments.seeds,
-        results,
-    };
+    let report = Report { snapshot: files::name(&arguments.snapshot), split: arguments.split.clone(), seeds, results };
     if arguments.json { print_json(&report) } else { print(&describe(&report)) }
 }
 

@@ -1,8 +1,10 @@
 //! Bytes to types, a file per format. What a file holds is told by its content, never by its name alone.
 
+mod benchpress;
 mod bytes;
 mod edges;
 mod factors;
+mod helm;
 mod instance;
 mod join;
 mod leaderboard_v2;
@@ -57,7 +59,7 @@ pub struct Imported {
 /// Reads files of results, whatever accepted format each is in, into one snapshot with their companions.
 ///
 /// Files are told apart by content: `eyas-snapshot/1` JSON, both tables of the Open LLM Leaderboard v2, long and wide tables,
-/// instance matrices, and tables of lineage edges. Several files give the union of their models and tasks.
+/// instance matrices, BenchPress's JSON, HELM's table of metrics by models, and tables of lineage edges. Several files give the union of their models and tasks.
 ///
 /// # Errors
 /// If a file can't be read (naming line and column), or if the files don't fit together.
@@ -110,6 +112,9 @@ fn read(file: &Source<'_>) -> Result<Content> {
     let bytes = bytes::unpack(file)?;
     if bytes::is_json(&bytes) {
         let text = bytes::text(file.name, &bytes)?;
+        if benchpress::recognise(text) {
+            return Ok(Content::Part(Box::new(benchpress::read(file.name, text)?)));
+        }
         let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(file.name)))?;
         return Ok(Content::Part(Box::new(Part::from_snapshot(file.name, snapshot, warnings))));
     }
@@ -124,6 +129,8 @@ fn read(file: &Source<'_>) -> Result<Content> {
         open_models::read(table)?
     } else if let Some(columns) = leaderboard_v2::recognise(&table) {
         leaderboard_v2::read(table, &columns)?
+    } else if helm::recognise(&table) {
+        helm::read(table)?
     } else if long::recognise(&table) {
         long::read(table)?
     } else {

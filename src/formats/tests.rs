@@ -215,6 +215,40 @@ fn a_snapshot_imports_as_itself() {
     assert_eq!(second.get(ModelIndex(0), TaskIndex(1)), Some(0.0));
 }
 
+#[test]
+fn benchpress_keeps_its_order_and_says_which_cell_is_wrong() {
+    let text = |observed: &str| {
+        format!(
+            r#"{{"models": [{{"id": "b", "release_date": "2025-01-31", "reasoning": true}}, {{"id": "a"}}],
+                "benchmarks": [{{"id": "elo"}}, {{"id": "acc"}}], "predictions": [[1, 2], [3, 4]], "observed": {observed}}}"#
+        )
+    };
+    let snapshot = with(&[("b.json", &text("[[1400, 60.5], [1200, null]]"))], &[]).unwrap().snapshot;
+    assert_eq!((cell(&snapshot, "b", "acc"), cell(&snapshot, "a", "acc")), (Some(60.5), None));
+    assert_eq!(cell(&snapshot, "a", "elo"), Some(1200.0));
+    assert_eq!(snapshot.tasks.iter().map(|task| task.range).collect::<Vec<_>>(), [None, Some(Range::PERCENT)]);
+    assert_eq!(snapshot.models[0].date.map(|date| date.to_string()).as_deref(), Some("2025-01-31"));
+    assert_eq!(snapshot.models[0].factors["reasoning"], Factor::Flag(true));
+    let refused = |observed: &str| refusal(&[("b.json", &text(observed))], &[]);
+    assert!(refused("[[1, 2]]").contains("a row for each of 2 models"), "{}", refused("[[1, 2]]"));
+    assert!(refused("[[1, 2], [3]]").contains("observed[1]"));
+    assert!(refused(r#"[[1, "x"], [3, 4]]"#).contains("observed[0][1]"));
+}
+
+#[test]
+fn a_table_of_metrics_by_models_is_turned() {
+    let text = "Metric,b,a\nMMLU - EM,0.5,-\nThe Pile - BPB,1.61,0.9\nXSUM - SummaC,-0.1,0.2\n";
+    let snapshot = with(&[("helm.csv", text)], &[]).unwrap().snapshot;
+    assert_eq!(snapshot.models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!((cell(&snapshot, "a", "MMLU - EM"), cell(&snapshot, "b", "XSUM - SummaC")), (None, Some(-0.1)));
+    let ranges: Vec<_> = snapshot.tasks.iter().map(|task| task.range).collect();
+    assert_eq!(ranges, [Some(Range::FRACTION), None, None]);
+    assert_eq!(snapshot.tasks[1].metric.as_deref(), Some("BPB"));
+    let message = refusal(&[("helm.csv", "Metric,a\nMMLU - EM,0.5\nBoolQ - EM,n/a\n")], &[]);
+    assert!(message.starts_with("helm.csv line 3, column \"a\": expected a number"), "{message}");
+    assert!(refusal(&[("helm.csv", "Metric,a,a\nMMLU - EM,0.5,1\n")], &[]).contains("two columns"));
+}
+
 fn piece() -> impl Strategy<Value = String> {
     let words = [
         "model", "parent", "child", "task", "value", "fullname", "IFEval", "1", "0", "0.5", "430", "NaN", "-1", "1e40",

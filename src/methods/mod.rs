@@ -33,6 +33,7 @@ pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
+pub(crate) use named::params;
 pub use ncf::{Ncf, NcfConfig};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};

@@ -3,7 +3,7 @@
 use crate::snapshot::{Factor, Factors};
 
 /// Parameters in billions: `params`, or `Parameter Size(M)` and the like with its unit in parentheses.
-pub(super) fn params(factors: &Factors) -> Option<f64> {
+pub(crate) fn params(factors: &Factors) -> Option<f64> {
     amount(factors, &["params", "parameters", "parameter size", "model size"])
 }
 
