@@ -145,6 +145,29 @@ export interface Ranking {
   models: RankedModel[];
 }
 
+export interface RouteRequest {
+  /** Benchmarks whose items are to be sent somewhere. */
+  tasks: string[];
+  /** How many of the chosen models to list. */
+  top?: number;
+}
+
+/** Which model each item goes to; what is expected is the method's prediction. */
+export interface Routing {
+  method: string;
+  tasks: string[];
+  items: number;
+  /** Mean score of the routes. */
+  expected: number;
+  /** The one model that is expected to do best on all items. */
+  single: { id: string; expected: number };
+  /** Mean score if each item went to a random model. */
+  random: number;
+  /** Most items first, with their number in each benchmark. */
+  models: { id: string; items: number; share: number; tasks: Record<string, number> }[];
+  routes: { item: string; model: string; predicted: number }[];
+}
+
 /** A benchmark of a snapshot. */
 export interface Benchmark {
   id: string;
@@ -175,6 +198,7 @@ export class Recommender {
   static load(bytes: Uint8Array): Promise<Recommender>;
   predict(request: PredictRequest): Prediction;
   rank(request: RankRequest): Ranking;
+  route(request: RouteRequest): Routing;
   save(): Uint8Array;
   free(): void;
 }

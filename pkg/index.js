@@ -103,6 +103,10 @@ export class Recommender {
     return this.#raw.rank(request);
   }
 
+  route(request) {
+    return this.#raw.route(request);
+  }
+
   save() {
     return this.#raw.save();
   }

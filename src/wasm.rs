@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::formats::{self, Companions, Source};
 use crate::lineage::{Parent, Relation};
 use crate::methods::{BoxFuture, Method, Observer, Progress};
-use crate::recommend::{Prediction, RankRequest, Recommender, Request, TrainOptions};
+use crate::recommend::{Prediction, RankRequest, Recommender, Request, RouteRequest, TrainOptions};
 use crate::snapshot::{Factors, Range, Snapshot, SnapshotInfo, TaskKind};
 use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -71,6 +71,12 @@ struct GivenRank {
     top: Option<usize>,
     #[serde(rename = "where")]
     filter: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GivenRoute {
+    tasks: Vec<String>,
+    top: Option<usize>,
 }
 
 /// A prediction and what was repaired or not understood in the pasted text.
@@ -198,6 +204,12 @@ impl RawRecommender {
         let GivenRank { task, top, filter } = read(request)?;
         let filter = filter.as_deref().unwrap_or_default().parse().map_err(raise)?;
         write(&self.0.rank(&RankRequest { task, top, filter }).map_err(raise)?)
+    }
+
+    /// Sends each item of benchmarks to the model with the best prediction.
+    pub fn route(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let GivenRoute { tasks, top } = read(request)?;
+        write(&self.0.route(&RouteRequest { tasks, top }).map_err(raise)?)
     }
 }
 

@@ -73,6 +73,7 @@ impl<'a> Trial<'a> {
             seed: self.seed,
         };
         let fitted = method.fit(&data, observer).await?;
+        let mut ladders = Ladders::new(self);
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
         for model in self.held.models() {
             let forecast = fitted.forecast(&data, Target::Known(model))?;
@@ -83,7 +84,9 @@ impl<'a> Trial<'a> {
                     let message = format!("{} gave no number for \"{model}\" on \"{task}\"", method.name());
                     return Err(Error::computation(message));
                 }
-                rows.push(Row { model, task: TaskRef::Task(TaskIndex(task as u32)), truth, predicted, interval: None });
+                let ranks = ladders.ranks(task, truth, predicted);
+                let task = TaskRef::Task(TaskIndex(task as u32));
+                rows.push(Row { model, task, truth, predicted, interval: None, ranks });
             }
         }
         rows.extend(benchmark_rows(self.snapshot, &rows));
@@ -96,6 +99,53 @@ impl<'a> Trial<'a> {
         match &self.snapshot.results {
             Results::Scores(_) => self.visible.ranges[task].normalise(known),
             Results::Outcomes(_) => known,
+        }
+    }
+}
+
+/// All known results of each task of a score table, sorted when first asked for: who stands above a score, held-out results
+/// included, since a rank is of the whole table.
+struct Ladders<'t> {
+    trial: &'t Trial<'t>,
+    sorted: Vec<Option<Vec<f32>>>, // (n_tasks), 0..1 of the range, ascending
+}
+
+impl<'t> Ladders<'t> {
+    fn new(trial: &'t Trial<'_>) -> Self {
+        Self { trial, sorted: vec![None; trial.snapshot.tasks.len()] }
+    }
+
+    /// The ranks of a held-out result and its prediction among the results of the other models.
+    fn ranks(&mut self, task: usize, truth: f32, predicted: f32) -> Option<(f32, f32)> {
+        let Results::Scores(scores) = &self.trial.snapshot.results else { return None };
+        let sorted = self.sorted[task].get_or_insert_with(|| {
+            let range = self.trial.visible.ranges[task];
+            let mut values: Vec<f32> = scores.column(task).map(|(_, value)| range.normalise(value)).collect();
+            values.sort_unstable_by(f32::total_cmp);
+            values
+        });
+        let above = |score: f32| (sorted.len() - sorted.partition_point(|&other| other <= score)) as f32;
+        // The model's own result stands on the ladder too and is not above itself.
+        let own = f32::from(u8::from(truth > predicted));
+        Some((1.0 + above(truth), 1.0 + above(predicted) - own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{Companions, Source, import};
+
+    #[test]
+    fn ranks_are_among_the_other_models_and_ties_share_the_better() {
+        let bytes = b"model,x\na,0.1\nb,0.2\nc,0.3\nd,0.4\ne,0.9\n";
+        let snapshot = import(&[Source { name: "x.csv", bytes }], &Companions::default()).unwrap().snapshot;
+        let split = "models:1".parse().unwrap();
+        let trial = Trial::new(&snapshot, &Conditions { split, keep_cells: None, lineage_noise: None }, 0).unwrap();
+        let mut ladders = Ladders::new(&trial);
+        let cases = [(0.9, 0.15, (1.0, 4.0)), (0.2, 0.95, (4.0, 1.0)), (0.4, 0.35, (2.0, 2.0)), (0.3, 0.4, (3.0, 2.0))];
+        for (truth, predicted, expected) in cases {
+            assert_eq!(ladders.ranks(0, truth, predicted), Some(expected), "{truth} {predicted}");
         }
     }
 }

@@ -45,6 +45,9 @@ pub struct Row {
     pub predicted: f32,
     /// Lower and upper end of the interval of nominal coverage 0.90, where the method gives one.
     pub interval: Option<(f32, f32)>,
+    /// The ranks (1 for the highest) that truth and prediction take among the other models' known results on the task.
+    /// Of scores alone.
+    pub ranks: Option<(f32, f32)>,
 }
 
 /// Metrics of a set of rows; `None` (`null` in JSON) where undefined, a NaN among the predictions included. Which rows
@@ -77,6 +80,10 @@ pub struct Metrics {
     pub median_width: Option<f64>,
     /// Mean interval score.
     pub interval_score: Option<f64>,
+    /// CPP's accuracy of ranks, over all rows with ranks.
+    pub rank_accuracy: Option<f64>,
+    /// CPP's MAE@2: the share of predicted ranks at most 2 from the true one.
+    pub mae_at_2: Option<f64>,
     /// Calibration error over items, in ten bins; predictions are clipped to 0..1 for it.
     pub calibration: Option<f64>,
 }
@@ -102,6 +109,8 @@ impl Metrics {
             width: of(|m| m.width),
             median_width: of(|m| m.median_width),
             interval_score: of(|m| m.interval_score),
+            rank_accuracy: of(|m| m.rank_accuracy),
+            mae_at_2: of(|m| m.mae_at_2),
             calibration: of(|m| m.calibration),
         }
     }
@@ -148,6 +157,7 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
         truth: (truth / count) as f32,
         predicted: (predicted / count) as f32,
         interval: None,
+        ranks: None,
     };
     sums.into_iter().map(mean).collect()
 }
@@ -210,6 +220,7 @@ struct Sample {
     correlated: (Vec<f64>, Vec<f64>),          // truth, predicted
     intervals: (Vec<f64>, Vec<f64>, Vec<f64>), // truth, lower, upper
     items: (Vec<bool>, Vec<f64>),              // solved, predicted
+    ranks: (Vec<f64>, Vec<f64>),               // true, predicted
 }
 
 impl Sample {
@@ -225,6 +236,10 @@ impl Sample {
             self.intervals.0.push(truth);
             self.intervals.1.push(f64::from(lower));
             self.intervals.2.push(f64::from(upper));
+        }
+        if let Some((rank, guess)) = row.ranks {
+            self.ranks.0.push(f64::from(rank));
+            self.ranks.1.push(f64::from(guess));
         }
     }
 
@@ -261,6 +276,8 @@ impl Sample {
             coverage: metrics::interval_coverage(truth, lower, upper),
             width: metrics::mean_width(lower, upper),
             median_width: metrics::median_width(lower, upper),
+            rank_accuracy: metrics::rank_accuracy(&self.ranks.0, &self.ranks.1),
+            mae_at_2: metrics::mae_at_2(&self.ranks.0, &self.ranks.1),
             interval_score: metrics::interval_score(truth, lower, upper, 1.0 - COVERAGE),
             ..Metrics::default()
         }

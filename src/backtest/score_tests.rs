@@ -58,12 +58,20 @@ fn item_rows(held: &Held) -> Vec<Row> {
         truth: f32::from(TRUTH[model.0 as usize][item]),
         predicted: prediction(model.0 as usize, item),
         interval: None,
+        ranks: None,
     };
     cells.map(row).collect()
 }
 
 fn task_row(model: u32, task: u32, truth: f32, predicted: f32) -> Row {
-    Row { model: ModelIndex(model), task: TaskRef::Task(TaskIndex(task)), truth, predicted, interval: None }
+    Row {
+        model: ModelIndex(model),
+        task: TaskRef::Task(TaskIndex(task)),
+        truth,
+        predicted,
+        interval: None,
+        ranks: None,
+    }
 }
 
 fn near(found: Option<f64>, expected: f64) {
@@ -115,6 +123,9 @@ fn scores_are_scored_by_rows_and_correlated_by_task() {
     rows.extend((0..3).map(|u| task_row(u, 1, 0.1 * u as f32, 1.0 - 0.1 * u as f32)));
     rows[0].interval = Some((0.0, 0.5));
     rows[4].interval = Some((0.5, 0.6));
+    rows[1].ranks = Some((1.0, 1.0));
+    rows[2].ranks = Some((2.0, 4.0));
+    rows[3].ranks = Some((2.0, 5.0));
     assert_eq!(benchmark_rows(&snapshot, &rows), []);
     let SeedScores { metrics, tasks } = score(&snapshot, &held, &rows);
     near(tasks["x"].pearson, 1.0);
@@ -125,6 +136,9 @@ fn scores_are_scored_by_rows_and_correlated_by_task() {
     near(metrics.coverage, 0.5);
     near(metrics.width, 0.3);
     near(tasks["y"].coverage, 0.0);
+    near(metrics.rank_accuracy, 1.0 / 3.0);
+    near(metrics.mae_at_2, 2.0 / 3.0);
+    near(tasks["x"].mae_at_2, 1.0);
     near(metrics.interval_score, (0.5 + 0.1 + 20.0 * 0.4) / 2.0);
     assert_eq!((metrics.auc, metrics.calibration), (None, None));
 }

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Ranks the models of a snapshot by a benchmark
     Rank(Rank),
+    /// Sends each item of benchmarks to the model with the best prediction
+    Route(Route),
     /// Measures methods on results that they have not seen
     Backtest(Backtest),
     /// Measures the speed of training on made-up data
@@ -129,6 +131,21 @@ pub(crate) struct Rank {
 }
 
 #[derive(Args)]
+pub(crate) struct Route {
+    #[command(flatten)]
+    pub(crate) trained: Trained,
+    /// Benchmarks, joined by commas
+    #[arg(long)]
+    pub(crate) tasks: String,
+    /// How many of the chosen models to list
+    #[arg(long)]
+    pub(crate) top: Option<usize>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct Backtest {
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
@@ -150,6 +167,9 @@ pub(crate) struct Backtest {
     /// Remove (below 0) or add at random this share of the lineage edges
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) lineage_noise: Option<f64>,
+    /// Score routing by each method's predictions too (outcomes of items)
+    #[arg(long)]
+    pub(crate) routing: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

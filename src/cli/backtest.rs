@@ -4,11 +4,14 @@ use super::arguments::{Backtest, methods};
 use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
 use super::{files, print, print_json};
-use eyas::backtest::{Conditions, Row, Split, Summary, Trial, score, summarise};
+use eyas::backtest::{
+    Conditions, RoutingScores, Row, Split, Summary, Trial, average_routing, route_rows, score, summarise,
+};
 use eyas::error::{Error, Result};
 use eyas::methods::Method;
-use eyas::snapshot::Snapshot;
+use eyas::snapshot::{Snapshot, TaskKind};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -25,6 +28,8 @@ struct MethodResult {
     method: &'static str,
     #[serde(flatten)]
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing: Option<BTreeMap<String, RoutingScores>>,
     /// Mean over seeds of the time that training and predicting took.
     seconds: f64,
 }
@@ -40,10 +45,13 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
         return Err(Error::input("--seeds must be at least 1"));
     }
     let snapshot = files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
+    if arguments.routing && snapshot.kind() == TaskKind::Score {
+        return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
+    }
     let conditions = Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
-    let results = run(&snapshot, &conditions, &methods, seeds, table.as_mut())?;
+    let results = run(&snapshot, &conditions, &methods, seeds, arguments.routing, table.as_mut())?;
     table.map_or(Ok(()), PredictionsFile::finish)?;
     let report = Report { snapshot: files::name(&arguments.snapshot), split: arguments.split.clone(), seeds, results };
     if arguments.json { print_json(&report) } else { print(&describe(&report)) }
@@ -55,9 +63,11 @@ fn run(
     conditions: &Conditions,
     methods: &[Method],
     seeds: u64,
+    routing: bool,
     mut predictions: Option<&mut PredictionsFile<'_>>,
 ) -> Result<Vec<MethodResult>> {
     let mut scores = vec![Vec::new(); methods.len()];
+    let mut routes = vec![Vec::new(); methods.len()];
     let mut seconds = vec![0.0; methods.len()];
     for seed in 0..seeds {
         let trial = Trial::new(snapshot, conditions, seed)?;
@@ -69,15 +79,19 @@ fn run(
             if let Some(file) = predictions.as_mut() {
                 file.write(method, seed, &rows)?;
             }
+            if routing {
+                routes[at].push(route_rows(snapshot, &rows));
+            }
             scores[at].push(score(snapshot, trial.held(), &rows));
         }
     }
-    let result = |((method, scores), seconds): ((&Method, &Vec<_>), f64)| MethodResult {
+    let result = |(at, method): (usize, &Method)| MethodResult {
         method: method.name(),
-        summary: summarise(scores),
-        seconds,
+        summary: summarise(&scores[at]),
+        routing: routing.then(|| average_routing(&routes[at])),
+        seconds: seconds[at],
     };
-    Ok(methods.iter().zip(&scores).zip(seconds).map(result).collect())
+    Ok(methods.iter().enumerate().map(result).collect())
 }
 
 fn describe(report: &Report) -> String {
@@ -94,13 +108,27 @@ fn describe(report: &Report) -> String {
             with_spread(mean.mae, spread.mae),
             with_spread(mean.rmse, spread.rmse),
             with_spread(mean.medae, spread.medae),
+            metric(mean.rank_accuracy),
+            metric(mean.mae_at_2),
             metric(mean.coverage),
             metric(mean.width),
             format!("{:.1}", result.seconds),
         ]
     };
     let mut rows: Vec<_> = report.results.iter().map(row).collect();
-    let mut head = vec!["method", "AUC", "Pearson", "MAE", "RMSE", "median error", "coverage", "width", "seconds"];
+    let mut head = vec![
+        "method",
+        "AUC",
+        "Pearson",
+        "MAE",
+        "RMSE",
+        "median error",
+        "ranks",
+        "MAE@2",
+        "coverage",
+        "width",
+        "seconds",
+    ];
     for column in (0..head.len()).rev() {
         if rows.iter().all(|row| row[column] == UNDEFINED) {
             head.remove(column);
@@ -108,7 +136,33 @@ fn describe(report: &Report) -> String {
         }
     }
     let seeds = counted(report.seeds, "seed");
-    format!("{}, {}, {seeds}\n{}", report.snapshot, report.split, table(&head, &rows))
+    let routes = describe_routing(&report.results);
+    format!("{}, {}, {seeds}\n{}{routes}", report.snapshot, report.split, table(&head, &rows))
+}
+
+/// Shares of items solved by routing, a benchmark and method a row; nothing where it was not asked for.
+fn describe_routing(results: &[MethodResult]) -> String {
+    let share = |share: f64| format!("{share:.4}");
+    let mut rows = Vec::new();
+    for result in results {
+        for (benchmark, scores) in result.routing.iter().flatten() {
+            let favourite = scores.chosen.iter().max_by_key(|chosen| chosen.1).map_or("", |chosen| chosen.0);
+            rows.push(vec![
+                result.method.to_owned(),
+                benchmark.clone(),
+                scores.pool.to_string(),
+                share(scores.routed),
+                share(scores.single_best),
+                share(scores.random),
+                share(scores.oracle),
+                scores.chosen.len().to_string(),
+                favourite.to_owned(),
+            ]);
+        }
+    }
+    let head =
+        ["method", "benchmark", "pool", "routed", "single best", "random", "oracle", "models chosen", "most often"];
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
 /// `method,seed,model,task,truth,predicted,lower,upper`, a held-out cell a line.

@@ -27,6 +27,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Train(arguments) => predict::train(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
         Command::Rank(arguments) => predict::rank(&arguments),
+        Command::Route(arguments) => predict::route(&arguments),
         Command::Backtest(arguments) => backtest::backtest(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };

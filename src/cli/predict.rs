@@ -1,13 +1,13 @@
-//! `train`, `predict` and `rank`.
+//! `train`, `predict`, `rank` and `route`.
 
-use super::arguments::{Predict, Rank, Train, Trained, device};
+use super::arguments::{Predict, Rank, Route, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
 use super::{files, print, print_json, shapes, warn};
 use eyas::error::{Error, Place, Result};
 use eyas::formats;
 use eyas::methods::Method;
-use eyas::recommend::{Prediction, RankRequest, Ranking, Recommender, Request, TrainOptions};
+use eyas::recommend::{Prediction, RankRequest, Ranking, Recommender, Request, RouteRequest, Routing, TrainOptions};
 use eyas::snapshot::Snapshot;
 
 pub(crate) fn train(arguments: &Train) -> Result<()> {
@@ -52,6 +52,12 @@ pub(crate) fn rank(arguments: &Rank) -> Result<()> {
     if arguments.json { print_json(&shapes::ranking(&ranking)) } else { print(&list(&ranking)) }
 }
 
+pub(crate) fn route(arguments: &Route) -> Result<()> {
+    let tasks = arguments.tasks.split(',').map(|task| task.trim().to_owned()).collect();
+    let routing = trained(&arguments.trained)?.route(&RouteRequest { tasks, top: arguments.top })?;
+    if arguments.json { print_json(&routing) } else { print(&routes(&routing)) }
+}
+
 fn trained(arguments: &Trained) -> Result<Recommender> {
     match (&arguments.snapshot, &arguments.model) {
         (Some(path), _) => {
@@ -94,6 +100,26 @@ fn describe(prediction: &Prediction) -> String {
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
     format!("{}method {}, trained on the {}\n", table(&head, &rows), prediction.method, prediction.device)
+}
+
+fn routes(routing: &Routing) -> String {
+    let mut head = vec!["model", "items", "share"];
+    head.extend(routing.tasks.iter().map(String::as_str));
+    let row = |model: &eyas::recommend::RoutedModel| {
+        let mut row = vec![model.id.clone(), model.items.to_string(), format!("{:.1} %", 100.0 * model.share)];
+        row.extend(routing.tasks.iter().map(|task| model.tasks.get(task).copied().unwrap_or(0).to_string()));
+        row
+    };
+    let rows: Vec<_> = routing.models.iter().map(row).collect();
+    format!(
+        "{}expected mean score: {:.3} routed, {:.3} all at {}, {:.3} at random; predicted by method {}\n",
+        table(&head, &rows),
+        routing.expected,
+        routing.single.expected,
+        routing.single.id,
+        routing.random,
+        routing.method
+    )
 }
 
 fn list(ranking: &Ranking) -> String {

@@ -1,9 +1,12 @@
 //! What is done with a trained method: forecasts for models that nobody evaluated, and rankings of those that are known.
 
 mod filter;
+mod route;
 mod saved;
 
 pub use filter::Filter;
+pub(crate) use route::choose;
+pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 
 use crate::error::{Error, Result};
 use crate::lineage::{Parent, Relation};

@@ -124,6 +124,23 @@ fn a_parent_that_nobody_knows_is_named() {
 }
 
 #[test]
+fn route_sends_each_item_to_the_best_prediction() {
+    let desk = Desk::new();
+    desk.write("t.csv", "model,x,y\na,0.9,0.1\nb,0.2,0.7\nc,0.5,0.3\n");
+    let route =
+        |more: &[&str]| desk.run(&[&["route", "--snapshot", "t.csv", "--method", "mean", "--tasks"], more].concat());
+    let routing = route(&["x,Y", "--json"]).json();
+    assert_eq!(keys(&routing), ["method", "tasks", "items", "expected", "single", "random", "models", "routes"]);
+    let routes = list(&routing["routes"]);
+    assert_eq!((&routes[0]["model"], &routes[1]["model"]), (&json!("a"), &json!("b")));
+    assert!((routing["expected"].as_f64().unwrap() - 0.8).abs() < 1e-6, "{routing}");
+    assert_eq!(routing["single"]["id"], "a");
+    assert_eq!(list(&route(&["x,y", "--top", "1", "--json"]).json()["models"]).len(), 1);
+    assert!(route(&["x"]).fine().contains("all at a"));
+    assert!(route(&["x,nothing"]).failed(2).contains("no task \"nothing\""));
+}
+
+#[test]
 fn rank_prints_the_contracts_json() {
     let desk = Desk::new();
     desk.write("t.csv", "model,x,y\na,10,20\nb,30,\nc,30,60\nd,20,90\n");
@@ -208,7 +225,7 @@ fn bench_compares_the_solvers() {
 fn help_and_version_are_no_errors() {
     let desk = Desk::new();
     let help = desk.run(&["--help"]).fine();
-    for command in ["info", "import", "train", "predict", "rank", "backtest", "bench"] {
+    for command in ["info", "import", "train", "predict", "rank", "route", "backtest", "bench"] {
         assert!(help.contains(command), "{help}");
         desk.run(&[command, "--help"]).fine();
     }

@@ -1,0 +1,229 @@
+//! Routing (Tamura et al., "Can a Crow Hatch a Falcon?", §4.4): each item goes to the model with the best prediction.
+
+use super::Recommender;
+use crate::error::{Error, Result};
+use crate::methods::Target;
+use crate::snapshot::{ModelIndex, TaskKind};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A question for [`Recommender::route`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RouteRequest {
+    /// Benchmarks, or other names of them, whose items are to be sent somewhere.
+    pub tasks: Vec<String>,
+    /// How many of the chosen models to list; all where none. Routes are listed whole.
+    pub top: Option<usize>,
+}
+
+/// Which model each item goes to, in the shape of `route --json`. All expectations are the method's, in 0..1.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Routing {
+    /// The method that predicted.
+    pub method: &'static str,
+    /// The benchmarks.
+    pub tasks: Vec<String>,
+    /// Number of their items; a benchmark that is one score is one item.
+    pub items: usize,
+    /// Expected mean score of the routes.
+    pub expected: f64,
+    /// The same if every item went to the single model that is expected to do best on all of them.
+    pub single: SingleModel,
+    /// The same if each item went to a random model.
+    pub random: f64,
+    /// The models that items go to, most items first.
+    pub models: Vec<RoutedModel>,
+    /// The route of each item.
+    pub routes: Vec<Route>,
+}
+
+/// One model for all items.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SingleModel {
+    /// Its id.
+    pub id: String,
+    /// Its expected mean score.
+    pub expected: f64,
+}
+
+/// A model that items go to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RoutedModel {
+    /// Its id.
+    pub id: String,
+    /// How many items go to it.
+    pub items: usize,
+    /// Their share of all items.
+    pub share: f64,
+    /// How many of each benchmark; benchmarks without any are left out.
+    pub tasks: BTreeMap<String, usize>,
+}
+
+/// Where one item goes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Route {
+    /// The item, or the benchmark that is one score.
+    pub item: String,
+    /// The model with the best prediction.
+    pub model: String,
+    /// That prediction.
+    pub predicted: f32,
+}
+
+impl Recommender {
+    /// Sends each item of these benchmarks to the model of the snapshot with the best prediction.
+    ///
+    /// Items are predicted even where their outcome is known: one lucky answer is no ground for a route. A benchmark that is
+    /// one score stands by that score where it is known.
+    ///
+    /// # Errors
+    /// If no benchmark is named, or one that the snapshot does not have, or one twice.
+    pub fn route(&self, request: &RouteRequest) -> Result<Routing> {
+        let benchmarks = self.named(&request.tasks)?;
+        let items: Vec<(usize, usize)> = benchmarks
+            .iter()
+            .flat_map(|&benchmark| self.benchmarks[benchmark].tasks.iter().map(move |&task| (benchmark, task)))
+            .collect();
+        let predicted = self.predicted(&items)?;
+        let chosen = choose(&predicted);
+        let means: Vec<f64> = predicted.iter().map(|row| mean(row)).collect();
+        let (single, &expected) =
+            best(means.iter().enumerate()).ok_or_else(|| Error::input("the snapshot has no model to route to"))?;
+        let id = |model: usize| self.snapshot.models[model].id.clone();
+        let route = |((_, task), &model): (&(usize, usize), &usize), at: usize| Route {
+            item: self.snapshot.tasks[*task].id.clone(),
+            model: id(model),
+            predicted: predicted[model][at],
+        };
+        let routes: Vec<Route> =
+            items.iter().zip(&chosen).enumerate().map(|(at, (item, model))| route((item, model), at)).collect();
+        let sum: f64 = routes.iter().map(|route| f64::from(route.predicted)).sum();
+        let mut models = self.routed(&items, &chosen);
+        models.truncate(request.top.unwrap_or(usize::MAX));
+        Ok(Routing {
+            method: self.method().name(),
+            tasks: benchmarks.iter().map(|&at| self.benchmarks[at].name.clone()).collect(),
+            items: items.len(),
+            expected: sum / items.len() as f64,
+            single: SingleModel { id: id(single), expected },
+            random: means.iter().sum::<f64>() / means.len() as f64,
+            models,
+            routes,
+        })
+    }
+
+    fn named(&self, tasks: &[String]) -> Result<Vec<usize>> {
+        let mut benchmarks = Vec::new();
+        for name in tasks {
+            let at = self.benchmark(name)?;
+            if benchmarks.contains(&at) {
+                return Err(Error::input(format!("the task \"{name}\" is named twice")));
+            }
+            benchmarks.push(at);
+        }
+        if benchmarks.is_empty() { Err(Error::input("name the tasks to route")) } else { Ok(benchmarks) }
+    }
+
+    /// What is expected of each model on each item. (n_models, items)
+    fn predicted(&self, items: &[(usize, usize)]) -> Result<Vec<Vec<f32>>> {
+        let data = self.data();
+        let width = self.benchmarks.len();
+        let of = |model: usize| {
+            if self.snapshot.kind() == TaskKind::Score {
+                let standing = |&(benchmark, _): &(usize, usize)| self.standings[model * width + benchmark].score;
+                return Ok(items.iter().map(standing).collect());
+            }
+            let forecast = self.fitted.forecast(&data, Target::Known(ModelIndex(model as u32)))?;
+            Ok(items.iter().map(|&(_, task)| forecast.mean[task]).collect())
+        };
+        (0..self.snapshot.models.len()).map(of).collect()
+    }
+
+    fn routed(&self, items: &[(usize, usize)], chosen: &[usize]) -> Vec<RoutedModel> {
+        let mut counts: BTreeMap<usize, BTreeMap<String, usize>> = BTreeMap::new();
+        for (&(benchmark, _), &model) in items.iter().zip(chosen) {
+            let name = self.benchmarks[benchmark].name.clone();
+            *counts.entry(model).or_default().entry(name).or_default() += 1;
+        }
+        let of = |(model, tasks): (usize, BTreeMap<String, usize>)| {
+            let count: usize = tasks.values().sum();
+            let share = count as f64 / items.len() as f64;
+            RoutedModel { id: self.snapshot.models[model].id.clone(), items: count, share, tasks }
+        };
+        let mut models: Vec<RoutedModel> = counts.into_iter().map(of).collect();
+        models.sort_by_key(|model| std::cmp::Reverse(model.items));
+        models
+    }
+}
+
+/// For each item the row with the best prediction in `predicted`, (models, items). A tie goes to the model with the better
+/// mean over all items, then to the first.
+pub(crate) fn choose(predicted: &[Vec<f32>]) -> Vec<usize> {
+    let means: Vec<f64> = predicted.iter().map(|row| mean(row)).collect();
+    let items = predicted.first().map_or(0, Vec::len);
+    let of = |item: usize| {
+        let candidates = predicted.iter().zip(&means).map(|(row, &mean)| (f64::from(row[item]), mean)).enumerate();
+        best(candidates).map_or(0, |(model, _)| model)
+    };
+    (0..items).map(of).collect()
+}
+
+/// The greatest, and of several equal ones the first.
+fn best<T: PartialOrd>(candidates: impl Iterator<Item = (usize, T)>) -> Option<(usize, T)> {
+    candidates.reduce(|best, other| if other.1 > best.1 { other } else { best })
+}
+
+fn mean(row: &[f32]) -> f64 {
+    row.iter().map(|&value| f64::from(value)).sum::<f64>() / row.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{Companions, Source, import};
+    use crate::methods::{Method, Silent};
+    use crate::recommend::TrainOptions;
+
+    fn trained(text: &str, method: Method) -> Recommender {
+        let source = Source { name: "x.csv", bytes: text.as_bytes() };
+        let snapshot = import(&[source], &Companions::default()).unwrap().snapshot;
+        let options = TrainOptions { method, ..TrainOptions::default() };
+        pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()
+    }
+
+    fn request(tasks: &[&str]) -> RouteRequest {
+        RouteRequest { tasks: tasks.iter().map(|&task| task.to_owned()).collect(), top: None }
+    }
+
+    #[test]
+    fn the_best_prediction_wins_and_ties_go_to_the_better_model() {
+        let predicted = [vec![0.5, 0.9, 0.1], vec![0.5, 0.2, 0.3], vec![0.5, 0.9, 0.2]];
+        assert_eq!(choose(&predicted), [2, 2, 1]);
+        assert!(choose(&[]).is_empty());
+    }
+
+    #[test]
+    fn each_score_goes_to_its_best_model() {
+        let recommender = trained("model,x,y,z\na,0.9,0.1,0.5\nb,0.2,0.8,0.5\nc,0.6,0.6,0.4\n", Method::Mean);
+        let routing = recommender.route(&request(&["y", "x"])).unwrap();
+        let routes: Vec<_> = routing.routes.iter().map(|route| (route.item.as_str(), route.model.as_str())).collect();
+        assert_eq!(routes, [("y", "b"), ("x", "a")]);
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-6, "{a} {b}");
+        near(routing.expected, 0.85);
+        near(routing.single.expected, 0.6);
+        near(routing.random, 3.2 / 6.0);
+        assert_eq!((routing.single.id.as_str(), routing.items, routing.models.len()), ("c", 2, 2));
+        assert_eq!(routing.models[0].tasks.len(), 1);
+    }
+
+    #[test]
+    fn items_are_routed_by_prediction_and_all_of_a_benchmark_goes() {
+        let recommender = trained("model,1,2,3\na,1,0,1\nb,0,1,1\nc,0,0,\n", Method::Mean);
+        let routing = recommender.route(&RouteRequest { top: Some(1), ..request(&["x"]) }).unwrap();
+        assert_eq!((routing.items, routing.routes.len(), routing.models.len()), (3, 3, 1));
+        assert_eq!(routing.models[0].share, 1.0, "the mean tells no model apart, so one takes all");
+        for bad in [&[][..], &["nothing"], &["x", "x"]] {
+            assert!(recommender.route(&request(bad)).is_err(), "{bad:?}");
+        }
+    }
+}
