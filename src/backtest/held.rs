@@ -45,13 +45,18 @@ impl Held {
 }
 
 /// The cells that training may not see when only a `fraction` of the training cells is kept, at random: what is held out,
-/// and what is dropped besides. (models, tasks)
+/// and what is dropped besides. A whole number from 2 instead of a fraction keeps so many cells of each model. (models, tasks)
 ///
 /// # Errors
-/// If the fraction is not above 0 and at most 1, or keeps no cell.
+/// If it is neither, or keeps no cell.
 pub fn keep_cells(snapshot: &Snapshot, held: &Held, fraction: f64, seed: u64) -> Result<BitMatrix> {
+    if fraction > 1.0 && fraction.fract() == 0.0 {
+        return Ok(keep_of_each(snapshot, held, fraction as usize, seed));
+    }
     if !(fraction > 0.0 && fraction <= 1.0) {
-        return Err(Error::input(format!("the fraction of cells to keep is above 0 and at most 1, not {fraction}")));
+        let message =
+            "the fraction of cells to keep is above 0 and at most 1, or a whole number of cells of each model";
+        return Err(Error::input(format!("{message}, not {fraction}")));
     }
     let training = snapshot.cells() - held.cells.count_ones();
     let kept = (training as f64 * fraction).round() as usize;
@@ -69,6 +74,23 @@ pub fn keep_cells(snapshot: &Snapshot, held: &Held, fraction: f64, seed: u64) ->
         });
     }
     Ok(hidden)
+}
+
+/// What is held out, and of each model's training cells all but `count` random ones.
+fn keep_of_each(snapshot: &Snapshot, held: &Held, count: usize, seed: u64) -> BitMatrix {
+    let mut rng = generator(seed, Purpose::KeepCells);
+    let mut hidden = held.cells.clone();
+    for model in 0..snapshot.models.len() {
+        let index = ModelIndex(model as u32);
+        let left = count_known(snapshot, index) - held.cells.count_row(model);
+        let mut draw = Draw { wanted: count.min(left), left };
+        for_known(snapshot, index, |task| {
+            if !held.cells.get(model, task) && !draw.take(&mut rng) {
+                hidden.set(model, task, true);
+            }
+        });
+    }
+    hidden
 }
 
 /// Number of known results of a model.
@@ -123,7 +145,10 @@ mod tests {
         assert_eq!(hidden, keep_cells(&snapshot, &held, 0.25, 7).unwrap());
         assert_ne!(hidden, keep_cells(&snapshot, &held, 0.25, 8).unwrap());
         assert_eq!(keep_cells(&snapshot, &held, 1.0, 7).unwrap(), held.cells);
-        for fraction in [0.0, -1.0, 1.5, f64::NAN, 1e-9] {
+        let of_each = keep_cells(&snapshot, &held, 5.0, 7).unwrap();
+        let kept = (0..20).map(|model| 70 - of_each.count_row(model));
+        assert_eq!(kept.collect::<Vec<_>>(), (0..20).map(|model| if model == 3 { 0 } else { 5 }).collect::<Vec<_>>());
+        for fraction in [0.0, -1.0, 1.5, f64::NAN, f64::INFINITY, 1e-9] {
             assert!(keep_cells(&snapshot, &held, fraction, 7).is_err(), "{fraction}");
         }
     }

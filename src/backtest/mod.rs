@@ -5,19 +5,25 @@
 mod folds;
 mod held;
 mod held_file;
+mod influence;
 mod noise;
+mod penalties;
 mod routing;
 mod run;
 mod score;
+mod shapley;
 mod splits;
 
 pub use folds::FoldsFile;
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
+pub use influence::{Merge, Relations, Side, influence, task_correlations};
 pub use noise::lineage_noise;
+pub use penalties::{PenaltyPoint, penalty_grid};
 pub use routing::{RoutingScores, average_routing, route_rows};
 pub use run::{Conditions, Trial};
 pub use score::{Metrics, Row, SeedScores, Summary, TaskRef, benchmark_rows, score, summarise};
+pub use shapley::{FactorShare, FactorShares, factor_shares, shapley};
 pub use splits::Split;
 
 use rand::{RngExt, SeedableRng};

@@ -2,8 +2,9 @@
 
 use super::{Held, Row, Split, TaskRef, benchmark_rows, keep_cells, lineage_noise};
 use crate::error::{Error, Result};
+use crate::linalg::BitMatrix;
 use crate::lineage::Lineage;
-use crate::methods::{Method, Observer, Target, TrainingData, VisibleCells};
+use crate::methods::{Fitted, Method, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex};
 use std::borrow::Cow;
 
@@ -65,14 +66,37 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// If the method fails, says something that is no number, or the observer stops it.
     pub async fn run(&self, method: Method, observer: &mut dyn Observer) -> Result<Vec<Row>> {
-        let data = TrainingData {
+        let fitted = method.fit(&self.data(), observer).await?;
+        self.predict(method, fitted.as_ref())
+    }
+
+    /// What a method may see.
+    #[must_use]
+    pub fn data(&self) -> TrainingData<'_> {
+        TrainingData {
             models: &self.snapshot.models,
             tasks: &self.snapshot.tasks,
             lineage: &self.lineage,
             cells: &self.visible.cells,
             seed: self.seed,
-        };
-        let fitted = method.fit(&data, observer).await?;
+        }
+    }
+
+    /// The same trial with these training cells hidden too, (models, tasks); none where no cell would be left.
+    #[must_use]
+    pub fn without(&self, hidden: &BitMatrix) -> Option<Self> {
+        let cells = self.visible.cells.without(hidden);
+        let visible = VisibleCells { cells, ranges: self.visible.ranges.clone() };
+        let (lineage, held) = (self.lineage.clone(), self.held.clone());
+        (visible.cells.count() > 0).then_some(Self { snapshot: self.snapshot, lineage, visible, held, seed: self.seed })
+    }
+
+    /// What a method that was trained on this trial's data says of the held-out cells, as [`Trial::run`] returns it.
+    ///
+    /// # Errors
+    /// If the method fails or says something that is no number.
+    pub fn predict(&self, method: Method, fitted: &dyn Fitted) -> Result<Vec<Row>> {
+        let data = self.data();
         let mut ladders = Ladders::new(self);
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
         for model in self.held.models() {
@@ -94,7 +118,7 @@ impl<'a> Trial<'a> {
     }
 
     /// The true value of a known cell, as 0..1 of the range that the training cells gave its task.
-    fn truth(&self, model: ModelIndex, task: usize) -> f32 {
+    pub(super) fn truth(&self, model: ModelIndex, task: usize) -> f32 {
         let known = self.snapshot.get(model, TaskIndex(task as u32)).unwrap_or(f32::NAN);
         match &self.snapshot.results {
             Results::Scores(_) => self.visible.ranges[task].normalise(known),

@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Route(Route),
     /// Measures methods on results that they have not seen
     Backtest(Backtest),
+    /// Asks what a method's predictions rest on: factors, models, tasks, penalties
+    Analyse(Analyse),
     /// Measures the speed of training on made-up data
     Bench(Bench),
 }
@@ -161,7 +163,7 @@ pub(crate) struct Backtest {
     /// How many seeds, from 0; left out: 1, or all folds of folds:FILE
     #[arg(long)]
     pub(crate) seeds: Option<u64>,
-    /// Keep this share of the training cells
+    /// Keep this share of the training cells, or from 2 so many of each model
     #[arg(long)]
     pub(crate) keep_cells: Option<f64>,
     /// Remove (below 0) or add at random this share of the lineage edges
@@ -176,6 +178,29 @@ pub(crate) struct Backtest {
     /// Where to write every held-out cell with its prediction
     #[arg(long)]
     pub(crate) predictions: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Analyse {
+    /// What to ask: shapley, models, tasks, correlation or penalties
+    pub(crate) what: String,
+    /// Results in any accepted format
+    pub(crate) snapshot: PathBuf,
+    /// The method, for models and tasks
+    #[arg(long, default_value = "mf")]
+    pub(crate) method: String,
+    /// What is held out, as in backtest
+    #[arg(long, default_value = "cells:0.1")]
+    pub(crate) split: String,
+    /// How many seeds, from 0
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seeds: u64,
+    /// Strengths to pair, for penalties
+    #[arg(long, value_delimiter = ',', default_value = "0,1e-6,1e-5,1e-4,1e-3")]
+    pub(crate) strengths: Vec<f32>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

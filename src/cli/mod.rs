@@ -1,5 +1,6 @@
 //! The command line: arguments, files and printing. Errors go to stderr as one line; exit 2 for bad input, 1 for a failure.
 
+mod analyse;
 mod arguments;
 mod backtest;
 mod bench;
@@ -29,6 +30,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Rank(arguments) => predict::rank(&arguments),
         Command::Route(arguments) => predict::route(&arguments),
         Command::Backtest(arguments) => backtest::backtest(&arguments),
+        Command::Analyse(arguments) => analyse::analyse(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };
     match done {

@@ -119,6 +119,20 @@ impl Side {
         features
     }
 
+    /// The names of the factors.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.encoding.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// What one of them switches on when only the factors whose bits are set are shown.
+    pub(super) fn shown(&self, of: usize, factors: u32) -> impl Iterator<Item = &Feature> {
+        let hidden = move |feature: &Feature| {
+            let column = self.columns.iter().position(|block| block.at == feature.at);
+            column.is_some_and(|column| factors >> column & 1 == 0)
+        };
+        self.features[of].iter().filter(move |feature| !hidden(feature))
+    }
+
     /// The row that all known ones share beside their latent vectors, where there are latent vectors.
     pub(super) fn shared_row(&self) -> Option<Feature> {
         self.latent.map(|latent| latent.feature(self.features.len(), 1.0, true))

@@ -22,6 +22,7 @@ use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData};
 use crate::error::{Error, Result};
 use crate::kernels::cpu;
 use crate::linalg::{logistic, logit};
+use crate::snapshot::{ModelIndex, TaskIndex};
 use ndarray::{Array2, s};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
@@ -137,6 +138,26 @@ impl Ncf {
         let parameters = Parameters { table: super::tensor(tensors, "table", inputs.table)?, network };
         let error = super::tensor(tensors, "error", 1)?[0];
         Ok(Self { inputs, latent: config.latent, parameters, error })
+    }
+
+    /// The names of the factors that it was told, of models and of tasks.
+    #[must_use]
+    pub fn factor_names(&self) -> [Vec<String>; 2] {
+        [self.inputs.models.names(), self.inputs.tasks.names()]
+    }
+
+    /// Predictions of these cells when only the model and task factors whose bits are set are shown, bit `k` for name `k`;
+    /// the others are masked as missing values are.
+    #[must_use]
+    pub fn predict_with(&self, cells: &[(ModelIndex, TaskIndex)], shown: [u32; 2]) -> Vec<f32> {
+        let mut input = Array2::zeros((cells.len(), self.inputs.width));
+        for (mut row, &(model, task)) in input.rows_mut().into_iter().zip(cells) {
+            let features = self.inputs.models.shown(model.0 as usize, shown[0]);
+            let features = features.chain(self.inputs.tasks.shown(task.0 as usize, shown[1]));
+            self.parameters.describe(features, row.as_slice_mut().unwrap_or_default());
+        }
+        let mut buffers = self.parameters.network.buffers(cells.len());
+        self.parameters.network.forward(input.view(), &mut buffers).iter().map(|&z| logistic(z)).collect()
     }
 
     /// The latent vector of a new model: the minimum of `Σ (z - ẑ)² / σ² + |p - p̄|² / τ²`, with σ² the error in training and

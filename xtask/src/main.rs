@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod chromium;
 mod npm;
+mod results;
 mod rustc;
 mod serve;
 mod tally;
@@ -21,7 +22,8 @@ cargo xtask build                       compile both wasm builds into pkg/wasm/ 
 cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhost (port 8080)
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
-cargo xtask bench ARGS                  eyas bench, in release";
+cargo xtask bench ARGS                  eyas bench, in release
+cargo xtask results [--quick]           run all experiments and write docs/results.md (quick: target/results/quick.md)";
 
 fn main() -> ExitCode {
     match rustc::stand_in().unwrap_or_else(run) {
@@ -47,6 +49,7 @@ fn run() -> Result<ExitCode> {
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
         "bench" => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
+        "results" => results::results(&sh, rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         other => bail!("no command named {other:?}; try `cargo xtask help`"),
     }

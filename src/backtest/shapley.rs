@@ -1,0 +1,206 @@
+//! How much each factor carries: exact Shapley values of a network's error (Zhang et al., "Collaborative Performance
+//! Prediction", appendix C.3, eq. 10 and 11).
+//!
+//! A trained `ncf-factors` predicts the held-out cells with every subset of the model factors, then of the task factors; what
+//! is hidden is masked as a missing value is. A factor's value is by how much it lowers the mean squared error. CPP masks a
+//! number by zero, which its network can't tell from an average model; here masked and average differ.
+
+use super::{Conditions, Trial};
+use crate::error::{Error, Result};
+use crate::methods::{Ncf, NcfConfig, Observer};
+use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
+use serde::Serialize;
+
+/// More factors than so many on one side are refused: each doubles the work.
+const MOST_FACTORS: usize = 16;
+
+/// The shares of one side's factors, means over seeds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FactorShares {
+    /// `model` or `task`.
+    pub side: &'static str,
+    /// Mean squared error on the held-out cells with all factors.
+    pub with_all: f64,
+    /// The same with none of this side's.
+    pub with_none: f64,
+    /// Shares, greatest first; they sum to `with_none - with_all`.
+    pub factors: Vec<FactorShare>,
+}
+
+/// A factor and by how much it lowers the mean squared error.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FactorShare {
+    /// Its name.
+    pub name: String,
+    /// Its Shapley value.
+    pub value: f64,
+}
+
+/// Trains `ncf-factors` on each seed's trial and shares its error out among the factors.
+///
+/// # Errors
+/// If the data can't give what the conditions ask for, have no factors or more than 16 on one side, or the observer stops it.
+pub async fn factor_shares(
+    snapshot: &Snapshot,
+    conditions: &Conditions,
+    seeds: u64,
+    observer: &mut dyn Observer,
+) -> Result<Vec<FactorShares>> {
+    let mut sums: [Option<(Vec<String>, Game)>; 2] = [None, None];
+    for seed in 0..seeds {
+        let trial = Trial::new(snapshot, conditions, seed)?;
+        let network = Ncf::fit(&trial.data(), &NcfConfig::with_factors(), observer).await?;
+        for (side, sum) in sums.iter_mut().enumerate() {
+            let names = &network.factor_names()[side];
+            if names.is_empty() {
+                continue;
+            }
+            if names.len() > MOST_FACTORS {
+                let message = format!("{} factors on one side; at most {MOST_FACTORS} can be shared out", names.len());
+                return Err(Error::input(message));
+            }
+            let game = play(&trial, &network, side, names.len());
+            match sum {
+                Some((_, all)) => all.add(&game),
+                None => *sum = Some((names.clone(), game)),
+            }
+        }
+    }
+    let shares = |(side, (names, game)): (&'static str, (Vec<String>, Game))| {
+        let mean = |sum: f64| sum / seeds as f64;
+        let named = names.into_iter().zip(&game.values);
+        let mut factors: Vec<_> = named.map(|(name, &value)| FactorShare { name, value: mean(value) }).collect();
+        factors.sort_by(|a, b| b.value.total_cmp(&a.value));
+        FactorShares { side, with_all: mean(game.with_all), with_none: mean(game.with_none), factors }
+    };
+    let found: Vec<FactorShares> =
+        ["model", "task"].into_iter().zip(sums).filter_map(|(side, sum)| Some(shares((side, sum?)))).collect();
+    if found.is_empty() { Err(Error::input("neither models nor tasks have factors here")) } else { Ok(found) }
+}
+
+#[derive(Debug, Clone)]
+struct Game {
+    values: Vec<f64>,
+    with_all: f64,
+    with_none: f64,
+}
+
+impl Game {
+    fn add(&mut self, other: &Self) {
+        self.values.iter_mut().zip(&other.values).for_each(|(sum, value)| *sum += value);
+        self.with_all += other.with_all;
+        self.with_none += other.with_none;
+    }
+}
+
+/// The factors of one side against the error, all of the other side's being shown.
+fn play(trial: &Trial<'_>, network: &Ncf, side: usize, factors: usize) -> Game {
+    let held = trial.held();
+    let cells: Vec<(ModelIndex, TaskIndex)> = held
+        .models()
+        .flat_map(|model| held.cells.ones(model.0 as usize).map(move |task| (model, TaskIndex(task as u32))))
+        .collect();
+    let truths: Vec<f32> = cells.iter().map(|&(model, task)| trial.truth(model, task.0 as usize)).collect();
+    let error = |coalition: u32| {
+        let mut shown = [u32::MAX; 2];
+        shown[side] = coalition;
+        let predicted = network.predict_with(&cells, shown);
+        let squares = predicted.iter().zip(&truths).map(|(predicted, truth)| f64::from(predicted - truth).powi(2));
+        squares.sum::<f64>() / truths.len() as f64
+    };
+    let all = (1 << factors) - 1;
+    let (with_all, with_none) = (error(all), error(0));
+    Game { values: shapley(factors, |coalition| -error(coalition)), with_all, with_none }
+}
+
+/// The Shapley value of each player of a game; `value` of a coalition gets its players as bits, and is asked of each coalition
+/// once. Exact: 2^players coalitions.
+pub fn shapley(players: usize, value: impl FnMut(u32) -> f64) -> Vec<f64> {
+    let values: Vec<f64> = (0..1u32 << players).map(value).collect();
+    // |S|! (n - |S| - 1)! / n! = 1 / (n C(n - 1, |S|))
+    let mut weights = vec![1.0 / players.max(1) as f64; players];
+    for size in 1..players {
+        weights[size] = weights[size - 1] * size as f64 / (players - size) as f64;
+    }
+    let of = |player: usize| {
+        let without = (0..values.len()).filter(|coalition| coalition >> player & 1 == 0);
+        without
+            .map(|coalition| {
+                let gain = values[coalition | 1 << player] - values[coalition];
+                weights[coalition.count_ones() as usize] * gain
+            })
+            .sum()
+    };
+    (0..players).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::Silent;
+    use crate::snapshot::Factor;
+
+    /// The value by its other definition: the mean gain over all orders in which the players can arrive.
+    fn by_orders(players: usize, value: &impl Fn(u32) -> f64) -> Vec<f64> {
+        fn visit(left: &[usize], present: u32, value: &impl Fn(u32) -> f64, gains: &mut [f64]) -> f64 {
+            if left.is_empty() {
+                return 1.0;
+            }
+            let mut orders = 0.0;
+            for &player in left {
+                let rest: Vec<usize> = left.iter().copied().filter(|&other| other != player).collect();
+                let with = present | 1 << player;
+                let below = visit(&rest, with, value, gains);
+                gains[player] += below * (value(with) - value(present));
+                orders += below;
+            }
+            orders
+        }
+        let mut gains = vec![0.0; players];
+        let all: Vec<usize> = (0..players).collect();
+        let orders = visit(&all, 0, value, &mut gains);
+        gains.iter().map(|gain| gain / orders).collect()
+    }
+
+    #[test]
+    fn known_games_have_their_known_values() {
+        let near = |found: &[f64], expected: &[f64]| {
+            assert_eq!(found.len(), expected.len());
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
+        };
+        // One left glove (player 0), two right ones: a pair is worth 1.
+        let gloves = |who: u32| f64::from(u8::from(who & 1 == 1 && who & 6 != 0));
+        near(&shapley(3, gloves), &[2.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0]);
+        near(&by_orders(3, &gloves), &[2.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0]);
+        // Weighted voting with quota 51 and weights 50, 49, 1.
+        let weight = |who: u32| (0..3).filter(|p| who >> p & 1 == 1).map(|p| [50, 49, 1][p]).sum::<u32>();
+        let votes = |who: u32| f64::from(u8::from(weight(who) >= 51));
+        near(&shapley(3, votes), &[2.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0]);
+        let odd = |who: u32| f64::from(who.wrapping_mul(2_654_435_761) >> 20) / 100.0;
+        near(&shapley(6, odd), &by_orders(6, &odd));
+        assert!(shapley(0, |_| 3.0).is_empty());
+    }
+
+    #[test]
+    fn shares_sum_to_the_difference() {
+        let values = |who: u32| f64::from(who.wrapping_mul(40_503) % 1009).sqrt();
+        let sum: f64 = shapley(13, values).iter().sum();
+        assert!((sum - (values((1 << 13) - 1) - values(0))).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_networks_error_is_shared_out_whole() {
+        let mut snapshot = Snapshot::synthetic(40, 8, 3);
+        for (at, model) in snapshot.models.iter_mut().enumerate() {
+            model.factors.insert("params".to_owned(), Factor::Number(1.0 + at as f64));
+            model.factors.insert("family".to_owned(), Factor::Text(["a", "b", "c"][at % 3].to_owned()));
+        }
+        let conditions = Conditions { split: "cells:0.2".parse().unwrap(), keep_cells: None, lineage_noise: None };
+        let shares = pollster::block_on(factor_shares(&snapshot, &conditions, 1, &mut Silent)).unwrap();
+        assert_eq!(shares.len(), 1, "the tasks have no factors");
+        assert_eq!((shares[0].side, shares[0].factors.len()), ("model", 2));
+        let sum: f64 = shares[0].factors.iter().map(|factor| factor.value).sum();
+        assert!((sum - (shares[0].with_none - shares[0].with_all)).abs() < 1e-9);
+        assert!(shares[0].factors.iter().any(|factor| factor.value != 0.0));
+    }
+}

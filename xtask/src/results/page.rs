@@ -1,0 +1,197 @@
+//! Reports of `eyas` as the Markdown of the results page.
+
+use serde_json::Value;
+
+use super::experiments::{Experiment, Import, Metric, data_note};
+
+pub(super) const HEAD: &str = "\
+# Results
+
+Written by `cargo xtask results`; every table comes from the command above it. `$DATA` is a folder with the public data named
+under each heading, none of it part of this repository; `$OUT` holds what `eyas import` made of it (the last section). AUC is
+pooled over held-out items; Pearson is taken per benchmark over held-out models and averaged; errors are in 0..1 of a task's
+range; ± is the standard deviation over seeds. Times are seconds of one seed on whatever machine wrote this page.
+";
+
+/// A report with the label of its variation.
+type Labelled = (&'static str, Value);
+
+/// One experiment's heading, words, commands and table.
+pub(super) fn section(experiment: &Experiment, quick: bool, table: &str) -> String {
+    let mut commands = String::new();
+    for (_, arguments) in experiment.runs(quick) {
+        commands += &format!("    eyas {}\n", arguments.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    let Experiment { title, about, paper, .. } = experiment;
+    let about = wrap(&format!("{}{about}", data_note(experiment)));
+    format!("\n## {title}\n\n{about}\n{commands}\n{table}\n{}", wrap(&format!("The paper: {paper}")))
+}
+
+/// The arguments of an import.
+pub(super) fn import_arguments(import: &Import) -> String {
+    format!("import {} {} -o {}", import.files, import.companions, import.output)
+}
+
+/// The last section: how the snapshots were made.
+pub(super) fn imports(imports: &[Import]) -> String {
+    let lines: String = imports.iter().map(|import| format!("    eyas {}\n", import_arguments(import))).collect();
+    format!("\n## Snapshots\n\n{lines}")
+}
+
+/// A row a method and variation.
+pub(super) fn methods(reports: &[Labelled], columns: &[Metric]) -> String {
+    let labelled = reports.len() > 1;
+    let mut head: Vec<String> = if labelled { vec![String::new()] } else { Vec::new() };
+    head.push("method".to_owned());
+    head.extend(columns.iter().map(|(_, name)| (*name).to_owned()));
+    head.push("seconds".to_owned());
+    let mut rows = Vec::new();
+    for (label, report) in reports {
+        for result in array(&report["results"]) {
+            let mut row = if labelled { vec![(*label).to_owned()] } else { Vec::new() };
+            row.push(format!("`{}`", text(&result["method"])));
+            let value = |key: &str| with_spread(&result["metrics"][key], &result["spread"][key]);
+            row.extend(columns.iter().map(|(key, _)| value(key)));
+            row.push(format!("{:.1}", result["seconds"].as_f64().unwrap_or_default()));
+            rows.push(row);
+        }
+    }
+    table(&head, &rows)
+}
+
+/// A row a benchmark and method.
+pub(super) fn routing(reports: &[Labelled]) -> String {
+    let head = [
+        "benchmark",
+        "method",
+        "routed",
+        "single best",
+        "random",
+        "oracle",
+        "pool",
+        "models chosen",
+        "most often chosen",
+    ];
+    let mut rows = Vec::new();
+    for result in reports.iter().flat_map(|(_, report)| array(&report["results"])) {
+        for (benchmark, scores) in result["routing"].as_object().into_iter().flatten() {
+            let chosen: Vec<(&String, u64)> = scores["chosen"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(id, n)| (id, n.as_u64().unwrap_or(0)))
+                .collect();
+            let all: u64 = chosen.iter().map(|(_, count)| count).sum();
+            let (favourite, count) =
+                chosen.iter().max_by_key(|(_, count)| *count).map_or(("", 0), |(id, n)| (id.as_str(), *n));
+            let mut row = vec![benchmark.clone(), format!("`{}`", text(&result["method"]))];
+            row.extend(["routed", "single_best", "random", "oracle"].map(|key| number(&scores[key])));
+            row.extend([scores["pool"].to_string(), chosen.len().to_string()]);
+            row.push(format!("{favourite} ({:.0} %)", 100.0 * count as f64 / all.max(1) as f64));
+            rows.push(row);
+        }
+    }
+    rows.sort();
+    table(&head.map(str::to_owned), &rows)
+}
+
+/// A row a factor.
+pub(super) fn shares(reports: &[Labelled]) -> String {
+    let mut rows = Vec::new();
+    for side in reports.iter().flat_map(|(_, report)| array(report)) {
+        for factor in array(&side["factors"]) {
+            let value = factor["value"].as_f64().unwrap_or(f64::NAN);
+            rows.push(vec![text(&side["side"]).to_owned(), text(&factor["name"]).to_owned(), format!("{value:+.5}")]);
+        }
+        let sides = ["with_none", "with_all"].map(|key| format!("{:.5}", side[key].as_f64().unwrap_or(f64::NAN)));
+        rows.push(vec![text(&side["side"]).to_owned(), "(error with none → with all)".to_owned(), sides.join(" → ")]);
+    }
+    table(&["of", "factor", "lowers the squared error by"].map(str::to_owned), &rows)
+}
+
+/// λ_M by λ_X.
+pub(super) fn penalties(reports: &[Labelled]) -> String {
+    let points: Vec<&Value> = reports.iter().flat_map(|(_, report)| array(report)).collect();
+    let strengths = |key: &str| {
+        let mut all: Vec<f64> = points.iter().filter_map(|point| point[key].as_f64()).collect();
+        all.sort_by(f64::total_cmp);
+        all.dedup();
+        all
+    };
+    let columns = strengths("tasks");
+    let shown = |strength: f64| if strength == 0.0 { "0".to_owned() } else { format!("{:.0e}", strength) };
+    let head: Vec<String> = std::iter::once("λ_M \\ λ_X".to_owned()).chain(columns.iter().map(|&s| shown(s))).collect();
+    let cell = |lineage: f64, tasks: f64| {
+        let is = |key: &str, point: &Value, wanted: f64| point[key].as_f64() == Some(wanted);
+        let found = points.iter().find(|point| is("lineage", point, lineage) && is("tasks", point, tasks));
+        found.map_or("–".to_owned(), |point| number(&point["metrics"]["pearson"]))
+    };
+    let row = |lineage: f64| {
+        std::iter::once(shown(lineage)).chain(columns.iter().map(|&tasks| cell(lineage, tasks))).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = strengths("lineage").into_iter().map(row).collect();
+    table(&head, &rows)
+}
+
+/// For each variation the five names whose absence hurts most and the five whose absence helps most.
+pub(super) fn influence(reports: &[Labelled]) -> String {
+    let mut rows = Vec::new();
+    for (label, report) in reports {
+        let names = array(&report["names"]);
+        let mean = |at: usize| {
+            let others = array(&report["matrix"][at]).iter().enumerate().filter(|(other, _)| *other != at);
+            let known: Vec<f64> = others.filter_map(|(_, change)| change.as_f64()).collect();
+            known.iter().sum::<f64>() / known.len().max(1) as f64
+        };
+        let mut order: Vec<(usize, f64)> = (0..names.len()).map(|at| (at, mean(at))).collect();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let ends = 5.min(order.len() / 2);
+        for &(at, change) in order[..ends].iter().chain(&order[order.len() - ends..]) {
+            rows.push(vec![(*label).to_owned(), text(&names[at]).to_owned(), format!("{change:+.6}")]);
+        }
+    }
+    table(&["", "left out", "squared error of the others"].map(str::to_owned), &rows)
+}
+
+fn with_spread(mean: &Value, spread: &Value) -> String {
+    match spread.as_f64().filter(|_| mean.is_number()) {
+        Some(spread) => format!("{} ± {spread:.4}", number(mean)),
+        None => number(mean),
+    }
+}
+
+fn number(value: &Value) -> String {
+    value.as_f64().map_or("–".to_owned(), |value| format!("{value:.4}"))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rule = format!("|{}\n", "---|".repeat(head.len()));
+    line(head) + &rule + &rows.iter().map(|row| line(row)).collect::<String>()
+}
+
+/// Prose in lines of at most 120 characters.
+fn wrap(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().map(|line| line.chars().count() + 1 + word.chars().count());
+        if line.is_some_and(|length| length > 120) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
+}
