@@ -7,6 +7,9 @@ use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Truth and prediction by model and item.
+type Cells = HashMap<(ModelIndex, TaskIndex), (f32, f32)>;
+
 /// Routing over the items of a benchmark. Scores are shares of items solved.
 ///
 /// The pool is the held-out models of which every held-out item of the benchmark was observed.
@@ -35,7 +38,7 @@ pub fn route_rows(snapshot: &Snapshot, rows: &[Row]) -> BTreeMap<String, Routing
     if snapshot.kind() == TaskKind::Score {
         return BTreeMap::new();
     }
-    let mut by_benchmark: BTreeMap<&str, HashMap<(ModelIndex, TaskIndex), (f32, f32)>> = BTreeMap::new();
+    let mut by_benchmark: BTreeMap<&str, Cells> = BTreeMap::new();
     for row in rows {
         if let TaskRef::Task(task) = row.task {
             let benchmark = snapshot.tasks[task.0 as usize].benchmark.as_str();
@@ -46,7 +49,7 @@ pub fn route_rows(snapshot: &Snapshot, rows: &[Row]) -> BTreeMap<String, Routing
     by_benchmark.into_iter().filter_map(scored).collect()
 }
 
-fn route_benchmark(snapshot: &Snapshot, cells: &HashMap<(ModelIndex, TaskIndex), (f32, f32)>) -> Option<RoutingScores> {
+fn route_benchmark(snapshot: &Snapshot, cells: &Cells) -> Option<RoutingScores> {
     let models: BTreeSet<ModelIndex> = cells.keys().map(|key| key.0).collect();
     let items: BTreeSet<TaskIndex> = cells.keys().map(|key| key.1).collect();
     let row =
