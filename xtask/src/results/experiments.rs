@@ -94,6 +94,9 @@ const V1_DATA: &str = "Item outcomes of the Open LLM Leaderboard v1: informative
                        WinoGrande, 6,316 models × 726 items, 74.5 % observed, with 21,696 parent → child edges from model cards. \
                        The paper used six benchmarks of leaderboard v2, 2,534 models and 1,000 items. ";
 
+/// Two sections show what one run gives.
+const HETEROGENEOUS: &str = "backtest $OUT/v1.json.gz --split lineage:120 --method mean,kin,mla,ncf,lrmf --routing";
+
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         title: "CPP: 5 % of the cells",
@@ -170,9 +173,10 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         title: "LRMF: heterogeneous cold start",
         about: "120 models with a parent in the table are held out whole; their parents stay. Errors are those of benchmark \
-                means.",
+                means. Two departures from the paper carry LRMF here: biases, and no pull towards 0 on models without results \
+                (on validation models, seed 100, without and with that change: AUC 0.893 and 0.914, Pearson 0.815 and 0.863).",
         paper: "AUC 0.84 to 0.88 for all methods; Pearson 0.615 (LRMF), 0.504 (MLA), 0.301 (NCF with factors).",
-        command: "backtest $OUT/v1.json.gz --split lineage:120 --method mean,kin,mla,ncf,lrmf",
+        command: HETEROGENEOUS,
         varies: &[("", "")],
         seeds: 3,
         shape: Shape::Methods(LINEAGE),
@@ -255,8 +259,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
                 which all items of the benchmark are known. Scores are shares of items solved, oracle: some model solves it.",
         paper: "LRMF routes better than the single best model, NCF with factors and MLA in both settings (figure 3, no numbers); \
                 NCF sends nearly everything to one model.",
-        command: "backtest $OUT/v1.json.gz --split lineage:120 --routing",
-        varies: &[("", "--method mla,ncf,lrmf")],
+        command: HETEROGENEOUS,
+        varies: &[("", "")],
         seeds: 3,
         shape: Shape::Routing,
     },
@@ -280,8 +284,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         title: "CPP: what factors are worth",
         about: "Exact Shapley values of the factors of `ncf-factors`: by how much each lowers the mean squared error on 10 % of \
                 the cells.",
-        paper: "Pre-training tokens, family and batch size first, context window after them; among task factors the ability \
-                (figure 6, no numbers).",
+        paper: "Beside training data and parameters the family, the context window and the batch size; among task factors the \
+                ability (figure 6, no numbers).",
         command: "analyse shapley $OUT/cpp.json --split cells:0.1",
         varies: &[("", "")],
         seeds: 5,

@@ -3,6 +3,7 @@
 mod experiments;
 mod page;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -19,6 +20,8 @@ struct Bench<'s> {
     data: PathBuf,
     folder: PathBuf,
     quick: bool,
+    /// What each command printed, since two sections may show one run.
+    printed: HashMap<String, String>,
 }
 
 /// Regenerates `docs/results.md`; with `--quick` a page of fewer seeds and points beside the build, in a few minutes.
@@ -33,7 +36,8 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
     cmd!(sh, "cargo build --release --bin eyas").run()?;
     let folder = sh.current_dir().join("target/results");
     sh.create_dir(&folder)?;
-    let bench = Bench { sh, program: sh.current_dir().join("target/release/eyas"), data, folder, quick };
+    let program = sh.current_dir().join("target/release/eyas");
+    let mut bench = Bench { sh, program, data, folder, quick, printed: HashMap::new() };
     let started = Instant::now();
     for import in experiments::IMPORTS {
         bench.import(import)?;
@@ -53,12 +57,12 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
 }
 
 impl Bench<'_> {
-    fn import(&self, import: &Import) -> Result<()> {
+    fn import(&mut self, import: &Import) -> Result<()> {
         self.run(&page::import_arguments(import)).map(drop)
     }
 
     /// One experiment: all its runs, and its part of the page.
-    fn section(&self, experiment: &Experiment) -> Result<String> {
+    fn section(&mut self, experiment: &Experiment) -> Result<String> {
         let mut reports = Vec::new();
         for (label, arguments) in experiment.runs(self.quick) {
             let text = self.run(&format!("{arguments} --json"))?;
@@ -76,13 +80,18 @@ impl Bench<'_> {
     }
 
     /// Runs `eyas` on arguments in which `$DATA/` and `$OUT/` stand for folders, and returns what it printed.
-    fn run(&self, arguments: &str) -> Result<String> {
+    fn run(&mut self, arguments: &str) -> Result<String> {
+        if let Some(text) = self.printed.get(arguments) {
+            return Ok(text.clone());
+        }
         let place = |word: &str| -> String {
             let at = |folder: &Path| folder.display().to_string();
             word.replace("$DATA", &at(&self.data)).replace("$OUT", &at(&self.folder))
         };
         let words: Vec<String> = arguments.split_whitespace().map(place).collect();
         let program = &self.program;
-        Ok(cmd!(self.sh, "{program} {words...}").quiet().ignore_stderr().read()?)
+        let text = cmd!(self.sh, "{program} {words...}").quiet().ignore_stderr().read()?;
+        self.printed.insert(arguments.to_owned(), text.clone());
+        Ok(text)
     }
 }
