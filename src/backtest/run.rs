@@ -83,7 +83,8 @@ impl<'a> Trial<'a> {
                     let message = format!("{} gave no number for \"{model}\" on \"{task}\"", method.name());
                     return Err(Error::computation(message));
                 }
-                rows.push(Row { model, task: TaskRef::Task(TaskIndex(task as u32)), truth, predicted, interval: None });
+                let interval = forecast.intervals.get(task).copied();
+                rows.push(Row { model, task: TaskRef::Task(TaskIndex(task as u32)), truth, predicted, interval });
             }
         }
         rows.extend(benchmark_rows(self.snapshot, &rows));

@@ -186,14 +186,14 @@ impl Fitted for Lrmf {
             Target::Known(model) => {
                 let mean = (0..data.tasks.len()).map(|task| logistic(p.logit(model.0 as usize, task))).collect();
                 let kin = data.lineage.neighbours(model.0).filter(|n| (n.0 as usize) < data.models.len()).collect();
-                Ok(Forecast { mean, sources: relatives::shares(kin) })
+                Ok(Forecast { mean, sources: relatives::shares(kin), intervals: Vec::new() })
             }
             Target::New(new) => {
                 let Placed { coordinates, parents } = self.place(data, new)?;
                 let (vector, bias) = coordinates.split_at(p.dim);
                 let score = |task| logistic(cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]);
                 let mean = (0..data.tasks.len()).map(score).collect();
-                Ok(Forecast { mean, sources: relatives::shares(parents) })
+                Ok(Forecast { mean, sources: relatives::shares(parents), intervals: Vec::new() })
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Prediction methods, one file each, behind one small trait.
 
 mod adam;
+mod eyas;
 mod factorise;
 mod kin;
 mod lrmf;
@@ -12,6 +13,7 @@ mod relatives;
 mod task_graph;
 mod training;
 
+pub use eyas::Eyas;
 pub use factorise::LrmfTraining;
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
@@ -121,6 +123,8 @@ pub struct Forecast {
     pub mean: Vec<f32>,
     /// Models whose results the forecast stands on, with their share; at most a handful, greatest first.
     pub sources: Vec<(u32, f32)>,
+    /// Intervals of nominal coverage 0.90, (n_tasks); empty where the method has none.
+    pub intervals: Vec<(f32, f32)>,
 }
 
 /// A trained method.
@@ -159,11 +163,13 @@ pub enum Method {
     Mla,
     /// Lineage-Regularized Matrix Factorization.
     Lrmf,
+    /// All that is known together.
+    Eyas,
 }
 
 impl Method {
     /// All methods, baselines first.
-    pub const ALL: [Self; 5] = [Self::Mean, Self::Parents, Self::Kin, Self::Mla, Self::Lrmf];
+    pub const ALL: [Self; 6] = [Self::Mean, Self::Parents, Self::Kin, Self::Mla, Self::Lrmf, Self::Eyas];
 
     /// The method that runs where none is named.
     pub const DEFAULT: Self = Self::Lrmf;
@@ -177,6 +183,7 @@ impl Method {
             Self::Kin => "kin",
             Self::Mla => "mla",
             Self::Lrmf => "lrmf",
+            Self::Eyas => "eyas",
         }
     }
 
@@ -191,6 +198,7 @@ impl Method {
             Self::Kin => Box::new(kin::Kin::fit(data)),
             Self::Mla => Box::new(mla::Mla::fit(data)),
             Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+            Self::Eyas => Box::new(Eyas::fit(data, observer).await?),
         })
     }
 
@@ -205,6 +213,7 @@ impl Method {
             Self::Kin => Box::new(kin::Kin::fit(data)),
             Self::Mla => Box::new(mla::Mla::fit(data)),
             Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
+            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
         })
     }
 }

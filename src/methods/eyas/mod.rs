@@ -1,0 +1,243 @@
+//! The default method: what a model is, where it comes from, what it is called and when it came, together.
+//!
+//! Two forecasts are averaged. A Gaussian process ([`process`]) compares a model with all measured ones ([`covariance`]):
+//! by size, architecture, type and dates, by the characters of its name, by its organisation and by its ancestors. Boosted
+//! trees ([`boosting`]) see the same facts one by one, the words of the name, and the process's forecast with how near the
+//! models are that it stands on. For the trees' training rows that forecast is the one that the process makes from other
+//! models: once from all others, and from those that were there up to 75 days before, because a forecast for next month's
+//! models has no neighbours of its own month.
+//!
+//! Outcomes of items go through the factorisation [`Lrmf`]: its vectors are what is forecast here.
+
+mod boosting;
+mod covariance;
+mod intervals;
+mod portrait;
+mod process;
+mod rehearsal;
+
+use super::lrmf::{Lrmf, LrmfConfig};
+use super::training::Observer;
+use super::{Fitted, Forecast, Target, Tensor, TrainingData, relatives};
+use crate::error::{Error, Result};
+use crate::kernels::{Cells, cpu};
+use crate::linalg::logistic;
+use crate::snapshot::ModelIndex;
+use boosting::Boosting;
+use covariance::{Likeness, PROFILES};
+use intervals::Intervals;
+use ndarray::Array2;
+use portrait::{Gallery, Portrait};
+use process::{Process, nearness};
+use rehearsal::{Horizon, Stage};
+
+/// A trained model of the default method.
+pub struct Eyas {
+    gallery: Gallery,
+    likeness: Likeness,
+    order: Vec<u32>, // training models by date
+    processes: Vec<Process>,
+    profiles: Vec<usize>, // the process of each output
+    centre: Vec<f32>,     // (n_outputs)
+    spread: Vec<f32>,     // (n_outputs)
+    trees: Boosting,
+    intervals: Intervals,
+    factorisation: Option<Lrmf>,
+}
+
+impl Eyas {
+    /// Trains on these data.
+    ///
+    /// # Errors
+    /// If the observer stops it, or the covariances of the models can't be factorised.
+    pub async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
+        let gallery = Gallery::new(data);
+        let Outputs { order, values, factorisation } = outputs(data, observer).await?;
+        let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
+        let likeness = Likeness::new(portraits);
+        let (centre, spread, scores) = standardise(values);
+        let horizons = Horizon::all(likeness.portraits(), data.seed);
+        let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();
+        let mut processes = Vec::new();
+        let mut rehearsals = Vec::new();
+        for covariance in PROFILES {
+            let (process, rehearsal) = Process::fit(covariance, &likeness, &scores, &ends)?;
+            processes.push(process);
+            rehearsals.push(rehearsal);
+        }
+        let stage = Stage::new(&gallery, &likeness, &scores, &horizons, &rehearsals);
+        let trees = stage.learn(data.seed);
+        // The intervals of outcomes are those of benchmark means, which are no outputs of their own.
+        let intervals =
+            if factorisation.is_none() { Intervals::calibrate(&stage, data.seed) } else { Intervals::default() };
+        let profiles = stage.into_profiles();
+        Ok(Self { gallery, likeness, order, processes, profiles, centre, spread, trees, intervals, factorisation })
+    }
+
+    /// From saved parameters.
+    ///
+    /// # Errors
+    /// If a tensor is missing or does not fit the data.
+    pub fn restore(_data: &TrainingData<'_>, _tensors: &[Tensor]) -> Result<Self> {
+        Err(Error::input("the saved model lacks a fitting tensor"))
+    }
+
+    /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models.
+    fn look(&self, portrait: &Portrait) -> Look {
+        let rows: Vec<Vec<f32>> =
+            self.processes.iter().map(|process| self.likeness.row(&process.covariance, portrait)).collect();
+        let means: Vec<Vec<f32>> = self.processes.iter().zip(&rows).map(|(process, row)| process.mean(row)).collect();
+        let process: Vec<f32> = self.profiles.iter().enumerate().map(|(k, &profile)| means[profile][k]).collect();
+        let mut numbers = portrait.traits.clone();
+        numbers.extend(&process);
+        for (process, row) in self.processes.iter().zip(&rows) {
+            let own = process.covariance.variance(portrait);
+            numbers.extend(nearness(row.iter().map(|covariance| covariance / own)));
+        }
+        let trees = self.trees.predict(&numbers, &self.gallery.marks(portrait));
+        let outputs = process.iter().zip(&trees).map(|(process, trees)| combine(*process, *trees)).collect();
+        Look { outputs, numbers, covariances: rows.into_iter().next().unwrap_or_default() }
+    }
+
+    /// The training models that are most alike, with their shares.
+    fn sources(&self, covariances: &[f32]) -> Vec<(u32, f32)> {
+        let mut alike: Vec<(u32, f32)> =
+            self.order.iter().copied().zip(covariances.iter().map(|c| c * c)).filter(|c| c.1 > 0.0).collect();
+        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        alike.truncate(SOURCES);
+        relatives::shares(alike)
+    }
+
+    /// Scores from standardised outputs, their intervals, and what known scores say about the others.
+    fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<(f32, f32)>)> {
+        let ahead = portrait.day() > self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day);
+        let bounds = self.intervals.around(&look.numbers, ahead);
+        let standard: Vec<(usize, f32)> =
+            known.iter().map(|&(k, score)| (k, (score - self.centre[k]) / self.spread[k] - look.outputs[k])).collect();
+        let (shift, narrowing) = self.intervals.given(&standard)?;
+        let mean = |k: usize| self.centre[k] + self.spread[k] * (look.outputs[k] + shift.get(k).unwrap_or(&0.0));
+        let means: Vec<f32> = (0..self.centre.len()).map(mean).collect();
+        let interval = |(k, &(low, high)): (usize, &(f32, f32))| {
+            let scale = self.spread[k] * narrowing.get(k).unwrap_or(&1.0);
+            (means[k] + scale * low, means[k] + scale * high)
+        };
+        let bounds = bounds.iter().enumerate().map(interval).collect();
+        Ok((means, bounds))
+    }
+}
+
+/// What the parts say of one model.
+struct Look {
+    outputs: Vec<f32>,
+    numbers: Vec<f32>,
+    covariances: Vec<f32>,
+}
+
+/// Training models that are named as sources.
+const SOURCES: usize = 8;
+
+/// The forecast of an output from those of the process and of the trees.
+fn combine(process: f32, trees: f32) -> f32 {
+    0.5 * (process + trees)
+}
+
+impl Fitted for Eyas {
+    fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
+        let (portrait, known) = match target {
+            Target::Known(ModelIndex(model)) => {
+                let mut known = Vec::new();
+                data.cells.for_row(model as usize, |task, value| known.push((task, value)));
+                (self.gallery.known(data, model as usize), known)
+            }
+            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone()),
+        };
+        if let (Some(factorisation), false) = (&self.factorisation, known.is_empty()) {
+            return factorisation.forecast(data, target);
+        }
+        let look = self.look(&portrait);
+        let sources = self.sources(&look.covariances);
+        let Some(factorisation) = &self.factorisation else {
+            let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
+            for (task, score) in known {
+                mean[task] = score;
+                if let Some(interval) = intervals.get_mut(task) {
+                    *interval = (score, score);
+                }
+            }
+            // An open-ended task may well go beyond the scores that are known of it.
+            for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
+                mean[task] = mean[task].clamp(0.0, 1.0);
+                if let Some((low, high)) = intervals.get_mut(task) {
+                    (*low, *high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+                }
+            }
+            return Ok(Forecast { mean, sources, intervals });
+        };
+        let coordinates: Vec<f32> =
+            (0..self.centre.len()).map(|k| self.centre[k] + self.spread[k] * look.outputs[k]).collect();
+        let p = factorisation.parameters();
+        let (vector, bias) = coordinates.split_at(p.dim);
+        let score = |task| logistic(cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]);
+        Ok(Forecast { mean: (0..data.tasks.len()).map(score).collect(), sources, intervals: Vec::new() })
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+}
+
+/// What is forecast: one row a training model, one column an output.
+struct Outputs {
+    order: Vec<u32>,
+    values: Array2<f32>,
+    factorisation: Option<Lrmf>,
+}
+
+/// The training models by date, with what is to be forecast of them: their scores, those that are missing filled in by
+/// the factorisation; or of outcomes the factorisation's coordinates.
+async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
+    let mut order: Vec<u32> =
+        (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
+    order.sort_by_key(|&model| data.models[model as usize].date);
+    let n_tasks = data.tasks.len();
+    let complete = order.iter().all(|&model| data.cells.count_row(model as usize) == n_tasks);
+    let factorisation = match (data.cells, complete) {
+        (Cells::Scores(_), true) => None,
+        _ => Some(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+    };
+    if let (Cells::Outcomes { .. }, Some(factorisation)) = (data.cells, &factorisation) {
+        let p = factorisation.parameters();
+        let value = |(row, k): (usize, usize)| {
+            let model = order[row] as usize;
+            p.model(model).get(k).copied().unwrap_or(p.model_bias[model])
+        };
+        let values = Array2::from_shape_fn((order.len(), p.dim + 1), value);
+        return Ok(Outputs { order, values, factorisation: Some(factorisation.clone()) });
+    }
+    let mut values = Array2::zeros((order.len(), n_tasks));
+    for (row, &model) in order.iter().enumerate() {
+        if let Some(factorisation) = &factorisation {
+            let filled = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
+            values.row_mut(row).iter_mut().zip(filled).for_each(|(value, filled)| *value = filled);
+        }
+        data.cells.for_row(model as usize, |task, value| values[[row, task]] = value);
+    }
+    Ok(Outputs { order, values, factorisation: None })
+}
+
+/// Median and standard deviation of each column, and the values in those terms.
+fn standardise(mut values: Array2<f32>) -> (Vec<f32>, Vec<f32>, Array2<f32>) {
+    let (mut centre, mut spread) = (Vec::new(), Vec::new());
+    for mut column in values.columns_mut() {
+        let n = column.len() as f32;
+        let mut sorted = column.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        let mean = column.sum() / n;
+        let deviation = (column.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
+        column.mapv_inplace(|value| (value - median) / deviation);
+        centre.push(median);
+        spread.push(deviation);
+    }
+    (centre, spread, values)
+}
