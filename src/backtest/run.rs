@@ -4,8 +4,9 @@ use super::{Held, Row, Split, TaskRef, benchmark_rows, keep_cells, lineage_noise
 use crate::error::{Error, Result};
 use crate::lineage::Lineage;
 use crate::methods::{Method, Observer, Target, TrainingData, VisibleCells};
-use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex};
+use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// More false edges than so many a true one are refused; it could take for ever to find them.
 const MOST_NOISE: f64 = 10.0;
@@ -73,9 +74,14 @@ impl<'a> Trial<'a> {
             seed: self.seed,
         };
         let fitted = method.fit(&data, observer).await?;
+        let scores = self.snapshot.kind() == TaskKind::Score;
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
+        let mut intervals = HashMap::new(); // of benchmark means, by model
         for model in self.held.models() {
             let forecast = fitted.forecast(&data, Target::Known(model))?;
+            if !scores {
+                intervals.insert(model, forecast.intervals.clone());
+            }
             for task in self.held.cells.ones(model.0 as usize) {
                 let (truth, predicted) = (self.truth(model, task), forecast.mean[task]);
                 if !predicted.is_finite() {
@@ -83,11 +89,17 @@ impl<'a> Trial<'a> {
                     let message = format!("{} gave no number for \"{model}\" on \"{task}\"", method.name());
                     return Err(Error::computation(message));
                 }
-                let interval = forecast.intervals.get(task).copied();
+                let interval = if scores { forecast.intervals.get(task).copied() } else { None };
                 rows.push(Row { model, task: TaskRef::Task(TaskIndex(task as u32)), truth, predicted, interval });
             }
         }
-        rows.extend(benchmark_rows(self.snapshot, &rows));
+        let mut means = benchmark_rows(self.snapshot, &rows);
+        for row in &mut means {
+            if let TaskRef::Benchmark(at) = row.task {
+                row.interval = intervals.get(&row.model).and_then(|ends| ends.get(at as usize)).copied();
+            }
+        }
+        rows.extend(means);
         Ok(rows)
     }
 

@@ -123,7 +123,8 @@ pub struct Forecast {
     pub mean: Vec<f32>,
     /// Models whose results the forecast stands on, with their share; at most a handful, greatest first.
     pub sources: Vec<(u32, f32)>,
-    /// Intervals of nominal coverage 0.90, (n_tasks); empty where the method has none.
+    /// Intervals of nominal coverage 0.90, in the order of the benchmarks: each score is one, of outcomes their means
+    /// are. (n_benchmarks); empty where the method has none.
     pub intervals: Vec<(f32, f32)>,
 }
 
@@ -172,7 +173,7 @@ impl Method {
     pub const ALL: [Self; 6] = [Self::Mean, Self::Parents, Self::Kin, Self::Mla, Self::Lrmf, Self::Eyas];
 
     /// The method that runs where none is named.
-    pub const DEFAULT: Self = Self::Lrmf;
+    pub const DEFAULT: Self = Self::Eyas;
 
     /// The name that the command line and files use.
     #[must_use]

@@ -184,6 +184,7 @@ pub struct RankedModel {
 struct Standing {
     score: f32,
     predicted: bool,
+    interval: Option<(f32, f32)>,
 }
 
 /// A trained method with the snapshot that it was trained on.
@@ -280,7 +281,7 @@ impl Recommender {
         let mut models = Vec::new();
         let mut rank = 0;
         for (place, &model) in order.iter().enumerate() {
-            let Standing { score, predicted } = standing(model);
+            let Standing { score, predicted, interval } = standing(model);
             if place == 0 || score < standing(order[place - 1]).score {
                 rank = place + 1;
             }
@@ -289,7 +290,8 @@ impl Recommender {
             }
             if request.filter.accepts(&self.snapshot.models[model]) {
                 let id = self.snapshot.models[model].id.clone();
-                models.push(RankedModel { id, score, predicted, lower: None, upper: None, rank });
+                let (lower, upper) = (interval.map(|ends| ends.0), interval.map(|ends| ends.1));
+                models.push(RankedModel { id, score, predicted, lower, upper, rank });
             }
         }
         let name = self.benchmarks[at].name.clone();
@@ -347,8 +349,8 @@ impl Recommender {
         TaskForecast {
             task: benchmark.name.clone(),
             mean,
-            lower: None,
-            upper: None,
+            lower: forecast.intervals.get(at).map(|interval| interval.0),
+            upper: forecast.intervals.get(at).map(|interval| interval.1),
             rank: better + 1,
             of: self.snapshot.models.len() + 1,
             parents: parents.iter().filter_map(measured).collect(),
@@ -369,12 +371,11 @@ impl Recommender {
             let complete = scores.iter().all(Option::is_some);
             let target = Target::Known(ModelIndex(model as u32));
             let forecast = if complete { None } else { Some(self.fitted.forecast(&data, target)?) };
-            standings.extend(self.benchmarks.iter().map(|benchmark| {
-                Standing {
-                    score: benchmark
-                        .mean(|task| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task])).unwrap_or(0.0)),
-                    predicted: benchmark.tasks.iter().any(|&task| scores[task].is_none()),
-                }
+            standings.extend(self.benchmarks.iter().enumerate().map(|(at, benchmark)| {
+                let predicted = benchmark.tasks.iter().any(|&task| scores[task].is_none());
+                let interval = forecast.as_ref().filter(|_| predicted).and_then(|f| f.intervals.get(at)).copied();
+                let score = |task: usize| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task]));
+                Standing { score: benchmark.mean(|task| score(task).unwrap_or(0.0)), predicted, interval }
             }));
         }
         Ok(standings)

@@ -108,7 +108,7 @@ struct Split {
 /// A leaf that may be split further.
 struct Leaf {
     rows: Vec<u32>,
-    sums: Vec<f32>, // (columns of the tree, bins, stride); empty if it can't be split
+    sums: Vec<f32>,  // (columns of the tree, bins, stride); empty if it can't be split
     total: Vec<f32>, // (stride)
     split: Option<Split>,
     node: usize,
@@ -117,11 +117,11 @@ struct Leaf {
 struct Training<'a> {
     config: &'a BoostingConfig,
     marks: &'a [Vec<u32>],
-    bins: Vec<u8>,         // (n_rows, n_numbers)
-    edges: Vec<Vec<f32>>,  // greatest number of each bin from 1 on
-    outputs: &'a [f32],    // (n_rows, n_outputs)
-    residuals: Vec<f32>,   // (n_rows, stride), clipped, the last lane 1 for counting
-    predicted: Vec<f32>,   // (n_rows, n_outputs)
+    bins: Vec<u8>,        // (n_rows, n_numbers)
+    edges: Vec<Vec<f32>>, // greatest number of each bin from 1 on
+    outputs: &'a [f32],   // (n_rows, n_outputs)
+    residuals: Vec<f32>,  // (n_rows, stride), clipped, the last lane 1 for counting
+    predicted: Vec<f32>,  // (n_rows, n_outputs)
     stride: usize,
     n_marks: usize,
     rng: Pcg64Mcg,
@@ -271,7 +271,8 @@ impl<'a> Training<'a> {
         let (small_rows, large_rows) = if small_is_left { (left, right) } else { (right, left) };
         let small = self.leaf(layout, small_rows, node + usize::from(!small_is_left));
         let minus = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>();
-        let sums = if small.sums.is_empty() { self.sums(layout, &large_rows) } else { minus(&parent.sums, &small.sums) };
+        let sums =
+            if small.sums.is_empty() { self.sums(layout, &large_rows) } else { minus(&parent.sums, &small.sums) };
         let total = minus(&parent.total, &small.total);
         let large = Leaf { rows: large_rows, sums, total, split: None, node: node + usize::from(small_is_left) };
         // While a tree grows, `right` holds the first of two children that stand together.
@@ -324,7 +325,9 @@ impl<'a> Training<'a> {
                 let right = match column.checked_sub(self.model.n_numbers) {
                     None => {
                         let bin = self.bins[row * self.model.n_numbers + column];
-                        bin > 0 && (bin as usize > self.edges[column].len() || self.edges[column][bin as usize - 1] > node.threshold)
+                        bin > 0
+                            && (bin as usize > self.edges[column].len()
+                                || self.edges[column][bin as usize - 1] > node.threshold)
                     }
                     Some(mark) => self.marks[row].binary_search(&(mark as u32)).is_ok(),
                 };

@@ -35,9 +35,7 @@ pub(super) const PROFILES: [Covariance; 2] = [
     },
     Covariance {
         weights: [0.343, 0.0302, 0.0983, 0.0488, 0.04, 0.0983, 0.0365, 0.0573],
-        inverse_lengths: [
-            0.589, 0.002, 0.214, 0.1, 0.961, 0.298, 0.012, 0.239, 0.289, 0.005, 6.42, 0.142, 0.1, 0.522,
-        ],
+        inverse_lengths: [0.589, 0.002, 0.214, 0.1, 0.961, 0.298, 0.012, 0.239, 0.289, 0.005, 6.42, 0.142, 0.1, 0.522],
         size_length: 0.0019,
         noise: 0.01,
     },
@@ -56,11 +54,8 @@ impl Covariance {
         let near = (-0.5 * distance).exp();
         let architecture = f32::from(u8::from(a.architecture == b.architecture));
         let organisation = f32::from(u8::from(a.organisation == b.organisation));
-        let size = if architecture > 0.0 {
-            (-(a.numbers[0] - b.numbers[0]).abs() / self.size_length).exp()
-        } else {
-            0.0
-        };
+        let size =
+            if architecture > 0.0 { (-(a.numbers[0] - b.numbers[0]).abs() / self.size_length).exp() } else { 0.0 };
         near * (c[0] + c[1] * architecture + c[2] * size)
             + c[3] * kin
             + names * (c[4] + c[5] * size + c[6] * organisation)

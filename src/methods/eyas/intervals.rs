@@ -19,9 +19,9 @@ const LEAST_SIZE: f32 = 0.02;
 /// What is known of the residuals.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Intervals {
-    sizes: Vec<Boosting>,              // log of the expected size of the residuals, from halves of the models
-    bounds: [Vec<(f32, f32)>; 2],      // by time and output, in units of that size
-    covariance: Vec<f64>,              // of the residuals, (n_outputs, n_outputs)
+    pub(super) sizes: Vec<Boosting>, // log of the expected size of the residuals, from halves of the models
+    pub(super) bounds: [Vec<(f32, f32)>; 2], // by time and output, in units of that size
+    pub(super) covariance: Vec<f64>, // of the residuals, (n_outputs, n_outputs)
 }
 
 impl Intervals {

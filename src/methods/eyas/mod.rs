@@ -7,7 +7,8 @@
 //! models: once from all others, and from those that were there up to 75 days before, because a forecast for next month's
 //! models has no neighbours of its own month.
 //!
-//! Outcomes of items go through the factorisation [`Lrmf`]: its vectors are what is forecast here.
+//! Outcomes of items go through the factorisation [`Lrmf`]: what is forecast here are its coordinates of a model, and the
+//! benchmarks' means, to which the chances of the items are then fitted.
 
 mod boosting;
 mod covariance;
@@ -15,14 +16,15 @@ mod intervals;
 mod portrait;
 mod process;
 mod rehearsal;
+mod saved;
 
 use super::lrmf::{Lrmf, LrmfConfig};
 use super::training::Observer;
 use super::{Fitted, Forecast, Target, Tensor, TrainingData, relatives};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernels::{Cells, cpu};
 use crate::linalg::logistic;
-use crate::snapshot::ModelIndex;
+use crate::snapshot::{ModelIndex, Task};
 use boosting::Boosting;
 use covariance::{Likeness, PROFILES};
 use intervals::Intervals;
@@ -30,6 +32,7 @@ use ndarray::Array2;
 use portrait::{Gallery, Portrait};
 use process::{Process, nearness};
 use rehearsal::{Horizon, Stage};
+use std::collections::HashMap;
 
 /// A trained model of the default method.
 pub struct Eyas {
@@ -67,19 +70,9 @@ impl Eyas {
         }
         let stage = Stage::new(&gallery, &likeness, &scores, &horizons, &rehearsals);
         let trees = stage.learn(data.seed);
-        // The intervals of outcomes are those of benchmark means, which are no outputs of their own.
-        let intervals =
-            if factorisation.is_none() { Intervals::calibrate(&stage, data.seed) } else { Intervals::default() };
+        let intervals = Intervals::calibrate(&stage, data.seed);
         let profiles = stage.into_profiles();
         Ok(Self { gallery, likeness, order, processes, profiles, centre, spread, trees, intervals, factorisation })
-    }
-
-    /// From saved parameters.
-    ///
-    /// # Errors
-    /// If a tensor is missing or does not fit the data.
-    pub fn restore(_data: &TrainingData<'_>, _tensors: &[Tensor]) -> Result<Self> {
-        Err(Error::input("the saved model lacks a fitting tensor"))
     }
 
     /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models.
@@ -156,35 +149,73 @@ impl Fitted for Eyas {
         }
         let look = self.look(&portrait);
         let sources = self.sources(&look.covariances);
-        let Some(factorisation) = &self.factorisation else {
-            let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
-            for (task, score) in known {
-                mean[task] = score;
-                if let Some(interval) = intervals.get_mut(task) {
-                    *interval = (score, score);
-                }
-            }
-            // An open-ended task may well go beyond the scores that are known of it.
-            for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
-                mean[task] = mean[task].clamp(0.0, 1.0);
-                if let Some((low, high)) = intervals.get_mut(task) {
-                    (*low, *high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
-                }
-            }
+        let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
+        if let Some(factorisation) = &self.factorisation {
+            let dim = factorisation.parameters().dim;
+            let (coordinates, benchmark_means) = mean.split_at(dim + 1);
+            let mean = items(factorisation, data.tasks, coordinates, benchmark_means);
+            let mut intervals = intervals.split_off(dim + 1);
+            intervals.iter_mut().for_each(clip);
             return Ok(Forecast { mean, sources, intervals });
-        };
-        let coordinates: Vec<f32> =
-            (0..self.centre.len()).map(|k| self.centre[k] + self.spread[k] * look.outputs[k]).collect();
-        let p = factorisation.parameters();
-        let (vector, bias) = coordinates.split_at(p.dim);
-        let score = |task| logistic(cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]);
-        Ok(Forecast { mean: (0..data.tasks.len()).map(score).collect(), sources, intervals: Vec::new() })
+        }
+        for (task, score) in known {
+            mean[task] = score;
+            intervals[task] = (score, score);
+        }
+        // An open-ended task may well go beyond the scores that are known of it.
+        for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
+            mean[task] = mean[task].clamp(0.0, 1.0);
+            clip(&mut intervals[task]);
+        }
+        Ok(Forecast { mean, sources, intervals })
     }
 
     fn tensors(&self) -> Vec<Tensor> {
-        Vec::new()
+        self.to_tensors()
     }
 }
+
+fn clip((low, high): &mut (f32, f32)) {
+    (*low, *high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+}
+
+/// The tasks of each benchmark, in the order of their first tasks.
+fn benchmarks(tasks: &[Task]) -> Vec<Vec<usize>> {
+    let mut found: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (at, task) in tasks.iter().enumerate() {
+        let place = *places.entry(&task.benchmark).or_insert(found.len());
+        if place == found.len() {
+            found.push((&task.benchmark, Vec::new()));
+        }
+        found[place].1.push(at);
+    }
+    found.into_iter().map(|(_, tasks)| tasks).collect()
+}
+
+/// Chances to solve each item: those of a model with these coordinates, moved so that each benchmark has its mean.
+fn items(factorisation: &Lrmf, tasks: &[Task], coordinates: &[f32], benchmark_means: &[f32]) -> Vec<f32> {
+    let p = factorisation.parameters();
+    let (vector, bias) = coordinates.split_at(p.dim);
+    let logits: Vec<f32> =
+        (0..tasks.len()).map(|task| cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]).collect();
+    let mut chances = vec![0.0; tasks.len()];
+    for (tasks, &mean) in benchmarks(tasks).iter().zip(benchmark_means) {
+        let (mut low, mut high) = (-MOST_SHIFT, MOST_SHIFT);
+        for _ in 0..HALVINGS {
+            let shift = 0.5 * (low + high);
+            let sum: f32 = tasks.iter().map(|&task| logistic(logits[task] + shift)).sum();
+            if sum > mean * tasks.len() as f32 { high = shift } else { low = shift }
+        }
+        tasks.iter().for_each(|&task| chances[task] = logistic(logits[task] + 0.5 * (low + high)));
+    }
+    chances
+}
+
+/// Logits are moved by this at most.
+const MOST_SHIFT: f32 = 8.0;
+/// Halvings of that range until the shift is found.
+const HALVINGS: usize = 24;
 
 /// What is forecast: one row a training model, one column an output.
 struct Outputs {
@@ -194,7 +225,7 @@ struct Outputs {
 }
 
 /// The training models by date, with what is to be forecast of them: their scores, those that are missing filled in by
-/// the factorisation; or of outcomes the factorisation's coordinates.
+/// the factorisation; or of outcomes the factorisation's coordinates and the means of the benchmarks.
 async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
     let mut order: Vec<u32> =
         (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
@@ -207,11 +238,16 @@ async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result
     };
     if let (Cells::Outcomes { .. }, Some(factorisation)) = (data.cells, &factorisation) {
         let p = factorisation.parameters();
-        let value = |(row, k): (usize, usize)| {
-            let model = order[row] as usize;
-            p.model(model).get(k).copied().unwrap_or(p.model_bias[model])
-        };
-        let values = Array2::from_shape_fn((order.len(), p.dim + 1), value);
+        let benchmarks = benchmarks(data.tasks);
+        let mut values = Array2::zeros((order.len(), p.dim + 1 + benchmarks.len()));
+        for (row, &model) in order.iter().enumerate() {
+            let mut chances = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
+            data.cells.for_row(model as usize, |task, value| chances[task] = value);
+            let mean = |tasks: &Vec<usize>| tasks.iter().map(|&task| chances[task]).sum::<f32>() / tasks.len() as f32;
+            let outputs = p.model(model as usize).iter().copied().chain([p.model_bias[model as usize]]);
+            let outputs = outputs.chain(benchmarks.iter().map(mean));
+            values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
+        }
         return Ok(Outputs { order, values, factorisation: Some(factorisation.clone()) });
     }
     let mut values = Array2::zeros((order.len(), n_tasks));

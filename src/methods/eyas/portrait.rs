@@ -153,10 +153,12 @@ impl Gallery {
         let log_size = log_size(factors);
         let date = model.date.map(day);
         let upload = text(factors, "upload_date").and_then(|text| text.parse::<Date>().ok()).map(day);
-        let flag = |name: &str| factors.get(name).and_then(|factor| match factor {
-            Factor::Flag(flag) => Some(f32::from(u8::from(*flag))),
-            _ => None,
-        });
+        let flag = |name: &str| {
+            factors.get(name).and_then(|factor| match factor {
+                Factor::Flag(flag) => Some(f32::from(u8::from(*flag))),
+                _ => None,
+            })
+        };
         let is = |name: &str, value: &str| f32::from(u8::from(text(factors, name) == Some(value)));
         let adapter = f32::from(u8::from(text(factors, "weight_type").is_some_and(|kind| kind != "Original")));
         let day = date.unwrap_or(no_day);

@@ -81,8 +81,7 @@ impl<'a> Stage<'a> {
         rehearsals: &[Vec<Rehearsal>],
     ) -> Self {
         let marks = likeness.portraits().iter().map(|portrait| gallery.marks(portrait)).collect();
-        let mut stage =
-            Self { likeness, scores, horizons, profiles: Vec::new(), marks, numbers: Vec::new(), width: 0 };
+        let mut stage = Self { likeness, scores, horizons, profiles: Vec::new(), marks, numbers: Vec::new(), width: 0 };
         stage.profiles = stage.choose_profiles(rehearsals);
         for at in 0..horizons.len() {
             let mut numbers = Vec::new();
@@ -108,9 +107,7 @@ impl<'a> Stage<'a> {
                 })
                 .sum::<f32>()
         };
-        let best = |k: usize| {
-            (0..rehearsals.len()).min_by(|&a, &b| error(k, a).total_cmp(&error(k, b))).unwrap_or(0)
-        };
+        let best = |k: usize| (0..rehearsals.len()).min_by(|&a, &b| error(k, a).total_cmp(&error(k, b))).unwrap_or(0);
         (0..self.scores.ncols()).map(best).collect()
     }
 
