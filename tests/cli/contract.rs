@@ -178,7 +178,7 @@ fn the_same_seed_gives_the_same_bytes() {
 fn the_method_that_ran_is_named_where_none_was() {
     let desk = Desk::new();
     let ranking = desk.run(&["rank", "--snapshot", &bundled(), "--task", "bbh", "--top", "1", "--json"]).json();
-    assert_eq!(ranking["method"], "lrmf");
+    assert_eq!(ranking["method"], "eyas");
 }
 
 #[test]

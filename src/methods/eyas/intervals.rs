@@ -1,18 +1,15 @@
 //! Intervals around forecasts, by split-conformal prediction on residuals in units of their expected size (Lei et al.,
 //! Distribution-Free Predictive Inference for Regression, 2018, §5.2), apart for models of the training models' time and
-//! for later ones; and what known scores of a model say about its others.
+//! for later ones. How far off next month's models are differs from month to month, so that their intervals are the widest
+//! of several past times; and what known scores of a model say about its others.
 
 use super::boosting::{Boosting, BoostingConfig, Rows};
-use super::rehearsal::{Outcome, Stage};
+use super::rehearsal::Outcome;
 use crate::error::Result;
 use crate::linalg::solve_positive;
 
 /// Share of the truths that lie above, and below, the interval.
 const TAIL: f32 = 0.05;
-/// Folds of the trees that have not seen the models.
-const FOLDS: usize = 3;
-/// Outcomes without which nothing is said about later models.
-const LEAST_OUTCOMES: usize = 100;
 /// Expected sizes of residuals are at least this, in standard deviations of the scores.
 const LEAST_SIZE: f32 = 0.02;
 
@@ -25,24 +22,30 @@ pub(super) struct Intervals {
 }
 
 impl Intervals {
-    /// From forecasts of training models that stand on others.
-    pub(super) fn calibrate(stage: &Stage<'_>, seed: u64) -> Self {
-        let others = stage.from_others(FOLDS, seed);
-        let earlier = stage.from_earlier(seed);
-        let all: Vec<&Outcome> = others.iter().chain(&earlier).collect();
+    /// From forecasts of training models that stand on all others, and of those that came after some times.
+    pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], seed: u64) -> Self {
+        let all: Vec<&Outcome> = others.iter().chain(later.iter().flatten()).collect();
         let halves = [0, 1].map(|half| learn_sizes(all.iter().skip(half).step_by(2), seed));
-        let covariance = covariance(&others);
         // Each half's residuals are measured by the sizes that the other half gives.
-        let measured = |outcomes: &[Outcome], first: usize| {
-            let measure = |(at, outcome): (usize, &Outcome)| {
-                let sizes = halves[(at + first + 1) % 2].predict(&outcome.numbers, &[]);
+        let measured: Vec<Vec<f32>> = all
+            .iter()
+            .enumerate()
+            .map(|(at, outcome)| {
+                let sizes = halves[(at + 1) % 2].predict(&outcome.numbers, &[]);
                 outcome.residuals.iter().zip(&sizes).map(|(residual, size)| residual / size_of(*size)).collect()
-            };
-            bounds(outcomes.iter().enumerate().map(measure).collect())
-        };
-        let now = measured(&others, 0);
-        let ahead = if earlier.len() < LEAST_OUTCOMES { now.clone() } else { measured(&earlier, others.len()) };
-        Self { sizes: halves.into(), bounds: [now, ahead], covariance }
+            })
+            .collect();
+        let (now, mut rest) = measured.split_at(others.len());
+        let now = bounds(now);
+        let mut ahead = now.clone();
+        for time in later {
+            let (these, others) = rest.split_at(time.len());
+            rest = others;
+            ahead.iter_mut().zip(bounds(these)).for_each(|(widest, (low, high))| {
+                *widest = (widest.0.min(low), widest.1.max(high));
+            });
+        }
+        Self { sizes: halves.into(), bounds: [now, ahead], covariance: covariance(others) }
     }
 
     /// Ends of the intervals relative to the forecasts, standardised. Empty without a calibration. (n_outputs)
@@ -101,7 +104,7 @@ fn learn_sizes<'a>(outcomes: impl Iterator<Item = &'a &'a Outcome>, seed: u64) -
 }
 
 /// The tails of measured residuals, by output.
-fn bounds(measured: Vec<Vec<f32>>) -> Vec<(f32, f32)> {
+fn bounds(measured: &[Vec<f32>]) -> Vec<(f32, f32)> {
     let n_outputs = measured.first().map_or(0, Vec::len);
     let tails = |k: usize| {
         let mut values: Vec<f32> = measured.iter().map(|row| row[k]).collect();

@@ -19,9 +19,9 @@ mod rehearsal;
 mod saved;
 
 use super::lrmf::{Lrmf, LrmfConfig};
-use super::training::Observer;
+use super::training::{Observer, Progress};
 use super::{Fitted, Forecast, Target, Tensor, TrainingData, relatives};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::{Cells, cpu};
 use crate::linalg::logistic;
 use crate::snapshot::{ModelIndex, Task};
@@ -30,8 +30,8 @@ use covariance::{Likeness, PROFILES};
 use intervals::Intervals;
 use ndarray::Array2;
 use portrait::{Gallery, Portrait};
-use process::{Process, nearness};
-use rehearsal::{Horizon, Stage};
+use process::{Process, Rehearsal, nearness};
+use rehearsal::{Horizon, Outcome, Stage};
 use std::collections::HashMap;
 
 /// A trained model of the default method.
@@ -61,16 +61,28 @@ impl Eyas {
         let (centre, spread, scores) = standardise(values);
         let horizons = Horizon::all(likeness.portraits(), data.seed);
         let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();
-        let mut processes = Vec::new();
-        let mut rehearsals = Vec::new();
+        let times = horizons.iter().filter(|horizon| horizon.looks_ahead()).count();
+        let mut steps = Steps { done: 0, all: PROFILES.len() + FOLDS + times, observer };
+        let (mut processes, mut rehearsals) = (Vec::new(), Vec::new());
         for covariance in PROFILES {
             let (process, rehearsal) = Process::fit(covariance, &likeness, &scores, &ends)?;
+            steps.report(missed(&scores, &rehearsal)).await?;
             processes.push(process);
             rehearsals.push(rehearsal);
         }
         let stage = Stage::new(&gallery, &likeness, &scores, &horizons, &rehearsals);
         let trees = stage.learn(data.seed);
-        let intervals = Intervals::calibrate(&stage, data.seed);
+        let mut others = Vec::new();
+        for fold in 0..FOLDS {
+            others.extend(stage.from_others(fold, FOLDS, data.seed));
+            steps.report(mean_size(&others)).await?;
+        }
+        let mut later = Vec::new();
+        while let Some(outcomes) = stage.from_earlier(later.len(), data.seed) {
+            later.push(outcomes);
+            steps.report(mean_size(&others)).await?;
+        }
+        let intervals = Intervals::calibrate(&others, &later, data.seed);
         let profiles = stage.into_profiles();
         Ok(Self { gallery, likeness, order, processes, profiles, centre, spread, trees, intervals, factorisation })
     }
@@ -118,6 +130,37 @@ impl Eyas {
         Ok((means, bounds))
     }
 }
+
+/// How far a training has come: each step is shown as an epoch.
+struct Steps<'a> {
+    done: usize,
+    all: usize,
+    observer: &'a mut dyn Observer,
+}
+
+impl Steps<'_> {
+    async fn report(&mut self, loss: f64) -> Result<()> {
+        self.done += 1;
+        let metric = "absolute error";
+        let progress = Progress { epoch: self.done, max_epochs: self.all, loss, validation: None, metric };
+        if self.observer.report(&progress).await.is_break() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+}
+
+/// Mean absolute error of a process's forecasts from all others, in standard deviations.
+fn missed(scores: &Array2<f32>, rehearsal: &[Rehearsal]) -> f64 {
+    let errors = rehearsal.iter().take(1).flat_map(|all_others| scores.iter().zip(&all_others.mean));
+    errors.map(|(score, mean)| f64::from((score - mean).abs())).sum::<f64>() / scores.len().max(1) as f64
+}
+
+/// Mean absolute residual of these forecasts, in standard deviations.
+fn mean_size(outcomes: &[Outcome]) -> f64 {
+    let sizes = || outcomes.iter().flat_map(|outcome| &outcome.residuals).map(|residual| f64::from(residual.abs()));
+    sizes().sum::<f64>() / sizes().count().max(1) as f64
+}
+
+/// Folds of the trees that have not seen the models.
+const FOLDS: usize = 3;
 
 /// What the parts say of one model.
 struct Look {

@@ -7,6 +7,7 @@ use super::process::Rehearsal;
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use std::ops::Range;
 
 /// Days that rows look ahead, at most.
 const LOOK_AHEAD: f32 = 75.0;
@@ -14,36 +15,44 @@ const LOOK_AHEAD: f32 = 75.0;
 const COPIES: usize = 2;
 /// Earlier models without which a row says nothing.
 const LEAST_EARLIER: usize = 150;
-/// Share of the models, the last ones, that are forecast from the time before them to see how far off that is.
-const LAST: f32 = 0.25;
+/// Later models without which a time says nothing about what lies ahead.
+const LEAST_AHEAD: usize = 100;
+/// Shares of the models after which the next ones are forecast, to see how far off that is.
+const CUTS: [f32; 3] = [0.4, 0.6, 0.8];
 
 /// From which models each training model is forecast.
 pub(super) struct Horizon {
     /// How many of the first models; `None`: all but the model itself.
     pub(super) ends: Option<Vec<usize>>,
-    /// Whether the trees learn from it; otherwise it is for the intervals of what lies ahead.
-    learned: bool,
+    /// The models that it is about where the trees don't learn from it: the intervals of what lies ahead do.
+    ahead: Option<Range<usize>>,
 }
 
 impl Horizon {
-    /// All others, some random horizons, and the last quarter from the time before it; the latter where dates allow it.
+    /// All others, and some random horizons; where dates allow it also what came after some days from what was there.
     pub(super) fn all(portraits: &[Portrait], seed: u64) -> Vec<Self> {
         let days: Vec<f32> = portraits.iter().map(Portrait::day).collect();
+        let earlier = |day: f32| days.partition_point(|&other| other < day);
         let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x686f_7269);
-        let mut horizons = vec![Self { ends: None, learned: true }];
+        let mut horizons = vec![Self { ends: None, ahead: None }];
         for _ in 0..COPIES {
-            let ends = days.iter().map(|day| {
-                let before = day - LOOK_AHEAD * rng.random::<f32>();
-                days.partition_point(|&other| other < before)
-            });
-            horizons.push(Self { ends: Some(ends.collect()), learned: true });
+            let ends = days.iter().map(|day| earlier(day - LOOK_AHEAD * rng.random::<f32>()));
+            horizons.push(Self { ends: Some(ends.collect()), ahead: None });
         }
-        let last = (days.len() as f32 * (1.0 - LAST)) as usize;
-        let cut = days.get(last).map_or(0, |&day| days.partition_point(|&other| other < day));
-        if cut >= LEAST_EARLIER {
-            horizons.push(Self { ends: Some((0..days.len()).map(|row| row.min(cut)).collect()), learned: false });
+        for share in CUTS {
+            let day = days.get((days.len() as f32 * share) as usize).copied().unwrap_or(0.0);
+            let ahead = earlier(day)..earlier(day + LOOK_AHEAD);
+            if ahead.start >= LEAST_EARLIER && ahead.len() >= LEAST_AHEAD {
+                let ends = (0..days.len()).map(|row| row.min(ahead.start)).collect();
+                horizons.push(Self { ends: Some(ends), ahead: Some(ahead) });
+            }
         }
         horizons
+    }
+
+    /// Whether it is a time from which later models are forecast.
+    pub(super) fn looks_ahead(&self) -> bool {
+        self.ahead.is_some()
     }
 
     /// Whether the forecast of a model has enough to stand on.
@@ -99,7 +108,7 @@ impl<'a> Stage<'a> {
     /// For each output the profile whose forecasts are closer, over all horizons that the trees learn from.
     fn choose_profiles(&self, rehearsals: &[Vec<Rehearsal>]) -> Vec<usize> {
         let error = |k: usize, profile: usize| {
-            let learned = self.horizons.iter().zip(&rehearsals[profile]).filter(|(horizon, _)| horizon.learned);
+            let learned = self.horizons.iter().zip(&rehearsals[profile]).filter(|(horizon, _)| horizon.ahead.is_none());
             learned
                 .map(|(horizon, rehearsal)| {
                     let rows = (0..self.scores.nrows()).filter(|&row| horizon.says(row));
@@ -118,14 +127,15 @@ impl<'a> Stage<'a> {
 
     /// Trees from all rows that they may learn from.
     pub(super) fn learn(&self, seed: u64) -> Boosting {
-        self.learn_from(|_, _| true, seed)
+        self.learn_from(|_| true, seed)
     }
 
-    /// Trees from the rows of these horizons and models.
-    fn learn_from(&self, chosen: impl Fn(&Horizon, usize) -> bool, seed: u64) -> Boosting {
+    /// Trees from the rows of these models.
+    fn learn_from(&self, chosen: impl Fn(usize) -> bool, seed: u64) -> Boosting {
         let (mut rows, mut outputs) = (Rows::default(), Vec::new());
-        for (horizon, numbers) in self.horizons.iter().zip(&self.numbers).filter(|(horizon, _)| horizon.learned) {
-            for row in (0..self.scores.nrows()).filter(|&row| horizon.says(row) && chosen(horizon, row)) {
+        for (horizon, numbers) in self.horizons.iter().zip(&self.numbers).filter(|(horizon, _)| horizon.ahead.is_none())
+        {
+            for row in (0..self.scores.nrows()).filter(|&row| horizon.says(row) && chosen(row)) {
                 rows.numbers.extend(&numbers[row * self.width..][..self.width]);
                 rows.marks.push(self.marks[row].clone());
                 outputs.extend(self.scores.row(row));
@@ -134,23 +144,20 @@ impl<'a> Stage<'a> {
         Boosting::fit(&rows, &outputs, &BoostingConfig::default(), seed)
     }
 
-    /// Forecasts of training models by trees that have not seen them: from all other models.
-    pub(super) fn from_others(&self, folds: usize, seed: u64) -> Vec<Outcome> {
-        let mut outcomes = Vec::new();
-        for fold in 0..folds {
-            let trees = self.learn_from(|_, row| fold_of(row, folds) != fold, seed);
-            let rows = (0..self.scores.nrows()).filter(|&row| fold_of(row, folds) == fold);
-            outcomes.extend(rows.map(|row| self.outcome(&trees, 0, row)));
-        }
-        outcomes
+    /// Forecasts of the models of a fold from all other models, by trees that have not seen the fold.
+    pub(super) fn from_others(&self, fold: usize, folds: usize, seed: u64) -> Vec<Outcome> {
+        let trees = self.learn_from(|row| fold_of(row, folds) != fold, seed);
+        let rows = (0..self.scores.nrows()).filter(|&row| fold_of(row, folds) == fold);
+        rows.map(|row| self.outcome(&trees, 0, row)).collect()
     }
 
-    /// Forecasts of the last training models by trees and processes that have seen only earlier ones.
-    pub(super) fn from_earlier(&self, seed: u64) -> Vec<Outcome> {
-        let Some(at) = self.horizons.iter().position(|horizon| !horizon.learned) else { return Vec::new() };
-        let cut = self.horizons[at].ends.iter().flatten().max().copied().unwrap_or(0);
-        let trees = self.learn_from(|_, row| row < cut, seed);
-        (cut..self.scores.nrows()).map(|row| self.outcome(&trees, at, row)).collect()
+    /// Forecasts of the models after some day by trees and processes that have seen only earlier ones; the times that
+    /// there are count from 0.
+    pub(super) fn from_earlier(&self, time: usize, seed: u64) -> Option<Vec<Outcome>> {
+        let mut times = self.horizons.iter().enumerate().filter_map(|(at, h)| Some((at, h.ahead.clone()?)));
+        let (at, ahead) = times.nth(time)?;
+        let trees = self.learn_from(|row| row < ahead.start, seed);
+        Some(ahead.map(|row| self.outcome(&trees, at, row)).collect())
     }
 
     fn outcome(&self, trees: &Boosting, horizon: usize, row: usize) -> Outcome {
