@@ -10,13 +10,15 @@ mod lineage;
 mod long;
 mod open_models;
 mod part;
+mod scores;
 mod short;
 mod table;
 mod wide;
 mod yaml;
 
 pub use bytes::pack;
-pub use lineage::{ParsedLineage, parse_lineage};
+pub use lineage::{ParsedLineage, Stage, parse_lineage};
+pub use scores::{GivenScores, KnownScore, read_scores};
 pub use short::{parse_facts, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};

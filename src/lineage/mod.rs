@@ -4,6 +4,7 @@
 mod clean;
 mod laplacian;
 
+pub(crate) use clean::is_placeholder;
 pub use laplacian::Laplacian;
 
 use crate::error::Warning;
