@@ -99,6 +99,10 @@ export class Recommender {
     return this.#raw.predict(request);
   }
 
+  understand(text) {
+    return this.#raw.understand(text);
+  }
+
   rank(request) {
     return this.#raw.rank(request);
   }

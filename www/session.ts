@@ -1,7 +1,7 @@
 // What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
 // so that cancelling is ending one of them, and the model in use answers all the while.
 
-import type { Benchmark, PredictRequest, Prediction, SnapshotInfo, Source } from "../pkg/index.js";
+import type { Benchmark, PredictRequest, Prediction, SnapshotInfo, Source, Understood } from "../pkg/index.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { Ended, Workbench } from "./workbench.ts";
@@ -88,6 +88,10 @@ export class Session {
 
   predict(request: PredictRequest): Promise<Prediction> {
     return this.current?.bench.predict(request) ?? Promise.reject(new Error("there is no trained model yet"));
+  }
+
+  understand(text: string): Promise<Understood> {
+    return this.current?.bench.understand(text) ?? Promise.reject(new Error("there is no trained model yet"));
   }
 
   #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened): void {
