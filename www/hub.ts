@@ -26,15 +26,20 @@ export async function lookUp(id: string, understand: (text: string) => Promise<U
   const first = await understand(await asked(id));
   const parents = new Map<string, number>();
   const asks = new Set([id.toLowerCase()]);
+  const below = new Set(asks);
   let lines = "";
   const climb = async (understood: Understood, part: number): Promise<void> => {
-    const total = understood.parents.reduce((sum, { weight }) => sum + weight, 0);
-    for (const { id, weight, evaluated } of understood.parents) {
+    // A model among its own ancestors is a mistake of some card.
+    const listed = understood.parents.filter(({ id }) => !below.has(id.toLowerCase()));
+    const total = listed.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { id, weight, evaluated } of listed) {
       const share = (part * weight) / total;
       const above = evaluated || asks.has(id.toLowerCase()) || asks.size >= MOST_ASKED ? undefined : await parentOf(id);
       if (above && above.parents.length > 0) {
         lines += `# ${id} is not measured here; its parents stand for it\n`;
+        below.add(id.toLowerCase());
         await climb(above, share);
+        below.delete(id.toLowerCase());
       } else {
         parents.set(id, (parents.get(id) ?? 0) + share);
       }

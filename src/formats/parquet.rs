@@ -2,6 +2,7 @@
 //! page a JavaScript library does the same.
 
 use crate::error::{Error, Place, Result};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
@@ -11,6 +12,14 @@ const MAX_ROWS: i64 = 50_000_000;
 
 /// The bytes of a table in CSV.
 pub(super) fn to_csv(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    // The library panics at some damaged files; that is caught here, where nothing is shared with it.
+    let converted = std::panic::catch_unwind(|| convert(name, bytes));
+    converted.unwrap_or_else(|_| {
+        Err(Error::input("the Parquet file is damaged; fetch the file again").at(Place::source(name)))
+    })
+}
+
+fn convert(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let damaged = |error: &dyn std::fmt::Display| {
         Error::input(format!("the Parquet file can't be read: {error}")).at(Place::source(name))
     };
@@ -20,6 +29,15 @@ pub(super) fn to_csv(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     if columns.len() > MAX_COLUMNS || metadata.num_rows() > MAX_ROWS {
         let message = format!("{} columns and {} rows are too many", columns.len(), metadata.num_rows());
         return Err(Error::input(message).at(Place::source(name)));
+    }
+    if !reader
+        .metadata()
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns)
+        .all(|column| lies_within(column, bytes))
+    {
+        return Err(damaged(&"a column lies outside the file"));
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|column| column.name())).map_err(|error| damaged(&error))?;
@@ -31,6 +49,13 @@ pub(super) fn to_csv(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
         writer.write_record(&record).map_err(|error| damaged(&error))?;
     }
     writer.into_inner().map_err(|error| damaged(&error))
+}
+
+/// Whether a column's pages lie within the file; the library takes it for granted.
+fn lies_within(column: &ColumnChunkMetaData, bytes: &[u8]) -> bool {
+    let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+    let end = start.checked_add(column.compressed_size());
+    start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= bytes.len() as i64)
 }
 
 /// A value as a cell: text as it is, dates as days, nothing for what is missing or no number.
