@@ -236,13 +236,13 @@ fn unpacked(name: &str) -> (String, bool) {
 /// The length of a quantisation's own name at the end: `q4_k_m`, `iq3_xs`, `q8_0`, `4.0bpw`.
 fn quantum(lower: &str) -> Option<usize> {
     let starts = |marks: &[&str]| {
-        let places = lower.match_indices(['-', '.', '_']).map(|(at, _)| at + 1);
+        let mut places = lower.match_indices(['-', '.', '_']).map(|(at, _)| at + 1);
         let fits = |&at: &usize| {
             marks.iter().any(|mark| {
                 lower[at..].strip_prefix(mark).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
             })
         };
-        places.filter(fits).last()
+        places.rfind(fits)
     };
     if let Some(at) = starts(&["q", "iq"]) {
         let parts = || lower[at..].split('_');
