@@ -109,15 +109,15 @@ class App extends LitElement {
             </select>
           </div>
         </div>
-        <div class="scores">
-          <label for="scores">Scores that it has <small>optional</small></label>
-          <input id="scores" name="scores" spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" />
-        </div>
         <div class="actions">
           <button class="primary" type="submit">Forecast</button>
           <p class="help" id="lineage-help">
             ${this.#waiting && !this.#session.current ? "Follows as soon as training is done." : "Or Ctrl + Enter."}
           </p>
+        </div>
+        <div class="scores">
+          <label for="scores">Scores that it has <small>optional</small></label>
+          <input id="scores" name="scores" spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" />
         </div>
         <div class="actions look-up">
           <button

@@ -65,7 +65,8 @@ function standing(
   return html`<small>${words.filter(Boolean).join(", ")}</small>
     ${near.length > 0
       ? html`<small class="near">Is it ${near.map(
-          (name) => html`<button type="button" class="link" @click=${() => { replace(id, name); }}>${name}</button> `,
+          (name, at) =>
+            html`${at > 0 ? " or " : ""}<button type="button" class="link" @click=${() => { replace(id, name); }}>${name}</button>`,
         )}?</small>`
       : nothing}`;
 }
