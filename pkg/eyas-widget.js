@@ -1,0 +1,314 @@
+// The elements <eyas-forecast> and <eyas-leaderboard>, as facades: they keep their place, show what the page itself says
+// (their children, or data in a <script type="application/json">) and load the rest when they are seen or touched.
+// Importing this file where there is no DOM does nothing.
+
+const Element = globalThis.HTMLElement ?? class {};
+
+/** What the facade draws by itself; the loaded half brings the rest. The page's own rules for the element win. */
+const STYLE = `
+:host { display: grid; container-type: inline-size; color-scheme: light dark; text-align: start; }
+:host([hidden]) { display: none; }
+:host([theme="light"]) { color-scheme: light; }
+:host([theme="dark"]) { color-scheme: dark; }
+.card {
+  --ink: var(--eyas-ink, light-dark(#27211a, #efe7da));
+  --ink-soft: var(--eyas-ink-soft, light-dark(#655b4e, #b5aa99));
+  --paper: var(--eyas-paper, light-dark(#fdfbf6, #201c18));
+  --edge: var(--eyas-edge, light-dark(#ddd3c2, #3f372e));
+  --accent: var(--eyas-accent, light-dark(#a3441a, #e8a06a));
+  display: flex; flex-direction: column; box-sizing: border-box; min-inline-size: 0; overflow: hidden;
+  min-block-size: calc(var(--rows) * var(--row) + var(--rest));
+  padding: 1.125rem 1.25rem 1rem; border: 1px solid var(--edge); border-radius: var(--eyas-radius, 0.625rem);
+  background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); font-size: 1rem; line-height: 1.5;
+}
+.head { flex: none; min-block-size: 1.75rem; margin: 0 0 0.5rem; display: flex; align-items: center; gap: 0.625rem; font-weight: 600; }
+.head::before {
+  content: ""; flex: none; inline-size: 1.75rem; block-size: 0.5625rem; rotate: -14deg; border-radius: 0 100% 0 100%;
+  background: repeating-linear-gradient(100deg, var(--accent) 0 0.2rem, color-mix(in srgb, var(--accent) 30%, var(--paper)) 0 0.325rem);
+}
+.live { flex: auto; display: flex; flex-direction: column; }
+.still { overflow: auto; overflow-wrap: anywhere; }
+[hidden] { display: none !important; }
+table { inline-size: 100%; border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.4rem 0 0.4rem 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; }
+th:dir(rtl), td:dir(rtl) { padding: 0.4rem 1rem 0.4rem 0; }
+thead th { color: var(--ink-soft); font-size: 0.8125rem; }
+th.name { padding-inline-start: 0; text-align: start; overflow-wrap: anywhere; }
+.why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; overflow-wrap: anywhere; }
+`;
+
+/** Attributes that are properties as well, here in their JavaScript spelling. */
+const FORECAST = ["snapshot", "modelFile", "parents", "card", "tasks", "compare", "scores", "theme"];
+const LEADERBOARD = ["snapshot", "modelFile", "tasks", "compare", "where", "top", "theme"];
+const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+let sheet;
+let sight;
+
+class Facade extends Element {
+  #half;
+  #loading;
+  #live;
+  #still;
+  #why;
+  #card;
+
+  connectedCallback() {
+    // What was set before this class was there hides its accessors.
+    for (const name of this.constructor.properties) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
+    if (!this.shadowRoot) this.#build();
+    if (this.#half) return void this.#half.update();
+    sight ??= new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
+    });
+    sight.observe(this);
+    for (const touch of ["pointerover", "focusin", "click"]) this.addEventListener(touch, this.load, { once: true });
+  }
+
+  disconnectedCallback() {
+    sight.unobserve(this);
+    // An element that is only moved is back by then.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#half?.close();
+    });
+  }
+
+  attributeChangedCallback(_name, before, now) {
+    if (before !== now && this.isConnected && this.shadowRoot) {
+      this.#reserve();
+      this.#half?.update();
+    }
+  }
+
+  /** Loads the working half now, seen or not. Resolves when it is at work; what fails is shown and told as `eyas-error`. */
+  load() {
+    this.#loading ??= this.constructor.half().then(
+      (half) => {
+        sight.unobserve(this);
+        this.#half = new half.View(this, this.#live, {
+          live: () => this.#show(true),
+          fail: (error) => this.#fail(error),
+          tag,
+          formats,
+          language,
+        });
+        if (this.isConnected) this.#half.update();
+      },
+      () => {
+        this.#loading = undefined;
+        this.#fail(new Error("its program could not be loaded; there may be no network"));
+      },
+    );
+    return this.#loading;
+  }
+
+  /** What the page gives for the case that nothing can be computed: the shape of `--json` on the command line. */
+  get data() {
+    try {
+      return JSON.parse(this.querySelector(':scope > script[type="application/json"]').textContent);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #build() {
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+    }
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    const heading = tag("slot", { name: "heading" }, this.constructor.heading);
+    this.#live = tag("div", { class: "live", hidden: "" });
+    this.#still = tag("div", { class: "still", part: "fallback" });
+    this.#why = tag("p", { class: "why", part: "why", hidden: "" });
+    const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
+    this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
+    this.#card.append(head, this.#live, this.#still, this.#why);
+    this.#reserve();
+    root.append(this.#card);
+    const table = this.constructor.table(this.data, this);
+    this.#still.append(...(table ? [table] : []), tag("slot"));
+  }
+
+  /** The place that the answer will take, as far as it is known without it. */
+  #reserve() {
+    const [row, rest, narrowRow, narrowRest] = this.constructor.place;
+    const style = this.#card.style;
+    style.setProperty("--rows", this.constructor.rows(this));
+    const narrow = this.clientWidth > 0 && this.clientWidth < 480;
+    style.setProperty("--row", `${narrow ? narrowRow : row}rem`);
+    style.setProperty("--rest", `${narrow ? narrowRest : rest}rem`);
+  }
+
+  #show(live) {
+    this.#live.hidden = !live;
+    this.#still.hidden = live;
+    if (live) this.#why.hidden = true;
+  }
+
+  #fail(error) {
+    this.#show(false);
+    this.#why.hidden = false;
+    const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
+    this.#why.textContent = `No live ${this.constructor.what}: ${message}.`;
+    const detail = { message, kind: error.kind ?? "environment" };
+    this.dispatchEvent(new CustomEvent("eyas-error", { detail, bubbles: true, composed: true }));
+  }
+}
+
+class Forecast extends Facade {
+  static properties = FORECAST;
+  static observedAttributes = [...FORECAST.map(dashed), "lang"];
+  static half = () => import("./widget/forecast.js");
+  static heading = "Forecast";
+  static what = "forecast";
+  static place = [3.25, 13, 4.25, 16];
+  static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
+
+  static table(data, element) {
+    if (!Array.isArray(data?.forecasts)) return undefined;
+    const format = formats(element);
+    const rows = data.forecasts.map(({ task, mean, lower, upper, rank, of, range }) => [
+      task,
+      format(mean, range) + (lower == null || upper == null ? "" : ` (${format(lower, range)} – ${format(upper, range)})`),
+      rank ? `${format(rank)} of ${format(of)}` : "",
+    ]);
+    return table(["Benchmark", "Forecast", "Rank"], rows);
+  }
+}
+
+class Leaderboard extends Facade {
+  static properties = LEADERBOARD;
+  static observedAttributes = [...LEADERBOARD.map(dashed), "lang"];
+  static half = () => import("./widget/leaderboard.js");
+  static heading = "Leaderboard";
+  static what = "leaderboard";
+  static place = [2.375, 13, 2.375, 15];
+  static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
+
+  static table(data, element) {
+    if (!Array.isArray(data?.models)) return undefined;
+    const format = formats(element);
+    const rows = data.models.map(({ id, score, rank, predicted }) => [
+      id,
+      (predicted ? "≈ " : "") + format(score, data.range),
+      format(rank),
+    ]);
+    return table(["Model", data.task ?? "Score", "Rank"], rows);
+  }
+}
+
+/** The language that numbers are written in: that of the nearest element that names one. */
+function language(element) {
+  const named = element.closest("[lang]")?.lang;
+  try {
+    return Intl.getCanonicalLocales(named || undefined)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a part of a range in the benchmark's own units, or, without a range, a count. */
+function formats(element) {
+  const locale = language(element);
+  const whole = new Intl.NumberFormat(locale);
+  return (value, range) => {
+    if (!range) return whole.format(value);
+    const span = range.high - range.low;
+    const digits = span <= 1 ? 3 : span <= 200 ? 1 : 0;
+    const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return new Intl.NumberFormat(locale, fixed).format(range.low + value * span);
+  };
+}
+
+/** An element with attributes and children. */
+function tag(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value != null) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+function table(head, rows) {
+  const cells = ([name, ...others], scope, other) =>
+    tag("tr", {}, tag("th", { class: "name", scope }, name), ...others.map((text) => tag(other, other === "th" ? { scope } : {}, text)));
+  const body = tag("tbody", {}, ...rows.map((row) => cells(row, "row", "td")));
+  return tag("table", { part: "table" }, tag("thead", {}, cells(head, "col", "th")), body);
+}
+
+const count = (list) => (list ?? "").split(",").filter((part) => part.trim()).length;
+
+/** Code blocks marked `eyas`, as mdBook, MkDocs, Sphinx, Docusaurus and plain HTML write them. */
+const BLOCKS = "pre > code.language-eyas, pre > code.lang-eyas, pre.language-eyas, pre.eyas, .language-eyas pre, .highlight-eyas pre";
+const WRAPPERS = ".highlight-eyas, div.language-eyas";
+const promoted = new WeakSet();
+
+/** Puts an element beside each such block and hides the block: a framework that owns it still finds it in its place. */
+function promote() {
+  for (const found of document.querySelectorAll(BLOCKS)) {
+    const pre = found.closest("pre");
+    const block = pre.closest(WRAPPERS) ?? pre;
+    // What stands inside an element is its own fallback.
+    if (promoted.has(block) || block.closest("eyas-forecast, eyas-leaderboard")) continue;
+    promoted.add(block);
+    block.after(fromBlock(pre));
+    block.style.setProperty("display", "none", "important");
+  }
+}
+
+function fromBlock(pre) {
+  const lines = [...pre.querySelectorAll(".token-line")].map((line) => line.textContent);
+  const text = lines.length > 0 ? lines.join("\n") : (pre.querySelector("code") ?? pre).textContent;
+  const board = /^\s*leaderboard\s*$/m.test(text);
+  const element = document.createElement(board ? "eyas-leaderboard" : "eyas-forecast");
+  const known = (board ? Leaderboard : Forecast).observedAttributes;
+  for (const [, name, value] of text.matchAll(/^\s*([\w-]+)\s*:[ \t]*(.*?)\s*$/gm)) {
+    if (known.includes(name)) element.setAttribute(name, value.replace(/^(["'])(.*)\1$/, "$2"));
+  }
+  element.append(tag("pre", {}, text));
+  return element;
+}
+
+function watchBlocks() {
+  promote();
+  let waiting = false;
+  // Sites that change pages without loading them bring new blocks.
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      promote();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+}
+
+for (const [facade, properties] of [[Forecast, FORECAST], [Leaderboard, LEADERBOARD]]) {
+  for (const name of properties) {
+    Object.defineProperty(facade.prototype, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        return this.getAttribute(dashed(name));
+      },
+      set(value) {
+        if (value == null) this.removeAttribute(dashed(name));
+        else this.setAttribute(dashed(name), value);
+      },
+    });
+  }
+}
+
+// A second copy of this file on a page, from another address, leaves the work to the first.
+if (globalThis.customElements && !customElements.get("eyas-forecast")) {
+  customElements.define("eyas-forecast", Forecast);
+  customElements.define("eyas-leaderboard", Leaderboard);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", watchBlocks);
+  else watchBlocks();
+}
