@@ -149,11 +149,16 @@ class Facade extends Element {
   #show(live) {
     this.#live.hidden = !live;
     this.#still.hidden = live;
-    if (live) this.#why.hidden = true;
+    if (!live) return;
+    this.#why.hidden = true;
+    this.#reserve();
   }
 
   #fail(error) {
     this.#show(false);
+    // What is left is smaller; a page that wants its place kept says so with a min-block-size.
+    this.#card.style.setProperty("--rows", "0");
+    this.#card.style.setProperty("--rest", "0px");
     this.#why.hidden = false;
     const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
     this.#why.textContent = `No live ${this.constructor.what}: ${message}.`;
@@ -168,7 +173,7 @@ class Forecast extends Facade {
   static half = () => import("./widget/forecast.js");
   static heading = "Forecast";
   static what = "forecast";
-  static place = [3.25, 13, 4.25, 16];
+  static place = [3.25, 14.75, 4.25, 20];
   static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
 
   static table(data, element) {
@@ -189,7 +194,7 @@ class Leaderboard extends Facade {
   static half = () => import("./widget/leaderboard.js");
   static heading = "Leaderboard";
   static what = "leaderboard";
-  static place = [2.375, 13, 2.375, 15];
+  static place = [2.375, 14.25, 2.375, 21];
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {

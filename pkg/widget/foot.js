@@ -9,5 +9,5 @@ export function foot(tag, format, method, info = {}, intervals = false) {
   parts.push(". ");
   if (source) parts.push("Source: ", tag("bdi", {}, source), ". ");
   if (license) parts.push("Licence: ", tag("bdi", {}, license), ".");
-  return tag("p", { class: "foot", part: "foot" }, ...parts);
+  return tag("p", { class: "foot", part: "foot", dir: "ltr" }, ...parts);
 }

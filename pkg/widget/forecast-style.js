@@ -13,7 +13,7 @@ small { font-size: 0.8125rem; }
 .diamond { inline-size: 0.5rem; block-size: 0.5rem; border: 1.5px solid var(--compare); rotate: 45deg; }
 .note { margin: 0 0 0.5rem; padding-inline-start: 0.75rem; border-inline-start: 2px solid var(--accent); font-size: 0.8125rem; color: var(--ink-soft); overflow-wrap: anywhere; }
 .row {
-  display: grid; grid-template: "task track value rank" minmax(3.1875rem, auto) / minmax(4.5rem, 7.5rem) minmax(0, 1fr) minmax(4.75rem, auto) 6.25rem;
+  display: grid; grid-template: "task track value rank" minmax(3.1875rem, auto) / minmax(4.5rem, 7.5rem) minmax(0, 1fr) minmax(4.75rem, auto) 7rem;
   column-gap: 1rem; align-items: center; border-block-start: 1px solid var(--edge); position: relative;
 }
 .task { grid-area: task; font-weight: 600; font-size: 0.9375rem; line-height: 1.25; overflow-wrap: anywhere; }
@@ -30,14 +30,15 @@ small { font-size: 0.8125rem; }
 .track .stem { inset-inline-start: -0.4375rem; inline-size: calc(var(--x) + 0.4375rem); inset-block-start: 1.1875rem; block-size: 0.25rem; border-radius: 0.125rem; background: var(--accent); }
 .track .interval { inline-size: calc(var(--to) - var(--x)); min-inline-size: 0.25rem; inset-block-start: 0.9375rem; block-size: 0.75rem; border-radius: 0.375rem; background: var(--band); opacity: 0.92; }
 .track .mean { inset-block-start: 0.875rem; inline-size: 0.875rem; block-size: 0.875rem; margin-inline-start: -0.4375rem; border-radius: 50%; box-sizing: border-box; border: 2px solid var(--paper); background: var(--accent); }
-.track .parent { inset-block-start: 0.8125rem; inline-size: 2px; block-size: 1rem; margin-inline-start: -1px; border-radius: 1px; background: var(--parent); box-shadow: 0 0 0 1px var(--paper); }
+.track .parent { inset-block-start: 0.6875rem; inline-size: 2px; block-size: 1.25rem; margin-inline-start: -1px; border-radius: 1px; background: var(--parent); box-shadow: 0 0 0 1px var(--paper); }
 .track .letter { inset-block-start: -0.0625rem; inline-size: 1rem; margin-inline-start: -0.5rem; text-align: center; font-size: 0.6875rem; }
 .track .compare { inset-block-start: 1.0625rem; inline-size: 0.5rem; block-size: 0.5rem; margin-inline-start: -0.25rem; box-sizing: border-box; border: 1.5px solid var(--compare); background: var(--paper); rotate: 45deg; box-shadow: 0 0 0 1.5px var(--paper); }
-.axis { display: grid; grid-template-columns: minmax(4.5rem, 7.5rem) minmax(0, 1fr) minmax(4.75rem, auto) 6.25rem; column-gap: 1rem; block-size: 1.375rem; border-block-start: 1px solid var(--edge); font-size: 0.6875rem; line-height: 1.375rem; color: var(--ink-soft); font-variant-numeric: tabular-nums; }
+.axis { display: grid; grid-template-columns: minmax(4.5rem, 7.5rem) minmax(0, 1fr) minmax(4.75rem, auto) 7rem; column-gap: 1rem; block-size: 1.375rem; border-block-start: 1px solid var(--edge); font-size: 0.6875rem; line-height: 1.375rem; color: var(--ink-soft); font-variant-numeric: tabular-nums; }
 .axis div { grid-column: 2; position: relative; margin-inline: 0.4375rem; }
 .axis span { position: absolute; inset-inline-start: var(--x); inline-size: 3rem; margin-inline-start: -1.5rem; text-align: center; }
 .foot { margin: auto 0 0; padding-block-start: 0.625rem; font-size: 0.75rem; line-height: 1.45; color: var(--ink-soft); text-wrap: pretty; overflow-wrap: anywhere; }
 .foot b { color: var(--ink); }
+:host(:dir(rtl)) .foot { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (inline-size < 30rem) {
   .row { grid-template: "task value rank" auto "track track track" 2.25rem / minmax(0, 1fr) auto minmax(4.5rem, auto); align-items: baseline; padding-block: 0.375rem 0.125rem; column-gap: 0.75rem; }

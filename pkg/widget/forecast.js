@@ -109,7 +109,9 @@ class ForecastView extends View {
       tag(
         "span",
         { class: "rank", part: "rank" },
-        ...(rank ? [tag("span", { class: "unseen" }, "rank "), this.format(rank), tag("small", {}, ` of ${this.format(of)}`)] : []),
+        ...(rank
+          ? [tag("bdi", {}, tag("span", { class: "unseen" }, "rank "), this.format(rank), tag("small", {}, ` of ${this.format(of)}`))]
+          : []),
       ),
       tag("span", { class: "unseen" }, [...ticks, ...diamonds].map(({ says }) => says).join("; ")),
     );

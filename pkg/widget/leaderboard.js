@@ -82,7 +82,7 @@ class LeaderboardView extends View {
         "tr",
         { class: named.has(id.toLowerCase()) ? "named" : null, part: "row" },
         tag("td", { class: "place" }, format(rank)),
-        tag("th", { class: "name", scope: "row", title: id }, tag("bdi", {}, id)),
+        tag("th", { class: "name", scope: "row", title: id }, tag("bdi", {}, ...this.#name(id))),
         ...this.#columns.map(({ of, range }) => this.#cell(of.get(id), range, format)),
       ),
     );
@@ -95,6 +95,13 @@ class LeaderboardView extends View {
     });
     const matches = needle ? `${format(found.length)} of ${format(order.length)}` : `${format(order.length)} models`;
     this.live.querySelector(".matches").textContent = matches;
+  }
+
+  /** The owner stands small above the name, which would else be cut off. */
+  #name(id) {
+    const { tag } = this.page;
+    const end = id.lastIndexOf("/") + 1;
+    return end > 0 ? [tag("small", {}, id.slice(0, end)), tag("span", {}, id.slice(end))] : [tag("span", {}, id)];
   }
 
   #cell(model, range, format) {

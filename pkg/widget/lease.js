@@ -113,11 +113,11 @@ class Bench {
   }
 }
 
-/** A worker that is at work. One from another origin is not allowed, but one of this origin may import it. */
+/** A worker that is at work. One from another origin is not allowed, but one of this origin may import its script. */
 async function hire() {
   if (typeof Worker !== "function") throw new Error("this browser has no workers");
   const here = new URL(import.meta.url);
-  // Where a bundler has moved this code it knows the worker's address as well, and writes it into `beside`.
+  // A bundler that has moved this code has put the worker's address into `beside`, and `imported` would not find it.
   const bundled = here.protocol === "file:" || !here.pathname.endsWith("/widget/lease.js");
   if (bundled) return ready(beside);
   if (here.origin !== self.origin) return ready(imported);
@@ -127,11 +127,12 @@ async function hire() {
 
 const beside = () => new Worker(new URL("../worker.js", import.meta.url), { type: "module" });
 
+/** A classic worker, since module workers of a blob do not start in sandboxed frames (Chromium). */
 function imported() {
-  const line = `import ${JSON.stringify(new URL(WORKER, import.meta.url).href)};`;
+  const script = JSON.stringify(new URL(WORKER, import.meta.url).href);
+  const line = `import(${script}).catch((error) => postMessage({ refused: String(error) }));`;
   const address = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
-  const trusted = policy()?.createScriptURL(address) ?? address;
-  const worker = new Worker(trusted, { type: "module" });
+  const worker = new Worker(policy()?.createScriptURL(address) ?? address);
   worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
   return worker;
 }
@@ -141,18 +142,18 @@ const policy = () => (made ??= globalThis.trustedTypes?.createPolicy("eyas", { c
 
 function ready(start) {
   return new Promise((resolve, reject) => {
-    const refused = () => reject(new Error("its worker could not start; the page's policy or the network stops it"));
-    let worker;
-    try {
-      worker = start();
-    } catch {
-      return refused();
-    }
-    worker.onmessage = () => resolve(worker);
+    const worker = start();
+    const refuse = () => {
+      worker.terminate();
+      reject(new Error("its worker could not start; the page's policy or the network stops it"));
+    };
+    worker.onmessage = ({ data }) => (data.refused ? refuse() : resolve(worker));
     worker.onerror = (event) => {
       event.preventDefault();
-      worker.terminate();
-      refused();
+      refuse();
     };
+  }).catch((error) => {
+    // What the constructor throws speaks of origins and types; readers are told what it means.
+    throw error.message.startsWith("its worker") ? error : new Error("its worker is not allowed by the page's policy");
   });
 }
