@@ -1,10 +1,8 @@
-// The elements <eyas-forecast> and <eyas-leaderboard>, as facades: they keep their place, show what the page itself says
-// (their children, or data in a <script type="application/json">) and load the rest when they are seen or touched.
-// Importing this file where there is no DOM does nothing.
+// <eyas-forecast> and <eyas-leaderboard> as facades: they keep their place, show what the page itself brings (children, or
+// data in a <script type="application/json">) and load the rest when seen or touched. Without a DOM nothing happens here.
 
 const Element = globalThis.HTMLElement ?? class {};
 
-/** What the facade draws by itself; the loaded half brings the rest. The page's own rules for the element win. */
 const STYLE = `
 :host { display: grid; container-type: inline-size; color-scheme: light dark; text-align: start; }
 :host([hidden]) { display: none; }
@@ -30,16 +28,16 @@ const STYLE = `
 .still { overflow: auto; overflow-wrap: anywhere; }
 [hidden] { display: none !important; }
 table { inline-size: 100%; border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.4rem 0 0.4rem 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; }
-th:dir(rtl), td:dir(rtl) { padding: 0.4rem 1rem 0.4rem 0; }
+th, td { padding: 0.4rem 0; padding-inline-start: 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; }
 thead th { color: var(--ink-soft); font-size: 0.8125rem; }
 th.name { padding-inline-start: 0; text-align: start; overflow-wrap: anywhere; }
 .why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; overflow-wrap: anywhere; }
 `;
 
 /** Attributes that are properties as well, here in their JavaScript spelling. */
-const FORECAST = ["snapshot", "modelFile", "parents", "card", "tasks", "compare", "scores", "theme"];
-const LEADERBOARD = ["snapshot", "modelFile", "tasks", "compare", "where", "top", "theme"];
+const BOTH = ["snapshot", "modelFile", "tasks", "compare", "theme"];
+const FORECAST = [...BOTH, "parents", "card", "scores"];
+const LEADERBOARD = [...BOTH, "where", "top"];
 const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 let sheet;
@@ -51,10 +49,11 @@ class Facade extends Element {
   #live;
   #still;
   #why;
+  #code;
   #card;
 
   connectedCallback() {
-    // What was set before this class was there hides its accessors.
+    // What was set before the upgrade hides the accessors.
     for (const name of this.constructor.properties) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
@@ -67,7 +66,7 @@ class Facade extends Element {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
     });
     sight.observe(this);
-    for (const touch of ["pointerover", "focusin", "click"]) this.addEventListener(touch, this.load, { once: true });
+    for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, this.load, { once: true });
   }
 
   disconnectedCallback() {
@@ -85,7 +84,7 @@ class Facade extends Element {
     }
   }
 
-  /** Loads the working half now, seen or not. Resolves when it is at work; what fails is shown and told as `eyas-error`. */
+  /** Loads the working half now, seen or not. What fails is shown and told as `eyas-error`. */
   load() {
     this.#loading ??= this.constructor.half().then(
       (half) => {
@@ -93,6 +92,7 @@ class Facade extends Element {
         this.#half = new half.View(this, this.#live, {
           live: () => this.#show(true),
           fail: (error) => this.#fail(error),
+          filled: () => this.#filled(),
           tag,
           formats,
           language,
@@ -107,7 +107,7 @@ class Facade extends Element {
     return this.#loading;
   }
 
-  /** What the page gives for the case that nothing can be computed: the shape of `--json` on the command line. */
+  /** What the page brings for when nothing can be computed, as `--json` of the command line prints it. */
   get data() {
     try {
       return JSON.parse(this.querySelector(':scope > script[type="application/json"]').textContent);
@@ -129,14 +129,15 @@ class Facade extends Element {
     this.#why = tag("p", { class: "why", part: "why", hidden: "" });
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
     this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
-    this.#card.append(head, this.#live, this.#still, this.#why);
+    this.#code = tag("slot", { name: "code", hidden: "" });
+    this.#card.append(head, this.#live, this.#still, this.#why, this.#code);
     this.#reserve();
     root.append(this.#card);
     const table = this.constructor.table(this.data, this);
     this.#still.append(...(table ? [table] : []), tag("slot"));
   }
 
-  /** The place that the answer will take, as far as it is known without it. */
+  /** The place that the answer will take. */
   #reserve() {
     const [row, rest, narrowRow, narrowRest] = this.constructor.place;
     const style = this.#card.style;
@@ -146,9 +147,15 @@ class Facade extends Element {
     style.setProperty("--rest", `${narrow ? narrowRest : rest}rem`);
   }
 
+  /** Whether the page brings anything to show by itself. */
+  #filled() {
+    const given = this.#still.querySelector("slot").assignedNodes();
+    return this.#still.children.length > 1 || given.some((node) => node.localName !== "script" && node.textContent.trim());
+  }
+
   #show(live) {
     this.#live.hidden = !live;
-    this.#still.hidden = live;
+    this.#still.hidden = this.#code.hidden = live;
     if (!live) return;
     this.#why.hidden = true;
     this.#reserve();
@@ -156,7 +163,7 @@ class Facade extends Element {
 
   #fail(error) {
     this.#show(false);
-    // What is left is smaller; a page that wants its place kept says so with a min-block-size.
+    // What is left is smaller.
     this.#card.style.setProperty("--rows", "0");
     this.#card.style.setProperty("--rest", "0px");
     this.#why.hidden = false;
@@ -209,7 +216,7 @@ class Leaderboard extends Facade {
   }
 }
 
-/** The language that numbers are written in: that of the nearest element that names one. */
+/** The language to write numbers in. */
 function language(element) {
   const named = element.closest("[lang]")?.lang;
   try {
@@ -219,7 +226,7 @@ function language(element) {
   }
 }
 
-/** Writes a part of a range in the benchmark's own units, or, without a range, a count. */
+/** Writes a part of a range in its units or, without a range, a count. */
 function formats(element) {
   const locale = language(element);
   const whole = new Intl.NumberFormat(locale);
@@ -249,12 +256,12 @@ function table(head, rows) {
 
 const count = (list) => (list ?? "").split(",").filter((part) => part.trim()).length;
 
-/** Code blocks marked `eyas`, as mdBook, MkDocs, Sphinx, Docusaurus and plain HTML write them. */
-const BLOCKS = "pre > code.language-eyas, pre > code.lang-eyas, pre.language-eyas, pre.eyas, .language-eyas pre, .highlight-eyas pre";
+/** Code blocks marked `eyas`: mdBook and MkDocs; superfences; Sphinx and Docusaurus. */
+const BLOCKS = "pre > :is(.language-eyas, .lang-eyas), pre:is(.language-eyas, .eyas), :is(.language-eyas, .highlight-eyas) pre";
 const WRAPPERS = ".highlight-eyas, div.language-eyas";
 const promoted = new WeakSet();
 
-/** Puts an element beside each such block and hides the block: a framework that owns it still finds it in its place. */
+/** Puts an element beside each such block and hides it: a framework that owns the block still finds it in its place. */
 function promote() {
   for (const found of document.querySelectorAll(BLOCKS)) {
     const pre = found.closest("pre");
@@ -276,7 +283,7 @@ function fromBlock(pre) {
   for (const [, name, value] of text.matchAll(/^\s*([\w-]+)\s*:[ \t]*(.*?)\s*$/gm)) {
     if (known.includes(name)) element.setAttribute(name, value.replace(/^(["'])(.*)\1$/, "$2"));
   }
-  element.append(tag("pre", {}, text));
+  element.append(tag("pre", { slot: "code" }, text));
   return element;
 }
 
@@ -294,17 +301,18 @@ function watchBlocks() {
   }).observe(document.documentElement, { childList: true, subtree: true });
 }
 
-for (const [facade, properties] of [[Forecast, FORECAST], [Leaderboard, LEADERBOARD]]) {
+for (const { prototype, properties } of [Forecast, Leaderboard]) {
   for (const name of properties) {
-    Object.defineProperty(facade.prototype, name, {
+    const attribute = dashed(name);
+    Object.defineProperty(prototype, name, {
       configurable: true,
       enumerable: true,
       get() {
-        return this.getAttribute(dashed(name));
+        return this.getAttribute(attribute);
       },
       set(value) {
-        if (value == null) this.removeAttribute(dashed(name));
-        else this.setAttribute(dashed(name), value);
+        if (value == null) this.removeAttribute(attribute);
+        else this.setAttribute(attribute, value);
       },
     });
   }

@@ -38,6 +38,7 @@ small { font-size: 0.8125rem; }
 .axis span { position: absolute; inset-inline-start: var(--x); inline-size: 3rem; margin-inline-start: -1.5rem; text-align: center; }
 .foot { margin: auto 0 0; padding-block-start: 0.625rem; font-size: 0.75rem; line-height: 1.45; color: var(--ink-soft); text-wrap: pretty; overflow-wrap: anywhere; }
 .foot b { color: var(--ink); }
+.waiting { white-space: nowrap; }
 :host(:dir(rtl)) .foot { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (inline-size < 30rem) {

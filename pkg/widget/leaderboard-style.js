@@ -28,6 +28,7 @@ table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 tbody tr:hover :is(th, td) { background: var(--rail); }
 .foot { margin: auto 0 0; padding-block-start: 0.75rem; font-size: 0.75rem; line-height: 1.45; color: var(--ink-soft); text-wrap: pretty; overflow-wrap: anywhere; }
 .foot b { color: var(--ink); }
+.waiting { white-space: nowrap; }
 :host(:dir(rtl)) .foot { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (inline-size < 30rem) { input { inline-size: 100%; font-size: 1rem; } }

@@ -93,13 +93,13 @@ export class View {
     const { element, live } = this;
     // What is shown stays until something better is there.
     const shown = live.children.length > 0 && !live.querySelector(".waiting");
-    if (shown || element.data || element.textContent.trim()) return;
+    if (shown || this.page.filled()) return;
     this.page.live();
     if (!live.querySelector(".waiting")) live.replaceChildren(...this.empty(), this.page.tag("p", { class: "foot waiting" }));
     const done = progress && Math.min(progress.epoch / progress.maxEpochs, 1);
     const share = new Intl.NumberFormat(this.page.language(element), { style: "percent" }).format(done ?? 0);
     live.querySelector(".waiting").textContent = progress
-      ? `Learning from published results, ${share} of the time it may take…`
+      ? `Learning from published results, ${share}`
       : "Loading published results…";
   }
 
