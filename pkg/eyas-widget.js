@@ -17,7 +17,7 @@ const STYLE = `
   display: flex; flex-direction: column; box-sizing: border-box; min-inline-size: 0; overflow: hidden;
   min-block-size: calc(var(--rows) * var(--row) + var(--rest));
   padding: 1.125rem 1.25rem 1rem; border: 1px solid var(--edge); border-radius: var(--eyas-radius, 0.625rem);
-  background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); font-size: 1rem; line-height: 1.5;
+  background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); font-size: 1rem; line-height: 1.5; overflow-wrap: anywhere;
 }
 .head { flex: none; min-block-size: 1.75rem; margin: 0 0 0.5rem; display: flex; align-items: center; gap: 0.625rem; font-weight: 600; }
 .head::before {
@@ -25,13 +25,12 @@ const STYLE = `
   background: repeating-linear-gradient(100deg, var(--accent) 0 0.2rem, color-mix(in srgb, var(--accent) 30%, var(--paper)) 0 0.325rem);
 }
 .live { flex: auto; display: flex; flex-direction: column; }
-.still { overflow: auto; overflow-wrap: anywhere; }
+.still { overflow: auto; }
 [hidden] { display: none !important; }
-table { inline-size: 100%; border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
+table { inline-size: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.4rem 0; padding-inline-start: 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; }
-thead th { color: var(--ink-soft); font-size: 0.8125rem; }
-th.name { padding-inline-start: 0; text-align: start; overflow-wrap: anywhere; }
-.why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; overflow-wrap: anywhere; }
+th.name { padding-inline-start: 0; text-align: start; }
+.why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; }
 `;
 
 /** Attributes that are properties as well, here in their JavaScript spelling. */
@@ -133,8 +132,13 @@ class Facade extends Element {
     this.#card.append(head, this.#live, this.#still, this.#why, this.#code);
     this.#reserve();
     root.append(this.#card);
-    const table = this.constructor.table(this.data, this);
-    this.#still.append(...(table ? [table] : []), tag("slot"));
+    const { data } = this;
+    const table = this.constructor.table(data, this);
+    if (table) {
+      const { method, source, license } = data;
+      this.#still.append(table, tag("p", { class: "why" }, [method, source, license].filter(Boolean).join(" · ")));
+    }
+    this.#still.append(tag("slot"));
   }
 
   /** The place that the answer will take. */
@@ -318,7 +322,7 @@ for (const { prototype, properties } of [Forecast, Leaderboard]) {
   }
 }
 
-// A second copy of this file on a page, from another address, leaves the work to the first.
+// A second copy of this file leaves the work to the first.
 if (globalThis.customElements && !customElements.get("eyas-forecast")) {
   customElements.define("eyas-forecast", Forecast);
   customElements.define("eyas-leaderboard", Leaderboard);

@@ -10,7 +10,7 @@ button { font: inherit; color: inherit; background: none; border: 0; padding: 0;
 .scroller:focus-visible { outline-offset: -2px; }
 table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 .scroller :is(th, td) { block-size: 2.375rem; box-sizing: border-box; padding: 0 0.5rem; border-block-end: 1px solid var(--edge); white-space: nowrap; }
-.scroller thead th { position: sticky; inset-block-start: 0; z-index: 1; background: var(--paper); font-size: 0.8125rem; }
+.scroller thead th { position: sticky; inset-block-start: 0; z-index: 1; background: var(--paper); color: var(--ink-soft); font-size: 0.8125rem; }
 .scroller thead button { inline-size: 100%; block-size: 100%; text-align: end; font-weight: 600; }
 [aria-sort] button { color: var(--accent); }
 [aria-sort] button::before { content: "↓ "; }

@@ -176,7 +176,7 @@ test("attributes and properties are the same, and a change is answered", async (
   assert.equal(told[2][1].lineage.parents[0].id, "Qwen/Qwen2-72B");
   await tab.evaluate(() => (document.querySelector("eyas-forecast").tasks = "juggling"));
   await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
-  assert.match(await tab.locator("eyas-forecast .why").innerText(), /juggling/);
+  assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /juggling/);
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { tasks: null, scores: "ifeval=0.9" }));
   await answered(tab);
   assert.equal((await tasks(tab)).length, 6);

@@ -84,7 +84,7 @@ function arguments_(page, given) {
   return page.context ? [given, wait] : [wait, given];
 }
 
-const why = (page) => page.evaluate(() => document.querySelector("eyas-forecast").shadowRoot.querySelector(".why").textContent);
+const why = (page) => page.evaluate(() => document.querySelector("eyas-forecast").shadowRoot.querySelector("[part=why]").textContent);
 const cells = (page) =>
   page.evaluate(() => [...document.querySelector("eyas-forecast").shadowRoot.querySelectorAll(".still tbody tr > *")].map((cell) => cell.textContent));
 
@@ -150,8 +150,9 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => window.workers.made), 2);
   });
 
-  test(`${name}: a page with an embedder policy, and a sandboxed frame`, { skip: missing }, async (t) => {
+  test(`${name}: a page with an embedder policy and trusted types, and a sandboxed frame`, { skip: missing }, async (t) => {
     const isolated = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+    isolated["content-security-policy"] = "require-trusted-types-for 'script'; trusted-types eyas";
     const server = await site(t, { page: forecast() }, isolated);
     const { page } = await start(t);
     await page.goto(`${server.url}page`);
@@ -177,15 +178,17 @@ for (const { name, missing, open: start } of engines) {
     for (const [policy, reason] of Object.entries(policies)) {
       const server = await site(t, { page: forecast("", fallback) }, { "content-security-policy": policy });
       await page.goto(`${server.url}page`);
-      await shown(page, 1, ".why");
+      await shown(page, 1, "[part=why]");
       assert.match(await why(page), reason);
       assert.deepEqual(await cells(page), ["ifeval", "40.0 (30.0 – 50.0)", "12 of 4,497"]);
+      const still = await page.evaluate(() => document.querySelector("eyas-forecast").shadowRoot.querySelector(".still").innerText);
+      assert.match(still, /eyas · a test/);
       assert.equal(await page.evaluate(() => document.querySelector("eyas-forecast").shadowRoot.querySelector(".live").checkVisibility()), false);
     }
     const lost = forecast("", "<table id='own'><tr><th>ifeval<td>40.0</table>").replace("model.eyas", "lost.eyas");
     const server = await site(t, { page: lost });
     await page.goto(`${server.url}page`);
-    await shown(page, 1, ".why");
+    await shown(page, 1, "[part=why]");
     assert.match(await why(page), /lost\.eyas: the server answered 404/);
     assert.equal(await page.evaluate(() => document.querySelector("#own").checkVisibility()), true);
     assert.deepEqual(await page.evaluate(() => window.seen.map((event) => event.name)), ["eyas-error"]);
