@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** Where other people's pages load the elements from. */
-const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget.js";
+const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
 
 /** Parents get a letter as long as there are letters. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -56,7 +56,7 @@ function answer({ prediction, name, address, info }: Shown): TemplateResult {
       <summary>Put this forecast into a page of yours</summary>
       <textarea
         readonly
-        rows="6"
+        rows="7"
         spellcheck="false"
         aria-label="Tags to copy"
         .value=${tags(lineage.parents, address)}
@@ -74,7 +74,8 @@ function tags(parents: LineageParent[], address: string | undefined): string {
   const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id)).join(", ");
   const attribute = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const snapshot = address === undefined ? "YOUR-RESULTS.csv" : new URL(address, document.baseURI).href;
-  return `<script type="module" src="${WIDGET}"></script>
+  return `<link rel="stylesheet" href="${WIDGET}.css" />
+<script type="module" src="${WIDGET}.js"></script>
 <eyas-forecast
   snapshot="${attribute(snapshot)}"
   parents="${attribute(named)}"

@@ -136,6 +136,12 @@ test("nothing heavy is loaded until it is seen, and nothing moves when it comes"
   await answered(tab);
   assert.equal(await tab.evaluate(() => window.shift), 0);
 
+  const near = page(`<eyas-forecast snapshot="/snapshot.json" ${parents} tasks="bbh, math"></eyas-forecast>`, script.replace(" src", ' blocking="render" src'));
+  const { page: blocked } = await open(t, { routes: { ...snapshot, "/": near } });
+  await answered(blocked);
+  await blocked.waitForTimeout(200);
+  assert.equal(await blocked.evaluate(() => window.shift), 0);
+
   for (const width of [1000, 390]) {
     const context = { viewport: { width, height: 1200 } };
     const children = "<table><tr><th>ifeval</th><td>0.41</td></tr></table>";
