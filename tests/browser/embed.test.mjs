@@ -65,6 +65,54 @@ for (const [name, expected] of [["html", 6], ["model-card", 6]]) {
   });
 }
 
+test("the tags in the package's README forecast", async (t) => {
+  const [, tags] = /^```html\n(.*?)^```$/ms.exec(await readFile(`${root}pkg/README.md`, "utf8"));
+  const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(tags) } });
+  await answered(tab);
+  assert.deepEqual(await tasks(tab), ["ifeval", "bbh"]);
+});
+
+test("data alone are drawn with their intervals, without a worker", async (t) => {
+  const range = { low: 0, high: 100 };
+  const common = { parents: { "org/a": 0.35 }, sources: [], range };
+  const data = {
+    method: "eyas",
+    source: "a test",
+    license: "CC0-1.0",
+    lineage: { parents: [{ id: "org/a", weight: 1, relation: "merge", known: true, evaluated: true }], unknown: [] },
+    forecasts: [
+      { task: "ifeval", mean: 0.4, lower: 0.3, upper: 0.55, rank: 1200, of: 4497, ...common },
+      { task: "bbh", mean: 0.5, lower: null, upper: null, rank: 3, of: 4497, ...common },
+    ],
+  };
+  const body = page(`<eyas-forecast><script type="application/json">${JSON.stringify(data)}</script></eyas-forecast>`, css + script);
+  const { page: tab, requests } = await open(t, { routes: { "/": body } });
+  await answered(tab);
+  assert.equal(await tab.locator(".row .value").first().innerText(), "40.0\n30.0 – 55.0");
+  assert.equal(await tab.locator(".row .rank").first().textContent(), "rank 1,200 of 4,497");
+  assert.equal(await tab.locator(".interval").count(), 1);
+  const [track, band] = await Promise.all([".track", ".interval"].map((part) => tab.locator(part).first().boundingBox()));
+  assert.ok(Math.abs(band.x - track.x - 0.3 * track.width) < 1 && Math.abs(band.width - 0.25 * track.width) < 1);
+  assert.match(await tab.locator(".foot").innerText(), /^eyas, with 90 % intervals.*Source: a test.*Licence: CC0-1\.0/);
+  assert.deepEqual(tab.workers(), []);
+  assert.ok(!requests.some((path) => path.endsWith(".wasm")));
+});
+
+test("one source is given up, in the midst of its training, and the other stays", async (t) => {
+  const two = ["one", "two"].map((name) => `<eyas-forecast id="${name}" snapshot="/snapshot.json?${name}" ${parents}></eyas-forecast>`);
+  const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(two.join(""), script) } });
+  await tab.evaluate(() => Promise.all([...document.querySelectorAll("eyas-forecast")].map((one) => one.load())));
+  await tab.locator("#one .waiting").waitFor({ state: "attached" });
+  await tab.evaluate(() => document.querySelector("#one").remove());
+  await tab.locator("#two .row .value").first().waitFor();
+  assert.equal(tab.workers().length, 1);
+  const [worker] = tab.workers();
+  const closed = new Promise((resolve) => worker.once("close", resolve));
+  await tab.evaluate(() => document.querySelector("#two").remove());
+  await closed;
+  assert.deepEqual(tab.workers(), []);
+});
+
 /** A folder of Python programs of our own; the reason why there is none, otherwise. */
 const programs = join(root, "target/embed-venv");
 let installing;

@@ -13,6 +13,8 @@ use crate::{npm, rustc};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const OUT: &str = "pkg/wasm";
+/// What the module may weigh, in KB gz.
+const BUDGET: usize = 150;
 
 /// What rustc emits by default. Anything more (`--all-features` above all) makes modules that browsers refuse.
 const FEATURES: [&str; 6] = [
@@ -65,7 +67,7 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
     for Variant { name, .. } in &VARIANTS {
         let bytes = sh.read_binary_file(optimised(name))?;
         let (size, gzipped) = (kilobytes(bytes.len()), kilobytes(gzipped(&bytes)?.len()));
-        println!("{}: {size} KB, {gzipped} KB gz", optimised(name));
+        println!("{}: {size} KB, {gzipped} KB gz (to become {BUDGET} KB gz at most)", optimised(name));
     }
     Ok(())
 }
