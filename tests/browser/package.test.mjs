@@ -11,7 +11,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import nodeResolve from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
 import { publint } from "publint";
-import { rollup } from "rollup";
+import { rollup } from "@rollup/wasm-node";
 import { build as vite } from "vite";
 import webpack from "webpack";
 import { openPage, root } from "./harness.mjs";
