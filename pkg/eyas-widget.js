@@ -24,7 +24,6 @@ const STYLE = `
   content: ""; flex: none; inline-size: 1.75rem; block-size: 0.5625rem; rotate: -14deg; border-radius: 0 100% 0 100%;
   background: repeating-linear-gradient(100deg, var(--accent) 0 0.2rem, color-mix(in srgb, var(--accent) 30%, var(--paper)) 0 0.325rem);
 }
-.live { flex: auto; display: flex; flex-direction: column; }
 .still { overflow: auto; }
 [hidden] { display: none !important; }
 table { inline-size: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -132,13 +131,14 @@ class Facade extends Element {
     this.#card.append(head, this.#live, this.#still, this.#why, this.#code);
     this.#reserve();
     root.append(this.#card);
+    this.#fill();
+  }
+
+  #fill() {
     const { data } = this;
     const table = this.constructor.table(data, this);
-    if (table) {
-      const { method, source, license } = data;
-      this.#still.append(table, tag("p", { class: "why" }, [method, source, license].filter(Boolean).join(" · ")));
-    }
-    this.#still.append(tag("slot"));
+    const about = [data?.method, data?.source, data?.license].filter(Boolean).join(" · ");
+    this.#still.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []), tag("slot"));
   }
 
   /** The place that the answer will take. */
@@ -166,6 +166,7 @@ class Facade extends Element {
   }
 
   #fail(error) {
+    this.#fill();
     this.#show(false);
     // What is left is smaller.
     this.#card.style.setProperty("--rows", "0");
@@ -270,7 +271,6 @@ function promote() {
   for (const found of document.querySelectorAll(BLOCKS)) {
     const pre = found.closest("pre");
     const block = pre.closest(WRAPPERS) ?? pre;
-    // What stands inside an element is its own fallback.
     if (promoted.has(block) || block.closest("eyas-forecast, eyas-leaderboard")) continue;
     promoted.add(block);
     block.after(fromBlock(pre));
@@ -294,7 +294,7 @@ function fromBlock(pre) {
 function watchBlocks() {
   promote();
   let waiting = false;
-  // Sites that change pages without loading them bring new blocks.
+  // Some sites change pages without loading them.
   new MutationObserver(() => {
     if (waiting) return;
     waiting = true;

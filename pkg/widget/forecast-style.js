@@ -1,4 +1,5 @@
 export default `
+.live { flex: auto; display: flex; flex-direction: column; }
 .card {
   --rail: var(--eyas-rail, light-dark(#ece4d6, #332c25));
   --band: var(--eyas-band, color-mix(in srgb, var(--accent) 30%, var(--paper)));

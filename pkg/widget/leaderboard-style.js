@@ -1,4 +1,5 @@
 export default `
+.live { flex: auto; display: flex; flex-direction: column; }
 .card { --rail: var(--eyas-rail, light-dark(#f3ecdf, #2a241f)); --band: var(--eyas-band, color-mix(in srgb, var(--accent) 45%, var(--paper))); }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.875rem; min-block-size: 2.25rem; margin: 0 0 0.625rem; font-size: 0.8125rem; color: var(--ink-soft); }
 input { box-sizing: border-box; inline-size: min(100%, 15rem); block-size: 2.25rem; padding: 0 0.75rem; border: 1px solid color-mix(in srgb, var(--ink) 45%, var(--paper)); border-radius: 0.375rem; background: var(--paper); color: var(--ink); font: inherit; font-size: 0.875rem; }

@@ -98,6 +98,25 @@ test("data alone are drawn with their intervals, without a worker", async (t) =>
   assert.ok(!requests.some((path) => path.endsWith(".wasm")));
 });
 
+test("where the rest of the program cannot be loaded, the page's own data stay, and a touch tries again", async (t) => {
+  const forecasts = [{ task: "bbh", mean: 0.5, rank: 3, of: 9, range: { low: 0, high: 1 } }];
+  const body = page(`<eyas-forecast snapshot="/snapshot.json" ${parents}></eyas-forecast>`);
+  const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, allow: [/Failed to load resource/] });
+  await tab.route(`${network}widget/**`, (route) => route.abort());
+  await tab.evaluate((network) => import(`${network}eyas-widget.js`), network);
+  // Children may come after the element, as from a parser.
+  await tab.evaluate((text) => {
+    const script = document.createElement("script");
+    Object.assign(script, { type: "application/json", textContent: text });
+    document.querySelector("eyas-forecast").append(script);
+  }, JSON.stringify({ method: "mla", forecasts }));
+  await tab.locator("eyas-forecast [part=why]", { hasText: "could not be loaded" }).waitFor();
+  assert.match(await tab.locator("eyas-forecast table").innerText(), /bbh\s+0\.500\s+3 of 9/);
+  await tab.unroute(`${network}widget/**`);
+  await tab.locator("eyas-forecast").hover();
+  await answered(tab);
+});
+
 test("one source is given up, in the midst of its training, and the other stays", async (t) => {
   const two = ["one", "two"].map((name) => `<eyas-forecast id="${name}" snapshot="/snapshot.json?${name}" ${parents}></eyas-forecast>`);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(two.join(""), script) } });
