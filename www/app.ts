@@ -146,7 +146,7 @@ class App extends LitElement {
     try {
       const prediction = await this.#session.predict(this.#request());
       if (turn !== this.#asked) return;
-      this.#shown = { prediction, name: current.name, info: current.info };
+      this.#shown = { prediction, name: current.name, address: current.address, info: current.info };
       this.#mistake = "";
       this.#say(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
     } catch (error) {
