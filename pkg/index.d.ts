@@ -198,6 +198,9 @@ export class Recommender {
   /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
   static load(bytes: Uint8Array): Promise<Recommender>;
+  /** The figures of the snapshot that it was trained on. */
+  readonly info: SnapshotInfo;
+  readonly benchmarks: Benchmark[];
   predict(request: PredictRequest): Prediction;
   /** What a pasted text is understood as, before anything is forecast. */
   understand(text: string): Understood;

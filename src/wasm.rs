@@ -160,15 +160,7 @@ impl RawSnapshot {
 
     /// What it can be ranked by, with the ranges that are declared: every score, and the benchmarks of items.
     pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
-        let tasks = &self.snapshot.tasks;
-        let benchmarks: Vec<_> = match self.snapshot.kind() {
-            TaskKind::Score => tasks.iter().map(|task| Benchmark { id: &task.id, range: task.range }).collect(),
-            TaskKind::Outcome => {
-                let whole = |id| Benchmark { id, range: Some(Range::FRACTION) };
-                self.snapshot.benchmarks().into_iter().map(whole).collect()
-            }
-        };
-        write(&benchmarks)
+        benchmarks(&self.snapshot)
     }
 
     /// Repairs made while parsing.
@@ -209,6 +201,16 @@ impl RawRecommender {
     /// The model as bytes.
     pub fn save(&self) -> Result<Vec<u8>, JsValue> {
         self.0.save().map_err(raise)
+    }
+
+    /// The figures of the snapshot that it was trained on.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        write(&SnapshotInfo::of(self.0.snapshot()))
+    }
+
+    /// What it can be ranked by, as `RawSnapshot::benchmarks`.
+    pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
+        benchmarks(self.0.snapshot())
     }
 
     /// Forecasts a model.
@@ -288,6 +290,18 @@ impl Observer for Watch {
             if answer.is_truthy() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
     }
+}
+
+fn benchmarks(snapshot: &Snapshot) -> Result<JsValue, JsValue> {
+    let tasks = &snapshot.tasks;
+    let benchmarks: Vec<_> = match snapshot.kind() {
+        TaskKind::Score => tasks.iter().map(|task| Benchmark { id: &task.id, range: task.range }).collect(),
+        TaskKind::Outcome => {
+            let whole = |id| Benchmark { id, range: Some(Range::FRACTION) };
+            snapshot.benchmarks().into_iter().map(whole).collect()
+        }
+    };
+    write(&benchmarks)
 }
 
 fn owned(file: NamedBytes) -> (String, Vec<u8>) {

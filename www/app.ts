@@ -169,7 +169,7 @@ class App extends LitElement {
     try {
       const prediction = await this.#session.predict(this.#request());
       if (turn !== this.#asked) return;
-      this.#shown = { prediction, name: current.name, info: current.info };
+      this.#shown = { prediction, name: current.name, address: current.address, info: current.info };
       this.#mistake = "";
       await this.#understand();
       this.#say(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);

@@ -10,12 +10,15 @@ import type { Opened, RankedColumn } from "./worker.ts";
 /** Where results come from: a name for messages, and a way to read them. */
 export interface Supply {
   name: string;
+  /** Where others can read them, as the page would ask for it. */
+  address?: string;
   read: () => Promise<Source[]>;
 }
 
 export interface Trained {
   bench: Workbench;
   name: string;
+  address: string | undefined;
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
@@ -100,7 +103,7 @@ export class Session {
     if (this.candidate !== candidate) return;
     this.current?.bench.end();
     const seconds = tracker.elapsed;
-    this.current = { bench, name: supply.name, info, benchmarks, warnings, tracker, seconds, columns: [] };
+    this.current = { bench, name: supply.name, address: supply.address, info, benchmarks, warnings, tracker, seconds, columns: [] };
     this.candidate = undefined;
     const epochs = counted(tracker.epochs, "epoch");
     this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
