@@ -30,6 +30,8 @@ pub(super) struct Portrait {
     pub grams: Vec<(u32, f32)>,
     /// Words of its name, ascending.
     pub words: Vec<u32>,
+    /// Whether it is a merge that drops weights at random.
+    pub random_dropping: bool,
     /// Itself and its ancestors with their shares, of length 1, ascending.
     pub kin: Vec<(u32, f32)>,
 }
@@ -202,6 +204,7 @@ impl Gallery {
                 words.sort_unstable();
                 words
             },
+            random_dropping: flag("random_dropping") == Some(1.0),
             kin: kin(lineage, itself, parents),
         }
     }
