@@ -183,9 +183,10 @@ impl<'a> Training<'a> {
     fn clip_residuals(&mut self) {
         let (n, most) = (self.model.n_outputs, self.config.huber);
         for (row, residuals) in self.residuals.chunks_exact_mut(self.stride).enumerate() {
-            for k in 0..n {
-                residuals[k] = (self.outputs[row * n + k] - self.predicted[row * n + k]).clamp(-most, most);
-            }
+            let missed = self.outputs[row * n..][..n].iter().zip(&self.predicted[row * n..]);
+            residuals.iter_mut().zip(missed).for_each(|(residual, (output, predicted))| {
+                *residual = (output - predicted).clamp(-most, most);
+            });
             residuals[n] = 1.0;
         }
     }

@@ -74,11 +74,11 @@ impl Eyas {
         let trees = stage.learn(data.seed);
         let mut others = Vec::new();
         for fold in 0..FOLDS {
-            others.extend(stage.from_others(fold, FOLDS, data.seed));
+            others.extend(stage.outcomes_from_others(fold, FOLDS, data.seed));
             steps.report(mean_size(&others)).await?;
         }
         let mut later = Vec::new();
-        while let Some(outcomes) = stage.from_earlier(later.len(), data.seed) {
+        while let Some(outcomes) = stage.outcomes_from_earlier(later.len(), data.seed) {
             later.push(outcomes);
             steps.report(mean_size(&others)).await?;
         }
@@ -114,7 +114,7 @@ impl Eyas {
     }
 
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
-    fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<(f32, f32)>)> {
+    fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<Scores> {
         let ahead = portrait.day() > self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day);
         let bounds = self.intervals.around(&look.numbers, ahead);
         let standard: Vec<(usize, f32)> =
@@ -162,6 +162,9 @@ fn mean_size(outcomes: &[Outcome]) -> f64 {
 
 /// Folds of the trees that have not seen the models.
 const FOLDS: usize = 3;
+
+/// Forecasts with their intervals, by output.
+type Scores = (Vec<f32>, Vec<(f32, f32)>);
 
 /// What the parts say of one model.
 struct Look {

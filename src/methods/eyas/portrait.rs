@@ -270,10 +270,8 @@ fn parts(name: &str) -> Vec<String> {
         if !(c.is_ascii_alphanumeric() || c == '.') || (before.is_ascii_lowercase() && c.is_ascii_uppercase()) {
             parts.push(String::new());
         }
-        if c.is_ascii_alphanumeric() || c == '.' {
-            if let Some(last) = parts.last_mut() {
-                last.push(c.to_ascii_lowercase());
-            }
+        if let Some(last) = parts.last_mut().filter(|_| c.is_ascii_alphanumeric() || c == '.') {
+            last.push(c.to_ascii_lowercase());
         }
         before = c;
     }

@@ -145,7 +145,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Forecasts of the models of a fold from all other models, by trees that have not seen the fold.
-    pub(super) fn from_others(&self, fold: usize, folds: usize, seed: u64) -> Vec<Outcome> {
+    pub(super) fn outcomes_from_others(&self, fold: usize, folds: usize, seed: u64) -> Vec<Outcome> {
         let trees = self.learn_from(|row| fold_of(row, folds) != fold, seed);
         let rows = (0..self.scores.nrows()).filter(|&row| fold_of(row, folds) == fold);
         rows.map(|row| self.outcome(&trees, 0, row)).collect()
@@ -153,7 +153,7 @@ impl<'a> Stage<'a> {
 
     /// Forecasts of the models after some day by trees and processes that have seen only earlier ones; the times that
     /// there are count from 0.
-    pub(super) fn from_earlier(&self, time: usize, seed: u64) -> Option<Vec<Outcome>> {
+    pub(super) fn outcomes_from_earlier(&self, time: usize, seed: u64) -> Option<Vec<Outcome>> {
         let mut times = self.horizons.iter().enumerate().filter_map(|(at, h)| Some((at, h.ahead.clone()?)));
         let (at, ahead) = times.nth(time)?;
         let trees = self.learn_from(|row| row < ahead.start, seed);
