@@ -1,8 +1,8 @@
 //! The commands of this repository, run as `cargo xtask COMMAND`.
 
+mod browser;
 mod build;
 mod check;
-mod chromium;
 mod npm;
 mod rustc;
 mod serve;
