@@ -2,6 +2,7 @@
 
 pub mod cpu;
 mod fused;
+pub mod gpu;
 mod simd;
 
 pub use simd::Instructions;

@@ -1,5 +1,7 @@
 //! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters.
 
+use crate::kernels::cpu::{BETA_1, BETA_2, adam_rates};
+
 /// First and second moments of each block, and the number of steps taken.
 #[derive(Debug, Clone)]
 pub(super) struct Adam {
@@ -8,8 +10,6 @@ pub(super) struct Adam {
     moments: Vec<(Vec<f32>, Vec<f32>)>, // one pair a block, shaped as the block
 }
 
-const BETA_1: f32 = 0.9;
-const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 impl Adam {
@@ -26,8 +26,7 @@ impl Adam {
         gradient: impl IntoIterator<Item = &'p [f32]>,
     ) {
         self.steps += 1;
-        let rate = self.rate / (1.0 - BETA_1.powi(self.steps));
-        let correction = 1.0 / (1.0 - BETA_2.powi(self.steps));
+        let (rate, correction) = adam_rates(self.rate, self.steps);
         for (((first, second), block), gradient) in self.moments.iter_mut().zip(parameters).zip(gradient) {
             for (((m, v), p), &g) in first.iter_mut().zip(second).zip(block).zip(gradient) {
                 *m += (1.0 - BETA_1) * (g - *m);

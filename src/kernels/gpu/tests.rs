@@ -1,0 +1,107 @@
+//! Each shader against its twin in plain loops, on whatever device there is; and that device lost, full or refused.
+
+use super::factoriser::SIDES;
+use super::*;
+use crate::kernels::cpu::tests::{outcome_cells, random_parameters, score_cells};
+use crate::kernels::{Cells, Factorisation, cpu};
+use pollster::block_on;
+
+/// The device of this machine; `cargo xtask test` sees to it that there is one. Without it the tests that need one
+/// say so and pass, unless `EYAS_GPU` is set.
+pub(crate) fn gpu() -> Option<Gpu> {
+    match block_on(Gpu::open()) {
+        Ok(gpu) => Some(gpu),
+        Err(error) => {
+            assert!(std::env::var_os("EYAS_GPU").is_none(), "{error}");
+            eprintln!("not tested: {error}");
+            None
+        }
+    }
+}
+
+/// `|found - expected| / |expected|`.
+pub(crate) fn distance(found: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let square = |value: f32| f64::from(value) * f64::from(value);
+    let apart: f64 = found.iter().zip(expected).map(|(a, b)| square(a - b)).sum();
+    let length: f64 = expected.iter().map(|&b| square(b)).sum();
+    if apart == 0.0 { 0.0 } else { (apart / length).sqrt() }
+}
+
+#[test]
+fn logistic_step_and_logistic_step_sparse_agree_with_the_plain_loops() {
+    let Some(gpu) = gpu() else { return };
+    // Odd sizes on purpose: partial tiles, chunks, words and slices, and nodes without cells.
+    for (models, tasks, dim) in
+        [(5, 66, 3), (133, 200, 16), (70, 64, 32), (37, 129, 40), (3, 1, 64), (33, 70, 10), (300, 1500, 17)]
+    {
+        for cells in [outcome_cells(models, tasks), score_cells(models, tasks)] {
+            let parameters = random_parameters(models + 2, tasks, dim);
+            let mut expected = Factorisation::zeros(models + 2, tasks, dim);
+            let count = cells.count() as f64;
+            let loss = cpu::logistic_step(&cells, &parameters, &mut expected) / count;
+            for block in expected.blocks_mut() {
+                block.iter_mut().for_each(|value| *value /= count as f32);
+            }
+            let mut device = block_on(Factoriser::new(&gpu, &cells, models + 2, dim)).unwrap();
+            // Not zeros: what is not written must not pass.
+            let mut found = random_parameters(models + 2, tasks, dim);
+            let name = format!(
+                "{models} × {tasks} × {dim}, {}",
+                if matches!(cells, Cells::Scores(_)) { "scores" } else { "outcomes" }
+            );
+            for side in SIDES {
+                let found = block_on(device.gradient(side, &parameters, &mut found)).unwrap();
+                assert!((found - loss).abs() < 2e-6 * loss, "{name}, {side:?}: {found} {loss}");
+            }
+            for (block, (found, expected)) in found.blocks().into_iter().zip(expected.blocks()).enumerate() {
+                let distance = distance(found, expected);
+                assert!(distance <= 2e-5, "{name}, block {block}: {distance}");
+            }
+        }
+    }
+}
+
+/// Needs no device. Chromium's default limits are held to here, where it is known how much a shader takes.
+#[test]
+fn every_shader_is_valid_and_keeps_to_the_limits_of_any_browser() {
+    use naga::{AddressSpace, valid};
+    for kernel in shader::ALL {
+        for dim in [1, 16, 32, 40, 64, 300] {
+            let source = format!("{}{}", shader::constants(dim), kernel.source);
+            let module = naga::front::wgsl::parse_str(&source)
+                .unwrap_or_else(|e| panic!("{}: {}", kernel.name, e.emit_to_string(&source)));
+            let mut validator = valid::Validator::new(valid::ValidationFlags::all(), valid::Capabilities::empty());
+            let info = validator
+                .validate(&module)
+                .unwrap_or_else(|e| panic!("{}: {}", kernel.name, e.emit_to_string(&source)));
+            let [entry] = &module.entry_points[..] else { panic!("{}: not one entry point", kernel.name) };
+            assert!(entry.name == "main" && entry.workgroup_size.iter().product::<u32>() <= 256, "{}", kernel.name);
+            let (mut shared, mut kinds) = (0, Vec::new());
+            for (handle, variable) in module.global_variables.iter() {
+                let size = module.types[variable.ty].inner.size(module.to_ctx());
+                match variable.space {
+                    AddressSpace::WorkGroup if !info.get_entry_point(0)[handle].is_empty() => shared += size,
+                    AddressSpace::Uniform => kinds.push((variable.binding.map(|b| b.binding), 'u')),
+                    AddressSpace::Storage { access } => {
+                        let kind = if access.contains(naga::StorageAccess::STORE) { 'w' } else { 'r' };
+                        kinds.push((variable.binding.map(|b| b.binding), kind));
+                    }
+                    _ => {}
+                }
+            }
+            assert!(shared <= 16 << 10, "{}: {shared} bytes of workgroup memory", kernel.name);
+            kinds.sort_unstable();
+            let declared: Vec<_> = (0..)
+                .map(Some)
+                .zip(kernel.bindings.iter().map(|binding| match binding {
+                    shader::Binding::Uniform | shader::Binding::Step => 'u',
+                    shader::Binding::Read => 'r',
+                    shader::Binding::Write => 'w',
+                }))
+                .collect();
+            assert_eq!(kinds, declared, "{}", kernel.name);
+            assert!(kinds.iter().filter(|kind| kind.1 != 'u').count() <= 8, "{}", kernel.name);
+        }
+    }
+}
