@@ -7,7 +7,7 @@ use super::{files, print, print_json, shapes, warn};
 use eyas::error::{Error, Place, Result};
 use eyas::formats;
 use eyas::methods::Method;
-use eyas::recommend::{Prediction, RankRequest, Ranking, Recommender, Request, TrainOptions};
+use eyas::recommend::{Prediction, Ran, RankRequest, Ranking, Recommender, Request, TrainOptions};
 use eyas::snapshot::Snapshot;
 
 pub(crate) fn train(arguments: &Train) -> Result<()> {
@@ -15,8 +15,9 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
         TrainOptions { method: arguments.method.parse()?, device: device(&arguments.device)?, seed: arguments.seed };
     let recommender = fit(files::snapshot(&arguments.snapshot)?, &options)?;
     files::write(&arguments.output, &recommender.save()?)?;
-    let (method, device) = (recommender.method().name(), recommender.device());
-    print(&format!("trained {method} on the {device}, wrote {}\n", arguments.output.display()))
+    let Ran { device, name, why } = recommender.ran();
+    let method = recommender.method().name();
+    print(&format!("trained {method} on the {device} ({name}; {why}), wrote {}\n", arguments.output.display()))
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {

@@ -1,10 +1,12 @@
 //! The hot operations of training, behind one seam. [`cpu`] holds the readable reference; faster twins keep its names.
 
+mod compute;
 pub mod cpu;
 mod fused;
 pub mod gpu;
 mod simd;
 
+pub use compute::{Compute, Device, Ran};
 pub use simd::Instructions;
 
 use crate::linalg::{BitMatrix, SparseMatrix};

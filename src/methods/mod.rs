@@ -7,6 +7,7 @@ mod lrmf;
 mod majorise;
 mod mean;
 mod mla;
+mod on_device;
 mod parents;
 mod relatives;
 mod task_graph;
@@ -17,7 +18,7 @@ pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
-use crate::kernels::Cells;
+use crate::kernels::{Cells, Compute};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, Parent};
 use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
@@ -206,6 +207,25 @@ impl Method {
             Self::Mla => Box::new(mla::Mla::fit(data)),
             Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
         })
+    }
+}
+
+impl Method {
+    /// [`Method::fit`] where `compute` says, which then tells where that was.
+    ///
+    /// # Errors
+    /// As [`Method::fit`], and if a GPU was asked for by name and can't be had, or has nothing to do here.
+    pub async fn fit_on(
+        self,
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Fitted>> {
+        if self == Self::Lrmf {
+            return Ok(Box::new(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?));
+        }
+        compute.refuse_gpu(self.name())?;
+        self.fit(data, observer).await
     }
 }
 

@@ -223,9 +223,9 @@ impl Factoriser {
         })
     }
 
-    /// The device.
-    pub(crate) fn gpu(&self) -> &Gpu {
-        &self.gpu
+    /// Whether the device has failed at nothing so far.
+    pub(crate) fn is_well(&self) -> bool {
+        self.gpu.check().is_ok()
     }
 
     /// From here on trains on these cells, of the same shape and no more than at first.

@@ -7,7 +7,7 @@ mod factoriser;
 mod shader;
 mod steps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use factoriser::{Factoriser, Penalty, Side};
 
@@ -136,9 +136,15 @@ impl Gpu {
             first = first.or(error.await);
         }
         match first {
-            Some(wgpu::Error::OutOfMemory { .. }) => Err(self.failure("there is not enough memory")),
-            Some(error) => Err(self.failure(&error.to_string())),
+            Some(error) => Err(self.refused(&error)),
             None => made.and_then(|made| self.check().map(|()| made)),
+        }
+    }
+
+    fn refused(&self, error: &wgpu::Error) -> Error {
+        match error {
+            wgpu::Error::OutOfMemory { .. } => self.failure("there is not enough memory"),
+            _ => self.failure(&error.to_string()),
         }
     }
 

@@ -20,11 +20,11 @@ pub(super) struct Held {
 
 /// Adam's state and work.
 pub(super) struct AdamWork {
-    penalties: [Dispatch; 2],
-    sum_loss: Dispatch,
+    pub(super) penalties: [Dispatch; 2],
+    pub(super) sum_loss: Dispatch,
     step: Dispatch,
-    losses: wgpu::Buffer,
-    settings: wgpu::Buffer,
+    pub(super) losses: wgpu::Buffer,
+    pub(super) settings: wgpu::Buffer,
     rate: f32,
     steps: i32,
 }

@@ -105,3 +105,82 @@ fn every_shader_is_valid_and_keeps_to_the_limits_of_any_browser() {
         }
     }
 }
+
+impl Factoriser {
+    /// The objective with its whole gradient, as a step of Adam has them before it.
+    pub(crate) fn objective(&mut self, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
+        let layout = self.layout;
+        self.upload(parameters);
+        let mut work = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let adam = self.adam.as_ref().unwrap();
+        {
+            let mut pass = work.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            self.sides.iter().for_each(|side| side.run(&mut pass));
+            adam.penalties.iter().for_each(|penalty| penalty.run(&mut pass, 0));
+            let first = [0, 0, 0, 0, layout.losses(Side::Models) as u32];
+            self.gpu.queue.write_buffer(&adam.settings, 0, bytemuck::cast_slice(&first));
+            adam.sum_loss.run(&mut pass, 0);
+        }
+        let bytes = 4 * layout.len() as u64;
+        work.copy_buffer_to_buffer(&self.gradient, 0, &self.landing, 0, bytes);
+        work.copy_buffer_to_buffer(&adam.losses, 0, &self.landing, bytes, 4);
+        let take = |numbers: &[f32]| {
+            for side in SIDES {
+                layout.unpack(side, &numbers[layout.vectors(side)..], &numbers[layout.biases(side)..], gradient);
+            }
+            f64::from(numbers[layout.len()])
+        };
+        block_on(self.gpu.finish(work, &self.landing, layout.len() + 1, take)).unwrap()
+    }
+}
+
+impl Gpu {
+    /// Loses the device, as a driver's reset does.
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
+    }
+
+    /// A device whose buffers are this small.
+    pub(crate) fn of_little_memory(bytes: u64) -> Option<Self> {
+        gpu()?;
+        let limits = wgpu::Limits { max_storage_buffer_binding_size: bytes, ..needed_limits() };
+        Some(block_on(Self::open_within(limits)).unwrap())
+    }
+}
+
+#[test]
+fn a_shader_that_does_not_compile_is_an_error_that_names_it() {
+    let Some(gpu) = gpu() else { return };
+    let broken = shader::Kernel { name: "broken", source: "@compute fn main() { let x: u32 = 1.5; }", bindings: &[] };
+    let made = gpu.guarded(|| Ok(shader::Dispatch::new(&gpu, &broken, "", [1, 1], &[])));
+    let error = block_on(made).err().unwrap();
+    assert_eq!(error.kind(), crate::error::ErrorKind::Device);
+    assert!(error.message().contains("broken") && error.message().starts_with(gpu.name()), "{error}");
+    // The device itself is none the worse.
+    assert_eq!(gpu.check(), Ok(()));
+}
+
+#[test]
+fn memory_that_is_not_there_is_an_error_that_says_so() {
+    let Some(gpu) = gpu() else { return };
+    let source = Box::from("from a test");
+    let error = gpu.refused(&wgpu::Error::OutOfMemory { source });
+    assert!(error.message().ends_with("there is not enough memory"), "{error}");
+    let limits = gpu.device.limits();
+    let error = gpu.space("the scores", limits.max_storage_buffer_binding_size as usize / 4 + 1).err().unwrap();
+    assert!(error.message().ends_with("the scores take 129 MiB, more than the 128 MiB of a buffer"), "{error}");
+}
+
+#[test]
+fn a_lost_device_is_an_error_from_then_on() {
+    let Some(gpu) = gpu() else { return };
+    let (cells, parameters) = (outcome_cells(5, 66), random_parameters(5, 66, 3));
+    let mut device = block_on(Factoriser::new(&gpu, &cells, 5, 3)).unwrap();
+    let mut gradient = Factorisation::zeros(5, 66, 3);
+    block_on(device.gradient(Side::Models, &parameters, &mut gradient)).unwrap();
+    gpu.lose();
+    for _ in 0..2 {
+        let error = block_on(device.gradient(Side::Models, &parameters, &mut gradient)).unwrap_err();
+        assert_eq!(error.kind(), crate::error::ErrorKind::Device, "{error}");
+    }
+}
