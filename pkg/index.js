@@ -95,6 +95,10 @@ export class Recommender {
     return new Recommender(RawRecommender.load(bytes));
   }
 
+  get device() {
+    return this.#raw.ran();
+  }
+
   predict(request) {
     return this.#raw.predict(request);
   }
@@ -112,7 +116,7 @@ export class Recommender {
   }
 }
 
-/** What the training loop reports to after every epoch; it answers whether to go on. */
+/** What the training loop reports to after every epoch, or several that a GPU did in one go; it answers whether to go on. */
 class Observer {
   #signal;
   #onProgress;
@@ -122,6 +126,11 @@ class Observer {
   constructor(signal, onProgress) {
     this.#signal = signal;
     this.#onProgress = onProgress;
+  }
+
+  /** Seconds; two devices are compared by it. */
+  now() {
+    return performance.now() / 1000;
   }
 
   report(epoch, maxEpochs, loss, validation, metric) {

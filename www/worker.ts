@@ -5,9 +5,11 @@ import {
   Recommender,
   Snapshot,
   type Benchmark,
+  type Device,
   type PredictRequest,
   type Prediction,
   type Progress,
+  type Ran,
   type Range,
   type SnapshotInfo,
   type Source,
@@ -45,7 +47,7 @@ async function open(sources: Source[]): Promise<Opened> {
   return { info, benchmarks, warnings };
 }
 
-async function train(listener: ProgressListener): Promise<void> {
+async function train(listener: ProgressListener, device: Device): Promise<Ran> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let told = -Infinity;
@@ -56,6 +58,7 @@ async function train(listener: ProgressListener): Promise<void> {
     told = performance.now();
   };
   model = await Recommender.train(snapshot, {
+    device,
     onProgress: (progress) => {
       pending.push(progress);
       if (performance.now() - told >= INTERVAL) tell();
@@ -66,6 +69,7 @@ async function train(listener: ProgressListener): Promise<void> {
   await heard;
   snapshot.free();
   snapshot = undefined;
+  return model.device;
 }
 
 function predict(request: PredictRequest): Prediction {

@@ -44,7 +44,7 @@ pub struct Ran {
 
 /// Multiplications and additions of one epoch below which the GPU is not looked for by itself: such a training is over
 /// before a device is open.
-const LITTLE_WORK: f64 = 2e7;
+const LITTLE_WORK: f64 = if cfg!(target_arch = "wasm32") { 2e7 } else { 2e8 };
 
 /// New devices that a training asks for after losses, before it goes on on the CPU.
 const REPLACEMENTS: usize = 2;

@@ -3,6 +3,8 @@
 mod build;
 mod check;
 mod chromium;
+mod debian;
+mod lavapipe;
 mod npm;
 mod rustc;
 mod serve;

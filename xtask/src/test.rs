@@ -8,11 +8,12 @@ use xshell::{Shell, cmd};
 
 use crate::check::{data_arguments, lints, types};
 use crate::tally::Tally;
-use crate::{build, chromium, npm, wasm};
+use crate::{build, chromium, lavapipe, npm, wasm};
 
 /// Runs all suites, going on after a failure, and ends with the counts.
 pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     let browser = chromium::ensure(sh)?;
+    let gpu = lavapipe::ensure(sh)?;
     npm::ensure_packages(sh)?;
     wasm::ensure_target(sh)?;
     let mut tally = Tally::default();
@@ -20,6 +21,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     tally.step("wasm and page build", || build::build(sh));
     types(sh, &mut tally);
     let tests = cmd!(sh, "cargo test --package eyas --tests --no-fail-fast").args(data_arguments());
+    let tests = if gpu { tests.env(lavapipe::VARIABLE, "1") } else { tests };
     tally.suite("unit and integration tests", tests)?;
     // In the profile that already built this program: its dependencies are half of all that is compiled.
     tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;

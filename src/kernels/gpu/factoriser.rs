@@ -48,6 +48,15 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    pub(super) fn of(nodes: usize, tasks: usize, dim: usize) -> Self {
+        Self { nodes, tasks, dim, lines: 4 * dim.div_ceil(16) }
+    }
+
+    /// First number of one vector.
+    pub(super) fn vector(self, side: Side, row: usize) -> usize {
+        self.vectors(side) + 4 * self.lines * row
+    }
+
     pub(super) fn rows(self, side: Side) -> usize {
         if side == Side::Models { self.nodes } else { self.tasks }
     }
@@ -77,7 +86,7 @@ impl Layout {
         self.tasks + self.nodes + if side == Side::Models { 0 } else { self.nodes }
     }
 
-    fn pack(self, parameters: &Factorisation, out: &mut Vec<f32>) {
+    pub(super) fn pack(self, parameters: &Factorisation, out: &mut Vec<f32>) {
         out.clear();
         out.resize(self.len(), 0.0);
         for side in SIDES {
@@ -152,7 +161,7 @@ impl Factoriser {
     /// Allocates all that the training of a factorisation of this size takes, and uploads the cells.
     /// Later sets of cells may have as many as these at most.
     pub(crate) async fn new(gpu: &Gpu, cells: &Cells, nodes: usize, dim: usize) -> Result<Self> {
-        let layout = Layout { nodes, tasks: cells.tasks(), dim, lines: 4 * dim.div_ceil(16) };
+        let layout = Layout::of(nodes, cells.tasks(), dim);
         let mut new = gpu.guarded(|| Self::allocate(gpu, cells, layout)).await?;
         new.train_on(cells)?;
         Ok(new)

@@ -1,9 +1,10 @@
 // The fused logistic step over bit-packed outcomes, for one side: `Σ r x` and `Σ r` with `r = logistic(z) - y`, and the
 // loss, row by row. Rows are models and columns tasks, or the other way round (`transposed`).
 //
-// A workgroup takes 64 rows and one slice of the columns, 32 at a time: logits in registers, 16 dimensions a chunk; then
-// the residuals of that tile in workgroup memory, and their product with the same columns. What it adds up goes to its
-// own place in `parts`; `sum_parts` joins the slices. LINES and CHUNKS come from the host: vec4s and chunks of a vector.
+// A workgroup takes 64 rows and one slice of the columns, 32 at a time: logits in registers, four rows by four columns a
+// thread, 16 dimensions a chunk; then the residuals of that tile in workgroup memory, and their product with the same
+// columns, of which each half of the threads takes a half. What it adds up goes to its own place in `parts`; `sum_parts`
+// joins the slices. LINES and CHUNKS come from the host: vec4s and chunks of a vector.
 
 struct Shape {
     rows: u32,
@@ -25,27 +26,37 @@ struct Shape {
 
 const ROWS = 64u;
 const COLUMNS = 32u;
+const THREADS = 128u;
 
 var<workgroup> row_tile: array<vec4f, 256>;     // (ROWS, 4): one chunk
 var<workgroup> column_tile: array<vec4f, 128>;  // (COLUMNS, 4): one chunk
-var<workgroup> residuals: array<f32, 2048>;     // (ROWS, COLUMNS)
+var<workgroup> residuals: array<vec4f, 512>;    // (COLUMNS, ROWS / 4): four rows a vec4
 
 fn bias(at: u32) -> f32 {
     return vectors[at / 4u][at % 4u];
 }
 
-fn load_columns(thread: u32, start: u32, chunk: u32) {
-    if thread < 128u {
-        let column = start + thread / 4u;
+fn load_rows(thread: u32, start: u32, chunk: u32) {
+    for (var at = thread; at < 256u; at += THREADS) {
+        let row = start + at / 4u;
         var line = vec4f(0.0);
-        if column < shape.columns {
-            line = vectors[shape.first_column + column * LINES + chunk * 4u + thread % 4u];
+        if row < shape.rows {
+            line = vectors[shape.first_row + row * LINES + chunk * 4u + at % 4u];
         }
-        column_tile[thread] = line;
+        row_tile[at] = line;
     }
 }
 
-// The bits of four columns from this one on, for one row: known in the low half, solved in the high one.
+fn load_columns(thread: u32, start: u32, chunk: u32) {
+    let column = start + thread / 4u;
+    var line = vec4f(0.0);
+    if column < shape.columns {
+        line = vectors[shape.first_column + column * LINES + chunk * 4u + thread % 4u];
+    }
+    column_tile[thread] = line;
+}
+
+// The bits of four columns from this one on, for one row: known, and solved.
 fn four_cells(row: u32, column: u32) -> vec2u {
     if row >= shape.rows {
         return vec2u(0u);
@@ -66,77 +77,72 @@ fn four_cells(row: u32, column: u32) -> vec2u {
     return cells;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
     let first_row = group.x * ROWS;
     let first = group.y * shape.slice;
     let end = min(first + shape.slice, shape.columns);
-    // For logits and residuals: two rows and four columns a thread.
-    let pair = 2u * (thread / 8u);
+    // For logits and residuals: four rows and four columns a thread.
+    let quad = thread / 8u;
     let four = 4u * (thread % 8u);
-    // For the product: one row and every fourth line a thread.
-    let own = thread / 4u;
+    // For the product: four rows and every fourth line a thread, over one half of the columns.
+    let own = (thread / 4u) % 16u;
     let quarter = thread % 4u;
-    var row_biases = vec2f(0.0);
-    for (var r = 0u; r < 2u; r++) {
-        if first_row + pair + r < shape.rows {
-            row_biases[r] = bias(shape.row_bias + first_row + pair + r);
+    let half = thread / 64u;
+    var row_biases = vec4f(0.0);
+    for (var r = 0u; r < 4u; r++) {
+        if first_row + 4u * quad + r < shape.rows {
+            row_biases[r] = bias(shape.row_bias + first_row + 4u * quad + r);
         }
     }
-    var products: array<vec4f, CHUNKS>;
-    var bias_sums = vec2f(0.0);
-    var losses = vec2f(0.0);
+    var products: array<array<vec4f, 4>, CHUNKS>; // by chunk and row
+    var bias_sums = vec4f(0.0);
+    var losses = vec4f(0.0);
     for (var start = first; start < end; start += COLUMNS) {
-        var column_biases = vec4f(0.0);
+        var logits: array<vec4f, 4>; // by column, four rows each
         for (var j = 0u; j < 4u; j++) {
+            var column_bias = 0.0;
             if start + four + j < shape.columns {
-                column_biases[j] = bias(shape.column_bias + start + four + j);
+                column_bias = bias(shape.column_bias + start + four + j);
             }
+            logits[j] = row_biases + column_bias;
         }
-        var logits: array<vec4f, 2>;
-        logits[0] = column_biases + row_biases[0];
-        logits[1] = column_biases + row_biases[1];
         for (var chunk = 0u; chunk < CHUNKS; chunk++) {
             load_columns(thread, start, chunk);
             if CHUNKS > 1u || start == first {
-                var line = vec4f(0.0);
-                if first_row + own < shape.rows {
-                    line = vectors[shape.first_row + (first_row + own) * LINES + chunk * 4u + quarter];
-                }
-                row_tile[thread] = line;
+                load_rows(thread, first_row, chunk);
             }
             workgroupBarrier();
             for (var k = 0u; k < 4u; k++) {
-                let a = row_tile[pair * 4u + k];
-                let b = row_tile[pair * 4u + 4u + k];
-                let x = column_tile[four * 4u + k];
-                let y = column_tile[four * 4u + 4u + k];
-                let z = column_tile[four * 4u + 8u + k];
-                let w = column_tile[four * 4u + 12u + k];
-                logits[0] += vec4f(dot(a, x), dot(a, y), dot(a, z), dot(a, w));
-                logits[1] += vec4f(dot(b, x), dot(b, y), dot(b, z), dot(b, w));
+                let a = row_tile[quad * 16u + k];
+                let b = row_tile[quad * 16u + 4u + k];
+                let c = row_tile[quad * 16u + 8u + k];
+                let d = row_tile[quad * 16u + 12u + k];
+                for (var j = 0u; j < 4u; j++) {
+                    let x = column_tile[(four + j) * 4u + k];
+                    logits[j] += vec4f(dot(a, x), dot(b, x), dot(c, x), dot(d, x));
+                }
             }
             if chunk + 1u < CHUNKS {
                 workgroupBarrier();
             }
         }
-        for (var r = 0u; r < 2u; r++) {
-            let cells = four_cells(first_row + pair + r, start + four);
-            let bits = vec4u(1u, 2u, 4u, 8u);
-            let known = (vec4u(cells.x) & bits) != vec4u(0u);
-            let right = select(vec4f(0.0), vec4f(1.0), (vec4u(cells.y) & bits) != vec4u(0u));
-            let z = logits[r];
+        var cells: array<vec2u, 4>;
+        for (var r = 0u; r < 4u; r++) {
+            cells[r] = four_cells(first_row + 4u * quad + r, start + four);
+        }
+        let known_bits = vec4u(cells[0].x, cells[1].x, cells[2].x, cells[3].x);
+        let right_bits = vec4u(cells[0].y, cells[1].y, cells[2].y, cells[3].y);
+        for (var j = 0u; j < 4u; j++) {
+            let known = vec4f((known_bits >> vec4u(j)) & vec4u(1u));
+            let right = vec4f((right_bits >> vec4u(j)) & vec4u(1u));
+            let z = logits[j];
             let tail = exp(-abs(z));
             let larger = 1.0 / (1.0 + tail); // the probability of the likelier outcome
-            let probability = select(tail * larger, larger, z >= vec4f(0.0));
-            let residual = select(vec4f(0.0), probability - right, known);
-            let loss = select(vec4f(0.0), max(z, vec4f(0.0)) - right * z + log(1.0 + tail), known);
-            bias_sums[r] += dot(residual, vec4f(1.0));
-            losses[r] += dot(loss, vec4f(1.0));
-            let to = (pair + r) * COLUMNS + four;
-            for (var j = 0u; j < 4u; j++) {
-                residuals[to + j] = residual[j];
-            }
+            let residual = known * (select(tail * larger, larger, z >= vec4f(0.0)) - right);
+            bias_sums += residual;
+            losses += known * (max(z, vec4f(0.0)) - right * z + log(1.0 + tail));
+            residuals[(four + j) * 16u + quad] = residual;
         }
         workgroupBarrier();
         // From the last chunk, which is still in place, to the first.
@@ -147,33 +153,46 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
                 load_columns(thread, start, chunk);
                 workgroupBarrier();
             }
-            var sum = vec4f(0.0);
-            for (var c = 0u; c < COLUMNS; c++) {
-                sum += residuals[own * COLUMNS + c] * column_tile[c * 4u + quarter];
+            for (var c = half * 16u; c < half * 16u + 16u; c++) {
+                let r = residuals[c * 16u + own];
+                let x = column_tile[c * 4u + quarter];
+                products[chunk][0] += r.x * x;
+                products[chunk][1] += r.y * x;
+                products[chunk][2] += r.z * x;
+                products[chunk][3] += r.w * x;
             }
-            products[chunk] += sum;
         }
         workgroupBarrier();
     }
-    for (var r = 0u; r < 2u; r++) {
-        residuals[thread * 4u + r] = bias_sums[r];
-        residuals[thread * 4u + 2u + r] = losses[r];
-    }
-    workgroupBarrier();
-    let row = first_row + own;
-    if row >= shape.rows {
-        return;
-    }
-    let to = (group.y * shape.rows + row) * (LINES + 1u);
+    // The two halves join, chunk by chunk, in the memory of the residuals.
     for (var chunk = 0u; chunk < CHUNKS; chunk++) {
-        parts[to + chunk * 4u + quarter] = products[chunk];
+        if half == 1u {
+            for (var r = 0u; r < 4u; r++) {
+                residuals[(thread - 64u) * 4u + r] = products[chunk][r];
+            }
+        }
+        workgroupBarrier();
+        if half == 0u {
+            for (var r = 0u; r < 4u; r++) {
+                let row = first_row + 4u * own + r;
+                if row < shape.rows {
+                    let to = (group.y * shape.rows + row) * (LINES + 1u) + chunk * 4u + quarter;
+                    parts[to] = products[chunk][r] + residuals[thread * 4u + r];
+                }
+            }
+        }
+        workgroupBarrier();
     }
-    if quarter == 0u {
+    residuals[thread] = bias_sums;
+    residuals[THREADS + thread] = losses;
+    workgroupBarrier();
+    let row = first_row + thread;
+    if thread < ROWS && row < shape.rows {
         var sums = vec2f(0.0);
         for (var c = 0u; c < 8u; c++) {
-            let place = ((own / 2u) * 8u + c) * 4u + own % 2u;
-            sums += vec2f(residuals[place], residuals[place + 2u]);
+            let place = (thread / 4u) * 8u + c;
+            sums += vec2f(residuals[place][thread % 4u], residuals[THREADS + place][thread % 4u]);
         }
-        parts[to + LINES] = vec4f(sums, 0.0, 0.0);
+        parts[(group.y * shape.rows + row) * (LINES + 1u) + LINES] = vec4f(sums, 0.0, 0.0);
     }
 }

@@ -4,12 +4,16 @@
 //! Only what every WebGPU device must have is asked for ([`needed_limits`]), so that what fits here fits in any browser.
 
 mod factoriser;
+mod layer;
+mod scorer;
 mod shader;
 mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use factoriser::{Factoriser, Penalty, Side};
+pub use layer::{DenseLayer, LayerGradient};
+pub use scorer::Scorer;
 
 use crate::error::{Error, Result};
 use std::cell::RefCell;

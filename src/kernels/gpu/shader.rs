@@ -49,6 +49,8 @@ kernels! {
     ADAM_STEP = "adam_step" [Step, Read, Write, Write];
     SUM_LOSS = "sum_loss" [Step, Read, Write];
     CELL_LOSSES = "cell_losses" [Uniform, Read, Read, Write];
+    MATRIX_PRODUCT = "matrix_product" [Uniform, Read, Read, Read, Read, Write];
+    SCORE_TASK = "score_task" [Uniform, Read, Write];
 }
 
 /// The constants that the shaders of a factorisation are compiled with: vectors are padded to chunks of 16 numbers.

@@ -184,3 +184,54 @@ fn a_lost_device_is_an_error_from_then_on() {
         assert_eq!(error.kind(), crate::error::ErrorKind::Device, "{error}");
     }
 }
+
+#[test]
+fn score_task_agrees_with_the_plain_loops() {
+    let Some(gpu) = gpu() else { return };
+    for dim in [3, 16, 40] {
+        let parameters = random_parameters(135, 9, dim);
+        let mut scorer = block_on(Scorer::new(&gpu, &parameters)).unwrap();
+        for task in [0, 8] {
+            let found = block_on(scorer.score_task(task)).unwrap();
+            let score = |node| crate::linalg::logistic(parameters.logit(node, task));
+            let expected: Vec<f32> = (0..135).map(score).collect();
+            assert!(distance(&found, &expected) < 1e-6);
+        }
+        assert!(block_on(scorer.score_task(9)).is_err());
+    }
+}
+
+/// Against `ndarray`'s products.
+#[test]
+fn matrix_product_agrees_with_ndarray_forward_and_backward() {
+    use ndarray::{Array2, ArrayView2, Axis};
+    let Some(gpu) = gpu() else { return };
+    let matrix = |rows: usize, columns: usize, phase: f32| {
+        Array2::from_shape_fn((rows, columns), |(i, j)| ((i * columns + j) as f32 * 0.37 + phase).sin())
+    };
+    let flat = |matrix: &Array2<f32>| matrix.iter().copied().collect::<Vec<f32>>();
+    for (batch, inputs, outputs, rectified) in
+        [(1, 1, 1, false), (33, 70, 41, true), (64, 32, 5, true), (7, 100, 64, false)]
+    {
+        let (x, w, d) = (matrix(batch, inputs, 0.1), matrix(inputs, outputs, 0.7), matrix(batch, outputs, 1.3));
+        let c = matrix(1, outputs, 2.0);
+        let mut layer = block_on(DenseLayer::new(&gpu, batch, inputs, outputs, rectified)).unwrap();
+        let found = block_on(layer.forward(&flat(&x), &flat(&w), &flat(&c))).unwrap();
+        let sums = x.dot(&w) + &c;
+        let expected = if rectified { sums.mapv(|sum| sum.max(0.0)) } else { sums.clone() };
+        let name = format!("{batch} × {inputs} × {outputs}");
+        assert!(distance(&found, &flat(&expected)) < 2e-6, "{name}");
+        let gated = if rectified { &d * &sums.mapv(|sum| f32::from(u8::from(sum > 0.0))) } else { d.clone() };
+        let found = block_on(layer.backward(&flat(&d))).unwrap();
+        let by_offsets: ArrayView2<'_, f32> = gated.view();
+        let expected = [
+            flat(&gated.dot(&w.t())),
+            x.t().dot(&gated).iter().copied().collect(),
+            by_offsets.sum_axis(Axis(0)).to_vec(),
+        ];
+        for (part, (found, expected)) in [found.input, found.weights, found.offsets].iter().zip(&expected).enumerate() {
+            assert!(distance(found, expected) < 2e-6, "{name}, part {part}");
+        }
+        assert!(block_on(layer.backward(&[0.0; 2])).is_err());
+    }
+}
