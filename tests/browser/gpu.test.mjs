@@ -12,12 +12,14 @@ const bare = { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes: blank }
 /** Largest difference of a forecast by the two devices. */
 const TOLERANCE = 1e-3;
 
-/** Trains on made-up outcomes, and forecasts; runs anywhere. Options go to `Recommender.train`. */
+/** Trains on made-up outcomes, forecasts and ranks; runs anywhere. Options go to `Recommender.train`. */
 async function train({ models, items, onEpoch, ...options }) {
   const { Recommender, Snapshot } = await import("/pkg/index.js");
   const names = Array.from({ length: items }, (_, item) => `q${item}`);
   const solves = (model, item) => Number((item * 7919 + model * 104729) % 1000 < (model / models) * 700 + item % 300);
-  const rows = Array.from({ length: models }, (_, model) => [`org/${model}`, ...names.map((_, item) => solves(model, item))]);
+  // A fifth of the cells is not known.
+  const cell = (model, item) => ((model * 31 + item * 17) % 5 === 0 ? "" : solves(model, item));
+  const rows = Array.from({ length: models }, (_, model) => [`org/${model}`, ...names.map((_, item) => cell(model, item))]);
   const table = [["model", ...names], ...rows].join("\n");
   const snapshot = await Snapshot.parse(new TextEncoder().encode(table), { name: "exam.csv" });
   let epochs = 0;
@@ -25,8 +27,9 @@ async function train({ models, items, onEpoch, ...options }) {
   const timer = setInterval(() => ticks++);
   try {
     const model = await Recommender.train(snapshot, { ...options, onProgress: () => onEpoch?.(++epochs) });
-    const { device, forecasts } = model.predict({ lineage: { parents: ["org/7"] }, scores: { q3: 1 } });
-    return { ran: model.device, device, means: forecasts.map(({ mean }) => mean), ticks };
+    const { device, forecasts } = model.predict({ lineage: { parents: ["org/7"] } });
+    const scores = model.rank({ task: "exam" }).models.map(({ score }) => score);
+    return { ran: model.device, device, means: [forecasts[0].mean, ...scores], ticks };
   } catch ({ kind, message }) {
     return { kind, message };
   } finally {
@@ -67,7 +70,7 @@ test("a worker trains on the device", async (t) => {
 
 test("auto refuses a software device, and looks for none where there is little to do", async (t) => {
   const { page } = await openPage(t, { ...bare, ...WITH_GPU });
-  const much = await run(page, plain({ models: 1300, items: 1100, device: "auto" }));
+  const much = await run(page, plain({ models: 1500, items: 1400, device: "auto" }));
   assert.equal(much.ran?.device, "cpu", plain(much));
   assert.match(much.ran.why, /the only GPU is .*software, which is slower/);
   const little = await run(page, plain({ ...small, device: "auto" }));
@@ -79,7 +82,7 @@ test("without WebGPU a GPU is an error that says so, and auto trains on the CPU"
   const gpu = await run(page, plain({ ...small, device: "gpu" }));
   assert.equal(gpu.kind, "device", plain(gpu));
   assert.match(gpu.message, /^no GPU was found \(this browser has no WebGPU/);
-  const auto = await run(page, plain({ models: 1300, items: 1100, device: "auto" }));
+  const auto = await run(page, plain({ models: 1500, items: 1400, device: "auto" }));
   assert.equal(auto.ran?.device, "cpu", plain(auto));
   assert.match(auto.ran.why, /no GPU was found/);
 });
