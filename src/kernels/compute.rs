@@ -157,6 +157,13 @@ impl Compute {
         }
     }
 
+    /// Gives the device's memory back; in the browser dropping it would leave that to the garbage collector.
+    pub fn close(&self) {
+        if let Some(gpu) = &self.gpu {
+            gpu.close();
+        }
+    }
+
     /// Where it ran in the end.
     #[must_use]
     pub fn ran(&self) -> Ran {

@@ -112,12 +112,22 @@ impl Lrmf {
     ) -> Result<Self> {
         let mut problem = LrmfTraining::new(data, config).on(compute).await?;
         problem.choose(observer).await;
-        let best = training::train(&mut problem, config.limits, observer).await?;
+        let trained = Self::descend(&mut problem, config.limits, observer).await;
+        compute.clone_from(problem.compute());
+        compute.close();
+        trained?;
+        Ok(Self { parameters: problem.into_parameters(), config: config.clone(), cells: data.cells.count() })
+    }
+
+    async fn descend(
+        problem: &mut LrmfTraining<'_>,
+        limits: TrainingLimits,
+        observer: &mut dyn Observer,
+    ) -> Result<usize> {
+        let best = training::train(problem, limits, observer).await?;
         let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 100), patience: usize::MAX };
         problem.take_validation_in().await?;
-        training::train(&mut problem, last, observer).await?;
-        compute.clone_from(problem.compute());
-        Ok(Self { parameters: problem.into_parameters(), config: config.clone(), cells: data.cells.count() })
+        training::train(problem, last, observer).await
     }
 
     /// From saved parameters.

@@ -125,7 +125,7 @@ struct Saboteur {
 impl Observer for Saboteur {
     fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
         if progress.epoch >= self.at && !self.lost {
-            self.gpu.lose();
+            self.gpu.close();
             self.lost = true;
         }
         Box::pin(std::future::ready(ControlFlow::Continue(())))

@@ -111,6 +111,11 @@ impl Gpu {
         self.software
     }
 
+    /// Ends the device and frees its memory, whoever still holds it.
+    pub fn close(&self) {
+        self.device.destroy();
+    }
+
     /// An error if the device was lost or refused something since it was opened.
     fn check(&self) -> Result<()> {
         lock(&self.fault).as_ref().map_or(Ok(()), |fault| Err(self.failure(fault)))

@@ -135,16 +135,50 @@ impl Factoriser {
 }
 
 impl Gpu {
-    /// Loses the device, as a driver's reset does.
-    pub(crate) fn lose(&self) {
-        self.device.destroy();
-    }
-
     /// A device whose buffers are this small.
     pub(crate) fn of_little_memory(bytes: u64) -> Option<Self> {
         gpu()?;
         let limits = wgpu::Limits { max_storage_buffer_binding_size: bytes, ..needed_limits() };
         Some(block_on(Self::open_within(limits)).unwrap())
+    }
+}
+
+/// Against the formula of Loshchilov & Hutter (2019), algorithm 2, in double precision.
+#[test]
+fn adam_step_agrees_with_the_formula_with_and_without_decay() {
+    let Some(gpu) = gpu() else { return };
+    let (rate, count) = (0.01, 300);
+    let gradient: Vec<f32> = (0..count).map(|at| (at as f32 * 0.9).sin()).collect();
+    let start: Vec<f32> = (0..count).map(|at| (at as f32 * 0.3).cos()).collect();
+    for decay in [0.0, 1e-3] {
+        let settings = gpu.buffer("settings", 3 * u64::from(shader::STEP_STRIDE), wgpu::BufferUsages::UNIFORM).unwrap();
+        let (parameters, moments) = (gpu.space("a test", count).unwrap(), gpu.space("a test", 2 * count).unwrap());
+        gpu.queue.write_buffer(&parameters, 0, bytemuck::cast_slice(&start));
+        let bound = [&settings, &gpu.upload("a test", &gradient).unwrap(), &parameters, &moments];
+        let work = shader::Dispatch::new(&gpu, &shader::ADAM_STEP, "", [2, 1], &bound);
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for step in 0..3 {
+            let (rate, correction) = cpu::adam_rates(rate, step + 1);
+            let words = [rate, correction, decay].map(f32::to_bits);
+            let at = u64::from(shader::STEP_STRIDE) * step as u64;
+            gpu.queue.write_buffer(&settings, at, bytemuck::cast_slice(&words));
+            work.run(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()), step as u32);
+        }
+        let landing = gpu.landing(count).unwrap();
+        encoder.copy_buffer_to_buffer(&parameters, 0, &landing, 0, 4 * count as u64);
+        let found = block_on(gpu.finish(encoder, &landing, count, <[f32]>::to_vec)).unwrap();
+        let expected = |at: usize| {
+            let (mut m, mut v, mut value, g) = (0.0f64, 0.0f64, f64::from(start[at]), f64::from(gradient[at]));
+            for step in 1..=3 {
+                m = 0.9 * m + 0.1 * g;
+                v = 0.999 * v + 0.001 * g * g;
+                let (m, v) = (m / (1.0 - 0.9f64.powi(step)), v / (1.0 - 0.999f64.powi(step)));
+                value -= f64::from(decay) * value + f64::from(rate) * m / (v.sqrt() + 1e-8);
+            }
+            value as f32
+        };
+        let expected: Vec<f32> = (0..count).map(expected).collect();
+        assert!(distance(&found, &expected) < 1e-5, "decay {decay}: {}", distance(&found, &expected));
     }
 }
 
@@ -178,7 +212,7 @@ fn a_lost_device_is_an_error_from_then_on() {
     let mut device = block_on(Factoriser::new(&gpu, &cells, 5, 3)).unwrap();
     let mut gradient = Factorisation::zeros(5, 66, 3);
     block_on(device.gradient(Side::Models, &parameters, &mut gradient)).unwrap();
-    gpu.lose();
+    gpu.close();
     for _ in 0..2 {
         let error = block_on(device.gradient(Side::Models, &parameters, &mut gradient)).unwrap_err();
         assert_eq!(error.kind(), crate::error::ErrorKind::Device, "{error}");
