@@ -105,7 +105,7 @@ impl Compute {
 
     /// Whether the choice is still to be made by comparing times.
     #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub fn is_undecided(&self) -> bool {
         self.wanted == Device::Auto && self.gpu.is_some()
     }
 

@@ -86,7 +86,7 @@ impl LrmfTraining<'_> {
 
     /// Times a few gradients on either device, where the choice is still to be made and the observer has a clock.
     pub async fn choose(&mut self, observer: &dyn Observer) {
-        if !self.compute.is_open() {
+        if !self.compute.is_undecided() {
             return;
         }
         let why = match self.compare(observer).await {

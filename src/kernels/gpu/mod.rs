@@ -1,7 +1,7 @@
 //! The kernels as WebGPU compute shaders: in the browser, and natively on Vulkan, Metal or DX12. Each `.wgsl` file has the
 //! name of its twin in plain loops and is held to it by a test.
 //!
-//! Only what every WebGPU device must have is asked for ([`needed_limits`]), so that what fits here fits in any browser.
+//! Only what every WebGPU device must have is asked for, so that what fits here fits in any browser.
 
 mod factoriser;
 mod layer;
