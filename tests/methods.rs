@@ -5,11 +5,11 @@ use eyas::error::ErrorKind;
 use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{
-    BoxFuture, Lrmf, LrmfConfig, LrmfTraining, Method, NewModel, Observer, Progress, Silent, Target, TrainingData,
-    VisibleCells,
+    BoxFuture, Fitted, Lrmf, LrmfConfig, LrmfTraining, Method, Mf, MfConfig, MfSolver, Ncf, NcfConfig, NewModel,
+    NoCurve, Observer, Progress, ScalingLaw, Silent, Target, TrainingData, VisibleCells,
 };
 use eyas::recommend::{Recommender, Request, TrainOptions};
-use eyas::snapshot::{Model, ModelIndex, Range, Results, Snapshot, Task};
+use eyas::snapshot::{Factor, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
 use std::ops::ControlFlow;
 
 /// Three families of a base and seven fine-tunes each, on four benchmarks; a family's scores lie close together.
@@ -125,6 +125,186 @@ fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
 }
 
 #[test]
+fn scores_place_a_new_model_where_models_with_such_scores_are() {
+    let snapshot = families();
+    let none = hide(&snapshot, &[]);
+    for method in [Method::Lrmf, Method::Mf, Method::Irt, Method::Ncf, Method::NcfFactors] {
+        let mean = |scores: Vec<(usize, f32)>| {
+            let new = NewModel { scores, ..NewModel::default() };
+            forecast(&snapshot, &none, method, Target::New(&new))[3]
+        };
+        let (low, middle, high) = (mean(vec![(0, 0.2), (1, 0.21)]), mean(vec![]), mean(vec![(0, 0.8), (1, 0.81)]));
+        assert!(low < 0.36 && (0.4..0.66).contains(&middle) && high > 0.68, "{}: {low} {middle} {high}", method.name());
+    }
+}
+
+/// The families with factors: the lower the family the fewer parameters. Two rows have them in odd forms.
+fn with_factors() -> Snapshot {
+    let mut snapshot = families();
+    for (at, model) in snapshot.models.iter_mut().enumerate() {
+        let params = 10.0f64.powi(at as i32 / 8) * (1.0 + at as f64 / 100.0);
+        model.factors = Factors::from([
+            ("params".to_owned(), Factor::Number(params)),
+            ("kind".to_owned(), Factor::Text(["base", "chat", "merge"][at / 8].to_owned())),
+            ("layers".to_owned(), Factor::Number(32.0)),
+            ("hearts".to_owned(), Factor::Number((at * 7 % 24) as f64)),
+        ]);
+    }
+    snapshot.models[2].factors.insert("params".to_owned(), Factor::Number(f64::NAN));
+    snapshot.models[3].factors.insert("kind".to_owned(), Factor::Number(7.0));
+    snapshot.models[4].factors = Factors::new();
+    snapshot
+}
+
+#[test]
+fn every_method_that_knows_factors_tells_a_large_model_from_a_small_one() {
+    let snapshot = with_factors();
+    for method in [Method::Size, Method::Knn, Method::NcfFactors, Method::Factors] {
+        let mean = |params: f64, kind: &str| {
+            let kind = ("kind".to_owned(), Factor::Text(kind.to_owned()));
+            let factors = Factors::from([("params".to_owned(), Factor::Number(params)), kind]);
+            let new = NewModel { factors, ..NewModel::default() };
+            forecast(&snapshot, &hide(&snapshot, &[]), method, Target::New(&new))[0]
+        };
+        let (small, large) = (mean(1.05, "base"), mean(118.0, "merge"));
+        assert!(small < 0.35 && large > 0.65, "{}: {small} {large}", method.name());
+    }
+}
+
+#[test]
+fn factors_in_odd_forms_give_numbers_and_no_error() {
+    let snapshot = with_factors();
+    let mut hidden = hide(&snapshot, &[5]);
+    (0..24).filter(|&model| model != 9).for_each(|model| hidden.set(model, 3, true)); // one observation left
+    (0..24).for_each(|model| hidden.set(model, 2, true)); // none
+    let odd = |factor: Factor| NewModel {
+        factors: ["params", "kind", "layers"].map(|name| (name.to_owned(), factor.clone())).into(),
+        scores: vec![(3, 1.0), (2, 0.0)],
+        ..NewModel::default()
+    };
+    let news = [f64::NAN, -1.0, 0.0, 1e300].map(|number| odd(Factor::Number(number)));
+    let news = news.into_iter().chain([odd(Factor::Text("seven".to_owned())), odd(Factor::Flag(true))]);
+    let news: Vec<_> = news.collect();
+    for method in Method::ALL {
+        let known = [2, 3, 4, 5].map(|model| Target::Known(ModelIndex(model)));
+        let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
+        let data = data(&snapshot, &visible);
+        let fitted = pollster::block_on(method.fit(&data, &mut Silent)).unwrap();
+        for target in known.into_iter().chain(news.iter().map(Target::New)) {
+            let mean = fitted.forecast(&data, target).unwrap().mean;
+            assert!(mean.iter().all(|mean| (0.0..=1.0).contains(mean)), "{}: {target:?} {mean:?}", method.name());
+        }
+    }
+}
+
+#[test]
+fn popularity_reaches_the_popularity_baseline_alone() {
+    let snapshot = with_factors();
+    let mut turned = snapshot.clone();
+    for (at, model) in turned.models.iter_mut().enumerate() {
+        model.factors.insert("hearts".to_owned(), Factor::Number(if at < 8 { 1e4 } else { at as f64 }));
+    }
+    let hidden = hide(&snapshot, &[5, 20]);
+    for method in Method::ALL {
+        let [one, other] = [&snapshot, &turned].map(|s| forecast(s, &hidden, method, Target::Known(ModelIndex(5))));
+        assert_eq!(one == other, method != Method::Popularity, "{}", method.name());
+    }
+}
+
+#[test]
+fn the_scaling_law_stands_where_three_sizes_were_measured_and_says_why_not_elsewhere() {
+    let mut snapshot = families();
+    for (at, model) in snapshot.models.iter_mut().enumerate() {
+        // Sizes 1, 2, 4 … in the first family, one size in the second, none known in the third.
+        let size = if at < 8 { 2.0f64.powi(at as i32) } else { 7.0 };
+        model.factors.insert("family".to_owned(), Factor::Text(["Low", "middle", "high"][at / 8].to_owned()));
+        if at < 16 {
+            model.factors.insert("Parameter Size(M)".to_owned(), Factor::Number(1000.0 * size));
+        }
+    }
+    let truth = |size: f64, task: f64| 1.0 / (1.0 + (-(0.6 * (1000.0 * size).ln() - 6.0 - 0.1 * task)).exp());
+    let cells = (0..24).flat_map(|model| (0..4).map(move |task| (model, task)));
+    let cells = cells.map(|(model, task)| {
+        let score = if model < 8 { truth(2.0f64.powi(model), f64::from(task)) } else { 0.5 };
+        (model as u32, task as u32, 100.0 * score as f32)
+    });
+    snapshot.results = Results::Scores(SparseMatrix::from_entries(24, 4, cells.collect()));
+    let hidden = hide(&snapshot, &[7]);
+    let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
+    let data = data(&snapshot, &visible);
+    let law = ScalingLaw::fit(&data);
+    let forecast = |model: u32| law.forecast(&data, Target::Known(ModelIndex(model))).unwrap();
+    let largest = forecast(7);
+    assert!((f64::from(largest.mean[2]) - truth(128.0, 2.0)).abs() < 1e-3, "{largest:?}");
+    assert_eq!(largest.sources.len(), 7);
+    let curve = law.curve(&snapshot.models[7].factors, 1).unwrap();
+    assert!((curve.slope - 0.6).abs() < 1e-3 && curve.sizes == 7, "{curve:?}");
+    assert_eq!(law.curve(&snapshot.models[9].factors, 0), Err(NoCurve::FewSizes(1)));
+    assert_eq!(law.curve(&snapshot.models[20].factors, 0), Err(NoCurve::NoSize));
+    assert_eq!(law.curve(&Factors::new(), 0), Err(NoCurve::NoFamily));
+    assert!(forecast(9).sources.is_empty() && forecast(20).sources.is_empty());
+}
+
+/// Each way of factorising finds held-out cells of a matrix of rank 2 far better than the tasks' means do.
+#[test]
+fn every_factorisation_fills_a_matrix_of_low_rank() {
+    let mut snapshot = families();
+    let value = |model: u32, task: u32| {
+        let (u, i) = (f64::from(model), f64::from(task));
+        (50.0 + 18.0 * (u * 1.3).sin() * (i * 0.7).cos() + 18.0 * (u * 0.4).cos() * (i * 1.9).sin()) as f32
+    };
+    let names: Vec<String> = (0..60).map(|model| model.to_string()).collect();
+    snapshot.models = names.iter().map(|id| Model { id: id.clone(), ..Model::default() }).collect();
+    snapshot.lineage = Lineage::new(names, Vec::new()).0;
+    snapshot.tasks = (0..30).map(|task| Task::score(format!("t{task}"), Some(Range::PERCENT))).collect();
+    let all = (0..60u32).flat_map(|model| (0..30u32).map(move |task| (model, task)));
+    let cells = all.clone().map(|(model, task)| (model, task, value(model, task))).collect();
+    snapshot.results = Results::Scores(SparseMatrix::from_entries(60, 30, cells));
+    let mut hidden = hide(&snapshot, &[]);
+    all.filter(|(model, task)| (model * 7 + task * 3) % 6 == 0)
+        .for_each(|(m, t)| hidden.set(m as usize, t as usize, true));
+    let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
+    let data = data(&snapshot, &visible);
+    let small = MfConfig { dim: 2, l2: 0.01, ..MfConfig::default() };
+    let adam = MfConfig { solver: MfSolver::Adam(0.02), limits: MfConfig::cpp().limits, ..small.clone() };
+    let logistic = MfConfig { dim: 2, ..MfConfig::logistic() };
+    let cpp = MfConfig { dim: 3, ..MfConfig::cpp() };
+    let error = |fitted: &dyn Fitted| {
+        let mut sum = (0.0, 0.0);
+        for model in 0..60 {
+            let mean = fitted.forecast(&data, Target::Known(ModelIndex(model))).unwrap().mean;
+            for task in hidden.ones(model as usize) {
+                sum.0 += f64::from((mean[task] - value(model, task as u32) / 100.0).abs());
+                sum.1 += 1.0;
+            }
+        }
+        sum.0 / sum.1
+    };
+    for (name, config) in [("als", small), ("adam", adam), ("logistic", logistic), ("cpp", cpp)] {
+        let fitted = pollster::block_on(Mf::fit(&data, &config, &mut Silent)).unwrap();
+        let error = error(&fitted);
+        assert!(error < 0.03, "{name}: {error}");
+    }
+    let chosen = pollster::block_on(Mf::choose(&data, &mut Silent)).unwrap();
+    assert!(error(&chosen) < 0.03 && chosen.config().dim >= 2, "{} {:?}", error(&chosen), chosen.config());
+    let means = pollster::block_on(Method::Mean.fit(&data, &mut Silent)).unwrap();
+    assert!(error(means.as_ref()) > 0.08);
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    let snapshot = families();
+    let visible = VisibleCells::new(&snapshot, None).unwrap();
+    let data = data(&snapshot, &visible);
+    let kind = |config: MfConfig| pollster::block_on(Mf::fit(&data, &config, &mut Silent)).err().map(|e| e.kind());
+    assert_eq!(kind(MfConfig { dim: 0, ..MfConfig::default() }), Some(ErrorKind::Input));
+    assert_eq!(kind(MfConfig { l2: f32::NAN, ..MfConfig::default() }), Some(ErrorKind::Input));
+    let config = NcfConfig { batch: 0, ..NcfConfig::latent() };
+    let refused = pollster::block_on(Ncf::fit(&data, &config, &mut Silent)).err();
+    assert_eq!(refused.map(|error| error.kind()), Some(ErrorKind::Input));
+}
+
+#[test]
 fn an_unknown_parent_gives_the_population_and_no_error() {
     let snapshot = families();
     let new = NewModel { parents: vec![Parent::new("no/where", Relation::Merge)], ..NewModel::default() };
@@ -161,9 +341,11 @@ fn cancelling_ends_a_training() {
             Box::pin(std::future::ready(ControlFlow::Break(())))
         }
     }
-    let options = TrainOptions::default();
-    let stopped = pollster::block_on(Recommender::train(families(), &options, &mut Stop));
-    assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Cancelled));
+    for method in [Method::Lrmf, Method::Mf, Method::Irt, Method::Ncf, Method::NcfFactors, Method::Factors] {
+        let options = TrainOptions { method, ..TrainOptions::default() };
+        let stopped = pollster::block_on(Recommender::train(families(), &options, &mut Stop));
+        assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Cancelled), "{}", method.name());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // A worker as the page sees it: it can be ended at any moment, and whoever waits for it is told.
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
-import type { Device, PredictRequest, Prediction, Ran, Source } from "../pkg/index.js";
+import type { Device, PredictRequest, Prediction, Ran, Source, Understood } from "../pkg/index.js";
 import type { Opened, ProgressListener, RankedColumn, Surface } from "./worker.ts";
 
 /** Why a waiting promise was rejected: somebody ended the workbench. */
@@ -37,6 +37,10 @@ export class Workbench {
 
   predict(request: PredictRequest): Promise<Prediction> {
     return this.#unlessBroken(this.#surface.predict(request));
+  }
+
+  understand(text: string): Promise<Understood> {
+    return this.#unlessBroken(this.#surface.understand(text));
   }
 
   rank(task: string): Promise<RankedColumn> {

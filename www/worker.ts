@@ -13,6 +13,7 @@ import {
   type Range,
   type SnapshotInfo,
   type Source,
+  type Understood,
 } from "../pkg/index.js";
 
 /** Milliseconds between two progress messages. */
@@ -42,9 +43,15 @@ let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
 
 async function open(sources: Source[]): Promise<Opened> {
-  snapshot = await Snapshot.parse(sources);
+  snapshot = await Snapshot.parse(await Promise.all(sources.map(readable)));
   const { info, benchmarks, warnings } = snapshot;
   return { info, benchmarks, warnings };
+}
+
+/** The Parquet reader is loaded for those files alone. */
+async function readable(source: Source): Promise<Source> {
+  const parquet = source.bytes[0] === 0x50 ? await import("./parquet.ts") : undefined;
+  return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
 async function train(listener: ProgressListener, device: Device): Promise<Ran> {
@@ -76,6 +83,10 @@ function predict(request: PredictRequest): Prediction {
   return trained().predict(request);
 }
 
+function understand(text: string): Understood {
+  return trained().understand(text);
+}
+
 function rank(task: string): RankedColumn {
   const { models, range } = trained().rank({ task });
   const column: RankedColumn = {
@@ -93,6 +104,6 @@ function trained(): Recommender {
   return model;
 }
 
-const surface = { open, train, predict, rank };
+const surface = { open, train, predict, understand, rank };
 export type Surface = typeof surface;
 expose(surface);

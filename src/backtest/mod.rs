@@ -25,6 +25,7 @@ enum Purpose {
     Split,
     KeepCells,
     LineageNoise,
+    KnownScores,
 }
 
 fn generator(seed: u64, purpose: Purpose) -> Pcg64Mcg {

@@ -1,10 +1,12 @@
 //! One trial of a backtest: what one seed of a split holds out, and what a method says about it.
 
-use super::{Held, Row, Split, TaskRef, benchmark_rows, keep_cells, lineage_noise};
+use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, keep_cells, lineage_noise};
 use crate::error::{Error, Result};
-use crate::lineage::Lineage;
-use crate::methods::{Method, Observer, Target, TrainingData, VisibleCells};
-use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex};
+use crate::lineage::{Edge, Lineage, Parent};
+use crate::methods::{Method, NewModel, Observer, Target, TrainingData, VisibleCells};
+use crate::snapshot::{Model, ModelIndex, Results, Snapshot, TaskIndex};
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
 use std::borrow::Cow;
 
 /// More false edges than so many a true one are refused; it could take for ever to find them.
@@ -19,6 +21,9 @@ pub struct Conditions {
     pub keep_cells: Option<f64>,
     /// The share of the lineage edges that is removed (below 0) or added at random.
     pub lineage_noise: Option<f64>,
+    /// Forecast held-out models as new ones that nobody trained on, each with so many of its scores given and the others
+    /// to tell.
+    pub known_scores: Option<usize>,
 }
 
 /// A snapshot divided by one seed: training cells, and held-out cells that no method sees.
@@ -27,6 +32,7 @@ pub struct Trial<'a> {
     lineage: Cow<'a, Lineage>,
     visible: VisibleCells,
     held: Held,
+    known_scores: Option<usize>,
     seed: u64,
 }
 
@@ -50,7 +56,13 @@ impl<'a> Trial<'a> {
             Some(amount) => Cow::Owned(lineage_noise(&snapshot.lineage, amount, seed)),
             None => Cow::Borrowed(&snapshot.lineage),
         };
-        Ok(Self { snapshot, lineage, visible, held, seed })
+        let known_scores = conditions.known_scores;
+        if known_scores.is_some() && matches!(snapshot.results, Results::Outcomes(_)) {
+            return Err(Error::input(
+                "known scores are given of benchmarks, and this snapshot holds outcomes of items",
+            ));
+        }
+        Ok(Self { snapshot, lineage, visible, held, known_scores, seed })
     }
 
     /// What is held out.
@@ -74,9 +86,14 @@ impl<'a> Trial<'a> {
         };
         let fitted = method.fit(&data, observer).await?;
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
+        let mut rng = generator(self.seed, Purpose::KnownScores);
         for model in self.held.models() {
-            let forecast = fitted.forecast(&data, Target::Known(model))?;
-            for task in self.held.cells.ones(model.0 as usize) {
+            let new = self.known_scores.map(|count| self.new_model(model, count, &mut rng));
+            let target = new.as_ref().map_or(Target::Known(model), Target::New);
+            let forecast = fitted.forecast(&data, target)?;
+            let given =
+                |task: usize| new.as_ref().is_some_and(|new| new.scores.iter().any(|&(known, _)| known == task));
+            for task in self.held.cells.ones(model.0 as usize).filter(|&task| !given(task)) {
                 let (truth, predicted) = (self.truth(model, task), forecast.mean[task]);
                 if !predicted.is_finite() {
                     let (model, task) = (&self.snapshot.models[model.0 as usize].id, &self.snapshot.tasks[task].id);
@@ -88,6 +105,29 @@ impl<'a> Trial<'a> {
         }
         rows.extend(benchmark_rows(self.snapshot, &rows));
         Ok(rows)
+    }
+
+    /// A held-out model as somebody would ask for it: its parents, facts and date, and some of its held-out scores. The
+    /// scores are the first of an order that is the same whatever their count; one at least is left to tell.
+    fn new_model(&self, model: ModelIndex, count: usize, rng: &mut Pcg64Mcg) -> NewModel {
+        let Model { id, date, factors } = self.snapshot.models[model.0 as usize].clone();
+        let mut tasks: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
+        for at in (1..tasks.len()).rev() {
+            tasks.swap(at, rng.random_range(0..=at));
+        }
+        tasks.truncate(count.min(tasks.len().saturating_sub(1)));
+        let parent = |edge: &Edge| Parent {
+            id: self.lineage.id(edge.parent).to_owned(),
+            relation: edge.relation,
+            weight: edge.weight,
+        };
+        NewModel {
+            name: Some(id),
+            parents: self.lineage.parents(model.0).map(parent).collect(),
+            factors,
+            date,
+            scores: tasks.into_iter().map(|task| (task, self.truth(model, task))).collect(),
+        }
     }
 
     /// The true value of a known cell, as 0..1 of the range that the training cells gave its task.

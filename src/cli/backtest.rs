@@ -39,7 +39,8 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
         split.read(&files::read(&path)?)?;
     }
     let snapshot = files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
-    let conditions = Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
+    let Backtest { keep_cells, lineage_noise, known_scores, .. } = *arguments;
+    let conditions = Conditions { split, keep_cells, lineage_noise, known_scores };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
     let results = run(&snapshot, &conditions, &methods, arguments.seeds, table.as_mut())?;

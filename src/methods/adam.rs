@@ -1,4 +1,5 @@
-//! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters.
+//! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters, and AdamW (Loshchilov & Hutter 2019, algorithm 2), which
+//! takes the weight decay out of the gradient.
 
 use crate::kernels::cpu::{BETA_1, BETA_2, adam_rates};
 
@@ -6,6 +7,7 @@ use crate::kernels::cpu::{BETA_1, BETA_2, adam_rates};
 #[derive(Debug, Clone)]
 pub(super) struct Adam {
     rate: f32,
+    decay: f32,
     steps: i32,
     moments: Vec<(Vec<f32>, Vec<f32>)>, // one pair a block, shaped as the block
 }
@@ -16,7 +18,12 @@ impl Adam {
     /// At rest, for blocks of these lengths.
     pub(super) fn new(rate: f32, lengths: impl IntoIterator<Item = usize>) -> Self {
         let moments = lengths.into_iter().map(|length| (vec![0.0; length], vec![0.0; length])).collect();
-        Self { rate, steps: 0, moments }
+        Self { rate, decay: 0.0, steps: 0, moments }
+    }
+
+    /// AdamW: each step first shrinks all parameters by the share `rate * decay`.
+    pub(super) fn with_decay(rate: f32, decay: f32, lengths: impl IntoIterator<Item = usize>) -> Self {
+        Self { decay, ..Self::new(rate, lengths) }
     }
 
     /// Moves the parameters one step against the gradient. Blocks come in the order of [`Adam::new`].
@@ -26,12 +33,13 @@ impl Adam {
         gradient: impl IntoIterator<Item = &'p [f32]>,
     ) {
         self.steps += 1;
+        let kept = 1.0 - self.rate * self.decay;
         let (rate, correction) = adam_rates(self.rate, self.steps);
         for (((first, second), block), gradient) in self.moments.iter_mut().zip(parameters).zip(gradient) {
             for (((m, v), p), &g) in first.iter_mut().zip(second).zip(block).zip(gradient) {
                 *m += (1.0 - BETA_1) * (g - *m);
                 *v += (1.0 - BETA_2) * (g * g - *v);
-                *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
+                *p = kept * *p - rate * *m / ((*v * correction).sqrt() + EPSILON);
             }
         }
     }

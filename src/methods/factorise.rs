@@ -3,6 +3,7 @@
 use super::adam::Adam;
 use super::lrmf::{LrmfConfig, Solver};
 use super::majorise::{self, Bias, Momentum, Ties, View};
+use super::random::normal;
 use super::training::Optimiser;
 use super::{TrainingData, task_graph::task_graph};
 use crate::error::Result;
@@ -324,10 +325,4 @@ fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: 
         parameters.task_bias.iter_mut().zip(means).for_each(|(bias, mean)| *bias = mean);
     }
     parameters
-}
-
-/// A draw from N(0, 1), by Box and Muller.
-fn normal(rng: &mut Pcg64Mcg) -> f32 {
-    let (a, b): (f32, f32) = (1.0 - rng.random::<f32>(), rng.random());
-    (-2.0 * a.ln()).sqrt() * (std::f32::consts::TAU * b).cos()
 }

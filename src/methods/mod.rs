@@ -1,20 +1,41 @@
 //! Prediction methods, one file each, behind one small trait.
 
 mod adam;
+mod encoding;
 mod factorise;
+mod inputs;
+mod irt;
+mod irt_em;
 mod kin;
+mod knn;
 mod lrmf;
 mod majorise;
 mod mean;
+mod mf;
 mod mla;
+mod mlp;
+mod named;
+mod ncf;
 mod on_device;
 mod parents;
+mod popularity;
+mod quadrature;
+mod random;
 mod relatives;
+mod scaling_law;
+mod size;
+mod squares;
 mod task_graph;
 mod training;
+mod trend;
 
 pub use factorise::LrmfTraining;
+pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
+pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
+pub use mlp::{Mlp, MlpBuffers};
+pub use ncf::{Ncf, NcfConfig};
+pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
@@ -147,11 +168,32 @@ pub struct Tensor {
     pub values: Vec<f32>,
 }
 
+/// Whether nothing is known of the target's scores.
+fn has_no_results(data: &TrainingData<'_>, target: Target<'_>) -> bool {
+    match target {
+        Target::Known(model) => data.cells.count_row(model.0 as usize) == 0,
+        Target::New(new) => new.scores.is_empty(),
+    }
+}
+
+/// A tensor of a saved model by its name, of this many values.
+fn tensor(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
+    let found = tensors.iter().find(|tensor| tensor.name == name && tensor.values.len() == length);
+    let missing = || Error::input(format!("the saved model lacks a fitting tensor \"{name}\""));
+    found.map(|tensor| tensor.values.clone()).ok_or_else(missing)
+}
+
 /// The methods there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
     /// Each task's mean.
     Mean,
+    /// A line over the parameter count.
+    Size,
+    /// A line over hearts or downloads.
+    Popularity,
+    /// Nearest neighbours on factors.
+    Knn,
     /// Mean of the parents.
     Parents,
     /// Mean of parents and siblings.
@@ -160,11 +202,38 @@ pub enum Method {
     Mla,
     /// Lineage-Regularized Matrix Factorization.
     Lrmf,
+    /// Matrix factorisation.
+    Mf,
+    /// Item response theory.
+    Irt,
+    /// Neural collaborative filtering.
+    Ncf,
+    /// Neural collaborative filtering with factors.
+    NcfFactors,
+    /// The same network on factors alone.
+    Factors,
+    /// A sigmoid in log compute by family and task.
+    ScalingLaw,
 }
 
 impl Method {
     /// All methods, baselines first.
-    pub const ALL: [Self; 5] = [Self::Mean, Self::Parents, Self::Kin, Self::Mla, Self::Lrmf];
+    pub const ALL: [Self; 14] = [
+        Self::Mean,
+        Self::Size,
+        Self::Popularity,
+        Self::Knn,
+        Self::Parents,
+        Self::Kin,
+        Self::Mla,
+        Self::Lrmf,
+        Self::Mf,
+        Self::Irt,
+        Self::Ncf,
+        Self::NcfFactors,
+        Self::Factors,
+        Self::ScalingLaw,
+    ];
 
     /// The method that runs where none is named.
     pub const DEFAULT: Self = Self::Lrmf;
@@ -174,10 +243,19 @@ impl Method {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",
+            Self::Size => "size",
+            Self::Popularity => "popularity",
+            Self::Knn => "knn",
             Self::Parents => "parents",
             Self::Kin => "kin",
             Self::Mla => "mla",
             Self::Lrmf => "lrmf",
+            Self::Mf => "mf",
+            Self::Irt => "irt",
+            Self::Ncf => "ncf",
+            Self::NcfFactors => "ncf-factors",
+            Self::Factors => "factors",
+            Self::ScalingLaw => "scaling-law",
         }
     }
 
@@ -187,25 +265,37 @@ impl Method {
     /// If the data can't be used, or the observer stops the training.
     pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
         Ok(match self {
-            Self::Mean => Box::new(mean::TaskMean::fit(data)),
-            Self::Parents => Box::new(parents::Parents::fit(data)),
-            Self::Kin => Box::new(kin::Kin::fit(data)),
-            Self::Mla => Box::new(mla::Mla::fit(data)),
             Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+            Self::Mf => Box::new(Mf::choose(data, observer).await?),
+            Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
+            Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
+            Self::NcfFactors => Box::new(Ncf::fit(data, &NcfConfig::with_factors(), observer).await?),
+            Self::Factors => Box::new(Ncf::fit(data, &NcfConfig::factors_only(), observer).await?),
+            _ => self.restore(data, &[])?,
         })
     }
 
-    /// The trained method back from its saved parameters and the data it was trained on.
+    /// The trained method back from its saved parameters and the data it was trained on. Methods without parameters are
+    /// fitted to the data again.
     ///
     /// # Errors
     /// If parameters are missing or their shapes do not fit the data.
     pub fn restore(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
         Ok(match self {
             Self::Mean => Box::new(mean::TaskMean::fit(data)),
+            Self::Size => Box::new(size::fit(data)),
+            Self::Popularity => Box::new(popularity::fit(data)),
+            Self::Knn => Box::new(knn::Neighbours::fit(data)),
             Self::Parents => Box::new(parents::Parents::fit(data)),
             Self::Kin => Box::new(kin::Kin::fit(data)),
             Self::Mla => Box::new(mla::Mla::fit(data)),
             Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
+            Self::Mf => Box::new(Mf::restore(data, tensors)?),
+            Self::Irt => Box::new(Irt::restore(data, tensors)?),
+            Self::Ncf => Box::new(Ncf::restore(data, &NcfConfig::latent(), tensors)?),
+            Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
+            Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
+            Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
         })
     }
 }

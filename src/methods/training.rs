@@ -69,6 +69,11 @@ pub(super) trait Optimiser {
     /// The validation metric of the current parameters, lower is better.
     fn validate(&self) -> Option<f64>;
 
+    /// What the validation metric is.
+    fn metric(&self) -> &'static str {
+        "cross-entropy"
+    }
+
     /// Keeps the current parameters as the best so far.
     fn keep(&mut self);
 
@@ -100,7 +105,7 @@ pub(super) async fn train<O: Optimiser>(
             best = (metric, epoch);
             optimiser.keep();
         }
-        let progress = Progress { epoch, max_epochs: limits.max_epochs, loss, validation, metric: "cross-entropy" };
+        let progress = Progress { epoch, max_epochs: limits.max_epochs, loss, validation, metric: optimiser.metric() };
         if observer.report(&progress).await.is_break() {
             return Err(Error::cancelled());
         }

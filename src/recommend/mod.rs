@@ -6,9 +6,10 @@ mod saved;
 pub use crate::kernels::{Device, Ran};
 pub use filter::Filter;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Warning};
+use crate::formats::KnownScore;
 use crate::kernels::Compute;
-use crate::lineage::{Parent, Relation};
+use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
@@ -66,6 +67,8 @@ pub struct PredictionLineage {
     pub parents: Vec<PredictionParent>,
     /// Ids of those that the snapshot doesn't know.
     pub unknown: Vec<String>,
+    /// For each of these the known names that are nearest to it, if any are near.
+    pub nearest: BTreeMap<String, Vec<String>>,
 }
 
 /// A parent in a [`Prediction`].
@@ -73,6 +76,9 @@ pub struct PredictionLineage {
 pub struct PredictionParent {
     /// Its id, as the snapshot spells it where it is known.
     pub id: String,
+    /// The name that was given, where that is another spelling, a quantisation or a re-upload of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
     /// Its weight as given.
     pub weight: f32,
     /// How the child was made.
@@ -171,6 +177,7 @@ pub struct Recommender {
     fitted: Box<dyn Fitted>,
     ran: Ran,
     benchmarks: Vec<Benchmark>,
+    names: Names,
     standings: Vec<Standing>, // (n_models, n_benchmarks), row-major
 }
 
@@ -201,7 +208,9 @@ impl Recommender {
         ran: Ran,
     ) -> Result<Self> {
         let benchmarks = benchmarks(&snapshot);
-        let mut recommender = Self { snapshot, options, visible, fitted, ran, benchmarks, standings: Vec::new() };
+        let names = Names::new(&snapshot.lineage, snapshot.models.len());
+        let mut recommender =
+            Self { snapshot, options, visible, fitted, ran, benchmarks, names, standings: Vec::new() };
         recommender.standings = recommender.stand()?;
         Ok(recommender)
     }
@@ -235,18 +244,17 @@ impl Recommender {
     /// # Errors
     /// If a known score names no task or is out of range.
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
+        let (lineage, parents) = self.understand(&request.parents);
         let new = NewModel {
             name: request.name.clone(),
-            parents: request.parents.clone(),
+            parents,
             factors: request.factors.clone(),
             date: request.date,
             scores: self.known_scores(request)?,
         };
         let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
-        let parents: Vec<_> = request.parents.iter().map(|parent| self.describe_parent(parent)).collect();
-        let unknown = parents.iter().filter(|parent| !parent.known).map(|parent| parent.id.clone()).collect();
-        let forecasts = (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &parents)).collect();
-        let lineage = PredictionLineage { parents, unknown };
+        let forecasts =
+            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &lineage.parents)).collect();
         Ok(Prediction { method: self.method().name(), device: self.device().to_owned(), lineage, forecasts })
     }
 
@@ -309,11 +317,70 @@ impl Recommender {
         request.scores.iter().map(one).collect()
     }
 
-    fn describe_parent(&self, parent: &Parent) -> PredictionParent {
-        let node = self.snapshot.lineage.node(&parent.id);
-        let id = node.map_or(parent.id.as_str(), |node| self.snapshot.lineage.id(node)).to_owned();
-        let evaluated = node.is_some_and(|node| (node as usize) < self.snapshot.models.len());
-        PredictionParent { id, weight: parent.weight, relation: parent.relation, known: node.is_some(), evaluated }
+    /// What is known of a model's parents, and the parents by the names that the snapshot has for them.
+    #[must_use]
+    pub fn understand(&self, given: &[Parent]) -> (PredictionLineage, Vec<Parent>) {
+        let known = &self.snapshot.lineage;
+        let mut lineage = PredictionLineage { parents: Vec::new(), unknown: Vec::new(), nearest: BTreeMap::new() };
+        let mut named: Vec<Parent> = Vec::new();
+        for parent in given {
+            let resolved = self.names.resolve(known, &parent.id);
+            let node = match resolved {
+                Resolved::Same(node) | Resolved::Alias(node) => Some(node),
+                Resolved::Unknown(_) => None,
+            };
+            let id = node.map_or(parent.id.as_str(), |node| known.id(node)).to_owned();
+            // Two names of one model are one parent with the weight of both.
+            if let Some(at) = named.iter().position(|other| other.id == id) {
+                named[at].weight += parent.weight;
+                lineage.parents[at].weight = named[at].weight;
+                continue;
+            }
+            if let Resolved::Unknown(near) = &resolved {
+                let near: Vec<String> = near.iter().map(|&node| known.id(node).to_owned()).collect();
+                if !near.is_empty() {
+                    lineage.nearest.insert(id.clone(), near);
+                }
+                lineage.unknown.push(id.clone());
+            }
+            lineage.parents.push(PredictionParent {
+                id: id.clone(),
+                given: matches!(resolved, Resolved::Alias(_)).then(|| parent.id.clone()),
+                weight: parent.weight,
+                relation: parent.relation,
+                known: node.is_some(),
+                evaluated: node.is_some_and(|node| (node as usize) < self.snapshot.models.len()),
+            });
+            named.push(Parent { id, ..*parent });
+        }
+        (lineage, named)
+    }
+
+    /// The scores of a file that this snapshot has a task for, in the same metric; with what was passed over.
+    #[must_use]
+    pub fn usable_scores(&self, listed: &[KnownScore]) -> (Vec<(String, f32)>, Vec<Warning>) {
+        let mut usable: Vec<(String, f32)> = Vec::new();
+        let mut others = Vec::new();
+        for known in listed {
+            let names = [Some(&known.task), known.dataset.as_ref()];
+            let task = names.into_iter().flatten().find_map(|name| self.snapshot.task(name).ok());
+            let Some(TaskIndex(task)) = task else {
+                others.push(format!("\"{}\" (no such task here)", known.task));
+                continue;
+            };
+            let task = &self.snapshot.tasks[task as usize];
+            // Raw and normalised scores are never mixed; a file that names no metric does not tell them apart.
+            let normalized = |metric: &Option<String>| metric.as_deref() == Some("normalized_score");
+            if normalized(&task.metric) == normalized(&known.metric) {
+                if !usable.iter().any(|(id, _)| *id == task.id) {
+                    usable.push((task.id.clone(), known.score));
+                }
+            } else {
+                others.push(format!("\"{}\" (another metric)", known.task));
+            }
+        }
+        let told = (!others.is_empty()).then(|| Warning::new(format!("known scores not used: {}", others.join(", "))));
+        (usable, told.into_iter().collect())
     }
 
     fn task_forecast(&self, at: usize, forecast: &Forecast, parents: &[PredictionParent]) -> TaskForecast {

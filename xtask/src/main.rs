@@ -1,8 +1,8 @@
 //! The commands of this repository, run as `cargo xtask COMMAND`.
 
+mod browser;
 mod build;
 mod check;
-mod chromium;
 mod debian;
 mod lavapipe;
 mod npm;

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
+use crate::browser::{CHROMIUM, FIREFOX};
 use crate::check::{data_arguments, lints, types};
 use crate::tally::Tally;
-use crate::{build, chromium, lavapipe, npm, wasm};
+use crate::{build, lavapipe, npm, wasm};
 
 /// Runs all suites, going on after a failure, and ends with the counts.
 pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
-    let browser = chromium::ensure(sh)?;
+    let (chromium, firefox) = (CHROMIUM.ensure(sh)?, FIREFOX.ensure(sh)?);
     let gpu = lavapipe::ensure(sh)?;
     npm::ensure_packages(sh)?;
     wasm::ensure_target(sh)?;
@@ -28,7 +29,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     let files = browser_tests(sh)?;
     let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
-    tally.suite("browser tests", tests.env(chromium::VARIABLE, browser))?;
+    tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
     Ok(tally.finish())
 }
 

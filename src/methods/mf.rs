@@ -1,0 +1,367 @@
+//! Matrix factorisation, with a squared loss (Zhang et al., "Collaborative Performance Prediction", eq. 1 and 2) or a
+//! logistic one (Tamura et al., "Can a Crow Hatch a Falcon?", §3.2).
+//!
+//! Squared: `y_ui ≈ m_u · x_i + b_u + b_i` ([`super::squares`]), where y is the score, or its logit (scores kept 0.01 away
+//! from 0 and 1), minus the task's mean, over the task's standard deviation; three made-up cells of the pooled variance keep
+//! a task with few scores from an extreme one. Logistic: the objective of [`super::Lrmf`] without its graphs.
+//!
+//! Deviations. CPP's recipe ([`MfConfig::cpp`]: dimension 10, Adam at 0.01, neither biases nor penalty) overfits a sparse
+//! matrix. By default ([`Mf::choose`]) the method takes what predicts cells best that it holds out of its own training
+//! cells: each setting of a small grid is trained without them, and the one with the lowest mean absolute error is trained
+//! on all. Outcomes take the logistic loss at dimension 10.
+//!
+//! A new model's vector and bias are solved for from the scores it has, as in training; a model without any gets each task's
+//! mean. Lineage and factors are not used.
+
+use super::squares::{Squares, ridge};
+use super::training::{self, Observer, TrainingLimits};
+use super::{Fitted, Forecast, Lrmf, LrmfConfig, NewModel, Solver, Target, Tensor, TrainingData, mean::task_means};
+use crate::error::{Error, Result};
+use crate::kernels::{Cells, Factorisation, cpu};
+use crate::linalg::{SparseMatrix, logistic, logit};
+use crate::lineage::Lineage;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+/// Settings of [`Mf`]. The defaults are a small factorisation with the squared loss.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MfConfig {
+    /// The loss.
+    pub loss: MfLoss,
+    /// How the squared loss is brought down.
+    pub solver: MfSolver,
+    /// Latent dimension.
+    pub dim: usize,
+    /// Weight λ of the squared length of all vectors (logistic: of the mean loss, squared: of the sum).
+    pub l2: f32,
+    /// Weight λ_b of the squared biases (squared loss).
+    pub bias_l2: f32,
+    /// Whether models and tasks have biases.
+    pub biases: bool,
+    /// Squared loss: whether it is over logits.
+    pub logits: bool,
+    /// Squared loss: whether each task is centred and scaled first.
+    pub standardise: bool,
+    /// When the training ends.
+    pub limits: TrainingLimits,
+}
+
+/// The loss of a factorisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MfLoss {
+    /// Squared difference (CPP eq. 2).
+    Squared,
+    /// Binary cross-entropy (LRMF §3.2).
+    Logistic,
+}
+
+/// How the squared loss is brought down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MfSolver {
+    /// Alternating least squares.
+    Als,
+    /// Adam with this step length.
+    Adam(f32),
+}
+
+impl Default for MfConfig {
+    fn default() -> Self {
+        Self {
+            loss: MfLoss::Squared,
+            solver: MfSolver::Als,
+            dim: 3,
+            l2: 1.0,
+            bias_l2: 0.1,
+            biases: true,
+            logits: true,
+            standardise: true,
+            limits: TrainingLimits { max_epochs: 20, patience: 3 },
+        }
+    }
+}
+
+impl MfConfig {
+    /// The recipe of CPP: eq. 2 on the scores as they are, dimension 10, step length 0.01.
+    #[must_use]
+    pub fn cpp() -> Self {
+        Self {
+            solver: MfSolver::Adam(0.01),
+            dim: 10,
+            l2: 0.0,
+            bias_l2: 0.0,
+            biases: false,
+            logits: false,
+            standardise: false,
+            limits: TrainingLimits { max_epochs: 2000, patience: 100 },
+            ..Self::default()
+        }
+    }
+
+    /// The logistic factorisation of LRMF's §3.2, dimension 10.
+    #[must_use]
+    pub fn logistic() -> Self {
+        let LrmfConfig { l2, limits, .. } = LrmfConfig::default();
+        Self { loss: MfLoss::Logistic, dim: 10, l2, limits, ..Self::default() }
+    }
+
+    /// The grid that [`Mf::choose`] looks through.
+    fn grid() -> impl Iterator<Item = Self> {
+        let settings = [1, 2, 3, 5].into_iter().flat_map(|dim| [0.5, 1.0, 2.0].map(|l2| (dim, l2)));
+        [true, false]
+            .into_iter()
+            .flat_map(move |logits| settings.clone().map(move |(dim, l2)| Self { dim, l2, logits, ..Self::default() }))
+    }
+
+    fn check(&self) -> Result<()> {
+        let weights = [self.l2, self.bias_l2];
+        if self.dim == 0 || weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) {
+            return Err(Error::input("a factorisation needs a dimension of at least 1 and weights of at least 0"));
+        }
+        Ok(())
+    }
+}
+
+/// A trained factorisation.
+pub struct Mf {
+    config: MfConfig,
+    parts: Parts,
+    means: Vec<f32>, // (n_tasks)
+}
+
+enum Parts {
+    Squared { parameters: Factorisation, scaling: Scaling },
+    Logistic { lrmf: Lrmf, lineage: Lineage },
+}
+
+impl Mf {
+    /// Trains with these settings.
+    ///
+    /// # Errors
+    /// If a setting makes no sense, the observer stops the training, or the objective stops being a number.
+    pub async fn fit(data: &TrainingData<'_>, config: &MfConfig, observer: &mut dyn Observer) -> Result<Self> {
+        config.check()?;
+        let parts = match config.loss {
+            MfLoss::Squared => {
+                let (parameters, scaling) = squared(&entries(data.cells), data, config, observer).await?;
+                Parts::Squared { parameters, scaling }
+            }
+            MfLoss::Logistic => {
+                let lineage = data.lineage.with_edges(Vec::new());
+                let alone = TrainingData { lineage: &lineage, ..*data };
+                let lrmf = Lrmf::fit(&alone, &logistic_config(config), observer).await?;
+                Parts::Logistic { lrmf, lineage }
+            }
+        };
+        Ok(Self { config: config.clone(), parts, means: task_means(data) })
+    }
+
+    /// Trains with the settings of a small grid that predict cells best which are held out of the training cells: each once
+    /// in five parts where there are few, a tenth of them where there are many.
+    ///
+    /// # Errors
+    /// As [`Mf::fit`].
+    pub async fn choose(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
+        if matches!(data.cells, Cells::Outcomes { .. }) {
+            return Self::fit(data, &MfConfig::logistic(), observer).await;
+        }
+        let all = entries(data.cells);
+        let (parts, tried) = if all.len() <= FEW_CELLS { (5, 5) } else { (10, 1) };
+        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
+        let part: Vec<u32> = all.iter().map(|_| rng.random_range(0..parts)).collect();
+        let mut best = (f64::INFINITY, MfConfig::default());
+        for config in MfConfig::grid() {
+            let mut error = 0.0;
+            for held in 0..tried {
+                let kept = all.iter().zip(&part).filter(|(_, part)| **part != held).map(|(cell, _)| *cell);
+                let (parameters, scaling) = squared(&kept.collect::<Vec<_>>(), data, &config, observer).await?;
+                let cells = all.iter().zip(&part).filter(|(_, part)| **part == held);
+                error += cells
+                    .map(|(&(model, task, value), _)| {
+                        let logit = parameters.logit(model as usize, task as usize);
+                        f64::from((scaling.back(task as usize, logit) - value).abs())
+                    })
+                    .sum::<f64>();
+            }
+            if error < best.0 {
+                best = (error, config);
+            }
+        }
+        Self::fit(data, &best.1, observer).await
+    }
+
+    /// From saved parameters.
+    ///
+    /// # Errors
+    /// If a tensor is missing or does not fit the data.
+    pub fn restore(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Self> {
+        let means = task_means(data);
+        let Some(settings) = tensors.iter().find(|tensor| tensor.name == "settings") else {
+            let lineage = data.lineage.with_edges(Vec::new());
+            let lrmf = Lrmf::restore(&TrainingData { lineage: &lineage, ..*data }, tensors)?;
+            return Ok(Self { config: MfConfig::logistic(), parts: Parts::Logistic { lrmf, lineage }, means });
+        };
+        let &[dim, l2, bias_l2, biases, logits] = settings.values.as_slice() else {
+            return Err(Error::input("the saved model's settings do not fit the method mf"));
+        };
+        let (models, tasks, dim) = (data.models.len(), data.tasks.len(), dim as usize);
+        let mut parameters = Factorisation::zeros(models, tasks, 0);
+        parameters.dim = dim;
+        parameters.models = super::tensor(tensors, "models", models * dim)?;
+        parameters.model_bias = super::tensor(tensors, "model_bias", models)?;
+        parameters.tasks = super::tensor(tensors, "tasks", tasks * dim)?;
+        parameters.task_bias = super::tensor(tensors, "task_bias", tasks)?;
+        let logits = logits != 0.0;
+        let (centre, scale) = (super::tensor(tensors, "centre", tasks)?, super::tensor(tensors, "scale", tasks)?);
+        let config = MfConfig { dim, l2, bias_l2, biases: biases != 0.0, logits, ..MfConfig::default() };
+        Ok(Self { config, parts: Parts::Squared { parameters, scaling: Scaling { logits, centre, scale } }, means })
+    }
+
+    /// The settings that it was trained with.
+    #[must_use]
+    pub fn config(&self) -> &MfConfig {
+        &self.config
+    }
+}
+
+impl Fitted for Mf {
+    fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
+        if super::has_no_results(data, target) {
+            return Ok(Forecast { mean: self.means.clone(), sources: Vec::new() });
+        }
+        match &self.parts {
+            Parts::Logistic { lrmf, lineage } => {
+                let data = TrainingData { lineage, ..*data };
+                match target {
+                    Target::Known(_) => lrmf.forecast(&data, target),
+                    Target::New(new) => {
+                        let scores = new.scores.clone();
+                        lrmf.forecast(&data, Target::New(&NewModel { scores, ..NewModel::default() }))
+                    }
+                }
+            }
+            Parts::Squared { parameters: p, scaling } => {
+                let (vector, bias) = match target {
+                    Target::Known(model) => (p.model(model.0 as usize).to_vec(), p.model_bias[model.0 as usize]),
+                    Target::New(new) => {
+                        let there = |&(task, score): &(usize, f32)| (task as u32, scaling.there(task, score));
+                        let cells: Vec<_> = new.scores.iter().map(there).collect();
+                        let mut solved = ridge(&cells, &p.tasks, &p.task_bias, &self.config)?;
+                        let bias = solved.pop().unwrap_or(0.0);
+                        (solved, bias)
+                    }
+                };
+                let score = |task| scaling.back(task, cpu::dot(&vector, p.task(task)) + bias + p.task_bias[task]);
+                Ok(Forecast { mean: (0..data.tasks.len()).map(score).collect(), sources: Vec::new() })
+            }
+        }
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let tensor = |name: &str, shape: Vec<usize>, values: Vec<f32>| Tensor { name: name.to_owned(), shape, values };
+        match &self.parts {
+            Parts::Logistic { lrmf, .. } => lrmf.tensors(),
+            Parts::Squared { parameters: p, scaling } => {
+                let (models, tasks, c) = (p.model_bias.len(), p.task_bias.len(), &self.config);
+                let flag = |flag| f32::from(u8::from(flag));
+                let settings = vec![p.dim as f32, c.l2, c.bias_l2, flag(c.biases), flag(c.logits)];
+                vec![
+                    tensor("settings", vec![5], settings),
+                    tensor("models", vec![models, p.dim], p.models.clone()),
+                    tensor("model_bias", vec![models], p.model_bias.clone()),
+                    tensor("tasks", vec![tasks, p.dim], p.tasks.clone()),
+                    tensor("task_bias", vec![tasks], p.task_bias.clone()),
+                    tensor("centre", vec![tasks], scaling.centre.clone()),
+                    tensor("scale", vec![tasks], scaling.scale.clone()),
+                ]
+            }
+        }
+    }
+}
+
+/// Up to here every cell is held out once to choose the settings.
+const FEW_CELLS: usize = 10_000;
+
+fn logistic_config(config: &MfConfig) -> LrmfConfig {
+    LrmfConfig {
+        dim: config.dim,
+        l2: config.l2,
+        lineage: 0.0,
+        tasks: 0.0,
+        task_neighbours: 0,
+        biases: config.biases,
+        solver: if let MfSolver::Adam(rate) = config.solver { Solver::Adam(rate) } else { Solver::Majorisation },
+        limits: config.limits,
+    }
+}
+
+fn entries(cells: &Cells) -> Vec<(u32, u32, f32)> {
+    let mut all = Vec::with_capacity(cells.count());
+    for model in 0..cells.models() {
+        cells.for_row(model, |task, value| all.push((model as u32, task as u32, value)));
+    }
+    all
+}
+
+/// Trains the squared loss on these cells, in 0..1.
+async fn squared(
+    cells: &[(u32, u32, f32)],
+    data: &TrainingData<'_>,
+    config: &MfConfig,
+    observer: &mut dyn Observer,
+) -> Result<(Factorisation, Scaling)> {
+    let scaling = Scaling::new(cells, data.tasks.len(), config);
+    let targets = cells.iter().map(|&(model, task, value)| (model, task, scaling.there(task as usize, value)));
+    let targets = SparseMatrix::from_entries(data.models.len(), data.tasks.len(), targets.collect());
+    let mut training = Squares::new(&targets, config, data.seed);
+    training::train(&mut training, config.limits, observer).await?;
+    Ok((training.into_parameters(), scaling))
+}
+
+/// From scores to what is factorised, and back.
+#[derive(Debug, Clone, PartialEq)]
+struct Scaling {
+    logits: bool,
+    centre: Vec<f32>, // (n_tasks)
+    scale: Vec<f32>,  // (n_tasks), above 0
+}
+
+/// Logits are of scores this far from 0 and 1.
+const MARGIN: f32 = 0.01;
+/// Made-up cells of the pooled variance in each task's.
+const MADE_UP: f32 = 3.0;
+
+impl Scaling {
+    fn new(cells: &[(u32, u32, f32)], tasks: usize, config: &MfConfig) -> Self {
+        let mut scaling = Self { logits: config.logits, centre: vec![0.0; tasks], scale: vec![1.0; tasks] };
+        if !config.standardise {
+            return scaling;
+        }
+        let values = cells.iter().map(|&(_, task, value)| (task as usize, scaling.link(value)));
+        let values: Vec<(usize, f32)> = values.collect();
+        let mut counts = vec![0.0f32; tasks];
+        values.iter().for_each(|&(task, _)| counts[task] += 1.0);
+        let total = values.iter().map(|value| value.1).sum::<f32>() / values.len().max(1) as f32;
+        values.iter().for_each(|&(task, value)| scaling.centre[task] += value / counts[task]);
+        counts.iter().zip(&mut scaling.centre).filter(|(n, _)| **n == 0.0).for_each(|(_, centre)| *centre = total);
+        let mut squares = vec![0.0f32; tasks];
+        values.iter().for_each(|&(task, value)| squares[task] += (value - scaling.centre[task]).powi(2));
+        let pooled = (squares.iter().sum::<f32>() / values.len().max(1) as f32).max(1e-6);
+        for ((scale, squares), count) in scaling.scale.iter_mut().zip(squares).zip(counts) {
+            *scale = ((squares + MADE_UP * pooled) / (count + MADE_UP)).sqrt();
+        }
+        scaling
+    }
+
+    fn link(&self, score: f32) -> f32 {
+        if self.logits { logit(score, MARGIN) } else { score }
+    }
+
+    fn there(&self, task: usize, score: f32) -> f32 {
+        (self.link(score) - self.centre[task]) / self.scale[task]
+    }
+
+    fn back(&self, task: usize, value: f32) -> f32 {
+        let value = self.centre[task] + self.scale[task] * value;
+        if self.logits { logistic(value) } else { value.clamp(0.0, 1.0) }
+    }
+}
