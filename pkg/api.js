@@ -99,6 +99,10 @@ export class Recommender {
     return this.#raw.benchmarks();
   }
 
+  get device() {
+    return this.#raw.ran();
+  }
+
   predict(request) {
     return this.#raw.predict(request);
   }
@@ -130,6 +134,11 @@ class Observer {
   constructor(signal, onProgress) {
     this.#signal = signal;
     this.#onProgress = onProgress;
+  }
+
+  /** Seconds; two devices are compared by it. */
+  now() {
+    return performance.now() / 1000;
   }
 
   report(epoch, maxEpochs, loss, validation, metric) {

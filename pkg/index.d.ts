@@ -51,7 +51,18 @@ export interface Progress {
   metric: string;
 }
 
+/** `gpu` is WebGPU or an error; `auto` takes it where a few timed steps are faster there than on the CPU. */
 export type Device = "auto" | "cpu" | "gpu";
+
+/** Where a model was trained. */
+export interface Ran {
+  /** A training that had to leave the GPU ran on the CPU. */
+  device: "cpu" | "gpu";
+  /** The GPU as the browser names it, or the CPU's instructions. */
+  name: string;
+  /** Why there, as half a sentence. */
+  why: string;
+}
 
 export interface TrainOptions {
   /** Name of a method; the default is the best there is. */
@@ -60,7 +71,7 @@ export interface TrainOptions {
   /** Same seed and device: same result. */
   seed?: number;
   signal?: AbortSignal;
-  /** Called after every epoch, in the thread that trains. */
+  /** Called after every epoch, or several that a GPU did in one go; in the thread that trains. */
   onProgress?: (progress: Progress) => void;
 }
 
@@ -198,6 +209,8 @@ export class Recommender {
   /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
   static load(bytes: Uint8Array): Promise<Recommender>;
+  /** Where it was trained, and why there. */
+  readonly device: Ran;
   /** The figures of the snapshot that it was trained on. */
   readonly info: SnapshotInfo;
   readonly benchmarks: Benchmark[];

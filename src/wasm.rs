@@ -23,6 +23,9 @@ extern "C" {
     pub type Watcher;
 
     #[wasm_bindgen(method)]
+    fn now(this: &Watcher) -> f64;
+
+    #[wasm_bindgen(method)]
     fn report(this: &Watcher, epoch: f64, max_epochs: f64, loss: f64, validation: Option<f64>, metric: &str)
     -> JsValue;
 }
@@ -198,6 +201,11 @@ impl RawRecommender {
         Recommender::load(bytes).map(Self).map_err(raise)
     }
 
+    /// Where it was trained, and why there.
+    pub fn ran(&self) -> Result<JsValue, JsValue> {
+        write(self.0.ran())
+    }
+
     /// The model as bytes.
     pub fn save(&self) -> Result<Vec<u8>, JsValue> {
         self.0.save().map_err(raise)
@@ -278,6 +286,10 @@ impl RawRecommender {
 struct Watch(Watcher);
 
 impl Observer for Watch {
+    fn now(&self) -> Option<f64> {
+        Some(self.0.now())
+    }
+
     fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
         let Progress { epoch, max_epochs, loss, validation, metric } = *progress;
         let answer = self.0.report(epoch as f64, max_epochs as f64, loss, validation, metric);

@@ -1,7 +1,7 @@
 // The page: what the session has, and what was asked and answered.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
+import type { Device, Factor, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
 import { forecastView, type Shown } from "./forecast-view.ts";
 import { hubName, lookUp, soleId } from "./hub.ts";
@@ -22,7 +22,7 @@ const TYPES = [
 class App extends LitElement {
   readonly #session = new Session(() => {
     this.requestUpdate();
-  });
+  }, askedFor());
   #shown: Shown | undefined;
   #mistake = "";
   #waiting = true;
@@ -287,3 +287,9 @@ class App extends LitElement {
 }
 
 customElements.define("eyas-app", App);
+
+/** `?device=gpu` or `?device=cpu` overrules the page's own choice. */
+function askedFor(): Device {
+  const device = new URLSearchParams(location.search).get("device");
+  return device === "gpu" || device === "cpu" ? device : "auto";
+}

@@ -110,6 +110,7 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
           ${validation == null ? nothing : html`· ${tracker.last.metric} ${significant(validation)} on cells set aside`}`
         : nothing}
     </p>
+    ${current ? html`<p class="device">Trained on the ${current.ran.device.toUpperCase()}: ${current.ran.name}; ${current.ran.why}.</p>` : nothing}
   `;
 }
 

@@ -5,9 +5,11 @@ import {
   Recommender,
   Snapshot,
   type Benchmark,
+  type Device,
   type PredictRequest,
   type Prediction,
   type Progress,
+  type Ran,
   type Range,
   type SnapshotInfo,
   type Source,
@@ -52,7 +54,7 @@ async function readable(source: Source): Promise<Source> {
   return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
-async function train(listener: ProgressListener): Promise<void> {
+async function train(listener: ProgressListener, device: Device): Promise<Ran> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let told = -Infinity;
@@ -63,6 +65,7 @@ async function train(listener: ProgressListener): Promise<void> {
     told = performance.now();
   };
   model = await Recommender.train(snapshot, {
+    device,
     onProgress: (progress) => {
       pending.push(progress);
       if (performance.now() - told >= INTERVAL) tell();
@@ -73,6 +76,7 @@ async function train(listener: ProgressListener): Promise<void> {
   await heard;
   snapshot.free();
   snapshot = undefined;
+  return model.device;
 }
 
 function predict(request: PredictRequest): Prediction {

@@ -7,7 +7,7 @@ use super::{files, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, GivenScores};
 use eyas::methods::Method;
-use eyas::recommend::{Prediction, PredictionLineage, RankRequest, Ranking, Recommender, Request, TrainOptions};
+use eyas::recommend::{Prediction, PredictionLineage, Ran, RankRequest, Ranking, Recommender, Request, TrainOptions};
 use eyas::snapshot::Snapshot;
 use std::path::Path;
 
@@ -16,8 +16,9 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
         TrainOptions { method: arguments.method.parse()?, device: device(&arguments.device)?, seed: arguments.seed };
     let recommender = fit(files::snapshot(&arguments.snapshot)?, &options)?;
     files::write(&arguments.output, &recommender.save()?)?;
-    let (method, device) = (recommender.method().name(), recommender.device());
-    print(&format!("trained {method} on the {device}, wrote {}\n", arguments.output.display()))
+    let Ran { device, name, why } = recommender.ran();
+    let method = recommender.method().name();
+    print(&format!("trained {method} on the {device} ({name}; {why}), wrote {}\n", arguments.output.display()))
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {

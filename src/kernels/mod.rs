@@ -1,9 +1,12 @@
 //! The hot operations of training, behind one seam. [`cpu`] holds the readable reference; faster twins keep its names.
 
+mod compute;
 pub mod cpu;
 mod fused;
+pub mod gpu;
 mod simd;
 
+pub use compute::{Compute, Device, Ran};
 pub use simd::Instructions;
 
 use crate::linalg::{BitMatrix, SparseMatrix};
@@ -107,6 +110,15 @@ pub enum Sides {
     Models,
     /// The tasks'.
     Tasks,
+}
+
+impl From<gpu::Side> for Sides {
+    fn from(side: gpu::Side) -> Self {
+        match side {
+            gpu::Side::Models => Self::Models,
+            gpu::Side::Tasks => Self::Tasks,
+        }
+    }
 }
 
 /// The fused logistic step on the fastest instructions there are: [`cpu::logistic_step`], of which it is the twin.

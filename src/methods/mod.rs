@@ -17,6 +17,7 @@ mod mla;
 mod mlp;
 mod named;
 mod ncf;
+mod on_device;
 mod parents;
 mod popularity;
 mod quadrature;
@@ -40,7 +41,7 @@ pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
-use crate::kernels::Cells;
+use crate::kernels::{Cells, Compute};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, Parent};
 use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
@@ -307,6 +308,25 @@ impl Method {
             Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
             Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
         })
+    }
+}
+
+impl Method {
+    /// [`Method::fit`] where `compute` says, which then tells where that was.
+    ///
+    /// # Errors
+    /// As [`Method::fit`], and if a GPU was asked for by name and can't be had, or has nothing to do here.
+    pub async fn fit_on(
+        self,
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Fitted>> {
+        if self == Self::Lrmf {
+            return Ok(Box::new(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?));
+        }
+        compute.refuse_gpu(self.name())?;
+        self.fit(data, observer).await
     }
 }
 

@@ -3,40 +3,17 @@
 mod filter;
 mod saved;
 
+pub use crate::kernels::{Device, Ran};
 pub use filter::Filter;
 
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
+use crate::kernels::Compute;
 use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Where a training ran or shall run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Device {
-    /// The fastest there is.
-    #[default]
-    Auto,
-    /// The processor.
-    Cpu,
-    /// A graphics processor, or an error.
-    Gpu,
-}
-
-impl std::str::FromStr for Device {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "gpu" => Ok(Self::Gpu),
-            _ => Err(Error::input(format!("no device \"{name}\"; there are auto, cpu, gpu"))),
-        }
-    }
-}
 
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +53,7 @@ pub struct Prediction {
     /// The method that ran.
     pub method: &'static str,
     /// The device that it was trained on.
-    pub device: &'static str,
+    pub device: String,
     /// What was understood of the lineage.
     pub lineage: PredictionLineage,
     /// One entry a benchmark.
@@ -199,6 +176,7 @@ pub struct Recommender {
     options: TrainOptions,
     visible: VisibleCells,
     fitted: Box<dyn Fitted>,
+    ran: Ran,
     benchmarks: Vec<Benchmark>,
     names: Names,
     standings: Vec<Standing>, // (n_models, n_benchmarks), row-major
@@ -216,13 +194,11 @@ impl Recommender {
     /// # Errors
     /// If the snapshot has no result, the device is not to be had, or the observer stops the training.
     pub async fn train(snapshot: Snapshot, options: &TrainOptions, observer: &mut dyn Observer) -> Result<Self> {
-        if options.device == Device::Gpu {
-            return Err(Error::device("this build trains on the CPU alone; use the device auto or cpu"));
-        }
         let visible = VisibleCells::new(&snapshot, None)?;
         let data = training_data(&snapshot, &visible, options);
-        let fitted = options.method.fit(&data, observer).await?;
-        Self::assemble(snapshot, options.clone(), visible, fitted)
+        let mut compute = Compute::new(options.device);
+        let fitted = options.method.fit_on(&mut compute, &data, observer).await?;
+        Self::assemble(snapshot, options.clone(), visible, fitted, compute.ran())
     }
 
     fn assemble(
@@ -230,10 +206,12 @@ impl Recommender {
         options: TrainOptions,
         visible: VisibleCells,
         fitted: Box<dyn Fitted>,
+        ran: Ran,
     ) -> Result<Self> {
         let benchmarks = benchmarks(&snapshot);
         let names = Names::new(&snapshot.lineage, snapshot.models.len());
-        let mut recommender = Self { snapshot, options, visible, fitted, benchmarks, names, standings: Vec::new() };
+        let mut recommender =
+            Self { snapshot, options, visible, fitted, ran, benchmarks, names, standings: Vec::new() };
         recommender.standings = recommender.stand()?;
         Ok(recommender)
     }
@@ -250,10 +228,16 @@ impl Recommender {
         self.options.method
     }
 
-    /// The device that it was trained on.
+    /// The device that it was trained on: `cpu` or `gpu`.
     #[must_use]
-    pub fn device(&self) -> &'static str {
-        "cpu"
+    pub fn device(&self) -> &str {
+        &self.ran.device
+    }
+
+    /// Where it was trained, and why there.
+    #[must_use]
+    pub fn ran(&self) -> &Ran {
+        &self.ran
     }
 
     /// Forecasts a model for every benchmark.
@@ -272,7 +256,7 @@ impl Recommender {
         let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
         let forecasts =
             (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &lineage.parents)).collect();
-        Ok(Prediction { method: self.method().name(), device: self.device(), lineage, forecasts })
+        Ok(Prediction { method: self.method().name(), device: self.device().to_owned(), lineage, forecasts })
     }
 
     /// Ranks the models of the snapshot by a benchmark.

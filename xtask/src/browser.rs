@@ -1,9 +1,11 @@
 //! The browsers that the tests drive: found, or installed where that is a matter of course.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use xshell::{Shell, cmd};
+use xshell::Shell;
+
+use crate::debian;
 
 /// A browser: where it usually is, and what Debian calls it.
 pub(crate) struct Browser {
@@ -40,12 +42,12 @@ impl Browser {
             return Ok(named);
         }
         if self.find().is_none() {
-            if !(is_debian(sh) && is_root(sh)) {
+            if !debian::can_install(sh) {
                 bail!(
                     "the browser tests need {name}: install it (Debian: apt-get install {package}) or set {variable}"
                 );
             }
-            install(sh, package).with_context(|| format!("cannot install {name}"))?;
+            debian::install(sh, &[package]).with_context(|| format!("cannot install {name}"))?;
         }
         self.find().with_context(|| format!("{name} was installed, but is not where it was expected"))
     }
@@ -53,20 +55,4 @@ impl Browser {
     fn find(&self) -> Option<PathBuf> {
         self.usual.iter().map(PathBuf::from).find(|path| path.is_file())
     }
-}
-
-fn is_debian(sh: &Shell) -> bool {
-    let release = sh.read_file(Path::new("/etc/os-release")).unwrap_or_default();
-    release.lines().any(|line| line == "ID=debian")
-}
-
-fn is_root(sh: &Shell) -> bool {
-    cmd!(sh, "id -u").quiet().read().is_ok_and(|id| id == "0")
-}
-
-fn install(sh: &Shell, package: &str) -> Result<()> {
-    let _quiet = sh.push_env("DEBIAN_FRONTEND", "noninteractive");
-    cmd!(sh, "apt-get update -qq").run()?;
-    cmd!(sh, "apt-get install -y -qq --no-install-recommends {package}").ignore_stdout().run()?;
-    Ok(())
 }

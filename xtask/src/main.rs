@@ -3,6 +3,8 @@
 mod browser;
 mod build;
 mod check;
+mod debian;
+mod lavapipe;
 mod npm;
 mod rustc;
 mod serve;
