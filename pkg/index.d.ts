@@ -51,7 +51,18 @@ export interface Progress {
   metric: string;
 }
 
+/** `gpu` is WebGPU or an error; `auto` takes it where a few timed steps are faster there than on the CPU. */
 export type Device = "auto" | "cpu" | "gpu";
+
+/** Where a model was trained. */
+export interface Ran {
+  /** A training that had to leave the GPU ran on the CPU. */
+  device: "cpu" | "gpu";
+  /** The GPU as the browser names it, or the CPU's instructions. */
+  name: string;
+  /** Why there, as half a sentence. */
+  why: string;
+}
 
 export interface TrainOptions {
   /** Name of a method; the default is the best there is. */
@@ -60,7 +71,7 @@ export interface TrainOptions {
   /** Same seed and device: same result. */
   seed?: number;
   signal?: AbortSignal;
-  /** Called after every epoch, in the thread that trains. */
+  /** Called after every epoch, or several that a GPU did in one go; in the thread that trains. */
   onProgress?: (progress: Progress) => void;
 }
 
@@ -77,8 +88,8 @@ export interface PredictRequest {
   lineage: string | { parents: (string | Parent)[] };
   /** What is known of the model: `params` (billions), `type`, … */
   factors?: Record<string, Factor>;
-  /** Scores that it already has, 0 to 1 of each task's range. */
-  scores?: Record<string, number>;
+  /** Scores that it already has, 0 to 1 of each task's range; or as text: `ifeval=0.7, bbh=45%`, a `model-index`, … */
+  scores?: Record<string, number> | string;
 }
 
 /** Scores in forecasts and rankings are 0 to 1 of the task's range. */
@@ -100,6 +111,8 @@ export interface Forecast {
 
 export interface LineageParent {
   id: string;
+  /** The name that was given, where that is another spelling, a quantisation or a re-upload of it. */
+  given?: string;
   weight: number;
   relation: string;
   /** Whether the snapshot knows it, evaluated or as a relative. */
@@ -108,13 +121,36 @@ export interface LineageParent {
   evaluated: boolean;
 }
 
+export interface Lineage {
+  parents: LineageParent[];
+  unknown: string[];
+  /** For unknown parents the known names that are nearest, the nearest first. */
+  nearest: Record<string, string[]>;
+}
+
+/** A stage of a merge: what it was made of, with shares that sum to 1; other stages by their names. */
+export interface Stage {
+  name: string | null;
+  parents: Parent[];
+}
+
+/** What a pasted text is understood as. */
+export interface Understood extends Lineage {
+  /** `model card`, `mergekit configuration`, … */
+  kind: string;
+  name: string | null;
+  /** The stages of a merge in several, the last one last. */
+  stages: Stage[];
+  factors: Record<string, Factor>;
+  /** Scores that it tells and that the snapshot has a task for: task and part of 0 to 1. */
+  scores: [string, number][];
+  warnings: string[];
+}
+
 export interface Prediction {
   method: string;
   device: string;
-  lineage: {
-    parents: LineageParent[];
-    unknown: string[];
-  };
+  lineage: Lineage;
   forecasts: Forecast[];
   /** What was repaired or not understood in a pasted text, a line each. */
   warnings: string[];
@@ -196,7 +232,14 @@ export class Recommender {
   /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
   static load(bytes: Uint8Array): Promise<Recommender>;
+  /** Where it was trained, and why there. */
+  readonly device: Ran;
+  /** The figures of the snapshot that it was trained on. */
+  readonly info: SnapshotInfo;
+  readonly benchmarks: Benchmark[];
   predict(request: PredictRequest): Prediction;
+  /** What a pasted text is understood as, before anything is forecast. */
+  understand(text: string): Understood;
   rank(request: RankRequest): Ranking;
   route(request: RouteRequest): Routing;
   save(): Uint8Array;

@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::formats::{self, Companions, Source};
 use crate::lineage::{Parent, Relation};
 use crate::methods::{BoxFuture, Method, Observer, Progress};
-use crate::recommend::{Prediction, RankRequest, Recommender, Request, RouteRequest, TrainOptions};
+use crate::recommend::{Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, TrainOptions};
 use crate::snapshot::{Factors, Range, Snapshot, SnapshotInfo, TaskKind};
 use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -21,6 +21,9 @@ const PASTED: &str = "pasted text";
 extern "C" {
     /// `Observer` of `pkg/index.js`: answers whether to go on, or promises the answer.
     pub type Watcher;
+
+    #[wasm_bindgen(method)]
+    fn now(this: &Watcher) -> f64;
 
     #[wasm_bindgen(method)]
     fn report(this: &Watcher, epoch: f64, max_epochs: f64, loss: f64, validation: Option<f64>, metric: &str)
@@ -48,7 +51,21 @@ struct PredictRequest {
     #[serde(default)]
     factors: Factors,
     #[serde(default)]
-    scores: BTreeMap<String, f32>,
+    scores: GivenScores,
+}
+
+/// Scores by task, or the text that tells them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum GivenScores {
+    Parts(BTreeMap<String, f32>),
+    Text(String),
+}
+
+impl Default for GivenScores {
+    fn default() -> Self {
+        Self::Parts(BTreeMap::new())
+    }
 }
 
 #[derive(Deserialize)]
@@ -85,6 +102,31 @@ struct Answer {
     #[serde(flatten)]
     prediction: Prediction,
     warnings: Vec<String>,
+}
+
+/// What was understood of a pasted text, and what the snapshot knows of it.
+#[derive(Serialize)]
+struct Understood<'a> {
+    kind: &'a str,
+    name: Option<&'a str>,
+    #[serde(flatten)]
+    lineage: PredictionLineage,
+    stages: Vec<StageShape<'a>>,
+    factors: &'a Factors,
+    scores: Vec<(String, f32)>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct StageShape<'a> {
+    name: Option<&'a str>,
+    parents: &'a [Parent],
+}
+
+impl<'a> StageShape<'a> {
+    fn of(stage: &'a formats::Stage) -> Self {
+        Self { name: stage.name.as_deref(), parents: &stage.parents }
+    }
 }
 
 #[derive(Serialize)]
@@ -127,15 +169,7 @@ impl RawSnapshot {
 
     /// What it can be ranked by, with the ranges that are declared: every score, and the benchmarks of items.
     pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
-        let tasks = &self.snapshot.tasks;
-        let benchmarks: Vec<_> = match self.snapshot.kind() {
-            TaskKind::Score => tasks.iter().map(|task| Benchmark { id: &task.id, range: task.range }).collect(),
-            TaskKind::Outcome => {
-                let whole = |id| Benchmark { id, range: Some(Range::FRACTION) };
-                self.snapshot.benchmarks().into_iter().map(whole).collect()
-            }
-        };
-        write(&benchmarks)
+        benchmarks(&self.snapshot)
     }
 
     /// Repairs made while parsing.
@@ -173,20 +207,38 @@ impl RawRecommender {
         Recommender::load(bytes).map(Self).map_err(raise)
     }
 
+    /// Where it was trained, and why there.
+    pub fn ran(&self) -> Result<JsValue, JsValue> {
+        write(self.0.ran())
+    }
+
     /// The model as bytes.
     pub fn save(&self) -> Result<Vec<u8>, JsValue> {
         self.0.save().map_err(raise)
     }
 
+    /// The figures of the snapshot that it was trained on.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        write(&SnapshotInfo::of(self.0.snapshot()))
+    }
+
+    /// What it can be ranked by, as `RawSnapshot::benchmarks`.
+    pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
+        benchmarks(self.0.snapshot())
+    }
+
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
         let given: PredictRequest = read(request)?;
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = Vec::new();
+        let mut listed = Vec::new();
         let mut request = match given.lineage {
             GivenLineage::Text(text) => {
                 let parsed = formats::parse_lineage(PASTED, &text).map_err(raise)?;
                 warnings.extend(parsed.warnings.iter().map(ToString::to_string));
-                Request { name: parsed.name, parents: parsed.parents, factors: parsed.factors, ..Request::default() }
+                listed = parsed.scores;
+                let formats::ParsedLineage { name, date, parents, factors, .. } = parsed;
+                Request { name, date, parents, factors, scores: Vec::new() }
             }
             GivenLineage::Parents { parents } => {
                 let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
@@ -194,9 +246,39 @@ impl RawRecommender {
             }
         };
         request.factors.extend(given.factors);
-        request.scores = given.scores.into_iter().collect();
+        match given.scores {
+            GivenScores::Parts(scores) => request.scores = scores.into_iter().collect(),
+            GivenScores::Text(text) => match formats::read_scores("known scores", &text).map_err(raise)? {
+                formats::GivenScores::Typed(scores) => request.scores = scores,
+                formats::GivenScores::Listed(scores, told) => {
+                    warnings.extend(told.iter().map(ToString::to_string));
+                    listed = scores;
+                }
+            },
+        }
+        if request.scores.is_empty() {
+            let (usable, told) = self.0.usable_scores(&listed);
+            warnings.extend(told.iter().map(ToString::to_string));
+            request.scores = usable;
+        }
         let prediction = self.0.predict(&request).map_err(raise)?;
         write(&Answer { prediction, warnings })
+    }
+
+    /// What a pasted text is understood as, before anything is forecast.
+    pub fn understand(&self, text: &str) -> Result<JsValue, JsValue> {
+        let parsed = formats::parse_lineage(PASTED, text).map_err(raise)?;
+        let (lineage, _) = self.0.understand(&parsed.parents);
+        let (scores, told) = self.0.usable_scores(&parsed.scores);
+        write(&Understood {
+            kind: parsed.kind,
+            name: parsed.name.as_deref(),
+            lineage,
+            stages: parsed.stages.iter().map(StageShape::of).collect(),
+            factors: &parsed.factors,
+            scores,
+            warnings: parsed.warnings.iter().chain(&told).map(ToString::to_string).collect(),
+        })
     }
 
     /// Ranks the models of the snapshot.
@@ -216,6 +298,10 @@ impl RawRecommender {
 struct Watch(Watcher);
 
 impl Observer for Watch {
+    fn now(&self) -> Option<f64> {
+        Some(self.0.now())
+    }
+
     fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
         let Progress { epoch, max_epochs, loss, validation, metric } = *progress;
         let answer = self.0.report(epoch as f64, max_epochs as f64, loss, validation, metric);
@@ -228,6 +314,18 @@ impl Observer for Watch {
             if answer.is_truthy() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
     }
+}
+
+fn benchmarks(snapshot: &Snapshot) -> Result<JsValue, JsValue> {
+    let tasks = &snapshot.tasks;
+    let benchmarks: Vec<_> = match snapshot.kind() {
+        TaskKind::Score => tasks.iter().map(|task| Benchmark { id: &task.id, range: task.range }).collect(),
+        TaskKind::Outcome => {
+            let whole = |id| Benchmark { id, range: Some(Range::FRACTION) };
+            snapshot.benchmarks().into_iter().map(whole).collect()
+        }
+    };
+    write(&benchmarks)
 }
 
 fn owned(file: NamedBytes) -> (String, Vec<u8>) {

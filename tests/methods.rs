@@ -128,7 +128,7 @@ fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
 fn scores_place_a_new_model_where_models_with_such_scores_are() {
     let snapshot = families();
     let none = hide(&snapshot, &[]);
-    for method in [Method::Lrmf, Method::Mf, Method::Irt, Method::Ncf, Method::NcfFactors] {
+    for method in [Method::Lrmf, Method::Eyas, Method::Mf, Method::Irt, Method::Ncf, Method::NcfFactors] {
         let mean = |scores: Vec<(usize, f32)>| {
             let new = NewModel { scores, ..NewModel::default() };
             forecast(&snapshot, &none, method, Target::New(&new))[3]
@@ -334,6 +334,36 @@ fn a_saved_model_says_what_the_trained_one_said() {
 }
 
 #[test]
+fn intervals_hold_the_forecast_and_narrow_with_each_known_score() {
+    let snapshot = families();
+    let visible = VisibleCells::new(&snapshot, None).unwrap();
+    let data = data(&snapshot, &visible);
+    let fitted = pollster::block_on(Method::Eyas.fit(&data, &mut Silent)).unwrap();
+    let parent = Parent::new("middle/0", Relation::Finetune);
+    let mut new = NewModel { parents: vec![parent], ..NewModel::default() };
+    let mut before = f32::INFINITY;
+    for known in [vec![], vec![(0, 0.6)], vec![(0, 0.6), (1, 0.61)]] {
+        new.scores = known;
+        let forecast = fitted.forecast(&data, Target::New(&new)).unwrap();
+        let (low, high) = forecast.intervals[3];
+        assert!((low..=high).contains(&forecast.mean[3]), "{low} {} {high}", forecast.mean[3]);
+        assert!(high - low < before, "{} after {before}", high - low);
+        before = high - low;
+        for &(task, score) in &new.scores {
+            assert_eq!(forecast.mean[task], score, "a known score is not forecast");
+        }
+    }
+    new.scores = Vec::new();
+    let width = |new: &NewModel| {
+        let (low, high) = fitted.forecast(&data, Target::New(new)).unwrap().intervals[3];
+        high - low
+    };
+    let plain = width(&new);
+    new.factors.insert("random_dropping".into(), Factor::Flag(true));
+    assert!(width(&new) > plain, "random dropping makes a merge less certain");
+}
+
+#[test]
 fn cancelling_ends_a_training() {
     struct Stop;
     impl Observer for Stop {
@@ -341,7 +371,9 @@ fn cancelling_ends_a_training() {
             Box::pin(std::future::ready(ControlFlow::Break(())))
         }
     }
-    for method in [Method::Lrmf, Method::Mf, Method::Irt, Method::Ncf, Method::NcfFactors, Method::Factors] {
+    for method in
+        [Method::Lrmf, Method::Eyas, Method::Mf, Method::Irt, Method::Ncf, Method::NcfFactors, Method::Factors]
+    {
         let options = TrainOptions { method, ..TrainOptions::default() };
         let stopped = pollster::block_on(Recommender::train(families(), &options, &mut Stop));
         assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Cancelled), "{}", method.name());

@@ -1,9 +1,11 @@
 // The page: what the session has, and what was asked and answered.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Factor, PredictRequest } from "../pkg/index.js";
+import type { Device, Factor, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
 import { forecastView, type Shown } from "./forecast-view.ts";
+import { hubName, lookUp, soleId } from "./hub.ts";
+import { lineageTree } from "./lineage-tree.ts";
 import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
 import { bundled, fromAddress, fromFiles } from "./supplies.ts";
@@ -20,13 +22,17 @@ const TYPES = [
 class App extends LitElement {
   readonly #session = new Session(() => {
     this.requestUpdate();
-  });
+  }, askedFor());
   #shown: Shown | undefined;
   #mistake = "";
   #waiting = true;
   #asked = 0;
   #news = "";
   #dragging = false;
+  #understood: Understood | undefined;
+  #typed = 0;
+  #sole: string | undefined;
+  #looking = false;
 
   protected override createRenderRoot(): HTMLElement {
     // The page's one style sheet reaches in.
@@ -86,6 +92,7 @@ class App extends LitElement {
           aria-describedby="lineage-mistake lineage-help"
           aria-invalid=${this.#mistake ? "true" : "false"}
           @paste=${this.#pasted}
+          @input=${this.#edited}
           @keydown=${this.#shortcut}
           .defaultValue=${EXAMPLE}
         ></textarea>
@@ -108,6 +115,22 @@ class App extends LitElement {
             ${this.#waiting && !this.#session.current ? "Follows as soon as training is done." : "Or Ctrl + Enter."}
           </p>
         </div>
+        <div class="scores">
+          <label for="scores">Scores that it has <small>optional</small></label>
+          <input id="scores" name="scores" spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" />
+        </div>
+        <div class="actions look-up">
+          <button
+            type="button"
+            ?disabled=${!this.#sole || this.#looking || !this.#session.current}
+            aria-describedby="look-up-help"
+            @click=${() => void this.#lookUp()}
+          >
+            ${this.#looking ? "Looking it up…" : "Look this model up"}
+          </button>
+          <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
+        </div>
+        ${lineageTree(this.#understood, (from, to) => void this.#rename(from, to))}
       </form>
     `;
   }
@@ -146,8 +169,9 @@ class App extends LitElement {
     try {
       const prediction = await this.#session.predict(this.#request());
       if (turn !== this.#asked) return;
-      this.#shown = { prediction, name: current.name, info: current.info };
+      this.#shown = { prediction, name: current.name, address: current.address, info: current.info };
       this.#mistake = "";
+      await this.#understand();
       this.#say(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
     } catch (error) {
       if (turn !== this.#asked) return;
@@ -163,7 +187,47 @@ class App extends LitElement {
     const factors: Record<string, Factor> = {};
     if (field("params")) factors["params"] = Number(field("params"));
     if (field("type")) factors["type"] = field("type");
-    return { lineage: String(given.get("lineage") ?? ""), factors };
+    const request: PredictRequest = { lineage: this.#text(), factors };
+    return field("scores") ? { ...request, scores: field("scores") } : request;
+  }
+
+  #text(): string {
+    return this.querySelector("textarea")?.value ?? "";
+  }
+
+  /** Shows what the text is read as; a text that is not finished yet is no mistake. */
+  async #understand(): Promise<void> {
+    const turn = ++this.#typed;
+    this.#sole = soleId(this.#text());
+    const understood = await this.#session.understand(this.#text()).catch(() => undefined);
+    if (turn !== this.#typed) return;
+    this.#understood = understood ?? this.#understood;
+    this.requestUpdate();
+  }
+
+  async #fill(text: string): Promise<void> {
+    const box = this.querySelector("textarea");
+    if (box) box.value = text;
+    await this.#understand();
+    await this.#ask();
+  }
+
+  async #rename(from: string, to: string): Promise<void> {
+    await this.#fill(this.#text().replace(from, to));
+  }
+
+  async #lookUp(): Promise<void> {
+    if (!this.#sole) return;
+    this.#looking = true;
+    this.#mistake = "";
+    this.#say(`Looking ${this.#sole} up.`);
+    try {
+      await this.#fill(await lookUp(this.#sole, (text) => this.#session.understand(text)));
+    } catch (error) {
+      this.#mistake = message(error);
+    }
+    this.#looking = false;
+    this.requestUpdate();
   }
 
   #say(text: string): void {
@@ -174,6 +238,15 @@ class App extends LitElement {
   readonly #submit = (event: SubmitEvent): void => {
     event.preventDefault();
     void this.#ask();
+  };
+
+  readonly #edited = (): void => {
+    const turn = ++this.#typed;
+    this.#sole = soleId(this.#text());
+    this.requestUpdate();
+    setTimeout(() => {
+      if (turn === this.#typed) void this.#understand();
+    }, 200);
   };
 
   readonly #pasted = (): void => {
@@ -214,3 +287,9 @@ class App extends LitElement {
 }
 
 customElements.define("eyas-app", App);
+
+/** `?device=gpu` or `?device=cpu` overrules the page's own choice. */
+function askedFor(): Device {
+  const device = new URLSearchParams(location.search).get("device");
+  return device === "gpu" || device === "cpu" ? device : "auto";
+}

@@ -9,8 +9,12 @@ import { along, count, counted, score } from "./figures.ts";
 export interface Shown {
   prediction: Prediction;
   name: string;
+  address: string | undefined;
   info: SnapshotInfo;
 }
+
+/** Where other people's pages load the elements from. */
+const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
 
 /** Parents get a letter as long as there are letters. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -34,7 +38,7 @@ function waiting(training: boolean): TemplateResult {
   return html`<p class="waiting">${training ? "A model is being trained for it…" : "It needs a trained model first."}</p>`;
 }
 
-function answer({ prediction, name, info }: Shown): TemplateResult {
+function answer({ prediction, name, address, info }: Shown): TemplateResult {
   const { lineage, forecasts, method, device, warnings } = prediction;
   const parents = lettered(lineage.parents);
   return html`
@@ -48,7 +52,34 @@ function answer({ prediction, name, info }: Shown): TemplateResult {
       Method <b>${method}</b>, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
     </p>
+    <details class="embed">
+      <summary>Put this forecast into a page of yours</summary>
+      <textarea
+        readonly
+        rows="7"
+        spellcheck="false"
+        aria-label="Tags to copy"
+        .value=${tags(lineage.parents, address)}
+        @focus=${({ target }: Event) => {
+          (target as HTMLTextAreaElement).select();
+        }}
+      ></textarea>
+    </details>
   `;
+}
+
+/** The widget's tags for this question; results that only this reader has get a name to put in. */
+function tags(parents: LineageParent[], address: string | undefined): string {
+  const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
+  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id)).join(", ");
+  const attribute = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const snapshot = address === undefined ? "YOUR-RESULTS.csv" : new URL(address, document.baseURI).href;
+  return `<link rel="stylesheet" href="${WIDGET}.css" />
+<script type="module" src="${WIDGET}.js"></script>
+<eyas-forecast
+  snapshot="${attribute(snapshot)}"
+  parents="${attribute(named)}"
+></eyas-forecast>`;
 }
 
 function lettered(parents: LineageParent[]): Lettered[] {

@@ -1,7 +1,7 @@
 // What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
 // so that cancelling is ending one of them, and the model in use answers all the while.
 
-import type { Benchmark, PredictRequest, Prediction, SnapshotInfo, Source } from "../pkg/index.js";
+import type { Benchmark, Device, PredictRequest, Prediction, Ran, SnapshotInfo, Source, Understood } from "../pkg/index.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { Ended, Workbench } from "./workbench.ts";
@@ -10,17 +10,21 @@ import type { Opened, RankedColumn } from "./worker.ts";
 /** Where results come from: a name for messages, and a way to read them. */
 export interface Supply {
   name: string;
+  /** Where others can read them, as the page would ask for it. */
+  address?: string;
   read: () => Promise<Source[]>;
 }
 
 export interface Trained {
   bench: Workbench;
   name: string;
+  address: string | undefined;
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
   tracker: Tracker;
   seconds: number;
+  ran: Ran;
   /** A benchmark each, as they come in. */
   columns: RankedColumn[];
 }
@@ -46,8 +50,11 @@ export class Session {
   unfinished: Supply | undefined;
   readonly #changed: () => void;
 
-  constructor(changed: () => void) {
+  readonly #device: Device;
+
+  constructor(changed: () => void, device: Device) {
     this.#changed = changed;
+    this.#device = device;
   }
 
   /** Trains on these results; a training that is under way gives way. Answers whether a new model is in use. */
@@ -63,11 +70,11 @@ export class Session {
       candidate.info = opened.info;
       candidate.tracker = new Tracker();
       this.#changed();
-      await candidate.bench.train((epochs) => {
+      const ran = await candidate.bench.train((epochs) => {
         candidate.tracker.add(epochs);
         this.#changed();
-      });
-      this.#replace(candidate, opened);
+      }, this.#device);
+      this.#replace(candidate, opened, ran);
       return true;
     } catch (error) {
       this.#giveUp(candidate, error);
@@ -90,13 +97,17 @@ export class Session {
     return this.current?.bench.predict(request) ?? Promise.reject(new Error("there is no trained model yet"));
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened): void {
+  understand(text: string): Promise<Understood> {
+    return this.current?.bench.understand(text) ?? Promise.reject(new Error("there is no trained model yet"));
+  }
+
+  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, ran: Ran): void {
     const { bench, supply, tracker } = candidate;
     // Cancelled in the very moment when it was done.
     if (this.candidate !== candidate) return;
     this.current?.bench.end();
     const seconds = tracker.elapsed;
-    this.current = { bench, name: supply.name, info, benchmarks, warnings, tracker, seconds, columns: [] };
+    this.current = { bench, name: supply.name, address: supply.address, info, benchmarks, warnings, tracker, seconds, ran, columns: [] };
     this.candidate = undefined;
     const epochs = counted(tracker.epochs, "epoch");
     this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };

@@ -5,6 +5,7 @@ import type { Supply } from "./session.ts";
 
 export const bundled: Supply = {
   name: "the bundled snapshot",
+  address: "snapshot.json",
   read: async () => [await fetched(new URL("snapshot.json", document.baseURI), "snapshot.json")],
 };
 
@@ -15,7 +16,7 @@ export function fromAddress(address: string): Supply {
     const url = new URL(address, document.baseURI);
     return [await fetched(url, lastPart(url) || address)];
   };
-  return { name: lastPart(new URL(address, "http://none.invalid/")) || address, read };
+  return { name: lastPart(new URL(address, "http://none.invalid/")) || address, address, read };
 }
 
 export function fromFiles(files: readonly File[]): Supply {

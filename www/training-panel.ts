@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import { count, counted, duration, significant } from "./figures.ts";
+import { hubName, leaderboard } from "./hub.ts";
 import { lossCurve } from "./loss-curve.ts";
 import type { Candidate, Session, Supply, Trained } from "./session.ts";
 
@@ -32,7 +33,13 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
             }}
           />
           <label class="button" for="file">Choose other results…</label>
-          <span class="help" id="file-help">or drop them anywhere: CSV or JSON, plain or gzip</span>
+          <span class="help" id="file-help">or drop them anywhere: CSV, JSON or Parquet</span>
+        </div>
+        <div class="choose">
+          <button type="button" aria-describedby="board-help" @click=${() => { actions.retry(leaderboard); }}>
+            Load the Open LLM Leaderboard
+          </button>
+          <span class="help" id="board-help">4,500 models; fetches about 1 MB from ${hubName}, once</span>
         </div>
       </div>
       <div class="progress">
@@ -103,6 +110,7 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
           ${validation == null ? nothing : html`· ${tracker.last.metric} ${significant(validation)} on cells set aside`}`
         : nothing}
     </p>
+    ${current ? html`<p class="device">Trained on the ${current.ran.device.toUpperCase()}: ${current.ran.name}; ${current.ran.why}.</p>` : nothing}
   `;
 }
 

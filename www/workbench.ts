@@ -1,7 +1,7 @@
 // A worker as the page sees it: it can be ended at any moment, and whoever waits for it is told.
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
-import type { PredictRequest, Prediction, Source } from "../pkg/index.js";
+import type { Device, PredictRequest, Prediction, Ran, Source, Understood } from "../pkg/index.js";
 import type { Opened, ProgressListener, RankedColumn, Surface } from "./worker.ts";
 
 /** Why a waiting promise was rejected: somebody ended the workbench. */
@@ -31,12 +31,16 @@ export class Workbench {
     return this.#unlessBroken(this.#surface.open(transfer(sources, buffers)));
   }
 
-  train(listener: ProgressListener): Promise<void> {
-    return this.#unlessBroken(this.#surface.train(proxy(listener)));
+  train(listener: ProgressListener, device: Device): Promise<Ran> {
+    return this.#unlessBroken(this.#surface.train(proxy(listener), device));
   }
 
   predict(request: PredictRequest): Promise<Prediction> {
     return this.#unlessBroken(this.#surface.predict(request));
+  }
+
+  understand(text: string): Promise<Understood> {
+    return this.#unlessBroken(this.#surface.understand(text));
   }
 
   rank(task: string): Promise<RankedColumn> {

@@ -5,12 +5,15 @@ import {
   Recommender,
   Snapshot,
   type Benchmark,
+  type Device,
   type PredictRequest,
   type Prediction,
   type Progress,
+  type Ran,
   type Range,
   type SnapshotInfo,
   type Source,
+  type Understood,
 } from "../pkg/index.js";
 
 /** Milliseconds between two progress messages. */
@@ -40,12 +43,18 @@ let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
 
 async function open(sources: Source[]): Promise<Opened> {
-  snapshot = await Snapshot.parse(sources);
+  snapshot = await Snapshot.parse(await Promise.all(sources.map(readable)));
   const { info, benchmarks, warnings } = snapshot;
   return { info, benchmarks, warnings };
 }
 
-async function train(listener: ProgressListener): Promise<void> {
+/** The Parquet reader is loaded for those files alone. */
+async function readable(source: Source): Promise<Source> {
+  const parquet = source.bytes[0] === 0x50 ? await import("./parquet.ts") : undefined;
+  return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
+}
+
+async function train(listener: ProgressListener, device: Device): Promise<Ran> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let told = -Infinity;
@@ -56,6 +65,7 @@ async function train(listener: ProgressListener): Promise<void> {
     told = performance.now();
   };
   model = await Recommender.train(snapshot, {
+    device,
     onProgress: (progress) => {
       pending.push(progress);
       if (performance.now() - told >= INTERVAL) tell();
@@ -66,10 +76,15 @@ async function train(listener: ProgressListener): Promise<void> {
   await heard;
   snapshot.free();
   snapshot = undefined;
+  return model.device;
 }
 
 function predict(request: PredictRequest): Prediction {
   return trained().predict(request);
+}
+
+function understand(text: string): Understood {
+  return trained().understand(text);
 }
 
 function rank(task: string): RankedColumn {
@@ -89,6 +104,6 @@ function trained(): Recommender {
   return model;
 }
 
-const surface = { open, train, predict, rank };
+const surface = { open, train, predict, understand, rank };
 export type Surface = typeof surface;
 expose(surface);

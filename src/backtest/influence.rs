@@ -206,7 +206,12 @@ mod tests {
     fn influence_is_the_rise_of_the_error_without_a_row_or_column() {
         let text = "model,x,y\na,0.2,0.2\nb,0.4,0.4\nc,0.9,0.9\nd,0.3,0.3\n";
         let snapshot = snapshot(text);
-        let conditions = Conditions { split: "cells:0.5".parse().unwrap(), keep_cells: None, lineage_noise: None };
+        let conditions = Conditions {
+            split: "cells:0.5".parse().unwrap(),
+            keep_cells: None,
+            lineage_noise: None,
+            known_scores: None,
+        };
         for (side, size) in [(Side::Models, 4), (Side::Tasks, 2)] {
             let mut silent = Silent;
             let run = influence(&snapshot, &conditions, Method::Mean, side, 1, &mut silent);

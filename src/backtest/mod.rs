@@ -35,6 +35,7 @@ enum Purpose {
     Split,
     KeepCells,
     LineageNoise,
+    KnownScores,
 }
 
 fn generator(seed: u64, purpose: Purpose) -> Pcg64Mcg {

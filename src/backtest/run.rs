@@ -1,12 +1,15 @@
 //! One trial of a backtest: what one seed of a split holds out, and what a method says about it.
 
-use super::{Held, Row, Split, TaskRef, benchmark_rows, keep_cells, lineage_noise};
+use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, keep_cells, lineage_noise};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
-use crate::lineage::Lineage;
-use crate::methods::{Fitted, Method, Observer, Target, TrainingData, VisibleCells};
-use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex};
+use crate::lineage::{Edge, Lineage, Parent};
+use crate::methods::{Fitted, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
+use crate::snapshot::{Model, ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// More false edges than so many a true one are refused; it could take for ever to find them.
 const MOST_NOISE: f64 = 10.0;
@@ -20,6 +23,9 @@ pub struct Conditions {
     pub keep_cells: Option<f64>,
     /// The share of the lineage edges that is removed (below 0) or added at random.
     pub lineage_noise: Option<f64>,
+    /// Forecast held-out models as new ones that nobody trained on, each with so many of its scores given and the others
+    /// to tell.
+    pub known_scores: Option<usize>,
 }
 
 /// A snapshot divided by one seed: training cells, and held-out cells that no method sees.
@@ -28,6 +34,7 @@ pub struct Trial<'a> {
     lineage: Cow<'a, Lineage>,
     visible: VisibleCells,
     held: Held,
+    known_scores: Option<usize>,
     seed: u64,
 }
 
@@ -51,7 +58,13 @@ impl<'a> Trial<'a> {
             Some(amount) => Cow::Owned(lineage_noise(&snapshot.lineage, amount, seed)),
             None => Cow::Borrowed(&snapshot.lineage),
         };
-        Ok(Self { snapshot, lineage, visible, held, seed })
+        let known_scores = conditions.known_scores;
+        if known_scores.is_some() && matches!(snapshot.results, Results::Outcomes(_)) {
+            return Err(Error::input(
+                "known scores are given of benchmarks, and this snapshot holds outcomes of items",
+            ));
+        }
+        Ok(Self { snapshot, lineage, visible, held, known_scores, seed })
     }
 
     /// What is held out.
@@ -88,7 +101,8 @@ impl<'a> Trial<'a> {
         let cells = self.visible.cells.without(hidden);
         let visible = VisibleCells { cells, ranges: self.visible.ranges.clone() };
         let (lineage, held) = (self.lineage.clone(), self.held.clone());
-        (visible.cells.count() > 0).then_some(Self { snapshot: self.snapshot, lineage, visible, held, seed: self.seed })
+        let Self { snapshot, seed, known_scores, .. } = *self;
+        (visible.cells.count() > 0).then_some(Self { snapshot, lineage, visible, held, seed, known_scores })
     }
 
     /// What a method that was trained on this trial's data says of the held-out cells, as [`Trial::run`] returns it.
@@ -98,23 +112,63 @@ impl<'a> Trial<'a> {
     pub fn predict(&self, method: Method, fitted: &dyn Fitted) -> Result<Vec<Row>> {
         let data = self.data();
         let mut ladders = Ladders::new(self);
+        let scores = self.snapshot.kind() == TaskKind::Score;
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
+        let mut intervals = HashMap::new(); // of benchmark means, by model
+        let mut rng = generator(self.seed, Purpose::KnownScores);
         for model in self.held.models() {
-            let forecast = fitted.forecast(&data, Target::Known(model))?;
-            for task in self.held.cells.ones(model.0 as usize) {
+            let new = self.known_scores.map(|count| self.new_model(model, count, &mut rng));
+            let target = new.as_ref().map_or(Target::Known(model), Target::New);
+            let forecast = fitted.forecast(&data, target)?;
+            if !scores {
+                intervals.insert(model, forecast.intervals.clone());
+            }
+            let given =
+                |task: usize| new.as_ref().is_some_and(|new| new.scores.iter().any(|&(known, _)| known == task));
+            for task in self.held.cells.ones(model.0 as usize).filter(|&task| !given(task)) {
                 let (truth, predicted) = (self.truth(model, task), forecast.mean[task]);
                 if !predicted.is_finite() {
                     let (model, task) = (&self.snapshot.models[model.0 as usize].id, &self.snapshot.tasks[task].id);
                     let message = format!("{} gave no number for \"{model}\" on \"{task}\"", method.name());
                     return Err(Error::computation(message));
                 }
+                let interval = if scores { forecast.intervals.get(task).copied() } else { None };
                 let ranks = ladders.ranks(task, truth, predicted);
                 let task = TaskRef::Task(TaskIndex(task as u32));
-                rows.push(Row { model, task, truth, predicted, interval: None, ranks });
+                rows.push(Row { model, task, truth, predicted, interval, ranks });
             }
         }
-        rows.extend(benchmark_rows(self.snapshot, &rows));
+        let mut means = benchmark_rows(self.snapshot, &rows);
+        for row in &mut means {
+            if let TaskRef::Benchmark(at) = row.task {
+                row.interval = intervals.get(&row.model).and_then(|ends| ends.get(at as usize)).copied();
+            }
+        }
+        rows.extend(means);
         Ok(rows)
+    }
+
+    /// A held-out model as somebody would ask for it: its parents, facts and date, and some of its held-out scores. The
+    /// scores are the first of an order that is the same whatever their count; one at least is left to tell.
+    fn new_model(&self, model: ModelIndex, count: usize, rng: &mut Pcg64Mcg) -> NewModel {
+        let Model { id, date, factors } = self.snapshot.models[model.0 as usize].clone();
+        let mut tasks: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
+        for at in (1..tasks.len()).rev() {
+            tasks.swap(at, rng.random_range(0..=at));
+        }
+        tasks.truncate(count.min(tasks.len().saturating_sub(1)));
+        let parent = |edge: &Edge| Parent {
+            id: self.lineage.id(edge.parent).to_owned(),
+            relation: edge.relation,
+            weight: edge.weight,
+        };
+        NewModel {
+            name: Some(id),
+            parents: self.lineage.parents(model.0).map(parent).collect(),
+            factors,
+            date,
+            scores: tasks.into_iter().map(|task| (task, self.truth(model, task))).collect(),
+        }
     }
 
     /// The true value of a known cell, as 0..1 of the range that the training cells gave its task.
@@ -165,7 +219,9 @@ mod tests {
         let bytes = b"model,x\na,0.1\nb,0.2\nc,0.3\nd,0.4\ne,0.9\n";
         let snapshot = import(&[Source { name: "x.csv", bytes }], &Companions::default()).unwrap().snapshot;
         let split = "models:1".parse().unwrap();
-        let trial = Trial::new(&snapshot, &Conditions { split, keep_cells: None, lineage_noise: None }, 0).unwrap();
+        let trial =
+            Trial::new(&snapshot, &Conditions { split, keep_cells: None, lineage_noise: None, known_scores: None }, 0)
+                .unwrap();
         let mut ladders = Ladders::new(&trial);
         let cases = [(0.9, 0.15, (1.0, 4.0)), (0.2, 0.95, (4.0, 1.0)), (0.4, 0.35, (2.0, 2.0)), (0.3, 0.4, (3.0, 2.0))];
         for (truth, predicted, expected) in cases {

@@ -195,7 +195,12 @@ mod tests {
             model.factors.insert("params".to_owned(), Factor::Number(1.0 + at as f64));
             model.factors.insert("family".to_owned(), Factor::Text(["a", "b", "c"][at % 3].to_owned()));
         }
-        let conditions = Conditions { split: "cells:0.2".parse().unwrap(), keep_cells: None, lineage_noise: None };
+        let conditions = Conditions {
+            split: "cells:0.2".parse().unwrap(),
+            keep_cells: None,
+            lineage_noise: None,
+            known_scores: None,
+        };
         let shares = pollster::block_on(factor_shares(&snapshot, &conditions, 1, &mut Silent)).unwrap();
         assert_eq!(shares.len(), 1, "the tasks have no factors");
         assert_eq!((shares[0].side, shares[0].factors.len()), ("model", 2));

@@ -25,7 +25,7 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
     if let Some(strength) = arguments.strengths.iter().find(|strength| !(0.0..=1e6).contains(*strength)) {
         return Err(Error::input(format!("a strength is 0 or more, not {strength}")));
     }
-    let conditions = Conditions { split, keep_cells: None, lineage_noise: None };
+    let conditions = Conditions { split, keep_cells: None, lineage_noise: None, known_scores: None };
     let load = || files::snapshot(&arguments.snapshot);
     let mut meter = Meter::new(arguments.what.clone());
     match arguments.what.as_str() {

@@ -100,13 +100,13 @@ pub(crate) struct Trained {
 pub(crate) struct Predict {
     #[command(flatten)]
     pub(crate) trained: Trained,
-    /// A model card or a list of parents; - reads stdin
+    /// A model card, mergekit configuration, hub JSON, adapter_config.json, GGUF metadata or a list of parents; - reads stdin
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
     /// What else is known: 'name=org/x,params=8,type=merge'
     #[arg(long)]
     pub(crate) facts: Option<String>,
-    /// Scores that it has: 'ifeval=0.7,bbh=45%'
+    /// Scores that it has: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML
     #[arg(long)]
     pub(crate) scores: Option<String>,
     /// Print one JSON document
@@ -172,6 +172,9 @@ pub(crate) struct Backtest {
     /// Score routing by each method's predictions too (outcomes of items)
     #[arg(long)]
     pub(crate) routing: bool,
+    /// Forecast held-out models as new ones, each with so many of its scores given
+    #[arg(long)]
+    pub(crate) known_scores: Option<usize>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

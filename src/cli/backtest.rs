@@ -48,7 +48,8 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if arguments.routing && snapshot.kind() == TaskKind::Score {
         return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
     }
-    let conditions = Conditions { split, keep_cells: arguments.keep_cells, lineage_noise: arguments.lineage_noise };
+    let Backtest { keep_cells, lineage_noise, known_scores, .. } = *arguments;
+    let conditions = Conditions { split, keep_cells, lineage_noise, known_scores };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
     let results = run(&snapshot, &conditions, &methods, seeds, arguments.routing, table.as_mut())?;

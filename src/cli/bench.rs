@@ -1,10 +1,11 @@
 //! `bench`: the speed of training on made-up data.
 
 use super::arguments::{Bench, device};
+use super::progress::Clock;
 use super::table::table;
 use super::{print, print_json};
 use eyas::error::{Error, Result};
-use eyas::kernels::Instructions;
+use eyas::kernels::{Compute, Instructions, Ran};
 use eyas::methods::{LrmfConfig, LrmfTraining, Solver, TrainingData, VisibleCells};
 use eyas::recommend::Device;
 use eyas::snapshot::Snapshot;
@@ -16,7 +17,7 @@ use std::time::Instant;
 struct Timing {
     ms_per_epoch: f64,
     gflops: f64,
-    device: &'static str,
+    device: String,
     instructions: &'static str,
     dim: usize,
     models: usize,
@@ -38,9 +39,7 @@ struct Solved {
 }
 
 pub(crate) fn bench(arguments: &Bench) -> Result<()> {
-    if device(&arguments.device)? == Device::Gpu {
-        return Err(Error::device("this build trains on the CPU alone; use --device auto or cpu"));
-    }
+    let device = device(&arguments.device)?;
     if [arguments.models, arguments.items, arguments.dim, arguments.epochs].contains(&0) {
         return Err(Error::input("--models, --items, --dim and --epochs must be at least 1"));
     }
@@ -57,18 +56,18 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
         seed: 1,
     };
     if arguments.solve {
-        let solving = solve(&data, arguments.dim);
+        let solving = solve(&data, arguments.dim, device)?;
         return if arguments.json { print_json(&solving) } else { print(&solving.describe()) };
     }
-    let timing = time_epochs(&data, arguments);
-    if arguments.json { print_json(&timing) } else { print(&timing.describe()) }
+    let (timing, ran) = time_epochs(&data, arguments, device)?;
+    if arguments.json { print_json(&timing) } else { print(&timing.describe(&ran)) }
 }
 
 impl Timing {
-    fn describe(&self) -> String {
-        let Self { ms_per_epoch, gflops, device, instructions, dim, models, items, loss } = self;
+    fn describe(&self, Ran { name, why, .. }: &Ran) -> String {
+        let Self { ms_per_epoch, gflops, device, dim, models, items, loss, .. } = self;
         format!(
-            "{models} models × {items} items, dim {dim}, on the {device} ({instructions})\n\
+            "{models} models × {items} items, dim {dim}, on the {device} ({name}; {why})\n\
              {ms_per_epoch:.2} ms an epoch, {gflops:.1} GFLOP/s, loss {loss:.4}\n"
         )
     }
@@ -85,21 +84,39 @@ impl Solving {
     }
 }
 
-fn time_epochs(data: &TrainingData<'_>, arguments: &Bench) -> Timing {
+fn time_epochs(data: &TrainingData<'_>, arguments: &Bench, device: Device) -> Result<(Timing, Ran)> {
     let &Bench { models, items, dim, epochs, .. } = arguments;
-    let mut training = LrmfTraining::new(data, &LrmfConfig { dim, ..LrmfConfig::adam() });
-    training.epoch();
+    let mut training = start(data, &LrmfConfig { dim, ..LrmfConfig::adam() }, device)?;
+    advance(&mut training, 1)?;
     let started = Instant::now();
-    let mut loss = 0.0;
-    for _ in 0..epochs {
-        loss = training.epoch();
-    }
+    let loss = advance(&mut training, epochs)?;
     let seconds = started.elapsed().as_secs_f64() / epochs as f64;
     // Logit, gradient of the model, gradient of the task: a multiplication and an addition each, a cell and a dimension.
     let operations = 6.0 * dim as f64 * training.cells() as f64;
     let gflops = operations / seconds / 1e9;
-    let instructions = Instructions::best().name();
-    Timing { ms_per_epoch: 1e3 * seconds, gflops, device: "cpu", instructions, dim, models, items, loss }
+    let ran = training.compute().ran();
+    let device = ran.device.clone();
+    let instructions = if device == "gpu" { "wgsl" } else { Instructions::best().name() };
+    Ok((Timing { ms_per_epoch: 1e3 * seconds, gflops, device, instructions, dim, models, items, loss }, ran))
+}
+
+/// A training on the device that `auto` takes, or on the one that is named.
+fn start<'a>(data: &TrainingData<'a>, config: &LrmfConfig, device: Device) -> Result<LrmfTraining<'a>> {
+    pollster::block_on(async {
+        let mut training = LrmfTraining::new(data, config).on(&Compute::new(device)).await?;
+        training.choose(&Clock::start()).await;
+        Ok(training)
+    })
+}
+
+/// So many epochs; returns the objective of the last.
+fn advance(training: &mut LrmfTraining<'_>, epochs: usize) -> Result<f64> {
+    let (mut left, mut loss) = (epochs, 0.0);
+    while left > 0 {
+        let (done, objective) = pollster::block_on(training.epochs(left))?;
+        (left, loss) = (left - done, objective);
+    }
+    Ok(loss)
 }
 
 /// A solver's name and settings, and epochs that are certainly enough.
@@ -109,25 +126,26 @@ const SOLVERS: [(&str, Solver, usize); 3] = [
     ("majorisation", Solver::Majorisation, 60),
 ];
 
-fn solve(data: &TrainingData<'_>, dim: usize) -> Solving {
-    let courses = SOLVERS.map(|(name, solver, epochs)| {
-        let mut training = LrmfTraining::new(data, &LrmfConfig { dim, solver, ..LrmfConfig::default() });
+fn solve(data: &TrainingData<'_>, dim: usize, device: Device) -> Result<Solving> {
+    let course = |(name, solver, epochs)| {
+        let mut training = start(data, &LrmfConfig { dim, solver, ..LrmfConfig::default() }, device)?;
         // Epoch by epoch: the time spent so far, without the objective's own, and the objective then.
         let mut spent = 0.0;
         let mut course = Vec::with_capacity(epochs);
         for _ in 0..epochs {
             let started = Instant::now();
-            training.epoch();
+            advance(&mut training, 1)?;
             spent += started.elapsed().as_secs_f64();
             course.push((1e3 * spent, training.objective()));
         }
-        (name, course)
-    });
+        Ok((name, course))
+    };
+    let courses = SOLVERS.into_iter().map(course).collect::<Result<Vec<_>>>()?;
     let best = courses.iter().flat_map(|(_, course)| course).map(|step| step.1).fold(f64::INFINITY, f64::min);
     let solved = |(name, course): (&'static str, Vec<(f64, f64)>)| {
         let at = course.iter().position(|step| step.1 <= best * 1.001).unwrap_or(course.len() - 1);
         let (ms, objective) = course[at];
         (name, Solved { ms, iterations: at + 1, objective })
     };
-    Solving { solver: courses.into_iter().map(solved).collect() }
+    Ok(Solving { solver: courses.into_iter().map(solved).collect() })
 }

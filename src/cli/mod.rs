@@ -10,6 +10,7 @@ mod predict;
 mod progress;
 mod shapes;
 mod table;
+mod tree;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -3,20 +3,24 @@
 use super::arguments::{Predict, Rank, Route, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
-use super::{files, print, print_json, shapes, warn};
+use super::{files, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
-use eyas::formats;
+use eyas::formats::{self, GivenScores};
 use eyas::methods::Method;
-use eyas::recommend::{Prediction, RankRequest, Ranking, Recommender, Request, RouteRequest, Routing, TrainOptions};
+use eyas::recommend::{
+    Prediction, PredictionLineage, Ran, RankRequest, Ranking, Recommender, Request, RouteRequest, Routing, TrainOptions,
+};
 use eyas::snapshot::Snapshot;
+use std::path::Path;
 
 pub(crate) fn train(arguments: &Train) -> Result<()> {
     let options =
         TrainOptions { method: arguments.method.parse()?, device: device(&arguments.device)?, seed: arguments.seed };
     let recommender = fit(files::snapshot(&arguments.snapshot)?, &options)?;
     files::write(&arguments.output, &recommender.save()?)?;
-    let (method, device) = (recommender.method().name(), recommender.device());
-    print(&format!("trained {method} on the {device}, wrote {}\n", arguments.output.display()))
+    let Ran { device, name, why } = recommender.ran();
+    let method = recommender.method().name();
+    print(&format!("trained {method} on the {device} ({name}; {why}), wrote {}\n", arguments.output.display()))
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
@@ -24,11 +28,16 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
         return Err(Error::input("say something of the model: give --lineage, --facts or --scores"));
     }
     let mut request = Request::default();
+    let mut understood = String::new();
+    let mut listed = Vec::new();
     if let Some(path) = &arguments.lineage {
         let (name, text) = files::read_text(path)?;
         let parsed = formats::parse_lineage(&name, &text)?;
         warn(&parsed.warnings);
-        request = Request { name: parsed.name, parents: parsed.parents, factors: parsed.factors, ..request };
+        understood = tree::tree(&parsed);
+        let formats::ParsedLineage { name, date, parents, factors, scores, .. } = parsed;
+        listed = scores;
+        request = Request { name, date, parents, factors, ..request };
     }
     if let Some(facts) = &arguments.facts {
         let (name, factors) = formats::parse_facts(facts)?;
@@ -36,13 +45,49 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
         request.factors.extend(factors);
     }
     if let Some(scores) = &arguments.scores {
-        request.scores = formats::parse_scores(scores)?;
+        match given_scores(scores)? {
+            GivenScores::Typed(scores) => request.scores = scores,
+            GivenScores::Listed(scores, told) => {
+                warn(&told);
+                listed = scores;
+            }
+        }
     }
-    let prediction = trained(&arguments.trained)?.predict(&request)?;
-    for unknown in &prediction.lineage.unknown {
-        eprintln!("warning: parent \"{unknown}\" is not in the snapshot; the forecast goes without it");
+    let recommender = trained(&arguments.trained)?;
+    if request.scores.is_empty() {
+        let (usable, told) = recommender.usable_scores(&listed);
+        warn(&told);
+        request.scores = usable;
     }
-    if arguments.json { print_json(&shapes::prediction(&prediction)) } else { print(&describe(&prediction)) }
+    let prediction = recommender.predict(&request)?;
+    tell_names(&prediction.lineage);
+    if arguments.json {
+        return print_json(&shapes::prediction(&prediction));
+    }
+    print(&format!("{understood}{}", describe(&prediction)))
+}
+
+/// Typed scores, or those in the file that `@FILE` names.
+fn given_scores(scores: &str) -> Result<GivenScores> {
+    match scores.strip_prefix('@') {
+        Some(path) => {
+            let (name, text) = files::read_text(Path::new(path))?;
+            formats::read_scores(&name, &text)
+        }
+        None => formats::parse_scores(scores).map(GivenScores::Typed),
+    }
+}
+
+fn tell_names(lineage: &PredictionLineage) {
+    for parent in &lineage.parents {
+        if let Some(given) = &parent.given {
+            eprintln!("warning: parent \"{given}\" was read as \"{}\"", parent.id);
+        }
+    }
+    for unknown in &lineage.unknown {
+        let near = lineage.nearest.get(unknown).map_or(String::new(), |near| format!("; is it {}?", near.join(" or ")));
+        eprintln!("warning: parent \"{unknown}\" is not in the snapshot; the forecast goes without it{near}");
+    }
 }
 
 pub(crate) fn rank(arguments: &Rank) -> Result<()> {

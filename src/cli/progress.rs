@@ -32,8 +32,31 @@ impl Meter {
 }
 
 impl Observer for Meter {
+    fn now(&self) -> Option<f64> {
+        Some(self.started.elapsed().as_secs_f64())
+    }
+
     fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
         self.draw(progress);
+        Box::pin(std::future::ready(ControlFlow::Continue(())))
+    }
+}
+
+/// A clock that shows nothing.
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Observer for Clock {
+    fn now(&self) -> Option<f64> {
+        Some(self.0.elapsed().as_secs_f64())
+    }
+
+    fn report<'a>(&'a mut self, _progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
         Box::pin(std::future::ready(ControlFlow::Continue(())))
     }
 }

@@ -9,16 +9,21 @@ mod instance;
 mod join;
 mod leaderboard_v2;
 mod lineage;
+mod lm_eval;
 mod long;
 mod open_models;
+#[cfg(not(target_arch = "wasm32"))]
+mod parquet;
 mod part;
+mod scores;
 mod short;
 mod table;
 mod wide;
 mod yaml;
 
 pub use bytes::pack;
-pub use lineage::{ParsedLineage, parse_lineage};
+pub use lineage::{ParsedLineage, Stage, parse_lineage};
+pub use scores::{GivenScores, KnownScore, read_scores};
 pub use short::{parse_facts, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};
@@ -58,8 +63,9 @@ pub struct Imported {
 
 /// Reads files of results, whatever accepted format each is in, into one snapshot with their companions.
 ///
-/// Files are told apart by content: `eyas-snapshot/1` JSON, both tables of the Open LLM Leaderboard v2, long and wide tables,
-/// instance matrices, BenchPress's JSON, HELM's table of metrics by models, and tables of lineage edges. Several files give the union of their models and tasks.
+/// Files are told apart by content: `eyas-snapshot/1` JSON, the tables of the Open LLM Leaderboard v2 (natively also as
+/// Parquet), results of lm-evaluation-harness, BenchPress's JSON, HELM's table of metrics by models, long and wide tables,
+/// instance matrices, and tables of lineage edges. Several files give the union of their models and tasks.
 ///
 /// # Errors
 /// If a file can't be read (naming line and column), or if the files don't fit together.
@@ -115,12 +121,13 @@ fn read(file: &Source<'_>) -> Result<Content> {
         if benchpress::recognise(text) {
             return Ok(Content::Part(Box::new(benchpress::read(file.name, text)?)));
         }
+        if let Some(part) = results_of_a_harness(file.name, text)? {
+            return Ok(Content::Part(Box::new(part)));
+        }
         let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(file.name)))?;
         return Ok(Content::Part(Box::new(Part::from_snapshot(file.name, snapshot, warnings))));
     }
-    if bytes.starts_with(b"PAR1") {
-        return Err(Error::input("Parquet is not read here; use the table's CSV form").at(Place::source(file.name)));
-    }
+    let bytes = if bytes.starts_with(b"PAR1") { unpack_parquet(file.name, &bytes)?.into() } else { bytes };
     let table = Table::open(file.name, &bytes)?;
     let part = if edges::recognise(&table) {
         let (edges, warnings) = edges::read(table)?;
@@ -140,6 +147,34 @@ fn read(file: &Source<'_>) -> Result<Content> {
         }
     };
     Ok(Content::Part(Box::new(part)))
+}
+
+/// The results of a run of lm-evaluation-harness, if a JSON text is that.
+fn results_of_a_harness(name: &str, text: &str) -> Result<Option<Part>> {
+    // A snapshot can be large: it is not read twice.
+    if text.len() > MAX_RUN || !text.contains("\"results\"") {
+        return Ok(None);
+    }
+    let value: serde_json::Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        // What is wrong is told by whoever reads it as a snapshot.
+        Err(_) => return Ok(None),
+    };
+    if lm_eval::recognise(&value) { lm_eval::read(name, &value).map(Some) } else { Ok(None) }
+}
+
+/// A longer JSON text is no run of lm-evaluation-harness: 64 MiB.
+const MAX_RUN: usize = 64 << 20;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn unpack_parquet(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    parquet::to_csv(name, bytes)
+}
+
+#[cfg(target_arch = "wasm32")]
+fn unpack_parquet(name: &str, _: &[u8]) -> Result<Vec<u8>> {
+    let message = "Parquet is not read here; give the table's CSV form";
+    Err(Error::input(message).at(Place::source(name)))
 }
 
 #[cfg(test)]

@@ -12,14 +12,32 @@ const MAX_NODES: usize = 100_000;
 /// The first document of a YAML text; `Null` if there is none. Of repeated keys the last one counts. Lines of errors are
 /// counted from 1 within the text.
 pub(super) fn read(text: &str) -> Result<Value> {
+    Ok(documents(text, 1)?.pop().unwrap_or(Value::Null))
+}
+
+/// All documents of a YAML text, as [`read`] gives the first one. The budgets hold for all of them together.
+pub(super) fn read_all(text: &str) -> Result<Vec<Value>> {
+    documents(text, usize::MAX)
+}
+
+fn documents(text: &str, most: usize) -> Result<Vec<Value>> {
     let mut loader = Loader::default();
+    let mut documents = Vec::new();
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| damaged(&error))?;
         if loader.take(event).map_err(|error| error.at(place(&span)))? {
-            break;
+            documents.extend(loader.done.take().map(|node| node.value));
+            if documents.len() == most {
+                break;
+            }
         }
     }
-    Ok(loader.done.map_or(Value::Null, |node| node.value))
+    Ok(documents)
+}
+
+/// A text without blanks around it, if the value is one and not blank.
+pub(super) fn words(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn damaged(error: &ScanError) -> Error {
@@ -151,6 +169,7 @@ mod tests {
         assert_eq!(read(text), Ok(expected));
         assert_eq!(read(""), Ok(Value::Null));
         assert_eq!(read("a: 1\n---\na: 2\n"), Ok(json!({"a": 1})));
+        assert_eq!(read_all("---\na: 1\n---\na: 2\n"), Ok(vec![json!({"a": 1}), json!({"a": 2})]));
         assert_eq!(read("a: 1\na: 2\n"), Ok(json!({"a": 2})));
     }
 

@@ -61,6 +61,18 @@ fn cell(parameters: &Factorisation, gradient: &mut Factorisation, model: usize, 
     f64::from(logistic_loss(logit, value))
 }
 
+/// Adam's step length and the factor of its second moments in this step, counted from 1: both make up for the moments'
+/// start at zero.
+#[must_use]
+pub fn adam_rates(rate: f32, step: i32) -> (f32, f32) {
+    (rate / (1.0 - BETA_1.powi(step)), 1.0 / (1.0 - BETA_2.powi(step)))
+}
+
+/// Adam's decay of the first moments.
+pub const BETA_1: f32 = 0.9;
+/// Adam's decay of the second moments.
+pub const BETA_2: f32 = 0.999;
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -89,7 +101,7 @@ pub(super) mod tests {
         Cells::Outcomes { observed, solved }
     }
 
-    fn score_cells(models: usize, tasks: usize) -> Cells {
+    pub(crate) fn score_cells(models: usize, tasks: usize) -> Cells {
         let mut rng = Pcg64Mcg::seed_from_u64(7);
         let entries = (0..models as u32).flat_map(|u| (0..tasks as u32).map(move |i| (u, i)));
         let mut chosen = Vec::new();

@@ -5,8 +5,8 @@
 //! `Z = M X`, then the residuals `R` from the bits, then `∂X += Mᵀ R` and `∂M += R Xᵀ`. Only R of that one tile is stored.
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
-use super::Factorisation;
 use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, exp_of_minus_abs, product};
+use super::{Factorisation, Sides};
 use crate::linalg::BitMatrix;
 use std::ops::Range;
 
@@ -15,9 +15,11 @@ const BLOCK: usize = 32;
 /// Rows of models are cut into this many parts, whatever the number of threads: the sums are the same bytes on any of them.
 const PARTS: usize = if cfg!(target_arch = "wasm32") { 1 } else { 4 };
 
-/// See [`super::cpu::logistic_step`]; `observed` and `solved`: (models, tasks).
+/// See [`super::cpu::logistic_step`]; `observed` and `solved`: (models, tasks). Vectors of a side that is not asked for get
+/// no gradient.
 pub(super) fn logistic_step(
     instructions: Instructions,
+    sides: Sides,
     observed: &BitMatrix,
     solved: &BitMatrix,
     parameters: &Factorisation,
@@ -33,6 +35,7 @@ pub(super) fn logistic_step(
         .enumerate()
         .map(|(at, (model_gradient, bias_gradient))| Part {
             models: at * share..(at * share + bias_gradient.len()),
+            sides,
             observed,
             solved,
             parameters,
@@ -122,6 +125,7 @@ impl TaskSums {
 /// The models of one part, and where their gradients go.
 struct Part<'a> {
     models: Range<usize>,
+    sides: Sides,
     observed: &'a BitMatrix,
     solved: &'a BitMatrix,
     parameters: &'a Factorisation,
@@ -240,7 +244,7 @@ impl Part<'_> {
                     let to = bias_gradients.add(first + column * L::WIDTH);
                     L::load(to).add(a.add(b).add(c.add(d))).store(to);
                 }
-                for k in 0..dim {
+                for k in 0..if self.sides == Sides::Models { 0 } else { dim } {
                     let to = gradients.add(k * TILE + first);
                     let mut sums = [zero; C];
                     for (c, sum) in sums.iter_mut().enumerate() {
@@ -258,7 +262,9 @@ impl Part<'_> {
                 }
             }
         }
-        self.model_products::<L, C>(block, group, tile, &residuals);
+        if self.sides != Sides::Tasks {
+            self.model_products::<L, C>(block, group, tile, &residuals);
+        }
         for (r, sum) in row_sums.into_iter().enumerate() {
             // SAFETY: a row of the sums has room for 16 lanes, and no vector is wider.
             unsafe {

@@ -1,9 +1,12 @@
 //! The hot operations of training, behind one seam. [`cpu`] holds the readable reference; faster twins keep its names.
 
+mod compute;
 pub mod cpu;
 mod fused;
+pub mod gpu;
 mod simd;
 
+pub use compute::{Compute, Device, Ran};
 pub use simd::Instructions;
 
 use crate::linalg::{BitMatrix, SparseMatrix};
@@ -98,14 +101,40 @@ impl Cells {
     }
 }
 
+/// Whose vectors a gradient is wanted for: a third of the fused step's work is each side's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    /// Both.
+    Both,
+    /// The models'.
+    Models,
+    /// The tasks'.
+    Tasks,
+}
+
+impl From<gpu::Side> for Sides {
+    fn from(side: gpu::Side) -> Self {
+        match side {
+            gpu::Side::Models => Self::Models,
+            gpu::Side::Tasks => Self::Tasks,
+        }
+    }
+}
+
 /// The fused logistic step on the fastest instructions there are: [`cpu::logistic_step`], of which it is the twin.
 pub fn logistic_step(cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
-    logistic_step_with(Instructions::best(), cells, parameters, gradient)
+    logistic_step_with(Instructions::best(), Sides::Both, cells, parameters, gradient)
+}
+
+/// The same for one side; what it adds to the vectors of the other side is not to be used.
+pub fn logistic_step_of(sides: Sides, cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
+    logistic_step_with(Instructions::best(), sides, cells, parameters, gradient)
 }
 
 /// The same on these instructions. Sparse scores are few: they take the plain loops.
 pub fn logistic_step_with(
     instructions: Instructions,
+    sides: Sides,
     cells: &Cells,
     parameters: &Factorisation,
     gradient: &mut Factorisation,
@@ -113,7 +142,7 @@ pub fn logistic_step_with(
     match cells {
         Cells::Scores(_) => cpu::logistic_step(cells, parameters, gradient),
         Cells::Outcomes { observed, solved } => {
-            fused::logistic_step(instructions, observed, solved, parameters, gradient)
+            fused::logistic_step(instructions, sides, observed, solved, parameters, gradient)
         }
     }
 }
@@ -182,6 +211,10 @@ mod tests {
     use super::cpu::tests::{outcome_cells, random_parameters};
     use super::*;
 
+    fn of_each_side(instructions: Instructions) -> [(Instructions, Sides); 3] {
+        [Sides::Both, Sides::Models, Sides::Tasks].map(|sides| (instructions, sides))
+    }
+
     /// Odd sizes on purpose: partial tiles, blocks, groups and vectors.
     #[test]
     fn every_instruction_set_agrees_with_the_plain_loops() {
@@ -191,12 +224,18 @@ mod tests {
             let parameters = random_parameters(models + 2, tasks, dim);
             let mut expected = Factorisation::zeros(models + 2, tasks, dim);
             let loss = cpu::logistic_step(&cells, &parameters, &mut expected);
-            for instructions in Instructions::available() {
+            for (instructions, sides) in Instructions::available().into_iter().flat_map(of_each_side) {
                 let mut found = Factorisation::zeros(models + 2, tasks, dim);
-                let fast = logistic_step_with(instructions, &cells, &parameters, &mut found);
-                let name = format!("{} at {models} × {tasks} × {dim}", instructions.name());
+                let fast = logistic_step_with(instructions, sides, &cells, &parameters, &mut found);
+                let name = format!("{}, {sides:?}, at {models} × {tasks} × {dim}", instructions.name());
                 assert!((fast - loss).abs() < 2e-6 * loss, "{name}: {fast} {loss}");
-                for (block, (found, expected)) in found.blocks().into_iter().zip(expected.blocks()).enumerate() {
+                let left_out = match sides {
+                    Sides::Both => usize::MAX,
+                    Sides::Models => 2,
+                    Sides::Tasks => 0,
+                };
+                let blocks = found.blocks().into_iter().zip(expected.blocks()).enumerate();
+                for (block, (found, expected)) in blocks.filter(|&(block, _)| block != left_out) {
                     let distance: f32 = found.iter().zip(expected).map(|(a, b)| (a - b) * (a - b)).sum();
                     let length: f32 = expected.iter().map(|b| b * b).sum();
                     assert!(distance.sqrt() <= 5e-6 * length.sqrt(), "{name}, block {block}: {distance} of {length}");

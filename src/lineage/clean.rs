@@ -51,7 +51,8 @@ pub(super) fn add_edges(lineage: &mut Lineage, edges: Vec<NamedEdge>) -> Vec<War
     warnings
 }
 
-fn is_placeholder(id: &str) -> bool {
+/// Whether a name stands for no model: blank, `Removed`, or a table's `x (Merge)`.
+pub(crate) fn is_placeholder(id: &str) -> bool {
     let id = id.trim();
     id.is_empty() || id.eq_ignore_ascii_case("removed") || id.ends_with("(Merge)")
 }

@@ -3,8 +3,11 @@
 
 mod clean;
 mod laplacian;
+mod names;
 
+pub(crate) use clean::is_placeholder;
 pub use laplacian::Laplacian;
+pub use names::{Names, Resolved};
 
 use crate::error::Warning;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters, and AdamW (Loshchilov & Hutter 2019, algorithm 2), which
 //! takes the weight decay out of the gradient.
 
+use crate::kernels::cpu::{BETA_1, BETA_2, adam_rates};
+
 /// First and second moments of each block, and the number of steps taken.
 #[derive(Debug, Clone)]
 pub(super) struct Adam {
@@ -10,8 +12,6 @@ pub(super) struct Adam {
     moments: Vec<(Vec<f32>, Vec<f32>)>, // one pair a block, shaped as the block
 }
 
-const BETA_1: f32 = 0.9;
-const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 impl Adam {
@@ -34,8 +34,7 @@ impl Adam {
     ) {
         self.steps += 1;
         let kept = 1.0 - self.rate * self.decay;
-        let rate = self.rate / (1.0 - BETA_1.powi(self.steps));
-        let correction = 1.0 / (1.0 - BETA_2.powi(self.steps));
+        let (rate, correction) = adam_rates(self.rate, self.steps);
         for (((first, second), block), gradient) in self.moments.iter_mut().zip(parameters).zip(gradient) {
             for (((m, v), p), &g) in first.iter_mut().zip(second).zip(block).zip(gradient) {
                 *m += (1.0 - BETA_1) * (g - *m);

@@ -7,7 +7,8 @@ use super::random::normal;
 use super::training::Optimiser;
 use super::{TrainingData, task_graph::task_graph};
 use crate::error::Result;
-use crate::kernels::{self, Cells, Factorisation, cpu};
+use crate::kernels::gpu::{Factoriser, Side};
+use crate::kernels::{self, Cells, Compute, Device, Factorisation, Sides, cpu};
 use crate::linalg::{BitMatrix, logistic_loss, logit};
 use crate::lineage::Laplacian;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
@@ -15,23 +16,27 @@ use rand_pcg::Pcg64Mcg;
 
 /// A training under way: the objective, and the parameters on their way down.
 pub struct LrmfTraining<'a> {
-    full: &'a Cells,
-    training: Cells,
+    pub(super) full: &'a Cells,
+    pub(super) training: Cells,
     count: usize,
-    validation: Vec<(u32, u32, f32)>, // model, task, 0..1
-    lineage: Laplacian,
-    tasks: Laplacian,
-    seen_models: Vec<bool>, // (n_nodes): whether it has training cells
-    seen_tasks: Vec<bool>,  // (n_tasks)
-    config: LrmfConfig,
-    parameters: Factorisation,
-    gradient: Factorisation,
+    pub(super) validation: Vec<(u32, u32, f32)>, // model, task, 0..1
+    pub(super) lineage: Laplacian,
+    pub(super) tasks: Laplacian,
+    pub(super) seen_models: Vec<bool>, // (n_nodes): whether it has training cells
+    pub(super) seen_tasks: Vec<bool>,  // (n_tasks)
+    pub(super) config: LrmfConfig,
+    pub(super) parameters: Factorisation,
+    pub(super) gradient: Factorisation,
     best: Factorisation,
-    state: State,
+    pub(super) state: State,
+    pub(super) compute: Compute,
+    pub(super) device: Option<Box<Factoriser>>, // none on the CPU
+    pub(super) validated: Option<f64>,          // the validation metric, where the device has it
 }
 
 /// What a solver remembers between epochs.
-enum State {
+#[derive(Clone)]
+pub(super) enum State {
     Adam(Adam),
     Majorisation { models: Momentum, tasks: Momentum },
 }
@@ -60,12 +65,15 @@ impl<'a> LrmfTraining<'a> {
             validation,
             config: config.clone(),
             parameters,
+            compute: Compute::new(Device::Cpu),
+            device: None,
+            validated: None,
         };
         problem.train_on(training);
         problem
     }
 
-    /// One epoch; returns the objective at a point of it: for Adam before the step, for majorisation where the last
+    /// One epoch on the CPU; returns the objective at a point of it: for Adam before the step, for majorisation where the last
     /// gradient was taken.
     pub fn epoch(&mut self) -> f64 {
         match self.state {
@@ -76,7 +84,7 @@ impl<'a> LrmfTraining<'a> {
 
     /// The objective at the current parameters; its gradient is left behind.
     pub fn objective(&mut self) -> f64 {
-        self.loss_gradient() + self.add_penalties()
+        self.loss_gradient(Sides::Both) + self.add_penalties()
     }
 
     /// Number of cells that it trains on, the validation split left out.
@@ -85,16 +93,24 @@ impl<'a> LrmfTraining<'a> {
         self.count
     }
 
+    /// The current parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &Factorisation {
+        &self.parameters
+    }
+
     /// Ends with the parameters reached.
     pub(super) fn into_parameters(self) -> Factorisation {
         self.parameters
     }
 
     /// From here on the validation cells are training cells.
-    pub(super) fn take_validation_in(&mut self) {
+    pub(super) async fn take_validation_in(&mut self) -> Result<()> {
         self.validation.clear();
+        self.validated = None;
         self.train_on(self.full.clone());
         self.state = State::start(self.config.solver, &self.parameters);
+        self.settle_again().await
     }
 
     fn train_on(&mut self, cells: Cells) {
@@ -126,21 +142,24 @@ impl<'a> LrmfTraining<'a> {
     fn majorisation_epoch(&mut self) -> f64 {
         let mut objective = 0.0;
         for side in [Side::Models, Side::Tasks] {
-            let (p, State::Majorisation { models, tasks }) = (&mut self.parameters, &mut self.state) else {
-                return f64::NAN;
-            };
-            match side {
-                Side::Models => models.extrapolate(&mut p.models, &mut p.model_bias),
-                Side::Tasks => tasks.extrapolate(&mut p.tasks, &mut p.task_bias),
-            }
-            objective = self.loss_gradient();
+            self.extrapolate(side);
+            objective = self.loss_gradient(side.into());
             self.improve(side);
         }
         objective + self.penalties()
     }
 
+    /// Moves one side on along its last move.
+    pub(super) fn extrapolate(&mut self, side: Side) {
+        let (p, State::Majorisation { models, tasks }) = (&mut self.parameters, &mut self.state) else { return };
+        match side {
+            Side::Models => models.extrapolate(&mut p.models, &mut p.model_bias),
+            Side::Tasks => tasks.extrapolate(&mut p.tasks, &mut p.task_bias),
+        }
+    }
+
     /// Lowers the objective over one side, from where its gradient was taken.
-    fn improve(&mut self, side: Side) {
+    pub(super) fn improve(&mut self, side: Side) {
         let (config, p, g) = (&self.config, &mut self.parameters, &self.gradient);
         let with = |bias| if config.biases { bias } else { Bias::Absent };
         let State::Majorisation { models, tasks } = &mut self.state else { return };
@@ -180,12 +199,12 @@ impl<'a> LrmfTraining<'a> {
         momentum.check(from, vectors, biases);
     }
 
-    /// The mean loss at the current parameters; its gradient alone is left in `self.gradient`.
-    fn loss_gradient(&mut self) -> f64 {
+    /// The mean loss at the current parameters; its gradient alone is left in `self.gradient`, for these sides.
+    fn loss_gradient(&mut self, sides: Sides) -> f64 {
         for block in self.gradient.blocks_mut() {
             block.fill(0.0);
         }
-        let sum = kernels::logistic_step(&self.training, &self.parameters, &mut self.gradient);
+        let sum = kernels::logistic_step_of(sides, &self.training, &self.parameters, &mut self.gradient);
         let share = 1.0 / self.count.max(1) as f32;
         for block in self.gradient.blocks_mut() {
             block.iter_mut().for_each(|value| *value *= share);
@@ -194,7 +213,7 @@ impl<'a> LrmfTraining<'a> {
     }
 
     /// The penalties at the current parameters.
-    fn penalties(&self) -> f64 {
+    pub(super) fn penalties(&self) -> f64 {
         let (config, p) = (&self.config, &self.parameters);
         let squares = [
             (&p.models, p.dim, &self.seen_models),
@@ -226,12 +245,6 @@ impl<'a> LrmfTraining<'a> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Side {
-    Models,
-    Tasks,
-}
-
 impl State {
     fn start(solver: Solver, parameters: &Factorisation) -> Self {
         match solver {
@@ -243,10 +256,17 @@ impl State {
 
 impl Optimiser for LrmfTraining<'_> {
     async fn advance(&mut self) -> Result<f64> {
-        Ok(self.epoch())
+        Ok(self.epochs(1).await?.1)
+    }
+
+    async fn advance_up_to(&mut self, most: usize) -> Result<(usize, f64)> {
+        self.epochs(most).await
     }
 
     fn validate(&self) -> Option<f64> {
+        if self.validated.is_some() {
+            return self.validated;
+        }
         let loss = |&(model, task, value): &(u32, u32, f32)| {
             f64::from(logistic_loss(self.parameters.logit(model as usize, task as usize), value))
         };
@@ -289,13 +309,18 @@ fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u3
     cells
 }
 
-/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²), task biases at the logit of each task's mean.
+/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²), for majorisation from N(0, 0.3²): it leaves
+/// the saddle at zero in fewer iterations from there. Task biases at the logit of each task's mean.
 fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: &mut Pcg64Mcg) -> Factorisation {
+    let scale = match config.solver {
+        Solver::Majorisation => 0.3,
+        Solver::Adam(_) => 0.1,
+    };
     let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim);
     for model in (0..training.models()).filter(|&model| training.count_row(model) > 0) {
-        parameters.models[model * config.dim..][..config.dim].fill_with(|| 0.1 * normal(rng));
+        parameters.models[model * config.dim..][..config.dim].fill_with(|| scale * normal(rng));
     }
-    parameters.tasks.fill_with(|| 0.1 * normal(rng));
+    parameters.tasks.fill_with(|| scale * normal(rng));
     if config.biases {
         let mut sums = vec![(0.5f32, 1.0f32); data.tasks.len()];
         (0..training.models()).for_each(|model| {

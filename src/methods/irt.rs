@@ -139,7 +139,7 @@ impl Irt {
 impl Fitted for Irt {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         if super::has_no_results(data, target) {
-            return Ok(Forecast { mean: self.means.clone(), sources: Vec::new() });
+            return Ok(Forecast { mean: self.means.clone(), sources: Vec::new(), intervals: Vec::new() });
         }
         let item = |item: &IrtItem| (f64::from(item.slope.value), f64::from(item.intercept.value));
         let ability = match target {
@@ -153,7 +153,7 @@ impl Fitted for Irt {
             }
         };
         let mean = self.items.iter().map(item).map(|(a, d)| ability.mean(|theta| sigmoid(a * theta + d)) as f32);
-        Ok(Forecast { mean: mean.collect(), sources: Vec::new() })
+        Ok(Forecast { mean: mean.collect(), sources: Vec::new(), intervals: Vec::new() })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

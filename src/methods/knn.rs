@@ -58,7 +58,7 @@ impl Fitted for Neighbours {
             }
         }
         let mean = sums.iter().zip(&self.fallback).map(|(sum, mean)| (mean + sum.0 / sum.1).clamp(0.0, 1.0));
-        Ok(Forecast { mean: mean.collect(), sources: relatives::shares(sources) })
+        Ok(Forecast { mean: mean.collect(), sources: relatives::shares(sources), intervals: Vec::new() })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

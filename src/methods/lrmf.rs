@@ -19,7 +19,7 @@ use super::factorise::LrmfTraining;
 use super::training::{self, Observer, TrainingLimits};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, relatives};
 use crate::error::{Error, Result};
-use crate::kernels::{Factorisation, cpu};
+use crate::kernels::{Compute, Device, Factorisation, cpu};
 use crate::linalg::logistic;
 use ndarray::{ArrayView2, aview2};
 
@@ -97,12 +97,37 @@ impl Lrmf {
     /// # Errors
     /// If the observer stops it, or the objective stops being a number.
     pub async fn fit(data: &TrainingData<'_>, config: &LrmfConfig, observer: &mut dyn Observer) -> Result<Self> {
-        let mut problem = LrmfTraining::new(data, config);
-        let best = training::train(&mut problem, config.limits, observer).await?;
-        let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 100), patience: usize::MAX };
-        problem.take_validation_in();
-        training::train(&mut problem, last, observer).await?;
+        Self::fit_on(&mut Compute::new(Device::Cpu), data, config, observer).await
+    }
+
+    /// Trains on these data where `compute` says, which then tells where that was.
+    ///
+    /// # Errors
+    /// As [`Lrmf::fit`], and if a GPU was asked for by name and can't be had.
+    pub async fn fit_on(
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        config: &LrmfConfig,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        let mut problem = LrmfTraining::new(data, config).on(compute).await?;
+        problem.choose(observer).await;
+        let trained = Self::descend(&mut problem, config.limits, observer).await;
+        compute.clone_from(problem.compute());
+        compute.close();
+        trained?;
         Ok(Self { parameters: problem.into_parameters(), config: config.clone(), cells: data.cells.count() })
+    }
+
+    async fn descend(
+        problem: &mut LrmfTraining<'_>,
+        limits: TrainingLimits,
+        observer: &mut dyn Observer,
+    ) -> Result<usize> {
+        let best = training::train(problem, limits, observer).await?;
+        let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 100), patience: usize::MAX };
+        problem.take_validation_in().await?;
+        training::train(problem, last, observer).await
     }
 
     /// From saved parameters.
@@ -186,14 +211,14 @@ impl Fitted for Lrmf {
             Target::Known(model) => {
                 let mean = (0..data.tasks.len()).map(|task| logistic(p.logit(model.0 as usize, task))).collect();
                 let kin = data.lineage.neighbours(model.0).filter(|n| (n.0 as usize) < data.models.len()).collect();
-                Ok(Forecast { mean, sources: relatives::shares(kin) })
+                Ok(Forecast { mean, sources: relatives::shares(kin), intervals: Vec::new() })
             }
             Target::New(new) => {
                 let Placed { coordinates, parents } = self.place(data, new)?;
                 let (vector, bias) = coordinates.split_at(p.dim);
                 let score = |task| logistic(cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]);
                 let mean = (0..data.tasks.len()).map(score).collect();
-                Ok(Forecast { mean, sources: relatives::shares(parents) })
+                Ok(Forecast { mean, sources: relatives::shares(parents), intervals: Vec::new() })
             }
         }
     }

@@ -16,7 +16,7 @@ impl TaskMean {
 
 impl Fitted for TaskMean {
     fn forecast(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Result<Forecast> {
-        Ok(Forecast { mean: self.means.clone(), sources: Vec::new() })
+        Ok(Forecast { mean: self.means.clone(), sources: Vec::new(), intervals: Vec::new() })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -226,7 +226,7 @@ impl Mf {
 impl Fitted for Mf {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         if super::has_no_results(data, target) {
-            return Ok(Forecast { mean: self.means.clone(), sources: Vec::new() });
+            return Ok(Forecast { mean: self.means.clone(), sources: Vec::new(), intervals: Vec::new() });
         }
         match &self.parts {
             Parts::Logistic { lrmf, lineage } => {
@@ -251,7 +251,11 @@ impl Fitted for Mf {
                     }
                 };
                 let score = |task| scaling.back(task, cpu::dot(&vector, p.task(task)) + bias + p.task_bias[task]);
-                Ok(Forecast { mean: (0..data.tasks.len()).map(score).collect(), sources: Vec::new() })
+                Ok(Forecast {
+                    mean: (0..data.tasks.len()).map(score).collect(),
+                    sources: Vec::new(),
+                    intervals: Vec::new(),
+                })
             }
         }
     }

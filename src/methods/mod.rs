@@ -2,6 +2,7 @@
 
 mod adam;
 mod encoding;
+mod eyas;
 mod factorise;
 mod inputs;
 mod irt;
@@ -16,6 +17,7 @@ mod mla;
 mod mlp;
 mod named;
 mod ncf;
+mod on_device;
 mod parents;
 mod popularity;
 mod quadrature;
@@ -28,6 +30,7 @@ mod task_graph;
 mod training;
 mod trend;
 
+pub use eyas::Eyas;
 pub use factorise::LrmfTraining;
 pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
@@ -39,7 +42,7 @@ pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 
 use crate::error::{Error, Result};
-use crate::kernels::Cells;
+use crate::kernels::{Cells, Compute};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, Parent};
 use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
@@ -143,6 +146,9 @@ pub struct Forecast {
     pub mean: Vec<f32>,
     /// Models whose results the forecast stands on, with their share; at most a handful, greatest first.
     pub sources: Vec<(u32, f32)>,
+    /// Intervals of nominal coverage 0.90, in the order of the benchmarks: each score is one, of outcomes their means
+    /// are. (n_benchmarks); empty where the method has none.
+    pub intervals: Vec<(f32, f32)>,
 }
 
 /// A trained method.
@@ -214,11 +220,13 @@ pub enum Method {
     Factors,
     /// A sigmoid in log compute by family and task.
     ScalingLaw,
+    /// All that is known together.
+    Eyas,
 }
 
 impl Method {
     /// All methods, baselines first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Mean,
         Self::Size,
         Self::Popularity,
@@ -233,10 +241,11 @@ impl Method {
         Self::NcfFactors,
         Self::Factors,
         Self::ScalingLaw,
+        Self::Eyas,
     ];
 
     /// The method that runs where none is named.
-    pub const DEFAULT: Self = Self::Lrmf;
+    pub const DEFAULT: Self = Self::Eyas;
 
     /// The name that the command line and files use.
     #[must_use]
@@ -256,6 +265,7 @@ impl Method {
             Self::NcfFactors => "ncf-factors",
             Self::Factors => "factors",
             Self::ScalingLaw => "scaling-law",
+            Self::Eyas => "eyas",
         }
     }
 
@@ -271,6 +281,7 @@ impl Method {
             Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
             Self::NcfFactors => Box::new(Ncf::fit(data, &NcfConfig::with_factors(), observer).await?),
             Self::Factors => Box::new(Ncf::fit(data, &NcfConfig::factors_only(), observer).await?),
+            Self::Eyas => Box::new(Eyas::fit(data, observer).await?),
             _ => self.restore(data, &[])?,
         })
     }
@@ -296,7 +307,27 @@ impl Method {
             Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
             Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
             Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
+            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
         })
+    }
+}
+
+impl Method {
+    /// [`Method::fit`] where `compute` says, which then tells where that was.
+    ///
+    /// # Errors
+    /// As [`Method::fit`], and if a GPU was asked for by name and can't be had, or has nothing to do here.
+    pub async fn fit_on(
+        self,
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Fitted>> {
+        if self == Self::Lrmf {
+            return Ok(Box::new(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?));
+        }
+        compute.refuse_gpu(self.name())?;
+        self.fit(data, observer).await
     }
 }
 

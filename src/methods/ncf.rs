@@ -228,7 +228,7 @@ impl Fitted for Ncf {
             }
         }
         let mean = network.forward(input.view(), &mut buffers).iter().map(|&z| logistic(z)).collect();
-        Ok(Forecast { mean, sources: Vec::new() })
+        Ok(Forecast { mean, sources: Vec::new(), intervals: Vec::new() })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

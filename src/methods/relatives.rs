@@ -38,7 +38,7 @@ pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallbac
         }
     }
     let mean = sums.iter().zip(fallback).map(|(&(sum, weight), &mean)| if weight > 0.0 { sum / weight } else { mean });
-    Forecast { mean: mean.collect(), sources: shares(sources) }
+    Forecast { mean: mean.collect(), sources: shares(sources), intervals: Vec::new() }
 }
 
 /// Weights as shares of their sum, greatest first, a handful at most.

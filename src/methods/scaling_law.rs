@@ -187,7 +187,7 @@ impl Fitted for ScalingLaw {
         let itself = |model: &u32| matches!(target, Target::Known(known) if known.0 == *model);
         sources.retain(|model| !itself(model));
         let sources = sources.into_iter().map(|model| (model, 1.0)).collect();
-        Ok(Forecast { mean, sources: super::relatives::shares(sources) })
+        Ok(Forecast { mean, sources: super::relatives::shares(sources), intervals: Vec::new() })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -27,7 +27,12 @@ pub struct Progress {
 /// Whoever watches a training. The library reads no clock: an observer decides how often to show progress, and when to
 /// let other work go on by staying pending for a moment.
 pub trait Observer {
-    /// Called after each epoch; `Break` ends the training with an error of kind `Cancelled`.
+    /// Seconds since some moment, where the face has a clock. Without one no device is chosen by its speed.
+    fn now(&self) -> Option<f64> {
+        None
+    }
+
+    /// Called after each epoch, or several where a device does them in one go; `Break` ends the training with an error of kind `Cancelled`.
     fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>>;
 }
 
@@ -55,6 +60,12 @@ pub(super) trait Optimiser {
     /// One epoch; returns the training objective.
     async fn advance(&mut self) -> Result<f64>;
 
+    /// Some epochs in one go, `most` at most; returns how many, and the objective. One, unless a device is better kept
+    /// busy for longer.
+    async fn advance_up_to(&mut self, _most: usize) -> Result<(usize, f64)> {
+        Ok((1, self.advance().await?))
+    }
+
     /// The validation metric of the current parameters, lower is better.
     fn validate(&self) -> Option<f64>;
 
@@ -81,8 +92,10 @@ pub(super) async fn train<O: Optimiser>(
     observer: &mut dyn Observer,
 ) -> Result<usize> {
     let mut best = (f64::INFINITY, 0);
-    for epoch in 1..=limits.max_epochs {
-        let loss = optimiser.advance().await?;
+    let mut epoch = 0;
+    while epoch < limits.max_epochs {
+        let (done, loss) = optimiser.advance_up_to(limits.max_epochs - epoch).await?;
+        epoch += done;
         if !loss.is_finite() {
             return Err(Error::computation(format!("the training objective became {loss} in epoch {epoch}")));
         }

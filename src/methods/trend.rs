@@ -85,7 +85,7 @@ impl Fitted for Trend {
                 self.lines.iter().zip(&self.fallback).map(score).collect()
             }
         };
-        Ok(Forecast { mean, sources: Vec::new() })
+        Ok(Forecast { mean, sources: Vec::new(), intervals: Vec::new() })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

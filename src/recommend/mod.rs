@@ -4,41 +4,19 @@ mod filter;
 mod route;
 mod saved;
 
+pub use crate::kernels::{Device, Ran};
 pub use filter::Filter;
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 
-use crate::error::{Error, Result};
-use crate::lineage::{Parent, Relation};
+use crate::error::{Error, Result, Warning};
+use crate::formats::KnownScore;
+use crate::kernels::Compute;
+use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Where a training ran or shall run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Device {
-    /// The fastest there is.
-    #[default]
-    Auto,
-    /// The processor.
-    Cpu,
-    /// A graphics processor, or an error.
-    Gpu,
-}
-
-impl std::str::FromStr for Device {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "gpu" => Ok(Self::Gpu),
-            _ => Err(Error::input(format!("no device \"{name}\"; there are auto, cpu, gpu"))),
-        }
-    }
-}
 
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +56,7 @@ pub struct Prediction {
     /// The method that ran.
     pub method: &'static str,
     /// The device that it was trained on.
-    pub device: &'static str,
+    pub device: String,
     /// What was understood of the lineage.
     pub lineage: PredictionLineage,
     /// One entry a benchmark.
@@ -92,6 +70,8 @@ pub struct PredictionLineage {
     pub parents: Vec<PredictionParent>,
     /// Ids of those that the snapshot doesn't know.
     pub unknown: Vec<String>,
+    /// For each of these the known names that are nearest to it, if any are near.
+    pub nearest: BTreeMap<String, Vec<String>>,
 }
 
 /// A parent in a [`Prediction`].
@@ -99,6 +79,9 @@ pub struct PredictionLineage {
 pub struct PredictionParent {
     /// Its id, as the snapshot spells it where it is known.
     pub id: String,
+    /// The name that was given, where that is another spelling, a quantisation or a re-upload of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
     /// Its weight as given.
     pub weight: f32,
     /// How the child was made.
@@ -187,6 +170,7 @@ pub struct RankedModel {
 struct Standing {
     score: f32,
     predicted: bool,
+    interval: Option<(f32, f32)>,
 }
 
 /// A trained method with the snapshot that it was trained on.
@@ -195,7 +179,9 @@ pub struct Recommender {
     options: TrainOptions,
     visible: VisibleCells,
     fitted: Box<dyn Fitted>,
+    ran: Ran,
     benchmarks: Vec<Benchmark>,
+    names: Names,
     standings: Vec<Standing>, // (n_models, n_benchmarks), row-major
 }
 
@@ -211,13 +197,11 @@ impl Recommender {
     /// # Errors
     /// If the snapshot has no result, the device is not to be had, or the observer stops the training.
     pub async fn train(snapshot: Snapshot, options: &TrainOptions, observer: &mut dyn Observer) -> Result<Self> {
-        if options.device == Device::Gpu {
-            return Err(Error::device("this build trains on the CPU alone; use the device auto or cpu"));
-        }
         let visible = VisibleCells::new(&snapshot, None)?;
         let data = training_data(&snapshot, &visible, options);
-        let fitted = options.method.fit(&data, observer).await?;
-        Self::assemble(snapshot, options.clone(), visible, fitted)
+        let mut compute = Compute::new(options.device);
+        let fitted = options.method.fit_on(&mut compute, &data, observer).await?;
+        Self::assemble(snapshot, options.clone(), visible, fitted, compute.ran())
     }
 
     fn assemble(
@@ -225,9 +209,12 @@ impl Recommender {
         options: TrainOptions,
         visible: VisibleCells,
         fitted: Box<dyn Fitted>,
+        ran: Ran,
     ) -> Result<Self> {
         let benchmarks = benchmarks(&snapshot);
-        let mut recommender = Self { snapshot, options, visible, fitted, benchmarks, standings: Vec::new() };
+        let names = Names::new(&snapshot.lineage, snapshot.models.len());
+        let mut recommender =
+            Self { snapshot, options, visible, fitted, ran, benchmarks, names, standings: Vec::new() };
         recommender.standings = recommender.stand()?;
         Ok(recommender)
     }
@@ -244,10 +231,16 @@ impl Recommender {
         self.options.method
     }
 
-    /// The device that it was trained on.
+    /// The device that it was trained on: `cpu` or `gpu`.
     #[must_use]
-    pub fn device(&self) -> &'static str {
-        "cpu"
+    pub fn device(&self) -> &str {
+        &self.ran.device
+    }
+
+    /// Where it was trained, and why there.
+    #[must_use]
+    pub fn ran(&self) -> &Ran {
+        &self.ran
     }
 
     /// Forecasts a model for every benchmark.
@@ -255,19 +248,18 @@ impl Recommender {
     /// # Errors
     /// If a known score names no task or is out of range.
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
+        let (lineage, parents) = self.understand(&request.parents);
         let new = NewModel {
             name: request.name.clone(),
-            parents: request.parents.clone(),
+            parents,
             factors: request.factors.clone(),
             date: request.date,
             scores: self.known_scores(request)?,
         };
         let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
-        let parents: Vec<_> = request.parents.iter().map(|parent| self.describe_parent(parent)).collect();
-        let unknown = parents.iter().filter(|parent| !parent.known).map(|parent| parent.id.clone()).collect();
-        let forecasts = (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &parents)).collect();
-        let lineage = PredictionLineage { parents, unknown };
-        Ok(Prediction { method: self.method().name(), device: self.device(), lineage, forecasts })
+        let forecasts =
+            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &lineage.parents)).collect();
+        Ok(Prediction { method: self.method().name(), device: self.device().to_owned(), lineage, forecasts })
     }
 
     /// Ranks the models of the snapshot by a benchmark.
@@ -283,7 +275,7 @@ impl Recommender {
         let mut models = Vec::new();
         let mut rank = 0;
         for (place, &model) in order.iter().enumerate() {
-            let Standing { score, predicted } = standing(model);
+            let Standing { score, predicted, interval } = standing(model);
             if place == 0 || score < standing(order[place - 1]).score {
                 rank = place + 1;
             }
@@ -292,7 +284,8 @@ impl Recommender {
             }
             if request.filter.accepts(&self.snapshot.models[model]) {
                 let id = self.snapshot.models[model].id.clone();
-                models.push(RankedModel { id, score, predicted, lower: None, upper: None, rank });
+                let (lower, upper) = (interval.map(|ends| ends.0), interval.map(|ends| ends.1));
+                models.push(RankedModel { id, score, predicted, lower, upper, rank });
             }
         }
         let name = self.benchmarks[at].name.clone();
@@ -329,11 +322,70 @@ impl Recommender {
         request.scores.iter().map(one).collect()
     }
 
-    fn describe_parent(&self, parent: &Parent) -> PredictionParent {
-        let node = self.snapshot.lineage.node(&parent.id);
-        let id = node.map_or(parent.id.as_str(), |node| self.snapshot.lineage.id(node)).to_owned();
-        let evaluated = node.is_some_and(|node| (node as usize) < self.snapshot.models.len());
-        PredictionParent { id, weight: parent.weight, relation: parent.relation, known: node.is_some(), evaluated }
+    /// What is known of a model's parents, and the parents by the names that the snapshot has for them.
+    #[must_use]
+    pub fn understand(&self, given: &[Parent]) -> (PredictionLineage, Vec<Parent>) {
+        let known = &self.snapshot.lineage;
+        let mut lineage = PredictionLineage { parents: Vec::new(), unknown: Vec::new(), nearest: BTreeMap::new() };
+        let mut named: Vec<Parent> = Vec::new();
+        for parent in given {
+            let resolved = self.names.resolve(known, &parent.id);
+            let node = match resolved {
+                Resolved::Same(node) | Resolved::Alias(node) => Some(node),
+                Resolved::Unknown(_) => None,
+            };
+            let id = node.map_or(parent.id.as_str(), |node| known.id(node)).to_owned();
+            // Two names of one model are one parent with the weight of both.
+            if let Some(at) = named.iter().position(|other| other.id == id) {
+                named[at].weight += parent.weight;
+                lineage.parents[at].weight = named[at].weight;
+                continue;
+            }
+            if let Resolved::Unknown(near) = &resolved {
+                let near: Vec<String> = near.iter().map(|&node| known.id(node).to_owned()).collect();
+                if !near.is_empty() {
+                    lineage.nearest.insert(id.clone(), near);
+                }
+                lineage.unknown.push(id.clone());
+            }
+            lineage.parents.push(PredictionParent {
+                id: id.clone(),
+                given: matches!(resolved, Resolved::Alias(_)).then(|| parent.id.clone()),
+                weight: parent.weight,
+                relation: parent.relation,
+                known: node.is_some(),
+                evaluated: node.is_some_and(|node| (node as usize) < self.snapshot.models.len()),
+            });
+            named.push(Parent { id, ..*parent });
+        }
+        (lineage, named)
+    }
+
+    /// The scores of a file that this snapshot has a task for, in the same metric; with what was passed over.
+    #[must_use]
+    pub fn usable_scores(&self, listed: &[KnownScore]) -> (Vec<(String, f32)>, Vec<Warning>) {
+        let mut usable: Vec<(String, f32)> = Vec::new();
+        let mut others = Vec::new();
+        for known in listed {
+            let names = [Some(&known.task), known.dataset.as_ref()];
+            let task = names.into_iter().flatten().find_map(|name| self.snapshot.task(name).ok());
+            let Some(TaskIndex(task)) = task else {
+                others.push(format!("\"{}\" (no such task here)", known.task));
+                continue;
+            };
+            let task = &self.snapshot.tasks[task as usize];
+            // Raw and normalised scores are never mixed; a file that names no metric does not tell them apart.
+            let normalized = |metric: &Option<String>| metric.as_deref() == Some("normalized_score");
+            if normalized(&task.metric) == normalized(&known.metric) {
+                if !usable.iter().any(|(id, _)| *id == task.id) {
+                    usable.push((task.id.clone(), known.score));
+                }
+            } else {
+                others.push(format!("\"{}\" (another metric)", known.task));
+            }
+        }
+        let told = (!others.is_empty()).then(|| Warning::new(format!("known scores not used: {}", others.join(", "))));
+        (usable, told.into_iter().collect())
     }
 
     fn task_forecast(&self, at: usize, forecast: &Forecast, parents: &[PredictionParent]) -> TaskForecast {
@@ -350,8 +402,8 @@ impl Recommender {
         TaskForecast {
             task: benchmark.name.clone(),
             mean,
-            lower: None,
-            upper: None,
+            lower: forecast.intervals.get(at).map(|interval| interval.0),
+            upper: forecast.intervals.get(at).map(|interval| interval.1),
             rank: better + 1,
             of: self.snapshot.models.len() + 1,
             parents: parents.iter().filter_map(measured).collect(),
@@ -372,12 +424,11 @@ impl Recommender {
             let complete = scores.iter().all(Option::is_some);
             let target = Target::Known(ModelIndex(model as u32));
             let forecast = if complete { None } else { Some(self.fitted.forecast(&data, target)?) };
-            standings.extend(self.benchmarks.iter().map(|benchmark| {
-                Standing {
-                    score: benchmark
-                        .mean(|task| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task])).unwrap_or(0.0)),
-                    predicted: benchmark.tasks.iter().any(|&task| scores[task].is_none()),
-                }
+            standings.extend(self.benchmarks.iter().enumerate().map(|(at, benchmark)| {
+                let predicted = benchmark.tasks.iter().any(|&task| scores[task].is_none());
+                let interval = forecast.as_ref().filter(|_| predicted).and_then(|f| f.intervals.get(at)).copied();
+                let score = |task: usize| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task]));
+                Standing { score: benchmark.mean(|task| score(task).unwrap_or(0.0)), predicted, interval }
             }));
         }
         Ok(standings)

@@ -5,12 +5,13 @@
 //! | 4 | `EYAS` |
 //! | 4 | version, u32 little-endian |
 //! | 4 | length of the header |
-//! | … | header, JSON: method, seed, names and shapes of the tensors, length of the snapshot |
+//! | … | header, JSON: method, seed, device, names and shapes of the tensors, length of the snapshot |
 //! | … | the snapshot, `eyas-snapshot/1`, gzip |
 //! | … | the tensors in the header's order, f32 little-endian, row-major |
 
-use super::{Device, Recommender, TrainOptions, training_data};
+use super::{Device, Ran, Recommender, TrainOptions, training_data};
 use crate::error::{Error, Result};
+use crate::kernels::Compute;
 use crate::methods::{Tensor, VisibleCells};
 use crate::snapshot;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ const VERSION: u32 = 1;
 struct Header {
     method: String,
     seed: u64,
+    /// Files from before there was a choice were trained on the CPU.
+    #[serde(default)]
+    ran: Option<Ran>,
     snapshot_bytes: usize,
     tensors: Vec<Shape>,
 }
@@ -47,6 +51,7 @@ impl Recommender {
         let header = Header {
             method: self.method().name().to_owned(),
             seed: self.options.seed,
+            ran: Some(self.ran.clone()),
             snapshot_bytes: packed.len(),
             tensors: tensors.iter().map(|t| Shape { name: t.name.clone(), shape: t.shape.clone() }).collect(),
         };
@@ -86,10 +91,11 @@ impl Recommender {
             .map_err(|error| Error::input(format!("the saved model's snapshot is damaged: {error}")))?;
         let (snapshot, _) = snapshot::read_json(&json)?;
         let tensors = header.tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
+        let ran = header.ran.unwrap_or_else(|| Compute::new(Device::Cpu).ran());
         let options = TrainOptions { method, device: Device::Auto, seed: header.seed };
         let visible = VisibleCells::new(&snapshot, None)?;
         let fitted = method.restore(&training_data(&snapshot, &visible, &options), &tensors)?;
-        Self::assemble(snapshot, options, visible, fitted)
+        Self::assemble(snapshot, options, visible, fitted, ran)
     }
 }
 

@@ -242,11 +242,16 @@ impl Snapshot {
     }
 }
 
-/// The one spelling under which the names of tasks are compared: `MMLU-PRO`, `mmlu pro` and `mmlu_pro` are one.
+/// The one spelling under which the names of tasks are compared: `MMLU-PRO (5-shot)`, `mmlu pro` and `mmlu_pro` are one.
 #[must_use]
 pub fn canonical_task(name: &str) -> String {
-    let plain: String =
-        name.trim().to_lowercase().chars().map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect();
+    let name = name.trim();
+    let shots = name.rfind(" (").filter(|&at| name[at..].to_ascii_lowercase().ends_with("-shot)"));
+    let plain: String = name[..shots.unwrap_or(name.len())]
+        .to_lowercase()
+        .chars()
+        .map(|c| if c == '-' || c == ' ' { '_' } else { c })
+        .collect();
     match plain.as_str() {
         "math_lvl_5" | "math_level_5" | "math_hard" | "math_lvl5" | "leaderboard_math_hard" => "math".to_owned(),
         "mmlupro" | "leaderboard_mmlu_pro" => "mmlu_pro".to_owned(),

@@ -15,6 +15,7 @@
 //   folder    the folder to serve, below the repository root (default "dist")
 //   mounts    more folders: { "/wasm/": "pkg/wasm" }
 //   routes    single answers: { "/x.csv": { body, type, status, headers } } or { "/x": (request, response) => … }
+//   headers   headers of every answer, such as { "access-control-allow-origin": "*" }
 //   context   options of playwright's browser.newContext: viewport, colorScheme, reducedMotion, …
 //   arguments more Chromium switches, such as "--enable-unsafe-webgpu"
 //   allow     regular expressions: errors that the test expects
@@ -85,7 +86,7 @@ export async function openPage(t, options = {}) {
 }
 
 /** Serves a folder, and what is mounted beside it, on a free port of this machine. */
-export async function serve({ folder = "dist", base = "/", mounts = {}, routes = {} } = {}) {
+export async function serve({ folder = "dist", base = "/", mounts = {}, routes = {}, headers: all = {} } = {}) {
   const folders = Object.entries({ [base]: folder, ...mounts }).sort(([a], [b]) => b.length - a.length);
   const requests = [];
   const server = createServer(async (request, response) => {
@@ -95,11 +96,11 @@ export async function serve({ folder = "dist", base = "/", mounts = {}, routes =
     if (typeof route === "function") return route(request, response);
     if (route) {
       const { body = "", type = types[extname(pathname)] ?? "text/plain", status = 200, headers = {} } = route;
-      return response.writeHead(status, { "content-type": type, ...headers }).end(body);
+      return response.writeHead(status, { "content-type": type, ...all, ...headers }).end(body);
     }
     const file = await find(folders, pathname);
-    if (!file) return response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");
-    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+    if (!file) return response.writeHead(404, { "content-type": "text/plain", ...all }).end("not found\n");
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream", ...all });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));

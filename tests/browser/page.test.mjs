@@ -87,6 +87,9 @@ test("it opens, trains by itself, and answers a pasted card", async (t) => {
   // The measured score stands in shared/facts: 0.57 on IFEval.
   assert.match(await page.locator('[data-task="ifeval"] .measured').innerText(), /A\s*0\.57/);
   const provenance = await page.locator("#forecast .provenance").innerText();
+  await page.locator(".embed summary").click();
+  const tags = await page.getByLabel("Tags to copy").inputValue();
+  assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/snapshot\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"/);
   assert.match(provenance, /Method lrmf, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
 });
 

@@ -258,10 +258,3 @@ fn wrong_usage() {
         assert!(line.contains(expected), "{arguments:?}: {line}");
     }
 }
-
-#[test]
-fn a_device_that_is_missing_is_a_failure_and_no_bad_input() {
-    let desk = Desk::new();
-    desk.run(&["train", &bundled(), "--method", "mean", "--device", "gpu", "-o", "m.eyas"]).failed(1);
-    desk.run(&["bench", "lrmf", "--device", "gpu"]).failed(1);
-}

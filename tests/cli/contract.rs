@@ -195,7 +195,7 @@ fn the_same_seed_gives_the_same_bytes() {
 fn the_method_that_ran_is_named_where_none_was() {
     let desk = Desk::new();
     let ranking = desk.run(&["rank", "--snapshot", &bundled(), "--task", "bbh", "--top", "1", "--json"]).json();
-    assert_eq!(ranking["method"], "lrmf");
+    assert_eq!(ranking["method"], "eyas");
 }
 
 #[test]
@@ -230,4 +230,60 @@ fn help_and_version_are_no_errors() {
         desk.run(&[command, "--help"]).fine();
     }
     assert_eq!(desk.run(&["--version"]).fine(), format!("eyas {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_merge_in_two_stages_is_shown_as_a_tree_and_flattened() {
+    let desk = Desk::new();
+    desk.write("scores.csv", "model,t,u\nk/a,10,20\nk/b,30,40\nk/c,50,60\nk/d,70,80\n");
+    let stages = "name: first\nmerge_method: linear\nmodels: [{model: k/a, parameters: {weight: 1}}, {model: k/b, parameters: \
+                  {weight: 3}}]\n---\nmerge_method: slerp\nbase_model: first\nmodels: [{model: k/c}]\nparameters: {t: 0.4}\n";
+    desk.write("merge.yml", stages);
+    let arguments = ["predict", "--snapshot", "scores.csv", "--method", "parents", "--lineage", "merge.yml"];
+    let shown = desk.run(&arguments);
+    let tree = "mergekit configuration: the model\n  40 % k/c (merge)\n  60 % first (stage)\n    25 % k/a (merge)\n    75 % \
+                k/b (merge)\n";
+    assert!(shown.code == Some(0) && shown.stdout.starts_with(tree), "{}{}", shown.stdout, shown.stderr);
+    let answer: Value = serde_json::from_str(&desk.run(&[&arguments[..], &["--json"]].concat()).stdout).unwrap();
+    let parents: Vec<_> = answer["lineage"]["parents"].as_array().unwrap().iter().collect();
+    let weights: Vec<_> =
+        parents.iter().map(|parent| (parent["id"].as_str().unwrap(), parent["weight"].as_f64().unwrap())).collect();
+    for ((id, weight), (expected, share)) in weights.iter().zip([("k/c", 0.4), ("k/a", 0.15), ("k/b", 0.45)]) {
+        assert!(*id == expected && (weight - share).abs() < 1e-6, "{weights:?}");
+    }
+}
+
+#[test]
+fn known_scores_come_from_a_file_and_names_are_told() {
+    let desk = Desk::new();
+    desk.write("scores.csv", "model,gpqa_diamond,u\nk/alpha,10,20\nk/beta,30,40\nk/gamma,50,60\nk/delta,70,80\n");
+    desk.write(
+        "results.yaml",
+        "- dataset: {id: x/gpqa, task_id: diamond}\n  value: 31.5\n- dataset: {id: x/other}\n  value: 7\n",
+    );
+    desk.write("parents.txt", "TheBloke/alpha-GGUF\nk/betta\n");
+    let arguments = ["predict", "--snapshot", "scores.csv", "--lineage", "parents.txt", "--scores", "@results.yaml"];
+    let ran = desk.run(&arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for told in [
+        "warning: parent \"TheBloke/alpha-GGUF\" was read as \"k/alpha\"",
+        "warning: parent \"k/betta\" is not in the snapshot; the forecast goes without it; is it k/beta",
+        "warning: known scores not used: \"other\" (no such task here)",
+    ] {
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+    let refused = desk.run(&[&arguments[..6], &["gpqa=7"]].concat());
+    assert_eq!(refused.code, Some(2));
+}
+
+#[test]
+fn a_backtest_gives_known_scores_and_asks_for_the_others() {
+    let desk = Desk::new();
+    let rows: String = (0..30).map(|at| format!("m/{at},{at},{},{}\n", 2 * at, 3 * at)).collect();
+    desk.write("scores.csv", format!("model,a,b,c\n{rows}"));
+    let split = ["backtest", "scores.csv", "--method", "mean", "--split", "models:10", "--predictions", "p.csv"];
+    for (known, told) in [("0", 30), ("1", 20), ("2", 10), ("9", 10)] {
+        let ran = desk.run(&[&split[..], &["--known-scores", known]].concat());
+        assert_eq!((ran.code, desk.read("p.csv").lines().count() - 1), (Some(0), told), "{}", ran.stderr);
+    }
 }

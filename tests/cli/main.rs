@@ -5,6 +5,7 @@
 mod backtest;
 mod bad_input;
 mod contract;
+mod device;
 mod real_data;
 mod repairs;
 
@@ -21,6 +22,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// A folder of its own for one test; commands run in it.
 struct Desk {
     folder: tempfile::TempDir,
+    environment: Vec<(String, String)>,
 }
 
 /// What a command left behind.
@@ -33,7 +35,13 @@ struct Ran {
 
 impl Desk {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// Commands see these variables too.
+    fn with(mut self, environment: &[(&str, &str)]) -> Self {
+        self.environment.extend(environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        self
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -61,6 +69,7 @@ impl Desk {
         let mut child = Command::new(env!("CARGO_BIN_EXE_eyas"))
             .args(arguments)
             .current_dir(self.folder.path())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::from(input))
             .stdout(Stdio::from(stdout.try_clone().unwrap()))
             .stderr(Stdio::from(stderr.try_clone().unwrap()))

@@ -1,8 +1,10 @@
 //! The commands of this repository, run as `cargo xtask COMMAND`.
 
+mod browser;
 mod build;
 mod check;
-mod chromium;
+mod debian;
+mod lavapipe;
 mod npm;
 mod results;
 mod rustc;

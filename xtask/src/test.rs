@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
+use crate::browser::{CHROMIUM, FIREFOX};
 use crate::check::{data_arguments, lints, types};
 use crate::tally::Tally;
-use crate::{build, chromium, npm, wasm};
+use crate::{build, lavapipe, npm, wasm};
 
 /// Runs all suites, going on after a failure, and ends with the counts.
 pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
-    let browser = chromium::ensure(sh)?;
+    let (chromium, firefox) = (CHROMIUM.ensure(sh)?, FIREFOX.ensure(sh)?);
+    let gpu = lavapipe::ensure(sh)?;
     npm::ensure_packages(sh)?;
     wasm::ensure_target(sh)?;
     let mut tally = Tally::default();
@@ -20,13 +22,14 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     tally.step("wasm and page build", || build::build(sh));
     types(sh, &mut tally);
     let tests = cmd!(sh, "cargo test --package eyas --tests --no-fail-fast").args(data_arguments());
+    let tests = if gpu { tests.env(lavapipe::VARIABLE, "1") } else { tests };
     tally.suite("unit and integration tests", tests)?;
     // In the profile that already built this program: its dependencies are half of all that is compiled.
     tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     let files = browser_tests(sh)?;
     let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
-    tally.suite("browser tests", tests.env(chromium::VARIABLE, browser))?;
+    tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
     Ok(tally.finish())
 }
 

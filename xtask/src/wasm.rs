@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::{Shell, cmd};
@@ -12,6 +13,8 @@ use crate::{npm, rustc};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const OUT: &str = "pkg/wasm";
+/// What the module may weigh, in KB gz.
+const BUDGET: usize = 150;
 
 /// What rustc emits by default. Anything more (`--all-features` above all) makes modules that browsers refuse.
 const FEATURES: [&str; 6] = [
@@ -52,7 +55,7 @@ pub(crate) fn ensure_target(sh: &Shell) -> Result<()> {
     cmd!(sh, "rustup target add {TARGET}").run().with_context(|| format!("cannot install the target {TARGET}"))
 }
 
-/// Writes `eyas.js`, `eyas.d.ts`, `eyas_simd.wasm` and `eyas_plain.wasm` into `pkg/wasm/`.
+/// Writes `eyas.js`, `eyas.d.ts`, `eyas_simd.wasm`, `eyas_plain.wasm` and both as JavaScript into `pkg/wasm/`.
 pub(crate) fn build(sh: &Shell) -> Result<()> {
     ensure_target(sh)?;
     for variant in &VARIANTS {
@@ -63,8 +66,8 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
     }
     for Variant { name, .. } in &VARIANTS {
         let bytes = sh.read_binary_file(optimised(name))?;
-        let (size, gzipped) = (kilobytes(bytes.len()), kilobytes(gzipped_len(&bytes)?));
-        println!("{}: {size} KB, {gzipped} KB gz", optimised(name));
+        let (size, gzipped) = (kilobytes(bytes.len()), kilobytes(gzipped(&bytes)?.len()));
+        println!("{}: {size} KB, {gzipped} KB gz (to become {BUDGET} KB gz at most)", optimised(name));
     }
     Ok(())
 }
@@ -115,8 +118,15 @@ fn bind_variant(sh: &Shell, Variant { name, features, .. }: &Variant) -> Result<
         .quiet()
         .run()
         .with_context(|| format!("wasm-opt refused the {name} build"))?;
+    inline(sh, name)?;
     let ts = output.ts().context("wasm-bindgen wrote no types")?.to_owned();
     Ok(Glue { js: output.js().to_owned(), ts })
+}
+
+/// The module as text in JavaScript, for `pkg/inline.js`.
+fn inline(sh: &Shell, name: &str) -> Result<()> {
+    let packed = BASE64_STANDARD.encode(gzipped(&sh.read_binary_file(optimised(name))?)?);
+    Ok(sh.write_file(format!("{OUT}/inline_{name}.js"), format!("export const packed = \"{packed}\";\n"))?)
 }
 
 /// Whether `pkg/wasm/` is newer than what it is made from: the compiled modules, this program, the npm packages.
@@ -143,10 +153,10 @@ fn optimised(name: &str) -> String {
     format!("{OUT}/eyas_{name}.wasm")
 }
 
-fn gzipped_len(bytes: &[u8]) -> Result<usize> {
+fn gzipped(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
-    Ok(encoder.finish()?.len())
+    Ok(encoder.finish()?)
 }
 
 /// For reading: `94.3`.

@@ -1,12 +1,10 @@
 //! A model card: the YAML front matter of a README, or that YAML alone. `base_model` and its relation are read.
 
-use super::{ParsedLineage, hub_id, usual_relation};
+use super::{ParsedLineage, folder_warning, hub_id, is_folder, shorten, usual_relation, words};
 use crate::error::{Error, Place, Result, Warning};
-use crate::formats::yaml;
+use crate::formats::{scores, yaml};
 use crate::lineage::{Parent, Relation};
-use crate::snapshot::Factors;
-use serde_json::Value;
-use std::collections::HashSet;
+use serde_json::{Map, Value};
 
 /// The YAML of a card and the number of lines above it.
 pub(super) struct Matter<'a> {
@@ -14,16 +12,17 @@ pub(super) struct Matter<'a> {
     above: usize,
 }
 
-#[derive(Default)]
-struct Card {
-    base_model: Option<Value>,
-    base_model_relation: Option<Value>,
-    model_name: Option<Value>,
-}
-
 /// Keys by which YAML without `---` is known for a card's.
-const KEYS: [&str; 7] =
-    ["base_model", "base_model_relation", "license", "library_name", "tags", "pipeline_tag", "model_name"];
+const KEYS: [&str; 8] = [
+    "base_model",
+    "base_model_relation",
+    "license",
+    "library_name",
+    "tags",
+    "pipeline_tag",
+    "model_name",
+    "model-index",
+];
 
 /// Finds the YAML in a card; none if the text is no card.
 pub(super) fn find(text: &str) -> Result<Option<Matter<'_>>> {
@@ -56,6 +55,26 @@ fn has_key(text: &str) -> bool {
     text.lines().any(key)
 }
 
+/// The blocks between fences of a README that are YAML by their mark or have none.
+pub(super) fn fenced(text: &str) -> Vec<&str> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(usize, bool)> = None; // where the block starts, and whether it may be YAML
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let Some(mark) = line.trim().strip_prefix("```") else { continue };
+        open = match open {
+            None => Some((at, matches!(mark.trim().to_ascii_lowercase().as_str(), "" | "yaml" | "yml"))),
+            Some((begun, yaml)) => {
+                blocks.extend(yaml.then(|| &text[begun..start]));
+                None
+            }
+        };
+    }
+    blocks
+}
+
 pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
     let card = parse(matter)?;
     let line_of = |key: &str| {
@@ -63,23 +82,22 @@ pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
         let at = matter.yaml.lines().position(stands);
         at.map_or(Place::default(), |at| Place::default().line((matter.above + at + 1) as u64))
     };
-    let text = |value: Option<Value>| value.as_ref().and_then(Value::as_str).map(str::trim).map(str::to_owned);
     let mut warnings = Vec::new();
-    let ids = base_models(card.base_model).map_err(|error| error.at(line_of("base_model")))?;
-    let name = text(card.model_name).filter(|name| !name.is_empty());
-    let mut seen = HashSet::new();
-    let mut unique = Vec::new();
+    let (ids, told) = base_models(card.get("base_model")).map_err(|error| error.at(line_of("base_model")))?;
+    warnings.extend(told.into_iter().map(|warning| warning.at(line_of("base_model"))));
+    let name = words(card.get("model_name")).map(str::to_owned);
+    let mut unique: Vec<String> = Vec::new();
     for id in ids {
         if name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&id)) {
             let message = format!("\"{id}\" named itself as its own parent; the edge was dropped");
             warnings.push(Warning::new(message).at(line_of("base_model")));
-        } else if seen.insert(id.to_ascii_lowercase()) {
+        } else if !unique.iter().any(|known| known.eq_ignore_ascii_case(&id)) {
             unique.push(id);
         }
     }
-    let relation = match text(card.base_model_relation) {
+    let relation = match words(card.get("base_model_relation")) {
         None => usual_relation(unique.len()),
-        Some(word) => Relation::from_word(&word).unwrap_or_else(|| {
+        Some(word) => Relation::from_word(word).unwrap_or_else(|| {
             let word: String = word.chars().take(40).collect();
             let message = format!("unknown relation \"{word}\", read as \"unstated\"");
             warnings.push(Warning::new(message).at(line_of("base_model_relation")));
@@ -90,45 +108,48 @@ pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
         warnings.push(Warning::new("the card names no base_model, so no parent is known"));
     }
     let parents = unique.into_iter().map(|id| Parent::new(id, relation)).collect();
-    Ok(ParsedLineage { kind: "model card", name, parents, factors: Factors::new(), warnings })
+    let index = card.get("model-index");
+    let scores = index.map(|index| scores::from_model_index(index, &mut warnings)).unwrap_or_default();
+    Ok(ParsedLineage { kind: "model card", name, parents, scores, warnings, ..ParsedLineage::default() })
 }
 
-fn parse(matter: &Matter<'_>) -> Result<Card> {
+fn parse(matter: &Matter<'_>) -> Result<Map<String, Value>> {
     let value = yaml::read(matter.yaml).map_err(|error| {
         let line =
             error.place().line.map_or(Place::default(), |line| Place::default().line(line + matter.above as u64));
         Error::input(format!("the card's YAML can't be read: {}", error.message())).at(line)
     })?;
     match value {
-        Value::Null => Ok(Card::default()),
-        Value::Object(mut fields) => {
-            let mut take = |key: &str| fields.remove(key).filter(|value| !value.is_null());
-            Ok(Card {
-                base_model: take("base_model"),
-                base_model_relation: take("base_model_relation"),
-                model_name: take("model_name"),
-            })
-        }
+        Value::Null => Ok(Map::new()),
+        Value::Object(fields) => Ok(fields),
         _ => Err(Error::input("the card's YAML can't be read: expected fields such as base_model: org/name")
             .at(Place::default().line(matter.above as u64 + 1))),
     }
 }
 
-fn base_models(value: Option<Value>) -> Result<Vec<String>> {
-    let one = |value: &Value| match value {
-        Value::String(text) => hub_id(text)
-            .map(str::to_owned)
-            .ok_or_else(|| Error::input(format!("base_model: expected org/name, found {:?}", shorten(text)))),
-        other => Err(Error::input(format!("base_model: expected org/name, found {}", shorten(&other.to_string())))),
+/// The ids under `base_model`, a text or a list of texts; folders are told and left out.
+pub(super) fn base_models(value: Option<&Value>) -> Result<(Vec<String>, Vec<Warning>)> {
+    let values = match value {
+        None | Some(Value::Null) => &[][..],
+        Some(Value::Array(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
     };
-    match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::String(text)) if text.trim().is_empty() => Ok(Vec::new()),
-        Some(Value::Array(values)) => values.iter().map(one).collect(),
-        Some(value) => Ok(vec![one(&value)?]),
+    let (mut ids, mut warnings) = (Vec::new(), Vec::new());
+    for value in values {
+        match value {
+            Value::Null => {}
+            Value::String(text) if text.trim().is_empty() => {}
+            Value::String(text) => match hub_id(text) {
+                Some(id) => ids.push(id.to_owned()),
+                None if is_folder(text) => warnings.push(folder_warning(text)),
+                None => return Err(unexpected(&format!("{:?}", shorten(text)))),
+            },
+            other => return Err(unexpected(&shorten(&other.to_string()))),
+        }
     }
+    Ok((ids, warnings))
 }
 
-fn shorten(text: &str) -> String {
-    text.chars().take(60).collect()
+fn unexpected(found: &str) -> Error {
+    Error::input(format!("base_model: expected org/name, found {found}"))
 }

@@ -3,7 +3,6 @@
 use super::{ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Parent, Relation};
-use crate::snapshot::Factors;
 
 pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let mut parents: Vec<Parent> = Vec::new();
@@ -27,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     }
     let relation = usual_relation(parents.len());
     parents.iter_mut().for_each(|parent| parent.relation = relation);
-    Ok(ParsedLineage { kind: "list of parents", name: None, parents, factors: Factors::new(), warnings })
+    Ok(ParsedLineage { kind: "list of parents", parents, warnings, ..ParsedLineage::default() })
 }
 
 /// The line up to a `#` that starts it or follows a blank.

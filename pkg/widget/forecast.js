@@ -1,0 +1,192 @@
+// The working half of <eyas-forecast>: a row for each benchmark, and on its track the forecast with its interval, the
+// parents' measured scores and the models to compare with.
+
+import { foot } from "./foot.js";
+import style from "./forecast-style.js";
+import { View, sheet } from "./view.js";
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/** Smallest distance of two letters above a track, as a part of it. */
+const LETTER_WIDTH = 0.04;
+
+let adopted;
+
+export { ForecastView as View };
+
+class ForecastView extends View {
+  event = "eyas-forecast";
+
+  constructor(element, live, page) {
+    super(element, live, page, (adopted ??= sheet(style)));
+  }
+
+  ask(lease) {
+    const { element } = this;
+    const parents = this.list(element.parents).map(parent);
+    if (parents.length === 0 && !element.card) throw new Error("the element names neither parents nor a card");
+    return lease.forecast({
+      parents,
+      // Parents that are named count for more than what a card says of them.
+      card: parents.length === 0 ? this.address(element.card) : undefined,
+      scores: Object.fromEntries(this.list(element.scores).map(score)),
+      tasks: this.list(element.tasks),
+      compare: this.list(element.compare),
+    });
+  }
+
+  empty() {
+    const { tag } = this.page;
+    const tasks = this.list(this.element.tasks);
+    const names = tasks.length > 0 ? tasks : Array.from({ length: 6 }, () => "");
+    const row = (name) =>
+      tag("li", { class: "row" }, tag("span", { class: "task" }, name || "\u00a0"), tag("span", { class: "track" }));
+    return [tag("ul", { class: "legend" }), tag("ul", { class: "rows", "aria-hidden": "true" }, ...names.map(row))];
+  }
+
+  draw({ method, forecasts, lineage = { parents: [], unknown: [] }, compared = [], info, warnings = [] }) {
+    const { tag } = this.page;
+    this.format = this.page.formats(this.element);
+    const parents = lineage.parents.filter(({ evaluated }) => evaluated);
+    const marked = parents.map((one, at) => ({ ...one, letter: LETTERS[at] ?? "·" }));
+    const others = compared.filter(({ known }) => known);
+    const strangers = [...lineage.unknown, ...compared.filter(({ known }) => !known).map(({ id }) => id)];
+    const intervals = forecasts.some(({ lower }) => lower != null);
+    this.live.replaceChildren(
+      this.#legend(marked, others),
+      ...(strangers.length > 0 ? [this.#note("Not among the results, so left out: ", strangers.join(", "))] : []),
+      ...warnings.map((warning) => this.#note("", warning)),
+      tag("ul", { class: "rows", part: "list", role: "list" }, ...forecasts.map((one, at) => this.#row(one, marked, others, at))),
+      ...this.#axis(forecasts),
+      foot(tag, this.format, method, { ...this.element.data, ...info }, intervals),
+    );
+  }
+
+  #legend(parents, others) {
+    const { tag } = this.page;
+    const total = parents.reduce((sum, { weight }) => sum + weight, 0);
+    const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
+    const share = (weight) => this.#percent(weight / total);
+    return tag(
+      "ul",
+      { class: "legend", part: "legend", role: "list", "aria-label": "What the forecast is seen against" },
+      ...parents.map(({ id, letter, weight }) =>
+        tag("li", {}, tag("b", { class: "letter" }, letter), tag("bdi", {}, id), ...(uneven ? [tag("small", {}, share(weight))] : [])),
+      ),
+      ...others.map(({ id }) => tag("li", {}, tag("i", { class: "diamond", part: "compare" }), tag("bdi", {}, id))),
+      ...(parents.length + others.length === 0 ? [tag("li", {}, "None of its parents has been measured.")] : []),
+    );
+  }
+
+  #note(lead, text) {
+    return this.page.tag("p", { class: "note", part: "note" }, lead, this.page.tag("bdi", {}, text));
+  }
+
+  #row(forecast, parents, others, at) {
+    const { tag } = this.page;
+    const { task, mean, lower, upper, rank, of, range } = forecast;
+    const written = (value) => this.format(value, range);
+    const ticks = parents.flatMap(({ id, letter }) => {
+      const value = forecast.parents?.[id];
+      return value == null ? [] : [{ id, letter, value, says: `${id}, measured: ${written(value)}` }];
+    });
+    const diamonds = others.flatMap(({ id, scores }) => {
+      const found = scores[task];
+      if (!found) return [];
+      return [{ value: found.score, says: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}` }];
+    });
+    const interval = lower != null && upper != null;
+    const row = tag(
+      "li",
+      { class: "row", part: "row", "data-task": task },
+      tag("span", { class: "task", part: "task" }, task),
+      this.#track(mean, interval ? [lower, upper] : undefined, ticks, diamonds),
+      tag(
+        "span",
+        { class: "value", part: "value" },
+        tag("b", {}, written(mean)),
+        ...(interval ? [tag("small", {}, tag("bdi", {}, `${written(lower)} – ${written(upper)}`))] : []),
+      ),
+      tag(
+        "span",
+        { class: "rank", part: "rank" },
+        ...(rank
+          ? [tag("bdi", {}, tag("span", { class: "unseen" }, "rank "), this.format(rank), tag("small", {}, ` of ${this.format(of)}`))]
+          : []),
+      ),
+      tag("span", { class: "unseen" }, [...ticks, ...diamonds].map(({ says }) => says).join("; ")),
+    );
+    row.style.setProperty("--at", at);
+    return row;
+  }
+
+  #track(mean, interval, ticks, diamonds) {
+    const { tag } = this.page;
+    const mark = (name, value, attributes, ...children) => {
+      const element = tag("span", { class: name, part: name, ...attributes }, ...children);
+      element.style.setProperty("--x", place(value));
+      return element;
+    };
+    const band = interval && mark("interval", interval[0]);
+    band?.style.setProperty("--to", place(interval[1]));
+    return tag(
+      "span",
+      { class: "track", part: "track", "aria-hidden": "true" },
+      mark("stem", mean),
+      ...(band ? [band] : []),
+      ...ticks.map(({ value, says }) => mark("parent", value, { title: says })),
+      ...spread(ticks).map(({ letter, at }) => mark("letter", at, {}, letter)),
+      ...diamonds.map(({ value, says }) => mark("compare", value, { title: says })),
+      mark("mean", mean),
+    );
+  }
+
+  /** A scale below the tracks, where they all have the same. */
+  #axis(forecasts) {
+    const { tag } = this.page;
+    const ranges = new Set(forecasts.map(({ range }) => JSON.stringify(range)));
+    const range = forecasts[0]?.range;
+    if (ranges.size !== 1 || !range) return [];
+    const digits = range.high - range.low <= 1 ? 2 : 0;
+    const form = new Intl.NumberFormat(this.page.language(this.element), { maximumFractionDigits: digits });
+    const labels = [0, 0.25, 0.5, 0.75, 1].map((part) => {
+      const label = tag("span", {}, form.format(range.low + part * (range.high - range.low)));
+      label.style.setProperty("--x", place(part));
+      return label;
+    });
+    return [tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...labels))];
+  }
+
+  #percent(part) {
+    return new Intl.NumberFormat(this.page.language(this.element), { style: "percent" }).format(part);
+  }
+}
+
+/** `org/a:0.4` is a parent with its weight. */
+function parent(text) {
+  const [, id, weight] = /^(.*?)(?:\s*:\s*([\d.]+))?$/.exec(text);
+  return weight ? { id, weight: Number(weight) } : { id };
+}
+
+/** `ifeval=0.7` */
+function score(text) {
+  const [, task, value] = /^(.*?)\s*=\s*(.*)$/.exec(text) ?? [];
+  if (!task || !value || !Number.isFinite(Number(value))) throw new Error(`scores: expected "benchmark=0.7", found "${text}"`);
+  return [task, Number(value)];
+}
+
+/** A part of a range as a length along a track; forecasts may lie a little outside. */
+function place(part) {
+  return `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`;
+}
+
+/** Moves letters apart where they would cover each other; the ticks below them stay exact. */
+function spread(ticks) {
+  let free = 0;
+  return [...ticks]
+    .sort((a, b) => a.value - b.value)
+    .map((tick) => {
+      const at = Math.max(tick.value, free);
+      free = at + LETTER_WIDTH;
+      return { ...tick, at };
+    });
+}

@@ -1,0 +1,126 @@
+// The working half of <eyas-leaderboard>: the models of a snapshot by their scores, with a filter by name.
+
+import { foot } from "./foot.js";
+import style from "./leaderboard-style.js";
+import { View, sheet } from "./view.js";
+
+/** How many rows a press of the button adds. */
+const MORE = 50;
+
+let adopted;
+
+export { LeaderboardView as View };
+
+class LeaderboardView extends View {
+  event = "eyas-forecast";
+  #columns = [];
+  #sorted = 0;
+  #limit = 10;
+  #info;
+  #filter;
+
+  constructor(element, live, page) {
+    super(element, live, page, (adopted ??= sheet(style)));
+  }
+
+  async ask(lease) {
+    const { element } = this;
+    return lease.rank({ tasks: this.list(element.tasks), where: element.where ?? undefined });
+  }
+
+  empty() {
+    const { tag } = this.page;
+    return [tag("p", { class: "tools" }), tag("div", { class: "scroller" })];
+  }
+
+  draw({ columns, info, models, ...data }) {
+    const { tag } = this.page;
+    // Data that the page brought are one ranking.
+    this.#columns = (columns ?? [{ ...data, models }]).map((column) => ({
+      ...column,
+      of: new Map(column.models.map((model) => [model.id, model])),
+    }));
+    this.#info = { ...this.element.data, ...info };
+    this.#sorted = Math.min(this.#sorted, this.#columns.length - 1);
+    this.#limit = Math.max(Number(this.element.top) || 10, 1);
+    const text = this.#filter?.value ?? "";
+    this.#filter = tag("input", { type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Filter by name", "aria-label": "Filter by name", part: "filter" });
+    this.#filter.value = text;
+    this.#filter.addEventListener("input", () => this.#rows());
+    const head = tag("tr", {}, tag("th", { class: "place", scope: "col" }, "Rank"), tag("th", { class: "name", scope: "col" }, "Model"));
+    head.append(...this.#columns.map((column, at) => tag("th", { scope: "col" }, this.#sorter(column, at))));
+    this.live.replaceChildren(
+      tag("p", { class: "tools" }, this.#filter, tag("span", { class: "matches", role: "status" })),
+      tag(
+        "div",
+        { class: "scroller", part: "list", tabindex: "0", role: "region", "aria-label": "Ranked models" },
+        tag("table", { part: "table" }, tag("thead", {}, head), tag("tbody")),
+      ),
+      foot(tag, this.page.formats(this.element), this.#columns[0]?.method ?? data.method, this.#info),
+    );
+    this.#rows();
+  }
+
+  #sorter({ task }, at) {
+    const button = this.page.tag("button", { type: "button" }, task ?? "Score");
+    button.addEventListener("click", () => {
+      this.#sorted = at;
+      this.#rows();
+    });
+    return button;
+  }
+
+  #rows() {
+    const { tag } = this.page;
+    const format = this.page.formats(this.element);
+    const needle = this.#filter.value.trim().toLowerCase();
+    const order = this.#columns[this.#sorted]?.models ?? [];
+    const found = needle ? order.filter(({ id }) => id.toLowerCase().includes(needle)) : order;
+    const named = new Set(this.list(this.element.compare).map((id) => id.toLowerCase()));
+    const rows = found.slice(0, this.#limit).map(({ id, rank }) =>
+      tag(
+        "tr",
+        { class: named.has(id.toLowerCase()) ? "named" : null, part: "row" },
+        tag("td", { class: "place" }, format(rank)),
+        tag("th", { class: "name", scope: "row", title: id }, tag("bdi", {}, ...this.#name(id))),
+        ...this.#columns.map(({ of, range }) => this.#cell(of.get(id), range, format)),
+      ),
+    );
+    this.live.querySelector("tbody").replaceChildren(...rows);
+    this.#more(found.length);
+    this.live.querySelectorAll("thead button").forEach((button, at) => {
+      const heading = button.parentElement;
+      if (at === this.#sorted) heading.setAttribute("aria-sort", "descending");
+      else heading.removeAttribute("aria-sort");
+    });
+    const matches = needle ? `${format(found.length)} of ${format(order.length)}` : `${format(order.length)} models`;
+    this.live.querySelector(".matches").textContent = matches;
+  }
+
+  /** The owner stands small above the name, which would else be cut off. */
+  #name(id) {
+    const { tag } = this.page;
+    const end = id.lastIndexOf("/") + 1;
+    return end > 0 ? [tag("small", {}, id.slice(0, end)), tag("span", {}, id.slice(end))] : [tag("span", {}, id)];
+  }
+
+  #cell(model, range, format) {
+    const { tag } = this.page;
+    if (!model) return tag("td");
+    const bar = tag("i");
+    bar.style.setProperty("--x", `${(Math.min(Math.max(model.score, 0), 1) * 100).toFixed(1)}%`);
+    const text = model.predicted ? [tag("span", { class: "unseen" }, "predicted "), "≈ "] : [];
+    return tag("td", { class: model.predicted ? "score predicted" : "score" }, ...text, format(model.score, range), bar);
+  }
+
+  #more(found) {
+    this.live.querySelector(".more")?.remove();
+    if (found <= this.#limit) return;
+    const button = this.page.tag("button", { type: "button", class: "more", part: "more" }, "Show more");
+    button.addEventListener("click", () => {
+      this.#limit += MORE;
+      this.#rows();
+    });
+    this.live.querySelector(".tools").append(button);
+  }
+}

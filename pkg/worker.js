@@ -1,0 +1,130 @@
+// The worker of the elements: it holds a trained model for each source that somebody on the page needs.
+
+import { Recommender, Snapshot, start } from "./index.js";
+
+/** Milliseconds between two messages about a training. */
+const INTERVAL = 100;
+
+/** Models by key: `{ abort, made }`, where `made` promises `{ model, rankings }`. */
+const models = new Map();
+
+const calls = {
+  async open({ key, source }) {
+    const abort = new AbortController();
+    const made = make(key, source, abort.signal);
+    models.set(key, { abort, made });
+    const { model } = await made;
+    const { info, benchmarks } = model;
+    return { info, benchmarks };
+  },
+
+  async forecast({ key, request: { card, parents, scores, tasks, compare } }) {
+    const held = await models.get(key).made;
+    const wanted = tasks.map((task) => head(held, task));
+    const lineage = card ? await text(card) : { parents };
+    const given = Object.entries(scores).map(([task, value]) => known(head(held, task), value));
+    const answer = held.model.predict({ lineage, scores: Object.fromEntries(given) });
+    const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
+    const forecasts = wanted.length > 0 ? wanted.map(({ task }) => order.get(task)) : answer.forecasts;
+    const compared = compare.map((id) => comparison(held, id, forecasts));
+    return { ...answer, forecasts, compared, info: held.model.info };
+  },
+
+  async rank({ key, request: { tasks, where } }) {
+    const held = await models.get(key).made;
+    const wanted = tasks.length > 0 ? tasks.map((task) => head(held, task).task) : held.model.benchmarks.map(({ id }) => id);
+    const columns = [...new Set(wanted)].map((task) => held.model.rank({ task, where }));
+    return { columns, info: held.model.info };
+  },
+
+  async close({ key }) {
+    const { abort, made } = models.get(key);
+    models.delete(key);
+    abort.abort();
+    (await made).model.free();
+  },
+};
+
+async function make(key, source, signal) {
+  await begin();
+  if (source.model) return { model: await Recommender.load(await bytes(source.model, signal)), rankings: new Map() };
+  const name = decodeURIComponent(new URL(source.snapshot).pathname.split("/").at(-1)) || "snapshot";
+  const snapshot = await Snapshot.parse(await bytes(source.snapshot, signal), { name });
+  try {
+    let told = -Infinity;
+    const onProgress = ({ epoch, maxEpochs }) => {
+      if (performance.now() - told < INTERVAL) return;
+      told = performance.now();
+      postMessage({ key, progress: { epoch, maxEpochs } });
+    };
+    return { model: await Recommender.train(snapshot, { signal, onProgress }), rankings: new Map() };
+  } finally {
+    snapshot.free();
+  }
+}
+
+async function begin() {
+  try {
+    await start();
+  } catch (error) {
+    throw new Error(
+      error instanceof WebAssembly.CompileError
+        ? "WebAssembly is not allowed here; the page's policy must name 'wasm-unsafe-eval'"
+        : `its WebAssembly module could not be loaded (${error.message})`,
+    );
+  }
+}
+
+async function bytes(address, signal) {
+  return new Uint8Array(await (await fetched(address, signal)).arrayBuffer());
+}
+
+async function text(address) {
+  return (await fetched(address)).text();
+}
+
+async function fetched(address, signal) {
+  const response = await fetch(address, { signal }).catch((error) => {
+    if (signal?.aborted) throw error;
+    throw new Error(`${address} cannot be fetched; there is no network, or its server does not let this page read it`);
+  });
+  if (!response.ok) throw new Error(`${address}: the server answered ${response.status} ${response.statusText}`.trim());
+  return response;
+}
+
+/** A benchmark as the snapshot spells it, with its range. */
+function head({ model }, task) {
+  return model.rank({ task, top: 0 });
+}
+
+/** A score given in a benchmark's own units or, up to 1, as a part of its range. */
+function known({ task, range: { low, high } }, value) {
+  return [task, value > 1 ? (value - low) / (high - low) : value];
+}
+
+/** What is measured or predicted of a known model on the benchmarks of a forecast. */
+function comparison({ model, rankings }, id, forecasts) {
+  const same = id.toLowerCase();
+  const scores = {};
+  let spelled;
+  for (const { task } of forecasts) {
+    if (!rankings.has(task)) rankings.set(task, model.rank({ task }).models);
+    const found = rankings.get(task).find((other) => other.id.toLowerCase() === same);
+    if (!found) continue;
+    spelled = found.id;
+    scores[task] = { score: found.score, predicted: found.predicted, rank: found.rank };
+  }
+  return { id: spelled ?? id, known: spelled !== undefined, scores };
+}
+
+onmessage = async ({ data: { id, name, ...request } }) => {
+  try {
+    postMessage({ id, result: await calls[name](request) });
+  } catch (error) {
+    const { message, kind } = error instanceof Error ? error : new Error(String(error));
+    const trap = error instanceof WebAssembly.RuntimeError;
+    postMessage({ id, error: { message: trap ? "the computation stopped unexpectedly" : message, kind, trap } });
+  }
+};
+
+postMessage({ ready: true });

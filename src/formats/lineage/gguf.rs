@@ -1,0 +1,73 @@
+//! GGUF metadata dumped as JSON: flat (`"general.name": …`), with typed values (`{"value": …}`), or under `metadata`.
+//! `general.base_model.{i}` names the parents.
+
+use super::{ParsedLineage, hub_id, shorten, usual_relation, words};
+use crate::error::{Result, Warning};
+use crate::lineage::{Parent, Relation};
+use crate::snapshot::Factor;
+use serde_json::{Map, Value};
+
+/// Parents that are looked for where the dump does not count them.
+const MOST: u64 = 1000;
+
+pub(super) fn recognise(value: &Value) -> bool {
+    table(value).is_some()
+}
+
+/// The object that holds the keys.
+fn table(value: &Value) -> Option<&Map<String, Value>> {
+    let own = value.as_object()?;
+    let has = |table: &Map<String, Value>| table.keys().any(|key| key.starts_with("general."));
+    let inner = own.get("metadata").and_then(Value::as_object);
+    [Some(own), inner].into_iter().flatten().find(|table| has(table))
+}
+
+pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
+    let mut parsed = ParsedLineage { kind: "GGUF metadata", ..ParsedLineage::default() };
+    let Some(table) = table(value) else { return Ok(parsed) };
+    let get = |key: &str| {
+        let found = table.get(&format!("general.{key}"))?;
+        Some(found.get("value").unwrap_or(found))
+    };
+    let count = get("base_model.count").and_then(Value::as_u64);
+    for at in 0..count.unwrap_or(MOST).min(MOST) {
+        let [url, name, organization] =
+            ["repo_url", "name", "organization"].map(|field| words(get(&format!("base_model.{at}.{field}"))));
+        match url.and_then(hub_id) {
+            Some(id) => parsed.parents.push(Parent::new(id, Relation::Unstated)),
+            None if url.is_none() && name.is_none() && organization.is_none() && count.is_none() => break,
+            None => {
+                let called = url.or(name).map_or_else(|| format!("number {at}"), |name| format!("{:?}", shorten(name)));
+                let message = format!("base model {called} has no address on the hub and was left out");
+                parsed.warnings.push(Warning::new(message));
+            }
+        }
+    }
+    let relation = usual_relation(parsed.parents.len());
+    parsed.parents.iter_mut().for_each(|parent| parent.relation = relation);
+    if parsed.parents.is_empty() {
+        let source = words(get("source.repo_url")).or_else(|| words(get("source.url"))).and_then(hub_id);
+        parsed.parents.extend(source.map(|id| Parent::new(id, Relation::Quantized)));
+    }
+    if parsed.parents.is_empty() {
+        parsed.warnings.push(Warning::new("the metadata names no base model, so no parent is known"));
+    }
+    parsed.name = words(get("name")).map(str::to_owned);
+    let params = words(get("size_label")).and_then(billions);
+    parsed.factors.extend(params.map(|params| ("params".to_owned(), Factor::Number(params))));
+    Ok(parsed)
+}
+
+/// Billions of parameters of a size label: `8B`, `270M`; none for others, such as `8x7B`, that are no count.
+fn billions(label: &str) -> Option<f64> {
+    let (digits, unit) = label.split_at_checked(label.len().checked_sub(1)?)?;
+    let number: f64 = digits.parse().ok()?;
+    let scale = match unit {
+        "T" => 1e3,
+        "B" => 1.0,
+        "M" => 1e-3,
+        "K" => 1e-6,
+        _ => return None,
+    };
+    (number.is_finite() && number > 0.0).then_some(number * scale)
+}

@@ -1,0 +1,306 @@
+//! mergekit configurations: `models`, `slices` or `modules`, mixtures of experts, several stages in several documents.
+//!
+//! What counts is the share that each model has in the result, as far as it is linear in the weights:
+//! - weighted means (`linear`, `nuslerp`, …): the weights, normalised;
+//! - `slerp` at `t`: 1 − t of the base, t of the other model;
+//! - sums of task vectors (`task_arithmetic`, `ties`, `dare_*`, `della*`, …), base + Σ wᵢ (mᵢ − base): wᵢ of each model and what
+//!   they leave to 1 of the base; with `normalize` nothing is left for it;
+//! - other methods: the models alike, the base one of them;
+//! - slices by their layers, modules and experts alike, a mixture's base like one expert.
+//!
+//! A model with an adapter on it counts half as the model and half as the adapter.
+
+mod flatten;
+mod reference;
+mod settings;
+
+use super::{FORMS, ParsedLineage, shorten, words};
+use crate::error::{Error, Place, Result};
+use crate::formats::yaml;
+use reference::Reference;
+use serde_json::Value;
+use settings::Scope;
+
+pub(super) use flatten::refine;
+
+/// More documents, and more references to models in them, are refused.
+const MAX_STAGES: usize = 100;
+const MAX_REFERENCES: usize = 2000;
+
+/// One document: a merge, its method and the shares in it.
+struct Recipe {
+    name: Option<String>,
+    method: String,
+    shares: Vec<Share>,
+    /// Mean of the densities that are stated.
+    density: Option<f64>,
+    experts: bool,
+}
+
+/// A reference and its part of the whole.
+struct Share {
+    reference: Reference,
+    part: f64,
+}
+
+/// Whether a text alone is a configuration: it has one of its keys at the start of a line.
+pub(super) fn looks_like_one(text: &str) -> bool {
+    let key = |line: &str| {
+        line.split_once(':')
+            .is_some_and(|(key, _)| matches!(key, "merge_method" | "experts" | "slices" | "models" | "modules"))
+    };
+    text.lines().any(key)
+}
+
+/// Whether a value is a configuration.
+pub(super) fn is_one(value: &Value) -> bool {
+    value.get("merge_method").is_some() || value.get("experts").is_some_and(Value::is_array)
+}
+
+/// The configurations among the fenced blocks of a card; a block that is none, or no YAML, is none of ours.
+pub(super) fn among(blocks: &[&str]) -> Vec<Value> {
+    let ours = blocks.iter().filter(|block| looks_like_one(block));
+    ours.flat_map(|block| yaml::read_all(block).unwrap_or_default()).filter(is_one).collect()
+}
+
+/// Reads the documents of a configuration; `text` is what they were read from, to find lines in.
+pub(super) fn read(documents: &[Value], text: &str) -> Result<ParsedLineage> {
+    let documents: Vec<_> = documents.iter().filter(|document| !document.is_null()).collect();
+    if documents.len() > MAX_STAGES {
+        return Err(Error::input(format!("{} documents, more than {MAX_STAGES}", documents.len())));
+    }
+    let mut recipes = Vec::new();
+    for (at, document) in documents.iter().enumerate() {
+        let recipe = Reader { text, density: Vec::new() }.recipe(document);
+        let place = if documents.len() > 1 { format!("document {}: ", at + 1) } else { String::new() };
+        recipes.push(recipe.map_err(|error| prefix(&error, &place))?);
+    }
+    let references: usize = recipes.iter().map(|recipe| recipe.shares.len()).sum();
+    if references > MAX_REFERENCES {
+        return Err(Error::input(format!("{references} models are named, more than {MAX_REFERENCES}")));
+    }
+    flatten::flatten(&recipes, text)
+}
+
+fn prefix(error: &Error, before: &str) -> Error {
+    Error::input(format!("{before}{}", error.message())).at(error.place().clone())
+}
+
+/// The place of the first line with these words.
+fn line_with(text: &str, words: &str) -> Place {
+    let line = text.lines().position(|line| line.contains(words));
+    line.map_or(Place::default(), |line| Place::default().line(line as u64 + 1))
+}
+
+/// A model that takes part in a merge, with the fields beside it.
+struct Entry<'v> {
+    reference: Reference,
+    fields: &'v Value,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    density: Vec<f64>,
+}
+
+impl Reader<'_> {
+    fn recipe(mut self, document: &Value) -> Result<Recipe> {
+        let name = words(document.get("name")).map(str::to_owned);
+        if document.get("experts").is_some() {
+            let shares = self.experts(document)?;
+            return Ok(Recipe { name, method: "moe".to_owned(), shares, density: None, experts: true });
+        }
+        let method = words(document.get("merge_method")).ok_or_else(|| {
+            Error::input(format!("a mergekit configuration names its merge_method; found none (or paste {FORMS})"))
+        })?;
+        let stated: Vec<&str> =
+            ["models", "slices", "modules"].into_iter().filter(|&key| !is_blank(document.get(key))).collect();
+        let scope = Scope { whole: Some(document), ..Scope::default() };
+        let shares = match stated.as_slice() {
+            ["modules"] => self.modules(document, method, scope)?,
+            [_] => self.module(document, method, scope, document)?,
+            _ => {
+                let found = if stated.is_empty() { "none".to_owned() } else { stated.join(" and ") };
+                return Err(Error::input(format!("expected exactly one of models, slices or modules, found {found}")));
+            }
+        };
+        let density = (!self.density.is_empty()).then(|| self.density.iter().sum::<f64>() / self.density.len() as f64);
+        Ok(Recipe { name, method: method.to_owned(), shares, density, experts: false })
+    }
+
+    /// The base and every expert alike.
+    fn experts(&self, document: &Value) -> Result<Vec<Share>> {
+        let mut shares = Vec::new();
+        if !is_blank(document.get("base_model")) {
+            shares.push(self.refer(document, "base_model", "base_model")?);
+        }
+        for key in ["experts", "shared_experts"] {
+            for (at, expert) in list(document, key)?.iter().enumerate() {
+                shares.push(self.refer(expert, "source_model", &format!("{key}[{at}].source_model"))?);
+            }
+        }
+        let part = 1.0 / shares.len().max(1) as f64;
+        Ok(shares.into_iter().map(|reference| Share { reference, part }).collect())
+    }
+
+    /// All modules alike: how large each is does not stand there.
+    fn modules(&mut self, document: &Value, method: &str, scope: Scope<'_>) -> Result<Vec<Share>> {
+        let modules = document.get("modules").and_then(Value::as_object);
+        let modules = modules.ok_or_else(|| Error::input("modules: expected modules by their names"))?;
+        let mut shares = Vec::new();
+        for (name, module) in modules {
+            let inner = Scope { module: Some(module), ..scope };
+            let found = self.module(module, method, inner, document);
+            let found = found.map_err(|error| prefix(&error, &format!("modules.{}: ", shorten(name))))?;
+            shares.extend(found.into_iter().map(|share| Share { part: share.part / modules.len() as f64, ..share }));
+        }
+        Ok(shares)
+    }
+
+    /// The models or slices of a module; of a configuration without modules, of the whole.
+    fn module(&mut self, module: &Value, method: &str, scope: Scope<'_>, document: &Value) -> Result<Vec<Share>> {
+        let whole_base = self.base(document)?;
+        if !is_blank(module.get("models")) {
+            let entries = self.entries(list(module, "models")?, "models")?;
+            return self.mixture(method, whole_base, &entries, scope);
+        }
+        let mut slices = Vec::new();
+        for (at, slice) in list(module, "slices")?.iter().enumerate() {
+            let within = |error: Error| prefix(&error, &format!("slices[{at}]: "));
+            let entries = self.entries(list(slice, "sources").map_err(within)?, "sources").map_err(within)?;
+            let layers = layers(&entries).map_err(within)?;
+            let base = self.base(slice).map_err(within)?.or_else(|| whole_base.clone());
+            let scope = Scope { slice: Some(slice), ..scope };
+            slices.push((layers, self.mixture(method, base, &entries, scope).map_err(within)?));
+        }
+        let total: f64 = slices.iter().map(|(layers, _)| layers).sum();
+        let parts = |(layers, shares): (f64, Vec<Share>)| {
+            shares.into_iter().map(move |share| Share { part: share.part * layers / total, ..share })
+        };
+        Ok(slices.into_iter().flat_map(parts).collect())
+    }
+
+    fn base(&self, fields: &Value) -> Result<Option<Reference>> {
+        let stated = !is_blank(fields.get("base_model"));
+        stated.then(|| self.refer(fields, "base_model", "base_model")).transpose()
+    }
+
+    fn entries<'v>(&self, values: &'v [Value], key: &str) -> Result<Vec<Entry<'v>>> {
+        let entry = |(at, fields): (usize, &'v Value)| {
+            Ok(Entry { reference: self.refer(fields, "model", &format!("{key}[{at}].model"))?, fields })
+        };
+        values.iter().enumerate().map(entry).collect()
+    }
+
+    fn refer(&self, fields: &Value, key: &str, path: &str) -> Result<Reference> {
+        let value = fields.get(key).unwrap_or(&Value::Null);
+        Reference::read(value).map_err(|error| {
+            let place = words(Some(value)).map_or(Place::default(), |words| line_with(self.text, words));
+            prefix(&error, &format!("{path}: ")).at(place)
+        })
+    }
+
+    /// The shares within one mixture; they sum to 1, or there are none.
+    fn mixture(
+        &mut self,
+        method: &str,
+        base: Option<Reference>,
+        entries: &[Entry<'_>],
+        scope: Scope<'_>,
+    ) -> Result<Vec<Share>> {
+        let mut shares = Vec::with_capacity(entries.len() + 1);
+        for Entry { reference, fields } in entries {
+            self.density.extend(scope.find(Some(fields), "density")?);
+            let part = scope.find(Some(fields), "weight")?.unwrap_or(1.0);
+            shares.push(Share { reference: reference.clone(), part });
+        }
+        match Rule::of(method) {
+            Rule::Slerp => {
+                let t = scope.find(None, "t")?.unwrap_or(0.5).clamp(0.0, 1.0);
+                let base = base.or_else(|| shares.first().map(|share| share.reference.clone()));
+                shares.retain(|share| Some(&share.reference) != base.as_ref());
+                let others = shares.len() as f64;
+                shares.iter_mut().for_each(|share| share.part = t / others);
+                let rest = if shares.is_empty() { 1.0 } else { 1.0 - t };
+                shares.extend(base.map(|reference| Share { reference, part: rest }));
+            }
+            Rule::TaskVectors { normalized } => {
+                shares.retain(|share| Some(&share.reference) != base.as_ref());
+                let normalized = scope.find(None, "normalize")?.map_or(normalized, |flag| flag != 0.0);
+                let sum: f64 = shares.iter().map(|share| share.part.max(0.0)).sum();
+                let left = if shares.is_empty() { 1.0 } else { 1.0 - sum };
+                let left = if normalized && !shares.is_empty() { 0.0 } else { left.max(0.0) };
+                shares.extend(base.map(|reference| Share { reference, part: left }));
+            }
+            Rule::Mean { with_base } => {
+                let fresh = base.filter(|base| with_base && shares.iter().all(|share| share.reference != *base));
+                let part = shares.iter().map(|share| share.part.max(0.0)).sum::<f64>() / shares.len().max(1) as f64;
+                shares.extend(fresh.map(|reference| Share { reference, part }));
+            }
+        }
+        let sum: f64 = shares.iter().map(|share| share.part.max(0.0)).sum();
+        if sum > 0.0 && sum.is_finite() {
+            shares.iter_mut().for_each(|share| share.part /= sum);
+        }
+        Ok(shares)
+    }
+}
+
+/// How the parts of a mixture follow from its parameters.
+enum Rule {
+    Slerp,
+    TaskVectors { normalized: bool },
+    Mean { with_base: bool },
+}
+
+impl Rule {
+    /// The rule of a method with the defaults that mergekit has for it.
+    fn of(method: &str) -> Self {
+        match method {
+            "slerp" => Self::Slerp,
+            "ties" | "della" | "sce" => Self::TaskVectors { normalized: true },
+            "task_arithmetic" | "breadcrumbs" | "breadcrumbs_ties" => Self::TaskVectors { normalized: false },
+            _ if drops_at_random(method) => Self::TaskVectors { normalized: false },
+            "linear" | "nuslerp" | "multislerp" | "karcher" | "passthrough" => Self::Mean { with_base: false },
+            _ => Self::Mean { with_base: true },
+        }
+    }
+}
+
+/// Whether a method drops changes at random, so that the same file gives another model each time.
+fn drops_at_random(method: &str) -> bool {
+    method.starts_with("dare") || method.starts_with("della")
+}
+
+fn is_blank(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => true,
+        Some(Value::Array(values)) => values.is_empty(),
+        _ => false,
+    }
+}
+
+fn list<'v>(fields: &'v Value, key: &str) -> Result<&'v [Value]> {
+    match fields.get(key) {
+        Some(Value::Array(values)) => Ok(values),
+        None | Some(Value::Null) => Ok(&[]),
+        Some(other) => Err(Error::input(format!("{key}: expected a list, found {}", shorten(&other.to_string())))),
+    }
+}
+
+/// The layers that a slice adds: all its sources have as many.
+fn layers(entries: &[Entry<'_>]) -> Result<f64> {
+    let mut most = 0.0f64;
+    for (at, entry) in entries.iter().enumerate() {
+        let ends = entry.fields.get("layer_range").and_then(Value::as_array).map(Vec::as_slice);
+        let ends = match ends {
+            Some([from, to]) => from.as_f64().zip(to.as_f64()),
+            _ => None,
+        };
+        let Some((from, to)) = ends.filter(|&(from, to)| from >= 0.0 && to > from) else {
+            return Err(Error::input(format!("sources[{at}].layer_range: expected two layers, as [0, 16]")));
+        };
+        most = most.max(to - from);
+    }
+    if most > 0.0 { Ok(most) } else { Err(Error::input("sources: no model is named")) }
+}

@@ -1,0 +1,180 @@
+//! Results of lm-evaluation-harness, `results_*.json`: one model a file, `results: {task: {"acc,none": 0.64, …}}`.
+//!
+//! Of each task one metric is read, in a fixed order of preference, so that files agree; the tasks of a group that has a
+//! score of its own are left to it. The others are told.
+
+use super::part::{Cell, Cells, Part, PartTask};
+use super::yaml::words;
+use crate::error::{Error, Place, Result, Warning};
+use crate::snapshot::{Declared, Model, Range};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+/// Metrics from the most to the least wanted; others that are fractions come after these.
+const METRICS: [&str; 9] = [
+    "acc_norm",
+    "exact_match",
+    "acc",
+    "prompt_level_strict_acc",
+    "inst_level_strict_acc",
+    "pass@1",
+    "pass_at_1",
+    "mc2",
+    "f1",
+];
+/// Filters of answers, in the same way.
+const FILTERS: [&str; 3] = ["none", "strict-match", "custom-extract"];
+
+pub(super) fn recognise(value: &Value) -> bool {
+    let of_tasks = |results: &Map<String, Value>| results.values().any(Value::is_object);
+    value.get("results").and_then(Value::as_object).is_some_and(of_tasks)
+}
+
+pub(super) fn read(name: &str, value: &Value) -> Result<Part> {
+    let at = |field: String| Place::source(name).field(field);
+    let id = model(value).ok_or_else(|| {
+        Error::input("the results name no model; expected config.model_args with pretrained=org/name")
+            .at(at("config.model_args".to_owned()))
+    })?;
+    let results = value.get("results").and_then(Value::as_object);
+    let members = members(value, results);
+    let mut part = Part::new(name, Cells::Scores(Vec::new()));
+    let (mut cells, mut left) = (Vec::new(), 0);
+    for (task, metrics) in results.into_iter().flatten() {
+        let Some(metrics) = metrics.as_object() else { continue };
+        let Some((metric, score)) = score(metrics) else { continue };
+        if members.contains(task.as_str()) {
+            left += 1;
+            continue;
+        }
+        if !(0.0..=1.0).contains(&score) {
+            let message = format!("expected a fraction, 0 to 1, found {score}");
+            return Err(Error::input(message).at(at(format!("{task}.{metric}"))));
+        }
+        cells.push(Cell { model: 0, task: part.tasks.len() as u32, value: score as f32, line: 0 });
+        let mut named = PartTask::plain(task.as_str());
+        named.task.metric = Some(metric.to_owned());
+        named.task.range = Some(Range::FRACTION);
+        named.declared = Declared::Range(Range::FRACTION);
+        part.tasks.push(named);
+    }
+    if cells.is_empty() {
+        return Err(Error::input("no task has a metric between 0 and 1").at(at("results".to_owned())));
+    }
+    if left > 0 {
+        let message = format!("{left} tasks belong to groups with a score of their own and were left to these");
+        part.warnings.push(Warning::new(message).at(Place::source(name)));
+    }
+    part.cells = Cells::Scores(cells);
+    part.models.push(Model { id, ..Model::default() });
+    Ok(part)
+}
+
+/// The model's name: as the harness wrote it, or `pretrained=` among its arguments (with `peft=`, the adapter's).
+fn model(value: &Value) -> Option<String> {
+    let config = value.get("config");
+    let arguments = config.and_then(|config| config.get("model_args"));
+    let argument = |key: &str| match arguments? {
+        Value::Object(fields) => words(fields.get(key)),
+        Value::String(text) => {
+            let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+            pairs
+                .map(|(name, value)| (name.trim(), value.trim()))
+                .find(|&(name, _)| name == key)
+                .map(|(_, value)| value)
+        }
+        _ => None,
+    };
+    let stated =
+        || words(value.get("model_name")).or_else(|| config.and_then(|config| words(config.get("model_name"))));
+    let found = argument("peft").or_else(|| argument("pretrained")).or_else(|| argument("model")).or_else(stated);
+    found.filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// The tasks of groups that have a score themselves.
+fn members<'v>(value: &'v Value, results: Option<&Map<String, Value>>) -> HashSet<&'v str> {
+    let groups = value.get("group_subtasks").and_then(Value::as_object);
+    let scored = |group: &str| results?.get(group)?.as_object().and_then(score);
+    let of = |(group, tasks): (&'v String, &'v Value)| {
+        let tasks = tasks.as_array().map_or(&[][..], Vec::as_slice);
+        if scored(group).is_some() { tasks } else { &[] }
+    };
+    groups.into_iter().flatten().flat_map(of).filter_map(Value::as_str).collect()
+}
+
+/// The metric of a task that counts, and its value.
+fn score(metrics: &Map<String, Value>) -> Option<(&str, f64)> {
+    let place = |list: &[&str], name: &str| list.iter().position(|&known| known == name).unwrap_or(list.len());
+    let candidates = metrics.iter().filter_map(|(key, value)| {
+        let (metric, filter) = key.split_once(',').unwrap_or((key, "none"));
+        let value = value.as_f64()?;
+        let known = METRICS.contains(&metric);
+        let useful = known || ((0.0..=1.0).contains(&value) && !metric.contains("stderr") && !is_cost(metric));
+        useful.then_some(((place(&METRICS, metric), place(&FILTERS, filter)), metric, value))
+    });
+    // The first of equals, in the file's order.
+    let best = candidates.min_by_key(|&(order, ..)| order)?;
+    Some((best.1, best.2))
+}
+
+/// Metrics of which less is better, and counts.
+fn is_cost(metric: &str) -> bool {
+    ["perplexity", "bits_per_byte", "brier", "loss", "alias", "sample_len", "sample_count"]
+        .iter()
+        .any(|word| metric.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tasks(part: &Part) -> Vec<(&str, Option<&str>, f32)> {
+        let Cells::Scores(cells) = &part.cells else { return Vec::new() };
+        let named = part.tasks.iter().zip(cells);
+        named.map(|(task, cell)| (task.task.id.as_str(), task.task.metric.as_deref(), cell.value)).collect()
+    }
+
+    #[test]
+    fn one_metric_a_task_and_groups_before_their_tasks() {
+        let file = json!({
+            "results": {
+                "arc_easy": {"alias": "arc_easy", "acc,none": 0.64, "acc_stderr,none": 0.01, "acc_norm,none": 0.6},
+                "gsm8k": {"exact_match,flexible-extract": 0.5, "exact_match,strict-match": 0.45, "exact_match_stderr,strict-match": 0.02},
+                "mmlu": {"acc,none": 0.7},
+                "mmlu_law": {"acc,none": 0.6},
+                "leaderboard": {" ,none": " ", "alias": "leaderboard"},
+                "wikitext": {"word_perplexity,none": 9.1, "bits_per_byte,none": 0.6},
+                "own": {"quality,none": 0.25, "quality_stderr,none": "N/A"},
+            },
+            "group_subtasks": {"mmlu": ["mmlu_law"], "leaderboard": ["own"]},
+            "config": {"model": "hf", "model_args": "pretrained=org/name,dtype=bfloat16"},
+        });
+        let part = read("r.json", &file).unwrap();
+        let expected = [
+            ("arc_easy", Some("acc_norm"), 0.6),
+            ("gsm8k", Some("exact_match"), 0.45),
+            ("mmlu", Some("acc"), 0.7),
+            ("own", Some("quality"), 0.25),
+        ];
+        assert_eq!(tasks(&part), expected);
+        assert_eq!(part.models[0].id, "org/name");
+        assert!(part.warnings[0].to_string().starts_with("r.json: 1 tasks belong to groups"));
+    }
+
+    #[test]
+    fn the_model_is_named_in_several_ways_or_missed() {
+        let named = |file: Value| model(&file);
+        assert_eq!(named(json!({"config": {"model_args": {"pretrained": "a/b"}}})).as_deref(), Some("a/b"));
+        let adapter = json!({"config": {"model_args": "pretrained=a/b,peft=c/d"}});
+        assert_eq!(named(adapter).as_deref(), Some("c/d"));
+        assert_eq!(named(json!({"model_name": "a/b", "config": {}})).as_deref(), Some("a/b"));
+        let file = json!({"results": {"t": {"acc,none": 0.5}}});
+        assert!(recognise(&file));
+        let message = read("r.json", &file).err().unwrap().to_string();
+        assert!(message.starts_with("r.json, column") || message.starts_with("r.json column"), "{message}");
+        let file = json!({"results": {"t": {"acc,none": 55}}, "model_name": "a/b"});
+        assert!(read("r.json", &file).err().unwrap().to_string().contains("t.acc"));
+        assert!(read("r.json", &json!({"results": {"t": {}}, "model_name": "a/b"})).is_err());
+    }
+}

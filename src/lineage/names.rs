@@ -1,0 +1,368 @@
+//! Which known model a name means. Models are renamed, written without their organisation, quantised and uploaded again by
+//! others; but a false edge is worse than a missing one, so only a name that fits a single known model is taken for it.
+
+use super::Lineage;
+use std::collections::{HashMap, HashSet};
+
+/// Accounts that upload other people's models again under the same names.
+const REUPLOADERS: [&str; 21] = [
+    "unsloth",
+    "thebloke",
+    "bartowski",
+    "mradermacher",
+    "lmstudio-community",
+    "mlx-community",
+    "maziyarpanahi",
+    "quantfactory",
+    "nousresearch",
+    "neuralmagic",
+    "redhatai",
+    "hugging-quants",
+    "casperhansen",
+    "turboderp",
+    "lonestriker",
+    "ggml-org",
+    "second-state",
+    "devquasar",
+    "tensorblock",
+    "solidrust",
+    "alpindale",
+];
+
+/// Accounts that were renamed: earlier and present name.
+const RENAMED: [(&str, &str); 1] = [("cohereforai", "coherelabs")];
+
+/// Parts at the end of a name that tell of quantisation or its file format.
+const PACKED: [&str; 25] = [
+    "gguf",
+    "ggml",
+    "gptq",
+    "awq",
+    "exl2",
+    "exl3",
+    "bnb",
+    "4bit",
+    "8bit",
+    "4-bit",
+    "8-bit",
+    "int4",
+    "int8",
+    "fp8",
+    "nf4",
+    "hqq",
+    "mlx",
+    "w4a16",
+    "w8a8",
+    "w8a16",
+    "imatrix",
+    "imat",
+    "quantized",
+    "quants",
+    "aqlm",
+];
+
+/// Parts that stand among those and say nothing alone.
+const BESIDE: [&str; 6] = ["i1", "unsloth", "dynamic", "128g", "hf", "smoothquant"];
+
+/// Names that are offered for an unknown one.
+const OFFERED: usize = 3;
+/// Names less alike than that are not offered; 1 is the same.
+const ALIKE: f32 = 0.45;
+
+/// The names of the models that have results.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    keys: HashMap<String, Vec<u32>>,
+    models: usize,
+}
+
+/// What a name was taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// The node of this very name.
+    Same(u32),
+    /// A model with results under another name.
+    Alias(u32),
+    /// None; these known names are like it, the likest first.
+    Unknown(Vec<u32>),
+}
+
+impl Names {
+    /// The names of the first `models` nodes of a graph: those that have results.
+    #[must_use]
+    pub fn new(lineage: &Lineage, models: usize) -> Self {
+        let mut keys: HashMap<String, Vec<u32>> = HashMap::new();
+        for (node, id) in (0u32..).zip(lineage.ids().iter().take(models)) {
+            if !says_nothing(&plain(name_of(id))) {
+                keys.entry(plain(name_of(id))).or_default().push(node);
+            }
+        }
+        Self { keys, models }
+    }
+
+    /// The node that a name means in this graph.
+    #[must_use]
+    pub fn resolve(&self, lineage: &Lineage, id: &str) -> Resolved {
+        let exact = lineage.node(id);
+        if let Some(node) = exact.filter(|&node| (node as usize) < self.models) {
+            return Resolved::Same(node);
+        }
+        match (self.alias(lineage, id), exact) {
+            (Some(node), _) => Resolved::Alias(node),
+            (None, Some(node)) => Resolved::Same(node),
+            (None, None) => Resolved::Unknown(self.nearest(lineage, id)),
+        }
+    }
+
+    /// The one model with results that a name stands for as another spelling, a quantisation or a re-upload; none where
+    /// there is none or several.
+    #[must_use]
+    pub fn alias(&self, lineage: &Lineage, id: &str) -> Option<u32> {
+        let (account, name) = match id.trim().split_once('/') {
+            Some((account, name)) => (Some(account.to_ascii_lowercase()), name),
+            None => (None, id.trim()),
+        };
+        let (name, packed) = unpacked(name);
+        let known = |key: &str| self.keys.get(key).map_or(&[][..], Vec::as_slice);
+        let of = |node: u32| account_of(lineage.id(node));
+        let candidates = known(&plain(&name));
+        let Some(account) = account else { return original(candidates, of) };
+        // The account's own model, under another spelling or unpacked.
+        let own = |&node: &u32| of(node).is_some_and(|other| present(&other) == present(&account));
+        if let Some(node) = only(candidates.iter().copied().filter(own)) {
+            return Some(node);
+        }
+        let again = REUPLOADERS.contains(&account.as_str());
+        if !packed && !again {
+            return None;
+        }
+        // Some write the first account into the name: `org_name-GGUF`.
+        if let Some((first, rest)) = name.split_once('_') {
+            let first = first.to_ascii_lowercase();
+            let theirs = |&node: &u32| of(node).is_some_and(|other| other == first);
+            if let Some(node) = only(known(&plain(rest)).iter().copied().filter(theirs)) {
+                return Some(node);
+            }
+        }
+        original(candidates, of)
+    }
+
+    /// Known names that share the most of their letters with this one.
+    fn nearest(&self, lineage: &Lineage, id: &str) -> Vec<u32> {
+        let (wanted, account) = (plain(&unpacked(name_of(id)).0), account_of(id));
+        let grams = trigrams(&wanted);
+        let mut found: Vec<(f32, u32)> = Vec::new();
+        for (key, nodes) in &self.keys {
+            let others = trigrams(key);
+            let shared = grams.intersection(&others).count() as f32;
+            let alike = 2.0 * shared / (grams.len() + others.len()).max(1) as f32;
+            if alike >= ALIKE {
+                let ours = |node: u32| if account_of(lineage.id(node)) == account { 0.1 } else { 0.0 };
+                found.extend(nodes.iter().map(|&node| (alike + ours(node), node)));
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.into_iter().take(OFFERED).map(|(_, node)| node).collect()
+    }
+}
+
+/// The only one that is no re-upload, else the only one.
+fn original(candidates: &[u32], account: impl Fn(u32) -> Option<String>) -> Option<u32> {
+    let first = |&node: &u32| account(node).is_none_or(|name| !REUPLOADERS.contains(&name.as_str()));
+    let originals = candidates.iter().copied().filter(first);
+    if originals.clone().next().is_some() { only(originals) } else { only(candidates.iter().copied()) }
+}
+
+fn only(mut nodes: impl Iterator<Item = u32>) -> Option<u32> {
+    nodes.next().filter(|_| nodes.next().is_none())
+}
+
+fn name_of(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+fn account_of(id: &str) -> Option<String> {
+    id.split_once('/').map(|(account, _)| account.trim().to_ascii_lowercase())
+}
+
+/// An account's present name.
+fn present(account: &str) -> &str {
+    RENAMED.iter().find(|(earlier, _)| *earlier == account).map_or(account, |(_, now)| now)
+}
+
+/// A name as names are compared: `Meta-Llama-3.1-8B` and `llama 3.1 8b` are one, and so are `-hf` and its absence.
+fn plain(name: &str) -> String {
+    let folded = name.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+    let folded = folded.strip_prefix("meta-llama-").map_or(folded.clone(), |rest| format!("llama-{rest}"));
+    folded.strip_suffix("-hf").map_or(folded.clone(), str::to_owned)
+}
+
+/// A name too short or bare to be taken for another one.
+fn says_nothing(key: &str) -> bool {
+    key.len() < 3 || key == "model" || key == "merge" || key == "merged"
+}
+
+/// A name without what tells of its quantisation, and whether it had any.
+fn unpacked(name: &str) -> (String, bool) {
+    let mut rest = name.trim();
+    let mut packed = false;
+    let mut kept = rest;
+    loop {
+        let lower = rest.to_ascii_lowercase();
+        let ends = |part: &&&str| lower.strip_suffix(**part).is_some_and(|head| head.ends_with(['-', '_', '.']));
+        let cut = if let Some(part) = PACKED.iter().find(ends) {
+            packed = true;
+            rest.len() - part.len() - 1
+        } else if let Some(length) = quantum(&lower) {
+            packed = true;
+            rest.len() - length - 1
+        } else if let Some(part) = BESIDE.iter().find(ends) {
+            rest.len() - part.len() - 1
+        } else {
+            break;
+        };
+        if cut == 0 {
+            break;
+        }
+        rest = &rest[..cut];
+        // What stands beside is cut only together with a sign of packing.
+        if packed {
+            kept = rest;
+        }
+    }
+    (if packed { kept } else { name.trim() }.to_owned(), packed)
+}
+
+/// The length of a quantisation's own name at the end: `q4_k_m`, `iq3_xs`, `q8_0`, `4.0bpw`.
+fn quantum(lower: &str) -> Option<usize> {
+    let starts = |marks: &[&str]| {
+        let mut places = lower.match_indices(['-', '.', '_']).map(|(at, _)| at + 1);
+        let fits = |&at: &usize| {
+            marks.iter().any(|mark| {
+                lower[at..].strip_prefix(mark).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            })
+        };
+        places.rfind(fits)
+    };
+    if let Some(at) = starts(&["q", "iq"]) {
+        let parts = || lower[at..].split('_');
+        let short = parts().skip(1).all(|part| matches!(part, "k" | "s" | "m" | "l" | "xs" | "xxs" | "nl" | "0" | "1"));
+        let first = parts().next().unwrap_or_default().trim_start_matches(['i', 'q']);
+        return (short && first.len() == 1 && first.is_ascii()).then(|| lower.len() - at);
+    }
+    let head = lower.strip_suffix("bpw")?;
+    let digits = head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let separated = digits.ends_with(['-', '_']) && digits.len() < head.len();
+    separated.then(|| lower.len() - digits.len())
+}
+
+fn trigrams(text: &str) -> HashSet<[char; 3]> {
+    let padded: Vec<char> = std::iter::once(' ').chain(text.chars()).chain([' ']).collect();
+    padded.windows(3).map(|window| [window[0], window[1], window[2]]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lineage::{NamedEdge, Parent, Relation};
+
+    fn resolve(models: &[&str], relatives: &[&str], id: &str) -> Result<String, Vec<String>> {
+        let edges = relatives.iter().map(|&relative| NamedEdge {
+            child: models[0].to_owned(),
+            parent: Parent::new(relative, Relation::Finetune),
+        });
+        let (lineage, _) = Lineage::new(models.iter().map(|&id| id.to_owned()), edges.collect());
+        match Names::new(&lineage, models.len()).resolve(&lineage, id) {
+            Resolved::Same(node) | Resolved::Alias(node) => Ok(lineage.id(node).to_owned()),
+            Resolved::Unknown(nodes) => Err(nodes.into_iter().map(|node| lineage.id(node).to_owned()).collect()),
+        }
+    }
+
+    const KNOWN: [&str; 8] = [
+        "meta-llama/Llama-3.1-8B",
+        "meta-llama/Meta-Llama-3-8B-Instruct",
+        "NousResearch/Meta-Llama-3-8B-Instruct",
+        "meta-llama/Llama-2-7b-hf",
+        "Qwen/Qwen2.5-7B-Instruct",
+        "alice/Twin-7B",
+        "bob/Twin-7B",
+        "CohereForAI/aya-expanse-8b",
+    ];
+
+    #[test]
+    fn renamed_packed_and_reuploaded_models_are_known() {
+        let table = [
+            ("meta-llama/llama-3.1-8b", 0),
+            ("meta-llama/Meta-Llama-3.1-8B", 0),
+            ("Llama-3.1-8B", 0),
+            ("llama 3.1 8B", 0),
+            ("unsloth/Meta-Llama-3.1-8B-bnb-4bit", 0),
+            ("unsloth/Llama-3.1-8B-unsloth-bnb-4bit", 0),
+            ("unsloth/llama-3-8b-Instruct", 1),
+            ("unsloth/llama-2-7b", 3),
+            ("TheBloke/Llama-2-7B-GPTQ", 3),
+            ("Qwen/Qwen2.5-7B-Instruct-AWQ", 4),
+            ("Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4", 4),
+            ("bartowski/Qwen2.5-7B-Instruct-GGUF", 4),
+            ("bartowski/Qwen_Qwen2.5-7B-Instruct-GGUF", 4),
+            ("mradermacher/Qwen2.5-7B-Instruct-i1-GGUF", 4),
+            ("x/Qwen2.5-7B-Instruct-Q4_K_M-GGUF", 4),
+            ("x/Qwen2.5-7B-Instruct.q8_0", 4),
+            ("x/Qwen2.5-7B-Instruct-exl2-4.0bpw", 4),
+            ("x/Qwen2.5-7B-Instruct-4.65bpw-exl2", 4),
+            ("mlx-community/Qwen2.5-7B-Instruct-4bit", 4),
+            ("neuralmagic/Qwen2.5-7B-Instruct-FP8-dynamic", 4),
+            ("bartowski/alice_Twin-7B-GGUF", 5),
+            ("CohereLabs/aya-expanse-8b", 7),
+            ("NousResearch/Meta-Llama-3-8B-Instruct", 2),
+        ];
+        for (id, expected) in table {
+            assert_eq!(resolve(&KNOWN, &[], id), Ok(KNOWN[expected].to_owned()), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_fits_several_models_or_may_be_another_one_stays_unknown() {
+        for id in [
+            "Twin-7B",
+            "TheBloke/Twin-7B-GGUF",
+            "carol/Qwen2.5-7B-Instruct",
+            "carol/Llama-3.1-8B",
+            "unsloth/Llama-3.1-8B-Instruct",
+            "meta-llama/Llama-3.1-80B",
+            "Qwen/Qwen2.5-7B",
+            "x/-GGUF",
+            "",
+            "ä/öü-ß",
+        ] {
+            assert!(resolve(&KNOWN, &[], id).is_err(), "{id}");
+        }
+        let near = resolve(&KNOWN, &[], "Qwen/Qwen2.5-7B-Instrct").unwrap_err();
+        assert_eq!(near.first().map(String::as_str), Some("Qwen/Qwen2.5-7B-Instruct"));
+        assert_eq!(resolve(&KNOWN, &[], "something/else-entirely"), Err(Vec::new()));
+    }
+
+    #[test]
+    fn a_relative_without_results_is_itself_unless_it_is_a_reupload() {
+        assert_eq!(resolve(&KNOWN, &["carol/base"], "Carol/Base"), Ok("carol/base".to_owned()));
+        assert_eq!(resolve(&KNOWN, &["unsloth/Llama-3.1-8B"], "unsloth/Llama-3.1-8B"), Ok(KNOWN[0].to_owned()));
+    }
+
+    #[test]
+    fn signs_of_packing_are_cut_from_the_end_alone() {
+        let table = [
+            ("a-GGUF", ("a", true)),
+            ("a-q4_k_m", ("a", true)),
+            ("GGUF-tools", ("GGUF-tools", false)),
+            ("a-unsloth", ("a-unsloth", false)),
+            ("a-hf", ("a-hf", false)),
+            ("Qwen-q2", ("Qwen", true)),
+            ("a-q12", ("a-q12", false)),
+            ("phi-2", ("phi-2", false)),
+            ("gguf", ("gguf", false)),
+        ];
+        for (name, (rest, packed)) in table {
+            assert_eq!(unpacked(name), (rest.to_owned(), packed), "{name}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The default method's parameters as named tensors, and back.
+
+use super::boosting::{Boosting, Node};
+use super::covariance::{Likeness, PROFILES};
+use super::intervals::Intervals;
+use super::portrait::Gallery;
+use super::process::Process;
+use super::{Eyas, Lrmf, benchmarks};
+use crate::error::{Error, Result};
+use crate::kernels::Cells;
+use crate::methods::{Tensor, TrainingData};
+use ndarray::Array2;
+
+/// Before the names of the factorisation's tensors.
+const FACTORISATION: &str = "factorisation/";
+
+impl Eyas {
+    pub(super) fn to_tensors(&self) -> Vec<Tensor> {
+        let n = self.order.len();
+        let mut tensors = vec![
+            vector("order", self.order.iter().map(|&model| model as f32).collect()),
+            vector("profiles", self.profiles.iter().map(|&profile| profile as f32).collect()),
+            vector("centre", self.centre.clone()),
+            vector("spread", self.spread.clone()),
+        ];
+        for (at, process) in self.processes.iter().enumerate() {
+            let values = process.weights.iter().copied().collect();
+            tensors.push(Tensor { name: format!("weights/{at}"), shape: vec![n, self.centre.len()], values });
+        }
+        put_trees(&mut tensors, "trees", &self.trees);
+        for (at, sizes) in self.intervals.sizes.iter().enumerate() {
+            put_trees(&mut tensors, &format!("sizes/{at}"), sizes);
+        }
+        let bounds = self.intervals.bounds.iter().flatten().flat_map(|&(low, high)| [low, high]).collect();
+        tensors.push(vector("bounds", bounds));
+        tensors.push(vector("covariance", self.intervals.covariance.iter().map(|&value| value as f32).collect()));
+        if let Some(factorisation) = &self.factorisation {
+            let named = |tensor: Tensor| Tensor { name: format!("{FACTORISATION}{}", tensor.name), ..tensor };
+            tensors.extend(crate::methods::Fitted::tensors(factorisation).into_iter().map(named));
+        }
+        tensors
+    }
+
+    /// From saved parameters.
+    ///
+    /// # Errors
+    /// If a tensor is missing or does not fit the data.
+    pub fn restore(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Self> {
+        let gallery = Gallery::new(data);
+        let order: Vec<u32> = find(tensors, "order")?.values.iter().map(|&model| model as u32).collect();
+        if order.iter().any(|&model| model as usize >= data.models.len()) {
+            return Err(misfit("order"));
+        }
+        let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
+        let (centre, spread) = (values(tensors, "centre")?, values(tensors, "spread")?);
+        let profiles: Vec<usize> = values(tensors, "profiles")?.iter().map(|&profile| profile as usize).collect();
+        let n_outputs = centre.len();
+        if spread.len() != n_outputs || profiles.len() != n_outputs || profiles.iter().any(|&p| p >= PROFILES.len()) {
+            return Err(misfit("profiles"));
+        }
+        let process = |(at, covariance)| {
+            let name = format!("weights/{at}");
+            let weights = Array2::from_shape_vec((order.len(), n_outputs), values(tensors, &name)?);
+            Ok(Process { covariance, weights: weights.map_err(|_| misfit(&name))? })
+        };
+        let processes = PROFILES.into_iter().enumerate().map(process).collect::<Result<Vec<_>>>()?;
+        let factorisation = match data.cells {
+            Cells::Outcomes { .. } => {
+                let own = tensors.iter().filter_map(|tensor| {
+                    let name = tensor.name.strip_prefix(FACTORISATION)?.to_owned();
+                    Some(Tensor { name, ..tensor.clone() })
+                });
+                Some(Lrmf::restore(data, &own.collect::<Vec<_>>())?)
+            }
+            Cells::Scores(_) => None,
+        };
+        let expected = match &factorisation {
+            Some(factorisation) => factorisation.parameters().dim + 1 + benchmarks(data.tasks).len(),
+            None => data.tasks.len(),
+        };
+        if n_outputs != expected {
+            return Err(misfit("centre"));
+        }
+        let trees = take_trees(tensors, "trees", n_outputs)?;
+        let intervals = restore_intervals(tensors, n_outputs)?;
+        let likeness = Likeness::new(portraits);
+        let width = likeness.portraits().first().map_or(0, |portrait| portrait.traits.len());
+        let numbers = width + n_outputs + 2 * PROFILES.len();
+        if std::iter::once(&trees).chain(&intervals.sizes).any(|trees| trees.n_numbers != numbers) {
+            return Err(misfit("trees/numbers"));
+        }
+        Ok(Self { gallery, likeness, order, processes, profiles, centre, spread, trees, intervals, factorisation })
+    }
+}
+
+fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> {
+    let covariance: Vec<f64> = values(tensors, "covariance")?.iter().map(|&value| f64::from(value)).collect();
+    let ends = values(tensors, "bounds")?;
+    if ends.is_empty() {
+        return Ok(Intervals::default());
+    }
+    if ends.len() != 4 * n_outputs || covariance.len() != n_outputs * n_outputs {
+        return Err(misfit("bounds"));
+    }
+    let pairs: Vec<(f32, f32)> = ends.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    let (now, ahead) = pairs.split_at(n_outputs);
+    let sizes = [0, 1].map(|at| take_trees(tensors, &format!("sizes/{at}"), n_outputs));
+    let sizes = sizes.into_iter().collect::<Result<Vec<_>>>()?;
+    Ok(Intervals { sizes, bounds: [now.to_vec(), ahead.to_vec()], covariance })
+}
+
+fn vector(name: &str, values: Vec<f32>) -> Tensor {
+    Tensor { name: name.to_owned(), shape: vec![values.len()], values }
+}
+
+fn put_trees(tensors: &mut Vec<Tensor>, name: &str, trees: &Boosting) {
+    let nodes =
+        trees.nodes.iter().flat_map(|node| [node.column as f32, node.threshold.max(f32::MIN), node.right as f32]);
+    tensors.push(Tensor { name: format!("{name}/nodes"), shape: vec![trees.nodes.len(), 3], values: nodes.collect() });
+    tensors.push(vector(&format!("{name}/roots"), trees.roots.iter().map(|&root| root as f32).collect()));
+    tensors.push(vector(&format!("{name}/values"), trees.values.clone()));
+    tensors.push(vector(&format!("{name}/numbers"), vec![trees.n_numbers as f32]));
+}
+
+/// Trees whose every step leads onwards to a leaf with its values.
+fn take_trees(tensors: &[Tensor], name: &str, n_outputs: usize) -> Result<Boosting> {
+    let part = |what: &str| values(tensors, &format!("{name}/{what}"));
+    let node = |n: &[f32]| Node { column: n[0] as u32, threshold: n[1], right: n[2] as u32 };
+    let nodes: Vec<Node> = part("nodes")?.chunks_exact(3).map(node).collect();
+    let roots: Vec<u32> = part("roots")?.iter().map(|&root| root as u32).collect();
+    let trees = Boosting {
+        values: part("values")?,
+        n_numbers: part("numbers")?.first().map_or(0, |&count| count as usize),
+        n_outputs,
+        nodes,
+        roots,
+    };
+    let sound = |(at, node): (usize, &Node)| match node.right as usize {
+        0 => node.column as usize + n_outputs <= trees.values.len(),
+        right => right > at && right < trees.nodes.len(),
+    };
+    let rooted = trees.roots.iter().all(|&root| (root as usize) < trees.nodes.len());
+    if rooted && trees.nodes.iter().enumerate().all(sound) { Ok(trees) } else { Err(misfit(name)) }
+}
+
+fn values(tensors: &[Tensor], name: &str) -> Result<Vec<f32>> {
+    Ok(find(tensors, name)?.values.clone())
+}
+
+fn find<'a>(tensors: &'a [Tensor], name: &str) -> Result<&'a Tensor> {
+    tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| misfit(name))
+}
+
+fn misfit(name: &str) -> Error {
+    Error::input(format!("the saved model lacks a fitting tensor \"{name}\""))
+}

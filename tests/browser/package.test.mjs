@@ -1,0 +1,137 @@
+// The npm package as it would be published: what is in it, how large it is, and that it works where people build with it.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import nodeResolve from "@rollup/plugin-node-resolve";
+import { build as esbuild } from "esbuild";
+import { publint } from "publint";
+import { rollup } from "@rollup/wasm-node";
+import { build as vite } from "vite";
+import webpack from "webpack";
+import { openPage, root } from "./harness.mjs";
+
+const run = promisify(execFile);
+
+/** A project that has installed the package. */
+let project;
+let tarball;
+let files;
+before(async () => {
+  await mkdir(`${root}target`, { recursive: true });
+  project = await mkdtemp(`${root}target/package-`);
+  const { stdout } = await run("npm", ["pack", `${root}pkg`, "--json", "--pack-destination", project, "--loglevel=error"]);
+  const [packed] = JSON.parse(stdout);
+  tarball = join(project, packed.filename);
+  files = packed.files.map(({ path }) => path);
+  await mkdir(join(project, "node_modules"));
+  await run("tar", ["-xzf", tarball, "-C", join(project, "node_modules")]);
+  await run("mv", [join(project, "node_modules/package"), join(project, "node_modules/eyas")]);
+  await writeFile(join(project, "package.json"), '{ "name": "project", "private": true, "type": "module" }');
+});
+after(() => rm(project, { recursive: true }));
+
+const installed = (path) => join(project, "node_modules/eyas", path);
+
+test("npm packs what is needed and nothing else", async () => {
+  const expected = [/^README\.md$/, /^LICENSE-(MIT|APACHE)$/, /^package\.json$/, /^schema\.json$/, /^eyas-widget\.(js|css|d\.ts)$/];
+  expected.push(/^(index|inline|worker)\.(js|d\.ts)$/, /^api\.js$/, /^widget\/[a-z-]+\.js$/, /^wasm\/(eyas\.(js|d\.ts)|eyas_(simd|plain)\.wasm|inline_(simd|plain)\.js)$/);
+  assert.deepEqual(files.filter((file) => !expected.some((pattern) => pattern.test(file))), []);
+  assert.deepEqual(expected.filter((pattern) => !files.some((file) => pattern.test(file))), []);
+  const { default: schema } = await import(installed("schema.json"), { with: { type: "json" } });
+  assert.match(schema.$schema, /json-schema/);
+});
+
+test("publint and are-the-types-wrong have nothing to say", async () => {
+  const { messages } = await publint({ pkgDir: installed("."), level: "warning", strict: true });
+  assert.deepEqual(messages.map(({ code, path }) => `${code} ${path.join(".")}`), []);
+  const { problems } = await checkPackage(createPackageFromTarballData(await readFile(tarball)), {
+    entrypoints: [".", "./inline", "./widget", "./worker"],
+  });
+  // The package is of ES modules alone, and its entries are found by `exports` alone.
+  const meant = ({ kind, resolutionKind }) => kind === "CJSResolvesToESM" || (kind === "NoResolution" && resolutionKind === "node10");
+  assert.deepEqual(problems.filter((problem) => !meant(problem)), []);
+});
+
+test("it stays within its sizes", async () => {
+  const zipped = async (names) => {
+    const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(installed(name)), { level: 9 }).length));
+    return sizes.reduce((a, b) => a + b, 0);
+  };
+  const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js", "wasm/eyas.js"];
+  const facade = await zipped(["eyas-widget.js"]);
+  const forecast = await zipped([...program, "widget/forecast.js", "widget/forecast-style.js"]);
+  const leaderboard = await zipped([...program, "widget/leaderboard.js", "widget/leaderboard-style.js"]);
+  console.log(`facade ${facade}, forecast ${forecast}, leaderboard ${leaderboard} bytes gz before wasm`);
+  assert.ok(facade <= 5_000, `facade: ${facade} bytes gz`);
+  assert.ok(Math.max(forecast, leaderboard) <= 25_000, `before wasm: ${forecast} and ${leaderboard} bytes gz`);
+});
+
+test("the README's programs run in node, with either entry; the elements do no harm there", async () => {
+  const readme = await readFile(installed("README.md"), "utf8");
+  const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
+  assert.equal(programs.length, 2);
+  const outputs = [];
+  for (const text of [...programs, programs[0].replace('"eyas"', '"eyas/inline"'), 'import "eyas/widget";']) {
+    const file = join(project, "program.mjs");
+    await writeFile(file, text);
+    outputs.push((await run("node", [file])).stdout);
+  }
+  assert.match(outputs[0], /^reasoning 0\.\d{3} \d of 5$/m);
+  assert.match(outputs[0], /org\/large/);
+  assert.match(outputs[1], /^input results\.csv line 4.*430/);
+  assert.equal(outputs[2], outputs[0]);
+  assert.equal(outputs[3], "");
+});
+
+const program = (entry) => `
+  import { Recommender, Snapshot } from "${entry}";
+  const bytes = new TextEncoder().encode("model,a,b\\norg/x,0.1,0.4\\norg/y,0.3,0.2\\norg/z,0.2,0.5\\n");
+  const snapshot = await Snapshot.parse(bytes, { name: "r.csv" });
+  const model = await Recommender.train(snapshot, { method: "parents" });
+  window.answer = model.predict({ lineage: "org/x\\norg/y" }).forecasts[0].mean.toFixed(2);`;
+const widget = 'import "eyas/widget";';
+
+const bundlers = {
+  async vite(entry, out) {
+    await vite({ root: dirname(entry), configFile: false, logLevel: "error", build: { outDir: out, rollupOptions: { input: entry, output: { entryFileNames: "js/app.js" } }, target: "es2022", assetsInlineLimit: 0 }, worker: { format: "es" } });
+  },
+  async webpack(entry, out) {
+    const stats = await promisify(webpack)({ mode: "production", entry, output: { path: out, filename: "js/app.js", publicPath: "/", module: true }, experiments: { outputModule: true }, performance: false });
+    assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }).errors, []);
+  },
+  async esbuild(entry, out) {
+    const options = { bundle: true, format: "esm", target: "es2022", minify: true, logLevel: "error" };
+    await esbuild({ ...options, entryPoints: [entry], outfile: join(out, "js/app.js") });
+    await esbuild({ ...options, entryPoints: [installed("worker.js")], outfile: join(out, "worker.js") });
+    await cp(installed("wasm"), join(out, "wasm"), { recursive: true });
+  },
+  async rollup(entry, out) {
+    const bundle = await rollup({ input: entry, plugins: [nodeResolve()], onwarn: () => {} });
+    await bundle.write({ dir: join(out, "js"), format: "es", entryFileNames: "app.js" });
+    const worker = await rollup({ input: installed("worker.js"), plugins: [nodeResolve()], onwarn: () => {} });
+    await worker.write({ dir: out, format: "es", entryFileNames: "worker.js" });
+    await cp(installed("wasm"), join(out, "wasm"), { recursive: true });
+  },
+};
+
+for (const [name, bundle] of Object.entries(bundlers)) {
+  test(`${name} builds a program and the elements`, async (t) => {
+    const folder = join(project, name);
+    await mkdir(folder);
+    await writeFile(join(folder, "app.js"), widget + program(name === "esbuild" || name === "rollup" ? "eyas/inline" : "eyas"));
+    await bundle(join(folder, "app.js"), join(folder, "out"));
+    const body = `<!doctype html><title>x</title><link rel="icon" href="data:,"><script type="module" src="/js/app.js"></script>
+      <eyas-forecast snapshot="/snapshot.json" parents="Qwen/Qwen2-7B" tasks="bbh"></eyas-forecast>`;
+    const routes = { "/": { body, type: "text/html" }, "/snapshot.json": { body: await readFile(`${root}www/public/snapshot.json`) } };
+    const { page } = await openPage(t, { folder: join(folder, "out").slice(root.length), routes });
+    await page.waitForFunction(() => window.answer);
+    assert.equal(await page.evaluate(() => window.answer), "0.20");
+    await page.locator("eyas-forecast .row .value").waitFor({ timeout: 60_000 });
+  });
+}

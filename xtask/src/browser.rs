@@ -1,0 +1,58 @@
+//! The browsers that the tests drive: found, or installed where that is a matter of course.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use xshell::Shell;
+
+use crate::debian;
+
+/// A browser: where it usually is, and what Debian calls it.
+pub(crate) struct Browser {
+    name: &'static str,
+    /// Names a browser elsewhere; the tests read the same variable.
+    pub(crate) variable: &'static str,
+    package: &'static str,
+    usual: &'static [&'static str],
+}
+
+pub(crate) const CHROMIUM: Browser = Browser {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    package: "chromium",
+    usual: &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome"],
+};
+
+pub(crate) const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    package: "firefox-esr",
+    usual: &["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+};
+
+impl Browser {
+    /// Where it is, after installing it as root on Debian when there is none.
+    pub(crate) fn ensure(&self, sh: &Shell) -> Result<PathBuf> {
+        let Self { name, variable, package, .. } = self;
+        if let Some(named) = std::env::var_os(variable) {
+            let named = PathBuf::from(named);
+            if !named.is_file() {
+                bail!("{variable} names {}, which is no file", named.display());
+            }
+            return Ok(named);
+        }
+        if self.find().is_none() {
+            if !debian::can_install(sh) {
+                bail!(
+                    "the browser tests need {name}: install it (Debian: apt-get install {package}) or set {variable}"
+                );
+            }
+            debian::install(sh, &[package]).with_context(|| format!("cannot install {name}"))?;
+        }
+        self.find().with_context(|| format!("{name} was installed, but is not where it was expected"))
+    }
+
+    fn find(&self) -> Option<PathBuf> {
+        self.usual.iter().map(PathBuf::from).find(|path| path.is_file())
+    }
+}
