@@ -26,7 +26,7 @@ async function train({ models, items, onEpoch, ...options }) {
   let ticks = 0;
   const timer = setInterval(() => ticks++);
   try {
-    const model = await Recommender.train(snapshot, { ...options, onProgress: () => onEpoch?.(++epochs) });
+    const model = await Recommender.train(snapshot, { method: "lrmf", ...options, onProgress: () => onEpoch?.(++epochs) });
     const { device, forecasts } = model.predict({ lineage: { parents: ["org/7"] } });
     const scores = model.rank({ task: "exam" }).models.map(({ score }) => score);
     return { ran: model.device, device, means: [forecasts[0].mean, ...scores], ticks };

@@ -90,7 +90,7 @@ test("it opens, trains by itself, and answers a pasted card", async (t) => {
   await page.locator(".embed summary").click();
   const tags = await page.getByLabel("Tags to copy").inputValue();
   assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/snapshot\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"/);
-  assert.match(provenance, /Method lrmf, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
+  assert.match(provenance, /Method eyas, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
 });
 
 test("size and type are taken along, and a forecast can be asked for without a pointer", async (t) => {

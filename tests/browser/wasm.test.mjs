@@ -42,7 +42,7 @@ function assertClose(means) {
 test("node: trains and forecasts", async () => {
   reference = await forecast(local, undefined, bytes);
   assert.equal(reference.means.length, 6);
-  assert.ok(reference.epochs > 10);
+  assert.ok(reference.epochs > 3);
   for (const [task, mean] of reference.means) assert.ok(mean > 0 && mean < 1, `${task} ${mean}`);
   // Between its parents' 0.31 and 0.57 on IFEval, and near them.
   const ifeval = Object.fromEntries(reference.means).ifeval;
