@@ -1,7 +1,7 @@
 // The page: what the session has, and what was asked and answered.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Device, Factor, PredictRequest, Understood } from "../pkg/index.js";
+import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
 import { forecastView, type Shown } from "./forecast-view.ts";
 import { hubName, lookUp, soleId } from "./hub.ts";
@@ -10,6 +10,7 @@ import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
 import { bundled, fromAddress, fromFiles } from "./supplies.ts";
 import { trainingPanel } from "./training-panel.ts";
+import type { Choice } from "./worker.ts";
 
 const TYPES = [
   ["", "not stated"],
@@ -288,8 +289,9 @@ class App extends LitElement {
 
 customElements.define("eyas-app", App);
 
-/** `?device=gpu` or `?device=cpu` overrules the page's own choice. */
-function askedFor(): Device {
-  const device = new URLSearchParams(location.search).get("device");
-  return device === "gpu" || device === "cpu" ? device : "auto";
+/** `?device=gpu`, `?device=cpu` and `?method=lrmf` overrule the page's own choice. */
+function askedFor(): Choice {
+  const asked = new URLSearchParams(location.search);
+  const [device, method] = [asked.get("device"), asked.get("method")];
+  return { device: device === "gpu" || device === "cpu" ? device : "auto", ...(method ? { method } : {}) };
 }

@@ -1,11 +1,11 @@
 // What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
 // so that cancelling is ending one of them, and the model in use answers all the while.
 
-import type { Benchmark, Device, PredictRequest, Prediction, Ran, SnapshotInfo, Source, Understood } from "../pkg/index.js";
+import type { Benchmark, PredictRequest, Prediction, Ran, SnapshotInfo, Source, Understood } from "../pkg/index.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { Ended, Workbench } from "./workbench.ts";
-import type { Opened, RankedColumn } from "./worker.ts";
+import type { Choice, Opened, RankedColumn } from "./worker.ts";
 
 /** Where results come from: a name for messages, and a way to read them. */
 export interface Supply {
@@ -50,11 +50,11 @@ export class Session {
   unfinished: Supply | undefined;
   readonly #changed: () => void;
 
-  readonly #device: Device;
+  readonly #choice: Choice;
 
-  constructor(changed: () => void, device: Device) {
+  constructor(changed: () => void, choice: Choice) {
     this.#changed = changed;
-    this.#device = device;
+    this.#choice = choice;
   }
 
   /** Trains on these results; a training that is under way gives way. Answers whether a new model is in use. */
@@ -73,7 +73,7 @@ export class Session {
       const ran = await candidate.bench.train((epochs) => {
         candidate.tracker.add(epochs);
         this.#changed();
-      }, this.#device);
+      }, this.#choice);
       this.#replace(candidate, opened, ran);
       return true;
     } catch (error) {

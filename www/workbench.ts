@@ -1,8 +1,8 @@
 // A worker as the page sees it: it can be ended at any moment, and whoever waits for it is told.
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
-import type { Device, PredictRequest, Prediction, Ran, Source, Understood } from "../pkg/index.js";
-import type { Opened, ProgressListener, RankedColumn, Surface } from "./worker.ts";
+import type { PredictRequest, Prediction, Ran, Source, Understood } from "../pkg/index.js";
+import type { Choice, Opened, ProgressListener, RankedColumn, Surface } from "./worker.ts";
 
 /** Why a waiting promise was rejected: somebody ended the workbench. */
 export class Ended extends Error {}
@@ -31,8 +31,8 @@ export class Workbench {
     return this.#unlessBroken(this.#surface.open(transfer(sources, buffers)));
   }
 
-  train(listener: ProgressListener, device: Device): Promise<Ran> {
-    return this.#unlessBroken(this.#surface.train(proxy(listener), device));
+  train(listener: ProgressListener, choice: Choice): Promise<Ran> {
+    return this.#unlessBroken(this.#surface.train(proxy(listener), choice));
   }
 
   predict(request: PredictRequest): Promise<Prediction> {

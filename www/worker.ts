@@ -5,7 +5,6 @@ import {
   Recommender,
   Snapshot,
   type Benchmark,
-  type Device,
   type PredictRequest,
   type Prediction,
   type Progress,
@@ -13,6 +12,7 @@ import {
   type Range,
   type SnapshotInfo,
   type Source,
+  type TrainOptions,
   type Understood,
 } from "../pkg/index.js";
 
@@ -24,6 +24,9 @@ export interface Opened {
   benchmarks: Benchmark[];
   warnings: string[];
 }
+
+/** What a visitor may choose of a training. */
+export type Choice = Pick<TrainOptions, "device" | "method">;
 
 /** One benchmark of all models, best first. */
 export interface RankedColumn {
@@ -54,7 +57,7 @@ async function readable(source: Source): Promise<Source> {
   return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
-async function train(listener: ProgressListener, device: Device): Promise<Ran> {
+async function train(listener: ProgressListener, choice: Choice): Promise<Ran> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let told = -Infinity;
@@ -65,7 +68,7 @@ async function train(listener: ProgressListener, device: Device): Promise<Ran> {
     told = performance.now();
   };
   model = await Recommender.train(snapshot, {
-    device,
+    ...choice,
     onProgress: (progress) => {
       pending.push(progress);
       if (performance.now() - told >= INTERVAL) tell();

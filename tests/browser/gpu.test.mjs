@@ -134,11 +134,11 @@ test("a tab put to sleep in mid-training goes on when it wakes", async (t) => {
 });
 
 test("the page shows which device it was, or why there is none", async (t) => {
-  const gpu = await openPage(t, { ...WITH_GPU, path: "?device=gpu" });
+  const gpu = await openPage(t, { ...WITH_GPU, path: "?device=gpu&method=lrmf" });
   await gpu.page.getByText(/Trained on the GPU: .*swiftshader, WebGPU, software; asked for\./).waitFor();
   await gpu.page.getByText(/computed on gpu/).first().waitFor();
-  const auto = await openPage(t);
+  const auto = await openPage(t, { path: "?method=lrmf" });
   await auto.page.getByText(/Trained on the CPU: simd128; a GPU gains nothing on so little data\./).waitFor();
-  const none = await openPage(t, { path: "?device=gpu" });
+  const none = await openPage(t, { path: "?device=gpu&method=lrmf" });
   await none.page.getByRole("alert").getByText(/no GPU was found/).waitFor();
 });

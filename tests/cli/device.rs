@@ -10,9 +10,10 @@ const WITHOUT_GPU: [(&str, &str); 2] = [("VK_DRIVER_FILES", "/none.json"), ("VK_
 #[cfg(target_os = "linux")]
 fn a_device_that_is_missing_is_a_failure_and_no_bad_input() {
     let desk = Desk::new().with(&WITHOUT_GPU);
-    for arguments in
-        [&["train", &bundled(), "--device", "gpu", "-o", "m.eyas"][..], &["bench", "lrmf", "--device", "gpu"]]
-    {
+    for arguments in [
+        &["train", &bundled(), "--method", "lrmf", "--device", "gpu", "-o", "m.eyas"][..],
+        &["bench", "lrmf", "--device", "gpu"],
+    ] {
         let line = desk.run(arguments).failed(1);
         assert!(line.starts_with("no GPU was found (looked for Vulkan"), "{line}");
     }

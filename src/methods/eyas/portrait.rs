@@ -11,8 +11,8 @@ pub(super) const NUMBERS: usize = 14;
 const INHERITED: f32 = 0.6;
 /// Generations of ancestors that count.
 const GENERATIONS: usize = 4;
-/// The types that leaderboards distinguish.
-const TYPES: [&str; 5] = ["fine-tuned", "merge", "chat", "pretrained", "continuously pretrained"];
+/// The types that leaderboards distinguish, in small letters alone.
+const TYPES: [&str; 5] = ["finetuned", "merge", "chat", "pretrained", "continuouslypretrained"];
 
 /// What is known of one model.
 #[derive(Debug, Clone, Default)]
@@ -174,7 +174,8 @@ impl Gallery {
         numbers[4] = flag("chat_template").unwrap_or(0.0);
         numbers[5] = flag("merged").unwrap_or(0.0);
         numbers[6] = flag("moe").unwrap_or(0.0);
-        TYPES.iter().enumerate().for_each(|(k, kind)| numbers[7 + k] = is("type", kind));
+        let kind = text(factors, "type").unwrap_or_default().to_lowercase().replace(['-', ' ', '_'], "");
+        TYPES.iter().enumerate().for_each(|(k, other)| numbers[7 + k] = f32::from(u8::from(kind == *other)));
         numbers[12] = is("precision", "bfloat16");
         numbers[13] = adapter;
 
