@@ -122,7 +122,7 @@ impl Gallery {
         let parents = crate::methods::relatives::known_parents(data.lineage, new);
         let mut factors = new.factors.clone();
         let evaluated = parents.iter().find(|&&(node, _)| (node as usize) < data.models.len());
-        for name in ["architecture", "params", "precision", "moe"] {
+        for name in ["architecture", "params", "precision", "moe", "chat_template"] {
             let inherited = evaluated.and_then(|&(node, _)| data.models[node as usize].factors.get(name));
             if let (false, Some(factor)) = (factors.contains_key(name), inherited) {
                 factors.insert(name.to_owned(), factor.clone());
