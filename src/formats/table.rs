@@ -36,8 +36,11 @@ impl<'a> Table<'a> {
         let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
         let header = reader.headers().map_err(|error| explain(name, text, &error))?;
         let header: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
-        if let [only] = header.as_slice() {
-            return Err(one_column(only).at(Place::source(name).line(1)));
+        match header.as_slice() {
+            // Nothing but byte order marks.
+            [] => return Err(Error::input("the file is empty").at(Place::source(name))),
+            [only] => return Err(one_column(only).at(Place::source(name).line(1))),
+            _ => {}
         }
         Ok(Self { name, header, text, reader })
     }
@@ -175,6 +178,7 @@ mod tests {
         assert_eq!(message("a,b\n1,2\n\n1,2,3\n"), "x.csv line 4: expected 2 columns as in the header, found 3");
         assert_eq!(message("a,b\n"), "x.csv line 1: only a header, no rows");
         assert_eq!(message(" \n"), "x.csv: the file is empty");
+        assert_eq!(message("\u{feff}\u{feff}"), "x.csv: the file is empty");
     }
 
     #[test]
