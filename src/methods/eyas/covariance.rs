@@ -41,33 +41,105 @@ pub(super) const PROFILES: [Covariance; 2] = [
     },
 ];
 
+/// Weights, 1/ℓ of each number, ℓ_s and the noise.
+pub(super) const PARAMETERS: usize = 8 + NUMBERS + 2;
+
+/// What of two models the covariance looks at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    steps: [f32; NUMBERS], // squared differences of the numbers
+    same_architecture: f32,
+    same_organisation: f32,
+    size_step: f32,
+    names: f32,
+    kin: f32,
+}
+
+impl Pair {
+    pub(super) fn new(a: &Portrait, b: &Portrait, names: f32, kin: f32) -> Self {
+        let same = |same: bool| f32::from(u8::from(same));
+        Self {
+            steps: std::array::from_fn(|k| (a.numbers[k] - b.numbers[k]).powi(2)),
+            same_architecture: same(a.architecture == b.architecture),
+            same_organisation: same(a.organisation == b.organisation),
+            size_step: (a.numbers[0] - b.numbers[0]).abs(),
+            names,
+            kin,
+        }
+    }
+}
+
 impl Covariance {
-    /// Of two models whose names and kin are this much alike.
-    fn value(&self, a: &Portrait, b: &Portrait, names: f32, kin: f32) -> f32 {
+    /// Logarithms of all parameters.
+    pub(super) fn logs(&self) -> [f32; PARAMETERS] {
+        let all = self.weights.iter().chain(&self.inverse_lengths).chain([&self.size_length, &self.noise]);
+        let mut logs = [0.0; PARAMETERS];
+        logs.iter_mut().zip(all).for_each(|(log, value)| *log = value.max(LEAST).ln());
+        logs
+    }
+
+    /// From the logarithms of all parameters.
+    pub(super) fn from_logs(logs: &[f32; PARAMETERS]) -> Self {
+        let value = |at: usize| logs[at].exp();
+        Self {
+            weights: std::array::from_fn(value),
+            inverse_lengths: std::array::from_fn(|k| value(8 + k)),
+            size_length: value(8 + NUMBERS),
+            noise: value(9 + NUMBERS),
+        }
+    }
+
+    /// Of a pair, and its derivatives by the logarithms of all parameters, times a factor, added to `sums`.
+    pub(super) fn add_derivatives(&self, pair: &Pair, factor: f32, sums: &mut [f64; PARAMETERS]) {
         let c = &self.weights;
-        let distance: f32 = (0..NUMBERS)
-            .map(|k| {
-                let step = (a.numbers[k] - b.numbers[k]) * self.inverse_lengths[k];
-                step * step
-            })
-            .sum();
+        let distance: f32 = pair.steps.iter().zip(&self.inverse_lengths).map(|(step, l)| step * l * l).sum();
         let near = (-0.5 * distance).exp();
-        let architecture = f32::from(u8::from(a.architecture == b.architecture));
-        let organisation = f32::from(u8::from(a.organisation == b.organisation));
-        let size =
-            if architecture > 0.0 { (-(a.numbers[0] - b.numbers[0]).abs() / self.size_length).exp() } else { 0.0 };
-        near * (c[0] + c[1] * architecture + c[2] * size)
-            + c[3] * kin
-            + names * (c[4] + c[5] * size + c[6] * organisation)
-            + c[7] * size * organisation
+        let a = pair.same_architecture;
+        let apart = pair.size_step / self.size_length;
+        let size = a * (-apart).exp();
+        let terms = [
+            near,
+            near * a,
+            near * size,
+            pair.kin,
+            pair.names,
+            pair.names * size,
+            pair.names * pair.same_organisation,
+            size * pair.same_organisation,
+        ];
+        for (k, term) in terms.iter().enumerate() {
+            sums[k] += f64::from(factor * c[k] * term);
+        }
+        let by_numbers = near * (c[0] + c[1] * a + c[2] * size);
+        for (k, step) in pair.steps.iter().enumerate() {
+            sums[8 + k] -= f64::from(factor * by_numbers * step * self.inverse_lengths[k].powi(2));
+        }
+        let by_size = near * c[2] + pair.names * c[5] + pair.same_organisation * c[7];
+        sums[8 + NUMBERS] += f64::from(factor * size * by_size * apart);
+    }
+
+    /// Of two models.
+    pub(super) fn of(&self, pair: &Pair) -> f32 {
+        let c = &self.weights;
+        let distance: f32 = pair.steps.iter().zip(&self.inverse_lengths).map(|(step, l)| step * l * l).sum();
+        let near = (-0.5 * distance).exp();
+        let a = pair.same_architecture;
+        let size = if a > 0.0 { (-pair.size_step / self.size_length).exp() } else { 0.0 };
+        near * (c[0] + c[1] * a + c[2] * size)
+            + c[3] * pair.kin
+            + pair.names * (c[4] + c[5] * size + c[6] * pair.same_organisation)
+            + c[7] * size * pair.same_organisation
     }
 
     /// Of a model with itself.
     pub(super) fn variance(&self, portrait: &Portrait) -> f32 {
         let names = if portrait.grams.is_empty() { 0.0 } else { 1.0 };
-        self.value(portrait, portrait, names, 1.0)
+        self.of(&Pair::new(portrait, portrait, names, 1.0))
     }
 }
+
+/// What a parameter is at least where its logarithm is taken.
+const LEAST: f32 = 1e-6;
 
 /// Training models, indexed so that the likeness of all of them to a model is found at once.
 #[derive(Debug, Clone)]
@@ -102,6 +174,17 @@ impl Likeness {
 
     /// Covariances of a model with all training models. (n_training)
     pub(super) fn row(&self, covariance: &Covariance, portrait: &Portrait) -> Vec<f32> {
+        self.pairs(portrait).iter().map(|pair| covariance.of(pair)).collect()
+    }
+
+    /// A model with all training models. (n_training)
+    pub(super) fn pairs(&self, portrait: &Portrait) -> Vec<Pair> {
+        let (names, kin) = self.names_and_kin(portrait);
+        let others = self.portraits.iter().zip(names.iter().zip(&kin));
+        others.map(|(other, (&names, &kin))| Pair::new(portrait, other, names, kin)).collect()
+    }
+
+    fn names_and_kin(&self, portrait: &Portrait) -> (Vec<f32>, Vec<f32>) {
         let n = self.portraits.len();
         let (mut names, mut kin) = (vec![0.0f32; n], vec![0.0f32; n]);
         let add = |sums: &mut [f32], weight: f32, others: &[(u32, f32)]| {
@@ -113,6 +196,6 @@ impl Likeness {
         for &(node, share) in &portrait.kin {
             add(&mut kin, share, self.kin.get(&node).map_or(&[], Vec::as_slice));
         }
-        (0..n).map(|k| covariance.value(portrait, &self.portraits[k], names[k], kin[k])).collect()
+        (names, kin)
     }
 }

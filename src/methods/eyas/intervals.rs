@@ -1,40 +1,70 @@
 //! Intervals around forecasts, by split-conformal prediction on residuals in units of their expected size (Lei et al.,
-//! Distribution-Free Predictive Inference for Regression, 2018, §5.2), apart for models of the training models' time and
-//! for later ones. How far off next month's models are differs from month to month, so that their intervals are the widest
-//! of several past times; and what known scores of a model say about its others.
+//! Distribution-Free Predictive Inference for Regression, 2018, §5.2), apart for models of the training models' time, for
+//! later ones, and for those of which some scores are known. How far off next month's models are differs from month to
+//! month, so that their intervals are the widest of several past times.
 
+use super::blend::Blend;
 use super::boosting::{Boosting, BoostingConfig, Rows};
-use super::rehearsal::Outcome;
+use super::rehearsal::Said;
+use super::together::{Together, evenly};
 use crate::error::Result;
-use crate::linalg::solve_positive;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 
 /// Share of the truths that lie above, and below, the interval.
 const TAIL: f32 = 0.05;
 /// Expected sizes of residuals are at least this, in standard deviations of the scores.
 const LEAST_SIZE: f32 = 0.02;
+/// Residuals of an output below which its tails are those of all outputs.
+const OWN_TAILS: usize = 100;
+
+/// A forecast of a training model from others, and what came of it.
+pub(super) struct Outcome {
+    /// The trees' row of it.
+    pub(super) numbers: Vec<f32>,
+    /// The forecast, standardised. (n_outputs)
+    pub(super) forecast: Vec<f32>,
+    /// Standardised score less forecast, NaN where it is not known. (n_outputs)
+    pub(super) residuals: Vec<f32>,
+}
+
+impl Outcome {
+    pub(super) fn new(said: Said, blend: &Blend) -> Self {
+        let forecast: Vec<f32> = (0..said.truth.len()).map(|k| blend.of(k, said.process[k], said.trees[k])).collect();
+        let residuals = said.truth.iter().zip(&forecast).map(|(truth, forecast)| truth - forecast).collect();
+        Self { numbers: said.numbers, forecast, residuals }
+    }
+}
+
+/// Ends of the intervals by output, in units of the expected size.
+pub(super) type Bounds = Vec<(f32, f32)>;
 
 /// What is known of the residuals.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Intervals {
     pub(super) sizes: Vec<Boosting>, // log of the expected size of the residuals, from halves of the models
-    pub(super) bounds: [Vec<(f32, f32)>; 2], // by time and output, in units of that size
-    pub(super) covariance: Vec<f64>, // of the residuals, (n_outputs, n_outputs)
+    pub(super) now: Bounds,
+    pub(super) ahead: Bounds,
+    pub(super) given: Bounds, // with some scores known, in units of the size as they narrow it
+    pub(super) together: Together,
 }
 
 impl Intervals {
     /// From forecasts of training models that stand on all others, and of those that came after some times.
-    pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the residuals are not finite.
+    pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], seed: u64) -> Result<Self> {
         let all: Vec<&Outcome> = others.iter().chain(later.iter().flatten()).collect();
         let halves = [0, 1].map(|half| learn_sizes(all.iter().skip(half).step_by(2), seed));
         // Each half's residuals are measured by the sizes that the other half gives.
-        let measured: Vec<Vec<f32>> = all
+        let sizes: Vec<Vec<f32>> = all
             .iter()
             .enumerate()
-            .map(|(at, outcome)| {
-                let sizes = halves[(at + 1) % 2].predict(&outcome.numbers, &[]);
-                outcome.residuals.iter().zip(&sizes).map(|(residual, size)| residual / size_of(*size)).collect()
-            })
+            .map(|(at, outcome)| halves[(at + 1) % 2].predict(&outcome.numbers, &[]).into_iter().map(size_of).collect())
             .collect();
+        let measured: Vec<Vec<f32>> = all.iter().zip(&sizes).map(|(o, sizes)| divide(&o.residuals, sizes)).collect();
         let (now, mut rest) = measured.split_at(others.len());
         let now = bounds(now);
         let mut ahead = now.clone();
@@ -45,46 +75,106 @@ impl Intervals {
                 *widest = (widest.0.min(low), widest.1.max(high));
             });
         }
-        Self { sizes: halves.into(), bounds: [now, ahead], covariance: covariance(others) }
+        let tame = tame(others);
+        let together = Together::learn(&tame)?;
+        let some_known = with_some_known(others, &sizes, &tame, seed)?;
+        let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known) };
+        Ok(Self { sizes: halves.into(), now, ahead, given, together })
     }
 
-    /// Ends of the intervals relative to the forecasts, standardised. Empty without a calibration. (n_outputs)
-    pub(super) fn around(&self, numbers: &[f32], ahead: bool) -> Vec<(f32, f32)> {
-        let logs: Vec<Vec<f32>> = self.sizes.iter().map(|sizes| sizes.predict(numbers, &[])).collect();
-        let bounds = &self.bounds[usize::from(ahead)];
-        let end = |(k, &(low, high)): (usize, &(f32, f32))| {
-            let size = size_of(logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32);
-            (low * size, high * size)
-        };
-        bounds.iter().enumerate().map(end).collect()
-    }
-
-    /// By how much known residuals shift the others, and by what factor they narrow their intervals: the conditional of
-    /// a normal distribution. Both are empty where nothing is known. (n_outputs)
+    /// Shifts of the forecasts by known residuals, and the ends of the intervals around the shifted forecasts; all
+    /// standardised. No ends without a calibration. (n_outputs)
     ///
     /// # Errors
-    /// Never for residuals of the outputs; of kind `Computation` if the covariance is no covariance.
-    pub(super) fn given(&self, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<f32>)> {
-        let n = self.bounds[0].len();
-        if known.is_empty() || n == 0 {
+    /// Never for residuals of the outputs; of kind `Computation` if the covariance is none.
+    pub(super) fn around(&self, numbers: &[f32], known: &[(usize, f32)], ahead: bool) -> Result<(Vec<f32>, Bounds)> {
+        if self.now.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let c = |a: usize, b: usize| self.covariance[a * n + b];
-        let m = known.len();
-        let system = || (0..m * m).map(|at| c(known[at / m].0, known[at % m].0)).collect::<Vec<f64>>();
-        let residuals: Vec<f64> = known.iter().map(|&(_, residual)| f64::from(residual)).collect();
-        let weights = solve_positive(&mut system(), &residuals)?;
-        let (mut shift, mut narrowing) = (Vec::new(), Vec::new());
-        for k in 0..n {
-            let with: Vec<f64> = known.iter().map(|&(other, _)| c(k, other)).collect();
-            let explained = solve_positive(&mut system(), &with)?;
-            let share: f64 = with.iter().zip(&explained).map(|(a, b)| a * b).sum::<f64>() / c(k, k);
-            shift.push(with.iter().zip(&weights).map(|(a, b)| a * b).sum::<f64>() as f32);
-            narrowing.push((1.0 - share).max(0.0).sqrt() as f32);
-        }
-        Ok((shift, narrowing))
+        let logs: Vec<Vec<f32>> = self.sizes.iter().map(|sizes| sizes.predict(numbers, &[])).collect();
+        let (shift, narrowing) = self.together.given(&known.to_vec())?;
+        let later = |k: usize, here: (f32, f32)| {
+            let width = |(low, high): (f32, f32)| high - low;
+            if ahead { (width(self.ahead[k]) / width(here).max(f32::MIN_POSITIVE)).max(1.0) } else { 1.0 }
+        };
+        let end = |k: usize| {
+            let size = size_of(logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32);
+            let (low, high) = match (known.is_empty(), ahead) {
+                (true, false) => self.now[k],
+                (true, true) => self.ahead[k],
+                (false, _) => {
+                    let wider = later(k, self.now[k]);
+                    (self.given[k].0 * wider, self.given[k].1 * wider)
+                }
+            };
+            (low * size * narrowing[k], high * size * narrowing[k])
+        };
+        let ends = (0..self.now.len()).map(end).collect();
+        Ok((shift, ends))
     }
 }
+
+fn divide(residuals: &[f32], sizes: &[f32]) -> Vec<f32> {
+    residuals.iter().zip(sizes).map(|(residual, size)| residual / size).collect()
+}
+
+/// Residuals without what failed evaluations would add to how outputs go together.
+fn tame(outcomes: &[Outcome]) -> Vec<Vec<f32>> {
+    let n_outputs = outcomes.first().map_or(0, |outcome| outcome.residuals.len());
+    let most = |k: usize| {
+        let mut sizes: Vec<f32> =
+            outcomes.iter().map(|outcome| outcome.residuals[k].abs()).filter(|size| !size.is_nan()).collect();
+        sizes.sort_by(f32::total_cmp);
+        (OUTLIER * sizes.get(sizes.len() / 2).copied().unwrap_or(0.0)).max(1.0)
+    };
+    let most: Vec<f32> = (0..n_outputs).map(most).collect();
+    let tamed =
+        |outcome: &Outcome| outcome.residuals.iter().zip(&most).map(|(r, most)| r.clamp(-most, *most)).collect();
+    outcomes.iter().map(tamed).collect()
+}
+
+/// Residuals beyond so many times the median one, and beyond a standard deviation of the scores, are failures.
+const OUTLIER: f32 = 4.5;
+
+/// Residuals of one score of each model given others of its scores, in units of the expected size; NaN elsewhere. Every
+/// second model has all others known, the rest a random number of them. How outputs go together is learned from the
+/// other models' residuals, `tame`.
+fn with_some_known(outcomes: &[Outcome], sizes: &[Vec<f32>], tame: &[Vec<f32>], seed: u64) -> Result<Vec<Vec<f32>>> {
+    let others = |fold: usize| tame.iter().enumerate().filter(move |(at, _)| at % FOLDS != fold);
+    let together = |fold: usize| Together::learn(&others(fold).map(|(_, row)| row.clone()).collect::<Vec<_>>());
+    let together = (0..FOLDS).map(together).collect::<Result<Vec<_>>>()?;
+    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x6769_7665);
+    let mut rows = Vec::new();
+    let models = outcomes.iter().zip(sizes).enumerate().collect();
+    for (at, (outcome, sizes)) in evenly(models, MOST_MODELS) {
+        let mut known: Vec<(usize, f32)> =
+            outcome.residuals.iter().copied().enumerate().filter(|(_, residual)| !residual.is_nan()).collect();
+        known.shuffle(&mut rng);
+        let most = if known.len() * outcome.residuals.len() > CHEAP { 1 } else { known.len() };
+        for hidden in 0..most {
+            let mut row = vec![f32::NAN; outcome.residuals.len()];
+            let mut others = known.clone();
+            let (k, residual) = others.swap_remove(hidden);
+            if at / FOLDS % 2 == 1 {
+                others.truncate(rng.random_range(0..=others.len()));
+            }
+            if others.is_empty() {
+                continue;
+            }
+            let (shift, narrowing) = together[at % FOLDS].given(&others)?;
+            row[k] = (residual - shift[k]) / (sizes[k] * narrowing[k].max(f32::MIN_POSITIVE));
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// Folds of models that did not tell how outputs go together.
+const FOLDS: usize = 5;
+/// Models of which this is tried at most.
+const MOST_MODELS: usize = 800;
+/// Known scores times outputs up to which each score of a model is tried in turn.
+const CHEAP: usize = 10_000;
 
 /// The size of residuals from its logarithm.
 fn size_of(log: f32) -> f32 {
@@ -98,36 +188,44 @@ fn learn_sizes<'a>(outcomes: impl Iterator<Item = &'a &'a Outcome>, seed: u64) -
         rows.marks.push(Vec::new());
         outputs.extend(outcome.residuals.iter().map(|residual| (residual.abs() + LEAST_SIZE).ln()));
     }
+    fill_with_means(&mut outputs, rows.marks.len());
     let config =
         BoostingConfig { trees: 80, rate: 0.1, leaves: 8, leaf_rows: 40, huber: 2.0, ..BoostingConfig::default() };
     Boosting::fit(&rows, &outputs, &config, seed)
 }
 
-/// The tails of measured residuals, by output.
-fn bounds(measured: &[Vec<f32>]) -> Vec<(f32, f32)> {
-    let n_outputs = measured.first().map_or(0, Vec::len);
-    let tails = |k: usize| {
-        let mut values: Vec<f32> = measured.iter().map(|row| row[k]).collect();
-        values.sort_by(f32::total_cmp);
-        let last = values.len() - 1;
-        // One more than there are, as the new one is as likely in each place.
-        let below = ((values.len() + 1) as f32 * TAIL).floor() as usize;
-        (values[below.saturating_sub(1).min(last)], values[last - below.saturating_sub(1).min(last)])
+/// Puts the mean of its column, or without one that of all, where there is nothing. values: (n_rows, n), row-major
+fn fill_with_means(values: &mut [f32], n_rows: usize) {
+    let mean = |values: &mut dyn Iterator<Item = f32>| {
+        let (sum, count) = values.filter(|value| !value.is_nan()).fold((0.0, 0), |(s, c), value| (s + value, c + 1));
+        if count > 0 { Some(sum / count as f32) } else { None }
     };
-    (0..n_outputs).map(tails).collect()
+    let n = values.len() / n_rows.max(1);
+    let of_all = mean(&mut values.iter().copied()).unwrap_or(0.0);
+    for k in 0..n {
+        let of_column = mean(&mut values.iter().skip(k).step_by(n).copied()).unwrap_or(of_all);
+        values.iter_mut().skip(k).step_by(n).filter(|value| value.is_nan()).for_each(|value| *value = of_column);
+    }
 }
 
-/// Covariance of the residuals, with a little more on the diagonal. (n_outputs, n_outputs)
-fn covariance(outcomes: &[Outcome]) -> Vec<f64> {
-    let n = outcomes.first().map_or(0, |outcome| outcome.residuals.len());
-    let mut sums = vec![0.0; n * n];
-    // A failed evaluation should not decide how benchmarks go together.
-    let tame = |residual: f32| f64::from(residual.clamp(-1.0, 1.0));
-    for outcome in outcomes {
-        for (at, sum) in sums.iter_mut().enumerate() {
-            *sum += tame(outcome.residuals[at / n]) * tame(outcome.residuals[at % n]) / outcomes.len() as f64;
+/// The tails of measured residuals, by output; those of all where an output has too few.
+fn bounds(measured: &[Vec<f32>]) -> Bounds {
+    let n_outputs = measured.first().map_or(0, Vec::len);
+    let of_all = std::cell::OnceCell::new();
+    let own = |k: usize| {
+        let values: Vec<f32> = measured.iter().map(|row| row[k]).filter(|value| !value.is_nan()).collect();
+        if values.len() >= OWN_TAILS {
+            return tails(values);
         }
-    }
-    (0..n).for_each(|k| sums[k * n + k] = 1.05 * sums[k * n + k] + 1e-4);
-    sums
+        *of_all.get_or_init(|| tails(measured.iter().flatten().copied().filter(|value| !value.is_nan()).collect()))
+    };
+    (0..n_outputs).map(own).collect()
+}
+
+fn tails(mut values: Vec<f32>) -> (f32, f32) {
+    values.sort_by(f32::total_cmp);
+    let Some(last) = values.len().checked_sub(1) else { return (f32::NEG_INFINITY, f32::INFINITY) };
+    // One more than there are, as the new one is as likely in each place.
+    let beyond = (((values.len() + 1) as f32 * TAIL).floor() as usize).saturating_sub(1).min(last);
+    (values[beyond], values[last - beyond])
 }

@@ -10,6 +10,8 @@
 //! Outcomes of items go through the factorisation [`Lrmf`]: what is forecast here are its coordinates of a model, and the
 //! benchmarks' means, to which the chances of the items are then fitted.
 
+mod adaptation;
+mod blend;
 mod boosting;
 mod covariance;
 mod intervals;
@@ -17,22 +19,25 @@ mod portrait;
 mod process;
 mod rehearsal;
 mod saved;
+mod together;
 
 use super::lrmf::{Lrmf, LrmfConfig};
 use super::training::{Observer, Progress};
 use super::{Fitted, Forecast, Target, Tensor, TrainingData, relatives};
 use crate::error::{Error, Result};
 use crate::kernels::{Cells, cpu};
-use crate::linalg::logistic;
+use crate::linalg::{logistic, logit};
 use crate::snapshot::{ModelIndex, Task};
+use blend::Blend;
 use boosting::Boosting;
 use covariance::{Likeness, PROFILES};
-use intervals::Intervals;
+use intervals::{Intervals, Outcome};
 use ndarray::Array2;
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsal, nearness};
-use rehearsal::{Horizon, Outcome, Stage};
+use rehearsal::{Horizon, Said, Stage};
 use std::collections::HashMap;
+use together::Together;
 
 /// A trained model of the default method.
 pub struct Eyas {
@@ -44,7 +49,11 @@ pub struct Eyas {
     centre: Vec<f32>,     // (n_outputs)
     spread: Vec<f32>,     // (n_outputs)
     trees: Boosting,
+    blend: Blend,
     intervals: Intervals,
+    links: Vec<Link>, // (n_outputs)
+    /// Where scores are missing: what each training model is forecast to have by all others. (n_training, n_outputs)
+    from_others: Option<Array2<f32>>,
     factorisation: Option<Lrmf>,
 }
 
@@ -55,52 +64,85 @@ impl Eyas {
     /// If the observer stops it, or the covariances of the models can't be factorised.
     pub async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
         let gallery = Gallery::new(data);
-        let Outputs { order, values, factorisation } = outputs(data, observer).await?;
+        let Outputs { order, values, known, links, factorisation } = outputs(data, observer).await?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
         let likeness = Likeness::new(portraits);
-        let (centre, spread, scores) = standardise(values);
+        let (centre, spread, mut scores) = standardise(values, &known);
+        fill(&mut scores, &known)?;
         let horizons = Horizon::all(likeness.portraits(), data.seed);
         let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();
         let times = horizons.iter().filter(|horizon| horizon.looks_ahead()).count();
         let mut steps = Steps { done: 0, all: PROFILES.len() + FOLDS + times, observer };
         let (mut processes, mut rehearsals) = (Vec::new(), Vec::new());
-        for covariance in PROFILES {
+        for covariance in adaptation::adapt(&PROFILES, &likeness, &scores, data.seed)? {
             let (process, rehearsal) = Process::fit(covariance, &likeness, &scores, &ends)?;
             steps.report(missed(&scores, &rehearsal)).await?;
             processes.push(process);
             rehearsals.push(rehearsal);
         }
-        let stage = Stage::new(&gallery, &likeness, &scores, &horizons, &rehearsals);
+        let stage = Stage::new(&gallery, &likeness, (&scores, &known), &horizons, &rehearsals);
         let trees = stage.learn(data.seed);
         let mut others = Vec::new();
         for fold in 0..FOLDS {
-            others.extend(stage.outcomes_from_others(fold, FOLDS, data.seed));
-            steps.report(mean_size(&others)).await?;
+            others.extend(stage.forecasts_from_others(fold, FOLDS, data.seed));
+            steps.report(missed_by(&others)).await?;
         }
+        let blend = Blend::learn(&others);
+        let others: Vec<Outcome> = others.into_iter().map(|said| Outcome::new(said, &blend)).collect();
         let mut later = Vec::new();
-        while let Some(outcomes) = stage.outcomes_from_earlier(later.len(), data.seed) {
-            later.push(outcomes);
-            steps.report(mean_size(&others)).await?;
+        while let Some(said) = stage.forecasts_from_earlier(later.len(), data.seed) {
+            steps.report(missed_by(&said)).await?;
+            later.push(said.into_iter().map(|said| Outcome::new(said, &blend)).collect());
         }
-        let intervals = Intervals::calibrate(&others, &later, data.seed);
+        let intervals = Intervals::calibrate(&others, &later, data.seed)?;
+        let from_others = known.iter().any(|known| !known).then(|| {
+            let mut table = Array2::zeros(scores.dim());
+            let rows = (0..FOLDS).flat_map(|fold| stage.fold(fold, FOLDS));
+            rows.zip(&others).for_each(|(row, outcome)| {
+                table.row_mut(row).iter_mut().zip(&outcome.forecast).for_each(|(cell, forecast)| *cell = *forecast);
+            });
+            table
+        });
         let profiles = stage.into_profiles();
-        Ok(Self { gallery, likeness, order, processes, profiles, centre, spread, trees, intervals, factorisation })
+        Ok(Self {
+            gallery,
+            likeness,
+            order,
+            processes,
+            profiles,
+            centre,
+            spread,
+            trees,
+            blend,
+            intervals,
+            links,
+            from_others,
+            factorisation,
+        })
     }
 
-    /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models.
-    fn look(&self, portrait: &Portrait) -> Look {
+    /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models. A
+    /// training model, `itself`, is seen as from all others.
+    fn look(&self, portrait: &Portrait, itself: Option<usize>) -> Look {
         let rows: Vec<Vec<f32>> =
             self.processes.iter().map(|process| self.likeness.row(&process.covariance, portrait)).collect();
-        let means: Vec<Vec<f32>> = self.processes.iter().zip(&rows).map(|(process, row)| process.mean(row)).collect();
+        let means = self.processes.iter().zip(&rows).map(|(process, row)| process.mean(row, itself));
+        let means: Vec<Vec<f32>> = means.collect();
         let process: Vec<f32> = self.profiles.iter().enumerate().map(|(k, &profile)| means[profile][k]).collect();
         let mut numbers = portrait.traits.clone();
         numbers.extend(&process);
         for (process, row) in self.processes.iter().zip(&rows) {
             let own = process.covariance.variance(portrait);
-            numbers.extend(nearness(row.iter().map(|covariance| covariance / own)));
+            let others = row.iter().enumerate().filter(|&(at, _)| Some(at) != itself);
+            numbers.extend(nearness(others.map(|(_, covariance)| covariance / own)));
         }
-        let trees = self.trees.predict(&numbers, &self.gallery.marks(portrait));
-        let outputs = process.iter().zip(&trees).map(|(process, trees)| combine(*process, *trees)).collect();
+        let outputs = match (itself, &self.from_others) {
+            (Some(row), Some(from_others)) => from_others.row(row).to_vec(),
+            _ => {
+                let trees = self.trees.predict(&numbers, &self.gallery.marks(portrait));
+                (0..trees.len()).map(|k| self.blend.of(k, process[k], trees[k])).collect()
+            }
+        };
         Look { outputs, numbers, covariances: rows.into_iter().next().unwrap_or_default() }
     }
 
@@ -116,19 +158,20 @@ impl Eyas {
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
     fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<Scores> {
         let ahead = portrait.day() > self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day);
-        let bounds = self.intervals.around(&look.numbers, ahead);
-        let standard: Vec<(usize, f32)> =
-            known.iter().map(|&(k, score)| (k, (score - self.centre[k]) / self.spread[k] - look.outputs[k])).collect();
-        let (shift, narrowing) = self.intervals.given(&standard)?;
+        let residual = |&(k, score): &(usize, f32)| {
+            (k, (self.links[k].of(score) - self.centre[k]) / self.spread[k] - look.outputs[k])
+        };
+        let known: Vec<(usize, f32)> = known.iter().map(residual).collect();
+        let (shift, ends) = self.intervals.around(&look.numbers, &known, ahead)?;
         let mean = |k: usize| self.centre[k] + self.spread[k] * (look.outputs[k] + shift.get(k).unwrap_or(&0.0));
         let means: Vec<f32> = (0..self.centre.len()).map(mean).collect();
         let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };
         let interval = |(k, &(low, high)): (usize, &(f32, f32))| {
-            let scale = self.spread[k] * narrowing.get(k).unwrap_or(&1.0) * chance;
-            (means[k] + scale * low, means[k] + scale * high)
+            let end = |end: f32| self.links[k].back(means[k] + self.spread[k] * chance * end);
+            (end(low), end(high))
         };
-        let bounds = bounds.iter().enumerate().map(interval).collect();
-        Ok((means, bounds))
+        let bounds = ends.iter().enumerate().map(interval).collect();
+        Ok((means.iter().zip(&self.links).map(|(mean, link)| link.back(*mean)).collect(), bounds))
     }
 }
 
@@ -154,10 +197,11 @@ fn missed(scores: &Array2<f32>, rehearsal: &[Rehearsal]) -> f64 {
     errors.map(|(score, mean)| f64::from((score - mean).abs())).sum::<f64>() / scores.len().max(1) as f64
 }
 
-/// Mean absolute residual of these forecasts, in standard deviations.
-fn mean_size(outcomes: &[Outcome]) -> f64 {
-    let sizes = || outcomes.iter().flat_map(|outcome| &outcome.residuals).map(|residual| f64::from(residual.abs()));
-    sizes().sum::<f64>() / sizes().count().max(1) as f64
+/// Mean absolute error of the trees' forecasts, in standard deviations.
+fn missed_by(said: &[Said]) -> f64 {
+    let errors = || said.iter().flat_map(|said| said.truth.iter().zip(&said.trees));
+    let errors = || errors().map(|(truth, trees)| f64::from((truth - trees).abs())).filter(|error| !error.is_nan());
+    errors().sum::<f64>() / errors().count().max(1) as f64
 }
 
 /// Folds of the trees that have not seen the models.
@@ -179,25 +223,21 @@ const RANDOM_DROPPING: f32 = 1.2;
 /// Training models that are named as sources.
 const SOURCES: usize = 8;
 
-/// The forecast of an output from those of the process and of the trees.
-fn combine(process: f32, trees: f32) -> f32 {
-    0.5 * (process + trees)
-}
-
 impl Fitted for Eyas {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let (portrait, known) = match target {
+        let (portrait, known, itself) = match target {
             Target::Known(ModelIndex(model)) => {
                 let mut known = Vec::new();
                 data.cells.for_row(model as usize, |task, value| known.push((task, value)));
-                (self.gallery.known(data, model as usize), known)
+                let itself = self.order.iter().position(|&other| other == model);
+                (self.gallery.known(data, model as usize), known, itself)
             }
-            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone()),
+            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
         };
         if let (Some(factorisation), false) = (&self.factorisation, known.is_empty()) {
             return factorisation.forecast(data, target);
         }
-        let look = self.look(&portrait);
+        let look = self.look(&portrait, itself);
         let sources = self.sources(&look.covariances);
         let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
         if let Some(factorisation) = &self.factorisation {
@@ -267,63 +307,137 @@ const MOST_SHIFT: f32 = 8.0;
 /// Halvings of that range until the shift is found.
 const HALVINGS: usize = 24;
 
+/// The scale on which an output is forecast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Link {
+    Identity,
+    /// Log odds: of a score within a range, where each model has few of them.
+    LogOdds,
+}
+
+/// Scores are this far from the ends of their range at least, in log odds.
+const MARGIN: f32 = 0.02;
+
+impl Link {
+    fn of(self, score: f32) -> f32 {
+        match self {
+            Self::Identity => score,
+            Self::LogOdds => logit(MARGIN + (1.0 - 2.0 * MARGIN) * score.clamp(0.0, 1.0), MARGIN),
+        }
+    }
+
+    fn back(self, output: f32) -> f32 {
+        match self {
+            Self::Identity => output,
+            Self::LogOdds => (logistic(output) - MARGIN) / (1.0 - 2.0 * MARGIN),
+        }
+    }
+}
+
 /// What is forecast: one row a training model, one column an output.
 struct Outputs {
     order: Vec<u32>,
     values: Array2<f32>,
+    known: Array2<bool>,
+    links: Vec<Link>,
     factorisation: Option<Lrmf>,
 }
 
-/// The training models by date, with what is to be forecast of them: their scores, those that are missing filled in by
-/// the factorisation; or of outcomes the factorisation's coordinates and the means of the benchmarks.
+/// The training models by date, with what is to be forecast of them: their scores; or of outcomes the factorisation's
+/// coordinates and the means of the benchmarks.
 async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
     let mut order: Vec<u32> =
         (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
     order.sort_by_key(|&model| data.models[model as usize].date);
-    let n_tasks = data.tasks.len();
-    let complete = order.iter().all(|&model| data.cells.count_row(model as usize) == n_tasks);
-    let factorisation = match (data.cells, complete) {
-        (Cells::Scores(_), true) => None,
-        _ => Some(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
-    };
-    if let (Cells::Outcomes { .. }, Some(factorisation)) = (data.cells, &factorisation) {
-        let p = factorisation.parameters();
-        let benchmarks = benchmarks(data.tasks);
-        let mut values = Array2::zeros((order.len(), p.dim + 1 + benchmarks.len()));
-        for (row, &model) in order.iter().enumerate() {
-            let mut chances = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
-            data.cells.for_row(model as usize, |task, value| chances[task] = value);
-            let mean = |tasks: &Vec<usize>| tasks.iter().map(|&task| chances[task]).sum::<f32>() / tasks.len() as f32;
-            let outputs = p.model(model as usize).iter().copied().chain([p.model_bias[model as usize]]);
-            let outputs = outputs.chain(benchmarks.iter().map(mean));
-            values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
-        }
-        return Ok(Outputs { order, values, factorisation: Some(factorisation.clone()) });
+    match data.cells {
+        Cells::Scores(_) => Ok(measured(data, order)),
+        Cells::Outcomes { .. } => factorised(data, order, observer).await,
     }
-    let mut values = Array2::zeros((order.len(), n_tasks));
-    for (row, &model) in order.iter().enumerate() {
-        if let Some(factorisation) = &factorisation {
-            let filled = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
-            values.row_mut(row).iter_mut().zip(filled).for_each(|(value, filled)| *value = filled);
-        }
-        data.cells.for_row(model as usize, |task, value| values[[row, task]] = value);
-    }
-    Ok(Outputs { order, values, factorisation: None })
 }
 
-/// Median and standard deviation of each column, and the values in those terms.
-fn standardise(mut values: Array2<f32>) -> (Vec<f32>, Vec<f32>, Array2<f32>) {
-    let (mut centre, mut spread) = (Vec::new(), Vec::new());
-    for mut column in values.columns_mut() {
-        let n = column.len() as f32;
-        let mut sorted = column.to_vec();
+/// The scores themselves.
+fn measured(data: &TrainingData<'_>, order: Vec<u32>) -> Outputs {
+    let n_tasks = data.tasks.len();
+    let complete = order.iter().all(|&model| data.cells.count_row(model as usize) == n_tasks);
+    let link = |task: &Task| if complete || task.range.is_none() { Link::Identity } else { Link::LogOdds };
+    let links: Vec<Link> = data.tasks.iter().map(link).collect();
+    let mut values = Array2::zeros((order.len(), n_tasks));
+    let mut known = Array2::from_elem((order.len(), n_tasks), false);
+    for (row, &model) in order.iter().enumerate() {
+        data.cells.for_row(model as usize, |task, value| {
+            (values[[row, task]], known[[row, task]]) = (links[task].of(value), true);
+        });
+    }
+    Outputs { order, values, known, links, factorisation: None }
+}
+
+async fn factorised(data: &TrainingData<'_>, order: Vec<u32>, observer: &mut dyn Observer) -> Result<Outputs> {
+    let factorisation = Lrmf::fit(data, &LrmfConfig::default(), observer).await?;
+    let p = factorisation.parameters();
+    let benchmarks = benchmarks(data.tasks);
+    let n_outputs = p.dim + 1 + benchmarks.len();
+    let mut values = Array2::zeros((order.len(), n_outputs));
+    for (row, &model) in order.iter().enumerate() {
+        let mut chances = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
+        data.cells.for_row(model as usize, |task, value| chances[task] = value);
+        let mean = |tasks: &Vec<usize>| tasks.iter().map(|&task| chances[task]).sum::<f32>() / tasks.len() as f32;
+        let outputs = p.model(model as usize).iter().copied().chain([p.model_bias[model as usize]]);
+        let outputs = outputs.chain(benchmarks.iter().map(mean));
+        values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
+    }
+    let known = Array2::from_elem(values.dim(), true);
+    Ok(Outputs { order, values, known, links: vec![Link::Identity; n_outputs], factorisation: Some(factorisation) })
+}
+
+/// Median and standard deviation of what is known of each column, and the values in those terms. The fewer there are, the
+/// more of its standard deviation a column has from the others.
+fn standardise(mut values: Array2<f32>, known: &Array2<bool>) -> (Vec<f32>, Vec<f32>, Array2<f32>) {
+    let of_column = |k: usize| {
+        let cells = values.column(k);
+        let mut sorted: Vec<f32> =
+            cells.iter().zip(known.column(k)).filter(|(_, known)| **known).map(|c| *c.0).collect();
         sorted.sort_by(f32::total_cmp);
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-        let mean = column.sum() / n;
-        let deviation = (column.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
-        column.mapv_inplace(|value| (value - median) / deviation);
+        let n = sorted.len() as f32;
+        let mean = sorted.iter().sum::<f32>() / n.max(1.0);
+        let squares = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
+        (sorted.get(sorted.len() / 2).copied(), squares, n)
+    };
+    let columns: Vec<(Option<f32>, f32, f32)> = (0..values.ncols()).map(of_column).collect();
+    let all: f32 = columns.iter().map(|column| column.2).sum();
+    let common = columns.iter().map(|column| column.1).sum::<f32>() / all.max(1.0);
+    let medians: Vec<f32> = columns.iter().filter_map(|column| column.0).collect();
+    let usual = medians.iter().sum::<f32>() / medians.len().max(1) as f32;
+    let complete = known.iter().all(|known| *known);
+    let weight = if complete { 0.0 } else { COMMON_SPREAD };
+    let (mut centre, mut spread) = (Vec::new(), Vec::new());
+    for (k, &(median, squares, n)) in columns.iter().enumerate() {
+        let median = median.unwrap_or(usual);
+        let deviation = ((squares + weight * common) / (n + weight).max(1.0)).sqrt().max(1e-6);
+        values.column_mut(k).mapv_inplace(|value| (value - median) / deviation);
         centre.push(median);
         spread.push(deviation);
     }
     (centre, spread, values)
+}
+
+/// Scores that the spread of all columns weighs in that of one.
+const COMMON_SPREAD: f32 = 4.0;
+
+/// Fills what is not known in with what is to be expected by what is. scores, known: (n_models, n_outputs)
+fn fill(scores: &mut Array2<f32>, known: &Array2<bool>) -> Result<()> {
+    if known.iter().all(|known| *known) {
+        return Ok(());
+    }
+    let gap = |(score, known): (&f32, &bool)| if *known { *score } else { f32::NAN };
+    let row = |row: usize| scores.row(row).iter().zip(known.row(row)).map(gap).collect();
+    let rows: Vec<Vec<f32>> = (0..scores.nrows()).map(row).collect();
+    let together = Together::learn(&rows)?;
+    for (row, known) in known.rows().into_iter().enumerate() {
+        let entries = known.iter().enumerate().filter(|(_, known)| **known).map(|(k, _)| (k, scores[[row, k]]));
+        let (expected, _) = together.given(&entries.collect())?;
+        for (k, expected) in expected.into_iter().enumerate().filter(|&(k, _)| !known[k]) {
+            scores[[row, k]] = expected;
+        }
+    }
+    Ok(())
 }

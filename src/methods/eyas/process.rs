@@ -12,7 +12,7 @@ use crate::linalg::Cholesky;
 use ndarray::{Array2, Axis, s};
 
 /// Residuals beyond so many standard deviations count as that many: some evaluations failed without saying so.
-const OUTLIER: f32 = 2.0;
+pub(super) const OUTLIER: f32 = 2.0;
 /// Rounds in which outliers are found.
 const ROUNDS: usize = 3;
 
@@ -22,6 +22,8 @@ pub(super) struct Process {
     pub(super) covariance: Covariance,
     /// Weights of the training models. (n_training, n_tasks)
     pub(super) weights: Array2<f32>,
+    /// Of each training model given all others, 1 / variance. (n_training)
+    pub(super) precision: Vec<f32>,
 }
 
 /// What a process says of its own training models.
@@ -74,14 +76,19 @@ impl Process {
         };
         let means = std::iter::once(all_others).chain(horizons.iter().map(before));
         let rehearsals = means.zip(nearness).map(|(mean, nearness)| Rehearsal { mean, nearness }).collect();
-        Ok((Self { covariance, weights }, rehearsals))
+        Ok((Self { covariance, weights, precision }, rehearsals))
     }
 
-    /// The mean of a model with these covariances with the training models. (n_tasks)
-    pub(super) fn mean(&self, row: &[f32]) -> Vec<f32> {
+    /// The mean of a model with these covariances with the training models; of the training model `itself` by all
+    /// others. (n_tasks)
+    pub(super) fn mean(&self, row: &[f32], itself: Option<usize>) -> Vec<f32> {
         let mut mean = vec![0.0; self.weights.ncols()];
         for (&covariance, weights) in row.iter().zip(self.weights.axis_iter(Axis(0))) {
             mean.iter_mut().zip(weights).for_each(|(mean, weight)| *mean += covariance * weight);
+        }
+        if let Some(at) = itself {
+            let own = self.covariance.noise - 1.0 / self.precision[at];
+            mean.iter_mut().zip(self.weights.row(at)).for_each(|(mean, weight)| *mean += own * weight);
         }
         mean
     }

@@ -61,18 +61,21 @@ impl Horizon {
     }
 }
 
-/// A forecast of a training model from others, and what came of it.
-pub(super) struct Outcome {
+/// What process and trees say of a training model from others, and what came of it; all standardised. (n_outputs)
+pub(super) struct Said {
     /// The trees' row of it.
     pub(super) numbers: Vec<f32>,
-    /// Standardised score less forecast. (n_outputs)
-    pub(super) residuals: Vec<f32>,
+    /// Its scores, NaN where they are not known.
+    pub(super) truth: Vec<f32>,
+    pub(super) process: Vec<f32>,
+    pub(super) trees: Vec<f32>,
 }
 
 /// All that the trees can learn from.
 pub(super) struct Stage<'a> {
     likeness: &'a Likeness,
     scores: &'a Array2<f32>,
+    known: &'a Array2<bool>,
     horizons: &'a [Horizon],
     profiles: Vec<usize>,
     marks: Vec<Vec<u32>>,
@@ -81,16 +84,18 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// `rehearsals` has the processes' forecasts by profile and horizon.
+    /// `known` tells the scores that were measured from those that were filled in; `rehearsals` has the processes'
+    /// forecasts by profile and horizon.
     pub(super) fn new(
         gallery: &Gallery,
         likeness: &'a Likeness,
-        scores: &'a Array2<f32>,
+        (scores, known): (&'a Array2<f32>, &'a Array2<bool>),
         horizons: &'a [Horizon],
         rehearsals: &[Vec<Rehearsal>],
     ) -> Self {
         let marks = likeness.portraits().iter().map(|portrait| gallery.marks(portrait)).collect();
-        let mut stage = Self { likeness, scores, horizons, profiles: Vec::new(), marks, numbers: Vec::new(), width: 0 };
+        let mut stage =
+            Self { likeness, scores, known, horizons, profiles: Vec::new(), marks, numbers: Vec::new(), width: 0 };
         stage.profiles = stage.choose_profiles(rehearsals);
         for at in 0..horizons.len() {
             let mut numbers = Vec::new();
@@ -111,7 +116,7 @@ impl<'a> Stage<'a> {
             let learned = self.horizons.iter().zip(&rehearsals[profile]).filter(|(horizon, _)| horizon.ahead.is_none());
             learned
                 .map(|(horizon, rehearsal)| {
-                    let rows = (0..self.scores.nrows()).filter(|&row| horizon.says(row));
+                    let rows = (0..self.scores.nrows()).filter(|&row| horizon.says(row) && self.known[[row, k]]);
                     rows.map(|row| (self.scores[[row, k]] - rehearsal.mean[[row, k]]).abs()).sum::<f32>()
                 })
                 .sum::<f32>()
@@ -145,27 +150,32 @@ impl<'a> Stage<'a> {
     }
 
     /// Forecasts of the models of a fold from all other models, by trees that have not seen the fold.
-    pub(super) fn outcomes_from_others(&self, fold: usize, folds: usize, seed: u64) -> Vec<Outcome> {
+    pub(super) fn forecasts_from_others(&self, fold: usize, folds: usize, seed: u64) -> Vec<Said> {
         let trees = self.learn_from(|row| fold_of(row, folds) != fold, seed);
-        let rows = (0..self.scores.nrows()).filter(|&row| fold_of(row, folds) == fold);
-        rows.map(|row| self.outcome(&trees, 0, row)).collect()
+        self.fold(fold, folds).map(|row| self.said(&trees, 0, row)).collect()
+    }
+
+    /// The models of a fold.
+    pub(super) fn fold(&self, fold: usize, folds: usize) -> impl Iterator<Item = usize> + use<> {
+        (0..self.scores.nrows()).filter(move |&row| fold_of(row, folds) == fold)
     }
 
     /// Forecasts of the models after some day by trees and processes that have seen only earlier ones; the times that
     /// there are count from 0.
-    pub(super) fn outcomes_from_earlier(&self, time: usize, seed: u64) -> Option<Vec<Outcome>> {
+    pub(super) fn forecasts_from_earlier(&self, time: usize, seed: u64) -> Option<Vec<Said>> {
         let mut times = self.horizons.iter().enumerate().filter_map(|(at, h)| Some((at, h.ahead.clone()?)));
         let (at, ahead) = times.nth(time)?;
         let trees = self.learn_from(|row| row < ahead.start, seed);
-        Some(ahead.map(|row| self.outcome(&trees, at, row)).collect())
+        Some(ahead.map(|row| self.said(&trees, at, row)).collect())
     }
 
-    fn outcome(&self, trees: &Boosting, horizon: usize, row: usize) -> Outcome {
+    fn said(&self, trees: &Boosting, horizon: usize, row: usize) -> Said {
         let numbers = self.numbers[horizon][row * self.width..][..self.width].to_vec();
-        let said = trees.predict(&numbers, &self.marks[row]);
         let first = self.likeness.portraits()[row].traits.len();
-        let residual = |k: usize| self.scores[[row, k]] - super::combine(numbers[first + k], said[k]);
-        Outcome { residuals: (0..self.scores.ncols()).map(residual).collect(), numbers }
+        let process = numbers[first..][..self.scores.ncols()].to_vec();
+        let truth = |k: usize| if self.known[[row, k]] { self.scores[[row, k]] } else { f32::NAN };
+        let trees = trees.predict(&numbers, &self.marks[row]);
+        Said { truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The default method's parameters as named tensors, and back.
 
+use super::blend::Blend;
 use super::boosting::{Boosting, Node};
-use super::covariance::{Likeness, PROFILES};
+use super::covariance::{Covariance, Likeness, PROFILES};
 use super::intervals::Intervals;
 use super::portrait::Gallery;
 use super::process::Process;
-use super::{Eyas, Lrmf, benchmarks};
+use super::together::Together;
+use super::{Eyas, Link, Lrmf, benchmarks};
 use crate::error::{Error, Result};
 use crate::kernels::Cells;
 use crate::methods::{Tensor, TrainingData};
@@ -16,7 +18,6 @@ const FACTORISATION: &str = "factorisation/";
 
 impl Eyas {
     pub(super) fn to_tensors(&self) -> Vec<Tensor> {
-        let n = self.order.len();
         let mut tensors = vec![
             vector("order", self.order.iter().map(|&model| model as f32).collect()),
             vector("profiles", self.profiles.iter().map(|&profile| profile as f32).collect()),
@@ -24,16 +25,23 @@ impl Eyas {
             vector("spread", self.spread.clone()),
         ];
         for (at, process) in self.processes.iter().enumerate() {
-            let values = process.weights.iter().copied().collect();
-            tensors.push(Tensor { name: format!("weights/{at}"), shape: vec![n, self.centre.len()], values });
+            tensors.push(matrix(&format!("weights/{at}"), &process.weights));
+            tensors.push(vector(&format!("precision/{at}"), process.precision.clone()));
+            tensors.push(vector(&format!("likeness/{at}"), process.covariance.logs().to_vec()));
         }
         put_trees(&mut tensors, "trees", &self.trees);
         for (at, sizes) in self.intervals.sizes.iter().enumerate() {
             put_trees(&mut tensors, &format!("sizes/{at}"), sizes);
         }
-        let bounds = self.intervals.bounds.iter().flatten().flat_map(|&(low, high)| [low, high]).collect();
+        let Intervals { now, ahead, given, together, .. } = &self.intervals;
+        let bounds = [now, ahead, given].into_iter().flatten().flat_map(|&(low, high)| [low, high]).collect();
         tensors.push(vector("bounds", bounds));
-        tensors.push(vector("covariance", self.intervals.covariance.iter().map(|&value| value as f32).collect()));
+        tensors.push(matrix("together", &together.covariance));
+        tensors.push(vector("shares", self.blend.shares.clone()));
+        tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
+        if let Some(from_others) = &self.from_others {
+            tensors.push(matrix("from_others", from_others));
+        }
         if let Some(factorisation) = &self.factorisation {
             let named = |tensor: Tensor| Tensor { name: format!("{FACTORISATION}{}", tensor.name), ..tensor };
             tensors.extend(crate::methods::Fitted::tensors(factorisation).into_iter().map(named));
@@ -58,12 +66,14 @@ impl Eyas {
         if spread.len() != n_outputs || profiles.len() != n_outputs || profiles.iter().any(|&p| p >= PROFILES.len()) {
             return Err(misfit("profiles"));
         }
-        let process = |(at, covariance)| {
-            let name = format!("weights/{at}");
-            let weights = Array2::from_shape_vec((order.len(), n_outputs), values(tensors, &name)?);
-            Ok(Process { covariance, weights: weights.map_err(|_| misfit(&name))? })
+        let process = |at: usize| {
+            let logs = values(tensors, &format!("likeness/{at}"))?;
+            let covariance = Covariance::from_logs(&logs.try_into().map_err(|_| misfit("likeness"))?);
+            let weights = table(tensors, &format!("weights/{at}"), order.len(), n_outputs)?;
+            let precision = sized(tensors, &format!("precision/{at}"), order.len())?;
+            Ok(Process { covariance, weights, precision })
         };
-        let processes = PROFILES.into_iter().enumerate().map(process).collect::<Result<Vec<_>>>()?;
+        let processes = (0..PROFILES.len()).map(process).collect::<Result<Vec<_>>>()?;
         let factorisation = match data.cells {
             Cells::Outcomes { .. } => {
                 let own = tensors.iter().filter_map(|tensor| {
@@ -89,24 +99,60 @@ impl Eyas {
         if std::iter::once(&trees).chain(&intervals.sizes).any(|trees| trees.n_numbers != numbers) {
             return Err(misfit("trees/numbers"));
         }
-        Ok(Self { gallery, likeness, order, processes, profiles, centre, spread, trees, intervals, factorisation })
+        let blend = Blend { shares: sized(tensors, "shares", n_outputs)? };
+        let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
+        let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
+        let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
+            true => Some(table(tensors, "from_others", order.len(), n_outputs)?),
+            false => None,
+        };
+        Ok(Self {
+            gallery,
+            likeness,
+            order,
+            processes,
+            profiles,
+            centre,
+            spread,
+            trees,
+            blend,
+            intervals,
+            links,
+            from_others,
+            factorisation,
+        })
     }
 }
 
 fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> {
-    let covariance: Vec<f64> = values(tensors, "covariance")?.iter().map(|&value| f64::from(value)).collect();
     let ends = values(tensors, "bounds")?;
     if ends.is_empty() {
         return Ok(Intervals::default());
     }
-    if ends.len() != 4 * n_outputs || covariance.len() != n_outputs * n_outputs {
+    if ends.len() != 6 * n_outputs {
         return Err(misfit("bounds"));
     }
     let pairs: Vec<(f32, f32)> = ends.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
-    let (now, ahead) = pairs.split_at(n_outputs);
+    let mut bounds = pairs.chunks_exact(n_outputs).map(<[_]>::to_vec);
+    let mut next = || bounds.next().unwrap_or_default();
+    let (now, ahead, given) = (next(), next(), next());
     let sizes = [0, 1].map(|at| take_trees(tensors, &format!("sizes/{at}"), n_outputs));
     let sizes = sizes.into_iter().collect::<Result<Vec<_>>>()?;
-    Ok(Intervals { sizes, bounds: [now.to_vec(), ahead.to_vec()], covariance })
+    let together = Together { covariance: table(tensors, "together", n_outputs, n_outputs)? };
+    Ok(Intervals { sizes, now, ahead, given, together })
+}
+
+fn matrix(name: &str, values: &Array2<f32>) -> Tensor {
+    let shape = values.shape().to_vec();
+    Tensor { name: name.to_owned(), shape, values: values.iter().copied().collect() }
+}
+
+fn table(tensors: &[Tensor], name: &str, rows: usize, columns: usize) -> Result<Array2<f32>> {
+    Array2::from_shape_vec((rows, columns), values(tensors, name)?).map_err(|_| misfit(name))
+}
+
+fn sized(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
+    values(tensors, name).and_then(|values| if values.len() == length { Ok(values) } else { Err(misfit(name)) })
 }
 
 fn vector(name: &str, values: Vec<f32>) -> Tensor {

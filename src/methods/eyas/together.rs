@@ -1,0 +1,197 @@
+//! How the outputs of a model go together: the covariance of rows with gaps, by expectation maximisation for a normal
+//! distribution (Little and Rubin, Statistical Analysis with Missing Data, §11.2), drawn towards that of one common factor,
+//! which is what few rows can tell; and what known entries of a row say about its others.
+
+use crate::error::Result;
+use crate::linalg::Cholesky;
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array1, Array2, Axis};
+
+/// Rows that the common factor weighs.
+const PRIOR_ROWS: f32 = 20.0;
+/// Rounds of expectation and maximisation.
+const ROUNDS: usize = 20;
+/// Rounds in which the loadings of the common factor are found.
+const FACTOR_ROUNDS: usize = 30;
+/// Entries of a row that are looked at.
+const MOST_ENTRIES: usize = 96;
+/// Multiplications of a round, about.
+const MOST_WORK: usize = 60_000_000;
+/// What the common factor may explain of an output at most.
+const MOST_COMMON: f32 = 0.97;
+/// Added to the variances: a share of them, and a number.
+const RIDGE: (f32, f32) = (0.05, 1e-4);
+
+/// The covariance of the outputs. (n_outputs, n_outputs)
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Together {
+    pub(super) covariance: Array2<f32>,
+}
+
+/// Entries of a row that are known, by output.
+type Known = Vec<(usize, f32)>;
+
+impl Together {
+    /// From rows of outputs about 0, NaN where there is a gap.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the rows are not finite.
+    pub(super) fn learn(rows: &[Vec<f32>]) -> Result<Self> {
+        let n = rows.first().map_or(0, Vec::len);
+        let rows = known_entries(rows);
+        let gaps = rows.iter().any(|known| known.len() < n);
+        let mut together = Self { covariance: Array2::from_shape_fn((n, n), |(a, b)| if a == b { 1.0 } else { 0.5 }) };
+        for _ in 0..if gaps { ROUNDS } else { 1 } {
+            let mut sums = Array2::zeros((n, n));
+            for known in &rows {
+                together.add_expected(known, &mut sums)?;
+            }
+            let count = rows.len().max(1) as f32;
+            let common = common_factor(&sums.mapv(|sum: f32| sum / count));
+            together.covariance = (sums + common * PRIOR_ROWS) / (count + PRIOR_ROWS);
+        }
+        together.covariance.diag_mut().mapv_inplace(|variance| variance * (1.0 + RIDGE.0) + RIDGE.1);
+        Ok(together)
+    }
+
+    /// Adds the products of a row with itself that are to be expected by what is known of it.
+    fn add_expected(&self, known: &Known, sums: &mut Array2<f32>) -> Result<()> {
+        let mut expected = Array1::zeros(self.covariance.nrows());
+        if known.len() < expected.len() {
+            let (with, weights) = self.weights(known)?;
+            expected = weights.t().dot(&known.iter().map(|known| known.1).collect::<Array1<f32>>());
+            *sums += &self.covariance;
+            general_mat_mul(-1.0, &with.t(), &weights, 1.0, sums);
+        } else {
+            known.iter().for_each(|&(k, value)| expected[k] = value);
+        }
+        let (column, row) = (expected.view().insert_axis(Axis(1)), expected.view().insert_axis(Axis(0)));
+        general_mat_mul(1.0, &column, &row, 1.0, sums);
+        Ok(())
+    }
+
+    /// Covariances of known entries with all outputs, and what each of them weighs in the expectation of each output.
+    /// Both (n_known, n_outputs).
+    fn weights(&self, known: &Known) -> Result<(Array2<f32>, Array2<f32>)> {
+        let places: Vec<usize> = known.iter().map(|known| known.0).collect();
+        let with = self.covariance.select(Axis(0), &places);
+        let factor = Cholesky::new(with.select(Axis(1), &places))?;
+        let mut weights = with.clone();
+        factor.solve_lower(&mut weights);
+        factor.solve_upper(&mut weights);
+        Ok((with, weights))
+    }
+
+    /// By how much known entries shift the others, and by what factor they narrow their standard deviations: the
+    /// conditional of a normal distribution. Both (n_outputs); 0 and 1 where nothing is known.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariance is none.
+    pub(super) fn given(&self, known: &Known) -> Result<(Vec<f32>, Vec<f32>)> {
+        let (with, weights) = self.weights(known)?;
+        let shift = weights.t().dot(&known.iter().map(|known| known.1).collect::<Array1<f32>>());
+        let narrowing = |k: usize| {
+            let explained = with.column(k).dot(&weights.column(k)) / self.covariance[[k, k]];
+            (1.0 - explained).max(0.0).sqrt()
+        };
+        Ok((shift.to_vec(), (0..with.ncols()).map(narrowing).collect()))
+    }
+}
+
+/// What is known of the rows, of no more rows and entries than there is time for, evenly picked.
+fn known_entries(rows: &[Vec<f32>]) -> Vec<Known> {
+    let n = rows.first().map_or(0, Vec::len);
+    let entries =
+        |row: &Vec<f32>| -> Known { row.iter().copied().enumerate().filter(|(_, value)| !value.is_nan()).collect() };
+    let mut all: Vec<Known> = rows.iter().map(entries).collect();
+    if all.iter().all(|known| known.len() == n) {
+        return all;
+    }
+    all.retain(|known| !known.is_empty());
+    for known in &mut all {
+        *known = evenly(std::mem::take(known), MOST_ENTRIES);
+    }
+    let work: usize = all.iter().map(|known| known.len() * n * n).sum();
+    let most = (all.len() * MOST_WORK / work.max(1)).max(n);
+    evenly(all, most)
+}
+
+/// At most so many of some items, from all over.
+pub(super) fn evenly<T>(items: Vec<T>, most: usize) -> Vec<T> {
+    let n = items.len();
+    let chosen = |at: usize| n <= most || (at + 1) * most / n > at * most / n;
+    items.into_iter().enumerate().filter(|&(at, _)| chosen(at)).map(|(_, item)| item).collect()
+}
+
+/// The covariance of one common factor and a rest of each output's own that is nearest to this one
+/// (principal axis factoring).
+fn common_factor(covariance: &Array2<f32>) -> Array2<f32> {
+    let n = covariance.nrows();
+    let sizes: Vec<f32> = covariance.diag().iter().map(|variance| variance.max(f32::MIN_POSITIVE).sqrt()).collect();
+    let correlation = Array2::from_shape_fn((n, n), |(a, b)| covariance[[a, b]] / (sizes[a] * sizes[b]));
+    let mut loadings: Array1<f32> = Array1::from_elem(n, 0.7);
+    for _ in 0..FACTOR_ROUNDS {
+        let length = loadings.dot(&loadings).max(f32::MIN_POSITIVE);
+        // The diagonal is what the factor explains, l², not 1: a step of the power iteration without it.
+        let mut product = correlation.dot(&loadings);
+        product.zip_mut_with(&loadings, |product, &l: &f32| *product += (l * l - 1.0) * l);
+        loadings = (product / length).mapv(|l: f32| l.clamp(-MOST_COMMON.sqrt(), MOST_COMMON.sqrt()));
+    }
+    Array2::from_shape_fn((n, n), |(a, b)| {
+        let common = if a == b { 1.0 } else { loadings[a] * loadings[b] };
+        common * sizes[a] * sizes[b]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64Mcg;
+
+    /// Rows of a common factor with loadings 0.9, 0.9, -0.6, 0 and a rest, so that the variances are 1.
+    fn rows(n: usize, gaps: bool) -> Vec<Vec<f32>> {
+        let mut rng = Pcg64Mcg::seed_from_u64(5);
+        let mut normal = || (0..12).map(|_| rng.random::<f32>()).sum::<f32>() - 6.0;
+        let row = |at: usize| {
+            let common = normal();
+            let output = |l: f32, rest: f32| l * common + (1.0 - l * l).sqrt() * rest;
+            let mut row: Vec<f32> = [0.9, 0.9, -0.6, 0.0].into_iter().map(|l| output(l, normal())).collect();
+            if gaps && at % 3 > 0 {
+                row[(at / 3) % 4] = f32::NAN;
+            }
+            row
+        };
+        (0..n).map(row).collect()
+    }
+
+    #[test]
+    fn the_covariance_is_found_with_gaps_and_without() -> Result<()> {
+        for gaps in [false, true] {
+            let found = Together::learn(&rows(3000, gaps))?.covariance;
+            for ((a, b), expected) in [((0, 1), 0.81), ((0, 2), -0.54), ((1, 2), -0.54), ((0, 3), 0.0), ((2, 2), 1.05)]
+            {
+                assert!((found[[a, b]] - expected).abs() < 0.06, "{gaps} {a} {b}: {}", found[[a, b]]);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_known_entry_moves_and_narrows_those_that_go_with_it() -> Result<()> {
+        let together = Together::learn(&rows(3000, true))?;
+        let (shift, narrowing) = together.given(&vec![(0, 1.0)])?;
+        assert!((shift[1] - 0.77).abs() < 0.06 && (shift[2] + 0.51).abs() < 0.06 && shift[3].abs() < 0.06, "{shift:?}");
+        assert!(narrowing[0] < 0.01 && narrowing[1] < 0.7 && narrowing[3] > 0.99, "{narrowing:?}");
+        let (shift, narrowing) = together.given(&Vec::new())?;
+        assert_eq!((shift, narrowing), (vec![0.0; 4], vec![1.0; 4]));
+        Ok(())
+    }
+
+    #[test]
+    fn few_rows_leave_the_common_factor() -> Result<()> {
+        let found = Together::learn(&rows(12, true))?.covariance;
+        assert!(found[[0, 1]] > 0.3 && found.iter().all(|value| value.is_finite()), "{found:?}");
+        Ok(())
+    }
+}
