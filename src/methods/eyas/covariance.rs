@@ -12,7 +12,7 @@ use super::portrait::{NUMBERS, Portrait};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Covariance {
     /// c₀ to c₇.
-    weights: [f32; 8],
+    weights: [f32; N_WEIGHTS],
     /// 1/ℓ of each number.
     inverse_lengths: [f32; NUMBERS],
     /// ℓ_s.
@@ -42,7 +42,9 @@ pub(super) const PROFILES: [Covariance; 2] = [
 ];
 
 /// Weights, 1/ℓ of each number, ℓ_s and the noise.
-pub(super) const PARAMETERS: usize = 8 + NUMBERS + 2;
+pub(super) const PARAMETERS: usize = N_WEIGHTS + NUMBERS + 2;
+/// c₀ to c₇.
+pub(super) const N_WEIGHTS: usize = 8;
 
 /// What of two models the covariance looks at.
 #[derive(Debug, Clone, Copy)]
@@ -83,9 +85,9 @@ impl Covariance {
         let value = |at: usize| logs[at].exp();
         Self {
             weights: std::array::from_fn(value),
-            inverse_lengths: std::array::from_fn(|k| value(8 + k)),
-            size_length: value(8 + NUMBERS),
-            noise: value(9 + NUMBERS),
+            inverse_lengths: std::array::from_fn(|k| value(N_WEIGHTS + k)),
+            size_length: value(N_WEIGHTS + NUMBERS),
+            noise: value(N_WEIGHTS + NUMBERS + 1),
         }
     }
 
@@ -112,10 +114,10 @@ impl Covariance {
         }
         let by_numbers = near * (c[0] + c[1] * a + c[2] * size);
         for (k, step) in pair.steps.iter().enumerate() {
-            sums[8 + k] -= f64::from(factor * by_numbers * step * self.inverse_lengths[k].powi(2));
+            sums[N_WEIGHTS + k] -= f64::from(factor * by_numbers * step * self.inverse_lengths[k].powi(2));
         }
         let by_size = near * c[2] + pair.names * c[5] + pair.same_organisation * c[7];
-        sums[8 + NUMBERS] += f64::from(factor * size * by_size * apart);
+        sums[N_WEIGHTS + NUMBERS] += f64::from(factor * size * by_size * apart);
     }
 
     /// Of two models.

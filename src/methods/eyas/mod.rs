@@ -92,6 +92,7 @@ impl Eyas {
         let mut later = Vec::new();
         while let Some(said) = stage.forecasts_from_earlier(later.len(), data.seed) {
             steps.report(missed_by(&said)).await?;
+            eprintln!("now {:?} time {:?}", blend.shares, Blend::learn(&said).shares);
             later.push(said.into_iter().map(|said| Outcome::new(said, &blend)).collect());
         }
         let intervals = Intervals::calibrate(&others, &later, data.seed)?;
