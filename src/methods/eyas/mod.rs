@@ -49,7 +49,7 @@ pub struct Eyas {
     centre: Vec<f32>,     // (n_outputs)
     spread: Vec<f32>,     // (n_outputs)
     trees: Boosting,
-    blend: Blend,
+    blends: [Blend; 2], // of a model of the training models' time, and of a later one
     intervals: Intervals,
     links: Vec<Link>, // (n_outputs)
     /// Where scores are missing: what each training model is forecast to have by all others. (n_training, n_outputs)
@@ -87,14 +87,19 @@ impl Eyas {
             others.extend(stage.forecasts_from_others(fold, FOLDS, data.seed));
             steps.report(missed_by(&others)).await?;
         }
-        let blend = Blend::learn(&others);
-        let others: Vec<Outcome> = others.into_iter().map(|said| Outcome::new(said, &blend)).collect();
         let mut later = Vec::new();
         while let Some(said) = stage.forecasts_from_earlier(later.len(), data.seed) {
             steps.report(missed_by(&said)).await?;
-            eprintln!("now {:?} time {:?}", blend.shares, Blend::learn(&said).shares);
-            later.push(said.into_iter().map(|said| Outcome::new(said, &blend)).collect());
+            later.push(said);
         }
+        let now = Blend::learn(&others.iter().collect::<Vec<_>>());
+        let ahead = match later.is_empty() {
+            true => now.clone(),
+            false => Blend::learn(&later.iter().flatten().collect::<Vec<_>>()),
+        };
+        let outcomes = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
+        let others: Vec<Outcome> = outcomes(others, &now);
+        let later: Vec<Vec<Outcome>> = later.into_iter().map(|said| outcomes(said, &ahead)).collect();
         let intervals = Intervals::calibrate(&others, &later, data.seed)?;
         let from_others = known.iter().any(|known| !known).then(|| {
             let mut table = Array2::zeros(scores.dim());
@@ -114,7 +119,7 @@ impl Eyas {
             centre,
             spread,
             trees,
-            blend,
+            blends: [now, ahead],
             intervals,
             links,
             from_others,
@@ -141,10 +146,16 @@ impl Eyas {
             (Some(row), Some(from_others)) => from_others.row(row).to_vec(),
             _ => {
                 let trees = self.trees.predict(&numbers, &self.gallery.marks(portrait));
-                (0..trees.len()).map(|k| self.blend.of(k, process[k], trees[k])).collect()
+                let blend = &self.blends[usize::from(self.is_later(portrait))];
+                (0..trees.len()).map(|k| blend.of(k, process[k], trees[k])).collect()
             }
         };
         Look { outputs, numbers, covariances: rows.into_iter().next().unwrap_or_default() }
+    }
+
+    /// Whether a model came after all training models.
+    fn is_later(&self, portrait: &Portrait) -> bool {
+        portrait.day() > self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day)
     }
 
     /// The training models that are most alike, with their shares.
@@ -158,12 +169,11 @@ impl Eyas {
 
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
     fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<Scores> {
-        let ahead = portrait.day() > self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day);
         let residual = |&(k, score): &(usize, f32)| {
             (k, (self.links[k].of(score) - self.centre[k]) / self.spread[k] - look.outputs[k])
         };
         let known: Vec<(usize, f32)> = known.iter().map(residual).collect();
-        let (shift, ends) = self.intervals.around(&look.numbers, &known, ahead)?;
+        let (shift, ends) = self.intervals.around(&look.numbers, &known, self.is_later(portrait))?;
         let mean = |k: usize| self.centre[k] + self.spread[k] * (look.outputs[k] + shift.get(k).unwrap_or(&0.0));
         let means: Vec<f32> = (0..self.centre.len()).map(mean).collect();
         let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };

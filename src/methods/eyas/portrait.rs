@@ -136,7 +136,26 @@ impl Gallery {
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
         let itself = new.name.as_deref().and_then(|name| data.lineage.node(name));
-        self.portray(data.lineage, &model, itself, &parents, self.last_day)
+        let mut portrait = self.portray(data.lineage, &model, itself, &parents, self.last_day);
+        if model.id.is_empty() {
+            self.name_after(&mut portrait, data.lineage, &parents);
+        }
+        portrait
+    }
+
+    /// A model without a name is taken to be named after its parents, as most are.
+    fn name_after(&self, portrait: &mut Portrait, lineage: &Lineage, parents: &[(u32, f32)]) {
+        let mut grams: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        for &(parent, weight) in parents {
+            let (_, name) = split(lineage.id(parent));
+            self.grams(name).into_iter().for_each(|(gram, its)| *grams.entry(gram).or_default() += weight * its);
+            self.words(name).into_iter().for_each(|word| *shared.entry(word).or_default() += 1);
+        }
+        portrait.grams = grams.into_iter().collect();
+        to_unit_length(&mut portrait.grams);
+        portrait.words =
+            shared.into_iter().filter(|&(_, count)| count == parents.len()).map(|(word, _)| word).collect();
     }
 
     fn portray(
@@ -200,14 +219,17 @@ impl Gallery {
             architecture,
             organisation: number_of(&self.organisations, &organisation.to_lowercase()),
             grams: self.grams(name),
-            words: {
-                let mut words: Vec<u32> = words(name).iter().filter_map(|word| self.words.get(word).copied()).collect();
-                words.sort_unstable();
-                words
-            },
+            words: self.words(name),
             random_dropping: flag("random_dropping") == Some(1.0),
             kin: kin(lineage, itself, parents),
         }
+    }
+
+    /// Words of a name, ascending.
+    fn words(&self, name: &str) -> Vec<u32> {
+        let mut words: Vec<u32> = words(name).iter().filter_map(|word| self.words.get(word).copied()).collect();
+        words.sort_unstable();
+        words
     }
 
     /// Runs of two to five characters of a name, weighted by how often they occur here and how seldom elsewhere.

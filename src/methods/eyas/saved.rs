@@ -37,7 +37,7 @@ impl Eyas {
         let bounds = [now, ahead, given].into_iter().flatten().flat_map(|&(low, high)| [low, high]).collect();
         tensors.push(vector("bounds", bounds));
         tensors.push(matrix("together", &together.covariance));
-        tensors.push(vector("shares", self.blend.shares.clone()));
+        tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.clone()).collect()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
         if let Some(from_others) = &self.from_others {
             tensors.push(matrix("from_others", from_others));
@@ -99,7 +99,8 @@ impl Eyas {
         if std::iter::once(&trees).chain(&intervals.sizes).any(|trees| trees.n_numbers != numbers) {
             return Err(misfit("trees/numbers"));
         }
-        let blend = Blend { shares: sized(tensors, "shares", n_outputs)? };
+        let mut shares = sized(tensors, "shares", 2 * n_outputs)?;
+        let ahead = Blend { shares: shares.split_off(n_outputs) };
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
         let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
@@ -115,7 +116,7 @@ impl Eyas {
             centre,
             spread,
             trees,
-            blend,
+            blends: [Blend { shares }, ahead],
             intervals,
             links,
             from_others,
