@@ -16,7 +16,7 @@ pub(super) struct Blend {
 
 impl Blend {
     /// The shares with the least absolute error on these, each output's drawn to the one that serves all of them best.
-    pub(super) fn learn(said: &[&Said]) -> Self {
+    pub(super) fn learn(said: &[Said]) -> Self {
         let n_outputs = said.first().map_or(0, |said| said.truth.len());
         let errors: Vec<[f32; STEPS + 1]> = (0..n_outputs).map(|k| errors(said, k)).collect();
         let counts: Vec<f32> =
@@ -40,10 +40,10 @@ impl Blend {
 }
 
 /// Sums of the absolute errors of an output with each share.
-fn errors(said: &[&Said], k: usize) -> [f32; STEPS + 1] {
+fn errors(said: &[Said], k: usize) -> [f32; STEPS + 1] {
     std::array::from_fn(|step| {
         let share = step as f32 / STEPS as f32;
-        let error = |said: &&Said| (said.truth[k] - said.process[k] - share * (said.trees[k] - said.process[k])).abs();
+        let error = |said: &Said| (said.truth[k] - said.process[k] - share * (said.trees[k] - said.process[k])).abs();
         said.iter().filter(|said| !said.truth[k].is_nan()).map(error).sum()
     })
 }
@@ -55,6 +55,7 @@ mod tests {
     fn said(n: usize, process: impl Fn(f32) -> f32, trees: impl Fn(f32) -> f32) -> Vec<Said> {
         let truth = |at: usize| (at * 37 % 101) as f32 / 50.0 - 1.0;
         let one = |at: usize| Said {
+            row: at,
             numbers: Vec::new(),
             truth: vec![truth(at)],
             process: vec![process(truth(at))],
@@ -63,15 +64,11 @@ mod tests {
         (0..n).map(one).collect()
     }
 
-    fn learned(said: &[Said]) -> Vec<f32> {
-        Blend::learn(&said.iter().collect::<Vec<_>>()).shares
-    }
-
     #[test]
     fn what_is_right_is_followed_and_errors_that_cancel_are_shared() {
-        assert_eq!(learned(&said(200, |y| y, |_| 0.0)), [0.0]);
-        assert_eq!(learned(&said(200, |_| 0.0, |y| y)), [1.0]);
-        assert_eq!(learned(&said(200, |y| y + 0.2, |y| y - 0.2)), [0.5]);
+        assert_eq!(Blend::learn(&said(200, |y| y, |_| 0.0)).shares, [0.0]);
+        assert_eq!(Blend::learn(&said(200, |_| 0.0, |y| y)).shares, [1.0]);
+        assert_eq!(Blend::learn(&said(200, |y| y + 0.2, |y| y - 0.2)).shares, [0.5]);
     }
 
     #[test]
@@ -82,6 +79,6 @@ mod tests {
             said.process.push(0.0);
             said.trees.push(0.0);
         }
-        assert_eq!(learned(&both), [1.0, 1.0]);
+        assert_eq!(Blend::learn(&both).shares, [1.0, 1.0]);
     }
 }

@@ -8,6 +8,7 @@ use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::rehearsal::Said;
 use super::together::{Together, evenly};
 use crate::error::Result;
+use ndarray::{Array2, ArrayView1};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -21,6 +22,8 @@ const OWN_TAILS: usize = 100;
 
 /// A forecast of a training model from others, and what came of it.
 pub(super) struct Outcome {
+    /// Which of the training models it is.
+    pub(super) row: usize,
     /// The trees' row of it.
     pub(super) numbers: Vec<f32>,
     /// The forecast, standardised. (n_outputs)
@@ -33,7 +36,24 @@ impl Outcome {
     pub(super) fn new(said: Said, blend: &Blend) -> Self {
         let forecast: Vec<f32> = (0..said.truth.len()).map(|k| blend.of(k, said.process[k], said.trees[k])).collect();
         let residuals = said.truth.iter().zip(&forecast).map(|(truth, forecast)| truth - forecast).collect();
-        Self { numbers: said.numbers, forecast, residuals }
+        Self { row: said.row, numbers: said.numbers, forecast, residuals }
+    }
+
+    /// The forecast beside what others say of each output, where they say anything. said: (n_training, n_outputs)
+    pub(super) fn beside(&self, said: &Array2<f32>) -> Said {
+        let said = said.row(self.row).to_vec();
+        let truths = self.forecast.iter().zip(&self.residuals).map(|(forecast, residual)| forecast + residual);
+        let truth = truths.zip(&said).map(|(truth, said)| if said.is_nan() { f32::NAN } else { truth });
+        Said { row: self.row, numbers: Vec::new(), truth: truth.collect(), process: self.forecast.clone(), trees: said }
+    }
+
+    /// Moves the forecast towards what others say of it, where they say anything.
+    pub(super) fn lean(&mut self, blend: &Blend, said: ArrayView1<'_, f32>) {
+        for (k, &said) in said.iter().enumerate().filter(|(_, said)| !said.is_nan()) {
+            let step = blend.of(k, self.forecast[k], said) - self.forecast[k];
+            self.forecast[k] += step;
+            self.residuals[k] -= step;
+        }
     }
 }
 

@@ -15,29 +15,29 @@ mod blend;
 mod boosting;
 mod covariance;
 mod intervals;
+mod outcomes;
+mod outputs;
 mod portrait;
 mod process;
 mod rehearsal;
 mod saved;
 mod together;
 
-use super::lrmf::{Lrmf, LrmfConfig};
+use super::lrmf::Lrmf;
 use super::training::{Observer, Progress};
-use super::{Fitted, Forecast, Target, Tensor, TrainingData, relatives};
+use super::{Fitted, Forecast, Target, Tensor, TrainingData, mean::task_means, relatives};
 use crate::error::{Error, Result};
-use crate::kernels::{Cells, cpu};
-use crate::linalg::{logistic, logit};
-use crate::snapshot::{ModelIndex, Task};
+use crate::snapshot::ModelIndex;
 use blend::Blend;
 use boosting::Boosting;
 use covariance::{Likeness, PROFILES};
 use intervals::{Intervals, Outcome};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
+use outcomes::{Relatives, benchmarks};
+use outputs::{Link, Outputs, fill, outputs, standardise};
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsal, nearness};
 use rehearsal::{Horizon, Said, Stage};
-use std::collections::HashMap;
-use together::Together;
 
 /// A trained model of the default method.
 pub struct Eyas {
@@ -55,6 +55,7 @@ pub struct Eyas {
     /// Where scores are missing: what each training model is forecast to have by all others. (n_training, n_outputs)
     from_others: Option<Array2<f32>>,
     factorisation: Option<Lrmf>,
+    neighbours: Blend, // of outcomes: shares of what the neighbours in the graph have; else empty
 }
 
 impl Eyas {
@@ -92,21 +93,24 @@ impl Eyas {
             steps.report(missed_by(&said)).await?;
             later.push(said);
         }
-        let now = Blend::learn(&others.iter().collect::<Vec<_>>());
-        let ahead = match later.is_empty() {
-            true => now.clone(),
-            false => Blend::learn(&later.iter().flatten().collect::<Vec<_>>()),
-        };
-        let outcomes = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
-        let others: Vec<Outcome> = outcomes(others, &now);
-        let later: Vec<Vec<Outcome>> = later.into_iter().map(|said| outcomes(said, &ahead)).collect();
+        let now = Blend::learn(&others);
+        let ahead = if later.is_empty() { now.clone() } else { Blend::learn(&later.concat()) };
+        let settled = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
+        let mut others: Vec<Outcome> = settled(others, &now);
+        let mut later: Vec<Vec<Outcome>> = later.into_iter().map(|said| settled(said, &ahead)).collect();
+        let neighbours = factorisation.is_some().then(|| {
+            let said = outcomes::by_neighbours(data, &order, (&centre, &spread));
+            let blend = Blend::learn(&others.iter().map(|outcome| outcome.beside(&said)).collect::<Vec<_>>());
+            let all = others.iter_mut().chain(later.iter_mut().flatten());
+            all.for_each(|outcome| outcome.lean(&blend, said.row(outcome.row)));
+            blend
+        });
         let intervals = Intervals::calibrate(&others, &later, data.seed)?;
         let from_others = known.iter().any(|known| !known).then(|| {
             let mut table = Array2::zeros(scores.dim());
-            let rows = (0..FOLDS).flat_map(|fold| stage.fold(fold, FOLDS));
-            rows.zip(&others).for_each(|(row, outcome)| {
-                table.row_mut(row).iter_mut().zip(&outcome.forecast).for_each(|(cell, forecast)| *cell = *forecast);
-            });
+            for outcome in &others {
+                table.row_mut(outcome.row).assign(&ArrayView1::from(&outcome.forecast));
+            }
             table
         });
         let profiles = stage.into_profiles();
@@ -124,6 +128,7 @@ impl Eyas {
             links,
             from_others,
             factorisation,
+            neighbours: neighbours.unwrap_or_default(),
         })
     }
 
@@ -252,10 +257,17 @@ impl Fitted for Eyas {
         let sources = self.sources(&look.covariances);
         let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
         if let Some(factorisation) = &self.factorisation {
-            let dim = factorisation.parameters().dim;
-            let (coordinates, benchmark_means) = mean.split_at(dim + 1);
-            let mean = items(factorisation, data.tasks, coordinates, benchmark_means);
-            let mut intervals = intervals.split_off(dim + 1);
+            let first = factorisation.parameters().dim + 1;
+            let (coordinates, means) = mean.split_at_mut(first);
+            let mut intervals = intervals.split_off(first);
+            let relatives = Relatives::of(data, target);
+            let theirs = relatives.means(&benchmarks(data.tasks), &task_means(data));
+            for (k, theirs) in theirs.into_iter().enumerate().filter(|(_, theirs)| !theirs.is_nan()) {
+                let step = self.neighbours.of(first + k, means[k], theirs) - means[k];
+                means[k] += step;
+                intervals[k] = (intervals[k].0 + step, intervals[k].1 + step);
+            }
+            let mean = outcomes::items(factorisation, data, target, (coordinates, means), &relatives)?;
             intervals.iter_mut().for_each(clip);
             return Ok(Forecast { mean, sources, intervals });
         }
@@ -278,177 +290,4 @@ impl Fitted for Eyas {
 
 fn clip((low, high): &mut (f32, f32)) {
     (*low, *high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
-}
-
-/// The tasks of each benchmark, in the order of their first tasks.
-fn benchmarks(tasks: &[Task]) -> Vec<Vec<usize>> {
-    let mut found: Vec<(&str, Vec<usize>)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (at, task) in tasks.iter().enumerate() {
-        let place = *places.entry(&task.benchmark).or_insert(found.len());
-        if place == found.len() {
-            found.push((&task.benchmark, Vec::new()));
-        }
-        found[place].1.push(at);
-    }
-    found.into_iter().map(|(_, tasks)| tasks).collect()
-}
-
-/// Chances to solve each item: those of a model with these coordinates, moved so that each benchmark has its mean.
-fn items(factorisation: &Lrmf, tasks: &[Task], coordinates: &[f32], benchmark_means: &[f32]) -> Vec<f32> {
-    let p = factorisation.parameters();
-    let (vector, bias) = coordinates.split_at(p.dim);
-    let logits: Vec<f32> =
-        (0..tasks.len()).map(|task| cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]).collect();
-    let mut chances = vec![0.0; tasks.len()];
-    for (tasks, &mean) in benchmarks(tasks).iter().zip(benchmark_means) {
-        let (mut low, mut high) = (-MOST_SHIFT, MOST_SHIFT);
-        for _ in 0..HALVINGS {
-            let shift = 0.5 * (low + high);
-            let sum: f32 = tasks.iter().map(|&task| logistic(logits[task] + shift)).sum();
-            if sum > mean * tasks.len() as f32 { high = shift } else { low = shift }
-        }
-        tasks.iter().for_each(|&task| chances[task] = logistic(logits[task] + 0.5 * (low + high)));
-    }
-    chances
-}
-
-/// Logits are moved by this at most.
-const MOST_SHIFT: f32 = 8.0;
-/// Halvings of that range until the shift is found.
-const HALVINGS: usize = 24;
-
-/// The scale on which an output is forecast.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Link {
-    Identity,
-    /// Log odds: of a score within a range, where each model has few of them.
-    LogOdds,
-}
-
-/// Scores are this far from the ends of their range at least, in log odds.
-const MARGIN: f32 = 0.02;
-
-impl Link {
-    fn of(self, score: f32) -> f32 {
-        match self {
-            Self::Identity => score,
-            Self::LogOdds => logit(MARGIN + (1.0 - 2.0 * MARGIN) * score.clamp(0.0, 1.0), MARGIN),
-        }
-    }
-
-    fn back(self, output: f32) -> f32 {
-        match self {
-            Self::Identity => output,
-            Self::LogOdds => (logistic(output) - MARGIN) / (1.0 - 2.0 * MARGIN),
-        }
-    }
-}
-
-/// What is forecast: one row a training model, one column an output.
-struct Outputs {
-    order: Vec<u32>,
-    values: Array2<f32>,
-    known: Array2<bool>,
-    links: Vec<Link>,
-    factorisation: Option<Lrmf>,
-}
-
-/// The training models by date, with what is to be forecast of them: their scores; or of outcomes the factorisation's
-/// coordinates and the means of the benchmarks.
-async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
-    let mut order: Vec<u32> =
-        (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
-    order.sort_by_key(|&model| data.models[model as usize].date);
-    match data.cells {
-        Cells::Scores(_) => Ok(measured(data, order)),
-        Cells::Outcomes { .. } => factorised(data, order, observer).await,
-    }
-}
-
-/// The scores themselves.
-fn measured(data: &TrainingData<'_>, order: Vec<u32>) -> Outputs {
-    let n_tasks = data.tasks.len();
-    let complete = order.iter().all(|&model| data.cells.count_row(model as usize) == n_tasks);
-    let link = |task: &Task| if complete || task.range.is_none() { Link::Identity } else { Link::LogOdds };
-    let links: Vec<Link> = data.tasks.iter().map(link).collect();
-    let mut values = Array2::zeros((order.len(), n_tasks));
-    let mut known = Array2::from_elem((order.len(), n_tasks), false);
-    for (row, &model) in order.iter().enumerate() {
-        data.cells.for_row(model as usize, |task, value| {
-            (values[[row, task]], known[[row, task]]) = (links[task].of(value), true);
-        });
-    }
-    Outputs { order, values, known, links, factorisation: None }
-}
-
-async fn factorised(data: &TrainingData<'_>, order: Vec<u32>, observer: &mut dyn Observer) -> Result<Outputs> {
-    let factorisation = Lrmf::fit(data, &LrmfConfig::default(), observer).await?;
-    let p = factorisation.parameters();
-    let benchmarks = benchmarks(data.tasks);
-    let n_outputs = p.dim + 1 + benchmarks.len();
-    let mut values = Array2::zeros((order.len(), n_outputs));
-    for (row, &model) in order.iter().enumerate() {
-        let mut chances = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
-        data.cells.for_row(model as usize, |task, value| chances[task] = value);
-        let mean = |tasks: &Vec<usize>| tasks.iter().map(|&task| chances[task]).sum::<f32>() / tasks.len() as f32;
-        let outputs = p.model(model as usize).iter().copied().chain([p.model_bias[model as usize]]);
-        let outputs = outputs.chain(benchmarks.iter().map(mean));
-        values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
-    }
-    let known = Array2::from_elem(values.dim(), true);
-    Ok(Outputs { order, values, known, links: vec![Link::Identity; n_outputs], factorisation: Some(factorisation) })
-}
-
-/// Median and standard deviation of what is known of each column, and the values in those terms. The fewer there are, the
-/// more of its standard deviation a column has from the others.
-fn standardise(mut values: Array2<f32>, known: &Array2<bool>) -> (Vec<f32>, Vec<f32>, Array2<f32>) {
-    let of_column = |k: usize| {
-        let cells = values.column(k);
-        let mut sorted: Vec<f32> =
-            cells.iter().zip(known.column(k)).filter(|(_, known)| **known).map(|c| *c.0).collect();
-        sorted.sort_by(f32::total_cmp);
-        let n = sorted.len() as f32;
-        let mean = sorted.iter().sum::<f32>() / n.max(1.0);
-        let squares = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
-        (sorted.get(sorted.len() / 2).copied(), squares, n)
-    };
-    let columns: Vec<(Option<f32>, f32, f32)> = (0..values.ncols()).map(of_column).collect();
-    let all: f32 = columns.iter().map(|column| column.2).sum();
-    let common = columns.iter().map(|column| column.1).sum::<f32>() / all.max(1.0);
-    let medians: Vec<f32> = columns.iter().filter_map(|column| column.0).collect();
-    let usual = medians.iter().sum::<f32>() / medians.len().max(1) as f32;
-    let complete = known.iter().all(|known| *known);
-    let weight = if complete { 0.0 } else { COMMON_SPREAD };
-    let (mut centre, mut spread) = (Vec::new(), Vec::new());
-    for (k, &(median, squares, n)) in columns.iter().enumerate() {
-        let median = median.unwrap_or(usual);
-        let deviation = ((squares + weight * common) / (n + weight).max(1.0)).sqrt().max(1e-6);
-        values.column_mut(k).mapv_inplace(|value| (value - median) / deviation);
-        centre.push(median);
-        spread.push(deviation);
-    }
-    (centre, spread, values)
-}
-
-/// Scores that the spread of all columns weighs in that of one.
-const COMMON_SPREAD: f32 = 4.0;
-
-/// Fills what is not known in with what is to be expected by what is. scores, known: (n_models, n_outputs)
-fn fill(scores: &mut Array2<f32>, known: &Array2<bool>) -> Result<()> {
-    if known.iter().all(|known| *known) {
-        return Ok(());
-    }
-    let gap = |(score, known): (&f32, &bool)| if *known { *score } else { f32::NAN };
-    let row = |row: usize| scores.row(row).iter().zip(known.row(row)).map(gap).collect();
-    let rows: Vec<Vec<f32>> = (0..scores.nrows()).map(row).collect();
-    let together = Together::learn(&rows)?;
-    for (row, known) in known.rows().into_iter().enumerate() {
-        let entries = known.iter().enumerate().filter(|(_, known)| **known).map(|(k, _)| (k, scores[[row, k]]));
-        let (expected, _) = together.given(&entries.collect())?;
-        for (k, expected) in expected.into_iter().enumerate().filter(|&(k, _)| !known[k]) {
-            scores[[row, k]] = expected;
-        }
-    }
-    Ok(())
 }

@@ -62,7 +62,10 @@ impl Horizon {
 }
 
 /// What process and trees say of a training model from others, and what came of it; all standardised. (n_outputs)
+#[derive(Debug, Clone)]
 pub(super) struct Said {
+    /// Which of the training models it is.
+    pub(super) row: usize,
     /// The trees' row of it.
     pub(super) numbers: Vec<f32>,
     /// Its scores, NaN where they are not known.
@@ -175,7 +178,7 @@ impl<'a> Stage<'a> {
         let process = numbers[first..][..self.scores.ncols()].to_vec();
         let truth = |k: usize| if self.known[[row, k]] { self.scores[[row, k]] } else { f32::NAN };
         let trees = trees.predict(&numbers, &self.marks[row]);
-        Said { truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
+        Said { row, truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
     }
 }
 

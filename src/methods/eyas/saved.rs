@@ -4,10 +4,12 @@ use super::blend::Blend;
 use super::boosting::{Boosting, Node};
 use super::covariance::{Covariance, Likeness, PROFILES};
 use super::intervals::Intervals;
+use super::outcomes::benchmarks;
+use super::outputs::Link;
 use super::portrait::Gallery;
 use super::process::Process;
 use super::together::Together;
-use super::{Eyas, Link, Lrmf, benchmarks};
+use super::{Eyas, Lrmf};
 use crate::error::{Error, Result};
 use crate::kernels::Cells;
 use crate::methods::{Tensor, TrainingData};
@@ -43,6 +45,7 @@ impl Eyas {
             tensors.push(matrix("from_others", from_others));
         }
         if let Some(factorisation) = &self.factorisation {
+            tensors.push(vector("neighbours", self.neighbours.shares.clone()));
             let named = |tensor: Tensor| Tensor { name: format!("{FACTORISATION}{}", tensor.name), ..tensor };
             tensors.extend(crate::methods::Fitted::tensors(factorisation).into_iter().map(named));
         }
@@ -120,6 +123,9 @@ impl Eyas {
             intervals,
             links,
             from_others,
+            neighbours: Blend {
+                shares: if factorisation.is_some() { sized(tensors, "neighbours", n_outputs)? } else { Vec::new() },
+            },
             factorisation,
         })
     }

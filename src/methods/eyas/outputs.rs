@@ -1,0 +1,128 @@
+//! What is forecast of a model: its scores, on a scale and in units in which they are alike.
+
+use super::together::Together;
+use crate::error::Result;
+use crate::kernels::Cells;
+use crate::linalg::{logistic, logit};
+use crate::methods::TrainingData;
+use crate::methods::lrmf::Lrmf;
+use crate::methods::training::Observer;
+use crate::snapshot::Task;
+use ndarray::Array2;
+
+/// The scale on which an output is forecast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Link {
+    Identity,
+    /// Log odds: of a score within a range, where each model has few of them.
+    LogOdds,
+}
+
+/// Scores are this far from the ends of their range at least, in log odds.
+const MARGIN: f32 = 0.02;
+
+impl Link {
+    pub(super) fn of(self, score: f32) -> f32 {
+        match self {
+            Self::Identity => score,
+            Self::LogOdds => logit(MARGIN + (1.0 - 2.0 * MARGIN) * score.clamp(0.0, 1.0), MARGIN),
+        }
+    }
+
+    pub(super) fn back(self, output: f32) -> f32 {
+        match self {
+            Self::Identity => output,
+            Self::LogOdds => (logistic(output) - MARGIN) / (1.0 - 2.0 * MARGIN),
+        }
+    }
+}
+
+/// What is forecast: one row a training model, one column an output.
+pub(super) struct Outputs {
+    pub(super) order: Vec<u32>,
+    pub(super) values: Array2<f32>,
+    pub(super) known: Array2<bool>,
+    pub(super) links: Vec<Link>,
+    pub(super) factorisation: Option<Lrmf>,
+}
+
+/// The training models by date, with what is to be forecast of them: their scores; or of outcomes the factorisation's
+/// coordinates and the means of the benchmarks.
+pub(super) async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
+    let mut order: Vec<u32> =
+        (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
+    order.sort_by_key(|&model| data.models[model as usize].date);
+    match data.cells {
+        Cells::Scores(_) => Ok(measured(data, order)),
+        Cells::Outcomes { .. } => super::outcomes::factorised(data, order, observer).await,
+    }
+}
+
+/// The scores themselves.
+fn measured(data: &TrainingData<'_>, order: Vec<u32>) -> Outputs {
+    let n_tasks = data.tasks.len();
+    let complete = order.iter().all(|&model| data.cells.count_row(model as usize) == n_tasks);
+    let link = |task: &Task| if complete || task.range.is_none() { Link::Identity } else { Link::LogOdds };
+    let links: Vec<Link> = data.tasks.iter().map(link).collect();
+    let mut values = Array2::zeros((order.len(), n_tasks));
+    let mut known = Array2::from_elem((order.len(), n_tasks), false);
+    for (row, &model) in order.iter().enumerate() {
+        data.cells.for_row(model as usize, |task, value| {
+            (values[[row, task]], known[[row, task]]) = (links[task].of(value), true);
+        });
+    }
+    Outputs { order, values, known, links, factorisation: None }
+}
+
+/// Median and standard deviation of what is known of each column, and the values in those terms. The fewer there are, the
+/// more of its standard deviation a column has from the others.
+pub(super) fn standardise(mut values: Array2<f32>, known: &Array2<bool>) -> (Vec<f32>, Vec<f32>, Array2<f32>) {
+    let of_column = |k: usize| {
+        let cells = values.column(k);
+        let mut sorted: Vec<f32> =
+            cells.iter().zip(known.column(k)).filter(|(_, known)| **known).map(|c| *c.0).collect();
+        sorted.sort_by(f32::total_cmp);
+        let n = sorted.len() as f32;
+        let mean = sorted.iter().sum::<f32>() / n.max(1.0);
+        let squares = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
+        (sorted.get(sorted.len() / 2).copied(), squares, n)
+    };
+    let columns: Vec<(Option<f32>, f32, f32)> = (0..values.ncols()).map(of_column).collect();
+    let all: f32 = columns.iter().map(|column| column.2).sum();
+    let common = columns.iter().map(|column| column.1).sum::<f32>() / all.max(1.0);
+    let medians: Vec<f32> = columns.iter().filter_map(|column| column.0).collect();
+    let usual = medians.iter().sum::<f32>() / medians.len().max(1) as f32;
+    let complete = known.iter().all(|known| *known);
+    let weight = if complete { 0.0 } else { COMMON_SPREAD };
+    let (mut centre, mut spread) = (Vec::new(), Vec::new());
+    for (k, &(median, squares, n)) in columns.iter().enumerate() {
+        let median = median.unwrap_or(usual);
+        let deviation = ((squares + weight * common) / (n + weight).max(1.0)).sqrt().max(1e-6);
+        values.column_mut(k).mapv_inplace(|value| (value - median) / deviation);
+        centre.push(median);
+        spread.push(deviation);
+    }
+    (centre, spread, values)
+}
+
+/// Scores that the spread of all columns weighs in that of one.
+const COMMON_SPREAD: f32 = 4.0;
+
+/// Fills what is not known in with what is to be expected by what is. scores, known: (n_models, n_outputs)
+pub(super) fn fill(scores: &mut Array2<f32>, known: &Array2<bool>) -> Result<()> {
+    if known.iter().all(|known| *known) {
+        return Ok(());
+    }
+    let gap = |(score, known): (&f32, &bool)| if *known { *score } else { f32::NAN };
+    let row = |row: usize| scores.row(row).iter().zip(known.row(row)).map(gap).collect();
+    let rows: Vec<Vec<f32>> = (0..scores.nrows()).map(row).collect();
+    let together = Together::learn(&rows)?;
+    for (row, known) in known.rows().into_iter().enumerate() {
+        let entries = known.iter().enumerate().filter(|(_, known)| **known).map(|(k, _)| (k, scores[[row, k]]));
+        let (expected, _) = together.given(&entries.collect())?;
+        for (k, expected) in expected.into_iter().enumerate().filter(|&(k, _)| !known[k]) {
+            scores[[row, k]] = expected;
+        }
+    }
+    Ok(())
+}
