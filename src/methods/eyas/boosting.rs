@@ -27,7 +27,7 @@ pub(super) struct BoostingConfig {
 
 impl Default for BoostingConfig {
     fn default() -> Self {
-        Self { trees: 400, rate: 0.05, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 0.35 }
+        Self { trees: 200, rate: 0.1, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 0.35 }
     }
 }
 
