@@ -49,7 +49,7 @@ pub(super) fn adapt(
             let mut scores = block.scores.clone();
             for (k, error) in errors[at].iter_mut().enumerate() {
                 for (i, precision) in process.precision.iter().enumerate() {
-                    let mean = rehearsals[0].mean[[i, k]];
+                    let mean = rehearsals.horizons[0].mean[[i, k]];
                     let missed = scores[[i, k]] - mean;
                     let most = OUTLIER / precision.sqrt();
                     *error += missed.abs();

@@ -36,7 +36,7 @@ use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs, standardise};
 use portrait::{Gallery, Portrait};
-use process::{Process, Rehearsal, nearness};
+use process::{Process, Rehearsals, nearness};
 use rehearsal::{Horizon, Said, Stage};
 
 /// A trained model of the default method.
@@ -208,8 +208,8 @@ impl Steps<'_> {
 }
 
 /// Mean absolute error of a process's forecasts from all others, in standard deviations.
-fn missed(scores: &Array2<f32>, rehearsal: &[Rehearsal]) -> f64 {
-    let errors = rehearsal.iter().take(1).flat_map(|all_others| scores.iter().zip(&all_others.mean));
+fn missed(scores: &Array2<f32>, rehearsals: &Rehearsals) -> f64 {
+    let errors = scores.iter().zip(&rehearsals.untamed);
     errors.map(|(score, mean)| f64::from((score - mean).abs())).sum::<f64>() / scores.len().max(1) as f64
 }
 

@@ -27,6 +27,15 @@ pub(super) struct Process {
 }
 
 /// What a process says of its own training models.
+pub(super) struct Rehearsals {
+    /// From all others before outliers were found. An outlier is told by what its neighbours have, so that the neighbours'
+    /// errors would look smaller than those of models that had no say in it. (n_training, n_tasks)
+    pub(super) untamed: Array2<f32>,
+    /// From all others, then by horizon.
+    pub(super) horizons: Vec<Rehearsal>,
+}
+
+/// What a process says of its own training models from some of them.
 pub(super) struct Rehearsal {
     /// Means by model and task. (n_training, n_tasks)
     pub(super) mean: Array2<f32>,
@@ -42,7 +51,7 @@ impl Process {
         likeness: &Likeness,
         scores: &Array2<f32>,
         horizons: &[&[usize]],
-    ) -> Result<(Self, Vec<Rehearsal>)> {
+    ) -> Result<(Self, Rehearsals)> {
         let n = likeness.portraits().len();
         let mut k = matrix(&covariance, likeness);
         let mut nearness = vec![(0..n).map(|i| near(&k, i, 0..n)).collect::<Vec<_>>()];
@@ -52,6 +61,7 @@ impl Process {
         let precision = factor.inverse_diagonal(); // of each model given all others
         let mut tame = scores.clone();
         let (mut whitened, mut weights) = solve(&factor, &tame);
+        let untamed = given_others(&tame, &weights, &precision);
         for _ in 0..ROUNDS {
             for (i, &precision) in precision.iter().enumerate() {
                 let most = OUTLIER / precision.sqrt();
@@ -62,10 +72,7 @@ impl Process {
             }
             (whitened, weights) = solve(&factor, &tame);
         }
-        let mut all_others = tame;
-        for (i, &precision) in precision.iter().enumerate() {
-            all_others.row_mut(i).scaled_add(-1.0 / precision, &weights.row(i));
-        }
+        let all_others = given_others(&tame, &weights, &precision);
         let lower = factor.lower();
         let before = |ends: &&[usize]| {
             let mut mean = Array2::zeros(scores.dim());
@@ -76,7 +83,7 @@ impl Process {
         };
         let means = std::iter::once(all_others).chain(horizons.iter().map(before));
         let rehearsals = means.zip(nearness).map(|(mean, nearness)| Rehearsal { mean, nearness }).collect();
-        Ok((Self { covariance, weights, precision }, rehearsals))
+        Ok((Self { covariance, weights, precision }, Rehearsals { untamed, horizons: rehearsals }))
     }
 
     /// The mean of a model with these covariances with the training models; of the training model `itself` by all
@@ -92,6 +99,15 @@ impl Process {
         }
         mean
     }
+}
+
+/// Each model's scores given all others: `y_i - α_i / (K⁻¹)_ii`. (n_training, n_tasks)
+fn given_others(scores: &Array2<f32>, weights: &Array2<f32>, precision: &[f32]) -> Array2<f32> {
+    let mut given = scores.clone();
+    for (i, precision) in precision.iter().enumerate() {
+        given.row_mut(i).scaled_add(-1.0 / precision, &weights.row(i));
+    }
+    given
 }
 
 /// Covariances among the training models. (n, n)

@@ -3,7 +3,7 @@
 use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::covariance::Likeness;
 use super::portrait::{Gallery, Portrait};
-use super::process::Rehearsal;
+use super::process::Rehearsals;
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -82,6 +82,7 @@ pub(super) struct Stage<'a> {
     horizons: &'a [Horizon],
     profiles: Vec<usize>,
     marks: Vec<Vec<u32>>,
+    untamed: Array2<f32>,   // by the processes from all others, (n_models, n_outputs)
     numbers: Vec<Vec<f32>>, // horizon -> (n_models, width)
     width: usize,
 }
@@ -94,18 +95,30 @@ impl<'a> Stage<'a> {
         likeness: &'a Likeness,
         (scores, known): (&'a Array2<f32>, &'a Array2<bool>),
         horizons: &'a [Horizon],
-        rehearsals: &[Vec<Rehearsal>],
+        rehearsals: &[Rehearsals],
     ) -> Self {
         let marks = likeness.portraits().iter().map(|portrait| gallery.marks(portrait)).collect();
-        let mut stage =
-            Self { likeness, scores, known, horizons, profiles: Vec::new(), marks, numbers: Vec::new(), width: 0 };
+        let mut stage = Self {
+            likeness,
+            scores,
+            known,
+            horizons,
+            profiles: Vec::new(),
+            marks,
+            numbers: Vec::new(),
+            width: 0,
+            untamed: Array2::zeros(scores.dim()),
+        };
         stage.profiles = stage.choose_profiles(rehearsals);
+        for (k, &profile) in stage.profiles.iter().enumerate() {
+            stage.untamed.column_mut(k).assign(&rehearsals[profile].untamed.column(k));
+        }
         for at in 0..horizons.len() {
             let mut numbers = Vec::new();
             for (row, portrait) in likeness.portraits().iter().enumerate() {
                 numbers.extend(&portrait.traits);
-                numbers.extend((0..scores.ncols()).map(|k| rehearsals[stage.profiles[k]][at].mean[[row, k]]));
-                rehearsals.iter().for_each(|profile| numbers.extend(profile[at].nearness[row]));
+                numbers.extend((0..scores.ncols()).map(|k| rehearsals[stage.profiles[k]].horizons[at].mean[[row, k]]));
+                rehearsals.iter().for_each(|profile| numbers.extend(profile.horizons[at].nearness[row]));
             }
             stage.numbers.push(numbers);
         }
@@ -114,9 +127,10 @@ impl<'a> Stage<'a> {
     }
 
     /// For each output the profile whose forecasts are closer, over all horizons that the trees learn from.
-    fn choose_profiles(&self, rehearsals: &[Vec<Rehearsal>]) -> Vec<usize> {
+    fn choose_profiles(&self, rehearsals: &[Rehearsals]) -> Vec<usize> {
         let error = |k: usize, profile: usize| {
-            let learned = self.horizons.iter().zip(&rehearsals[profile]).filter(|(horizon, _)| horizon.ahead.is_none());
+            let learned =
+                self.horizons.iter().zip(&rehearsals[profile].horizons).filter(|(horizon, _)| horizon.ahead.is_none());
             learned
                 .map(|(horizon, rehearsal)| {
                     let rows = (0..self.scores.nrows()).filter(|&row| horizon.says(row) && self.known[[row, k]]);
@@ -175,7 +189,9 @@ impl<'a> Stage<'a> {
     fn said(&self, trees: &Boosting, horizon: usize, row: usize) -> Said {
         let numbers = self.numbers[horizon][row * self.width..][..self.width].to_vec();
         let first = self.likeness.portraits()[row].traits.len();
-        let process = numbers[first..][..self.scores.ncols()].to_vec();
+        let from_others = self.horizons[horizon].ends.is_none();
+        let process =
+            if from_others { self.untamed.row(row).to_vec() } else { numbers[first..][..self.scores.ncols()].to_vec() };
         let truth = |k: usize| if self.known[[row, k]] { self.scores[[row, k]] } else { f32::NAN };
         let trees = trees.predict(&numbers, &self.marks[row]);
         Said { row, truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
