@@ -33,6 +33,14 @@ impl Blend {
         Self { shares: errors.iter().map(share).collect() }
     }
 
+    /// Mean absolute error of its forecasts, in standard deviations of the scores.
+    pub(super) fn error(&self, said: &[Said]) -> f64 {
+        let error = |said: &Said, k: usize| (said.truth[k] - self.of(k, said.process[k], said.trees[k])).abs();
+        let errors = said.iter().flat_map(|said| (0..said.truth.len()).map(move |k| error(said, k)));
+        let (sum, count) = errors.filter(|e| !e.is_nan()).fold((0.0, 0), |(s, c), e| (s + f64::from(e), c + 1));
+        sum / f64::from(count.max(1))
+    }
+
     /// The forecast of an output from those of the process and of the trees.
     pub(super) fn of(&self, k: usize, process: f32, trees: f32) -> f32 {
         process + self.shares[k] * (trees - process)

@@ -73,7 +73,7 @@ impl Eyas {
         let horizons = Horizon::all(likeness.portraits(), data.seed);
         let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();
         let times = horizons.iter().filter(|horizon| horizon.looks_ahead()).count();
-        let mut steps = Steps { done: 0, all: PROFILES.len() + FOLDS + times, observer };
+        let mut steps = Steps { done: 0, all: PROFILES.len() + FOLDS + times, least: f64::INFINITY, observer };
         let (mut processes, mut rehearsals) = (Vec::new(), Vec::new());
         for covariance in adaptation::adapt(&PROFILES, &likeness, &scores, data.seed)? {
             let (process, rehearsal) = Process::fit(covariance, &likeness, &scores, &ends)?;
@@ -86,11 +86,11 @@ impl Eyas {
         let mut others = Vec::new();
         for fold in 0..FOLDS {
             others.extend(stage.forecasts_from_others(fold, FOLDS, data.seed));
-            steps.report(missed_by(&others)).await?;
+            steps.report(Blend::learn(&others).error(&others)).await?;
         }
         let mut later = Vec::new();
         while let Some(said) = stage.forecasts_from_earlier(later.len(), data.seed) {
-            steps.report(missed_by(&said)).await?;
+            steps.report(f64::INFINITY).await?;
             later.push(said);
         }
         let now = Blend::learn(&others);
@@ -195,12 +195,16 @@ impl Eyas {
 struct Steps<'a> {
     done: usize,
     all: usize,
+    least: f64,
     observer: &'a mut dyn Observer,
 }
 
 impl Steps<'_> {
-    async fn report(&mut self, loss: f64) -> Result<()> {
+    /// Shows the least error that a part alone, or what there is of them together, has had so far.
+    async fn report(&mut self, error: f64) -> Result<()> {
         self.done += 1;
+        self.least = self.least.min(error);
+        let loss = self.least;
         let metric = "absolute error";
         let progress = Progress { epoch: self.done, max_epochs: self.all, loss, validation: None, metric };
         if self.observer.report(&progress).await.is_break() { Err(Error::cancelled()) } else { Ok(()) }
@@ -211,13 +215,6 @@ impl Steps<'_> {
 fn missed(scores: &Array2<f32>, rehearsals: &Rehearsals) -> f64 {
     let errors = scores.iter().zip(&rehearsals.untamed);
     errors.map(|(score, mean)| f64::from((score - mean).abs())).sum::<f64>() / scores.len().max(1) as f64
-}
-
-/// Mean absolute error of the trees' forecasts, in standard deviations.
-fn missed_by(said: &[Said]) -> f64 {
-    let errors = || said.iter().flat_map(|said| said.truth.iter().zip(&said.trees));
-    let errors = || errors().map(|(truth, trees)| f64::from((truth - trees).abs())).filter(|error| !error.is_nan());
-    errors().sum::<f64>() / errors().count().max(1) as f64
 }
 
 /// Folds of the trees that have not seen the models.

@@ -157,7 +157,7 @@ mod tests {
             let common = normal();
             let output = |l: f32, rest: f32| l * common + (1.0 - l * l).sqrt() * rest;
             let mut row: Vec<f32> = [0.9, 0.9, -0.6, 0.0].into_iter().map(|l| output(l, normal())).collect();
-            if gaps && at % 3 > 0 {
+            if gaps && !at.is_multiple_of(3) {
                 row[(at / 3) % 4] = f32::NAN;
             }
             row
