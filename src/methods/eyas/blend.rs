@@ -65,6 +65,7 @@ mod tests {
         let one = |at: usize| Said {
             row: at,
             numbers: Vec::new(),
+            distance: 0.0,
             truth: vec![truth(at)],
             process: vec![process(truth(at))],
             trees: vec![trees(truth(at))],

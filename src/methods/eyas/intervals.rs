@@ -26,6 +26,8 @@ pub(super) struct Outcome {
     pub(super) row: usize,
     /// The trees' row of it.
     pub(super) numbers: Vec<f32>,
+    /// How far it is from the nearest of the others: 1 less the square of their correlation.
+    pub(super) distance: f32,
     /// The forecast, standardised. (n_outputs)
     pub(super) forecast: Vec<f32>,
     /// Standardised score less forecast, NaN where it is not known. (n_outputs)
@@ -36,15 +38,27 @@ impl Outcome {
     pub(super) fn new(said: Said, blend: &Blend) -> Self {
         let forecast: Vec<f32> = (0..said.truth.len()).map(|k| blend.of(k, said.process[k], said.trees[k])).collect();
         let residuals = said.truth.iter().zip(&forecast).map(|(truth, forecast)| truth - forecast).collect();
-        Self { row: said.row, numbers: said.numbers, forecast, residuals }
+        Self { row: said.row, numbers: said.numbers, distance: said.distance, forecast, residuals }
+    }
+
+    /// The standardised scores, NaN where they are not known. (n_outputs)
+    fn scores(&self) -> Vec<f32> {
+        self.forecast.iter().zip(&self.residuals).map(|(forecast, residual)| forecast + residual).collect()
     }
 
     /// The forecast beside what others say of each output, where they say anything. said: (n_training, n_outputs)
     pub(super) fn beside(&self, said: &Array2<f32>) -> Said {
         let said = said.row(self.row).to_vec();
-        let truths = self.forecast.iter().zip(&self.residuals).map(|(forecast, residual)| forecast + residual);
-        let truth = truths.zip(&said).map(|(truth, said)| if said.is_nan() { f32::NAN } else { truth });
-        Said { row: self.row, numbers: Vec::new(), truth: truth.collect(), process: self.forecast.clone(), trees: said }
+        let truth =
+            self.scores().into_iter().zip(&said).map(|(truth, said)| if said.is_nan() { f32::NAN } else { truth });
+        Said {
+            row: self.row,
+            numbers: Vec::new(),
+            distance: self.distance,
+            truth: truth.collect(),
+            process: self.forecast.clone(),
+            trees: said,
+        }
     }
 
     /// Moves the forecast towards what others say of it, where they say anything.
@@ -67,7 +81,9 @@ pub(super) struct Intervals {
     pub(super) now: Bounds,
     pub(super) ahead: Bounds,
     pub(super) given: Bounds, // with some scores known, in units of the size as they narrow it
-    pub(super) together: Together,
+    pub(super) residuals: Together,
+    pub(super) scores: Together,
+    pub(super) usual_distance: f32,
 }
 
 impl Intervals {
@@ -78,12 +94,17 @@ impl Intervals {
     pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], seed: u64) -> Result<Self> {
         let all: Vec<&Outcome> = others.iter().chain(later.iter().flatten()).collect();
         let halves = [0, 1].map(|half| learn_sizes(all.iter().skip(half).step_by(2), seed));
+        let tame = tame(others);
+        let residuals = Together::learn(&tame)?;
+        let scores = Together::learn(&others.iter().map(Outcome::scores).collect::<Vec<_>>())?;
+        let usual_distance = others.iter().map(|outcome| outcome.distance).sum::<f32>() / others.len().max(1) as f32;
         // Each half's residuals are measured by the sizes that the other half gives.
-        let sizes: Vec<Vec<f32>> = all
-            .iter()
-            .enumerate()
-            .map(|(at, outcome)| halves[(at + 1) % 2].predict(&outcome.numbers, &[]).into_iter().map(size_of).collect())
-            .collect();
+        let sizes = |(at, outcome): (usize, &&Outcome)| {
+            let far = residuals.plus((outcome.distance - usual_distance).max(0.0), &scores);
+            let logs = halves[(at + 1) % 2].predict(&outcome.numbers, &[]);
+            logs.into_iter().enumerate().map(|(k, log)| size_of(log) * wider(&far, &residuals, k)).collect()
+        };
+        let sizes: Vec<Vec<f32>> = all.iter().enumerate().map(sizes).collect();
         let measured: Vec<Vec<f32>> = all.iter().zip(&sizes).map(|(o, sizes)| divide(&o.residuals, sizes)).collect();
         let (now, mut rest) = measured.split_at(others.len());
         let now = bounds(now);
@@ -95,30 +116,39 @@ impl Intervals {
                 *widest = (widest.0.min(low), widest.1.max(high));
             });
         }
-        let tame = tame(others);
-        let together = Together::learn(&tame)?;
-        let some_known = with_some_known(others, &sizes, &tame, seed)?;
+        let some_known = with_some_known(others, &sizes, &tame, (&scores, usual_distance), seed)?;
         let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known) };
-        Ok(Self { sizes: halves.into(), now, ahead, given, together })
+        Ok(Self { sizes: halves.into(), now, ahead, given, residuals, scores, usual_distance })
     }
 
     /// Shifts of the forecasts by known residuals, and the ends of the intervals around the shifted forecasts; all
     /// standardised. No ends without a calibration. (n_outputs)
     ///
+    /// The residuals of a model that is further from all others than the training models are from each other are those of
+    /// the training models and a share of what scores are about their means.
+    ///
     /// # Errors
     /// Never for residuals of the outputs; of kind `Computation` if the covariance is none.
-    pub(super) fn around(&self, numbers: &[f32], known: &[(usize, f32)], ahead: bool) -> Result<(Vec<f32>, Bounds)> {
+    pub(super) fn around(
+        &self,
+        numbers: &[f32],
+        distance: f32,
+        known: &[(usize, f32)],
+        ahead: bool,
+    ) -> Result<(Vec<f32>, Bounds)> {
         if self.now.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let logs: Vec<Vec<f32>> = self.sizes.iter().map(|sizes| sizes.predict(numbers, &[])).collect();
-        let (shift, narrowing) = self.together.given(&known.to_vec())?;
+        let far = self.residuals.plus((distance - self.usual_distance).max(0.0), &self.scores);
+        let (shift, narrowing) = far.given(&known.to_vec())?;
         let later = |k: usize, here: (f32, f32)| {
             let width = |(low, high): (f32, f32)| high - low;
             if ahead { (width(self.ahead[k]) / width(here).max(f32::MIN_POSITIVE)).max(1.0) } else { 1.0 }
         };
         let end = |k: usize| {
-            let size = size_of(logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32);
+            let size = wider(&far, &self.residuals, k)
+                * size_of(logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32);
             let (low, high) = match (known.is_empty(), ahead) {
                 (true, false) => self.now[k],
                 (true, true) => self.ahead[k],
@@ -132,6 +162,11 @@ impl Intervals {
         let ends = (0..self.now.len()).map(end).collect();
         Ok((shift, ends))
     }
+}
+
+/// By how much the standard deviation of an output is greater in one covariance than in another.
+fn wider(one: &Together, other: &Together, k: usize) -> f32 {
+    (one.covariance[[k, k]] / other.covariance[[k, k]]).sqrt()
 }
 
 fn divide(residuals: &[f32], sizes: &[f32]) -> Vec<f32> {
@@ -157,9 +192,15 @@ fn tame(outcomes: &[Outcome]) -> Vec<Vec<f32>> {
 const OUTLIER: f32 = 4.5;
 
 /// Residuals of one score of each model given others of its scores, in units of the expected size; NaN elsewhere. Every
-/// second model has all others known, the rest a random number of them. How outputs go together is learned from the
-/// other models' residuals, `tame`.
-fn with_some_known(outcomes: &[Outcome], sizes: &[Vec<f32>], tame: &[Vec<f32>], seed: u64) -> Result<Vec<Vec<f32>>> {
+/// second model has all others known, the rest a random number of them. How residuals go together is learned from the
+/// other models', `tame`; that of the scores and the usual distance are given.
+fn with_some_known(
+    outcomes: &[Outcome],
+    sizes: &[Vec<f32>],
+    tame: &[Vec<f32>],
+    (scores, usual_distance): (&Together, f32),
+    seed: u64,
+) -> Result<Vec<Vec<f32>>> {
     let others = |fold: usize| tame.iter().enumerate().filter(move |(at, _)| at % FOLDS != fold);
     let together = |fold: usize| Together::learn(&others(fold).map(|(_, row)| row.clone()).collect::<Vec<_>>());
     let together = (0..FOLDS).map(together).collect::<Result<Vec<_>>>()?;
@@ -170,6 +211,7 @@ fn with_some_known(outcomes: &[Outcome], sizes: &[Vec<f32>], tame: &[Vec<f32>], 
         let mut known: Vec<(usize, f32)> =
             outcome.residuals.iter().copied().enumerate().filter(|(_, residual)| !residual.is_nan()).collect();
         known.shuffle(&mut rng);
+        let far = together[at % FOLDS].plus((outcome.distance - usual_distance).max(0.0), scores);
         let most = if known.len() * outcome.residuals.len() > CHEAP { 1 } else { known.len() };
         for hidden in 0..most {
             let mut row = vec![f32::NAN; outcome.residuals.len()];
@@ -181,7 +223,7 @@ fn with_some_known(outcomes: &[Outcome], sizes: &[Vec<f32>], tame: &[Vec<f32>], 
             if others.is_empty() {
                 continue;
             }
-            let (shift, narrowing) = together[at % FOLDS].given(&others)?;
+            let (shift, narrowing) = far.given(&others)?;
             row[k] = (residual - shift[k]) / (sizes[k] * narrowing[k].max(f32::MIN_POSITIVE));
             rows.push(row);
         }

@@ -36,7 +36,7 @@ use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs, standardise};
 use portrait::{Gallery, Portrait};
-use process::{Process, Rehearsals, nearness};
+use process::{Process, Rehearsals, distance, nearness};
 use rehearsal::{Horizon, Said, Stage};
 
 /// A trained model of the default method.
@@ -155,7 +155,8 @@ impl Eyas {
                 (0..trees.len()).map(|k| blend.of(k, process[k], trees[k])).collect()
             }
         };
-        Look { outputs, numbers, covariances: rows.into_iter().next().unwrap_or_default() }
+        let distance = distance(numbers[portrait.traits.len() + process.len()]);
+        Look { outputs, numbers, distance, covariances: rows.into_iter().next().unwrap_or_default() }
     }
 
     /// Whether a model came after all training models.
@@ -178,7 +179,7 @@ impl Eyas {
             (k, (self.links[k].of(score) - self.centre[k]) / self.spread[k] - look.outputs[k])
         };
         let known: Vec<(usize, f32)> = known.iter().map(residual).collect();
-        let (shift, ends) = self.intervals.around(&look.numbers, &known, self.is_later(portrait))?;
+        let (shift, ends) = self.intervals.around(&look.numbers, look.distance, &known, self.is_later(portrait))?;
         let mean = |k: usize| self.centre[k] + self.spread[k] * (look.outputs[k] + shift.get(k).unwrap_or(&0.0));
         let means: Vec<f32> = (0..self.centre.len()).map(mean).collect();
         let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };
@@ -227,6 +228,7 @@ type Scores = (Vec<f32>, Vec<(f32, f32)>);
 struct Look {
     outputs: Vec<f32>,
     numbers: Vec<f32>,
+    distance: f32, // from the nearest training model
     covariances: Vec<f32>,
 }
 

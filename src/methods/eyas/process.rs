@@ -141,6 +141,11 @@ fn near(k: &Array2<f32>, i: usize, among: std::ops::Range<usize>) -> [f32; 2] {
     nearness(others)
 }
 
+/// How far two models are apart: the share of the one's variance that the other leaves open.
+pub(super) fn distance(correlation: f32) -> f32 {
+    1.0 - correlation * correlation
+}
+
 /// The greatest and the fifth greatest of some correlations, 0 where there are not so many.
 pub(super) fn nearness(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
     let mut best = [0.0f32; 5];

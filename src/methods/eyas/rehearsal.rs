@@ -3,7 +3,7 @@
 use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::covariance::Likeness;
 use super::portrait::{Gallery, Portrait};
-use super::process::Rehearsals;
+use super::process::{Rehearsals, distance};
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -68,6 +68,8 @@ pub(super) struct Said {
     pub(super) row: usize,
     /// The trees' row of it.
     pub(super) numbers: Vec<f32>,
+    /// How far it is from the nearest of the others.
+    pub(super) distance: f32,
     /// Its scores, NaN where they are not known.
     pub(super) truth: Vec<f32>,
     pub(super) process: Vec<f32>,
@@ -194,7 +196,8 @@ impl<'a> Stage<'a> {
             if from_others { self.untamed.row(row).to_vec() } else { numbers[first..][..self.scores.ncols()].to_vec() };
         let truth = |k: usize| if self.known[[row, k]] { self.scores[[row, k]] } else { f32::NAN };
         let trees = trees.predict(&numbers, &self.marks[row]);
-        Said { row, truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
+        let distance = distance(numbers[first + self.scores.ncols()]);
+        Said { row, distance, truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
     }
 }
 

@@ -35,10 +35,12 @@ impl Eyas {
         for (at, sizes) in self.intervals.sizes.iter().enumerate() {
             put_trees(&mut tensors, &format!("sizes/{at}"), sizes);
         }
-        let Intervals { now, ahead, given, together, .. } = &self.intervals;
+        let Intervals { now, ahead, given, residuals, scores, .. } = &self.intervals;
         let bounds = [now, ahead, given].into_iter().flatten().flat_map(|&(low, high)| [low, high]).collect();
         tensors.push(vector("bounds", bounds));
-        tensors.push(matrix("together", &together.covariance));
+        tensors.push(matrix("residuals", &residuals.covariance));
+        tensors.push(matrix("scores", &scores.covariance));
+        tensors.push(vector("distance", vec![self.intervals.usual_distance]));
         tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.clone()).collect()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
         if let Some(from_others) = &self.from_others {
@@ -145,8 +147,17 @@ fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> 
     let (now, ahead, given) = (next(), next(), next());
     let sizes = [0, 1].map(|at| take_trees(tensors, &format!("sizes/{at}"), n_outputs));
     let sizes = sizes.into_iter().collect::<Result<Vec<_>>>()?;
-    let together = Together { covariance: table(tensors, "together", n_outputs, n_outputs)? };
-    Ok(Intervals { sizes, now, ahead, given, together })
+    let together = |name| Ok(Together { covariance: table(tensors, name, n_outputs, n_outputs)? });
+    let usual_distance = sized(tensors, "distance", 1)?[0];
+    Ok(Intervals {
+        sizes,
+        now,
+        ahead,
+        given,
+        residuals: together("residuals")?,
+        scores: together("scores")?,
+        usual_distance,
+    })
 }
 
 fn matrix(name: &str, values: &Array2<f32>) -> Tensor {

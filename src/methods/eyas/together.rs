@@ -54,6 +54,11 @@ impl Together {
         Ok(together)
     }
 
+    /// This and so much of another.
+    pub(super) fn plus(&self, share: f32, other: &Self) -> Self {
+        Self { covariance: &self.covariance + &(&other.covariance * share) }
+    }
+
     /// Adds the products of a row with itself that are to be expected by what is known of it.
     fn add_expected(&self, known: &Known, sums: &mut Array2<f32>) -> Result<()> {
         let mut expected = Array1::zeros(self.covariance.nrows());
