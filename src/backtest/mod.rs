@@ -21,7 +21,7 @@ pub use influence::{Merge, Relations, Side, influence, task_correlations};
 pub use noise::lineage_noise;
 pub use penalties::{PenaltyPoint, penalty_grid};
 pub use routing::{RoutingScores, average_routing, route_rows};
-pub use run::{Conditions, Trial};
+pub use run::{Conditions, KnownScores, Trial};
 pub use score::{Metrics, Row, SeedScores, Summary, TaskRef, benchmark_rows, score, summarise};
 pub use shapley::{FactorShare, FactorShares, factor_shares, shapley};
 pub use splits::Split;

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
 use crate::lineage::{Edge, Lineage, Parent};
 use crate::methods::{Fitted, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
+use crate::recommend::best;
 use crate::snapshot::{Model, ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -23,9 +24,18 @@ pub struct Conditions {
     pub keep_cells: Option<f64>,
     /// The share of the lineage edges that is removed (below 0) or added at random.
     pub lineage_noise: Option<f64>,
-    /// Forecast held-out models as new ones that nobody trained on, each with so many of its scores given and the others
-    /// to tell.
-    pub known_scores: Option<usize>,
+    /// Forecast held-out models as new ones that nobody trained on, each with some of its scores given and the others to
+    /// tell.
+    pub known_scores: Option<KnownScores>,
+}
+
+/// Which of its scores a model that is forecast as a new one is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownScores {
+    /// How many.
+    pub count: usize,
+    /// Whether the method asks for them, one after another, as it would plan evaluations; else they are drawn at random.
+    pub planned: bool,
 }
 
 /// A snapshot divided by one seed: training cells, and held-out cells that no method sees.
@@ -34,7 +44,7 @@ pub struct Trial<'a> {
     lineage: Cow<'a, Lineage>,
     visible: VisibleCells,
     held: Held,
-    known_scores: Option<usize>,
+    known_scores: Option<KnownScores>,
     seed: u64,
 }
 
@@ -117,7 +127,11 @@ impl<'a> Trial<'a> {
         let mut intervals = HashMap::new(); // of benchmark means, by model
         let mut rng = generator(self.seed, Purpose::KnownScores);
         for model in self.held.models() {
-            let new = self.known_scores.map(|count| self.new_model(model, count, &mut rng));
+            let new = match self.known_scores {
+                Some(known) if known.planned => Some(self.asked(method, fitted, model, known.count)?),
+                Some(known) => Some(self.new_model(model, known.count, &mut rng)),
+                None => None,
+            };
             let target = new.as_ref().map_or(Target::Known(model), Target::New);
             let forecast = fitted.forecast(&data, target)?;
             if !scores {
@@ -169,6 +183,23 @@ impl<'a> Trial<'a> {
             date,
             scores: tasks.into_iter().map(|task| (task, self.truth(model, task))).collect(),
         }
+    }
+
+    /// The same, with the scores that the method asks for one after another.
+    fn asked(&self, method: Method, fitted: &dyn Fitted, model: ModelIndex, count: usize) -> Result<NewModel> {
+        let mut new = self.new_model(model, 0, &mut generator(self.seed, Purpose::KnownScores));
+        let mut open: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
+        for _ in 0..count.min(open.len().saturating_sub(1)) {
+            let Some(unknowns) = fitted.unknowns(&self.data(), Target::New(&new))? else {
+                let message =
+                    format!("method \"{}\" plans no evaluations: it does not say how sure it is", method.name());
+                return Err(Error::input(message));
+            };
+            let Some(at) = best(&unknowns, &open, |_| 1.0) else { break };
+            let task = open.swap_remove(at);
+            new.scores.push((task, self.truth(model, task)));
+        }
+        Ok(new)
     }
 
     /// The true value of a known cell, as 0..1 of the range that the training cells gave its task.

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Rank(Rank),
     /// Sends each item of benchmarks to the model with the best prediction
     Route(Route),
+    /// Says which evaluations of a model would narrow its forecast most
+    Next(Next),
     /// Measures methods on results that they have not seen
     Backtest(Backtest),
     /// Asks what a method's predictions rest on: factors, models, tasks, penalties
@@ -99,6 +101,16 @@ pub(crate) struct Trained {
 #[derive(Args)]
 pub(crate) struct Predict {
     #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A trained method, and what is known of a model.
+#[derive(Args)]
+pub(crate) struct Asked {
+    #[command(flatten)]
     pub(crate) trained: Trained,
     /// A model card, mergekit configuration, hub JSON, adapter_config.json, GGUF metadata or a list of parents; - reads stdin
     #[arg(long)]
@@ -109,6 +121,18 @@ pub(crate) struct Predict {
     /// Scores that it has: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML
     #[arg(long)]
     pub(crate) scores: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Next {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// What evaluations cost, by task or benchmark: 'ifeval=1,bbh=5'; 1 where nothing is said
+    #[arg(long)]
+    pub(crate) costs: Option<String>,
+    /// How many evaluations to plan
+    #[arg(long, default_value_t = 10)]
+    pub(crate) top: usize,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -175,6 +199,9 @@ pub(crate) struct Backtest {
     /// Forecast held-out models as new ones, each with so many of its scores given
     #[arg(long)]
     pub(crate) known_scores: Option<usize>,
+    /// Give the known scores that the method would have evaluated next, not random ones
+    #[arg(long, requires = "known_scores")]
+    pub(crate) planned: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

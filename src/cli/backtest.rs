@@ -5,7 +5,7 @@ use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
 use super::{files, print, print_json};
 use eyas::backtest::{
-    Conditions, RoutingScores, Row, Split, Summary, Trial, average_routing, route_rows, score, summarise,
+    Conditions, KnownScores, RoutingScores, Row, Split, Summary, Trial, average_routing, route_rows, score, summarise,
 };
 use eyas::error::{Error, Result};
 use eyas::methods::Method;
@@ -48,7 +48,8 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if arguments.routing && snapshot.kind() == TaskKind::Score {
         return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
     }
-    let Backtest { keep_cells, lineage_noise, known_scores, .. } = *arguments;
+    let Backtest { keep_cells, lineage_noise, planned, .. } = *arguments;
+    let known_scores = arguments.known_scores.map(|count| KnownScores { count, planned });
     let conditions = Conditions { split, keep_cells, lineage_noise, known_scores };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;

@@ -30,6 +30,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Predict(arguments) => predict::predict(&arguments),
         Command::Rank(arguments) => predict::rank(&arguments),
         Command::Route(arguments) => predict::route(&arguments),
+        Command::Next(arguments) => predict::next(&arguments),
         Command::Backtest(arguments) => backtest::backtest(&arguments),
         Command::Analyse(arguments) => analyse::analyse(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),

@@ -1,6 +1,6 @@
-//! `train`, `predict`, `rank` and `route`.
+//! `train`, `predict`, `next`, `rank` and `route`.
 
-use super::arguments::{Predict, Rank, Route, Train, Trained, device};
+use super::arguments::{Asked, Next, Predict, Rank, Route, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
 use super::{files, print, print_json, shapes, tree, warn};
@@ -8,7 +8,8 @@ use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, GivenScores};
 use eyas::methods::Method;
 use eyas::recommend::{
-    Prediction, PredictionLineage, Ran, RankRequest, Ranking, Recommender, Request, RouteRequest, Routing, TrainOptions,
+    Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, Ranking, Recommender, Request,
+    RouteRequest, Routing, TrainOptions,
 };
 use eyas::snapshot::Snapshot;
 use std::path::Path;
@@ -24,13 +25,32 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
-    if arguments.lineage.is_none() && arguments.facts.is_none() && arguments.scores.is_none() {
+    let (recommender, request, understood) = ask(&arguments.asked)?;
+    let prediction = recommender.predict(&request)?;
+    tell_names(&prediction.lineage);
+    if arguments.json {
+        return print_json(&shapes::prediction(&prediction));
+    }
+    print(&format!("{understood}{}", describe(&prediction)))
+}
+
+pub(crate) fn next(arguments: &Next) -> Result<()> {
+    let costs = arguments.costs.as_deref().map_or(Ok(Vec::new()), formats::parse_costs)?;
+    let (recommender, model, _) = ask(&arguments.asked)?;
+    tell_names(&recommender.understand(&model.parents).0);
+    let plan = recommender.next(&NextRequest { model, costs, count: arguments.top })?;
+    if arguments.json { print_json(&plan) } else { print(&planned(&plan)) }
+}
+
+/// The trained method, what is asked of it, and the tree of the lineage as it was understood.
+fn ask(asked: &Asked) -> Result<(Recommender, Request, String)> {
+    if asked.lineage.is_none() && asked.facts.is_none() && asked.scores.is_none() {
         return Err(Error::input("say something of the model: give --lineage, --facts or --scores"));
     }
     let mut request = Request::default();
     let mut understood = String::new();
     let mut listed = Vec::new();
-    if let Some(path) = &arguments.lineage {
+    if let Some(path) = &asked.lineage {
         let (name, text) = files::read_text(path)?;
         let parsed = formats::parse_lineage(&name, &text)?;
         warn(&parsed.warnings);
@@ -39,12 +59,12 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
         listed = scores;
         request = Request { name, date, parents, factors, ..request };
     }
-    if let Some(facts) = &arguments.facts {
+    if let Some(facts) = &asked.facts {
         let (name, factors) = formats::parse_facts(facts)?;
         request.name = name.or(request.name);
         request.factors.extend(factors);
     }
-    if let Some(scores) = &arguments.scores {
+    if let Some(scores) = &asked.scores {
         match given_scores(scores)? {
             GivenScores::Typed(scores) => request.scores = scores,
             GivenScores::Listed(scores, told) => {
@@ -53,18 +73,13 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
             }
         }
     }
-    let recommender = trained(&arguments.trained)?;
+    let recommender = trained(&asked.trained)?;
     if request.scores.is_empty() {
         let (usable, told) = recommender.usable_scores(&listed);
         warn(&told);
         request.scores = usable;
     }
-    let prediction = recommender.predict(&request)?;
-    tell_names(&prediction.lineage);
-    if arguments.json {
-        return print_json(&shapes::prediction(&prediction));
-    }
-    print(&format!("{understood}{}", describe(&prediction)))
+    Ok((recommender, request, understood))
 }
 
 /// Typed scores, or those in the file that `@FILE` names.
@@ -145,6 +160,15 @@ fn describe(prediction: &Prediction) -> String {
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
     format!("{}method {}, trained on the {}\n", table(&head, &rows), prediction.method, prediction.device)
+}
+
+fn planned(plan: &Plan) -> String {
+    let row = |evaluation: &Evaluation| {
+        vec![evaluation.task.clone(), evaluation.cost.to_string(), format!("{:.3}", evaluation.width)]
+    };
+    let rows: Vec<_> = plan.evaluations.iter().map(row).collect();
+    let head = ["evaluate next", "cost", "mean interval after it"];
+    format!("{}mean interval now {:.3}; planned by method {}\n", table(&head, &rows), plan.width, plan.method)
 }
 
 fn routes(routing: &Routing) -> String {

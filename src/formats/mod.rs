@@ -24,7 +24,7 @@ mod yaml;
 pub use bytes::pack;
 pub use lineage::{ParsedLineage, Stage, parse_lineage};
 pub use scores::{GivenScores, KnownScore, read_scores};
-pub use short::{parse_facts, parse_scores};
+pub use short::{parse_costs, parse_facts, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::NamedEdge;

@@ -33,6 +33,18 @@ pub fn parse_scores(text: &str) -> Result<Vec<(String, f32)>> {
         .collect()
 }
 
+/// What evaluations cost, by task: `ifeval=1, bbh=5`.
+///
+/// # Errors
+/// If an entry is not a task and a number.
+pub fn parse_costs(text: &str) -> Result<Vec<(String, f32)>> {
+    let cost = |(task, written): (&str, &str)| match number(written) {
+        Ok(Some(cost)) => Ok((task.to_owned(), cost as f32)),
+        _ => Err(Error::input(format!("expected a number, found {written:?}")).at(Place::default().field(task))),
+    };
+    pairs(text, "bbh=5")?.into_iter().map(cost).collect()
+}
+
 /// A model's name (`name=…`) and its facts: numbers, yes and no, or words.
 ///
 /// # Errors

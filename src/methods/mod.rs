@@ -29,6 +29,7 @@ mod squares;
 mod task_graph;
 mod training;
 mod trend;
+mod unknowns;
 
 pub use eyas::Eyas;
 pub use factorise::LrmfTraining;
@@ -40,6 +41,7 @@ pub(crate) use named::params;
 pub use ncf::{Ncf, NcfConfig};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
+pub use unknowns::Unknowns;
 
 use crate::error::{Error, Result};
 use crate::kernels::{Cells, Compute};
@@ -158,6 +160,14 @@ pub trait Fitted: Send + Sync {
     /// # Errors
     /// If what is known of the model can't be used.
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast>;
+
+    /// What is open about a model, for methods that know how sure they are of it.
+    ///
+    /// # Errors
+    /// If what is known of the model can't be used.
+    fn unknowns(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Result<Option<Unknowns>> {
+        Ok(None)
+    }
 
     /// Its parameters, as named tensors, for a saved model.
     fn tensors(&self) -> Vec<Tensor>;

@@ -1,11 +1,14 @@
 //! What is done with a trained method: forecasts for models that nobody evaluated, and rankings of those that are known.
 
 mod filter;
+mod next;
 mod route;
 mod saved;
 
 pub use crate::kernels::{Device, Ran};
 pub use filter::Filter;
+pub(crate) use next::best;
+pub use next::{Evaluation, NextRequest, Plan};
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 
@@ -248,18 +251,18 @@ impl Recommender {
     /// # Errors
     /// If a known score names no task or is out of range.
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
-        let (lineage, parents) = self.understand(&request.parents);
-        let new = NewModel {
-            name: request.name.clone(),
-            parents,
-            factors: request.factors.clone(),
-            date: request.date,
-            scores: self.known_scores(request)?,
-        };
+        let (lineage, new) = self.new_model(request)?;
         let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
         let forecasts =
             (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &lineage.parents)).collect();
         Ok(Prediction { method: self.method().name(), device: self.device().to_owned(), lineage, forecasts })
+    }
+
+    /// A request in the method's terms, and what was understood of its lineage.
+    fn new_model(&self, request: &Request) -> Result<(PredictionLineage, NewModel)> {
+        let (lineage, parents) = self.understand(&request.parents);
+        let Request { name, factors, date, .. } = request.clone();
+        Ok((lineage, NewModel { name, parents, factors, date, scores: self.known_scores(request)? }))
     }
 
     /// Ranks the models of the snapshot by a benchmark.

@@ -121,6 +121,11 @@ impl Intervals {
         Ok(Self { sizes: halves.into(), now, ahead, given, residuals, scores, usual_distance })
     }
 
+    /// How the residuals of a model at this distance from the nearest other go together.
+    pub(super) fn far(&self, distance: f32) -> Together {
+        self.residuals.plus((distance - self.usual_distance).max(0.0), &self.scores)
+    }
+
     /// Shifts of the forecasts by known residuals, and the ends of the intervals around the shifted forecasts; all
     /// standardised. No ends without a calibration. (n_outputs)
     ///
@@ -140,7 +145,7 @@ impl Intervals {
             return Ok((Vec::new(), Vec::new()));
         }
         let logs: Vec<Vec<f32>> = self.sizes.iter().map(|sizes| sizes.predict(numbers, &[])).collect();
-        let far = self.residuals.plus((distance - self.usual_distance).max(0.0), &self.scores);
+        let far = self.far(distance);
         let (shift, narrowing) = far.given(&known.to_vec())?;
         let later = |k: usize, here: (f32, f32)| {
             let width = |(low, high): (f32, f32)| high - low;

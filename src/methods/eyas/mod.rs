@@ -25,7 +25,7 @@ mod together;
 
 use super::lrmf::Lrmf;
 use super::training::{Observer, Progress};
-use super::{Fitted, Forecast, Target, Tensor, TrainingData, mean::task_means, relatives};
+use super::{Fitted, Forecast, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
 use crate::snapshot::ModelIndex;
 use blend::Blend;
@@ -130,6 +130,19 @@ impl Eyas {
             factorisation,
             neighbours: neighbours.unwrap_or_default(),
         })
+    }
+
+    /// What there is to see of a model: its portrait, its known scores, and its place among the training models.
+    fn seen(&self, data: &TrainingData<'_>, target: Target<'_>) -> (Portrait, Vec<(usize, f32)>, Option<usize>) {
+        match target {
+            Target::Known(ModelIndex(model)) => {
+                let mut known = Vec::new();
+                data.cells.for_row(model as usize, |task, value| known.push((task, value)));
+                let itself = self.order.iter().position(|&other| other == model);
+                (self.gallery.known(data, model as usize), known, itself)
+            }
+            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
+        }
     }
 
     /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models. A
@@ -240,15 +253,7 @@ const SOURCES: usize = 8;
 
 impl Fitted for Eyas {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let (portrait, known, itself) = match target {
-            Target::Known(ModelIndex(model)) => {
-                let mut known = Vec::new();
-                data.cells.for_row(model as usize, |task, value| known.push((task, value)));
-                let itself = self.order.iter().position(|&other| other == model);
-                (self.gallery.known(data, model as usize), known, itself)
-            }
-            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
-        };
+        let (portrait, known, itself) = self.seen(data, target);
         if let (Some(factorisation), false) = (&self.factorisation, known.is_empty()) {
             return factorisation.forecast(data, target);
         }
@@ -280,6 +285,19 @@ impl Fitted for Eyas {
             clip(&mut intervals[task]);
         }
         Ok(Forecast { mean, sources, intervals })
+    }
+
+    fn unknowns(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Option<Unknowns>> {
+        let forecast = self.forecast(data, target)?;
+        let (portrait, known, itself) = self.seen(data, target);
+        let look = self.look(&portrait, itself);
+        let far = self.intervals.far(look.distance);
+        Ok(match &self.factorisation {
+            Some(factorisation) => {
+                Some(outcomes::unknowns(factorisation, data.tasks, (&far, &self.spread), &forecast.mean, &known))
+            }
+            None => far.unknowns(&known, &forecast.intervals)?,
+        })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -4,9 +4,12 @@
 
 use crate::error::Result;
 use crate::linalg::Cholesky;
+use crate::methods::Unknowns;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, Axis};
 
+/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
+pub(super) const HALF_WIDTH: f32 = 1.645;
 /// Rows that the common factor weighs.
 const PRIOR_ROWS: f32 = 20.0;
 /// Rounds of expectation and maximisation.
@@ -57,6 +60,29 @@ impl Together {
     /// This and so much of another.
     pub(super) fn plus(&self, share: f32, other: &Self) -> Self {
         Self { covariance: &self.covariance + &(&other.covariance * share) }
+    }
+
+    /// What is open about a model whose scores are the outputs: as they go together given those that are known, and as wide
+    /// as these 90 % intervals. Nothing without intervals.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariance is none.
+    pub(super) fn unknowns(&self, known: &Known, intervals: &[(f32, f32)]) -> Result<Option<Unknowns>> {
+        let n = self.covariance.nrows();
+        if intervals.len() != n {
+            return Ok(None);
+        }
+        let mut covariance = self.covariance.clone();
+        let (with, weights) = self.weights(known)?;
+        general_mat_mul(-1.0, &with.t(), &weights, 1.0, &mut covariance);
+        let scale = |k: usize| {
+            let (low, high) = intervals[k];
+            let deviation = covariance[[k, k]].max(0.0).sqrt();
+            if high > low && deviation > 0.0 { (high - low) / (2.0 * HALF_WIDTH * deviation) } else { 0.0 }
+        };
+        let scales: Vec<f32> = (0..n).map(scale).collect();
+        let covariance = Array2::from_shape_fn((n, n), |(a, b)| covariance[[a, b]] * scales[a] * scales[b]);
+        Ok(Some(Unknowns { covariance, tasks: Array2::eye(n), noise: vec![0.0; n], benchmarks: Array2::eye(n) }))
     }
 
     /// Adds the products of a row with itself that are to be expected by what is known of it.
