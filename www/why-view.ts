@@ -1,0 +1,86 @@
+// What each thing that is known of the model adds to its forecast.
+
+import { html, nothing, type TemplateResult } from "lit";
+import { styleMap } from "lit/directives/style-map.js";
+import type { Contribution, Explanation, TaskExplanation } from "../pkg/index.js";
+import { score, step } from "./figures.ts";
+
+/** An explanation is made when somebody asks for it: opens the list. */
+export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
+
+/** Rows of a benchmark; the rest is one row. */
+const ROWS = 6;
+
+/** Words before what a piece is; the others say it themselves. */
+const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score of" };
+
+export function whyView(why: Why, explain: () => void): TemplateResult {
+  return html`
+    <details
+      class="why"
+      ?open=${why.asked}
+      @toggle=${({ target }: Event) => {
+        if ((target as HTMLDetailsElement).open && !why.asked) explain();
+      }}
+    >
+      <summary>Why? What each thing that is known adds</summary>
+      ${why.asked ? content(why) : nothing}
+    </details>
+  `;
+}
+
+function content({ explanation, mistake }: { explanation?: Explanation; mistake?: string }): TemplateResult {
+  if (mistake) return html`<p class="help">${mistake}</p>`;
+  if (!explanation) return html`<p class="help">Working it out…</p>`;
+  return html`
+    <div class="reasons">${explanation.tasks.map(reasons)}</div>
+    ${explanation.sources.length > 0
+      ? html`<p class="help">
+          Models whose results weigh most in it:
+          ${explanation.sources.map(({ id, share }, at) => html`${at > 0 ? ", " : ""}${id} ${Math.round(share * 100)} %`)}.
+        </p>`
+      : nothing}
+  `;
+}
+
+interface Row {
+  name: string;
+  said: string | null;
+  value: number;
+}
+
+function reasons({ task, mean, base, contributions, rest, range }: TaskExplanation): TemplateResult {
+  const rows: Row[] = contributions.slice(0, ROWS).map((piece) => ({ ...piece, name: named(piece) }));
+  const others = contributions.slice(ROWS);
+  if (others.length > 0) {
+    rows.push({ name: `${others.length} others`, said: null, value: others.reduce((sum, { value }) => sum + value, 0) });
+  }
+  const unexplained = step(rest, range);
+  if (/[1-9]/.test(unexplained)) rows.push({ name: "unexplained", said: null, value: rest });
+  const widest = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.EPSILON);
+  return html`
+    <section aria-label=${`Why ${task} is forecast at ${score(mean, range)}`}>
+      <h3>${task}</h3>
+      <p class="from">If nothing were known <span>${score(base, range)}</span></p>
+      <ul>
+        ${rows.map(
+          ({ name, said, value }) => html`
+            <li>
+              <span class="what" title=${name}>${name}${said ? html` <small>${said}</small>` : nothing}</span>
+              <span class="push" aria-hidden="true"
+                ><i class=${value < 0 ? "down" : "up"} style=${styleMap({ width: `${(50 * Math.abs(value)) / widest}%` })}></i
+              ></span>
+              <span class="amount">${step(value, range)}</span>
+            </li>
+          `,
+        )}
+      </ul>
+      <p class="from total">Forecast <span>${score(mean, range)}</span></p>
+    </section>
+  `;
+}
+
+function named({ kind, what }: Contribution): string {
+  const word = WORDS[kind];
+  return word ? `${word} ${what}` : what;
+}
