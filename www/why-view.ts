@@ -11,8 +11,8 @@ export type Why = { asked: false } | { asked: true; explanation?: Explanation; m
 /** Rows of a benchmark; the rest is one row. */
 const ROWS = 6;
 
-/** Words before what a piece is; the others say it themselves. */
-const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score of" };
+/** What a piece is, where its name does not say it. */
+const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score" };
 
 export function whyView(why: Why, explain: () => void): TemplateResult {
   return html`
@@ -45,18 +45,19 @@ function content({ explanation, mistake }: { explanation?: Explanation; mistake?
 
 interface Row {
   name: string;
-  said: string | null;
+  /** What is known of it, and what it is. */
+  beside: string;
   value: number;
 }
 
 function reasons({ task, mean, base, contributions, rest, range }: TaskExplanation): TemplateResult {
-  const rows: Row[] = contributions.slice(0, ROWS).map((piece) => ({ ...piece, name: named(piece) }));
+  const rows: Row[] = contributions.slice(0, ROWS).map(row);
   const others = contributions.slice(ROWS);
   if (others.length > 0) {
-    rows.push({ name: `${others.length} others`, said: null, value: others.reduce((sum, { value }) => sum + value, 0) });
+    rows.push({ name: `${others.length} others`, beside: "", value: others.reduce((sum, { value }) => sum + value, 0) });
   }
   const unexplained = step(rest, range);
-  if (/[1-9]/.test(unexplained)) rows.push({ name: "unexplained", said: null, value: rest });
+  if (/[1-9]/.test(unexplained)) rows.push({ name: "unexplained", beside: "", value: rest });
   const widest = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.EPSILON);
   return html`
     <section aria-label=${`Why ${task} is forecast at ${score(mean, range)}`}>
@@ -64,9 +65,9 @@ function reasons({ task, mean, base, contributions, rest, range }: TaskExplanati
       <p class="from">If nothing were known <span>${score(base, range)}</span></p>
       <ul>
         ${rows.map(
-          ({ name, said, value }) => html`
+          ({ name, beside, value }) => html`
             <li>
-              <span class="what" title=${name}>${name}${said ? html` <small>${said}</small>` : nothing}</span>
+              <span class="what" title=${name}>${short(name)}${beside ? html` <small>${beside}</small>` : nothing}</span>
               <span class="push" aria-hidden="true"
                 ><i class=${value < 0 ? "down" : "up"} style=${styleMap({ width: `${(50 * Math.abs(value)) / widest}%` })}></i
               ></span>
@@ -80,7 +81,11 @@ function reasons({ task, mean, base, contributions, rest, range }: TaskExplanati
   `;
 }
 
-function named({ kind, what }: Contribution): string {
-  const word = WORDS[kind];
-  return word ? `${word} ${what}` : what;
+function row({ kind, what, said, value }: Contribution): Row {
+  return { name: what, beside: [said, WORDS[kind]].filter(Boolean).join(" "), value };
+}
+
+/** A model without its organisation; the whole name is the title. */
+function short(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }

@@ -130,9 +130,9 @@ for (const { name, missing, open: start } of engines) {
 
     const second = await page.evaluate(() => {
       const rows = document.querySelectorAll("eyas-forecast")[1].shadowRoot.querySelectorAll(".row");
-      return [...rows].map((row) => [row.dataset.task, row.querySelectorAll(".track .parent").length, row.querySelectorAll(".track .compare").length]);
+      return [...rows].map((row) => [row.dataset.task, row.querySelectorAll(".track .parent").length, row.querySelectorAll(".track .compare").length, /^\d+\s?%$/.test(row.querySelector(".chance").innerText)]);
     });
-    assert.deepEqual(second, [["bbh", 2, 1], ["ifeval", 2, 1]]);
+    assert.deepEqual(second, [["bbh", 2, 1, true], ["ifeval", 2, 1, true]]);
     await axe(page);
 
     await page.evaluate(() => {
