@@ -147,7 +147,9 @@ class Facade extends Element {
     const style = this.#card.style;
     style.setProperty("--rows", this.constructor.rows(this));
     const narrow = this.clientWidth > 0 && this.clientWidth < 480;
-    style.setProperty("--row", `${narrow ? narrowRow : row}rem`);
+    // The chances to beat other models take a line each where there is no room beside them.
+    const chance = narrow && this.compare ? this.constructor.chance : 0;
+    style.setProperty("--row", `${(narrow ? narrowRow : row) + chance}rem`);
     style.setProperty("--rest", `${narrow ? narrowRest : rest}rem`);
   }
 
@@ -186,6 +188,7 @@ class Forecast extends Facade {
   static heading = "Forecast";
   static what = "forecast";
   static place = [3.25, 14.75, 4.25, 20];
+  static chance = 1.125;
   static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
 
   static table(data, element) {
@@ -207,6 +210,7 @@ class Leaderboard extends Facade {
   static heading = "Leaderboard";
   static what = "leaderboard";
   static place = [2.375, 14.25, 2.375, 21];
+  static chance = 0;
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {

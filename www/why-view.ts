@@ -82,7 +82,9 @@ function reasons({ task, mean, base, contributions, rest, range }: TaskExplanati
 }
 
 function row({ kind, what, said, value }: Contribution): Row {
-  return { name: what, beside: [said, WORDS[kind]].filter(Boolean).join(" "), value };
+  // The shares of parents stand in the tree of the lineage.
+  const known = kind === "parent" ? null : said;
+  return { name: what, beside: [known, WORDS[kind]].filter(Boolean).join(" "), value };
 }
 
 /** A model without its organisation; the whole name is the title. */

@@ -120,6 +120,7 @@ class ForecastView extends View {
               tag(
                 "small",
                 { class: "chance", part: "chance", "aria-hidden": "true" },
+                "beats",
                 tag("i", { class: "diamond" }),
                 ...chances.map(({ chance, says }) => tag("span", { title: says }, this.#percent(chance))),
               ),
