@@ -164,7 +164,11 @@ mod tests {
         let mut rng = Pcg64Mcg::seed_from_u64(5);
         let belief = |at: usize| {
             let middle = 0.2 + 0.6 * (at as f32 * 0.37).fract();
-            if at % 3 == 0 { Belief::measured(middle) } else { Belief::forecast(middle, (middle - 0.1, middle + 0.05)) }
+            if at.is_multiple_of(3) {
+                Belief::measured(middle)
+            } else {
+                Belief::forecast(middle, (middle - 0.1, middle + 0.05))
+            }
         };
         let beliefs: Vec<Belief> = (0..60).map(belief).collect();
         let field = Field::new(&beliefs);

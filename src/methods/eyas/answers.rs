@@ -1,7 +1,7 @@
 //! What answers to some items say about a model: its coordinates in the factorisation, and by how much each benchmark is
-//! harder or easier for it than they tell, are normal about what was forecast; each answer moves them by the mode of its
-//! likelihood and narrows them by the curvature there (assumed-density filtering with Laplace's approximation; Bishop,
-//! Pattern Recognition and Machine Learning, 2006, §4.4 and §10.7.1).
+//! harder or easier for it than they tell, are normal about what was forecast, and so is what each item is to it alone. An
+//! answer moves them by the mode of its likelihood and narrows them by the curvature there (assumed-density filtering with
+//! Laplace's approximation; Bishop, Pattern Recognition and Machine Learning, 2006, §4.4 and §10.7.1).
 
 use super::outcomes::benchmarks;
 use crate::linalg::{logistic, logit};
@@ -21,6 +21,9 @@ pub(super) struct Answers {
 
 /// Chances are this far from 0 and 1 at least.
 const MARGIN: f32 = 0.005;
+/// Variance of an item's log odds for one model that nothing else tells of. Of 0, 1 and 3 the best on held-out models of the
+/// Open LLM Leaderboard v1, of another split than docs/results.md reports.
+const ITS_OWN: f32 = 3.0;
 /// Halvings until the mode of one answer is found.
 const HALVINGS: usize = 20;
 
@@ -55,7 +58,7 @@ impl Answers {
     pub(super) fn take(&mut self, task: usize, answer: f32) {
         let row = self.rows.row(task);
         let with = self.covariance.dot(&row);
-        let variance = row.dot(&with).max(0.0);
+        let variance = row.dot(&with).max(0.0) + ITS_OWN;
         let before = self.log_odds(task);
         // The mode solves z = before + variance (answer - logistic(z)), of which both sides cross once.
         let (mut low, mut high) = (before - variance, before + variance);
@@ -103,9 +106,10 @@ impl Answers {
 
     /// What is open, as a linear problem: an item's answer moves by the slope of the logistic function.
     pub(super) fn unknowns(&self) -> Unknowns {
-        let noise: Vec<f32> = self.chances().iter().map(|chance| chance * (1.0 - chance)).collect();
+        let slopes: Vec<f32> = self.chances().iter().map(|chance| chance * (1.0 - chance)).collect();
+        let noise = slopes.iter().map(|slope| slope + ITS_OWN * slope * slope).collect();
         let mut tasks = self.rows.clone();
-        tasks.rows_mut().into_iter().zip(&noise).for_each(|(mut row, slope)| row *= *slope);
+        tasks.rows_mut().into_iter().zip(&slopes).for_each(|(mut row, slope)| row *= *slope);
         let mean = |(at, k): (usize, usize)| {
             let items = &self.benchmarks[at];
             items.iter().map(|&task| tasks[[task, k]]).sum::<f32>() / items.len() as f32
