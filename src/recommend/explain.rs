@@ -60,8 +60,6 @@ pub struct Contribution {
     pub value: f64,
 }
 
-/// Forecasts that an explanation takes, about. Up to ten pieces that move it, it is exact.
-const FORECASTS: usize = 1024;
 /// Moves up to this are none.
 const NOTHING: f64 = 1e-7;
 
@@ -147,7 +145,7 @@ impl Recommender {
             if moves { players.push(player) } else { idle |= 1 << player }
         }
         let mut rng = Pcg64Mcg::seed_from_u64(self.options.seed);
-        let shares = game.shares(&players, idle, FORECASTS, &mut rng)?;
+        let shares = game.shares(&players, idle, budget(self.snapshot.tasks.len()), &mut rng)?;
         let contribution = |at: usize, task: usize| {
             let piece = &pieces.list[players[at] as usize];
             let (what, said) = (piece.what.clone(), piece.said.clone());
@@ -169,4 +167,10 @@ impl Recommender {
 /// Whether forecasts differ anywhere.
 fn differ(one: &[f64], other: &[f64]) -> bool {
     one.iter().zip(other).any(|(one, other)| (one - other).abs() > NOTHING)
+}
+
+/// Forecasts that an explanation takes, about: the fewer, the more tasks each of them is for. Up to ten pieces that move the
+/// forecasts of a few benchmarks it is exact.
+fn budget(tasks: usize) -> usize {
+    (50_000 / tasks.max(1)).clamp(128, 1024)
 }
