@@ -51,8 +51,9 @@ interface Row {
 }
 
 function reasons({ task, mean, base, contributions, rest, range }: TaskExplanation): TemplateResult {
-  const rows: Row[] = contributions.slice(0, ROWS).map(row);
-  const others = contributions.slice(ROWS);
+  const felt = contributions.filter(({ value }) => /[1-9]/.test(step(value, range)));
+  const rows: Row[] = felt.slice(0, ROWS).map(row);
+  const others = felt.slice(ROWS);
   if (others.length > 0) {
     rows.push({ name: `${others.length} others`, beside: "", value: others.reduce((sum, { value }) => sum + value, 0) });
   }
