@@ -37,7 +37,7 @@ pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
-pub(crate) use named::params;
+pub(crate) use named::{params, text};
 pub use ncf::{Ncf, NcfConfig};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
@@ -46,7 +46,7 @@ pub use unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::kernels::{Cells, Compute};
 use crate::linalg::{BitMatrix, SparseMatrix};
-use crate::lineage::{Lineage, Parent};
+use crate::lineage::{Edge, Lineage, Parent};
 use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
 use std::str::FromStr;
 
@@ -130,6 +130,29 @@ pub struct NewModel {
     pub date: Option<Date>,
     /// Scores it has, as (task, 0..1 of the task's range).
     pub scores: Vec<(usize, f32)>,
+    /// Its node in the lineage graph, where what was made from it is known.
+    pub node: Option<u32>,
+}
+
+impl NewModel {
+    /// What is known of a node of the lineage graph beside scores, as if it were asked for as a new model.
+    #[must_use]
+    pub fn of(models: &[Model], lineage: &Lineage, node: u32) -> Self {
+        let model = models.get(node as usize).cloned().unwrap_or_default();
+        let parent = |edge: &Edge| Parent {
+            id: lineage.id(edge.parent).to_owned(),
+            relation: edge.relation,
+            weight: edge.weight,
+        };
+        Self {
+            name: Some(lineage.id(node).to_owned()),
+            parents: lineage.parents(node).map(parent).collect(),
+            factors: model.factors,
+            date: model.date,
+            scores: Vec::new(),
+            node: Some(node),
+        }
+    }
 }
 
 /// Which model a forecast is for.

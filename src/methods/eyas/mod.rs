@@ -11,6 +11,7 @@
 //! benchmarks' means, to which the chances of the items are then fitted.
 
 mod adaptation;
+mod answers;
 mod blend;
 mod boosting;
 mod covariance;
@@ -25,9 +26,10 @@ mod together;
 
 use super::lrmf::Lrmf;
 use super::training::{Observer, Progress};
-use super::{Fitted, Forecast, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
+use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
 use crate::snapshot::ModelIndex;
+use answers::Answers;
 use blend::Blend;
 use covariance::{Likeness, PROFILES};
 use intervals::{Intervals, Outcome};
@@ -186,6 +188,20 @@ impl Eyas {
         relatives::shares(alike)
     }
 
+    /// Of outcomes: the forecast of a model before any of its answers is known, and what they then say.
+    fn answers(&self, factorisation: &Lrmf, data: &TrainingData<'_>, new: &NewModel) -> Result<(Forecast, Answers)> {
+        let unasked = NewModel { scores: Vec::new(), ..new.clone() };
+        let first = self.forecast(data, Target::New(&unasked))?;
+        let look = self.look(&self.gallery.new_model(data, &unasked), None);
+        let mut covariance = self.intervals.far(look.distance).covariance;
+        for ((a, b), covariance) in covariance.indexed_iter_mut() {
+            *covariance *= self.spread[a] * self.spread[b];
+        }
+        let mut answers = Answers::new(factorisation, data.tasks, &covariance, &first.mean);
+        new.scores.iter().for_each(|&(task, answer)| answers.take(task, answer));
+        Ok((first, answers))
+    }
+
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
     fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<Scores> {
         let residual = |&(k, score): &(usize, f32)| {
@@ -257,7 +273,13 @@ impl Fitted for Eyas {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         let (portrait, known, itself) = self.seen(data, target);
         if let (Some(factorisation), false) = (&self.factorisation, known.is_empty()) {
-            return factorisation.forecast(data, target);
+            return match target {
+                Target::Known(_) => factorisation.forecast(data, target),
+                Target::New(new) => {
+                    let (first, answers) = self.answers(factorisation, data, new)?;
+                    Ok(answers.answered(first, &known))
+                }
+            };
         }
         let look = self.look(&portrait, itself);
         let sources = self.sources(&look.covariances);
@@ -290,16 +312,17 @@ impl Fitted for Eyas {
     }
 
     fn unknowns(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Option<Unknowns>> {
+        if let Some(factorisation) = &self.factorisation {
+            let open = |new: &NewModel| Ok(Some(self.answers(factorisation, data, new)?.1.unknowns()));
+            return match target {
+                Target::Known(model) => open(&NewModel::of(data.models, data.lineage, model.0)),
+                Target::New(new) => open(new),
+            };
+        }
         let forecast = self.forecast(data, target)?;
         let (portrait, known, itself) = self.seen(data, target);
         let look = self.look(&portrait, itself);
-        let far = self.intervals.far(look.distance);
-        Ok(match &self.factorisation {
-            Some(factorisation) => {
-                Some(outcomes::unknowns(factorisation, data.tasks, (&far, &self.spread), &forecast.mean, &known))
-            }
-            None => far.unknowns(&known, &forecast.intervals)?,
-        })
+        self.intervals.far(look.distance).unknowns(&known, &forecast.intervals)
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -135,9 +135,8 @@ impl Gallery {
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
-        let itself = new.name.as_deref().and_then(|name| data.lineage.node(name));
-        let mut portrait = self.portray(data.lineage, &model, itself, &parents, self.last_day);
-        if model.id.is_empty() {
+        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, self.last_day);
+        if split(&model.id).1.is_empty() {
             self.name_after(&mut portrait, data.lineage, &parents);
         }
         portrait
