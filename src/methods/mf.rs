@@ -162,7 +162,8 @@ impl Mf {
     /// As [`Mf::fit`].
     pub async fn choose(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
         if matches!(data.cells, Cells::Outcomes { .. }) {
-            return Self::fit(data, &MfConfig::logistic(), observer).await;
+            let LrmfConfig { l2, .. } = LrmfConfig::for_cells(data.cells.count());
+            return Self::fit(data, &MfConfig { l2, ..MfConfig::logistic() }, observer).await;
         }
         let all = entries(data.cells);
         let (parts, tried) = if all.len() <= FEW_CELLS { (5, 5) } else { (10, 1) };
