@@ -3,6 +3,7 @@
 //! A [`Split`] says what is held out, [`Held`] is that, and [`score`] compares the predicted [`Row`]s with the truth.
 
 mod folds;
+mod groups;
 mod held;
 mod held_file;
 mod influence;
@@ -15,6 +16,7 @@ mod shapley;
 mod splits;
 
 pub use folds::FoldsFile;
+pub use groups::Group;
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use influence::{Merge, Relations, Side, influence, task_correlations};

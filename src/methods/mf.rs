@@ -130,7 +130,7 @@ pub struct Mf {
 
 enum Parts {
     Squared { parameters: Factorisation, scaling: Scaling },
-    Logistic { lrmf: Lrmf, lineage: Lineage },
+    Logistic { lrmf: Box<Lrmf>, lineage: Lineage },
 }
 
 impl Mf {
@@ -148,7 +148,7 @@ impl Mf {
             MfLoss::Logistic => {
                 let lineage = data.lineage.with_edges(Vec::new());
                 let alone = TrainingData { lineage: &lineage, ..*data };
-                let lrmf = Lrmf::fit(&alone, &logistic_config(config), observer).await?;
+                let lrmf = Box::new(Lrmf::fit(&alone, &logistic_config(config), observer).await?);
                 Parts::Logistic { lrmf, lineage }
             }
         };
@@ -198,7 +198,7 @@ impl Mf {
         let means = task_means(data);
         let Some(settings) = tensors.iter().find(|tensor| tensor.name == "settings") else {
             let lineage = data.lineage.with_edges(Vec::new());
-            let lrmf = Lrmf::restore(&TrainingData { lineage: &lineage, ..*data }, tensors)?;
+            let lrmf = Box::new(Lrmf::restore(&TrainingData { lineage: &lineage, ..*data }, tensors)?);
             return Ok(Self { config: MfConfig::logistic(), parts: Parts::Logistic { lrmf, lineage }, means });
         };
         let &[dim, l2, bias_l2, biases, logits] = settings.values.as_slice() else {
