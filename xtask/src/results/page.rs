@@ -116,7 +116,9 @@ fn difference(all: &[f64]) -> [String; 2] {
     let mean = all.iter().sum::<f64>() / n;
     let error = (all.iter().map(|each| (each - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt();
     let below = all.iter().filter(|&&each| each < 0.0).count();
-    [format!("{mean:+.4} ± {error:.4}"), format!("{below} of {}", all.len())]
+    // One seed has no error of its mean.
+    let error = if all.len() > 1 { format!(" ± {error:.4}") } else { String::new() };
+    [format!("{mean:+.4}{error}"), format!("{below} of {}", all.len())]
 }
 
 /// A row a group of models or benchmark and one of these methods. The band of coverage is that of a binomial share of 0.90 over
@@ -294,13 +296,13 @@ mod tests {
     fn some_sections_are_refreshed_and_the_others_stay_in_order() {
         let titles: Vec<&str> = super::super::experiments::all().map(|experiment| experiment.title).collect();
         let section = |title: &str, text: &str| format!("{}{text}\n", heading(title));
-        let old: HashMap<&str, String> = titles[..3].iter().map(|&title| (title, section(title, "old"))).collect();
+        let old: HashMap<&str, String> = titles[..3].iter().map(|&title| (title, section(title, "BEFORE"))).collect();
         let page = assemble(&old, "");
-        let fresh = HashMap::from([(titles[1], section(titles[1], "new"))]);
+        let fresh = HashMap::from([(titles[1], section(titles[1], "AFTER"))]);
         let refreshed = assemble(&fresh, &page);
-        assert_eq!(refreshed.matches("old").count(), 2);
+        assert_eq!(refreshed.matches("BEFORE").count(), 2);
         let at = |text: &str| refreshed.find(text).unwrap_or_else(|| panic!("{text} is missing from {refreshed}"));
-        assert!(at(titles[0]) < at("new") && at("new") < at(titles[2]) && at(titles[2]) < at("## Snapshots"));
+        assert!(at(titles[0]) < at("AFTER") && at("AFTER") < at(titles[2]) && at(titles[2]) < at("## Snapshots"));
         assert_eq!(refreshed.matches("## Snapshots").count(), 1);
         assert_eq!(assemble(&HashMap::new(), &refreshed), refreshed);
     }
