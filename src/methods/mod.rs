@@ -16,6 +16,7 @@ mod mf;
 mod mla;
 mod mlp;
 mod named;
+mod namesakes;
 mod ncf;
 mod on_device;
 mod parents;
@@ -30,6 +31,7 @@ mod task_graph;
 mod training;
 mod trend;
 mod unknowns;
+mod words;
 
 pub use eyas::Eyas;
 pub use factorise::LrmfTraining;
@@ -308,7 +310,7 @@ impl Method {
     /// If the data can't be used, or the observer stops the training.
     pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
         Ok(match self {
-            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?),
             Self::Mf => Box::new(Mf::choose(data, observer).await?),
             Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
             Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
@@ -357,7 +359,8 @@ impl Method {
         observer: &mut dyn Observer,
     ) -> Result<Box<dyn Fitted>> {
         if self == Self::Lrmf {
-            return Ok(Box::new(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?));
+            let config = LrmfConfig::for_cells(data.cells.count());
+            return Ok(Box::new(Lrmf::fit_on(compute, data, &config, observer).await?));
         }
         compute.refuse_gpu(self.name())?;
         self.fit(data, observer).await

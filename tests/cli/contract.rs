@@ -396,3 +396,27 @@ fn a_backtest_gives_known_scores_and_asks_for_the_others() {
         assert_eq!((ran.code, desk.read("p.csv").lines().count() - 1), (Some(0), told), "{}", ran.stderr);
     }
 }
+
+/// The shape of what is exported; the figures have golden tests of their own (`src/methods/irt_tests.rs`).
+#[test]
+fn item_response_parameters_are_exported_with_their_errors() {
+    let desk = Desk::new();
+    let answers =
+        |person: usize| [person % 7 > 1, person % 5 > 1, person % 3 > 1].map(|right| u8::from(right).to_string());
+    let table: String = (0..60).map(|person| format!("p{person},{}\n", answers(person).join(","))).collect();
+    desk.write("exam.csv", format!("model,1,2,3\n{table}"));
+    for (extra, one) in [(&[][..], false), (&["--shared-slope"][..], true)] {
+        let found = desk.run(&[&["analyse", "irt", "exam.csv", "--json"][..], extra].concat()).json();
+        assert_eq!(keys(&found), ["items", "models", "trials"]);
+        let (items, models) = (list(&found["items"]), list(&found["models"]));
+        assert_eq!((items.len(), models.len()), (3, 60));
+        assert_eq!((&items[0]["id"], &models[59]["id"]), (&json!("exam/1"), &json!("p59")));
+        let number = |of: &Value, name: &str| of[name].as_f64().unwrap();
+        assert!(items.iter().all(|item| number(item, "slope_error") > 0.0 && number(item, "intercept_error") > 0.0));
+        assert!(models.iter().all(|model| number(model, "error") > 0.0 && number(model, "ability").is_finite()));
+        assert!(number(&items[0], "difficulty") < number(&items[2], "difficulty"));
+        assert_eq!(number(&items[0], "slope") == number(&items[2], "slope"), one);
+    }
+    let text = desk.run(&["analyse", "irt", "exam.csv"]).fine();
+    assert!(text.contains("exam/3") && text.contains("p59"), "{text}");
+}

@@ -25,7 +25,8 @@ cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhos
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask bench ARGS                  eyas bench, in release
-cargo xtask results [--quick]           run all experiments and write docs/results.md (quick: target/results/quick.md)";
+cargo xtask results [--quick] [--only TITLE-PART]…  run all experiments, or some, and write their sections of docs/results.md
+                                        (quick: target/results/quick.md)";
 
 fn main() -> ExitCode {
     match rustc::stand_in().unwrap_or_else(run) {
