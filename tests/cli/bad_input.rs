@@ -252,6 +252,7 @@ fn wrong_usage() {
         (&["rank", "--snapshot", &snapshot, "--model", "m.eyas", "--task", "bbh"], "--model"),
         (&["predict", "--snapshot", &snapshot, "--method", "mean"], "--lineage"),
         (&["bench", "wild"], "no benchmark \"wild\""),
+        (&["bench", "mlp", "--solve"], "solvers of lrmf"),
     ];
     for (arguments, expected) in cases {
         let line = desk.run(arguments).failed(2);
