@@ -28,9 +28,9 @@ def epoch():
 
 
 def timed():
-    started = time.perf_counter()
+    started = time.process_time()
     epoch()
-    return 1e3 * (time.perf_counter() - started)
+    return 1e3 * (time.process_time() - started)
 
 
 epoch()

@@ -13,12 +13,14 @@ async function measure(base64, { models, items, dim, solveDim }) {
   const imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => 0;
   const { exports } = await WebAssembly.instantiate(module, imports);
+  // Node knows how long the processor was this process's; other work on the machine does not count.
+  const now = () => (globalThis.process ? process.cpuUsage().user / 1000 : performance.now());
   const timed = (work) => {
-    const started = performance.now();
+    const started = now();
     const value = work();
-    return [performance.now() - started, value];
+    return [now() - started, value];
   };
-  /** The shortest of many runs: other work on the machine only ever adds. */
+  /** The shortest of many runs: other work only ever adds. */
   const best = (runs, work) => Math.min(...Array.from({ length: runs }, () => timed(work)[0]));
   const epochs = (what, size, runs) => {
     exports.prepare(what, models, items, size);
