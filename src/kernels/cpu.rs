@@ -24,11 +24,17 @@ pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> V
     parameters.task_bias.iter().enumerate().map(|task| logistic(logit(task))).collect()
 }
 
-/// `C = keep C + A B`. a: (m, k), b: (k, n), c: (m, n).
-pub fn matrix_product(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, keep: f32, mut c: ArrayViewMut2<'_, f32>) {
+/// `C = keep C + scale A B`. a: (m, k), b: (k, n), c: (m, n).
+pub fn matrix_product(
+    scale: f32,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    keep: f32,
+    mut c: ArrayViewMut2<'_, f32>,
+) {
     for ((row, column), out) in c.indexed_iter_mut() {
         let sum: f32 = a.row(row).iter().zip(b.column(column)).map(|(a, b)| a * b).sum();
-        *out = sum + if keep == 0.0 { 0.0 } else { keep * *out };
+        *out = scale * sum + if keep == 0.0 { 0.0 } else { keep * *out };
     }
 }
 

@@ -14,14 +14,14 @@ const DEPTH: usize = 256;
 /// Columns of the widest panel: [`Lanes::COLUMNS`] vectors of the widest instruction set.
 const WIDEST: usize = 64;
 
-/// `C = keep C + A B`. a: (m, k), b: (k, n), c: (m, n), whatever their strides.
+/// `C = keep C + scale A B`. a: (m, k), b: (k, n), c: (m, n), whatever their strides.
 ///
 /// # Panics
 /// If the shapes do not fit.
 pub(super) fn matrix_product(
     instructions: Instructions,
-    a: ArrayView2<'_, f32>,
-    b: ArrayView2<'_, f32>,
+    scale: f32,
+    (a, b): (ArrayView2<'_, f32>, ArrayView2<'_, f32>),
     keep: f32,
     mut c: ArrayViewMut2<'_, f32>,
 ) {
@@ -38,12 +38,13 @@ pub(super) fn matrix_product(
         for (copy, row) in rest.chunks_exact_mut(end - start).zip(left.slice(s![whole.., ..]).rows()) {
             copy.iter_mut().zip(row).for_each(|(copy, value)| *copy = *value);
         }
-        dispatch(instructions, Pass { left, whole, rest: &rest, right, c: c.view_mut() });
+        dispatch(instructions, Pass { scale, left, whole, rest: &rest, right, c: c.view_mut() });
     }
 }
 
 /// One part of the sums.
 struct Pass<'a> {
+    scale: f32,
     left: ArrayView2<'a, f32>,  // (m, depth)
     whole: usize,               // rows that are read where they are
     rest: &'a [f32],            // the others, in whole groups: (.., depth)
@@ -95,6 +96,7 @@ impl Pass<'_> {
             // SAFETY: `rows` has whole groups of rows of `depth` values, `panel` has `depth` rows of `width`.
             let sums =
                 unsafe { product::<L, C, U>(depth, rows, stride, panel.as_ptr(), width, [[L::splat(0.0); C]; ROWS]) };
+            let sums = sums.map(|sums| sums.map(|sum| sum.mul(L::splat(self.scale))));
             for (r, sums) in sums.into_iter().enumerate().take(self.left.nrows() - first) {
                 let row = first + r;
                 if dense && end - at == width {

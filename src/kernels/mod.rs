@@ -2,6 +2,7 @@
 
 mod adam;
 mod aligned;
+mod cholesky;
 mod compute;
 pub mod cpu;
 mod forecast;
@@ -12,6 +13,7 @@ mod peak;
 mod simd;
 
 pub use adam::{AdamStep, adam_step};
+pub use cholesky::Cholesky;
 pub use compute::{Compute, Device, Ran};
 pub use peak::multiply_add_rounds;
 pub use simd::Instructions;
@@ -155,12 +157,18 @@ pub fn logistic_step_with(
     }
 }
 
-/// `C = keep C + A B` on the fastest instructions there are: [`cpu::matrix_product`], of which it is the twin.
+/// `C = keep C + scale A B` on the fastest instructions there are: [`cpu::matrix_product`], of which it is the twin.
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub fn matrix_product(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, keep: f32, c: ArrayViewMut2<'_, f32>) {
-    matrix::matrix_product(Instructions::best(), a, b, keep, c);
+pub fn matrix_product(
+    scale: f32,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    keep: f32,
+    c: ArrayViewMut2<'_, f32>,
+) {
+    matrix::matrix_product(Instructions::best(), scale, (a, b), keep, c);
 }
 
 /// Probabilities of all tasks on the fastest instructions there are: [`cpu::probabilities`], of which it is the twin.
@@ -245,15 +253,15 @@ mod tests {
             );
             let (turned_a, turned_b) =
                 (a.t().as_standard_layout().into_owned(), b.t().as_standard_layout().into_owned());
-            for keep in [0.0, 1.0, 0.5] {
+            for (scale, keep) in [(1.0, 0.0), (-1.0, 1.0), (2.0, 0.5)] {
                 let mut expected = Array2::from_elem((m, n), 2.0);
-                cpu::matrix_product(a.view(), b.view(), keep, expected.view_mut());
+                cpu::matrix_product(scale, a.view(), b.view(), keep, expected.view_mut());
                 for instructions in Instructions::available() {
                     for (a, b) in [(a.view(), b.view()), (turned_a.t(), turned_b.t())] {
                         let mut wide = Array2::from_elem((m, n + 3), 2.0);
-                        matrix::matrix_product(instructions, a, b, keep, wide.slice_mut(s![.., 2..n + 2]));
+                        matrix::matrix_product(instructions, scale, (a, b), keep, wide.slice_mut(s![.., 2..n + 2]));
                         let near =
-                            wide.slice(s![.., 2..n + 2]).iter().zip(&expected).all(|(x, y)| (x - y).abs() < 1e-4);
+                            wide.slice(s![.., 2..n + 2]).iter().zip(&expected).all(|(x, y)| (x - y).abs() < 2e-4);
                         assert!(near, "{} at {m} × {k} × {n}, keeping {keep}", instructions.name());
                         assert!(wide.column(1).iter().chain(wide.column(n + 2)).all(|&beside| beside == 2.0));
                     }

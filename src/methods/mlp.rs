@@ -72,7 +72,7 @@ impl Mlp {
             let mut output = after[0].slice_mut(s![..rows, ..]);
             output.assign(&layer.offsets);
             let below = before.last().map_or(input, |hidden| hidden.slice(s![..rows, ..]));
-            matrix_product(below, layer.weights.view(), 1.0, output.view_mut());
+            matrix_product(1.0, below, layer.weights.view(), 1.0, output.view_mut());
             if at + 1 < self.layers.len() {
                 output.mapv_inplace(|sum| sum.max(0.0));
             }
@@ -99,12 +99,12 @@ impl Mlp {
             let sums = above.first().map_or(output_gradient, |above| above.slice(s![..rows, ..])); // D_l
             let mut below = own[at].slice_mut(s![..rows, ..]);
             found.offsets.assign(&sums.sum_axis(Axis(0)));
-            matrix_product(sums, layer.weights.t(), 0.0, below.view_mut());
+            matrix_product(1.0, sums, layer.weights.t(), 0.0, below.view_mut());
             if at == 0 {
-                matrix_product(input.t(), sums, 0.0, found.weights.view_mut());
+                matrix_product(1.0, input.t(), sums, 0.0, found.weights.view_mut());
             } else {
                 let hidden = outputs[at - 1].slice(s![..rows, ..]);
-                matrix_product(hidden.t(), sums, 0.0, found.weights.view_mut());
+                matrix_product(1.0, hidden.t(), sums, 0.0, found.weights.view_mut());
                 Zip::from(&mut below).and(&hidden).for_each(|below, &hidden| {
                     if hidden <= 0.0 {
                         *below = 0.0;

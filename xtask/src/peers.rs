@@ -1,11 +1,9 @@
 //! `bench --peers`: our kernels beside PyTorch's and TensorFlow.js's, in one run on one thread. What the peers need is
 //! installed below `target/peers/` and nowhere else. Times are the processor's, but for Chromium's.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use xshell::{Cmd, Shell, cmd};
+use xshell::{Shell, cmd};
 
 use crate::{npm, rustc, wasm};
 
@@ -16,9 +14,9 @@ const MODELS: &str = "2534";
 const ITEMS: &str = "1000";
 
 /// One line of the table: a name, what runs it, and where its answer stands in what it prints.
-struct Contestant<'sh> {
+struct Contestant {
     name: &'static str,
-    command: Cmd<'sh>,
+    command: Vec<String>,
     key: &'static str,
     best: f64,
 }
@@ -30,56 +28,56 @@ pub(crate) fn peers(sh: &Shell) -> Result<()> {
     npm::ensure_packages(sh)?;
     let (simd, plain) = (compile(sh, "simd", wasm::SIMD_FLAGS)?, compile(sh, "plain", "")?);
     for dim in ["16", "32"] {
-        let eyas = cmd!(sh, "{python} benches/peers/native.py target/release/eyas {MODELS} {ITEMS} {dim}");
-        let measure = |module: &Path, more: &[&str]| {
-            cmd!(sh, "node benches/wasm/measure.mjs {module}")
-                .args(["--models", MODELS, "--items", ITEMS, "--dim", dim])
-                .args(more)
+        let python =
+            |script: &str, first: &[&str]| words(&[&[&*python, script], first, &[MODELS, ITEMS, dim]].concat());
+        let measure = |module: &str, more: &[&str]| {
+            let sizes = ["--models", MODELS, "--items", ITEMS, "--dim", dim];
+            words(&[&["node", "benches/wasm/measure.mjs", module], &sizes[..], more].concat())
         };
-        let torch = cmd!(sh, "{python} benches/peers/lrmf.py {MODELS} {ITEMS} {dim}");
-        let tensorflow = cmd!(sh, "node benches/peers/lrmf.mjs {modules} {MODELS} {ITEMS} {dim}");
-        compare(
-            dim,
-            vec![
-                contestant("PyTorch", torch, "/ms_per_epoch"),
-                contestant("eyas, native", eyas, "/ms_per_epoch"),
-                contestant("eyas, wasm SIMD, Node", measure(&simd, &[]), "/lrmf/ms_per_epoch"),
-                contestant("eyas, wasm SIMD, Chromium", measure(&simd, &["--chromium"]), "/lrmf/ms_per_epoch"),
-                contestant("eyas, wasm without SIMD, Node", measure(&plain, &[]), "/lrmf/ms_per_epoch"),
-                contestant("TensorFlow.js, wasm SIMD, Node", tensorflow, "/ms_per_epoch"),
-            ],
-        )?;
+        let tensorflow = words(&["node", "benches/peers/lrmf.mjs", &modules, MODELS, ITEMS, dim]);
+        let eyas = python("benches/peers/native.py", &["target/release/eyas"]);
+        let all = [
+            ("PyTorch", python("benches/peers/lrmf.py", &[]), "/ms_per_epoch"),
+            ("eyas, native", eyas, "/ms_per_epoch"),
+            ("eyas, wasm SIMD, Node", measure(&simd, &[]), "/lrmf/ms_per_epoch"),
+            ("eyas, wasm SIMD, Chromium", measure(&simd, &["--chromium"]), "/lrmf/ms_per_epoch"),
+            ("eyas, wasm without SIMD, Node", measure(&plain, &[]), "/lrmf/ms_per_epoch"),
+            ("TensorFlow.js, wasm SIMD, Node", tensorflow, "/ms_per_epoch"),
+        ];
+        let contestant = |(name, command, key)| Contestant { name, command, key, best: f64::INFINITY };
+        compare(sh, dim, &mut all.map(contestant))?;
     }
     Ok(())
 }
 
-fn contestant<'sh>(name: &'static str, command: Cmd<'sh>, key: &'static str) -> Contestant<'sh> {
-    Contestant { name, command, key, best: f64::INFINITY }
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
 }
 
 /// Lets the contestants run in turn, and prints their epochs and the ratios to the first one's.
-fn compare(dim: &str, mut contestants: Vec<Contestant<'_>>) -> Result<()> {
+fn compare(sh: &Shell, dim: &str, contestants: &mut [Contestant]) -> Result<()> {
     for _ in 0..ROUNDS {
-        for contestant in &mut contestants {
-            let printed = contestant.command.clone().quiet().ignore_stderr().read()?;
+        for Contestant { name, command, key, best } in contestants.iter_mut() {
+            let (program, arguments) = command.split_first().context("an empty command")?;
+            let printed = cmd!(sh, "{program} {arguments...}").quiet().ignore_stderr().read()?;
             let report: Value = serde_json::from_str(printed.lines().last().unwrap_or_default())
-                .with_context(|| format!("{} printed no JSON", contestant.name))?;
-            let ms = report.pointer(contestant.key).and_then(Value::as_f64);
-            contestant.best = contestant.best.min(ms.with_context(|| format!("{} told no time", contestant.name))?);
+                .with_context(|| format!("{name} printed no JSON"))?;
+            let ms = report.pointer(key).and_then(Value::as_f64);
+            *best = best.min(ms.with_context(|| format!("{name} told no time"))?);
         }
     }
     println!(
         "\nAn epoch of LRMF with Adam, {MODELS} models × {ITEMS} items, d = {dim}, one thread, best of {ROUNDS} turns"
     );
     let first = contestants[0].best;
-    for Contestant { name, best, .. } in &contestants {
-        println!("{name:32} {best:9.2} ms {:7.3}", best / first);
+    for Contestant { name, best, .. } in contestants {
+        println!("{name:32} {best:9.2} ms {:7.3}", *best / first);
     }
     Ok(())
 }
 
 /// Answers the Python of a virtual environment that has PyTorch.
-fn install_torch(sh: &Shell) -> Result<PathBuf> {
+fn install_torch(sh: &Shell) -> Result<String> {
     let venv = sh.current_dir().join(FOLDER).join("venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if cmd!(sh, "{python} -c").arg("import torch").quiet().ignore_stderr().run().is_err() {
@@ -87,11 +85,11 @@ fn install_torch(sh: &Shell) -> Result<PathBuf> {
         cmd!(sh, "{system} -m venv {venv}").run().context("Python 3 with venv is needed")?;
         cmd!(sh, "{python} -m pip install --quiet torch").run().context("cannot install PyTorch")?;
     }
-    Ok(python)
+    Ok(python.display().to_string())
 }
 
 /// Answers a folder whose node_modules has TensorFlow.js.
-fn install_tensorflow(sh: &Shell) -> Result<PathBuf> {
+fn install_tensorflow(sh: &Shell) -> Result<String> {
     let folder = sh.current_dir().join(FOLDER).join("js");
     if !folder.join("node_modules/@tensorflow/tfjs-backend-wasm").is_dir() {
         sh.create_dir(&folder)?;
@@ -101,11 +99,11 @@ fn install_tensorflow(sh: &Shell) -> Result<PathBuf> {
             .run()
             .context("cannot install TensorFlow.js")?;
     }
-    Ok(folder)
+    Ok(folder.display().to_string())
 }
 
 /// The benchmarks as a bare module, from what `cargo xtask build` has compiled already.
-fn compile(sh: &Shell, name: &str, flags: &str) -> Result<PathBuf> {
+fn compile(sh: &Shell, name: &str, flags: &str) -> Result<String> {
     wasm::ensure_target(sh)?;
     let (folder, target) = (wasm::target_folder(name), wasm::TARGET);
     let cargo =
@@ -115,5 +113,5 @@ fn compile(sh: &Shell, name: &str, flags: &str) -> Result<PathBuf> {
     if !module.is_file() {
         bail!("cargo left no {}", module.display());
     }
-    Ok(module)
+    Ok(module.display().to_string())
 }
