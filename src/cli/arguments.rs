@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Backtest(Backtest),
     /// Asks what a method's predictions rest on: factors, models, tasks, penalties
     Analyse(Analyse),
-    /// Measures the speed of training on made-up data
+    /// Measures the speed of training and forecasting on made-up data
     Bench(Bench),
 }
 
@@ -264,7 +264,7 @@ pub(crate) struct Analyse {
 
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// What to measure: lrmf
+    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf) or score (forecasts of all models)
     pub(crate) what: String,
     /// Models
     #[arg(long, default_value_t = 2534)]

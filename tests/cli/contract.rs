@@ -310,12 +310,22 @@ fn the_method_that_ran_is_named_where_none_was() {
 #[test]
 fn bench_prints_the_contracts_json() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4", "--epochs", "2"];
-    let timing = Desk::new().run(&[&["bench", "lrmf", "--json"], &sizes[..]].concat()).json();
-    let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
-    assert_eq!(keys(&timing), expected);
-    let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
-    assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
-    assert!(timing["ms_per_epoch"].as_f64().unwrap() > 0.0 && timing["loss"].as_f64().unwrap() > 0.0);
+    for what in ["lrmf", "mlp", "score"] {
+        let timing = Desk::new().run(&[&["bench", what, "--json"], &sizes[..]].concat()).json();
+        let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
+        assert_eq!(keys(&timing), expected);
+        let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
+        assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
+        assert!(["ms_per_epoch", "gflops", "loss"].iter().all(|&key| timing[key].as_f64().unwrap() > 0.0), "{timing}");
+    }
+}
+
+#[test]
+fn bench_says_where_there_is_no_gpu() {
+    for what in ["mlp", "score"] {
+        let line = Desk::new().run(&["bench", what, "--device", "gpu"]).failed(1);
+        assert!(line.contains("on the CPU alone"), "{line}");
+    }
 }
 
 #[test]
