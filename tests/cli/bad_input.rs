@@ -240,7 +240,7 @@ fn requests_that_the_data_cannot_meet() {
 fn wrong_usage() {
     let desk = Desk::new();
     let snapshot = bundled();
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
         (&[], "no command"),
         (&["wild"], "wild"),
         (&["info"], "SNAPSHOT"),

@@ -125,6 +125,7 @@ struct Training<'a> {
     residuals: Vec<f32>,  // (n_rows, stride), clipped, the last lane 1 for counting
     predicted: Vec<f32>,  // (n_rows, n_outputs)
     stride: usize,
+    columns: Vec<usize>, // that can be split by: numbers, then marks that enough rows have and lack
     n_marks: usize,
     rng: Pcg64Mcg,
     model: Boosting,
@@ -142,6 +143,10 @@ impl<'a> Training<'a> {
             rows.numbers.iter().skip(k).step_by(n_numbers).map(bin).collect()
         };
         let stride = (n_outputs + 1).next_multiple_of(LANES);
+        let n_marks = rows.marks.iter().flatten().max().map_or(0, |&mark| mark as usize + 1);
+        let mut counts = vec![0; n_marks];
+        rows.marks.iter().flatten().for_each(|&mark| counts[mark as usize] += 1);
+        let splits = |&mark: &usize| counts[mark].min(n_rows - counts[mark]) >= config.leaf_rows;
         Self {
             config,
             marks: &rows.marks,
@@ -151,7 +156,8 @@ impl<'a> Training<'a> {
             residuals: vec![0.0; n_rows * stride],
             predicted: vec![0.0; n_rows * n_outputs],
             stride,
-            n_marks: rows.marks.iter().flatten().max().map_or(0, |&mark| mark as usize + 1),
+            columns: (0..n_numbers).chain((0..n_marks).filter(splits).map(|mark| n_numbers + mark)).collect(),
+            n_marks,
             rng: Pcg64Mcg::seed_from_u64(seed),
             model: Boosting { n_numbers, n_outputs, ..Boosting::default() },
         }
@@ -162,11 +168,9 @@ impl<'a> Training<'a> {
         self.clip_residuals();
         let rows: Vec<u32> =
             (0..self.marks.len() as u32).filter(|_| self.rng.random::<f32>() < self.config.row_share).collect();
-        let mut columns: Vec<usize> = (0..self.model.n_numbers + self.n_marks)
-            .filter(|_| self.rng.random::<f32>() < self.config.column_share)
-            .collect();
-        columns.dedup();
-        let layout = Layout::new(&columns, self.model.n_numbers, self.n_marks, self.stride);
+        let share = self.config.column_share;
+        let columns: Vec<usize> = self.columns.iter().copied().filter(|_| self.rng.random::<f32>() < share).collect();
+        let layout = Layout::new(&columns, &self.edges, self.n_marks, self.stride);
         let root = self.model.nodes.len();
         self.model.roots.push(root as u32);
         self.model.nodes.push(LEAF);
@@ -368,16 +372,17 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(columns: &[usize], n_numbers: usize, n_marks: usize, stride: usize) -> Self {
+    /// The bins of a number are as many as its edges and two: what is unknown, and what is beyond the last edge.
+    fn new(columns: &[usize], edges: &[Vec<f32>], n_marks: usize, stride: usize) -> Self {
         let mut layout = Self { numbers: Vec::new(), marks: vec![ABSENT; n_marks], size: 0 };
         for &column in columns {
-            match column.checked_sub(n_numbers) {
-                None => {
+            match edges.get(column) {
+                Some(edges) => {
                     layout.numbers.push((column, layout.size));
-                    layout.size += (BINS + 1) * stride;
+                    layout.size += (edges.len() + 2) * stride;
                 }
-                Some(mark) => {
-                    layout.marks[mark] = layout.size;
+                None => {
+                    layout.marks[column - edges.len()] = layout.size;
                     layout.size += stride;
                 }
             }
