@@ -110,6 +110,32 @@ fn every_method_that_knows_lineage_puts_a_model_into_its_family() {
     }
 }
 
+/// In the graph the hidden model has nobody; its name is of the family.
+#[test]
+fn lrmf_puts_a_model_without_relatives_among_its_namesakes() {
+    let mut snapshot = families();
+    snapshot.lineage = snapshot.lineage.with_edges(Vec::new());
+    let hidden = hide(&snapshot, &[5, 13, 21]); // the number 5 is in no other name
+    let mean = |target: Target<'_>| forecast(&snapshot, &hidden, Method::Lrmf, target)[0];
+    let named = |name: &str| NewModel { name: Some(name.to_owned()), ..NewModel::default() };
+    for (model, id, level) in [(5, "low/new", 0.2), (21, "high/new", 0.8)] {
+        let (known, new) = (mean(Target::Known(ModelIndex(model))), mean(Target::New(&named(id))));
+        assert!((known - level).abs() < 0.08 && (new - level).abs() < 0.08, "{id}: {known} {new}");
+    }
+    let stranger = mean(Target::New(&named("other/new")));
+    assert!((stranger - 0.5).abs() < 0.1, "no name like it: the mean of all, not {stranger}");
+}
+
+#[test]
+fn penalties_stop_growing_against_the_sum_over_cells() {
+    let paper = LrmfConfig::default();
+    assert_eq!(LrmfConfig::for_cells(150_000), paper);
+    let many = LrmfConfig::for_cells(1_500_000);
+    for (now, was) in [(many.l2, paper.l2), (many.lineage, paper.lineage), (many.tasks, paper.tasks)] {
+        assert!((10.0 * now / was - 1.0).abs() < 1e-5, "{many:?}");
+    }
+}
+
 #[test]
 fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
     let snapshot = families();

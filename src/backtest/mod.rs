@@ -4,6 +4,7 @@
 
 mod anchors;
 mod folds;
+mod groups;
 mod held;
 mod held_file;
 mod influence;
@@ -17,6 +18,7 @@ mod shapley;
 mod splits;
 
 pub use folds::FoldsFile;
+pub use groups::Group;
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use influence::{Merge, Relations, Side, influence, task_correlations};

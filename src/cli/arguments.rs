@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Backtest(Backtest),
     /// Asks what a method's predictions rest on: factors, models, tasks, penalties
     Analyse(Analyse),
-    /// Measures the speed of training on made-up data
+    /// Measures the speed of training and forecasting on made-up data
     Bench(Bench),
 }
 
@@ -216,6 +216,9 @@ pub(crate) struct Backtest {
     /// Check the chances of one held-out model to beat another, of pairs drawn at random
     #[arg(long)]
     pub(crate) pairs: bool,
+    /// Score groups of models, by known parents and by size, and each seed by itself too
+    #[arg(long)]
+    pub(crate) details: bool,
     /// Forecast held-out models as new ones, each with so many of its scores given
     #[arg(long)]
     pub(crate) known_scores: Option<usize>,
@@ -235,7 +238,7 @@ pub(crate) struct Backtest {
 
 #[derive(Args)]
 pub(crate) struct Analyse {
-    /// What to ask: shapley, models, tasks, correlation or penalties
+    /// What to ask: shapley, models, tasks, correlation, penalties, or irt for items and abilities with standard errors
     pub(crate) what: String,
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
@@ -251,6 +254,9 @@ pub(crate) struct Analyse {
     /// Strengths to pair, for penalties
     #[arg(long, value_delimiter = ',', default_value = "0,1e-6,1e-5,1e-4,1e-3")]
     pub(crate) strengths: Vec<f32>,
+    /// One slope for all items (1PL), for irt
+    #[arg(long)]
+    pub(crate) shared_slope: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -258,7 +264,7 @@ pub(crate) struct Analyse {
 
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// What to measure: lrmf
+    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf) or score (forecasts of all models)
     pub(crate) what: String,
     /// Models
     #[arg(long, default_value_t = 2534)]

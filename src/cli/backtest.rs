@@ -61,7 +61,13 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     let conditions = Conditions { split, keep_cells, lineage_noise, known_scores };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
-    let results = run(&snapshot, &conditions, &methods, seeds, arguments, table.as_mut())?;
+    let mut results = run(&snapshot, &conditions, &methods, seeds, arguments, table.as_mut())?;
+    if !arguments.details {
+        for MethodResult { summary, .. } in &mut results {
+            summary.groups.clear();
+            summary.by_seed.clear();
+        }
+    }
     table.map_or(Ok(()), PredictionsFile::finish)?;
     let report = Report { snapshot: files::name(&arguments.snapshot), split: arguments.split.clone(), seeds, results };
     if arguments.json { print_json(&report) } else { print(&describe(&report)) }
@@ -151,8 +157,23 @@ fn describe(report: &Report) -> String {
         }
     }
     let seeds = counted(report.seeds, "seed");
-    let more = describe_routing(&report.results) + &describe_pairs(&report.results);
+    let results = &report.results;
+    let more = describe_groups(results) + &describe_routing(results) + &describe_pairs(results);
     format!("{}, {}, {seeds}\n{}{more}", report.snapshot, report.split, table(&head, &rows))
+}
+
+/// A group of models and method a row; nothing where there are none.
+fn describe_groups(results: &[MethodResult]) -> String {
+    let mut rows = Vec::new();
+    for result in results {
+        for (group, metrics) in &result.summary.groups {
+            let count = metrics.rows.map_or(UNDEFINED.to_owned(), |rows| format!("{rows:.0}"));
+            let figures = [metrics.pearson, metrics.mae, metrics.medae, metrics.coverage, metrics.width].map(metric);
+            rows.push([vec![result.method.to_owned(), group.to_string(), count], figures.into()].concat());
+        }
+    }
+    let head = ["method", "group", "rows", "Pearson", "MAE", "median error", "coverage", "width"];
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
 /// Shares of items solved by routing, a benchmark and method a row; nothing where it was not asked for.

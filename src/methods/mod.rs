@@ -16,6 +16,7 @@ mod mf;
 mod mla;
 mod mlp;
 mod named;
+mod namesakes;
 mod ncf;
 mod on_device;
 mod parents;
@@ -23,13 +24,16 @@ mod popularity;
 mod quadrature;
 mod random;
 mod relatives;
+mod relax;
 mod scaling_law;
 mod size;
+mod spectral;
 mod squares;
 mod task_graph;
 mod training;
 mod trend;
 mod unknowns;
+mod words;
 
 pub use eyas::Eyas;
 pub use factorise::LrmfTraining;
@@ -38,7 +42,7 @@ pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
 pub(crate) use named::{params, text};
-pub use ncf::{Ncf, NcfConfig};
+pub use ncf::{Ncf, NcfConfig, NcfTraining};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;
@@ -308,7 +312,7 @@ impl Method {
     /// If the data can't be used, or the observer stops the training.
     pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
         Ok(match self {
-            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?),
             Self::Mf => Box::new(Mf::choose(data, observer).await?),
             Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
             Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
@@ -357,7 +361,8 @@ impl Method {
         observer: &mut dyn Observer,
     ) -> Result<Box<dyn Fitted>> {
         if self == Self::Lrmf {
-            return Ok(Box::new(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?));
+            let config = LrmfConfig::for_cells(data.cells.count());
+            return Ok(Box::new(Lrmf::fit_on(compute, data, &config, observer).await?));
         }
         compute.refuse_gpu(self.name())?;
         self.fit(data, observer).await

@@ -137,6 +137,27 @@ test("a model explains itself, plans evaluations and says what it beats", async 
   for (const holder of [model, snapshot]) holder.free();
 });
 
+test("every method trains, forecasts and is saved", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  const request = { lineage: "Qwen/Qwen2-7B", factors: { params: 7.6, family: "qwen2" }, scores: { ifeval: 0.4 } };
+  // The refusal of an unknown method names all there are.
+  const { message } = await Recommender.train(snapshot, { method: "?" }).catch((error) => error);
+  const methods = message.split("there are ")[1].split(", ");
+  assert.ok(methods.length >= 15, message);
+  for (const method of methods) {
+    const model = await Recommender.train(snapshot, { method, device: "cpu", seed: 7 });
+    const answer = model.predict(request);
+    assert.equal(answer.method, method);
+    assert.equal(answer.forecasts.length, 6);
+    assert.ok(answer.forecasts.every(({ mean }) => mean >= 0 && mean <= 1), method);
+    const restored = await Recommender.load(model.save());
+    assert.deepEqual(restored.predict(request), answer, method);
+    for (const holder of [model, restored]) holder.free();
+  }
+  snapshot.free();
+});
+
 test("training can be cancelled, and gives other work its turn", async () => {
   const { Recommender, Snapshot } = await import(local);
   const items = Array.from({ length: 400 }, (_, item) => item);

@@ -310,12 +310,22 @@ fn the_method_that_ran_is_named_where_none_was() {
 #[test]
 fn bench_prints_the_contracts_json() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4", "--epochs", "2"];
-    let timing = Desk::new().run(&[&["bench", "lrmf", "--json"], &sizes[..]].concat()).json();
-    let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
-    assert_eq!(keys(&timing), expected);
-    let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
-    assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
-    assert!(timing["ms_per_epoch"].as_f64().unwrap() > 0.0 && timing["loss"].as_f64().unwrap() > 0.0);
+    for what in ["lrmf", "mlp", "score"] {
+        let timing = Desk::new().run(&[&["bench", what, "--json"], &sizes[..]].concat()).json();
+        let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
+        assert_eq!(keys(&timing), expected);
+        let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
+        assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
+        assert!(["ms_per_epoch", "gflops", "loss"].iter().all(|&key| timing[key].as_f64().unwrap() > 0.0), "{timing}");
+    }
+}
+
+#[test]
+fn bench_says_where_there_is_no_gpu() {
+    for what in ["mlp", "score"] {
+        let line = Desk::new().run(&["bench", what, "--device", "gpu"]).failed(1);
+        assert!(line.contains("on the CPU alone"), "{line}");
+    }
 }
 
 #[test]
@@ -395,4 +405,28 @@ fn a_backtest_gives_known_scores_and_asks_for_the_others() {
         let ran = desk.run(&[&split[..], &["--known-scores", known]].concat());
         assert_eq!((ran.code, desk.read("p.csv").lines().count() - 1), (Some(0), told), "{}", ran.stderr);
     }
+}
+
+/// The shape of what is exported; the figures have golden tests of their own (`src/methods/irt_tests.rs`).
+#[test]
+fn item_response_parameters_are_exported_with_their_errors() {
+    let desk = Desk::new();
+    let answers =
+        |person: usize| [person % 7 > 1, person % 5 > 1, person % 3 > 1].map(|right| u8::from(right).to_string());
+    let table: String = (0..60).map(|person| format!("p{person},{}\n", answers(person).join(","))).collect();
+    desk.write("exam.csv", format!("model,1,2,3\n{table}"));
+    for (extra, one) in [(&[][..], false), (&["--shared-slope"][..], true)] {
+        let found = desk.run(&[&["analyse", "irt", "exam.csv", "--json"][..], extra].concat()).json();
+        assert_eq!(keys(&found), ["items", "models", "trials"]);
+        let (items, models) = (list(&found["items"]), list(&found["models"]));
+        assert_eq!((items.len(), models.len()), (3, 60));
+        assert_eq!((&items[0]["id"], &models[59]["id"]), (&json!("exam/1"), &json!("p59")));
+        let number = |of: &Value, name: &str| of[name].as_f64().unwrap();
+        assert!(items.iter().all(|item| number(item, "slope_error") > 0.0 && number(item, "intercept_error") > 0.0));
+        assert!(models.iter().all(|model| number(model, "error") > 0.0 && number(model, "ability").is_finite()));
+        assert!(number(&items[0], "difficulty") < number(&items[2], "difficulty"));
+        assert_eq!(number(&items[0], "slope") == number(&items[2], "slope"), one);
+    }
+    let text = desk.run(&["analyse", "irt", "exam.csv"]).fine();
+    assert!(text.contains("exam/3") && text.contains("p59"), "{text}");
 }

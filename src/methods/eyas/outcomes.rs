@@ -19,7 +19,7 @@ pub(super) async fn factorised(
     order: Vec<u32>,
     observer: &mut dyn Observer,
 ) -> Result<Outputs> {
-    let factorisation = Lrmf::fit(data, &LrmfConfig::default(), observer).await?;
+    let factorisation = Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?;
     let p = factorisation.parameters();
     let benchmarks = benchmarks(data.tasks);
     let n_outputs = p.dim + 1 + benchmarks.len();

@@ -1,6 +1,7 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
 use crate::lineage::{Lineage, Relation};
+use crate::methods::words::{parts, split, words};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
 use std::collections::{BTreeMap, HashMap};
@@ -243,11 +244,6 @@ impl Gallery {
     }
 }
 
-/// `organisation/name` in its parts; a name alone has no organisation.
-fn split(id: &str) -> (&str, &str) {
-    id.rsplit_once('/').unwrap_or(("", id))
-}
-
 fn text<'a>(factors: &'a Factors, name: &str) -> Option<&'a str> {
     match factors.get(name) {
         Some(Factor::Text(text)) => Some(text),
@@ -284,23 +280,6 @@ fn stated_size(part: &str) -> Option<f32> {
     Some(experts.parse::<f32>().ok()? * size.parse::<f32>().ok()? * unit)
 }
 
-/// A name in lower case, its parts apart: where signs stand, and where a capital follows a small letter.
-fn parts(name: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        if !(c.is_ascii_alphanumeric() || c == '.') || (before.is_ascii_lowercase() && c.is_ascii_uppercase()) {
-            parts.push(String::new());
-        }
-        if let Some(last) = parts.last_mut().filter(|_| c.is_ascii_alphanumeric() || c == '.') {
-            last.push(c.to_ascii_lowercase());
-        }
-        before = c;
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
 /// Runs of two to five characters within the parts of a name, each part with a space on both sides.
 fn gram_frequencies(name: &str) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
@@ -313,26 +292,6 @@ fn gram_frequencies(name: &str) -> BTreeMap<String, u32> {
         }
     }
     counts
-}
-
-/// The parts of a name, and the runs of letters and numbers within them; each once.
-fn words(name: &str) -> std::collections::BTreeSet<String> {
-    let mut words = std::collections::BTreeSet::new();
-    for part in parts(name) {
-        let part = part.trim_matches('.');
-        let mut run = String::new();
-        for c in part.chars() {
-            let same_kind = run.chars().last().is_none_or(|last| last.is_ascii_alphabetic() == c.is_ascii_alphabetic());
-            if !same_kind {
-                words.insert(std::mem::take(&mut run).trim_matches('.').to_owned());
-            }
-            run.push(c);
-        }
-        words.insert(run.trim_matches('.').to_owned());
-        words.insert(part.to_owned());
-    }
-    words.remove("");
-    words
 }
 
 /// A model and its ancestors: its parents stand for [`INHERITED`] of it, shared by weight, their parents for that share
@@ -379,11 +338,5 @@ mod tests {
         for name in ["phi-4", "b", "Llama", "x8b", "bb"] {
             assert_eq!(size_in_name(name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn words_are_parts_and_their_runs() {
-        let found: Vec<String> = words("MagoMix-Qwen2.5").into_iter().collect();
-        assert_eq!(found, ["2.5", "mago", "mix", "qwen", "qwen2.5"]);
     }
 }
