@@ -107,6 +107,19 @@ export class Recommender {
     return this.#raw.predict(request);
   }
 
+  async explain(request, { signal, onProgress } = {}) {
+    const observer = new Observer(signal, onProgress);
+    try {
+      return await this.#raw.explain(request, observer);
+    } finally {
+      observer.close();
+    }
+  }
+
+  next(request) {
+    return this.#raw.next(request);
+  }
+
   understand(text) {
     return this.#raw.understand(text);
   }

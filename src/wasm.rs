@@ -4,7 +4,9 @@ use crate::error::{Error, ErrorKind};
 use crate::formats::{self, Companions, Source};
 use crate::lineage::{Parent, Relation};
 use crate::methods::{BoxFuture, Method, Observer, Progress};
-use crate::recommend::{Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, TrainOptions};
+use crate::recommend::{
+    NextRequest, Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, TrainOptions,
+};
 use crate::snapshot::{Factors, Range, Snapshot, SnapshotInfo, TaskKind};
 use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -45,13 +47,21 @@ struct TrainRequest {
     seed: Option<f64>,
 }
 
+/// A question about a model: what `predict`, `explain` and `next` are asked.
 #[derive(Deserialize)]
 struct PredictRequest {
+    id: Option<String>,
+    #[serde(default)]
     lineage: GivenLineage,
     #[serde(default)]
     factors: Factors,
     #[serde(default)]
     scores: GivenScores,
+    #[serde(default)]
+    compare: Vec<String>,
+    #[serde(default)]
+    costs: BTreeMap<String, f32>,
+    top: Option<usize>,
 }
 
 /// Scores by task, or the text that tells them.
@@ -73,6 +83,12 @@ impl Default for GivenScores {
 enum GivenLineage {
     Text(String),
     Parents { parents: Vec<GivenParent> },
+}
+
+impl Default for GivenLineage {
+    fn default() -> Self {
+        Self::Parents { parents: Vec::new() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -230,39 +246,31 @@ impl RawRecommender {
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
         let given: PredictRequest = read(request)?;
-        let mut warnings: Vec<String> = Vec::new();
-        let mut listed = Vec::new();
-        let mut request = match given.lineage {
-            GivenLineage::Text(text) => {
-                let parsed = formats::parse_lineage(PASTED, &text).map_err(raise)?;
-                warnings.extend(parsed.warnings.iter().map(ToString::to_string));
-                listed = parsed.scores;
-                let formats::ParsedLineage { name, date, parents, factors, .. } = parsed;
-                Request { name, date, parents, factors, scores: Vec::new() }
-            }
-            GivenLineage::Parents { parents } => {
-                let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
-                Request { parents, ..Request::default() }
-            }
-        };
-        request.factors.extend(given.factors);
-        match given.scores {
-            GivenScores::Parts(scores) => request.scores = scores.into_iter().collect(),
-            GivenScores::Text(text) => match formats::read_scores("known scores", &text).map_err(raise)? {
-                formats::GivenScores::Typed(scores) => request.scores = scores,
-                formats::GivenScores::Listed(scores, told) => {
-                    warnings.extend(told.iter().map(ToString::to_string));
-                    listed = scores;
-                }
-            },
-        }
-        if request.scores.is_empty() {
-            let (usable, told) = self.0.usable_scores(&listed);
-            warnings.extend(told.iter().map(ToString::to_string));
-            request.scores = usable;
-        }
-        let prediction = self.0.predict(&request).map_err(raise)?;
+        let compare = given.compare.clone();
+        let (request, warnings) = self.asked(given)?;
+        let mut prediction = self.0.predict(&request).map_err(raise)?;
+        self.0.compare(&mut prediction, &compare).map_err(raise)?;
         write(&Answer { prediction, warnings })
+    }
+
+    /// Says what each thing that is known of a model adds to its forecast. Of a model of the snapshot the method is trained
+    /// anew, without its results.
+    pub async fn explain(&self, request: JsValue, watcher: Watcher) -> Result<JsValue, JsValue> {
+        let given: PredictRequest = read(request)?;
+        let explanation = match &given.id {
+            Some(id) => self.0.explain_known(id, &mut Watch(watcher)).await,
+            None => self.0.explain(&self.asked(given)?.0),
+        };
+        write(&explanation.map_err(raise)?)
+    }
+
+    /// Plans evaluations of a model.
+    pub fn next(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let mut given: PredictRequest = read(request)?;
+        let (costs, count) = (std::mem::take(&mut given.costs), given.top.unwrap_or(PLANNED));
+        let (model, _) = self.asked(given)?;
+        let request = NextRequest { model, costs: costs.into_iter().collect(), count };
+        write(&self.0.next(&request).map_err(raise)?)
     }
 
     /// What a pasted text is understood as, before anything is forecast.
@@ -294,6 +302,47 @@ impl RawRecommender {
         write(&self.0.route(&RouteRequest { tasks, top }).map_err(raise)?)
     }
 }
+
+impl RawRecommender {
+    /// A question in the library's terms, and what was repaired or not understood.
+    fn asked(&self, given: PredictRequest) -> Result<(Request, Vec<String>), JsValue> {
+        let mut warnings: Vec<String> = Vec::new();
+        let mut listed = Vec::new();
+        let mut request = match given.lineage {
+            GivenLineage::Text(text) => {
+                let parsed = formats::parse_lineage(PASTED, &text).map_err(raise)?;
+                warnings.extend(parsed.warnings.iter().map(ToString::to_string));
+                listed = parsed.scores;
+                let formats::ParsedLineage { name, date, parents, factors, .. } = parsed;
+                Request { name, date, parents, factors, scores: Vec::new() }
+            }
+            GivenLineage::Parents { parents } => {
+                let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
+                Request { parents, ..Request::default() }
+            }
+        };
+        request.factors.extend(given.factors);
+        match given.scores {
+            GivenScores::Parts(scores) => request.scores = scores.into_iter().collect(),
+            GivenScores::Text(text) => match formats::read_scores("known scores", &text).map_err(raise)? {
+                formats::GivenScores::Typed(scores) => request.scores = scores,
+                formats::GivenScores::Listed(scores, told) => {
+                    warnings.extend(told.iter().map(ToString::to_string));
+                    listed = scores;
+                }
+            },
+        }
+        if request.scores.is_empty() {
+            let (usable, told) = self.0.usable_scores(&listed);
+            warnings.extend(told.iter().map(ToString::to_string));
+            request.scores = usable;
+        }
+        Ok((request, warnings))
+    }
+}
+
+/// Evaluations that are planned where nobody says how many.
+const PLANNED: usize = 10;
 
 struct Watch(Watcher);
 

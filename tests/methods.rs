@@ -9,7 +9,7 @@ use eyas::methods::{
     NoCurve, Observer, Progress, ScalingLaw, Silent, Target, TrainingData, VisibleCells,
 };
 use eyas::recommend::{Recommender, Request, TrainOptions};
-use eyas::snapshot::{Factor, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
+use eyas::snapshot::{Factor, Factors, Model, ModelIndex, Range, Results, Snapshot, Task, TaskIndex};
 use std::ops::ControlFlow;
 
 /// Three families of a base and seven fine-tunes each, on four benchmarks; a family's scores lie close together.
@@ -387,6 +387,41 @@ fn intervals_hold_the_forecast_and_narrow_with_each_known_score() {
     let plain = width(&new);
     new.factors.insert("random_dropping".into(), Factor::Flag(true));
     assert!(width(&new) > plain, "random dropping makes a merge less certain");
+}
+
+/// Of a model of which nothing else is known, answers to every other item: the means of the whole benchmarks come near those
+/// of a model with such answers, and the intervals narrow.
+#[test]
+fn answers_to_some_items_tell_of_the_others() {
+    let snapshot = Snapshot::synthetic(120, 90, 6);
+    let model = (0..120).max_by_key(|&model| solved(&snapshot, model).len()).unwrap();
+    let hidden = hide(&snapshot, &[model]);
+    let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
+    let data = data(&snapshot, &visible);
+    let fitted = pollster::block_on(Method::Eyas.fit(&data, &mut Silent)).unwrap();
+    let right = solved(&snapshot, model);
+    let truth = right.len() as f32 / 90.0;
+    let asked = |step: usize| {
+        let scores = (0..90).step_by(step).map(|item| (item, f32::from(u8::from(right.contains(&item))))).collect();
+        let new = NewModel { scores, ..NewModel::default() };
+        let forecast = fitted.forecast(&data, Target::New(&new)).unwrap();
+        assert!(new.scores.iter().all(|&(item, answer)| forecast.mean[item] == answer), "an answer is not forecast");
+        let width: f32 = forecast.intervals.iter().map(|(low, high)| high - low).sum();
+        (forecast.mean.iter().sum::<f32>() / 90.0, width / forecast.intervals.len() as f32)
+    };
+    let nothing = fitted.forecast(&data, Target::New(&NewModel::default())).unwrap();
+    let before = nothing.mean.iter().sum::<f32>() / 90.0;
+    let wide: f32 =
+        nothing.intervals.iter().map(|(low, high)| high - low).sum::<f32>() / nothing.intervals.len() as f32;
+    let ((few, narrow), (many, narrower)) = (asked(9), asked(2));
+    assert!((few - truth).abs() < (before - truth).abs(), "{before} {few} {truth}");
+    assert!((many - truth).abs() < 0.08, "{before} {few} {many} {truth}");
+    assert!(narrow < wide && narrower < narrow, "{wide} {narrow} {narrower}");
+}
+
+fn solved(snapshot: &Snapshot, model: usize) -> Vec<usize> {
+    let right = |item: &usize| snapshot.get(ModelIndex(model as u32), TaskIndex(*item as u32)) == Some(1.0);
+    (0..snapshot.tasks.len()).filter(right).collect()
 }
 
 #[test]

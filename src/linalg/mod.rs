@@ -4,13 +4,11 @@
 mod bits;
 mod cholesky;
 mod eigen;
-mod factor;
 mod scalar;
 mod sparse;
 
 pub use bits::BitMatrix;
 pub use cholesky::solve_positive;
 pub use eigen::symmetric_eigen;
-pub use factor::Cholesky;
 pub use scalar::{logistic, logistic_loss, logit};
 pub use sparse::SparseMatrix;

@@ -2,10 +2,12 @@
 //! ties its descendants together. Edges run from parent to child and carry a relation and a weight.
 
 mod clean;
+mod forest;
 mod laplacian;
 mod names;
 
 pub(crate) use clean::is_placeholder;
+pub use forest::Forest;
 pub use laplacian::Laplacian;
 pub use names::{Names, Resolved};
 

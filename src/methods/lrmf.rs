@@ -23,8 +23,7 @@ use super::namesakes::Namesakes;
 use super::training::{self, Observer, TrainingLimits};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, relatives};
 use crate::error::{Error, Result};
-use crate::kernels::{Compute, Device, Factorisation, cpu};
-use crate::linalg::logistic;
+use crate::kernels::{Compute, Device, Factorisation, probabilities};
 use ndarray::{ArrayView2, aview2};
 
 /// Settings of [`Lrmf`]; the defaults are the paper's.
@@ -87,7 +86,7 @@ impl Default for LrmfConfig {
             task_neighbours: 20,
             biases: true,
             solver: Solver::Majorisation,
-            limits: TrainingLimits { max_epochs: 200, patience: 5 },
+            limits: TrainingLimits { max_epochs: 200, patience: 10 },
         }
     }
 }
@@ -165,7 +164,7 @@ impl Lrmf {
         observer: &mut dyn Observer,
     ) -> Result<usize> {
         let best = training::train(problem, limits, observer).await?;
-        let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 100), patience: usize::MAX };
+        let last = TrainingLimits { max_epochs: (best / 5).clamp(20, 100), patience: usize::MAX };
         problem.take_validation_in().await?;
         training::train(problem, last, observer).await
     }
@@ -252,15 +251,15 @@ impl Fitted for Lrmf {
         let p = &self.parameters;
         match target {
             Target::Known(model) => {
-                let mean = (0..data.tasks.len()).map(|task| logistic(p.logit(model.0 as usize, task))).collect();
+                let node = model.0 as usize;
+                let mean = probabilities(p, p.model(node), p.model_bias[node]);
                 let kin = data.lineage.neighbours(model.0).filter(|n| (n.0 as usize) < data.models.len()).collect();
                 Ok(Forecast { mean, sources: relatives::shares(kin), intervals: Vec::new() })
             }
             Target::New(new) => {
                 let Placed { coordinates, parents } = self.place(data, new)?;
                 let (vector, bias) = coordinates.split_at(p.dim);
-                let score = |task| logistic(cpu::dot(vector, p.task(task)) + bias[0] + p.task_bias[task]);
-                let mean = (0..data.tasks.len()).map(score).collect();
+                let mean = probabilities(p, vector, bias[0]);
                 Ok(Forecast { mean, sources: relatives::shares(parents), intervals: Vec::new() })
             }
         }

@@ -24,8 +24,10 @@ mod popularity;
 mod quadrature;
 mod random;
 mod relatives;
+mod relax;
 mod scaling_law;
 mod size;
+mod spectral;
 mod squares;
 mod task_graph;
 mod training;
@@ -39,8 +41,8 @@ pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
-pub(crate) use named::params;
-pub use ncf::{Ncf, NcfConfig};
+pub(crate) use named::{params, text};
+pub use ncf::{Ncf, NcfConfig, NcfTraining};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;
@@ -48,7 +50,7 @@ pub use unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::kernels::{Cells, Compute};
 use crate::linalg::{BitMatrix, SparseMatrix};
-use crate::lineage::{Lineage, Parent};
+use crate::lineage::{Edge, Lineage, Parent};
 use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
 use std::str::FromStr;
 
@@ -132,6 +134,29 @@ pub struct NewModel {
     pub date: Option<Date>,
     /// Scores it has, as (task, 0..1 of the task's range).
     pub scores: Vec<(usize, f32)>,
+    /// Its node in the lineage graph, where what was made from it is known.
+    pub node: Option<u32>,
+}
+
+impl NewModel {
+    /// What is known of a node of the lineage graph beside scores, as if it were asked for as a new model.
+    #[must_use]
+    pub fn of(models: &[Model], lineage: &Lineage, node: u32) -> Self {
+        let model = models.get(node as usize).cloned().unwrap_or_default();
+        let parent = |edge: &Edge| Parent {
+            id: lineage.id(edge.parent).to_owned(),
+            relation: edge.relation,
+            weight: edge.weight,
+        };
+        Self {
+            name: Some(lineage.id(node).to_owned()),
+            parents: lineage.parents(node).map(parent).collect(),
+            factors: model.factors,
+            date: model.date,
+            scores: Vec::new(),
+            node: Some(node),
+        }
+    }
 }
 
 /// Which model a forecast is for.

@@ -160,6 +160,22 @@ fn the_table_names_methods_and_leaves_out_what_nothing_defines() {
 }
 
 #[test]
+fn pairs_of_held_out_models_check_the_chances() {
+    let desk = Desk::new();
+    let rows: String = (0..60).map(|at| format!("m/{at},{at},{}\n", at + at % 7)).collect();
+    desk.write("t.csv", format!("model,x,y\n{rows}"));
+    let backtest = ["backtest", "t.csv", "--split", "models:20", "--pairs", "--method"];
+    let report = desk.run(&[&backtest[..], &["eyas,mean", "--json"]].concat()).json();
+    let results = list(&report["results"]);
+    let bins = list(&results[0]["pairs"]);
+    assert!(bins.iter().all(|bin| keys(bin) == ["from", "to", "pairs", "chance", "frequency"]), "{bins:?}");
+    let pairs: u64 = bins.iter().map(|bin| bin["pairs"].as_u64().unwrap()).sum();
+    assert_eq!(pairs, 2 * 190);
+    assert_eq!(results[1]["pairs"], json!([]), "mean says no interval");
+    assert!(desk.run(&[&backtest[..], &["eyas"]].concat()).fine().contains("said to be better"));
+}
+
+#[test]
 fn details_tell_of_groups_and_of_each_seed() {
     let arguments =
         ["backtest", &bundled(), "--method", "mean,kin", "--split", "models:30", "--seeds", "2", "--details"];

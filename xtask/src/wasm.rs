@@ -141,7 +141,7 @@ fn is_current(sh: &Shell) -> bool {
     sources.iter().all(|source| npm::modified(source).is_some_and(|changed| changed < written))
 }
 
-fn target_folder(name: &str) -> PathBuf {
+pub(crate) fn target_folder(name: &str) -> PathBuf {
     PathBuf::from(format!("target/wasm-{name}"))
 }
 

@@ -7,7 +7,7 @@ use super::covariance::{Covariance, Likeness, N_WEIGHTS, PARAMETERS, Pair};
 use super::portrait::NUMBERS;
 use super::process::{OUTLIER, Process};
 use crate::error::Result;
-use crate::linalg::Cholesky;
+use crate::kernels::Cholesky;
 use ndarray::{Array2, Axis};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

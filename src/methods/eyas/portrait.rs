@@ -136,9 +136,8 @@ impl Gallery {
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
-        let itself = new.name.as_deref().and_then(|name| data.lineage.node(name));
-        let mut portrait = self.portray(data.lineage, &model, itself, &parents, self.last_day);
-        if model.id.is_empty() {
+        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, self.last_day);
+        if split(&model.id).1.is_empty() {
             self.name_after(&mut portrait, data.lineage, &parents);
         }
         portrait
@@ -204,9 +203,9 @@ impl Gallery {
             log_size.unwrap_or(unknown),
             named_size.unwrap_or(unknown),
             named_size.zip(log_size).map_or(unknown, |(a, b)| a - b),
-            upload.unwrap_or(unknown),
+            upload.or(date).unwrap_or(unknown),
             date.unwrap_or(unknown),
-            date.zip(upload).map_or(unknown, |(a, b)| a - b),
+            date.map_or(unknown, |date| date - upload.unwrap_or(date)),
             flag("chat_template").unwrap_or(unknown),
             parents.len() as f32,
             name.chars().count() as f32,

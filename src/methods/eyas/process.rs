@@ -8,7 +8,7 @@
 
 use super::covariance::{Covariance, Likeness};
 use crate::error::Result;
-use crate::linalg::Cholesky;
+use crate::kernels::Cholesky;
 use ndarray::{Array2, Axis, s};
 
 /// Residuals beyond so many standard deviations count as that many: some evaluations failed without saying so.

@@ -3,7 +3,7 @@
 //! which is what few rows can tell; and what known entries of a row say about its others.
 
 use crate::error::Result;
-use crate::linalg::Cholesky;
+use crate::kernels::Cholesky;
 use crate::methods::Unknowns;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, Axis};
