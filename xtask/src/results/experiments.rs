@@ -19,6 +19,8 @@ pub(super) enum Shape {
     Pairs(&'static str, &'static [Metric]),
     /// A row a group of models or benchmark and one of these methods.
     Groups(&'static [&'static str]),
+    /// A row a bin of chances to beat another model.
+    Chances,
     /// A row a method and benchmark.
     Routing,
     /// Shapley values.

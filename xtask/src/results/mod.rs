@@ -109,6 +109,7 @@ impl Bench<'_> {
             Shape::Methods(columns) => page::methods(&reports, columns),
             Shape::Pairs(to, columns) => page::pairs(&reports, to, columns),
             Shape::Groups(methods) => page::groups(&reports, methods),
+            Shape::Chances => page::chances(&reports),
             Shape::Routing => page::routing(&reports),
             Shape::Shares => page::shares(&reports),
             Shape::Penalties => page::penalties(&reports),

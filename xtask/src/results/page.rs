@@ -150,6 +150,24 @@ pub(super) fn groups(reports: &[Labelled], methods: &[&str]) -> String {
     table(&["", "rows", "method", "Pearson", "MAE", "coverage", "band", "width"].map(str::to_owned), &rows)
 }
 
+/// A row a bin of chances: what was said, and how often it came true.
+pub(super) fn chances(reports: &[Labelled]) -> String {
+    let mut rows = Vec::new();
+    for (label, report) in reports {
+        for result in array(&report["results"]) {
+            for bin in array(&result["pairs"]) {
+                let percent = |key: &str| format!("{:.1} %", 100.0 * bin[key].as_f64().unwrap_or(f64::NAN));
+                let bounds = ["from", "to"].map(|key| format!("{:.0}", 100.0 * bin[key].as_f64().unwrap_or(f64::NAN)));
+                let mut row = vec![(*label).to_owned(), format!("`{}`", text(&result["method"]))];
+                row.extend([format!("{} %", bounds.join(" to ")), bin["pairs"].to_string()]);
+                row.extend(["chance", "frequency"].map(percent));
+                rows.push(row);
+            }
+        }
+    }
+    table(&["", "method", "said to be better", "pairs", "mean chance", "was better"].map(str::to_owned), &rows)
+}
+
 /// A row a benchmark and method.
 pub(super) fn routing(reports: &[Labelled]) -> String {
     let head = [

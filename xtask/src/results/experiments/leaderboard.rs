@@ -75,4 +75,41 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
             ("interval_score", "interval score"),
         ]),
     },
+    Experiment {
+        title: "Open LLM Leaderboard v2: which of two models is better",
+        about: "Of pairs of held-out models drawn at random, by the chance that the better forecast is the better model: what was \
+                said, and how often it was so.",
+        paper: "",
+        command: "backtest $DATA/open-llm-leaderboard-v2.csv --lineage $DATA/lineage-edges.csv --method eyas --pairs",
+        varies: &[("random models", "--split models:200"), ("after 2025-01-01", "--split after:2025-01-01")],
+        seeds: 1,
+        shape: Shape::Chances,
+    },
+    Experiment {
+        title: "Open LLM Leaderboard v1: what to evaluate next",
+        about: "As the heterogeneous cold start, with so many answers to items of each held-out model given: those that the method \
+                asks for one after another, random ones, or a fixed set that was picked on training models alone, the way \
+                reduced benchmarks are. Errors are those of the benchmarks' means.",
+        paper: "Reduced benchmarks keep about 100 items each (no figures on these data).",
+        command: "backtest $OUT/v1.json.gz --method eyas --split lineage:120",
+        varies: &[
+            ("none", "--known-scores 0"),
+            ("10 planned", "--known-scores 10 --planned"),
+            ("10 random", "--known-scores 10"),
+            ("10 fixed", "--known-scores 10 --fixed"),
+            ("25 planned", "--known-scores 25 --planned"),
+            ("25 random", "--known-scores 25"),
+            ("25 fixed", "--known-scores 25 --fixed"),
+            ("100 planned", "--known-scores 100 --planned"),
+            ("100 random", "--known-scores 100"),
+            ("100 fixed", "--known-scores 100 --fixed"),
+        ],
+        seeds: 1,
+        shape: Shape::Methods(&[
+            ("mae", "MAE"),
+            ("medae", "median error"),
+            ("coverage", "coverage"),
+            ("width", "width"),
+        ]),
+    },
 ];
