@@ -1,6 +1,8 @@
-// The package's classes over the wasm module. An entry (`index.js`, `inline.js`) says where the module comes from.
+// The package's classes over the two wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
+//
+// The engine trains and forecasts; the intake reads files and texts, and is loaded where there are any to read.
 
-import init, { RawRecommender, RawSnapshot } from "./wasm/eyas.js";
+import initEngine, { RawRecommender, RawSnapshot } from "./wasm/eyas.js";
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
@@ -11,40 +13,57 @@ const SIMD_MODULE = Uint8Array.of(
 );
 
 let find;
-let started;
+let engine;
+let intake;
+/** The intake's functions, once it is there. */
+let reads;
 
-/** An entry names its way to a build of the module: what `init` takes. The first entry that is loaded wins. */
+/** An entry names its way to a module, `simd`, `plain` or `intake`: what its `init` takes. The first entry that is loaded wins. */
 export function provide(way) {
   find ??= way;
 }
 
-/** Starts the module once. Called by every entry point; calling it early hides the loading time. */
-export function start(build) {
+/** Starts the modules once. Called by every entry point; calling it early hides the loading time. */
+export async function start(build, { texts = true } = {}) {
+  if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
   // A failed start (no network) is not kept, so that the next call tries again.
-  started ??= load(build).catch((error) => {
-    started = undefined;
+  engine ??= loadEngine(build).catch((error) => {
+    engine = undefined;
     throw error;
   });
-  return started;
+  if (texts) {
+    intake ??= loadIntake().catch((error) => {
+      intake = undefined;
+      throw error;
+    });
+  }
+  await Promise.all([engine, texts && intake]);
 }
 
-async function load(build) {
-  if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
+async function loadEngine(build) {
   build ??= WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
-  await init({ module_or_path: await find(build) });
+  await initEngine({ module_or_path: await find(build) });
+}
+
+async function loadIntake() {
+  const { default: init, ...functions } = await import("./wasm/intake.js");
+  await init({ module_or_path: await find("intake") });
+  reads = functions;
 }
 
 export class Snapshot {
   #raw;
 
-  constructor(raw) {
+  constructor(raw, warnings) {
     this.#raw = raw;
+    this.warnings = warnings;
   }
 
   static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
     await start();
     const sources = Array.isArray(input) ? input : [{ name, bytes: input }];
-    return new Snapshot(RawSnapshot.parse(sources, lineage, modelFactors, taskFactors));
+    const { snapshot, warnings } = reads.parse(sources, lineage, modelFactors, taskFactors);
+    return new Snapshot(RawSnapshot.read(snapshot), warnings);
   }
 
   get info() {
@@ -53,10 +72,6 @@ export class Snapshot {
 
   get benchmarks() {
     return this.#raw.benchmarks();
-  }
-
-  get warnings() {
-    return this.#raw.warnings();
   }
 
   free() {
@@ -86,8 +101,8 @@ export class Recommender {
     }
   }
 
-  static async load(bytes) {
-    await start();
+  static async load(bytes, { texts = true } = {}) {
+    await start(undefined, { texts });
     return new Recommender(RawRecommender.load(bytes));
   }
 
@@ -103,12 +118,24 @@ export class Recommender {
     return this.#raw.ran();
   }
 
-  predict(request) {
-    return this.#raw.predict(request);
+  predict({ lineage, factors, scores = {} }) {
+    const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
+    const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
+    const answer = this.#raw.predict({
+      name: told.name,
+      date: told.date,
+      parents: told.parents,
+      factors: { ...told.factors, ...factors },
+      scores: given.typed ?? [],
+      listed: given.listed ?? told.scores ?? [],
+    });
+    return { ...answer, warnings: [told, given, answer].flatMap(({ warnings = [] }) => warnings) };
   }
 
-  understand(text) {
-    return this.#raw.understand(text);
+  understand(pasted) {
+    const { date, ...told } = text("readLineage", pasted);
+    const known = this.#raw.understand(told.parents, told.scores);
+    return { ...told, ...known, warnings: [...told.warnings, ...known.warnings] };
   }
 
   rank(request) {
@@ -126,6 +153,17 @@ export class Recommender {
   free() {
     this.#raw.free();
   }
+}
+
+/** What the intake reads in a text. */
+function text(read, pasted) {
+  if (!reads) throw new Error("what reads texts is not loaded; leave out `texts: false`, or call `start()` before");
+  return reads[read](pasted);
+}
+
+/** A parent by its id alone, or whole. */
+function parent(given) {
+  return typeof given === "string" ? { id: given } : given;
 }
 
 /** What the training loop reports to after every epoch; it answers whether to go on. */

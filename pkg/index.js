@@ -1,15 +1,16 @@
-// The package's entry: the wasm module is a file beside it.
+// The package's entry: the wasm modules are files beside it.
 
 import { provide } from "./api.js";
 
 export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
-  // Both addresses are written out, so that bundlers find the files.
-  const url =
-    build === "simd"
-      ? new URL("./wasm/eyas_simd.wasm", import.meta.url)
-      : new URL("./wasm/eyas_plain.wasm", import.meta.url);
+  // The addresses are written out, so that bundlers find the files.
+  const url = {
+    simd: () => new URL("./wasm/eyas_simd.wasm", import.meta.url),
+    plain: () => new URL("./wasm/eyas_plain.wasm", import.meta.url),
+    intake: () => new URL("./wasm/intake.wasm", import.meta.url),
+  }[build]();
   return url.protocol === "file:" ? readLocal(url) : url;
 });
 

@@ -5,6 +5,7 @@ use super::short::parse_scores;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::snapshot::canonical_task;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The metric of the Open LLM Leaderboard v2, in which it also writes cards.
@@ -13,7 +14,7 @@ const BOARD_METRIC: &str = "normalized_score";
 const MAX_SCORES: usize = 1000;
 
 /// A score that a file tells of a model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownScore {
     /// The task as the file names it.
     pub task: String,

@@ -82,7 +82,7 @@ fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
 }
 
 /// Nodes that remain when those without a remaining parent are peeled off, again and again: all cycles lie among them.
-fn nodes_on_cycles(nodes: usize, edges: &[Edge]) -> Vec<bool> {
+pub(super) fn nodes_on_cycles(nodes: usize, edges: &[Edge]) -> Vec<bool> {
     let mut waiting = vec![0u32; nodes];
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); nodes];
     for edge in edges {

@@ -32,6 +32,10 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// All relations, in the order of their numbers.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Finetune, Self::Merge, Self::Adapter, Self::Quantized, Self::TableBase, Self::Unstated];
+
     /// The relation that a word in an edges file or a model card means.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
@@ -134,6 +138,21 @@ impl Lineage {
         }
         let warnings = clean::add_edges(&mut lineage, edges);
         (lineage, warnings)
+    }
+
+    /// The graph of nodes and edges that were cleaned before; none if an id comes twice or the edges run in a circle. The
+    /// ends of the edges must be nodes.
+    pub(crate) fn of_edges(ids: Vec<String>, edges: Vec<Edge>) -> Option<Self> {
+        let count = ids.len();
+        let mut lineage = Self::default();
+        for id in ids {
+            lineage.add_node(id);
+        }
+        if lineage.len() < count || clean::nodes_on_cycles(count, &edges).contains(&true) {
+            return None;
+        }
+        lineage.set_edges(edges);
+        Some(lineage)
     }
 
     /// The same nodes with other edges: for experiments with missing and false edges.

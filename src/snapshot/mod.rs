@@ -1,11 +1,13 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod compact;
 mod date;
 mod info;
 mod json;
 mod synthetic;
 mod values;
 
+pub(crate) use compact::{Reader, Writer, read as read_compact, write as write_compact};
 pub use date::Date;
 pub use info::SnapshotInfo;
 pub use json::{FORMAT, read_json, write_json};
