@@ -1,8 +1,8 @@
-// The package's classes over the two wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
+// The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
-// The engine trains and forecasts; the intake reads files and texts, and is loaded where there are any to read.
-
-import initEngine, { RawRecommender, RawSnapshot } from "./wasm/eyas.js";
+// Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
+// method and those beside it that know lineage, `methods` all others, and `forecast` answers. A snapshot goes from one to the
+// next as bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
@@ -12,75 +12,85 @@ const SIMD_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
-let find;
-let engine;
-let intake;
-/** The intake's functions, once it is there. */
-let reads;
+/** The bindings of each module, written out so that bundlers find them. */
+const bindings = {
+  forecast: () => import("./wasm/forecast.js"),
+  methods: () => import("./wasm/methods.js"),
+  tables: () => import("./wasm/tables.js"),
+  texts: () => import("./wasm/texts.js"),
+  trainer: () => import("./wasm/trainer.js"),
+};
 
-/** An entry names its way to a module, `simd`, `plain` or `intake`: what its `init` takes. The first entry that is loaded wins. */
+/** Modules that have a build with SIMD and one without. */
+const FAST = ["trainer", "methods"];
+/** Methods that `trainer` trains. */
+const MAIN = ["eyas", "lrmf"];
+
+let find;
+let chosen;
+/** Promises of modules by name. */
+const started = new Map();
+/** What those export that are there. */
+const modules = {};
+
+/** An entry names its way to a build of a module: what `init` takes. The first entry that is loaded wins. */
 export function provide(way) {
   find ??= way;
 }
 
-/** Starts the modules once. Called by every entry point; calling it early hides the loading time. */
-export async function start(build, { texts = true } = {}) {
-  if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
-  // A failed start (no network) is not kept, so that the next call tries again.
-  engine ??= loadEngine(build).catch((error) => {
-    engine = undefined;
-    throw error;
-  });
-  if (texts) {
-    intake ??= loadIntake().catch((error) => {
-      intake = undefined;
+/** Starts modules ahead of time, to hide their loading; without names those that most programs need. */
+export async function start(build, { modules: names = ["tables", "texts", "trainer", "forecast"] } = {}) {
+  chosen ??= build;
+  await Promise.all(names.map(need));
+}
+
+/** A module's exports. */
+function need(name) {
+  if (!started.has(name)) {
+    // A failed start (no network) is not kept, so that the next call tries again.
+    const starting = load(name).catch((error) => {
+      started.delete(name);
       throw error;
     });
+    started.set(name, starting);
   }
-  await Promise.all([engine, texts && intake]);
+  return started.get(name);
 }
 
-async function loadEngine(build) {
-  build ??= WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
-  await initEngine({ module_or_path: await find(build) });
-}
-
-async function loadIntake() {
-  const { default: init, ...functions } = await import("./wasm/intake.js");
-  await init({ module_or_path: await find("intake") });
-  reads = functions;
+async function load(name) {
+  if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
+  chosen ??= WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
+  const [{ default: init, ...exports }, place] = await Promise.all([
+    bindings[name](),
+    find(FAST.includes(name) ? `${name}_${chosen}` : name),
+  ]);
+  await init({ module_or_path: place });
+  return (modules[name] = exports);
 }
 
 export class Snapshot {
-  #raw;
+  /** In the form that the modules read; undefined when it was freed. */
+  #bytes;
 
-  constructor(raw, warnings) {
-    this.#raw = raw;
-    this.warnings = warnings;
+  constructor({ bytes, info, benchmarks, warnings }) {
+    this.#bytes = bytes;
+    Object.assign(this, { info, benchmarks, warnings });
   }
 
   static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
-    await start();
+    const { parse } = await need("tables");
     const sources = Array.isArray(input) ? input : [{ name, bytes: input }];
-    const { snapshot, warnings } = reads.parse(sources, lineage, modelFactors, taskFactors);
-    return new Snapshot(RawSnapshot.read(snapshot), warnings);
-  }
-
-  get info() {
-    return this.#raw.info();
-  }
-
-  get benchmarks() {
-    return this.#raw.benchmarks();
+    return new Snapshot(parse(sources, lineage, modelFactors, taskFactors));
   }
 
   free() {
-    this.#raw.free();
+    this.#bytes = undefined;
   }
 
   /** For this module alone. */
-  static raw(snapshot) {
-    return snapshot.#raw;
+  static bytes(snapshot) {
+    if (!snapshot.#bytes) throw new Error("the snapshot was freed");
+    return snapshot.#bytes;
   }
 }
 
@@ -91,18 +101,23 @@ export class Recommender {
     this.#raw = raw;
   }
 
-  static async train(snapshot, { method, device, seed, signal, onProgress } = {}) {
-    await start();
+  static async train(snapshot, { method = "eyas", device, seed, signal, onProgress, texts = true } = {}) {
+    const bytes = Snapshot.bytes(snapshot);
+    const [{ train }] = await Promise.all([
+      need(MAIN.includes(method) ? "trainer" : "methods"),
+      need("forecast"),
+      texts && need("texts"),
+    ]);
     const observer = new Observer(signal, onProgress);
     try {
-      return new Recommender(await RawRecommender.train(Snapshot.raw(snapshot), { method, device, seed }, observer));
+      return new Recommender(modules.forecast.RawRecommender.load(await train(bytes, method, device, seed, observer)));
     } finally {
       observer.close();
     }
   }
 
   static async load(bytes, { texts = true } = {}) {
-    await start(undefined, { texts });
+    const [{ RawRecommender }] = await Promise.all([need("forecast"), texts && need("texts")]);
     return new Recommender(RawRecommender.load(bytes));
   }
 
@@ -155,10 +170,10 @@ export class Recommender {
   }
 }
 
-/** What the intake reads in a text. */
+/** What the module `texts` reads in a text. */
 function text(read, pasted) {
-  if (!reads) throw new Error("what reads texts is not loaded; leave out `texts: false`, or call `start()` before");
-  return reads[read](pasted);
+  if (!modules.texts) throw new Error("what reads texts is not loaded; await `start()` before");
+  return modules.texts[read](pasted);
 }
 
 /** A parent by its id alone, or whole. */

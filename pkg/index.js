@@ -7,9 +7,13 @@ export { Recommender, Snapshot, start } from "./api.js";
 provide(async (build) => {
   // The addresses are written out, so that bundlers find the files.
   const url = {
-    simd: () => new URL("./wasm/eyas_simd.wasm", import.meta.url),
-    plain: () => new URL("./wasm/eyas_plain.wasm", import.meta.url),
-    intake: () => new URL("./wasm/intake.wasm", import.meta.url),
+    forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
+    methods_plain: () => new URL("./wasm/methods_plain.wasm", import.meta.url),
+    methods_simd: () => new URL("./wasm/methods_simd.wasm", import.meta.url),
+    tables: () => new URL("./wasm/tables.wasm", import.meta.url),
+    texts: () => new URL("./wasm/texts.wasm", import.meta.url),
+    trainer_plain: () => new URL("./wasm/trainer_plain.wasm", import.meta.url),
+    trainer_simd: () => new URL("./wasm/trainer_simd.wasm", import.meta.url),
   }[build]();
   return url.protocol === "file:" ? readLocal(url) : url;
 });

@@ -6,9 +6,13 @@ export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
   const { packed } = await {
-    simd: () => import("./wasm/inline_simd.js"),
-    plain: () => import("./wasm/inline_plain.js"),
-    intake: () => import("./wasm/inline_intake.js"),
+    forecast: () => import("./wasm/inline_forecast.js"),
+    methods_plain: () => import("./wasm/inline_methods_plain.js"),
+    methods_simd: () => import("./wasm/inline_methods_simd.js"),
+    tables: () => import("./wasm/inline_tables.js"),
+    texts: () => import("./wasm/inline_texts.js"),
+    trainer_plain: () => import("./wasm/inline_trainer_plain.js"),
+    trainer_simd: () => import("./wasm/inline_trainer_simd.js"),
   }[build]();
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const module = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));

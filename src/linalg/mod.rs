@@ -5,6 +5,7 @@ mod bits;
 mod cholesky;
 mod eigen;
 mod factor;
+mod order;
 mod scalar;
 mod sparse;
 
@@ -12,5 +13,7 @@ pub use bits::BitMatrix;
 pub use cholesky::solve_positive;
 pub use eigen::symmetric_eigen;
 pub use factor::Cholesky;
+pub use order::order;
+pub(crate) use order::{distinct, keep_greatest, sort_by_number, sort_by_value, sort_floats, sort_numbers};
 pub use scalar::{logistic, logistic_loss, logit};
 pub use sparse::SparseMatrix;

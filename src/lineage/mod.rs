@@ -10,6 +10,7 @@ pub use laplacian::Laplacian;
 pub use names::{Names, Resolved};
 
 use crate::error::Warning;
+use crate::linalg::sort_numbers;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -227,7 +228,7 @@ impl Lineage {
             .flat_map(|up| self.children(up.parent).map(|down| down.child))
             .filter(|&n| n != node)
             .collect();
-        siblings.sort_unstable();
+        sort_numbers(&mut siblings);
         siblings.dedup();
         siblings
     }

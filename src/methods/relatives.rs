@@ -1,6 +1,7 @@
 //! What the methods that average over relatives share.
 
 use super::{Forecast, NewModel, Target, TrainingData};
+use crate::linalg::sort_by_value;
 use crate::lineage::{Lineage, Parent};
 
 /// The parents of a target among the nodes of the graph, with their weights.
@@ -45,7 +46,7 @@ pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallbac
 pub(super) fn shares(mut weights: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     let total: f32 = weights.iter().map(|w| w.1).sum();
     weights.iter_mut().for_each(|w| w.1 /= total);
-    weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    sort_by_value(&mut weights);
     weights.truncate(8);
     weights
 }

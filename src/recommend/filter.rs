@@ -60,7 +60,7 @@ impl Condition {
         };
         let order = match text {
             Factor::Number(number) => self.value.parse::<f64>().ok().and_then(|value| number.partial_cmp(&value)),
-            Factor::Text(text) => Some(text.to_lowercase().cmp(&self.value.to_lowercase())),
+            Factor::Text(text) => Some(text.to_ascii_lowercase().cmp(&self.value.to_ascii_lowercase())),
             Factor::Flag(flag) => self.value.parse::<bool>().ok().map(|value| flag.cmp(&value)),
         };
         order.is_some_and(|order| match self.comparison {

@@ -4,6 +4,7 @@ mod filter;
 mod next;
 mod route;
 mod saved;
+mod training;
 
 pub use crate::kernels::{Device, Ran};
 pub use filter::Filter;
@@ -11,10 +12,12 @@ pub(crate) use next::best;
 pub use next::{Evaluation, NextRequest, Plan};
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
+pub use training::Training;
 
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
 use crate::kernels::Compute;
+use crate::linalg::order;
 use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
@@ -273,8 +276,7 @@ impl Recommender {
         let at = self.benchmark(&request.task)?;
         let width = self.benchmarks.len();
         let standing = |model: usize| self.standings[model * width + at];
-        let mut order: Vec<usize> = (0..self.snapshot.models.len()).collect();
-        order.sort_by(|&a, &b| standing(b).score.total_cmp(&standing(a).score).then(a.cmp(&b)));
+        let order = order(self.snapshot.models.len(), &mut |a, b| standing(b).score.total_cmp(&standing(a).score));
         let mut models = Vec::new();
         let mut rank = 0;
         for (place, &model) in order.iter().enumerate() {

@@ -11,7 +11,7 @@
 use super::{Device, Ran, Recommender, TrainOptions, training_data};
 use crate::error::{Error, Result};
 use crate::methods::{Method, Tensor, VisibleCells};
-use crate::snapshot::{Reader, Snapshot, Writer, read_compact, write_compact};
+use crate::snapshot::{Reader, Snapshot, Writer, read_from, write_to};
 
 const MAGIC: &[u8; 4] = b"EYAS";
 const VERSION: u32 = 2;
@@ -30,29 +30,7 @@ impl Recommender {
     /// # Errors
     /// If it is too large for a file of this form.
     pub fn save(&self) -> Result<Vec<u8>> {
-        let tensors = self.fitted.tensors();
-        let mut head = Writer::default();
-        head.text(self.method().name());
-        head.whole(self.options.seed);
-        [&self.ran.device, &self.ran.name, &self.ran.why].into_iter().for_each(|text| head.text(text));
-        head.whole(tensors.len() as u64);
-        for Tensor { name, shape, .. } in &tensors {
-            head.text(name);
-            head.whole(shape.len() as u64);
-            shape.iter().for_each(|&side| head.whole(side as u64));
-        }
-        write_compact(&self.snapshot, &mut head);
-        let head = head.finish();
-        let length = u32::try_from(head.len()).map_err(|_| Error::computation("the model is too large to be saved"))?;
-        let mut bytes = Vec::new();
-        bytes.extend(MAGIC);
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(length.to_le_bytes());
-        bytes.extend(head);
-        for value in tensors.iter().flat_map(|tensor| &tensor.values) {
-            bytes.extend(value.to_le_bytes());
-        }
-        Ok(bytes)
+        pack(&self.snapshot, &self.options, &self.ran, &self.fitted.tensors())
     }
 
     /// The trained model from the bytes of a file that [`Recommender::save`] wrote.
@@ -83,6 +61,35 @@ impl Recommender {
     }
 }
 
+/// A trained method as the bytes of a file.
+///
+/// # Errors
+/// If it is too large for a file of this form.
+pub(super) fn pack(snapshot: &Snapshot, options: &TrainOptions, ran: &Ran, tensors: &[Tensor]) -> Result<Vec<u8>> {
+    let mut head = Writer::default();
+    head.text(options.method.name());
+    head.whole(options.seed);
+    [&ran.device, &ran.name, &ran.why].into_iter().for_each(|text| head.text(text));
+    head.whole(tensors.len() as u64);
+    for Tensor { name, shape, .. } in tensors {
+        head.text(name);
+        head.whole(shape.len() as u64);
+        shape.iter().for_each(|&side| head.whole(side as u64));
+    }
+    write_to(&mut head, snapshot);
+    let head = head.finish();
+    let length = u32::try_from(head.len()).map_err(|_| Error::computation("the model is too large to be saved"))?;
+    let mut bytes = Vec::new();
+    bytes.extend(MAGIC);
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(head);
+    for value in tensors.iter().flat_map(|tensor| &tensor.values) {
+        bytes.extend(value.to_le_bytes());
+    }
+    Ok(bytes)
+}
+
 fn head(from: &mut Reader<'_>) -> Option<Head> {
     let method = from.text()?.to_owned();
     let seed = from.whole()?;
@@ -93,7 +100,7 @@ fn head(from: &mut Reader<'_>) -> Option<Head> {
         let shape = (0..from.count()?).map(|_| from.count()).collect::<Option<_>>()?;
         tensors.push((name, shape));
     }
-    let snapshot = read_compact(from)?;
+    let snapshot = read_from(from)?;
     Some(Head { method, seed, ran: Ran { device, name, why }, tensors, snapshot })
 }
 

@@ -12,8 +12,23 @@ use super::{Date, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Ta
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Relation};
 
+/// A snapshot in the compact form.
+#[must_use]
+pub fn write_compact(snapshot: &Snapshot) -> Vec<u8> {
+    let mut writer = Writer::default();
+    write_to(&mut writer, snapshot);
+    writer.finish()
+}
+
+/// What [`write_compact`] wrote; none if the bytes are anything else.
+#[must_use]
+pub fn read_compact(bytes: &[u8]) -> Option<Snapshot> {
+    let mut reader = Reader::new(bytes);
+    read_from(&mut reader).filter(|_| reader.is_done())
+}
+
 /// Appends a snapshot.
-pub(crate) fn write(snapshot: &Snapshot, to: &mut Writer) {
+pub(crate) fn write_to(to: &mut Writer, snapshot: &Snapshot) {
     to.text(&snapshot.source);
     to.text(&snapshot.license);
     to.whole(snapshot.kind() as u64);
@@ -77,7 +92,8 @@ fn write_task(task: &Task, to: &mut Writer) {
     to.whole(u64::from(metric.is_some()));
     metric.into_iter().for_each(|metric| to.text(metric));
     let bounds = task.range.map(|range| [range.low, range.high]);
-    for numbers in [bounds.as_ref().map(|ends| &ends[..]).unwrap_or_default(), task.chance.as_slice(), &task.embedding] {
+    for numbers in [bounds.as_ref().map(|ends| &ends[..]).unwrap_or_default(), task.chance.as_slice(), &task.embedding]
+    {
         to.whole(numbers.len() as u64);
         numbers.iter().for_each(|&number| to.float(number));
     }
@@ -99,8 +115,8 @@ fn write_bits(bits: &BitMatrix, to: &mut Writer) {
     bits.words().iter().for_each(|word| to.raw(&word.to_le_bytes()));
 }
 
-/// Reads what [`write`] wrote; none if the bytes are anything else.
-pub(crate) fn read(from: &mut Reader<'_>) -> Option<Snapshot> {
+/// Reads what [`write_to`] appended; none if the bytes are anything else.
+pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
     let source = from.text()?.to_owned();
     let license = from.text()?.to_owned();
     let kind = if from.below(2)? == 0 { TaskKind::Score } else { TaskKind::Outcome };
@@ -205,17 +221,6 @@ mod tests {
     use crate::lineage::{NamedEdge, Parent};
     use crate::snapshot::write_json;
 
-    fn written(snapshot: &Snapshot) -> Vec<u8> {
-        let mut writer = Writer::default();
-        write(snapshot, &mut writer);
-        writer.finish()
-    }
-
-    fn read_back(bytes: &[u8]) -> Option<Snapshot> {
-        let mut reader = Reader::new(bytes);
-        read(&mut reader).filter(|_| reader.is_done())
-    }
-
     fn scored() -> Snapshot {
         let factors = [
             ("params".to_owned(), Factor::Number(0.1)),
@@ -260,9 +265,12 @@ mod tests {
             solved.set(3, 65, false);
         }
         for snapshot in [scored(), Snapshot::synthetic(9, 130, 2), holed] {
-            let back = read_back(&written(&snapshot)).unwrap();
+            let back = read_compact(&write_compact(&snapshot)).unwrap();
             assert_eq!(back.lineage.edges(), snapshot.lineage.edges());
-            assert_eq!((&back.models, &back.tasks, &back.results), (&snapshot.models, &snapshot.tasks, &snapshot.results));
+            assert_eq!(
+                (&back.models, &back.tasks, &back.results),
+                (&snapshot.models, &snapshot.tasks, &snapshot.results)
+            );
             assert_eq!(write_json(&back).unwrap(), write_json(&snapshot).unwrap());
         }
     }
@@ -270,17 +278,17 @@ mod tests {
     #[test]
     fn damaged_bytes_are_refused_or_make_a_sound_snapshot() {
         for snapshot in [scored(), Snapshot::synthetic(4, 9, 3)] {
-            let bytes = written(&snapshot);
+            let bytes = write_compact(&snapshot);
             for length in 0..bytes.len() {
-                assert!(read_back(&bytes[..length]).is_none(), "cut to {length} of {}", bytes.len());
+                assert!(read_compact(&bytes[..length]).is_none(), "cut to {length} of {}", bytes.len());
             }
             for at in 0..bytes.len() {
                 for value in [0, 1, 7, 0x7f, 0x80, 0xff] {
                     let mut bytes = bytes.clone();
                     bytes[at] = value;
-                    if let Some(snapshot) = read_back(&bytes) {
+                    if let Some(snapshot) = read_compact(&bytes) {
                         assert_eq!(snapshot.models.len(), snapshot.lineage.len().min(snapshot.models.len()));
-                        assert!(read_back(&written(&snapshot)).is_some(), "byte {at} set to {value}");
+                        assert!(read_compact(&write_compact(&snapshot)).is_some(), "byte {at} set to {value}");
                     }
                 }
             }

@@ -7,9 +7,10 @@ mod json;
 mod synthetic;
 mod values;
 
-pub(crate) use compact::{Reader, Writer, read as read_compact, write as write_compact};
+pub(crate) use compact::{Reader, Writer, read_from, write_to};
+pub use compact::{read_compact, write_compact};
 pub use date::Date;
-pub use info::SnapshotInfo;
+pub use info::{Benchmark, SnapshotInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use values::{Declared, check_value, decide_range};
 
@@ -250,7 +251,7 @@ pub fn canonical_task(name: &str) -> String {
     let name = name.trim();
     let shots = name.rfind(" (").filter(|&at| name[at..].to_ascii_lowercase().ends_with("-shot)"));
     let plain: String = name[..shots.unwrap_or(name.len())]
-        .to_lowercase()
+        .to_ascii_lowercase()
         .chars()
         .map(|c| if c == '-' || c == ' ' { '_' } else { c })
         .collect();

@@ -3,6 +3,7 @@
 //!
 //! Rows have numbers, NaN where unknown, and marks: columns of 0 and 1 of which a row sets a few. The loss is Huber's.
 
+use crate::linalg::sort_floats;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -383,7 +384,7 @@ fn add(a: &mut [f32], b: &[f32]) {
 /// Bounds of the bins of a column: as many values in each as can be, at most [`BINS`] - 1 of them.
 fn edges(numbers: &[f32], column: usize, width: usize) -> Vec<f32> {
     let mut values: Vec<f32> = numbers.iter().skip(column).step_by(width).copied().filter(|v| !v.is_nan()).collect();
-    values.sort_by(f32::total_cmp);
+    sort_floats(&mut values);
     let mut distinct = values.clone();
     distinct.dedup();
     let most = BINS - 1;

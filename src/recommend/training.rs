@@ -1,0 +1,59 @@
+//! A training by itself, for programs that train in one place and forecast in another: it ends in a saved model.
+
+use super::{Ran, TrainOptions, saved, training_data};
+use crate::error::Result;
+use crate::kernels::Compute;
+use crate::methods::{Observer, Tensor, VisibleCells};
+use crate::snapshot::Snapshot;
+
+/// A training on all known results of a snapshot.
+pub struct Training {
+    snapshot: Snapshot,
+    options: TrainOptions,
+    visible: VisibleCells,
+    ran: Ran,
+    tensors: Vec<Tensor>,
+}
+
+impl Training {
+    /// Nothing is trained yet.
+    ///
+    /// # Errors
+    /// If the snapshot has no result.
+    pub fn new(snapshot: Snapshot, options: TrainOptions) -> Result<Self> {
+        let visible = VisibleCells::new(&snapshot, None)?;
+        let ran = Ran::cpu(options.device);
+        Ok(Self { snapshot, options, visible, ran, tensors: Vec::new() })
+    }
+
+    /// Trains one of the methods that [`crate::methods::Method::is_main`] tells.
+    ///
+    /// # Errors
+    /// If the method is another one, the device is not to be had, or the observer stops the training.
+    pub async fn run_main(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        let mut compute = Compute::new(self.options.device);
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = self.options.method.main_parameters(&mut compute, &data, observer).await?;
+        self.ran = compute.ran();
+        Ok(())
+    }
+
+    /// Trains one of the other methods.
+    ///
+    /// # Errors
+    /// If a GPU is asked for, or the observer stops the training.
+    pub async fn run_other(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        Compute::refuse(self.options.device, self.options.method.name())?;
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = self.options.method.other_parameters(&data, observer).await?;
+        Ok(())
+    }
+
+    /// What was trained, as the bytes of a file.
+    ///
+    /// # Errors
+    /// If it is too large for a file of this form.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        saved::pack(&self.snapshot, &self.options, &self.ran, &self.tensors)
+    }
+}

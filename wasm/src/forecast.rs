@@ -1,0 +1,141 @@
+//! The module that forecasts, ranks and routes by a model that was trained, and saves it.
+
+use super::{lines, raise, read, write};
+use eyas::error::Error;
+use eyas::formats::KnownScore;
+use eyas::lineage::{Parent, Relation};
+use eyas::recommend::{Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest};
+use eyas::snapshot::{Benchmark, Date, Factors, SnapshotInfo};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+/// A model to forecast, as `pkg/api.js` puts it together.
+#[derive(Deserialize)]
+struct PredictRequest {
+    name: Option<String>,
+    date: Option<String>,
+    parents: Vec<GivenParent>,
+    factors: Factors,
+    /// Scores that were meant: task and score.
+    scores: Vec<(String, f32)>,
+    /// Scores of a file, taken where no others are.
+    listed: Vec<KnownScore>,
+}
+
+#[derive(Deserialize)]
+struct GivenParent {
+    id: String,
+    weight: Option<f32>,
+    relation: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GivenRank {
+    task: String,
+    top: Option<usize>,
+    #[serde(rename = "where")]
+    filter: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GivenRoute {
+    tasks: Vec<String>,
+    top: Option<usize>,
+}
+
+/// A prediction and what was repaired or not understood in the pasted text.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    prediction: Prediction,
+    warnings: Vec<String>,
+}
+
+/// What the snapshot knows of a model's lineage, and which scores of it have a task here.
+#[derive(Serialize)]
+struct Understood {
+    #[serde(flatten)]
+    lineage: PredictionLineage,
+    scores: Vec<(String, f32)>,
+    warnings: Vec<String>,
+}
+
+/// A trained method.
+#[wasm_bindgen]
+pub struct RawRecommender(Recommender);
+
+#[wasm_bindgen]
+impl RawRecommender {
+    /// Takes what a training or `save` gave.
+    pub fn load(bytes: &[u8]) -> Result<Self, JsValue> {
+        Recommender::load(bytes).map(Self).map_err(raise)
+    }
+
+    /// Where it was trained, and why there.
+    pub fn ran(&self) -> Result<JsValue, JsValue> {
+        write(self.0.ran())
+    }
+
+    /// The model as bytes.
+    pub fn save(&self) -> Result<Vec<u8>, JsValue> {
+        self.0.save().map_err(raise)
+    }
+
+    /// The figures of the snapshot that it was trained on.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        write(&SnapshotInfo::of(self.0.snapshot()))
+    }
+
+    /// What it can be ranked by.
+    pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
+        write(&Benchmark::all(self.0.snapshot()))
+    }
+
+    /// Forecasts a model.
+    pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let PredictRequest { name, date, parents, factors, mut scores, listed } = read(request)?;
+        let date = date.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
+        let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
+        let mut warnings = Vec::new();
+        if scores.is_empty() {
+            let (usable, told) = self.0.usable_scores(&listed);
+            warnings = lines(&told);
+            scores = usable;
+        }
+        let prediction = self.0.predict(&Request { name, parents, factors, date, scores }).map_err(raise)?;
+        write(&Answer { prediction, warnings })
+    }
+
+    /// What is known of parents and scores, before anything is forecast.
+    pub fn understand(&self, parents: JsValue, listed: JsValue) -> Result<JsValue, JsValue> {
+        let parents: Vec<GivenParent> = read(parents)?;
+        let parents = parents.into_iter().map(parent).collect::<Result<Vec<_>, _>>().map_err(raise)?;
+        let (lineage, _) = self.0.understand(&parents);
+        let (scores, told) = self.0.usable_scores(&read::<Vec<KnownScore>>(listed)?);
+        write(&Understood { lineage, scores, warnings: lines(&told) })
+    }
+
+    /// Ranks the models of the snapshot.
+    pub fn rank(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let GivenRank { task, top, filter } = read(request)?;
+        let filter = filter.as_deref().unwrap_or_default().parse().map_err(raise)?;
+        write(&self.0.rank(&RankRequest { task, top, filter }).map_err(raise)?)
+    }
+
+    /// Sends each item of benchmarks to the model with the best prediction.
+    pub fn route(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let GivenRoute { tasks, top } = read(request)?;
+        write(&self.0.route(&RouteRequest { tasks, top }).map_err(raise)?)
+    }
+}
+
+/// A parent that comes without relation or weight has the usual ones.
+fn parent(GivenParent { id, weight, relation }: GivenParent) -> Result<Parent, Error> {
+    let relation = match relation.as_deref() {
+        None => Relation::Unstated,
+        Some(word) => {
+            Relation::from_word(word).ok_or_else(|| Error::input(format!("parent \"{id}\": no relation \"{word}\"")))?
+        }
+    };
+    Ok(Parent { id, relation, weight: weight.unwrap_or(1.0) })
+}
