@@ -1,7 +1,7 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
 // Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
-// method and those beside it that know lineage, `methods` all others, and `forecast` answers. A snapshot goes from one to the
+// method, `lrmf` that one with its way to GPUs, `methods` all others, and `forecast` answers. A snapshot goes from one to the
 // next as bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
@@ -15,6 +15,7 @@ const SIMD_MODULE = Uint8Array.of(
 /** The bindings of each module, written out so that bundlers find them. */
 const bindings = {
   forecast: () => import("./wasm/forecast.js"),
+  lrmf: () => import("./wasm/lrmf.js"),
   methods: () => import("./wasm/methods.js"),
   tables: () => import("./wasm/tables.js"),
   texts: () => import("./wasm/texts.js"),
@@ -22,9 +23,9 @@ const bindings = {
 };
 
 /** Modules that have a build with SIMD and one without. */
-const FAST = ["trainer", "methods"];
-/** Methods that `trainer` trains. */
-const MAIN = ["eyas", "lrmf"];
+const FAST = ["lrmf", "methods", "trainer"];
+/** The module that trains a method; `methods` all others. */
+const TRAINERS = { eyas: "trainer", lrmf: "lrmf" };
 
 let find;
 let chosen;
@@ -78,9 +79,15 @@ export class Snapshot {
   }
 
   static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
-    const { parse } = await need("tables");
-    const sources = Array.isArray(input) ? input : [{ name, bytes: input }];
-    return new Snapshot(parse(sources, lineage, modelFactors, taskFactors));
+    const files = Array.isArray(input) ? input : [{ name, bytes: input }];
+    const [{ parse }, sources, ...beside] = await Promise.all([
+      need("tables"),
+      Promise.all(files.map(unpacked)),
+      unpacked(lineage),
+      unpacked(modelFactors),
+      unpacked(taskFactors),
+    ]);
+    return new Snapshot(parse(sources, ...beside));
   }
 
   free() {
@@ -104,7 +111,7 @@ export class Recommender {
   static async train(snapshot, { method = "eyas", device, seed, signal, onProgress, texts = true } = {}) {
     const bytes = Snapshot.bytes(snapshot);
     const [{ train }] = await Promise.all([
-      need(MAIN.includes(method) ? "trainer" : "methods"),
+      need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
       need("forecast"),
       texts && need("texts"),
     ]);
@@ -167,6 +174,18 @@ export class Recommender {
 
   free() {
     this.#raw.free();
+  }
+}
+
+/** A file without gzip around it, which browsers and Node take off by themselves. */
+async function unpacked(file) {
+  if (file?.bytes[0] !== 0x1f || file.bytes[1] !== 0x8b) return file;
+  const stream = new Blob([file.bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return { ...file, bytes: new Uint8Array(await new Response(stream).arrayBuffer()) };
+  } catch {
+    const error = new Error(`${file.name}: the gzip data is damaged or ends too early; fetch the file again`);
+    throw Object.assign(error, { kind: "input" });
   }
 }
 

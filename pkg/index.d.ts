@@ -213,11 +213,11 @@ export interface Benchmark {
   range: Range | null;
 }
 
-/** A WebAssembly module: each is loaded when it is needed first. `methods` trains all methods but `eyas` and `lrmf`. */
-export type Module = "tables" | "texts" | "trainer" | "methods" | "forecast";
+/** A WebAssembly module: each is loaded when it is needed first. `trainer` trains the default method. */
+export type Module = "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast";
 
 /**
- * Starts the WebAssembly modules ahead of time, all but `methods` where none are named; `build` overrules the choice between
+ * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice between
  * the two builds of those that train.
  */
 export function start(build?: "simd" | "plain", options?: { modules?: Module[] }): Promise<void>;

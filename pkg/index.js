@@ -8,6 +8,8 @@ provide(async (build) => {
   // The addresses are written out, so that bundlers find the files.
   const url = {
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
+    lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),
+    lrmf_simd: () => new URL("./wasm/lrmf_simd.wasm", import.meta.url),
     methods_plain: () => new URL("./wasm/methods_plain.wasm", import.meta.url),
     methods_simd: () => new URL("./wasm/methods_simd.wasm", import.meta.url),
     tables: () => new URL("./wasm/tables.wasm", import.meta.url),

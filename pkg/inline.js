@@ -7,6 +7,8 @@ export { Recommender, Snapshot, start } from "./api.js";
 provide(async (build) => {
   const { packed } = await {
     forecast: () => import("./wasm/inline_forecast.js"),
+    lrmf_plain: () => import("./wasm/inline_lrmf_plain.js"),
+    lrmf_simd: () => import("./wasm/inline_lrmf_simd.js"),
     methods_plain: () => import("./wasm/inline_methods_plain.js"),
     methods_simd: () => import("./wasm/inline_methods_simd.js"),
     tables: () => import("./wasm/inline_tables.js"),

@@ -1,5 +1,6 @@
 //! Scores that a model has already: typed (`ifeval=0.7`), in a card's `model-index`, or in `.eval_results/*.yaml`.
 
+use crate::linalg::parse_number;
 use super::lineage;
 use super::short::parse_scores;
 use super::yaml::{self, words};
@@ -137,7 +138,7 @@ fn is_accuracy(metric: &Value) -> bool {
 
 fn number(value: Option<&Value>) -> Option<f64> {
     let value = value?;
-    let text = || value.as_str()?.trim().trim_end_matches('%').trim_end().parse().ok();
+    let text = || parse_number(value.as_str()?.trim().trim_end_matches('%').trim_end());
     value.as_f64().or_else(text).filter(|number| number.is_finite())
 }
 

@@ -1,6 +1,7 @@
 //! YAML to plain values: a small loader over the events of `granit-parser`, with budgets on depth, nodes and aliases, so
 //! that a short text can't become a large value.
 
+use crate::linalg::parse_number;
 use crate::error::{Error, Place, Result};
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Map, Number, Value};
@@ -151,7 +152,7 @@ fn plain_scalar(text: &str) -> Value {
         return Value::Number(whole.into());
     }
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
-    let number = text.parse::<f64>().ok().filter(|_| numeric).and_then(Number::from_f64);
+    let number = parse_number(text).filter(|_| numeric).and_then(Number::from_f64);
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 

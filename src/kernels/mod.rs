@@ -3,6 +3,10 @@
 mod compute;
 pub mod cpu;
 mod fused;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_gpu.rs"]
 pub mod gpu;
 mod simd;
 
@@ -112,11 +116,35 @@ pub enum Sides {
     Tasks,
 }
 
-impl From<gpu::Side> for Sides {
-    fn from(side: gpu::Side) -> Self {
+/// Which parameters a gradient is taken by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Vectors and biases of all nodes.
+    Models,
+    /// Vectors and biases of the tasks.
+    Tasks,
+}
+
+/// What holds the rows of one side.
+#[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only a device reads it"))]
+pub(crate) struct Penalty<'a> {
+    /// The neighbours of each row, with the weights of their edges.
+    pub(crate) graph: Vec<&'a [(u32, f32)]>,
+    /// The graph's weight.
+    pub(crate) weight: f32,
+    /// The weight of the squared length of rows that have cells.
+    pub(crate) l2: f32,
+    /// Which rows have cells.
+    pub(crate) seen: &'a [bool],
+    /// Whether the biases are held as the vectors are.
+    pub(crate) biases: bool,
+}
+
+impl From<Side> for Sides {
+    fn from(side: Side) -> Self {
         match side {
-            gpu::Side::Models => Self::Models,
-            gpu::Side::Tasks => Self::Tasks,
+            Side::Models => Self::Models,
+            Side::Tasks => Self::Tasks,
         }
     }
 }

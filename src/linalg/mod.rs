@@ -15,5 +15,6 @@ pub use eigen::symmetric_eigen;
 pub use factor::Cholesky;
 pub use order::order;
 pub(crate) use order::{distinct, keep_greatest, sort_by_number, sort_by_value, sort_floats, sort_numbers};
+pub(crate) use scalar::parse_number;
 pub use scalar::{logistic, logistic_loss, logit};
 pub use sparse::SparseMatrix;

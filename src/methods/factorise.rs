@@ -7,8 +7,8 @@ use super::random::normal;
 use super::training::Optimiser;
 use super::{TrainingData, task_graph::task_graph};
 use crate::error::Result;
-use crate::kernels::gpu::{Factoriser, Side};
-use crate::kernels::{self, Cells, Compute, Device, Factorisation, Sides, cpu};
+use crate::kernels::gpu::Factoriser;
+use crate::kernels::{self, Cells, Compute, Device, Factorisation, Side, Sides, cpu};
 use crate::linalg::{BitMatrix, logistic_loss, logit, sort_numbers};
 use crate::lineage::Laplacian;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
@@ -30,7 +30,7 @@ pub struct LrmfTraining<'a> {
     best: Factorisation,
     pub(super) state: State,
     pub(super) compute: Compute,
-    pub(super) device: Option<Box<Factoriser>>, // none on the CPU
+    pub(super) device: Option<Factoriser>, // none on the CPU
     pub(super) validated: Option<f64>,          // the validation metric, where the device has it
 }
 

@@ -341,30 +341,24 @@ impl Method {
     }
 }
 
-/// Training by itself, for a program of which another part forecasts. Each function names the methods of its part alone, so
-/// that the linker leaves the others out.
+/// Training by itself, for a program of which another part forecasts. Each function names its own methods alone, so that the
+/// linker leaves the others out.
 impl Method {
-    /// Whether it is trained by [`Method::main_parameters`].
-    #[must_use]
-    pub fn is_main(self) -> bool {
-        matches!(self, Self::Eyas | Self::Lrmf)
+    /// The parameters of the default method.
+    pub(crate) async fn default_parameters(
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Tensor>> {
+        Ok(Eyas::fit(data, observer).await?.tensors())
     }
 
-    /// The parameters of a method with lineage at its heart, trained where `compute` says.
-    pub(crate) async fn main_parameters(
-        self,
+    /// The parameters of [`Method::Lrmf`], trained where `compute` says.
+    pub(crate) async fn lrmf_parameters(
         compute: &mut Compute,
         data: &TrainingData<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Tensor>> {
-        if self == Self::Lrmf {
-            return Ok(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?.tensors());
-        }
-        compute.refuse_gpu(self.name())?;
-        match self {
-            Self::Eyas => Ok(Eyas::fit(data, observer).await?.tensors()),
-            _ => Err(Error::input(format!("the method {} is not trained here", self.name()))),
-        }
+        Ok(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?.tensors())
     }
 
     /// The parameters of another method. Some have none: what they know is in the data.
@@ -379,6 +373,9 @@ impl Method {
             Self::Ncf => Ncf::fit(data, &NcfConfig::latent(), observer).await?.tensors(),
             Self::NcfFactors => Ncf::fit(data, &NcfConfig::with_factors(), observer).await?.tensors(),
             Self::Factors => Ncf::fit(data, &NcfConfig::factors_only(), observer).await?.tensors(),
+            Self::Eyas | Self::Lrmf => {
+                return Err(Error::input(format!("the method {} is not trained here", self.name())));
+            }
             _ => Vec::new(),
         })
     }

@@ -1,7 +1,7 @@
 //! What the methods that average over relatives share.
 
 use super::{Forecast, NewModel, Target, TrainingData};
-use crate::linalg::sort_by_value;
+use crate::linalg::{sort_by_value, sort_numbers};
 use crate::lineage::{Lineage, Parent};
 
 /// The parents of a target among the nodes of the graph, with their weights.
@@ -40,6 +40,19 @@ pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallbac
     }
     let mean = sums.iter().zip(fallback).map(|(&(sum, weight), &mean)| if weight > 0.0 { sum / weight } else { mean });
     Forecast { mean: mean.collect(), sources: shares(sources), intervals: Vec::new() }
+}
+
+/// The target's parents and the children of these, itself left out, each once with weight 1.
+pub(super) fn parents_and_siblings(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
+    let parents = parents(lineage, target);
+    let siblings = parents.iter().flat_map(|&(parent, _)| lineage.children(parent).map(|edge| edge.child));
+    let mut kin: Vec<u32> = parents.iter().map(|parent| parent.0).chain(siblings).collect();
+    sort_numbers(&mut kin);
+    kin.dedup();
+    if let Target::Known(model) = target {
+        kin.retain(|&node| node != model.0);
+    }
+    kin.into_iter().map(|node| (node, 1.0)).collect()
 }
 
 /// Weights as shares of their sum, greatest first, a handful at most.

@@ -3,7 +3,7 @@
 use super::{Ran, TrainOptions, saved, training_data};
 use crate::error::Result;
 use crate::kernels::Compute;
-use crate::methods::{Observer, Tensor, VisibleCells};
+use crate::methods::{Method, Observer, Tensor, VisibleCells};
 use crate::snapshot::Snapshot;
 
 /// A training on all known results of a snapshot.
@@ -26,14 +26,27 @@ impl Training {
         Ok(Self { snapshot, options, visible, ran, tensors: Vec::new() })
     }
 
-    /// Trains one of the methods that [`crate::methods::Method::is_main`] tells.
+    /// Trains the default method, whatever the options name.
     ///
     /// # Errors
-    /// If the method is another one, the device is not to be had, or the observer stops the training.
-    pub async fn run_main(&mut self, observer: &mut dyn Observer) -> Result<()> {
+    /// If a GPU is asked for, or the observer stops the training.
+    pub async fn run_default(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        self.options.method = Method::DEFAULT;
+        Compute::refuse(self.options.device, Method::DEFAULT.name())?;
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = Method::default_parameters(&data, observer).await?;
+        Ok(())
+    }
+
+    /// Trains [`Method::Lrmf`], whatever the options name, on the device that they ask for.
+    ///
+    /// # Errors
+    /// If the device is not to be had, or the observer stops the training.
+    pub async fn run_lrmf(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        self.options.method = Method::Lrmf;
         let mut compute = Compute::new(self.options.device);
         let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = self.options.method.main_parameters(&mut compute, &data, observer).await?;
+        self.tensors = Method::lrmf_parameters(&mut compute, &data, observer).await?;
         self.ran = compute.ran();
         Ok(())
     }
@@ -41,7 +54,7 @@ impl Training {
     /// Trains one of the other methods.
     ///
     /// # Errors
-    /// If a GPU is asked for, or the observer stops the training.
+    /// If the method is not one of them, a GPU is asked for, or the observer stops the training.
     pub async fn run_other(&mut self, observer: &mut dyn Observer) -> Result<()> {
         Compute::refuse(self.options.device, self.options.method.name())?;
         let data = training_data(&self.snapshot, &self.visible, &self.options);

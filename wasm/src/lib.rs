@@ -2,10 +2,12 @@
 //! one a feature, so that nobody loads what they do not need. Snapshots go from one to the next in their compact form, what
 //! was trained as a saved model, and what a text says as a plain object.
 #![cfg(target_arch = "wasm32")]
-#![expect(unreachable_pub, missing_docs, reason = "JavaScript reaches what is public, and pkg/index.d.ts documents it")]
+#![expect(unreachable_pub, reason = "JavaScript reaches what is public")]
 
 #[cfg(feature = "forecast")]
 mod forecast;
+#[cfg(feature = "lrmf")]
+mod lrmf;
 #[cfg(feature = "methods")]
 mod methods;
 #[cfg(feature = "tables")]
@@ -14,7 +16,7 @@ mod tables;
 mod texts;
 #[cfg(feature = "trainer")]
 mod trainer;
-#[cfg(any(feature = "trainer", feature = "methods"))]
+#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods"))]
 mod training;
 
 use eyas::error::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! The module that trains the methods with lineage at their heart, on the CPU and on WebGPU.
+//! The module that trains the default method.
 
 use super::raise;
 use super::training::{Watch, Watcher, prepare};
@@ -15,6 +15,6 @@ pub async fn train(
 ) -> Result<Vec<u8>, JsValue> {
     let mut training = prepare(&snapshot, &method, device, seed)?;
     drop(snapshot);
-    training.run_main(&mut Watch(watcher)).await.map_err(raise)?;
+    training.run_default(&mut Watch(watcher)).await.map_err(raise)?;
     training.save().map_err(raise)
 }

@@ -33,8 +33,9 @@ struct Module {
     variants: &'static [Variant],
 }
 
-const MODULES: [Module; 5] = [
+const MODULES: [Module; 6] = [
     Module { name: "trainer", variants: &FAST },
+    Module { name: "lrmf", variants: &FAST },
     Module { name: "methods", variants: &FAST },
     Module { name: "forecast", variants: &[PLAIN] },
     Module { name: "tables", variants: &[PLAIN] },

@@ -3,7 +3,7 @@
 use super::factoriser::SIDES;
 use super::*;
 use crate::kernels::cpu::tests::{outcome_cells, random_parameters, score_cells};
-use crate::kernels::{Cells, Factorisation, cpu};
+use crate::kernels::{Cells, Factorisation, Side, cpu};
 use pollster::block_on;
 
 /// The device of this machine; `cargo xtask test` sees to it that there is one. Without it the tests that need one

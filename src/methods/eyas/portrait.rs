@@ -1,6 +1,6 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
-use crate::linalg::{distinct, sort_by_number, sort_numbers};
+use crate::linalg::{distinct, parse_number, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
@@ -285,7 +285,8 @@ fn stated_size(part: &str) -> Option<f32> {
     if !plain(experts) || !plain(size) {
         return None;
     }
-    Some(experts.parse::<f32>().ok()? * size.parse::<f32>().ok()? * unit)
+    let number = |text| parse_number(text).map(|number| number as f32);
+    Some(number(experts)? * number(size)? * unit)
 }
 
 /// A name in lower case, its parts apart: where signs stand, and where a capital follows a small letter.
