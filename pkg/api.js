@@ -15,6 +15,7 @@ const SIMD_MODULE = Uint8Array.of(
 /** The bindings of each module, written out so that bundlers find them. */
 const bindings = {
   forecast: () => import("./wasm/forecast.js"),
+  forecast_more: () => import("./wasm/forecast_more.js"),
   lrmf: () => import("./wasm/lrmf.js"),
   methods: () => import("./wasm/methods.js"),
   tables: () => import("./wasm/tables.js"),
@@ -26,6 +27,8 @@ const bindings = {
 const FAST = ["lrmf", "methods", "trainer"];
 /** The module that trains a method; `methods` all others. */
 const TRAINERS = { eyas: "trainer", lrmf: "lrmf" };
+/** Methods that `forecast_more` forecasts by; `forecast` all others. */
+const MORE = ["knn", "mf", "irt", "ncf", "ncf-factors", "factors", "scaling-law"];
 
 let find;
 let chosen;
@@ -110,21 +113,21 @@ export class Recommender {
 
   static async train(snapshot, { method = "eyas", device, seed, signal, onProgress, texts = true } = {}) {
     const bytes = Snapshot.bytes(snapshot);
-    const [{ train }] = await Promise.all([
+    const [{ train }, { RawRecommender }] = await Promise.all([
       need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
-      need("forecast"),
+      need(forecaster(method)),
       texts && need("texts"),
     ]);
     const observer = new Observer(signal, onProgress);
     try {
-      return new Recommender(modules.forecast.RawRecommender.load(await train(bytes, method, device, seed, observer)));
+      return new Recommender(RawRecommender.load(await train(bytes, method, device, seed, observer)));
     } finally {
       observer.close();
     }
   }
 
   static async load(bytes, { texts = true } = {}) {
-    const [{ RawRecommender }] = await Promise.all([need("forecast"), texts && need("texts")]);
+    const [{ RawRecommender }] = await Promise.all([need(forecaster(methodOf(bytes))), texts && need("texts")]);
     return new Recommender(RawRecommender.load(bytes));
   }
 
@@ -175,6 +178,16 @@ export class Recommender {
   free() {
     this.#raw.free();
   }
+}
+
+/** The module that forecasts by a method. */
+function forecaster(method) {
+  return MORE.includes(method) ? "forecast_more" : "forecast";
+}
+
+/** The method of a saved model: a text of at most 127 bytes, the first thing in its head. */
+function methodOf(bytes) {
+  return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
 }
 
 /** A file without gzip around it, which browsers and Node take off by themselves. */

@@ -214,7 +214,7 @@ export interface Benchmark {
 }
 
 /** A WebAssembly module: each is loaded when it is needed first. `trainer` trains the default method. */
-export type Module = "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast";
+export type Module = "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast" | "forecast_more";
 
 /**
  * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice between

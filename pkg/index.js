@@ -8,6 +8,7 @@ provide(async (build) => {
   // The addresses are written out, so that bundlers find the files.
   const url = {
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
+    forecast_more: () => new URL("./wasm/forecast_more.wasm", import.meta.url),
     lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),
     lrmf_simd: () => new URL("./wasm/lrmf_simd.wasm", import.meta.url),
     methods_plain: () => new URL("./wasm/methods_plain.wasm", import.meta.url),

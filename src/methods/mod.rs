@@ -302,23 +302,7 @@ impl Method {
     /// # Errors
     /// If parameters are missing or their shapes do not fit the data.
     pub fn restore(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        Ok(match self {
-            Self::Mean => Box::new(mean::TaskMean::fit(data)),
-            Self::Size => Box::new(size::fit(data)),
-            Self::Popularity => Box::new(popularity::fit(data)),
-            Self::Knn => Box::new(knn::Neighbours::fit(data)),
-            Self::Parents => Box::new(parents::Parents::fit(data)),
-            Self::Kin => Box::new(kin::Kin::fit(data)),
-            Self::Mla => Box::new(mla::Mla::fit(data)),
-            Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
-            Self::Mf => Box::new(Mf::restore(data, tensors)?),
-            Self::Irt => Box::new(Irt::restore(data, tensors)?),
-            Self::Ncf => Box::new(Ncf::restore(data, &NcfConfig::latent(), tensors)?),
-            Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
-            Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
-            Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
-            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
-        })
+        if self.is_main() { self.restore_main(data, tensors) } else { self.restore_other(data, tensors) }
     }
 }
 
@@ -341,9 +325,47 @@ impl Method {
     }
 }
 
-/// Training by itself, for a program of which another part forecasts. Each function names its own methods alone, so that the
-/// linker leaves the others out.
+/// What a program does in parts. Each function names its own methods alone, so that the linker leaves the others out.
 impl Method {
+    /// Whether it is one of those that [`Method::restore_main`] restores: the default, those that know lineage, and the
+    /// plainest.
+    #[must_use]
+    pub fn is_main(self) -> bool {
+        use Method::{Eyas, Kin, Lrmf, Mean, Mla, Parents, Popularity, Size};
+        matches!(self, Mean | Size | Popularity | Parents | Kin | Mla | Lrmf | Eyas)
+    }
+
+    pub(crate) fn restore_main(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Mean => Box::new(mean::TaskMean::fit(data)),
+            Self::Size => Box::new(size::fit(data)),
+            Self::Popularity => Box::new(popularity::fit(data)),
+            Self::Parents => Box::new(parents::Parents::fit(data)),
+            Self::Kin => Box::new(kin::Kin::fit(data)),
+            Self::Mla => Box::new(mla::Mla::fit(data)),
+            Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
+            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
+            _ => return Err(self.not_here()),
+        })
+    }
+
+    pub(crate) fn restore_other(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Knn => Box::new(knn::Neighbours::fit(data)),
+            Self::Mf => Box::new(Mf::restore(data, tensors)?),
+            Self::Irt => Box::new(Irt::restore(data, tensors)?),
+            Self::Ncf => Box::new(Ncf::restore(data, &NcfConfig::latent(), tensors)?),
+            Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
+            Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
+            Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
+            _ => return Err(self.not_here()),
+        })
+    }
+
+    fn not_here(self) -> Error {
+        Error::input(format!("the method {} is in another part of the program", self.name()))
+    }
+
     /// The parameters of the default method.
     pub(crate) async fn default_parameters(
         data: &TrainingData<'_>,
@@ -373,9 +395,7 @@ impl Method {
             Self::Ncf => Ncf::fit(data, &NcfConfig::latent(), observer).await?.tensors(),
             Self::NcfFactors => Ncf::fit(data, &NcfConfig::with_factors(), observer).await?.tensors(),
             Self::Factors => Ncf::fit(data, &NcfConfig::factors_only(), observer).await?.tensors(),
-            Self::Eyas | Self::Lrmf => {
-                return Err(Error::input(format!("the method {} is not trained here", self.name())));
-            }
+            Self::Eyas | Self::Lrmf => return Err(self.not_here()),
             _ => Vec::new(),
         })
     }

@@ -10,11 +10,14 @@
 
 use super::{Device, Ran, Recommender, TrainOptions, training_data};
 use crate::error::{Error, Result};
-use crate::methods::{Method, Tensor, VisibleCells};
+use crate::methods::{Fitted, Method, Tensor, TrainingData, VisibleCells};
 use crate::snapshot::{Reader, Snapshot, Writer, read_from, write_to};
 
 const MAGIC: &[u8; 4] = b"EYAS";
 const VERSION: u32 = 2;
+
+/// How a method comes back from its parameters.
+type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted>>;
 
 struct Head {
     method: String,
@@ -37,7 +40,27 @@ impl Recommender {
     ///
     /// # Errors
     /// If the bytes are not such a file, are of another version, or are cut short.
-    pub fn load(mut bytes: &[u8]) -> Result<Self> {
+    pub fn load(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore)
+    }
+
+    /// As [`Recommender::load`], for the methods that [`Method::is_main`] tells.
+    ///
+    /// # Errors
+    /// As [`Recommender::load`], and if the method is another one.
+    pub fn load_main(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore_main)
+    }
+
+    /// As [`Recommender::load`], for all methods but those of [`Recommender::load_main`].
+    ///
+    /// # Errors
+    /// As [`Recommender::load`], and if the method is another one.
+    pub fn load_other(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore_other)
+    }
+
+    fn load_with(mut bytes: &[u8], restore: Restore) -> Result<Self> {
         if take(&mut bytes, 4)? != MAGIC {
             return Err(Error::input("not a saved model; train one with `eyas train`"));
         }
@@ -56,7 +79,7 @@ impl Recommender {
         let tensors = tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
         let options = TrainOptions { method, device: Device::Auto, seed };
         let visible = VisibleCells::new(&snapshot, None)?;
-        let fitted = method.restore(&training_data(&snapshot, &visible, &options), &tensors)?;
+        let fitted = restore(method, &training_data(&snapshot, &visible, &options), &tensors)?;
         Self::assemble(snapshot, options, visible, fitted, ran)
     }
 }

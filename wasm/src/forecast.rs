@@ -1,4 +1,5 @@
-//! The module that forecasts, ranks and routes by a model that was trained, and saves it.
+//! The modules that forecast, rank and route by a model that was trained: one knows the default method and its relatives, the
+//! other all others.
 
 use super::{lines, raise, read, write};
 use eyas::error::Error;
@@ -60,6 +61,11 @@ struct Understood {
     warnings: Vec<String>,
 }
 
+#[cfg(feature = "forecast")]
+const LOAD: fn(&[u8]) -> Result<Recommender, Error> = Recommender::load_main;
+#[cfg(not(feature = "forecast"))]
+const LOAD: fn(&[u8]) -> Result<Recommender, Error> = Recommender::load_other;
+
 /// A trained method.
 #[wasm_bindgen]
 pub struct RawRecommender(Recommender);
@@ -68,7 +74,7 @@ pub struct RawRecommender(Recommender);
 impl RawRecommender {
     /// Takes what a training or `save` gave.
     pub fn load(bytes: &[u8]) -> Result<Self, JsValue> {
-        Recommender::load(bytes).map(Self).map_err(raise)
+        LOAD(bytes).map(Self).map_err(raise)
     }
 
     /// Where it was trained, and why there.

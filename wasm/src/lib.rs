@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(unreachable_pub, reason = "JavaScript reaches what is public")]
 
-#[cfg(feature = "forecast")]
+#[cfg(any(feature = "forecast", feature = "forecast_more"))]
 mod forecast;
 #[cfg(feature = "lrmf")]
 mod lrmf;
@@ -23,19 +23,19 @@ use eyas::error::{Error, ErrorKind};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-#[cfg(any(feature = "forecast", feature = "tables"))]
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables"))]
 fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|error| raise(Error::input(error.to_string())))
 }
 
 /// Maps become objects and missing values `null`, as in the command line's JSON.
-#[cfg(any(feature = "forecast", feature = "tables", feature = "texts"))]
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
 fn write(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|error| raise(Error::computation(error.to_string())))
 }
 
-#[cfg(any(feature = "forecast", feature = "tables", feature = "texts"))]
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
 fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }

@@ -33,11 +33,12 @@ struct Module {
     variants: &'static [Variant],
 }
 
-const MODULES: [Module; 6] = [
+const MODULES: [Module; 7] = [
     Module { name: "trainer", variants: &FAST },
     Module { name: "lrmf", variants: &FAST },
     Module { name: "methods", variants: &FAST },
     Module { name: "forecast", variants: &[PLAIN] },
+    Module { name: "forecast_more", variants: &[PLAIN] },
     Module { name: "tables", variants: &[PLAIN] },
     Module { name: "texts", variants: &[PLAIN] },
 ];
