@@ -54,7 +54,9 @@ fn gunzip_within(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
     match outcome {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             let good = unpacked.len();
-            Err(Error::input(format!("the gzip data ends too early, after {good} unpacked bytes; fetch the file again")))
+            Err(Error::input(format!(
+                "the gzip data ends too early, after {good} unpacked bytes; fetch the file again"
+            )))
         }
         Err(error) => Err(Error::input(format!("the gzip data is damaged ({error}); fetch the file again"))),
         Ok(_) if unpacked.len() as u64 > limit => {

@@ -1,10 +1,10 @@
 //! Scores that a model has already: typed (`ifeval=0.7`), in a card's `model-index`, or in `.eval_results/*.yaml`.
 
-use crate::linalg::parse_number;
 use super::lineage;
 use super::short::parse_scores;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::parse_number;
 use crate::snapshot::canonical_task;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! A CSV table as it is read row by row: its header, its lines, its numbers, with errors that name line and column.
 
-use crate::linalg::parse_number;
 use super::bytes;
 use crate::error::{Error, Place, Result};
+use crate::linalg::parse_number;
 use csv::StringRecord;
 
 /// A table of one file: the header, and a reader that stands before the first row.

@@ -1,8 +1,8 @@
 //! YAML to plain values: a small loader over the events of `granit-parser`, with budgets on depth, nodes and aliases, so
 //! that a short text can't become a large value.
 
-use crate::linalg::parse_number;
 use crate::error::{Error, Place, Result};
+use crate::linalg::parse_number;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;

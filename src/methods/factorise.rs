@@ -31,7 +31,7 @@ pub struct LrmfTraining<'a> {
     pub(super) state: State,
     pub(super) compute: Compute,
     pub(super) device: Option<Factoriser>, // none on the CPU
-    pub(super) validated: Option<f64>,          // the validation metric, where the device has it
+    pub(super) validated: Option<f64>,     // the validation metric, where the device has it
 }
 
 /// What a solver remembers between epochs.

@@ -1,7 +1,7 @@
 //! Conditions on models: `params<=14,type=merge`.
 
-use crate::linalg::parse_number;
 use crate::error::{Error, Result};
+use crate::linalg::parse_number;
 use crate::snapshot::{Factor, Model};
 use std::cmp::Ordering;
 use std::str::FromStr;

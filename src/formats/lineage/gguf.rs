@@ -1,9 +1,9 @@
 //! GGUF metadata dumped as JSON: flat (`"general.name": …`), with typed values (`{"value": …}`), or under `metadata`.
 //! `general.base_model.{i}` names the parents.
 
-use crate::linalg::parse_number;
 use super::{ParsedLineage, hub_id, shorten, usual_relation, words};
 use crate::error::{Result, Warning};
+use crate::linalg::parse_number;
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::Factor;
 use serde_json::{Map, Value};

@@ -1,8 +1,8 @@
 //! A plain list of parents: one a line or separated by commas, each with an optional weight.
 
-use crate::linalg::parse_number;
 use super::{ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::parse_number;
 use crate::lineage::{Parent, Relation};
 
 pub(super) fn read(text: &str) -> Result<ParsedLineage> {

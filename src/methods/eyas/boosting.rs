@@ -4,6 +4,7 @@
 //! Rows have numbers, NaN where unknown, and marks: columns of 0 and 1 of which a row sets a few. The loss is Huber's.
 
 use crate::linalg::sort_floats;
+use eyas_kernels::histogram::{self, ABSENT, LANES, Table, add};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -65,8 +66,6 @@ pub(super) struct Boosting {
 
 /// Bins of a number at most; bin 0 holds unknown ones.
 const BINS: usize = 255;
-/// Outputs are added up in blocks of so many.
-const LANES: usize = 8;
 
 impl Boosting {
     /// The sum of its trees for a row. (n_outputs)
@@ -194,31 +193,18 @@ impl<'a> Training<'a> {
 
     fn leaf(&self, layout: &Layout, rows: Vec<u32>, node: usize) -> Leaf {
         let sums = self.sums(layout, &rows);
-        let mut total = vec![0.0; self.stride];
-        for &row in &rows {
-            add(&mut total, &self.residuals[row as usize * self.stride..][..self.stride]);
-        }
+        let total = histogram::total(self.table(), &rows);
         self.judged(layout, Leaf { rows, sums, total, split: None, node })
+    }
+
+    fn table(&self) -> Table<'_> {
+        let Self { stride, marks, .. } = *self;
+        Table { values: &self.residuals, stride, bins: &self.bins, n_numbers: self.model.n_numbers, marks }
     }
 
     /// Sums of residuals by column and bin.
     fn sums(&self, layout: &Layout, rows: &[u32]) -> Vec<f32> {
-        let stride = self.stride;
-        let mut sums = vec![0.0; layout.size];
-        for &row in rows {
-            let residuals = &self.residuals[row as usize * stride..][..stride];
-            let bins = &self.bins[row as usize * self.model.n_numbers..][..self.model.n_numbers];
-            for &(column, start) in &layout.numbers {
-                add(&mut sums[start + bins[column] as usize * stride..][..stride], residuals);
-            }
-            for &mark in &self.marks[row as usize] {
-                let start = layout.marks[mark as usize];
-                if start != ABSENT {
-                    add(&mut sums[start..][..stride], residuals);
-                }
-            }
-        }
-        sums
+        histogram::sums(self.table(), rows, &layout.numbers, &layout.marks, layout.size)
     }
 
     /// The leaf with its best split.
@@ -344,7 +330,6 @@ impl<'a> Training<'a> {
 }
 
 const LEAF: Node = Node { column: 0, threshold: 0.0, right: 0 };
-const ABSENT: usize = usize::MAX;
 
 /// Where the sums of each column of a tree stand.
 struct Layout {
@@ -369,15 +354,6 @@ impl Layout {
             }
         }
         layout
-    }
-}
-
-/// Adds b to a; both are whole blocks.
-fn add(a: &mut [f32], b: &[f32]) {
-    for (a, b) in a.chunks_exact_mut(LANES).zip(b.chunks_exact(LANES)) {
-        for k in 0..LANES {
-            a[k] += b[k];
-        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The parameters of a merge: a number, a gradient over the layers, or values with filters on tensor names; stated for a
 //! model, a slice, a module or the whole.
 
-use crate::linalg::parse_number;
 use super::super::shorten;
 use crate::error::{Error, Result};
+use crate::linalg::parse_number;
 use serde_json::Value;
 
 /// Where a parameter is looked for, the nearest first.

@@ -7,7 +7,7 @@
 
 use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, exp_of_minus_abs, product};
 use super::{Factorisation, Sides};
-use crate::linalg::BitMatrix;
+use crate::BitMatrix;
 use std::ops::Range;
 
 /// Models that pass over a tile together.

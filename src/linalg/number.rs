@@ -1,23 +1,4 @@
-//! The logistic function, its inverse and its loss, in the forms that stay finite.
-
-/// `1 / (1 + exp(-x))`.
-#[must_use]
-pub fn logistic(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
-}
-
-/// The inverse of [`logistic`]; the probability is kept `margin` away from 0 and 1.
-#[must_use]
-pub fn logit(p: f32, margin: f32) -> f32 {
-    let p = p.clamp(margin, 1.0 - margin);
-    (p / (1.0 - p)).ln()
-}
-
-/// Binary cross-entropy of a logit `x` against a target `y` in 0..1: `max(x, 0) - x y + log(1 + exp(-|x|))`.
-#[must_use]
-pub fn logistic_loss(x: f32, y: f32) -> f32 {
-    x.max(0.0) - x * y + (-x.abs()).exp().ln_1p()
-}
+//! Decimal numbers in texts.
 
 /// A decimal number, as [`f64`] reads it. In wasm, where the exact reader's tables would be a tenth of a module, numbers of
 /// more than 15 digits or with large exponents may be off in the last one.
@@ -102,15 +83,5 @@ mod tests {
         }
         assert_eq!(parse_decimal("1."), Some(1.0));
         assert_eq!(parse_decimal(".5e+1"), Some(5.0));
-    }
-
-    #[test]
-    fn the_loss_stays_finite_where_the_textbook_form_does_not() {
-        assert!((logistic_loss(0.0, 0.3) - std::f32::consts::LN_2).abs() < 1e-6);
-        assert!((logistic_loss(100.0, 0.0) - 100.0).abs() < 1e-4);
-        assert_eq!(logistic_loss(-200.0, 0.0), 0.0);
-        assert_eq!(logistic(-200.0), 0.0);
-        assert_eq!(logistic(200.0), 1.0);
-        assert!((logistic(logit(0.8, 1e-6)) - 0.8).abs() < 1e-6);
     }
 }
