@@ -5,6 +5,7 @@
 mod bits;
 pub mod cpu;
 pub mod examples;
+mod factor;
 mod fused;
 pub mod histogram;
 mod scalar;
@@ -12,6 +13,7 @@ mod simd;
 mod sparse;
 
 pub use bits::BitMatrix;
+pub use factor::{Cholesky, NotPositive};
 pub use scalar::{logistic, logistic_loss, logit};
 pub use simd::Instructions;
 pub use sparse::SparseMatrix;

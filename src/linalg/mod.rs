@@ -3,14 +3,12 @@
 
 mod cholesky;
 mod eigen;
-mod factor;
 mod number;
 mod order;
 
 pub use cholesky::solve_positive;
 pub use eigen::symmetric_eigen;
-pub use eyas_kernels::{BitMatrix, SparseMatrix, logistic, logistic_loss, logit};
-pub use factor::Cholesky;
+pub use eyas_kernels::{BitMatrix, Cholesky, SparseMatrix, logistic, logistic_loss, logit};
 pub(crate) use number::parse_number;
 pub use order::order;
 pub(crate) use order::{distinct, keep_greatest, sort_by_number, sort_by_value, sort_floats, sort_numbers};

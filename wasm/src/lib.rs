@@ -2,7 +2,6 @@
 //! one a feature, so that nobody loads what they do not need. Snapshots go from one to the next in their compact form, what
 //! was trained as a saved model, and what a text says as a plain object.
 #![cfg(target_arch = "wasm32")]
-#![expect(unreachable_pub, reason = "JavaScript reaches what is public")]
 
 #[cfg(any(feature = "forecast", feature = "forecast_more"))]
 mod forecast;
