@@ -12,15 +12,15 @@ const SIMD_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
-/** The bindings of each module, written out so that bundlers find them. */
+/** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
 const bindings = {
-  forecast: () => import("./wasm/forecast.js"),
-  forecast_more: () => import("./wasm/forecast_more.js"),
-  lrmf: () => import("./wasm/lrmf.js"),
-  methods: () => import("./wasm/methods.js"),
-  tables: () => import("./wasm/tables.js"),
-  texts: () => import("./wasm/texts.js"),
-  trainer: () => import("./wasm/trainer.js"),
+  forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
+  forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
+  lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
+  methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
+  tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
+  texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
+  trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
 };
 
 /** Modules that have a build with SIMD and one without. */

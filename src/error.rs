@@ -154,12 +154,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<eyas_kernels::NotPositive> for Error {
-    fn from(_: eyas_kernels::NotPositive) -> Self {
-        Self::computation("a matrix that should be positive definite is not")
-    }
-}
-
 /// A repair that was made to the input, worth showing to whoever supplied it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {

@@ -6,7 +6,7 @@ mod eigen;
 mod number;
 mod order;
 
-pub use cholesky::solve_positive;
+pub use cholesky::{factorise, solve_positive};
 pub use eigen::symmetric_eigen;
 pub use eyas_kernels::{BitMatrix, Cholesky, SparseMatrix, logistic, logistic_loss, logit};
 pub(crate) use number::parse_number;

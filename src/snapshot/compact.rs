@@ -8,7 +8,7 @@ mod stream;
 
 pub(crate) use stream::{Reader, Writer};
 
-use super::{Date, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind, check_value};
+use super::{Date, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Relation};
 
@@ -203,7 +203,7 @@ fn read_scores(n_models: usize, tasks: &[Task], from: &mut Reader<'_>) -> Option
             next = model + 1;
         }
         for (_, _, score) in &mut entries[start..] {
-            *score = from.float().filter(|&score| check_value(*range, score).is_ok())?;
+            *score = from.float().filter(|&score| range.is_none_or(|range| range.contains(score)))?;
         }
     }
     Some(SparseMatrix::from_entries(n_models, tasks.len(), entries))

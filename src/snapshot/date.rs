@@ -79,7 +79,7 @@ impl FromStr for Date {
         };
         date.ok_or_else(|| {
             let shown: String = text.chars().take(40).collect();
-            Error::input(format!("expected a date like 2025-01-31, found {shown:?}"))
+            Error::input(format!("expected a date like 2025-01-31, found \"{shown}\""))
         })
     }
 }

@@ -26,7 +26,7 @@ const DEAD_ENDS: [&str; 15] = [
 pub(crate) fn silence(module: &mut Module) {
     let dead_end = |name: &str| {
         let name = plain(name);
-        DEAD_ENDS.iter().any(|end| name.starts_with(end))
+        name.contains("::do_panic") || DEAD_ENDS.iter().any(|end| name.starts_with(end))
     };
     let named = |id: &FunctionId| module.funcs.get(*id).name.as_deref().is_some_and(dead_end);
     let ends: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(named).collect();

@@ -7,7 +7,7 @@ use super::covariance::{Covariance, Likeness, N_WEIGHTS, PARAMETERS, Pair};
 use super::portrait::NUMBERS;
 use super::process::{OUTLIER, Process};
 use crate::error::Result;
-use crate::linalg::{Cholesky, order};
+use crate::linalg::{factorise, order};
 use ndarray::{Array2, Axis};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -101,7 +101,7 @@ impl Block {
             pairs.iter().enumerate().for_each(|(column, pair)| k[[row, column]] = covariance.of(pair));
             k[[row, row]] += covariance.noise;
         }
-        let factor = Cholesky::new(k)?;
+        let factor = factorise(k)?;
         let solve = |mut values: Array2<f32>| {
             factor.solve_lower(&mut values);
             factor.solve_upper(&mut values);

@@ -147,7 +147,7 @@ fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> 
     let (now, ahead, given) = (next(), next(), next());
     let sizes = [0, 1].map(|at| take_trees(tensors, &format!("sizes/{at}"), n_outputs));
     let sizes = sizes.into_iter().collect::<Result<Vec<_>>>()?;
-    let together = |name| -> Result<Together> { Ok(Together { covariance: table(tensors, name, n_outputs, n_outputs)? }) };
+    let together = |name| Ok(Together { covariance: table(tensors, name, n_outputs, n_outputs)? });
     let usual_distance = sized(tensors, "distance", 1)?[0];
     Ok(Intervals {
         sizes,
