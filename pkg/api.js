@@ -111,19 +111,9 @@ export class Recommender {
     this.#raw = raw;
   }
 
-  static async train(snapshot, { method = "eyas", device, seed, signal, onProgress, texts = true } = {}) {
-    const bytes = Snapshot.bytes(snapshot);
-    const [{ train }, { RawRecommender }] = await Promise.all([
-      need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
-      need(forecaster(method)),
-      texts && need("texts"),
-    ]);
-    const observer = new Observer(signal, onProgress);
-    try {
-      return new Recommender(RawRecommender.load(await train(bytes, method, device, seed, observer)));
-    } finally {
-      observer.close();
-    }
+  static async train(snapshot, { texts = true, ...options } = {}) {
+    const [raw] = await Promise.all([trained(Snapshot.bytes(snapshot), options), texts && need("texts")]);
+    return new Recommender(raw);
   }
 
   static async load(bytes, { texts = true } = {}) {
@@ -143,18 +133,27 @@ export class Recommender {
     return this.#raw.ran();
   }
 
-  predict({ lineage, factors, scores = {} }) {
-    const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
-    const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
-    const answer = this.#raw.predict({
-      name: told.name,
-      date: told.date,
-      parents: told.parents,
-      factors: { ...told.factors, ...factors },
-      scores: given.typed ?? [],
-      listed: given.listed ?? told.scores ?? [],
-    });
-    return { ...answer, warnings: [told, given, answer].flatMap(({ warnings = [] }) => warnings) };
+  predict(request) {
+    const { question, warnings } = asked(request);
+    const answer = this.#raw.predict(question);
+    return { ...answer, warnings: [...warnings, ...answer.warnings] };
+  }
+
+  /** A model of the snapshot is explained by a method that has not seen its results, so that is trained first. */
+  async explain(request, { signal, onProgress } = {}) {
+    if (request.id === undefined) return this.#raw.explain(asked(request).question);
+    const { method, seed, measured } = this.#raw.trained(request.id);
+    if (!measured) return this.#raw.explainKnown(request.id);
+    const without = await trained(this.#raw.snapshot(), { method, seed, without: request.id, signal, onProgress });
+    try {
+      return without.explainKnown(request.id);
+    } finally {
+      without.free();
+    }
+  }
+
+  next(request) {
+    return this.#raw.next(asked(request).question);
   }
 
   understand(pasted) {
@@ -211,6 +210,38 @@ function text(read, pasted) {
 /** A parent by its id alone, or whole. */
 function parent(given) {
   return typeof given === "string" ? { id: given } : given;
+}
+
+/** Trains on a snapshot in its bytes; `without` names a model whose results are kept from the method. */
+async function trained(bytes, { method = "eyas", device, seed, without, signal, onProgress }) {
+  const [{ train }, { RawRecommender }] = await Promise.all([
+    need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
+    need(forecaster(method)),
+  ]);
+  const observer = new Observer(signal, onProgress);
+  try {
+    return RawRecommender.load(await train(bytes, method, device, seed, without, observer));
+  } finally {
+    observer.close();
+  }
+}
+
+/** A question about a model as the module `forecast` takes it, and what was told of its texts. */
+function asked({ lineage = { parents: [] }, factors, scores = {}, compare = [], costs = {}, top }) {
+  const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
+  const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
+  const question = {
+    name: told.name,
+    date: told.date,
+    parents: told.parents,
+    factors: { ...told.factors, ...factors },
+    scores: given.typed ?? [],
+    listed: given.listed ?? told.scores ?? [],
+    compare,
+    costs: Object.entries(costs),
+    top,
+  };
+  return { question, warnings: [told, given].flatMap(({ warnings = [] }) => warnings) };
 }
 
 /** What the training loop reports to after every epoch; it answers whether to go on. */

@@ -4,7 +4,7 @@ import type { Benchmark, ErrorKind, Prediction, Ranking, SnapshotInfo } from "./
 export interface Compared {
   id: string;
   known: boolean;
-  /** By benchmark, 0 to 1 of its range. */
+  /** By benchmark, 0 to 1 of its range; `beats` of each forecast says the chance to beat it. */
   scores: Record<string, { score: number; predicted: boolean; rank: number }>;
 }
 

@@ -143,11 +143,11 @@ class Facade extends Element {
 
   /** The place that the answer will take. */
   #reserve() {
-    const [row, rest, narrowRow, narrowRest] = this.constructor.place;
+    const [row, rest, narrowRow, narrowRest, chance] = this.constructor.place;
     const style = this.#card.style;
     style.setProperty("--rows", this.constructor.rows(this));
     const narrow = this.clientWidth > 0 && this.clientWidth < 480;
-    style.setProperty("--row", `${narrow ? narrowRow : row}rem`);
+    style.setProperty("--row", `${narrow ? narrowRow + (this.compare ? chance : 0) : row}rem`);
     style.setProperty("--rest", `${narrow ? narrowRest : rest}rem`);
   }
 
@@ -185,7 +185,7 @@ class Forecast extends Facade {
   static half = () => import("./widget/forecast.js");
   static heading = "Forecast";
   static what = "forecast";
-  static place = [3.25, 14.75, 4.25, 20];
+  static place = [3.25, 14.75, 4.25, 20, 1.125];
   static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
 
   static table(data, element) {
@@ -206,7 +206,7 @@ class Leaderboard extends Facade {
   static half = () => import("./widget/leaderboard.js");
   static heading = "Leaderboard";
   static what = "leaderboard";
-  static place = [2.375, 14.25, 2.375, 21];
+  static place = [2.375, 14.25, 2.375, 21, 0];
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {

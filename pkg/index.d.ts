@@ -87,11 +87,13 @@ export type Factor = string | number | boolean;
 
 export interface PredictRequest {
   /** A model card, any other accepted form of lineage as text, or the parents themselves. */
-  lineage: string | { parents: (string | Parent)[] };
+  lineage?: string | { parents: (string | Parent)[] };
   /** What is known of the model: `params` (billions), `type`, … */
   factors?: Record<string, Factor>;
   /** Scores that it already has, 0 to 1 of each task's range; or as text: `ifeval=0.7, bbh=45%`, a `model-index`, … */
   scores?: Record<string, number> | string;
+  /** Models of the snapshot: each forecast then says the chance to beat them. */
+  compare?: string[];
 }
 
 /** Scores in forecasts and rankings are 0 to 1 of the task's range. */
@@ -103,6 +105,11 @@ export interface Forecast {
   /** Position among all models of the snapshot, 1 the best. */
   rank: number;
   of: number;
+  /** Best and worst rank of the 90 % interval; `null` where the method has no intervals. */
+  rank_lower: number | null;
+  rank_upper: number | null;
+  /** The chance to beat each model of `compare`. */
+  beats?: Record<string, number | null>;
   /** Measured scores of the parents. */
   parents: Record<string, number>;
   /** Models that the forecast stands on, with their share. */
@@ -158,6 +165,64 @@ export interface Prediction {
   warnings: string[];
 }
 
+/** What to explain: a model of the snapshot, as if nobody had evaluated it, or one that is asked for. */
+export type ExplainRequest = { id: string } | Omit<PredictRequest, "compare">;
+
+export interface ExplainOptions {
+  /** Explaining a measured model trains the method anew, without its results. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** What one piece of what is known adds to a forecast. */
+export interface Contribution {
+  /** The id of a parent or ancestor, the name of a factor, the task of a score, … */
+  what: string;
+  /** What is known: a factor's value, a parent's share, a score. */
+  said: string | null;
+  kind: "parent" | "ancestor" | "relatives" | "factor" | "name" | "organisation" | "date" | "score";
+  value: number;
+}
+
+/** `mean = base + the values of the contributions + rest`; all in 0 to 1 of the range. */
+export interface TaskExplanation {
+  task: string;
+  mean: number;
+  /** The forecast for a model of which nothing is known. */
+  base: number;
+  /** The greatest first; what moves no benchmark is left out. */
+  contributions: Contribution[];
+  /** What is left unexplained. */
+  rest: number;
+  range: Range;
+}
+
+/** Shapley values of the forecast as a function of what the method is told. */
+export interface Explanation {
+  method: string;
+  id: string | null;
+  /** Whether the model has results, and the method was trained without them. */
+  left_out: boolean;
+  tasks: TaskExplanation[];
+  sources: { id: string; share: number }[];
+}
+
+export interface NextRequest extends Omit<PredictRequest, "compare"> {
+  /** What evaluations cost, by task or benchmark (then of each item); 1 where nothing is said. */
+  costs?: Record<string, number>;
+  /** How many evaluations to plan; 10 where nothing is said. */
+  top?: number;
+}
+
+/** Evaluations, best first; each is chosen as if those before it had been made. */
+export interface Plan {
+  method: string;
+  /** Mean width of the benchmarks' 90 % intervals, 0 to 1 of their ranges. */
+  width: number;
+  /** `width` is what is to be expected after it. */
+  evaluations: { task: string; cost: number; width: number }[];
+}
+
 export interface RankRequest {
   task: string;
   top?: number;
@@ -174,6 +239,13 @@ export interface RankedModel {
   upper: number | null;
   /** Position among all models; equal scores share the better one. */
   rank: number;
+  /** One more than the models that are expected to be better; of equal scores half. `null` without intervals, as below. */
+  expected_rank: number | null;
+  /** Best and worst rank of the 90 % interval. */
+  rank_lower: number | null;
+  rank_upper: number | null;
+  /** Whether the chance that it is worse than the model above it in this list is below 90 %: nobody can tell. */
+  tied_with_above: boolean | null;
 }
 
 export interface Ranking {
@@ -246,6 +318,10 @@ export class Recommender {
   readonly info: SnapshotInfo;
   readonly benchmarks: Benchmark[];
   predict(request: PredictRequest): Prediction;
+  /** Says what each thing that is known of a model adds to its forecast. */
+  explain(request: ExplainRequest, options?: ExplainOptions): Promise<Explanation>;
+  /** Plans the evaluations that narrow a model's forecasts most for their costs; of methods with intervals. */
+  next(request: NextRequest): Plan;
   /** What a pasted text is understood as, before anything is forecast. */
   understand(text: string): Understood;
   rank(request: RankRequest): Ranking;

@@ -25,10 +25,12 @@ const calls = {
     const wanted = tasks.map((task) => head(held, task));
     const lineage = card ? await text(card) : { parents };
     const given = Object.entries(scores).map(([task, value]) => known(head(held, task), value));
-    const answer = held.model.predict({ lineage, scores: Object.fromEntries(given) });
+    const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : held.model.benchmarks.map(({ id }) => id);
+    const compared = compare.map((id) => comparison(held, id, shown));
+    const others = compared.filter(({ known }) => known).map(({ id }) => id);
+    const answer = held.model.predict({ lineage, scores: Object.fromEntries(given), compare: others });
     const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
-    const forecasts = wanted.length > 0 ? wanted.map(({ task }) => order.get(task)) : answer.forecasts;
-    const compared = compare.map((id) => comparison(held, id, forecasts));
+    const forecasts = shown.map((task) => order.get(task));
     return { ...answer, forecasts, compared, info: held.model.info };
   },
 
@@ -107,11 +109,11 @@ function known({ task, range: { low, high } }, value) {
 }
 
 /** What is measured or predicted of a known model on the benchmarks of a forecast. */
-function comparison({ model, rankings }, id, forecasts) {
+function comparison({ model, rankings }, id, tasks) {
   const same = id.toLowerCase();
   const scores = {};
   let spelled;
-  for (const { task } of forecasts) {
+  for (const task of tasks) {
     if (!rankings.has(task)) rankings.set(task, model.rank({ task }).models);
     const found = rankings.get(task).find((other) => other.id.toLowerCase() === same);
     if (!found) continue;

@@ -9,7 +9,7 @@ use eyas::methods::{
     NoCurve, Observer, Progress, ScalingLaw, Silent, Target, TrainingData, VisibleCells,
 };
 use eyas::recommend::{Recommender, Request, TrainOptions};
-use eyas::snapshot::{Factor, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
+use eyas::snapshot::{Factor, Factors, Model, ModelIndex, Range, Results, Snapshot, Task, TaskIndex};
 use std::ops::ControlFlow;
 
 /// Three families of a base and seven fine-tunes each, on four benchmarks; a family's scores lie close together.
@@ -107,6 +107,32 @@ fn every_method_that_knows_lineage_puts_a_model_into_its_family() {
             let mean = forecast(&snapshot, &hidden, method, Target::Known(ModelIndex(model)));
             assert!((mean[0] - level).abs() < 0.06, "{} put model {model} at {}", method.name(), mean[0]);
         }
+    }
+}
+
+/// In the graph the hidden model has nobody; its name is of the family.
+#[test]
+fn lrmf_puts_a_model_without_relatives_among_its_namesakes() {
+    let mut snapshot = families();
+    snapshot.lineage = snapshot.lineage.with_edges(Vec::new());
+    let hidden = hide(&snapshot, &[5, 13, 21]); // the number 5 is in no other name
+    let mean = |target: Target<'_>| forecast(&snapshot, &hidden, Method::Lrmf, target)[0];
+    let named = |name: &str| NewModel { name: Some(name.to_owned()), ..NewModel::default() };
+    for (model, id, level) in [(5, "low/new", 0.2), (21, "high/new", 0.8)] {
+        let (known, new) = (mean(Target::Known(ModelIndex(model))), mean(Target::New(&named(id))));
+        assert!((known - level).abs() < 0.08 && (new - level).abs() < 0.08, "{id}: {known} {new}");
+    }
+    let stranger = mean(Target::New(&named("other/new")));
+    assert!((stranger - 0.5).abs() < 0.1, "no name like it: the mean of all, not {stranger}");
+}
+
+#[test]
+fn penalties_stop_growing_against_the_sum_over_cells() {
+    let paper = LrmfConfig::default();
+    assert_eq!(LrmfConfig::for_cells(150_000), paper);
+    let many = LrmfConfig::for_cells(1_500_000);
+    for (now, was) in [(many.l2, paper.l2), (many.lineage, paper.lineage), (many.tasks, paper.tasks)] {
+        assert!((10.0 * now / was - 1.0).abs() < 1e-5, "{many:?}");
     }
 }
 
@@ -361,6 +387,41 @@ fn intervals_hold_the_forecast_and_narrow_with_each_known_score() {
     let plain = width(&new);
     new.factors.insert("random_dropping".into(), Factor::Flag(true));
     assert!(width(&new) > plain, "random dropping makes a merge less certain");
+}
+
+/// Of a model of which nothing else is known, answers to every other item: the means of the whole benchmarks come near those
+/// of a model with such answers, and the intervals never widen.
+#[test]
+fn answers_to_some_items_tell_of_the_others() {
+    let snapshot = Snapshot::synthetic(120, 90, 6);
+    let model = (0..120).max_by_key(|&model| solved(&snapshot, model).len()).unwrap();
+    let hidden = hide(&snapshot, &[model]);
+    let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
+    let data = data(&snapshot, &visible);
+    let fitted = pollster::block_on(Method::Eyas.fit(&data, &mut Silent)).unwrap();
+    let right = solved(&snapshot, model);
+    let truth = right.len() as f32 / 90.0;
+    let asked = |step: usize| {
+        let scores = (0..90).step_by(step).map(|item| (item, f32::from(u8::from(right.contains(&item))))).collect();
+        let new = NewModel { scores, ..NewModel::default() };
+        let forecast = fitted.forecast(&data, Target::New(&new)).unwrap();
+        assert!(new.scores.iter().all(|&(item, answer)| forecast.mean[item] == answer), "an answer is not forecast");
+        let width: f32 = forecast.intervals.iter().map(|(low, high)| high - low).sum();
+        (forecast.mean.iter().sum::<f32>() / 90.0, width / forecast.intervals.len() as f32)
+    };
+    let nothing = fitted.forecast(&data, Target::New(&NewModel::default())).unwrap();
+    let before = nothing.mean.iter().sum::<f32>() / 90.0;
+    let wide: f32 =
+        nothing.intervals.iter().map(|(low, high)| high - low).sum::<f32>() / nothing.intervals.len() as f32;
+    let ((few, narrow), (many, narrower)) = (asked(9), asked(2));
+    assert!((few - truth).abs() < (before - truth).abs(), "{before} {few} {truth}");
+    assert!((many - truth).abs() < 0.5 * (before - truth).abs(), "{before} {few} {many} {truth}");
+    assert!(narrow <= wide && narrower < narrow, "{wide} {narrow} {narrower}");
+}
+
+fn solved(snapshot: &Snapshot, model: usize) -> Vec<usize> {
+    let right = |item: &usize| snapshot.get(ModelIndex(model as u32), TaskIndex(*item as u32)) == Some(1.0);
+    (0..snapshot.tasks.len()).filter(right).collect()
 }
 
 #[test]

@@ -62,7 +62,7 @@ class App extends LitElement {
     return html`
       <div class="desk">
         ${this.#form()}
-        ${forecastView(this.#shown, candidate !== undefined)}
+        ${forecastView(this.#shown, candidate !== undefined, () => void this.#explain())}
       </div>
       ${trainingPanel(this.#session, {
         choose: (files) => void this.#train(fromFiles(files)),
@@ -168,15 +168,34 @@ class App extends LitElement {
     this.#waiting = false;
     const turn = ++this.#asked;
     try {
-      const prediction = await this.#session.predict(this.#request());
+      const request = this.#request();
+      const prediction = await this.#session.predict(request);
+      const plan = await this.#session.next(request);
       if (turn !== this.#asked) return;
-      this.#shown = { prediction, name: current.name, address: current.address, info: current.info };
+      const { name, address, info } = current;
+      const opened = this.#shown?.why.asked === true;
+      this.#shown = { prediction, name, address, info, plan, why: { asked: false } };
+      if (opened) void this.#explain(request);
       this.#mistake = "";
       await this.#understand();
       this.#say(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
     } catch (error) {
       if (turn !== this.#asked) return;
       this.#mistake = message(error);
+    }
+    this.requestUpdate();
+  }
+
+  /** Works out why, for the forecast that is shown. */
+  async #explain(request = this.#request()): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    shown.why = { asked: true };
+    this.requestUpdate();
+    try {
+      shown.why = { asked: true, explanation: await this.#session.explain(request) };
+    } catch (error) {
+      shown.why = { asked: true, mistake: message(error) };
     }
     this.requestUpdate();
   }

@@ -19,6 +19,12 @@ export function score(part: number, { low, high }: Range): string {
   return (low + part * span).toFixed(digits);
 }
 
+/** By how much a score moves, in the task's own units, with its sign. */
+export function step(part: number, { low, high }: Range): string {
+  const text = score(Math.abs(part), { low: 0, high: high - low });
+  return /[1-9]/.test(text) ? `${part < 0 ? "−" : "+"}${text}` : text;
+}
+
 /** A part of a range as a CSS length along a track; forecasts may lie a little outside. */
 export function along(part: number): string {
   return `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`;

@@ -2,8 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Forecast, LineageParent, Prediction, SnapshotInfo } from "../pkg/index.js";
+import type { Forecast, LineageParent, Plan, Prediction, SnapshotInfo } from "../pkg/index.js";
 import { along, count, counted, score } from "./figures.ts";
+import { whyView, type Why } from "./why-view.ts";
 
 /** A forecast, with the data behind it at the time when it was made. */
 export interface Shown {
@@ -11,6 +12,8 @@ export interface Shown {
   name: string;
   address: string | undefined;
   info: SnapshotInfo;
+  plan: Plan | undefined;
+  why: Why;
 }
 
 /** Where other people's pages load the elements from. */
@@ -25,11 +28,11 @@ interface Lettered extends LineageParent {
   letter: string;
 }
 
-export function forecastView(shown: Shown | undefined, training: boolean): TemplateResult {
+export function forecastView(shown: Shown | undefined, training: boolean, explain: () => void): TemplateResult {
   return html`
     <section class="forecast" aria-labelledby="forecast-title" id="forecast">
       <h2 id="forecast-title">The forecast</h2>
-      ${shown ? answer(shown) : waiting(training)}
+      ${shown ? answer(shown, explain) : waiting(training)}
     </section>
   `;
 }
@@ -38,7 +41,7 @@ function waiting(training: boolean): TemplateResult {
   return html`<p class="waiting">${training ? "A model is being trained for it…" : "It needs a trained model first."}</p>`;
 }
 
-function answer({ prediction, name, address, info }: Shown): TemplateResult {
+function answer({ prediction, name, address, info, plan, why }: Shown, explain: () => void): TemplateResult {
   const { lineage, forecasts, method, device, warnings } = prediction;
   const parents = lettered(lineage.parents);
   return html`
@@ -48,6 +51,7 @@ function answer({ prediction, name, address, info }: Shown): TemplateResult {
     <ul class="lines">
       ${forecasts.map((forecast) => line(forecast, parents))}
     </ul>
+    ${plan ? nextLine(plan) : nothing} ${whyView(why, explain)}
     <p class="provenance">
       Method <b>${method}</b>, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
@@ -66,6 +70,18 @@ function answer({ prediction, name, address, info }: Shown): TemplateResult {
       ></textarea>
     </details>
   `;
+}
+
+/** What to evaluate next, where something would tell. */
+function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing {
+  const [first, ...others] = evaluations;
+  if (!first || !(width > 0)) return nothing;
+  const narrower = Math.round((1 - first.width / width) * 100);
+  if (narrower < 1) return nothing;
+  return html`<p class="next">
+    Evaluate <b>${first.task}</b> next: that narrows the intervals by ${narrower} % on
+    average${others.length > 0 ? html`, then ${others.map(({ task }, at) => html`${at > 0 ? ", " : ""}<b>${task}</b>`)}` : nothing}.
+  </p>`;
 }
 
 /** The widget's tags for this question; results that only this reader has get a name to put in. */
@@ -111,7 +127,7 @@ function unknown(ids: string[], name: string): TemplateResult {
 }
 
 function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
-  const { task, mean, lower, upper, rank, of, range } = forecast;
+  const { task, mean, lower, upper, rank, of, range, rank_lower: best, rank_upper: worst } = forecast;
   const measured = parents.flatMap(({ id, letter }) => {
     const part = forecast.parents[id];
     return part === undefined ? [] : [{ id, letter, part }];
@@ -125,7 +141,10 @@ function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
           ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>`
           : nothing}
       </p>
-      <p class="rank"><span class="unseen">rank </span>${count(rank)} <small>of ${count(of)}</small></p>
+      <p class="rank"><span class="unseen">rank </span>${count(rank)} <small>of ${count(of)}</small>
+        ${best !== null && worst !== null && best < worst
+          ? html`<small class="interval">${count(best)} to ${count(worst)}</small>`
+          : nothing}</p>
       <div class="track" aria-hidden="true">
         <span class="bar" style=${styleMap({ width: along(mean) })}></span>
         ${lower !== null && upper !== null

@@ -47,6 +47,7 @@ class RankingTable extends LitElement {
           <p class="key-line">
             <span class="sample measured-cell">0.612</span> measured
             <span class="sample predicted-cell">0.587</span> predicted
+            <span class="sample tie">=</span> can’t tell from the one above
           </p>
           <div class="filter">
             <label for="filter">Filter by name</label>
@@ -108,10 +109,24 @@ class RankingTable extends LitElement {
     const { ids, columns } = this.#table;
     return html`
       <tr aria-rowindex=${at + 2}>
-        <td class="place">${count(place)}</td>
+        ${this.#place(row, place)}
         <th scope="row" class="name" title=${ids[row] ?? ""}>${ids[row]}</th>
         ${columns.map((column) => this.#cell(column, row))}
       </tr>
+    `;
+  }
+
+  /** The place by the column that it is sorted by; what intervals leave open of it is shown. */
+  #place(row: number, place: number): TemplateResult {
+    const column = this.#order.descending ? this.#table.columns[this.#order.by] : undefined;
+    const [best, worst] = [column?.best[row] ?? 0, column?.worst[row] ?? 0];
+    const tied = column?.tied[row] === 1 && this.#filter === "";
+    return html`
+      <td class="place" title=${best < worst ? `90 % interval of its rank: ${best} to ${worst}` : nothing}>
+        ${tied ? html`<span class="tie" aria-hidden="true">=</span>` : nothing}${count(place)}<span class="unseen"
+          >${best < worst ? `, between ${best} and ${worst}` : ""}${tied ? ", nobody can tell it from the one above" : ""}</span
+        >${best + 1 < worst && column?.predicted[row] ? html`<small aria-hidden="true">${best}–${worst}</small>` : nothing}
+      </td>
     `;
   }
 

@@ -10,6 +10,11 @@ export interface Column {
   scores: Float32Array;
   /** By row: 1 where the score is predicted. */
   predicted: Uint8Array;
+  /** By row: best and worst rank of the 90 % interval; 0 where nothing tells. */
+  best: Uint32Array;
+  worst: Uint32Array;
+  /** By row: 1 where nobody can tell it from the one above. */
+  tied: Uint8Array;
 }
 
 export interface Table {
@@ -29,13 +34,17 @@ export function tabulate(ranked: RankedColumn[]): Table {
   const rows = new Map(ids.map((id, row) => [id, row]));
   const columns = ranked.map((column) => {
     const scores = new Float32Array(ids.length).fill(NaN);
-    const predicted = new Uint8Array(ids.length);
+    const [predicted, tied] = [new Uint8Array(ids.length), new Uint8Array(ids.length)];
+    const [best, worst] = [new Uint32Array(ids.length), new Uint32Array(ids.length)];
     column.ids.forEach((id, at) => {
       const row = rows.get(id) ?? -1;
       scores[row] = column.scores[at] ?? NaN;
       predicted[row] = column.predicted[at] ?? 0;
+      tied[row] = column.tied[at] ?? 0;
+      best[row] = column.best[at] ?? 0;
+      worst[row] = column.worst[at] ?? 0;
     });
-    return { task: column.task, range: column.range, scores, predicted };
+    return { task: column.task, range: column.range, scores, predicted, best, worst, tied };
   });
   return { ids, columns };
 }

@@ -1,7 +1,7 @@
 // What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
 // so that cancelling is ending one of them, and the model in use answers all the while.
 
-import type { Benchmark, PredictRequest, Prediction, Ran, SnapshotInfo, Source, Understood } from "../pkg/index.js";
+import type { Benchmark, Explanation, Plan, PredictRequest, Prediction, Ran, SnapshotInfo, Source, Understood } from "../pkg/index.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { Ended, Workbench } from "./workbench.ts";
@@ -97,6 +97,15 @@ export class Session {
     return this.current?.bench.predict(request) ?? Promise.reject(new Error("there is no trained model yet"));
   }
 
+  explain(request: PredictRequest): Promise<Explanation> {
+    return this.current?.bench.explain(request) ?? Promise.reject(new Error("there is no trained model yet"));
+  }
+
+  /** What to evaluate next; nothing where the method does not say how sure it is. */
+  async next(request: PredictRequest): Promise<Plan | undefined> {
+    return this.current?.bench.next({ ...request, top: PLANNED }).catch(() => undefined);
+  }
+
   understand(text: string): Promise<Understood> {
     return this.current?.bench.understand(text) ?? Promise.reject(new Error("there is no trained model yet"));
   }
@@ -143,6 +152,9 @@ export class Session {
       : "There is no trained model yet.";
   }
 }
+
+/** Evaluations that are planned ahead. */
+const PLANNED = 3;
 
 /** An error's one line, without a full stop. */
 export function message(error: unknown): string {

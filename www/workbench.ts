@@ -1,7 +1,7 @@
 // A worker as the page sees it: it can be ended at any moment, and whoever waits for it is told.
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
-import type { PredictRequest, Prediction, Ran, Source, Understood } from "../pkg/index.js";
+import type { Explanation, NextRequest, Plan, PredictRequest, Prediction, Ran, Source, Understood } from "../pkg/index.js";
 import type { Choice, Opened, ProgressListener, RankedColumn, Surface } from "./worker.ts";
 
 /** Why a waiting promise was rejected: somebody ended the workbench. */
@@ -37,6 +37,14 @@ export class Workbench {
 
   predict(request: PredictRequest): Promise<Prediction> {
     return this.#unlessBroken(this.#surface.predict(request));
+  }
+
+  explain(request: PredictRequest): Promise<Explanation> {
+    return this.#unlessBroken(this.#surface.explain(request));
+  }
+
+  next(request: NextRequest): Promise<Plan> {
+    return this.#unlessBroken(this.#surface.next(request));
   }
 
   understand(text: string): Promise<Understood> {

@@ -5,6 +5,9 @@ import {
   Recommender,
   Snapshot,
   type Benchmark,
+  type Explanation,
+  type NextRequest,
+  type Plan,
   type PredictRequest,
   type Prediction,
   type Progress,
@@ -37,6 +40,11 @@ export interface RankedColumn {
   scores: Float32Array;
   /** 1 where the score is predicted, 0 where it is measured. */
   predicted: Uint8Array;
+  /** Best and worst rank of the 90 % interval; 0 where nothing tells. */
+  best: Uint32Array;
+  worst: Uint32Array;
+  /** 1 where nobody can tell it from the one above. */
+  tied: Uint8Array;
 }
 
 /** Gets every epoch since the last call; across the threads its answer is a promise. */
@@ -86,6 +94,14 @@ function predict(request: PredictRequest): Prediction {
   return trained().predict(request);
 }
 
+function explain(request: PredictRequest): Promise<Explanation> {
+  return trained().explain(request);
+}
+
+function next(request: NextRequest): Plan {
+  return trained().next(request);
+}
+
 function understand(text: string): Understood {
   return trained().understand(text);
 }
@@ -98,8 +114,12 @@ function rank(task: string): RankedColumn {
     ids: models.map(({ id }) => id),
     scores: Float32Array.from(models, ({ score }) => score),
     predicted: Uint8Array.from(models, ({ predicted }) => Number(predicted)),
+    best: Uint32Array.from(models, ({ rank_lower }) => rank_lower ?? 0),
+    worst: Uint32Array.from(models, ({ rank_upper }) => rank_upper ?? 0),
+    tied: Uint8Array.from(models, ({ tied_with_above }) => Number(tied_with_above)),
   };
-  return transfer(column, [column.scores.buffer, column.predicted.buffer]);
+  const { scores, predicted, best, worst, tied } = column;
+  return transfer(column, [scores, predicted, best, worst, tied].map(({ buffer }) => buffer));
 }
 
 function trained(): Recommender {
@@ -107,6 +127,6 @@ function trained(): Recommender {
   return model;
 }
 
-const surface = { open, train, predict, understand, rank };
+const surface = { open, train, predict, explain, next, understand, rank };
 export type Surface = typeof surface;
 expose(surface);

@@ -2,6 +2,7 @@
 
 use super::{Cells, Factorisation};
 use crate::{BitMatrix, SparseMatrix, logistic, logistic_loss};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// `a · b`.
 #[must_use]
@@ -13,6 +14,27 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 pub fn add_scaled(out: &mut [f32], scale: f32, v: &[f32]) {
     for (out, v) in out.iter_mut().zip(v) {
         *out += scale * v;
+    }
+}
+
+/// Probabilities of all tasks for a model with this vector, (dim), and bias: (n_tasks).
+#[must_use]
+pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> Vec<f32> {
+    let logit = |(task, task_bias): (usize, &f32)| dot(vector, parameters.task(task)) + bias + task_bias;
+    parameters.task_bias.iter().enumerate().map(|task| logistic(logit(task))).collect()
+}
+
+/// `C = keep C + scale A B`. a: (m, k), b: (k, n), c: (m, n).
+pub fn matrix_product(
+    scale: f32,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    keep: f32,
+    mut c: ArrayViewMut2<'_, f32>,
+) {
+    for ((row, column), out) in c.indexed_iter_mut() {
+        let sum: f32 = a.row(row).iter().zip(b.column(column)).map(|(a, b)| a * b).sum();
+        *out = scale * sum + if keep == 0.0 { 0.0 } else { keep * *out };
     }
 }
 

@@ -5,10 +5,15 @@
 //! `Z = M X`, then the residuals `R` from the bits, then `∂X += Mᵀ R` and `∂M += R Xᵀ`. Only R of that one tile is stored.
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
+use super::aligned::Aligned;
 use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, exp_of_minus_abs, product};
 use super::{Factorisation, Sides};
 use crate::BitMatrix;
 use std::ops::Range;
+
+/// The residuals of one group and tile.
+#[repr(C, align(64))]
+struct Residuals([f32; ROWS * TILE]);
 
 /// Models that pass over a tile together.
 const BLOCK: usize = 32;
@@ -81,9 +86,9 @@ struct PackedTasks {
     dim: usize,
     padded: usize, // dim, rounded up to 16
     tiles: usize,
-    by_lane: Vec<f32>, // (tiles, dim, TILE)
-    by_row: Vec<f32>,  // (tiles * TILE, padded)
-    bias: Vec<f32>,    // (tiles * TILE)
+    by_lane: Aligned, // (tiles, dim, TILE)
+    by_row: Aligned,  // (tiles * TILE, padded)
+    bias: Aligned,    // (tiles * TILE)
 }
 
 impl PackedTasks {
@@ -94,9 +99,9 @@ impl PackedTasks {
             dim,
             padded,
             tiles,
-            by_lane: vec![0.0; tiles * dim * TILE],
-            by_row: vec![0.0; tiles * TILE * padded],
-            bias: vec![0.0; tiles * TILE],
+            by_lane: Aligned::zeros(tiles * dim * TILE),
+            by_row: Aligned::zeros(tiles * TILE * padded),
+            bias: Aligned::zeros(tiles * TILE),
         };
         packed.bias[..tasks].copy_from_slice(&parameters.task_bias);
         for task in 0..tasks {
@@ -111,14 +116,14 @@ impl PackedTasks {
 
 /// What one part adds to the gradients of the tasks.
 struct TaskSums {
-    tasks: Vec<f32>,     // (tiles, dim, TILE)
-    task_bias: Vec<f32>, // (tiles * TILE)
+    tasks: Aligned,     // (tiles, dim, TILE)
+    task_bias: Aligned, // (tiles * TILE)
     loss: f64,
 }
 
 impl TaskSums {
     fn zeros(packed: &PackedTasks) -> Self {
-        Self { tasks: vec![0.0; packed.by_lane.len()], task_bias: vec![0.0; packed.bias.len()], loss: 0.0 }
+        Self { tasks: Aligned::zeros(packed.by_lane.len()), task_bias: Aligned::zeros(packed.bias.len()), loss: 0.0 }
     }
 }
 
@@ -141,14 +146,18 @@ struct Block {
     count: usize,
     vectors: Vec<f32>, // (BLOCK, dim)
     biases: [f32; BLOCK],
-    gradient: Vec<f32>,           // (BLOCK, padded)
+    gradient: Aligned,            // (BLOCK, padded)
     bias_sums: [f32; BLOCK * 16], // (BLOCK, lanes)
 }
 
 impl Work for &mut Part<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        if L::COLUMNS == 4 { self.run_with::<L, 4>() } else { self.run_with::<L, 2>() }
+        match L::COLUMNS {
+            4 => self.run_with::<L, 4>(),
+            2 => self.run_with::<L, 2>(),
+            _ => self.run_with::<L, 1>(),
+        }
     }
 }
 
@@ -182,7 +191,7 @@ impl Part<'_> {
             count,
             vectors: vec![0.0; BLOCK * dim],
             biases: [0.0; BLOCK],
-            gradient: vec![0.0; BLOCK * self.packed.padded],
+            gradient: Aligned::zeros(BLOCK * self.packed.padded),
             bias_sums: [0.0; BLOCK * 16],
         };
         block.vectors[..count * dim].copy_from_slice(&self.parameters.models[first * dim..(first + count) * dim]);
@@ -207,7 +216,7 @@ impl Part<'_> {
         let gradients = self.sums.tasks[tile * dim * TILE..].as_mut_ptr(); // (dim, TILE)
         let biases = self.packed.bias[tile * TILE..].as_ptr(); // (TILE)
         let bias_gradients = self.sums.task_bias[tile * TILE..].as_mut_ptr(); // (TILE)
-        let mut residuals = [0.0f32; ROWS * TILE]; // (ROWS, TILE)
+        let mut residuals = Residuals([0.0; ROWS * TILE]); // (ROWS, TILE)
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
         let (mut linear, mut certain, mut row_sums) = (zero, one, [zero; ROWS]);
         for first in (0..TILE).step_by(C * L::WIDTH) {
@@ -232,7 +241,7 @@ impl Part<'_> {
                         let probability = larger.select_by_sign(tail.mul(larger), z);
                         let value = one.select(zero, right);
                         residual[r][c] = probability.sub(value).select(zero, known);
-                        residual[r][c].store(residuals.as_mut_ptr().add(r * TILE + at));
+                        residual[r][c].store(residuals.0.as_mut_ptr().add(r * TILE + at));
                         row_sums[r] = row_sums[r].add(residual[r][c]);
                         // -log likelihood = max(z, 0) - y z - log(larger)
                         linear = linear.add(z.max(zero).sub(z.select(zero, right)).select(zero, known));
@@ -263,7 +272,7 @@ impl Part<'_> {
             }
         }
         if self.sides != Sides::Tasks {
-            self.model_products::<L, C>(block, group, tile, &residuals);
+            self.model_products::<L, C>(block, group, tile, &residuals.0);
         }
         for (r, sum) in row_sums.into_iter().enumerate() {
             // SAFETY: a row of the sums has room for 16 lanes, and no vector is wider.
@@ -329,35 +338,50 @@ unsafe fn add_product<L: Lanes, const C: usize, const U: usize>(
     }
 }
 
-/// The running loss: a sum, and a product of probabilities whose logarithm is taken before it gets too small.
+/// The running loss, lane by lane: sums, and products of probabilities whose logarithm is taken before they get too small.
 struct Loss {
-    sum: f64,
-    product: f64,
+    sums: [f64; 16],
+    products: [f64; 16],
+    factors: usize, // in each product
 }
 
 impl Default for Loss {
     fn default() -> Self {
-        Self { sum: 0.0, product: 1.0 }
+        Self { sums: [0.0; 16], products: [1.0; 16], factors: 0 }
     }
 }
 
 impl Loss {
-    /// Adds the lanes of one tile: at most 256 factors of at least 1/2 in all.
+    /// Adds one tile, of which each lane of `certain` is the product of `ROWS * TILE / WIDTH` factors of at least 1/2.
     #[inline(always)]
     fn add<L: Lanes>(&mut self, linear: L, certain: L) {
         let mut lanes = [0.0f32; 16];
         // SAFETY: no vector is wider than 16 lanes.
         unsafe { linear.store(lanes.as_mut_ptr()) };
-        self.sum += f64::from(lanes[..L::WIDTH].iter().sum::<f32>());
+        for (sum, lane) in self.sums[..L::WIDTH].iter_mut().zip(lanes) {
+            *sum += f64::from(lane);
+        }
         unsafe { certain.store(lanes.as_mut_ptr()) };
-        self.product *= lanes[..L::WIDTH].iter().map(|&lane| f64::from(lane)).product::<f64>();
-        if self.product < 1e-200 {
-            self.sum -= self.product.ln();
-            self.product = 1.0;
+        for (product, lane) in self.products[..L::WIDTH].iter_mut().zip(lanes) {
+            *product *= f64::from(lane);
+        }
+        self.factors += ROWS * TILE / L::WIDTH;
+        if self.factors > 900 {
+            self.flush();
         }
     }
 
-    fn total(&self) -> f64 {
-        self.sum - self.product.ln()
+    #[cold]
+    #[inline(never)]
+    fn flush(&mut self) {
+        for (sum, product) in self.sums.iter_mut().zip(&mut self.products) {
+            *sum -= std::mem::replace(product, 1.0).ln();
+        }
+        self.factors = 0;
+    }
+
+    fn total(mut self) -> f64 {
+        self.flush();
+        self.sums.iter().sum()
     }
 }

@@ -2,21 +2,30 @@
 //! compiled for speed where everything else is compiled for size: `[profile.wasm]` does. [`cpu`] holds the readable
 //! reference; faster twins keep its names.
 
+mod adam;
+mod aligned;
 mod bits;
+mod cholesky;
 pub mod cpu;
 pub mod examples;
-mod factor;
+mod forecast;
 mod fused;
 pub mod histogram;
+mod matrix;
+mod peak;
 mod scalar;
 mod simd;
 mod sparse;
 
+pub use adam::{AdamStep, adam_step};
 pub use bits::BitMatrix;
-pub use factor::{Cholesky, NotPositive};
+pub use cholesky::{Cholesky, NotPositive};
+pub use peak::multiply_add_rounds;
 pub use scalar::{logistic, logistic_loss, logit};
 pub use simd::Instructions;
 pub use sparse::SparseMatrix;
+
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// What a method trains on: the training cells alone, as 0..1 of each task's range.
 #[derive(Debug, Clone)]
@@ -145,6 +154,26 @@ pub fn logistic_step_with(
     }
 }
 
+/// `C = keep C + scale A B` on the fastest instructions there are: [`cpu::matrix_product`], of which it is the twin.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn matrix_product(
+    scale: f32,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    keep: f32,
+    c: ArrayViewMut2<'_, f32>,
+) {
+    matrix::matrix_product(Instructions::best(), scale, (a, b), keep, c);
+}
+
+/// Probabilities of all tasks on the fastest instructions there are: [`cpu::probabilities`], of which it is the twin.
+#[must_use]
+pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> Vec<f32> {
+    forecast::probabilities(Instructions::best(), parameters, vector, bias)
+}
+
 /// Parameters of a logistic factorisation, or a gradient of the same shape:
 /// `P(solved) = logistic(m_u · x_i + b_u + b_i)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,6 +237,50 @@ impl Factorisation {
 mod tests {
     use super::examples::{outcome_cells, random_parameters};
     use super::*;
+    use ndarray::{Array2, s};
+
+    /// Odd sizes, transposed and sliced matrices on purpose.
+    #[test]
+    fn matrix_products_agree_with_the_plain_loops() {
+        let value = |i: usize, j: usize| ((i * 31 + j * 17) as f32).sin();
+        for (m, k, n) in [(1, 1, 1), (64, 128, 20), (5, 300, 67), (7, 520, 33), (66, 3, 128), (13, 40, 130)] {
+            let (a, b) = (
+                Array2::from_shape_fn((m, k), |(i, j)| value(i, j)),
+                Array2::from_shape_fn((k, n), |(i, j)| value(j, i)),
+            );
+            let (turned_a, turned_b) =
+                (a.t().as_standard_layout().into_owned(), b.t().as_standard_layout().into_owned());
+            for (scale, keep) in [(1.0, 0.0), (-1.0, 1.0), (2.0, 0.5)] {
+                let mut expected = Array2::from_elem((m, n), 2.0);
+                cpu::matrix_product(scale, a.view(), b.view(), keep, expected.view_mut());
+                for instructions in Instructions::available() {
+                    for (a, b) in [(a.view(), b.view()), (turned_a.t(), turned_b.t())] {
+                        let mut wide = Array2::from_elem((m, n + 3), 2.0);
+                        matrix::matrix_product(instructions, scale, (a, b), keep, wide.slice_mut(s![.., 2..n + 2]));
+                        let near =
+                            wide.slice(s![.., 2..n + 2]).iter().zip(&expected).all(|(x, y)| (x - y).abs() < 2e-4);
+                        assert!(near, "{} at {m} × {k} × {n}, keeping {keep}", instructions.name());
+                        assert!(wide.column(1).iter().chain(wide.column(n + 2)).all(|&beside| beside == 2.0));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn probabilities_agree_with_the_plain_loops() {
+        for (tasks, dim) in [(1, 1), (70, 3), (64, 16), (33, 40)] {
+            let mut parameters = random_parameters(4, tasks, dim);
+            parameters.task_bias[0] = -90.0;
+            let expected = cpu::probabilities(&parameters, parameters.model(2), 0.4);
+            for instructions in Instructions::available() {
+                let found = forecast::probabilities(instructions, &parameters, parameters.model(2), 0.4);
+                assert_eq!(found.len(), tasks);
+                let near = found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 3e-6);
+                assert!(near, "{}, {tasks} × {dim}: {found:?} {expected:?}", instructions.name());
+            }
+        }
+    }
 
     fn of_each_side(instructions: Instructions) -> [(Instructions, Sides); 3] {
         [Sides::Both, Sides::Models, Sides::Tasks].map(|sides| (instructions, sides))

@@ -1,4 +1,4 @@
-//! Vectors of `f32` on each instruction set, and the two inner loops that need them: the only `unsafe` in the crate.
+//! Vectors of `f32` on each instruction set, and the two inner loops that need them. Only `kernels/` has `unsafe`.
 //!
 //! Every function here is generic over [`Lanes`] and always inlined, so that an entry point which enables an instruction
 //! set ([`dispatch`]) compiles the whole loop for it.
@@ -39,6 +39,14 @@ pub(super) trait Lanes: Copy {
     fn select(self, other: Self, mask: u32) -> Self;
     /// `self` where `sign` is not negative, else `other`.
     fn select_by_sign(self, other: Self, sign: Self) -> Self;
+    /// The sum of the lanes.
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        let mut lanes = [0.0f32; 16];
+        // SAFETY: no vector is wider than 16 lanes.
+        unsafe { self.store(lanes.as_mut_ptr()) };
+        lanes[..Self::WIDTH].iter().sum()
+    }
 }
 
 /// `out[r][c] += Σ_k a[r][k] b[k][c]` for [`ROWS`] rows and `C` vectors; `U` sums run beside each other to hide latency.
@@ -125,6 +133,10 @@ mod x86 {
 
     // SAFETY of all that follows: these values exist only below an entry point that has checked for the instructions.
     impl Lanes for Avx512 {
+        #[inline(always)]
+        fn sum(self) -> f32 {
+            unsafe { _mm512_reduce_add_ps(self.0) }
+        }
         const WIDTH: usize = 16;
         const COLUMNS: usize = 4;
         #[inline(always)]
@@ -319,11 +331,13 @@ mod wasm {
         }
         #[inline(always)]
         fn round(self) -> Self {
-            Self(f32x4_nearest(self.0))
+            // Adding and taking away 1.5 * 2^23 leaves the nearest integer of a small number.
+            self.add(Self::splat(12_582_912.0)).sub(Self::splat(12_582_912.0))
         }
         #[inline(always)]
         fn scale_by_power(self, power: Self) -> Self {
-            Self(i32x4_add(self.0, i32x4_shl(i32x4_trunc_sat_f32x4(power.0), 23)))
+            // The integer stands in the last bits of 1.5 * 2^23 + power.
+            Self(i32x4_add(self.0, i32x4_shl(power.add(Self::splat(12_582_912.0)).0, 23)))
         }
         #[inline(always)]
         fn reciprocal(self) -> Self {
@@ -355,7 +369,8 @@ impl Baseline {
 
 impl Lanes for Baseline {
     const WIDTH: usize = 4;
-    const COLUMNS: usize = 2;
+    // Without vectors four numbers take four registers.
+    const COLUMNS: usize = if cfg!(target_arch = "wasm32") { 1 } else { 2 };
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Self([value; 4])
@@ -399,7 +414,9 @@ impl Lanes for Baseline {
     }
     #[inline(always)]
     fn scale_by_power(self, power: Self) -> Self {
-        self.zip(power, |value, power| f32::from_bits((value.to_bits() as i32 + ((power as i32) << 23)) as u32))
+        self.zip(power, |value, power| {
+            f32::from_bits(value.to_bits().wrapping_add((power + 12_582_912.0).to_bits() << 23))
+        })
     }
     #[inline(always)]
     fn reciprocal(self) -> Self {

@@ -23,6 +23,7 @@ small { font-size: 0.8125rem; }
 .value small { color: var(--ink-soft); font-size: 0.75rem; white-space: nowrap; }
 .rank { grid-area: rank; text-align: end; white-space: nowrap; font-variant-numeric: lining-nums tabular-nums; }
 .rank small { color: var(--ink-soft); }
+.chance { display: flex; justify-content: flex-end; align-items: baseline; gap: 0.375rem; font-size: 0.75rem; }
 .track { grid-area: track; position: relative; block-size: 2.25rem; margin-inline: 0.4375rem; translate: 0 -0.1875rem; }
 .track::before {
   content: ""; position: absolute; inset-inline: -0.4375rem; inset-block-start: 1.1875rem; block-size: 0.25rem; border-radius: 0.125rem; background: var(--rail);

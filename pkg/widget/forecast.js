@@ -92,8 +92,11 @@ class ForecastView extends View {
     const diamonds = others.flatMap(({ id, scores }) => {
       const found = scores[task];
       if (!found) return [];
-      return [{ value: found.score, says: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}` }];
+      const chance = forecast.beats?.[id];
+      const beats = chance == null ? "" : `, beaten with a chance of ${this.#percent(chance)}`;
+      return [{ value: found.score, chance, says: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}${beats}` }];
     });
+    const chances = diamonds.filter(({ chance }) => chance != null);
     const interval = lower != null && upper != null;
     const row = tag(
       "li",
@@ -111,6 +114,17 @@ class ForecastView extends View {
         { class: "rank", part: "rank" },
         ...(rank
           ? [tag("bdi", {}, tag("span", { class: "unseen" }, "rank "), this.format(rank), tag("small", {}, ` of ${this.format(of)}`))]
+          : []),
+        ...(chances.length > 0
+          ? [
+              tag(
+                "small",
+                { class: "chance", part: "chance", "aria-hidden": "true" },
+                "beats",
+                tag("i", { class: "diamond" }),
+                ...chances.map(({ chance, says }) => tag("span", { title: says }, this.#percent(chance))),
+              ),
+            ]
           : []),
       ),
       tag("span", { class: "unseen" }, [...ticks, ...diamonds].map(({ says }) => says).join("; ")),

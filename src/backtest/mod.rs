@@ -2,11 +2,14 @@
 //!
 //! A [`Split`] says what is held out, [`Held`] is that, and [`score`] compares the predicted [`Row`]s with the truth.
 
+mod anchors;
 mod folds;
+mod groups;
 mod held;
 mod held_file;
 mod influence;
 mod noise;
+mod pairs;
 mod penalties;
 mod routing;
 mod run;
@@ -15,15 +18,17 @@ mod shapley;
 mod splits;
 
 pub use folds::FoldsFile;
+pub use groups::Group;
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use influence::{Merge, Relations, Side, influence, task_correlations};
 pub use noise::lineage_noise;
+pub use pairs::{PairBin, pair_rows, pool_pairs};
 pub use penalties::{PenaltyPoint, penalty_grid};
 pub use routing::{RoutingScores, average_routing, route_rows};
-pub use run::{Conditions, KnownScores, Trial};
+pub use run::{Choice, Conditions, KnownScores, Trial};
 pub use score::{Metrics, Row, SeedScores, Summary, TaskRef, benchmark_rows, score, summarise};
-pub use shapley::{FactorShare, FactorShares, factor_shares, shapley};
+pub use shapley::{FactorShare, FactorShares, factor_shares};
 pub use splits::Split;
 
 use rand::{RngExt, SeedableRng};
@@ -36,6 +41,7 @@ enum Purpose {
     KeepCells,
     LineageNoise,
     KnownScores,
+    Pairs,
 }
 
 fn generator(seed: u64, purpose: Purpose) -> Pcg64Mcg {

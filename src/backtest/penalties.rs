@@ -35,7 +35,7 @@ pub async fn penalty_grid(
     for seed in 0..seeds {
         let trial = Trial::new(snapshot, conditions, seed)?;
         for (&(lineage, tasks), scores) in pairs.iter().zip(&mut scores) {
-            let config = LrmfConfig { lineage, tasks, ..LrmfConfig::default() };
+            let config = LrmfConfig { lineage, tasks, ..LrmfConfig::for_cells(trial.data().cells.count()) };
             let fitted = Lrmf::fit(&trial.data(), &config, observer).await?;
             scores.push(score(snapshot, trial.held(), &trial.predict(Method::Lrmf, &fitted)?));
         }

@@ -1,12 +1,13 @@
 //! One trial of a backtest: what one seed of a split holds out, and what a method says about it.
 
+use super::anchors::anchors;
 use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, keep_cells, lineage_noise};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
-use crate::lineage::{Edge, Lineage, Parent};
+use crate::lineage::Lineage;
 use crate::methods::{Fitted, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::recommend::best;
-use crate::snapshot::{Model, ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
+use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use std::borrow::Cow;
@@ -34,8 +35,19 @@ pub struct Conditions {
 pub struct KnownScores {
     /// How many.
     pub count: usize,
-    /// Whether the method asks for them, one after another, as it would plan evaluations; else they are drawn at random.
-    pub planned: bool,
+    /// Which.
+    pub choice: Choice,
+}
+
+/// How known scores are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// At random.
+    Random,
+    /// As the method asks for them, one after another, where it plans evaluations.
+    Planned,
+    /// The same for every model: the tasks that stand best for all by the training models' results.
+    Fixed,
 }
 
 /// A snapshot divided by one seed: training cells, and held-out cells that no method sees.
@@ -69,11 +81,6 @@ impl<'a> Trial<'a> {
             None => Cow::Borrowed(&snapshot.lineage),
         };
         let known_scores = conditions.known_scores;
-        if known_scores.is_some() && matches!(snapshot.results, Results::Outcomes(_)) {
-            return Err(Error::input(
-                "known scores are given of benchmarks, and this snapshot holds outcomes of items",
-            ));
-        }
         Ok(Self { snapshot, lineage, visible, held, known_scores, seed })
     }
 
@@ -126,10 +133,18 @@ impl<'a> Trial<'a> {
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
         let mut intervals = HashMap::new(); // of benchmark means, by model
         let mut rng = generator(self.seed, Purpose::KnownScores);
+        let anchors = match self.known_scores {
+            Some(KnownScores { count, choice: Choice::Fixed }) => anchors(&data, count),
+            _ => Vec::new(),
+        };
+        let mut given = Vec::new();
         for model in self.held.models() {
             let new = match self.known_scores {
-                Some(known) if known.planned => Some(self.asked(method, fitted, model, known.count)?),
-                Some(known) => Some(self.new_model(model, known.count, &mut rng)),
+                Some(KnownScores { count, choice: Choice::Planned }) => Some(self.asked(method, fitted, model, count)?),
+                Some(KnownScores { count, choice: Choice::Random }) => Some(self.new_model(model, count, &mut rng)),
+                Some(KnownScores { choice: Choice::Fixed, .. }) => {
+                    Some(self.with_scores(model, anchors.iter().copied()))
+                }
                 None => None,
             };
             let target = new.as_ref().map_or(Target::Known(model), Target::New);
@@ -137,10 +152,11 @@ impl<'a> Trial<'a> {
             if !scores {
                 intervals.insert(model, forecast.intervals.clone());
             }
-            let given =
+            let is_given =
                 |task: usize| new.as_ref().is_some_and(|new| new.scores.iter().any(|&(known, _)| known == task));
-            for task in self.held.cells.ones(model.0 as usize).filter(|&task| !given(task)) {
-                let (truth, predicted) = (self.truth(model, task), forecast.mean[task]);
+            for task in self.held.cells.ones(model.0 as usize) {
+                let truth = self.truth(model, task);
+                let predicted = if is_given(task) { truth } else { forecast.mean[task] };
                 if !predicted.is_finite() {
                     let (model, task) = (&self.snapshot.models[model.0 as usize].id, &self.snapshot.tasks[task].id);
                     let message = format!("{} gave no number for \"{model}\" on \"{task}\"", method.name());
@@ -148,6 +164,7 @@ impl<'a> Trial<'a> {
                 }
                 let interval = if scores { forecast.intervals.get(task).copied() } else { None };
                 let ranks = ladders.ranks(task, truth, predicted);
+                given.push(is_given(task));
                 let task = TaskRef::Task(TaskIndex(task as u32));
                 rows.push(Row { model, task, truth, predicted, interval, ranks });
             }
@@ -158,6 +175,9 @@ impl<'a> Trial<'a> {
                 row.interval = intervals.get(&row.model).and_then(|ends| ends.get(at as usize)).copied();
             }
         }
+        // A benchmark's mean is one of all its items, whoever told them; what was given is no forecast.
+        let mut told = given.into_iter();
+        rows.retain(|_| !told.next().unwrap_or(false));
         rows.extend(means);
         Ok(rows)
     }
@@ -165,39 +185,40 @@ impl<'a> Trial<'a> {
     /// A held-out model as somebody would ask for it: its parents, facts and date, and some of its held-out scores. The
     /// scores are the first of an order that is the same whatever their count; one at least is left to tell.
     fn new_model(&self, model: ModelIndex, count: usize, rng: &mut Pcg64Mcg) -> NewModel {
-        let Model { id, date, factors } = self.snapshot.models[model.0 as usize].clone();
         let mut tasks: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
         for at in (1..tasks.len()).rev() {
             tasks.swap(at, rng.random_range(0..=at));
         }
         tasks.truncate(count.min(tasks.len().saturating_sub(1)));
-        let parent = |edge: &Edge| Parent {
-            id: self.lineage.id(edge.parent).to_owned(),
-            relation: edge.relation,
-            weight: edge.weight,
-        };
-        NewModel {
-            name: Some(id),
-            parents: self.lineage.parents(model.0).map(parent).collect(),
-            factors,
-            date,
-            scores: tasks.into_iter().map(|task| (task, self.truth(model, task))).collect(),
-        }
+        self.with_scores(model, tasks.into_iter())
+    }
+
+    /// The same, with its results on these tasks, where they are held out.
+    fn with_scores(&self, model: ModelIndex, tasks: impl Iterator<Item = usize>) -> NewModel {
+        let held = tasks.filter(|&task| self.held.cells.get(model.0 as usize, task));
+        let scores = held.map(|task| (task, self.truth(model, task))).collect();
+        NewModel { scores, ..NewModel::of(&self.snapshot.models, &self.lineage, model.0) }
     }
 
     /// The same, with the scores that the method asks for one after another.
     fn asked(&self, method: Method, fitted: &dyn Fitted, model: ModelIndex, count: usize) -> Result<NewModel> {
         let mut new = self.new_model(model, 0, &mut generator(self.seed, Purpose::KnownScores));
         let mut open: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
-        for _ in 0..count.min(open.len().saturating_sub(1)) {
-            let Some(unknowns) = fitted.unknowns(&self.data(), Target::New(&new))? else {
+        let mut left = count.min(open.len().saturating_sub(1));
+        while left > 0 {
+            let Some(mut unknowns) = fitted.unknowns(&self.data(), Target::New(&new))? else {
                 let message =
                     format!("method \"{}\" plans no evaluations: it does not say how sure it is", method.name());
                 return Err(Error::input(message));
             };
-            let Some(at) = best(&unknowns, &open, |_| 1.0) else { break };
-            let task = open.swap_remove(at);
-            new.scores.push((task, self.truth(model, task)));
+            // The more is known, the less one result changes what is asked next.
+            for _ in 0..left.min(1 + new.scores.len() / 4) {
+                let Some(at) = best(&unknowns, &open, |_| 1.0) else { return Ok(new) };
+                let task = open.swap_remove(at);
+                unknowns.observe(task);
+                new.scores.push((task, self.truth(model, task)));
+                left -= 1;
+            }
         }
         Ok(new)
     }

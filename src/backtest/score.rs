@@ -1,11 +1,11 @@
 //! From predicted rows to the metrics of a method.
 
-use super::Held;
 use super::held::for_known;
+use super::{Group, Held};
 use crate::metrics::{self, RankBy};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Nominal coverage of the intervals.
 const COVERAGE: f64 = 0.9;
@@ -54,6 +54,8 @@ pub struct Row {
 /// each is taken over: see [`score`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Metrics {
+    /// Number of rows that the errors are taken over.
+    pub rows: Option<f64>,
     /// Area under the ROC curve over items.
     pub auc: Option<f64>,
     /// Pearson's correlation per benchmark.
@@ -96,6 +98,7 @@ impl Metrics {
             how(&defined)
         };
         Self {
+            rows: of(|m| m.rows),
             auc: of(|m| m.auc),
             pearson: of(|m| m.pearson),
             spearman: of(|m| m.spearman),
@@ -123,6 +126,8 @@ pub struct SeedScores {
     pub metrics: Metrics,
     /// By task id, or by benchmark where the snapshot holds outcomes.
     pub tasks: BTreeMap<String, Metrics>,
+    /// Over the rows of each group of models, where they divide the held-out ones.
+    pub groups: BTreeMap<Group, Metrics>,
 }
 
 /// The metrics of several seeds.
@@ -134,6 +139,12 @@ pub struct Summary {
     pub spread: Metrics,
     /// Means over seeds, by task id, or by benchmark where the snapshot holds outcomes.
     pub tasks: BTreeMap<String, Metrics>,
+    /// Means over the seeds that have the group.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<Group, Metrics>,
+    /// The metrics of each seed, for differences between methods in pairs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_seed: Vec<Metrics>,
 }
 
 /// For each model and benchmark of the item rows of an outcome snapshot, a row with the means of truths and predictions,
@@ -170,46 +181,86 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
 ///   item was observed, since means over different items are not of one scale.
 #[must_use]
 pub fn score(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> SeedScores {
-    let benchmarks = snapshot.benchmarks();
-    let positions = benchmark_positions(snapshot);
-    let mut complete = Completeness::new(snapshot, &positions, benchmarks.len());
-    let outcomes = snapshot.kind() == TaskKind::Outcome;
-    let mut all = Sample::default();
-    let mut samples: BTreeMap<&str, Sample> = BTreeMap::new();
-    for row in rows {
-        let (name, is_item) = match row.task {
-            TaskRef::Task(task) if outcomes => (benchmarks[positions[task.0 as usize] as usize], true),
-            other => (other.id(snapshot, &benchmarks), false),
-        };
-        let correlates = match row.task {
-            TaskRef::Benchmark(at) => !held.is_whole(row.model) || complete.is(row.model, at),
-            TaskRef::Task(_) => true,
-        };
-        for sample in [&mut all, samples.entry(name).or_default()] {
-            if is_item { sample.add_item(row) } else { sample.add(row, correlates) }
+    let mut scorer = Scorer::new(snapshot, held);
+    let (metrics, tasks) = scorer.score(rows.iter());
+    let models: BTreeSet<ModelIndex> = rows.iter().map(|row| row.model).collect();
+    let groups: HashMap<ModelIndex, [Group; 2]> =
+        models.into_iter().map(|model| (model, Group::of(snapshot, held, model))).collect();
+    let mut divided = BTreeMap::new();
+    for kind in 0..2 {
+        let there: BTreeSet<Group> = groups.values().map(|groups| groups[kind]).collect();
+        for group in there.iter().copied().filter(|_| there.len() > 1) {
+            divided.insert(group, scorer.score(rows.iter().filter(|row| groups[&row.model][kind] == group)).0);
         }
     }
-    let tasks: BTreeMap<String, Metrics> =
-        samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics())).collect();
-    let Metrics { pearson, spearman, kendall, weighted_tau, .. } =
-        Metrics::combine(&tasks.values().collect::<Vec<_>>(), metrics::mean);
-    SeedScores { metrics: Metrics { pearson, spearman, kendall, weighted_tau, ..all.errors() }, tasks }
+    SeedScores { metrics, tasks, groups: divided }
+}
+
+/// What scoring rows takes: which benchmark a task is of, and which are complete.
+struct Scorer<'a> {
+    snapshot: &'a Snapshot,
+    held: &'a Held,
+    benchmarks: Vec<&'a str>,
+    positions: Vec<u32>, // task -> benchmark
+    complete: Completeness<'a>,
+}
+
+impl<'a> Scorer<'a> {
+    fn new(snapshot: &'a Snapshot, held: &'a Held) -> Self {
+        let benchmarks = snapshot.benchmarks();
+        let positions = benchmark_positions(snapshot);
+        let complete = Completeness::new(snapshot, &positions, benchmarks.len());
+        Self { snapshot, held, benchmarks, positions, complete }
+    }
+
+    /// Metrics over all of these rows, and for each task or benchmark.
+    fn score<'r>(&mut self, rows: impl Iterator<Item = &'r Row>) -> (Metrics, BTreeMap<String, Metrics>) {
+        let outcomes = self.snapshot.kind() == TaskKind::Outcome;
+        let mut all = Sample::default();
+        let mut samples: BTreeMap<&str, Sample> = BTreeMap::new();
+        for row in rows {
+            let (name, is_item) = match row.task {
+                TaskRef::Task(task) if outcomes => (self.benchmarks[self.positions[task.0 as usize] as usize], true),
+                other => (other.id(self.snapshot, &self.benchmarks), false),
+            };
+            let correlates = match row.task {
+                TaskRef::Benchmark(at) => {
+                    !self.held.is_whole(row.model) || self.complete.is(&self.positions, row.model, at)
+                }
+                TaskRef::Task(_) => true,
+            };
+            for sample in [&mut all, samples.entry(name).or_default()] {
+                if is_item { sample.add_item(row) } else { sample.add(row, correlates) }
+            }
+        }
+        let tasks: BTreeMap<String, Metrics> =
+            samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics())).collect();
+        let Metrics { pearson, spearman, kendall, weighted_tau, .. } =
+            Metrics::combine(&tasks.values().collect::<Vec<_>>(), metrics::mean);
+        (Metrics { pearson, spearman, kendall, weighted_tau, ..all.errors() }, tasks)
+    }
 }
 
 /// Means and standard deviations over seeds.
 #[must_use]
 pub fn summarise(seeds: &[SeedScores]) -> Summary {
     let overall: Vec<&Metrics> = seeds.iter().map(|seed| &seed.metrics).collect();
-    let mut tasks: BTreeMap<&String, Vec<&Metrics>> = BTreeMap::new();
-    for (id, metrics) in seeds.iter().flat_map(|seed| &seed.tasks) {
-        tasks.entry(id).or_default().push(metrics);
-    }
-    let mean = |(id, all): (&String, Vec<&Metrics>)| (id.clone(), Metrics::combine(&all, metrics::mean));
     Summary {
         metrics: Metrics::combine(&overall, metrics::mean),
         spread: Metrics::combine(&overall, metrics::standard_deviation),
-        tasks: tasks.into_iter().map(mean).collect(),
+        tasks: means(seeds.iter().flat_map(|seed| &seed.tasks)),
+        groups: means(seeds.iter().flat_map(|seed| &seed.groups)),
+        by_seed: seeds.iter().map(|seed| seed.metrics).collect(),
     }
+}
+
+/// The mean of what stands under each key.
+fn means<'a, K: Ord + Clone + 'a>(parts: impl Iterator<Item = (&'a K, &'a Metrics)>) -> BTreeMap<K, Metrics> {
+    let mut all: BTreeMap<&K, Vec<&Metrics>> = BTreeMap::new();
+    for (key, metrics) in parts {
+        all.entry(key).or_default().push(metrics);
+    }
+    all.into_iter().map(|(key, all)| (key.clone(), Metrics::combine(&all, metrics::mean))).collect()
 }
 
 /// Rows as columns, as the metrics take them.
@@ -267,6 +318,7 @@ impl Sample {
         let shares: Vec<f64> = solved.iter().map(|&solved| f64::from(u8::from(solved))).collect();
         let clipped: Vec<f64> = scores.iter().map(|score| score.clamp(0.0, 1.0)).collect();
         Metrics {
+            rows: (!self.truth.is_empty()).then_some(self.truth.len() as f64),
             auc: metrics::auc_roc(solved, scores),
             calibration: metrics::calibration_error(&shares, &clipped, BINS),
             mae: metrics::mae(&self.truth, &self.predicted),
@@ -287,22 +339,21 @@ impl Sample {
 /// Of which benchmarks every item of a model is known.
 struct Completeness<'a> {
     snapshot: &'a Snapshot,
-    positions: &'a [u32], // task -> benchmark
-    items: Vec<u32>,      // benchmark -> number of its items
+    items: Vec<u32>, // benchmark -> number of its items
     known: HashMap<ModelIndex, Vec<u32>>,
 }
 
 impl<'a> Completeness<'a> {
-    fn new(snapshot: &'a Snapshot, positions: &'a [u32], benchmarks: usize) -> Self {
+    fn new(snapshot: &'a Snapshot, positions: &[u32], benchmarks: usize) -> Self {
         let mut items = vec![0; benchmarks];
         positions.iter().for_each(|&benchmark| items[benchmark as usize] += 1);
-        Self { snapshot, positions, items, known: HashMap::new() }
+        Self { snapshot, items, known: HashMap::new() }
     }
 
-    fn is(&mut self, model: ModelIndex, benchmark: u32) -> bool {
+    fn is(&mut self, positions: &[u32], model: ModelIndex, benchmark: u32) -> bool {
         let known = self.known.entry(model).or_insert_with(|| {
             let mut known = vec![0; self.items.len()];
-            for_known(self.snapshot, model, |task| known[self.positions[task] as usize] += 1);
+            for_known(self.snapshot, model, |task| known[positions[task] as usize] += 1);
             known
         });
         known[benchmark as usize] == self.items[benchmark as usize]

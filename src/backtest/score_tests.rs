@@ -1,7 +1,7 @@
 use super::*;
 use crate::linalg::{BitMatrix, SparseMatrix};
-use crate::lineage::Lineage;
-use crate::snapshot::{Model, Outcomes, Range, Results, Task};
+use crate::lineage::{Edge, Lineage, Relation};
+use crate::snapshot::{Factor, Model, Outcomes, Range, Results, Task};
 
 const UNKNOWN: u8 = 9;
 /// Six models on three items of `a` and two of `b`.
@@ -89,7 +89,7 @@ fn outcomes_are_scored_by_items_and_by_benchmarks() {
     assert_eq!(means[5].task.id(&snapshot, &snapshot.benchmarks()), "b");
     assert_eq!((means[5].model, means[5].truth), (ModelIndex(3), 1.0));
     rows.extend(means);
-    let SeedScores { metrics, tasks } = score(&snapshot, &held, &rows);
+    let SeedScores { metrics, tasks, .. } = score(&snapshot, &held, &rows);
     near(metrics.auc, 0.377_622_378);
     near(metrics.calibration, 0.402_348_485);
     near(metrics.pearson, -0.412_435_243);
@@ -127,7 +127,7 @@ fn scores_are_scored_by_rows_and_correlated_by_task() {
     rows[2].ranks = Some((2.0, 4.0));
     rows[3].ranks = Some((2.0, 5.0));
     assert_eq!(benchmark_rows(&snapshot, &rows), []);
-    let SeedScores { metrics, tasks } = score(&snapshot, &held, &rows);
+    let SeedScores { metrics, tasks, .. } = score(&snapshot, &held, &rows);
     near(tasks["x"].pearson, 1.0);
     near(tasks["y"].pearson, -1.0);
     near(metrics.pearson, 0.0);
@@ -148,7 +148,7 @@ fn a_nan_is_undefined_and_not_skipped() {
     let snapshot = scores();
     let held = hold(&snapshot, |model, _| model < 2);
     let rows = [task_row(0, 0, 0.2, f32::NAN), task_row(1, 0, 0.2, 0.3), task_row(1, 1, 0.2, 0.3)];
-    let SeedScores { metrics, tasks } = score(&snapshot, &held, &rows);
+    let SeedScores { metrics, tasks, .. } = score(&snapshot, &held, &rows);
     assert_eq!((metrics.mae, tasks["x"].mae), (None, None));
     near(tasks["y"].mae, 0.1);
     assert_eq!(score(&snapshot, &held, &[]), SeedScores::default());
@@ -158,15 +158,41 @@ fn a_nan_is_undefined_and_not_skipped() {
 fn seeds_are_averaged_and_their_spread_told() {
     let of = |mae: f64, auc: Option<f64>| {
         let metrics = Metrics { mae: Some(mae), auc, ..Metrics::default() };
-        SeedScores { metrics, tasks: BTreeMap::from([("x".to_owned(), metrics)]) }
+        SeedScores { metrics, tasks: BTreeMap::from([("x".to_owned(), metrics)]), ..SeedScores::default() }
     };
     let summary = summarise(&[of(0.1, Some(0.8)), of(0.3, None)]);
     near(summary.metrics.mae, 0.2);
     near(summary.metrics.auc, 0.8);
     near(summary.spread.mae, 0.02f64.sqrt());
     near(summary.tasks["x"].mae, 0.2);
+    assert_eq!(summary.by_seed.iter().map(|seed| seed.mae).collect::<Vec<_>>(), [Some(0.1), Some(0.3)]);
     assert_eq!((summary.spread.auc, summary.metrics.rmse), (None, None));
     let json = serde_json::to_value(&summary).unwrap();
     assert!(json["metrics"]["rmse"].is_null() && json["tasks"]["x"]["pearson"].is_null());
     assert_eq!(json["metrics"]["auc"], 0.8);
+}
+
+/// m1 and m2 are children of m0, of which only that one has a result in training, and of m3, which has none there.
+#[test]
+fn groups_are_scored_by_themselves() {
+    let mut snapshot = scores();
+    let edge = |parent: u32, child: u32| Edge { parent, child, relation: Relation::Merge, weight: 1.0 };
+    snapshot.lineage = snapshot.lineage.with_edges(vec![edge(0, 1), edge(3, 2)]);
+    for (model, size) in [(1, 1.0), (3, 70.0)] {
+        snapshot.models[model].factors.insert("params".to_owned(), Factor::Number(size));
+    }
+    let held = hold(&snapshot, |model, task| model > 0 || task > 0);
+    let rows = [task_row(1, 0, 0.2, 0.3), task_row(2, 0, 0.2, 0.4), task_row(3, 0, 0.2, 0.6), task_row(3, 1, 0.0, 0.6)];
+    let groups = score(&snapshot, &held, &rows).groups;
+    let of = |group: Group| (groups[&group].rows, groups[&group].mae.map(|mae| (10.0 * mae).round()));
+    assert_eq!(of(Group::ParentKnown), (Some(1.0), Some(1.0)));
+    assert_eq!(of(Group::ParentUnknown), (Some(3.0), Some(4.0)));
+    assert_eq!(of(Group::Small), (Some(1.0), Some(1.0)));
+    assert_eq!(of(Group::SizeUnknown), (Some(1.0), Some(2.0)));
+    assert_eq!(of(Group::Huge), (Some(2.0), Some(5.0)));
+    assert_eq!(groups.len(), 5);
+    let alone = score(&snapshot, &held, &rows[..1]).groups;
+    assert!(alone.is_empty(), "one group is the whole");
+    let json = serde_json::to_value(summarise(&[score(&snapshot, &held, &rows)])).unwrap();
+    assert_eq!(json["groups"]["parent known"]["rows"], 1.0);
 }

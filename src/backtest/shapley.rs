@@ -8,6 +8,7 @@
 use super::{Conditions, Trial};
 use crate::error::{Error, Result};
 use crate::methods::{Ncf, NcfConfig, Observer};
+use crate::recommend::shapley;
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Serialize;
 
@@ -113,80 +114,11 @@ fn play(trial: &Trial<'_>, network: &Ncf, side: usize, factors: usize) -> Game {
     Game { values: shapley(factors, |coalition| -error(coalition)), with_all, with_none }
 }
 
-/// The Shapley value of each player of a game; `value` of a coalition gets its players as bits, and is asked of each coalition
-/// once. Exact: 2^players coalitions.
-pub fn shapley(players: usize, value: impl FnMut(u32) -> f64) -> Vec<f64> {
-    let values: Vec<f64> = (0..1u32 << players).map(value).collect();
-    // |S|! (n - |S| - 1)! / n! = 1 / (n C(n - 1, |S|))
-    let mut weights = vec![1.0 / players.max(1) as f64; players];
-    for size in 1..players {
-        weights[size] = weights[size - 1] * size as f64 / (players - size) as f64;
-    }
-    let of = |player: usize| {
-        let without = (0..values.len()).filter(|coalition| coalition >> player & 1 == 0);
-        without
-            .map(|coalition| {
-                let gain = values[coalition | 1 << player] - values[coalition];
-                weights[coalition.count_ones() as usize] * gain
-            })
-            .sum()
-    };
-    (0..players).map(of).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::methods::Silent;
     use crate::snapshot::Factor;
-
-    /// The value by its other definition: the mean gain over all orders in which the players can arrive.
-    fn by_orders(players: usize, value: &impl Fn(u32) -> f64) -> Vec<f64> {
-        fn visit(left: &[usize], present: u32, value: &impl Fn(u32) -> f64, gains: &mut [f64]) -> f64 {
-            if left.is_empty() {
-                return 1.0;
-            }
-            let mut orders = 0.0;
-            for &player in left {
-                let rest: Vec<usize> = left.iter().copied().filter(|&other| other != player).collect();
-                let with = present | 1 << player;
-                let below = visit(&rest, with, value, gains);
-                gains[player] += below * (value(with) - value(present));
-                orders += below;
-            }
-            orders
-        }
-        let mut gains = vec![0.0; players];
-        let all: Vec<usize> = (0..players).collect();
-        let orders = visit(&all, 0, value, &mut gains);
-        gains.iter().map(|gain| gain / orders).collect()
-    }
-
-    #[test]
-    fn known_games_have_their_known_values() {
-        let near = |found: &[f64], expected: &[f64]| {
-            assert_eq!(found.len(), expected.len());
-            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
-        };
-        // One left glove (player 0), two right ones: a pair is worth 1.
-        let gloves = |who: u32| f64::from(u8::from(who & 1 == 1 && who & 6 != 0));
-        near(&shapley(3, gloves), &[2.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0]);
-        near(&by_orders(3, &gloves), &[2.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0]);
-        // Weighted voting with quota 51 and weights 50, 49, 1.
-        let weight = |who: u32| (0..3).filter(|p| who >> p & 1 == 1).map(|p| [50, 49, 1][p]).sum::<u32>();
-        let votes = |who: u32| f64::from(u8::from(weight(who) >= 51));
-        near(&shapley(3, votes), &[2.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0]);
-        let odd = |who: u32| f64::from(who.wrapping_mul(2_654_435_761) >> 20) / 100.0;
-        near(&shapley(6, odd), &by_orders(6, &odd));
-        assert!(shapley(0, |_| 3.0).is_empty());
-    }
-
-    #[test]
-    fn shares_sum_to_the_difference() {
-        let values = |who: u32| f64::from(who.wrapping_mul(40_503) % 1009).sqrt();
-        let sum: f64 = shapley(13, values).iter().sum();
-        assert!((sum - (values((1 << 13) - 1) - values(0))).abs() < 1e-9);
-    }
 
     #[test]
     fn a_networks_error_is_shared_out_whole() {

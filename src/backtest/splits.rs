@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N, family:NAME, largest:N, observed:N, folds:FILE \
+const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, family:NAME, largest:N, observed:N, folds:FILE \
                      and file:CSV";
 
 /// What a backtest holds out, written `kind:value`. Only known results count: a model without any is neither held out nor
@@ -30,8 +30,14 @@ pub enum Split {
     After(Date),
     /// `cells:0.05`: this share of all known results, at random.
     Cells(f64),
-    /// `tasks:3`: so many random tasks (items, where the snapshot holds outcomes), whole.
-    Tasks(usize),
+    /// `tasks:3`: so many random tasks (items, where the snapshot holds outcomes), whole; `tasks:3,2`: but for two random
+    /// results of each. CPP-T0 and CPP-T2.
+    Tasks {
+        /// How many tasks.
+        count: usize,
+        /// How many results of each stay in training.
+        keep: usize,
+    },
     /// `family:llama`: all models whose factor `family` is this, whole.
     Family(String),
     /// `largest:2`: the largest model of each family by its parameter count, but for so many of its results, at random.
@@ -90,7 +96,7 @@ impl Split {
             Self::Lineage(count) => children(snapshot, *count, &mut rng).map_err(refuse)?,
             Self::After(date) => later_models(snapshot, *date).map_err(refuse)?,
             Self::Cells(share) => random_cells(snapshot, *share, &mut rng).map_err(refuse)?,
-            Self::Tasks(count) => random_tasks(snapshot, *count, &mut rng).map_err(refuse)?,
+            Self::Tasks { count, keep } => random_tasks(snapshot, *count, *keep, &mut rng).map_err(refuse)?,
             Self::Family(name) => family(snapshot, name).map_err(refuse)?,
             Self::Largest(keep) => largest_of_families(snapshot, *keep, &mut rng).map_err(refuse)?,
             Self::Observed(keep) => all_but(snapshot, &evaluated_models(snapshot), *keep, &mut rng),
@@ -125,7 +131,14 @@ impl FromStr for Split {
                 let share = value.parse().ok().filter(|&share: &f64| share > 0.0 && share < 1.0);
                 Self::Cells(share.ok_or_else(|| expected("a share between 0 and 1"))?)
             }
-            "tasks" => Self::Tasks(some()?),
+            "tasks" => {
+                let (count, keep) = value.split_once(',').unwrap_or((value, "0"));
+                let number = |text: &str| text.trim().parse::<usize>().ok();
+                let numbers = number(count).filter(|&count| count > 0).zip(number(keep));
+                let (count, keep) = numbers
+                    .ok_or_else(|| expected("a whole number from 1, and after a comma how many results stay"))?;
+                Self::Tasks { count, keep }
+            }
             "family" => Self::Family(value.to_owned()),
             "largest" => Self::Largest(any()?),
             "observed" => Self::Observed(some()?),
@@ -143,7 +156,8 @@ impl fmt::Display for Split {
             Self::Lineage(count) => write!(f, "lineage:{count}"),
             Self::After(date) => write!(f, "after:{date}"),
             Self::Cells(share) => write!(f, "cells:{share}"),
-            Self::Tasks(count) => write!(f, "tasks:{count}"),
+            Self::Tasks { count, keep: 0 } => write!(f, "tasks:{count}"),
+            Self::Tasks { count, keep } => write!(f, "tasks:{count},{keep}"),
             Self::Family(name) => write!(f, "family:{name}"),
             Self::Largest(keep) => write!(f, "largest:{keep}"),
             Self::Observed(keep) => write!(f, "observed:{keep}"),
@@ -218,19 +232,19 @@ fn random_cells(snapshot: &Snapshot, share: f64, rng: &mut Pcg64Mcg) -> Chosen {
     Ok(chosen(snapshot, &evaluated_models(snapshot), |_, _| draw.take(rng)))
 }
 
-fn random_tasks(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
+fn random_tasks(snapshot: &Snapshot, count: usize, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {
     let models = evaluated_models(snapshot);
-    let mut measured = vec![false; snapshot.tasks.len()];
-    models.iter().for_each(|&model| for_known(snapshot, model, |task| measured[task] = true));
-    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task]).collect();
+    let mut measured = vec![0; snapshot.tasks.len()];
+    models.iter().for_each(|&model| for_known(snapshot, model, |task| measured[task] += 1));
+    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task] > 0).collect();
     if count >= tasks.len() {
         let there = tasks.len();
         return Err(format!("only {there} tasks have results, and at least one has to stay in training"));
     }
     tasks.shuffle(rng);
-    let mut held = vec![false; measured.len()];
-    tasks[..count].iter().for_each(|&task| held[task] = true);
-    Ok(chosen(snapshot, &models, |_, task| held[task]))
+    let mut held = vec![None; measured.len()];
+    tasks[..count].iter().for_each(|&task| held[task] = Some(Draw { wanted: keep, left: measured[task] }));
+    Ok(chosen(snapshot, &models, |_, task| held[task].as_mut().is_some_and(|kept| !kept.take(rng))))
 }
 
 fn family(snapshot: &Snapshot, name: &str) -> Chosen {

@@ -63,6 +63,7 @@ fn specs_are_read_and_written_back() {
         "after:2025-01-01",
         "cells:0.05",
         "tasks:3",
+        "tasks:3,2",
         "family:Llama 2",
         "largest:0",
         "observed:50",
@@ -164,6 +165,12 @@ fn tasks_are_held_out_whole() {
     let known = (0..8).filter(|&m| snapshot().get(ModelIndex(m), crate::snapshot::TaskIndex(task as u32)).is_some());
     assert_eq!(held.cells.count_ones(), known.count());
     assert!(refusal("tasks:4").contains("only 4 tasks have results"));
+    let (whole, partly) = (hold("tasks:2", 1).unwrap().cells, hold("tasks:2,2", 1).unwrap().cells);
+    for task in 0..4 {
+        let count = |cells: &BitMatrix| (0..8).filter(|&model| cells.get(model, task)).count();
+        assert_eq!(count(&partly), count(&whole).saturating_sub(2));
+    }
+    assert!((0..8).all(|model| partly.ones(model).all(|task| whole.get(model, task))));
 }
 
 #[test]

@@ -8,7 +8,9 @@ use eyas::backtest::{
     Conditions, FactorShares, PenaltyPoint, Relations, Side, factor_shares, influence, penalty_grid, task_correlations,
 };
 use eyas::error::{Error, Result};
-use eyas::methods::Method;
+use eyas::methods::{Estimate, Irt, IrtConfig, IrtItem, Method, TrainingData, VisibleCells};
+use eyas::snapshot::{Model, Snapshot, Task};
+use serde::Serialize;
 
 /// Rows whose effects correlate at least by a half are shown as one cluster.
 const APART: f64 = 0.5;
@@ -54,11 +56,88 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
             let points = pollster::block_on(run)?;
             if arguments.json { print_json(&points) } else { print(&describe_penalties(&points)) }
         }
+        "irt" => {
+            let parameters = item_response(&load()?, arguments.shared_slope, &mut meter)?;
+            if arguments.json { print_json(&parameters) } else { print(&describe_item_response(&parameters)) }
+        }
         other => {
-            let all = "shapley, models, tasks, correlation, penalties";
+            let all = "shapley, models, tasks, correlation, penalties, irt";
             Err(Error::input(format!("nothing to analyse is called \"{other}\"; there are {all}")))
         }
     }
+}
+
+/// The parameters of an item response model, with their standard errors.
+#[derive(Serialize)]
+struct ItemResponse {
+    items: Vec<Item>,
+    models: Vec<Ability>,
+    /// How many trials a cell counts as: 1 for outcomes.
+    trials: f32,
+}
+
+#[derive(Serialize)]
+struct Item {
+    id: String,
+    slope: f32,
+    slope_error: f32,
+    intercept: f32,
+    intercept_error: f32,
+    /// -intercept / slope, the ability at which half of the answers are right.
+    difficulty: f32,
+}
+
+#[derive(Serialize)]
+struct Ability {
+    id: String,
+    ability: f32,
+    error: f32,
+}
+
+/// Fits to all results of a snapshot, in the snapshot's order of tasks and models.
+fn item_response(snapshot: &Snapshot, shared_slope: bool, meter: &mut Meter) -> Result<ItemResponse> {
+    let VisibleCells { cells, .. } = VisibleCells::new(snapshot, None)?;
+    let Snapshot { models, tasks, lineage, .. } = snapshot;
+    let data = TrainingData { models, tasks, lineage, cells: &cells, seed: 0 };
+    let config = IrtConfig { shared_slope, ..IrtConfig::default() };
+    let irt = pollster::block_on(Irt::fit(&data, &config, meter))?;
+    let item = |(task, item): (&Task, &IrtItem)| Item {
+        id: task.id.clone(),
+        slope: item.slope.value,
+        slope_error: item.slope.error,
+        intercept: item.intercept.value,
+        intercept_error: item.intercept.error,
+        difficulty: -item.intercept.value / item.slope.value,
+    };
+    let ability = |(model, ability): (&Model, &Estimate)| Ability {
+        id: model.id.clone(),
+        ability: ability.value,
+        error: ability.error,
+    };
+    Ok(ItemResponse {
+        items: tasks.iter().zip(irt.items()).map(item).collect(),
+        models: models.iter().zip(irt.abilities()).map(ability).collect(),
+        trials: irt.trials(),
+    })
+}
+
+fn describe_item_response(parameters: &ItemResponse) -> String {
+    let with_error = |value: f32, error: f32| format!("{value:.3} ± {error:.3}");
+    let item = |item: &Item| {
+        let slope = with_error(item.slope, item.slope_error);
+        vec![
+            item.id.clone(),
+            slope,
+            with_error(item.intercept, item.intercept_error),
+            format!("{:.3}", item.difficulty),
+        ]
+    };
+    let items: Vec<_> = parameters.items.iter().map(item).collect();
+    let model = |model: &Ability| vec![model.id.clone(), with_error(model.ability, model.error)];
+    let models: Vec<_> = parameters.models.iter().map(model).collect();
+    let (items, models) =
+        (table(&["item", "slope", "intercept", "difficulty"], &items), table(&["model", "ability"], &models));
+    format!("{items}\n{models}")
 }
 
 fn describe_shares(shares: &FactorShares) -> String {

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Train(Train),
     /// Forecasts the scores of a model from its lineage and what else is known
     Predict(Predict),
+    /// Says what each thing that is known of a model adds to its forecast
+    Explain(Explain),
     /// Ranks the models of a snapshot by a benchmark
     Rank(Rank),
     /// Sends each item of benchmarks to the model with the best prediction
@@ -34,7 +36,7 @@ pub(crate) enum Command {
     Backtest(Backtest),
     /// Asks what a method's predictions rest on: factors, models, tasks, penalties
     Analyse(Analyse),
-    /// Measures the speed of training on made-up data
+    /// Measures the speed of training and forecasting on made-up data
     Bench(Bench),
 }
 
@@ -102,6 +104,9 @@ pub(crate) struct Trained {
 pub(crate) struct Predict {
     #[command(flatten)]
     pub(crate) asked: Asked,
+    /// Models of the snapshot, joined by commas: the chance that the model beats each
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) compare: Vec<String>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -121,6 +126,18 @@ pub(crate) struct Asked {
     /// Scores that it has: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML
     #[arg(long)]
     pub(crate) scores: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// A model of the snapshot: the forecast that is made of it without its own results
+    #[arg(long, conflicts_with_all = ["lineage", "facts", "scores"])]
+    pub(crate) id: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]
@@ -196,12 +213,21 @@ pub(crate) struct Backtest {
     /// Score routing by each method's predictions too (outcomes of items)
     #[arg(long)]
     pub(crate) routing: bool,
+    /// Check the chances of one held-out model to beat another, of pairs drawn at random
+    #[arg(long)]
+    pub(crate) pairs: bool,
+    /// Score groups of models, by known parents and by size, and each seed by itself too
+    #[arg(long)]
+    pub(crate) details: bool,
     /// Forecast held-out models as new ones, each with so many of its scores given
     #[arg(long)]
     pub(crate) known_scores: Option<usize>,
     /// Give the known scores that the method would have evaluated next, not random ones
     #[arg(long, requires = "known_scores")]
     pub(crate) planned: bool,
+    /// Give every model the scores of the same tasks, those that stand best for all
+    #[arg(long, requires = "known_scores", conflicts_with = "planned")]
+    pub(crate) fixed: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -212,7 +238,7 @@ pub(crate) struct Backtest {
 
 #[derive(Args)]
 pub(crate) struct Analyse {
-    /// What to ask: shapley, models, tasks, correlation or penalties
+    /// What to ask: shapley, models, tasks, correlation, penalties, or irt for items and abilities with standard errors
     pub(crate) what: String,
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
@@ -228,6 +254,9 @@ pub(crate) struct Analyse {
     /// Strengths to pair, for penalties
     #[arg(long, value_delimiter = ',', default_value = "0,1e-6,1e-5,1e-4,1e-3")]
     pub(crate) strengths: Vec<f32>,
+    /// One slope for all items (1PL), for irt
+    #[arg(long)]
+    pub(crate) shared_slope: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -235,7 +264,7 @@ pub(crate) struct Analyse {
 
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// What to measure: lrmf
+    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf) or score (forecasts of all models)
     pub(crate) what: String,
     /// Models
     #[arg(long, default_value_t = 2534)]

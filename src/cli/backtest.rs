@@ -5,7 +5,8 @@ use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
 use super::{files, print, print_json};
 use eyas::backtest::{
-    Conditions, KnownScores, RoutingScores, Row, Split, Summary, Trial, average_routing, route_rows, score, summarise,
+    Choice, Conditions, KnownScores, PairBin, RoutingScores, Row, Split, Summary, Trial, average_routing, pair_rows,
+    pool_pairs, route_rows, score, summarise,
 };
 use eyas::error::{Error, Result};
 use eyas::methods::Method;
@@ -30,6 +31,8 @@ struct MethodResult {
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     routing: Option<BTreeMap<String, RoutingScores>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<Vec<PairBin>>,
     /// Mean over seeds of the time that training and predicting took.
     seconds: f64,
 }
@@ -48,12 +51,23 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if arguments.routing && snapshot.kind() == TaskKind::Score {
         return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
     }
-    let Backtest { keep_cells, lineage_noise, planned, .. } = *arguments;
-    let known_scores = arguments.known_scores.map(|count| KnownScores { count, planned });
+    let Backtest { keep_cells, lineage_noise, planned, fixed, .. } = *arguments;
+    let choice = match (planned, fixed) {
+        (true, _) => Choice::Planned,
+        (_, true) => Choice::Fixed,
+        _ => Choice::Random,
+    };
+    let known_scores = arguments.known_scores.map(|count| KnownScores { count, choice });
     let conditions = Conditions { split, keep_cells, lineage_noise, known_scores };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
-    let results = run(&snapshot, &conditions, &methods, seeds, arguments.routing, table.as_mut())?;
+    let mut results = run(&snapshot, &conditions, &methods, seeds, arguments, table.as_mut())?;
+    if !arguments.details {
+        for MethodResult { summary, .. } in &mut results {
+            summary.groups.clear();
+            summary.by_seed.clear();
+        }
+    }
     table.map_or(Ok(()), PredictionsFile::finish)?;
     let report = Report { snapshot: files::name(&arguments.snapshot), split: arguments.split.clone(), seeds, results };
     if arguments.json { print_json(&report) } else { print(&describe(&report)) }
@@ -65,11 +79,12 @@ fn run(
     conditions: &Conditions,
     methods: &[Method],
     seeds: u64,
-    routing: bool,
+    &Backtest { routing, pairs, .. }: &Backtest,
     mut predictions: Option<&mut PredictionsFile<'_>>,
 ) -> Result<Vec<MethodResult>> {
     let mut scores = vec![Vec::new(); methods.len()];
     let mut routes = vec![Vec::new(); methods.len()];
+    let mut beaten = vec![Vec::new(); methods.len()];
     let mut seconds = vec![0.0; methods.len()];
     for seed in 0..seeds {
         let trial = Trial::new(snapshot, conditions, seed)?;
@@ -84,6 +99,9 @@ fn run(
             if routing {
                 routes[at].push(route_rows(snapshot, &rows));
             }
+            if pairs {
+                beaten[at].push(pair_rows(snapshot, &rows, seed));
+            }
             scores[at].push(score(snapshot, trial.held(), &rows));
         }
     }
@@ -91,6 +109,7 @@ fn run(
         method: method.name(),
         summary: summarise(&scores[at]),
         routing: routing.then(|| average_routing(&routes[at])),
+        pairs: pairs.then(|| pool_pairs(&beaten[at])),
         seconds: seconds[at],
     };
     Ok(methods.iter().enumerate().map(result).collect())
@@ -138,8 +157,23 @@ fn describe(report: &Report) -> String {
         }
     }
     let seeds = counted(report.seeds, "seed");
-    let routes = describe_routing(&report.results);
-    format!("{}, {}, {seeds}\n{}{routes}", report.snapshot, report.split, table(&head, &rows))
+    let results = &report.results;
+    let more = describe_groups(results) + &describe_routing(results) + &describe_pairs(results);
+    format!("{}, {}, {seeds}\n{}{more}", report.snapshot, report.split, table(&head, &rows))
+}
+
+/// A group of models and method a row; nothing where there are none.
+fn describe_groups(results: &[MethodResult]) -> String {
+    let mut rows = Vec::new();
+    for result in results {
+        for (group, metrics) in &result.summary.groups {
+            let count = metrics.rows.map_or(UNDEFINED.to_owned(), |rows| format!("{rows:.0}"));
+            let figures = [metrics.pearson, metrics.mae, metrics.medae, metrics.coverage, metrics.width].map(metric);
+            rows.push([vec![result.method.to_owned(), group.to_string(), count], figures.into()].concat());
+        }
+    }
+    let head = ["method", "group", "rows", "Pearson", "MAE", "median error", "coverage", "width"];
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
 /// Shares of items solved by routing, a benchmark and method a row; nothing where it was not asked for.
@@ -164,6 +198,19 @@ fn describe_routing(results: &[MethodResult]) -> String {
     }
     let head =
         ["method", "benchmark", "pool", "routed", "single best", "random", "oracle", "models chosen", "most often"];
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
+}
+
+/// How often the model that is said to be better is, a bin of its chance a row; nothing where it was not asked for.
+fn describe_pairs(results: &[MethodResult]) -> String {
+    let row = |method: &str, bin: &PairBin| {
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        let bounds = format!("{:.0} to {:.0} %", 100.0 * bin.from, 100.0 * bin.to);
+        vec![method.to_owned(), bounds, bin.pairs.to_string(), percent(bin.chance), percent(bin.frequency)]
+    };
+    let bins = results.iter().flat_map(|result| result.pairs.iter().flatten().map(|bin| row(result.method, bin)));
+    let rows: Vec<_> = bins.collect();
+    let head = ["method", "said to be better", "pairs", "mean chance", "was better"];
     if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 

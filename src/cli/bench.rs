@@ -1,14 +1,17 @@
-//! `bench`: the speed of training on made-up data.
+//! `bench`: the speed of training and forecasting on made-up data.
 
 use super::arguments::{Bench, device};
 use super::progress::Clock;
 use super::table::table;
 use super::{print, print_json};
 use eyas::error::{Error, Result};
-use eyas::kernels::{Compute, Instructions, Ran};
-use eyas::methods::{LrmfConfig, LrmfTraining, Solver, TrainingData, VisibleCells};
+use eyas::kernels::{Compute, Instructions, Ran, multiply_add_rounds};
+use eyas::methods::{
+    Fitted, Lrmf, LrmfConfig, LrmfTraining, NcfConfig, NcfTraining, Silent, Solver, Target, TrainingData,
+    TrainingLimits, VisibleCells,
+};
 use eyas::recommend::Device;
-use eyas::snapshot::Snapshot;
+use eyas::snapshot::{ModelIndex, Snapshot};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -23,6 +26,14 @@ struct Timing {
     models: usize,
     items: usize,
     loss: f64,
+}
+
+/// Epochs that were timed.
+struct Epochs {
+    seconds: f64,    // of one
+    operations: f64, // of one: useful multiplications and additions of the matrix products
+    loss: f64,       // of the last
+    ran: Ran,
 }
 
 /// How long each solver takes to within 0.1 % of the lowest objective that any of them reaches.
@@ -40,13 +51,20 @@ struct Solved {
 
 pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     let device = device(&arguments.device)?;
-    if [arguments.models, arguments.items, arguments.dim, arguments.epochs].contains(&0) {
+    let &Bench { models, items, dim, epochs, .. } = arguments;
+    if [models, items, dim, epochs].contains(&0) {
         return Err(Error::input("--models, --items, --dim and --epochs must be at least 1"));
     }
-    if arguments.what != "lrmf" {
-        return Err(Error::input(format!("no benchmark \"{}\"; there is lrmf", arguments.what)));
+    let time = match arguments.what.as_str() {
+        "lrmf" => lrmf,
+        "mlp" => mlp,
+        "score" => score,
+        other => return Err(Error::input(format!("no benchmark \"{other}\"; there are lrmf, mlp, score"))),
+    };
+    if arguments.solve && arguments.what != "lrmf" {
+        return Err(Error::input("--solve compares the solvers of lrmf; there is one of each other"));
     }
-    let snapshot = Snapshot::synthetic(arguments.models, arguments.items, 1);
+    let snapshot = Snapshot::synthetic(models, items, 1);
     let visible = VisibleCells::new(&snapshot, None)?;
     let data = TrainingData {
         models: &snapshot.models,
@@ -56,21 +74,40 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
         seed: 1,
     };
     if arguments.solve {
-        let solving = solve(&data, arguments.dim, device)?;
+        let solving = solve(&data, dim, device)?;
         return if arguments.json { print_json(&solving) } else { print(&solving.describe()) };
     }
-    let (timing, ran) = time_epochs(&data, arguments, device)?;
+    let Epochs { seconds, operations, loss, ran } = time(&data, dim, epochs, device)?;
+    let instructions = if ran.device == "gpu" { "wgsl" } else { Instructions::best().name() };
+    let (ms_per_epoch, gflops) = (1e3 * seconds, operations / seconds / 1e9);
+    let timing = Timing { ms_per_epoch, gflops, device: ran.device.clone(), instructions, dim, models, items, loss };
     if arguments.json { print_json(&timing) } else { print(&timing.describe(&ran)) }
 }
 
 impl Timing {
     fn describe(&self, Ran { name, why, .. }: &Ran) -> String {
         let Self { ms_per_epoch, gflops, device, dim, models, items, loss, .. } = self;
+        let most = if device == "cpu" {
+            let most = peak();
+            format!(", {:.0} % of the {most:.0} that one thread can do", 100.0 * gflops / most)
+        } else {
+            String::new()
+        };
         format!(
             "{models} models × {items} items, dim {dim}, on the {device} ({name}; {why})\n\
-             {ms_per_epoch:.2} ms an epoch, {gflops:.1} GFLOP/s, loss {loss:.4}\n"
+             {ms_per_epoch:.2} ms an epoch, {gflops:.1} GFLOP/s{most}, loss {loss:.4}\n"
         )
     }
+}
+
+/// GFLOP/s of one thread that multiplies and adds in its registers: the best of some short runs.
+fn peak() -> f64 {
+    let run = |_| {
+        let started = Instant::now();
+        let (operations, _) = multiply_add_rounds(1 << 20);
+        operations / started.elapsed().as_secs_f64() / 1e9
+    };
+    (0..10).map(run).fold(0.0, f64::max)
 }
 
 impl Solving {
@@ -84,8 +121,18 @@ impl Solving {
     }
 }
 
-fn time_epochs(data: &TrainingData<'_>, arguments: &Bench, device: Device) -> Result<(Timing, Ran)> {
-    let &Bench { models, items, dim, epochs, .. } = arguments;
+/// Seconds that one of so many rounds takes, and what the last one returned.
+fn timed(rounds: usize, mut round: impl FnMut() -> Result<f64>) -> Result<(f64, f64)> {
+    let started = Instant::now();
+    let mut last = 0.0;
+    for _ in 0..rounds {
+        last = round()?;
+    }
+    Ok((started.elapsed().as_secs_f64() / rounds as f64, last))
+}
+
+/// Epochs of LRMF with Adam.
+fn lrmf(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> Result<Epochs> {
     let mut training = start(data, &LrmfConfig { dim, ..LrmfConfig::adam() }, device)?;
     advance(&mut training, 1)?;
     let started = Instant::now();
@@ -93,11 +140,41 @@ fn time_epochs(data: &TrainingData<'_>, arguments: &Bench, device: Device) -> Re
     let seconds = started.elapsed().as_secs_f64() / epochs as f64;
     // Logit, gradient of the model, gradient of the task: a multiplication and an addition each, a cell and a dimension.
     let operations = 6.0 * dim as f64 * training.cells() as f64;
-    let gflops = operations / seconds / 1e9;
-    let ran = training.compute().ran();
-    let device = ran.device.clone();
-    let instructions = if device == "gpu" { "wgsl" } else { Instructions::best().name() };
-    Ok((Timing { ms_per_epoch: 1e3 * seconds, gflops, device, instructions, dim, models, items, loss }, ran))
+    Ok(Epochs { seconds, operations, loss, ran: training.compute().ran() })
+}
+
+/// Epochs of `ncf`, the network over latent vectors of this dimension.
+fn mlp(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> Result<Epochs> {
+    let compute = Compute::new(device);
+    compute.refuse_gpu("ncf")?;
+    let config = NcfConfig { latent: dim, ..NcfConfig::latent() };
+    let mut training = NcfTraining::new(data, &config);
+    training.epoch();
+    let (seconds, loss) = timed(epochs, || Ok(training.epoch()))?;
+    // Forward, gradient of the weights, gradient of the layer's input.
+    let operations = 6.0 * (training.weights() * training.cells()) as f64;
+    Ok(Epochs { seconds, operations, loss, ran: compute.ran() })
+}
+
+/// Forecasts of all models on all items by a trained LRMF: what a ranking asks for.
+fn score(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> Result<Epochs> {
+    if device == Device::Gpu {
+        return Err(Error::device("forecasts are made on the CPU alone; use the device auto or cpu"));
+    }
+    let limits = TrainingLimits { max_epochs: 4, patience: 4 };
+    let trained =
+        pollster::block_on(Lrmf::fit(data, &LrmfConfig { dim, limits, ..LrmfConfig::default() }, &mut Silent))?;
+    let round = || {
+        let mut sum = 0.0;
+        for model in 0..data.models.len() {
+            let forecast = trained.forecast(data, Target::Known(ModelIndex(model as u32)))?;
+            data.cells.for_row(model, |task, value| sum += f64::from((forecast.mean[task] - value).powi(2)));
+        }
+        Ok(sum / data.cells.count() as f64)
+    };
+    let (seconds, loss) = timed(epochs, round)?;
+    let operations = 2.0 * (dim * data.models.len() * data.tasks.len()) as f64;
+    Ok(Epochs { seconds, operations, loss, ran: Compute::new(Device::Cpu).ran() })
 }
 
 /// A training on the device that `auto` takes, or on the one that is named.
@@ -129,7 +206,8 @@ const SOLVERS: [(&str, Solver, usize); 3] = [
 fn solve(data: &TrainingData<'_>, dim: usize, device: Device) -> Result<Solving> {
     let course = |(name, solver, epochs)| {
         let mut training = start(data, &LrmfConfig { dim, solver, ..LrmfConfig::default() }, device)?;
-        // Epoch by epoch: the time spent so far, without the objective's own, and the objective then.
+        // Epoch by epoch: the time spent so far, without the objective's own, and the objective then. Majorisation's
+        // start is its first epoch.
         let mut spent = 0.0;
         let mut course = Vec::with_capacity(epochs);
         for _ in 0..epochs {

@@ -4,6 +4,7 @@ mod analyse;
 mod arguments;
 mod backtest;
 mod bench;
+mod explain;
 mod files;
 mod inspect;
 mod predict;
@@ -28,6 +29,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Import(arguments) => inspect::import(&arguments),
         Command::Train(arguments) => predict::train(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Rank(arguments) => predict::rank(&arguments),
         Command::Route(arguments) => predict::route(&arguments),
         Command::Next(arguments) => predict::next(&arguments),

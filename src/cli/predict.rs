@@ -8,8 +8,8 @@ use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, GivenScores};
 use eyas::methods::Method;
 use eyas::recommend::{
-    Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, Ranking, Recommender, Request,
-    RouteRequest, Routing, TrainOptions,
+    Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, RankedModel, Ranking, Recommender,
+    Request, RouteRequest, Routing, TrainOptions,
 };
 use eyas::snapshot::Snapshot;
 use std::path::Path;
@@ -26,7 +26,8 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
     let (recommender, request, understood) = ask(&arguments.asked)?;
-    let prediction = recommender.predict(&request)?;
+    let mut prediction = recommender.predict(&request)?;
+    recommender.compare(&mut prediction, &arguments.compare)?;
     tell_names(&prediction.lineage);
     if arguments.json {
         return print_json(&shapes::prediction(&prediction));
@@ -43,7 +44,7 @@ pub(crate) fn next(arguments: &Next) -> Result<()> {
 }
 
 /// The trained method, what is asked of it, and the tree of the lineage as it was understood.
-fn ask(asked: &Asked) -> Result<(Recommender, Request, String)> {
+pub(super) fn ask(asked: &Asked) -> Result<(Recommender, Request, String)> {
     if asked.lineage.is_none() && asked.facts.is_none() && asked.scores.is_none() {
         return Err(Error::input("say something of the model: give --lineage, --facts or --scores"));
     }
@@ -93,7 +94,7 @@ fn given_scores(scores: &str) -> Result<GivenScores> {
     }
 }
 
-fn tell_names(lineage: &PredictionLineage) {
+pub(super) fn tell_names(lineage: &PredictionLineage) {
     for parent in &lineage.parents {
         if let Some(given) = &parent.given {
             eprintln!("warning: parent \"{given}\" was read as \"{}\"", parent.id);
@@ -118,10 +119,10 @@ pub(crate) fn route(arguments: &Route) -> Result<()> {
     if arguments.json { print_json(&routing) } else { print(&routes(&routing)) }
 }
 
-fn trained(arguments: &Trained) -> Result<Recommender> {
+pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
     match (&arguments.snapshot, &arguments.model) {
         (Some(path), _) => {
-            let method = arguments.method.as_deref().map_or(Ok(Method::DEFAULT), str::parse)?;
+            let method = named(arguments.method.as_deref())?;
             fit(files::snapshot(path)?, &TrainOptions { method, ..TrainOptions::default() })
         }
         (None, Some(path)) => {
@@ -129,6 +130,18 @@ fn trained(arguments: &Trained) -> Result<Recommender> {
         }
         (None, None) => Err(Error::input("give --snapshot or --model")),
     }
+}
+
+/// The method of a name; the default where none is named.
+fn named(method: Option<&str>) -> Result<Method> {
+    method.map_or(Ok(Method::DEFAULT), str::parse)
+}
+
+/// Trains on the results of all models but one.
+pub(super) fn fit_without(snapshot: Snapshot, method: Option<&str>, id: &str) -> Result<Recommender> {
+    let method = named(method)?;
+    let options = TrainOptions { method, ..TrainOptions::default() };
+    pollster::block_on(Recommender::train_without(snapshot, id, &options, &mut Meter::new(method.name())))
 }
 
 fn fit(snapshot: Snapshot, options: &TrainOptions) -> Result<Recommender> {
@@ -145,6 +158,11 @@ fn describe(prediction: &Prediction) -> String {
     }
     head.push("rank");
     head.extend(&known);
+    let beats: Vec<String> = prediction
+        .forecasts
+        .first()
+        .map_or(Vec::new(), |forecast| forecast.beats.keys().map(|id| format!("beats {id}")).collect());
+    head.extend(beats.iter().map(String::as_str));
     let row = |forecast: &eyas::recommend::TaskForecast| {
         let units = |score: f32| in_units(score, forecast.range);
         let mut row = vec![forecast.task.clone(), units(forecast.mean)];
@@ -152,10 +170,14 @@ fn describe(prediction: &Prediction) -> String {
             let ends = forecast.lower.zip(forecast.upper);
             row.push(ends.map_or(UNDEFINED.to_owned(), |(low, high)| format!("{} to {}", units(low), units(high))));
         }
-        row.push(format!("{} of {}", forecast.rank, forecast.of));
+        let ends = forecast.rank_lower.zip(forecast.rank_upper);
+        let ends = ends.map_or_else(String::new, |(low, high)| format!(" ({low} to {high})"));
+        row.push(format!("{}{ends} of {}", forecast.rank, forecast.of));
         row.extend(
             known.iter().map(|&id| forecast.parents.get(id).map_or(UNDEFINED.to_owned(), |&score| units(score))),
         );
+        let chance = |chance: &Option<f32>| chance.map_or(UNDEFINED.to_owned(), |p| format!("{:.0} %", 100.0 * p));
+        row.extend(forecast.beats.values().map(chance));
         row
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
@@ -192,13 +214,25 @@ fn routes(routing: &Routing) -> String {
 }
 
 fn list(ranking: &Ranking) -> String {
-    let rows: Vec<_> = ranking
-        .models
-        .iter()
-        .map(|model| {
-            let sort = if model.predicted { "predicted" } else { "measured" };
-            vec![model.id.clone(), model.rank.to_string(), in_units(model.score, ranking.range), sort.to_owned()]
-        })
-        .collect();
-    format!("{}gaps filled by method {}\n", table(&["model", "rank", &ranking.task, ""], &rows), ranking.method)
+    let unsure = ranking.models.iter().any(|model| model.rank_lower != model.rank_upper);
+    let row = |model: &RankedModel| {
+        let sort = if model.predicted { "predicted" } else { "measured" };
+        let mut row = vec![model.id.clone(), model.rank.to_string()];
+        if unsure {
+            let ends = model.rank_lower.zip(model.rank_upper).filter(|(low, high)| low < high);
+            row.push(ends.map_or_else(String::new, |(low, high)| format!("{low} to {high}")));
+        }
+        row.extend([in_units(model.score, ranking.range), sort.to_owned()]);
+        if unsure {
+            row.push(if model.tied_with_above == Some(true) { "can't tell from the one above" } else { "" }.to_owned());
+        }
+        row
+    };
+    let rows: Vec<_> = ranking.models.iter().map(row).collect();
+    let head: &[&str] = if unsure {
+        &["model", "rank", "90 % interval", &ranking.task, "", ""]
+    } else {
+        &["model", "rank", &ranking.task, ""]
+    };
+    format!("{}gaps filled by method {}\n", table(head, &rows), ranking.method)
 }

@@ -1,7 +1,10 @@
-//! The JSON of `predict` and `rank`: what the contract names, and no more.
+//! The JSON of `predict`, `explain` and `rank`: what the contract names, and no more.
 
 use eyas::lineage::Relation;
-use eyas::recommend::{ForecastSource, Prediction, PredictionParent, RankedModel, Ranking, TaskForecast};
+use eyas::recommend::{
+    Contribution, Explanation, ForecastSource, Prediction, PredictionParent, RankedModel, Ranking, TaskExplanation,
+    TaskForecast,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -37,6 +40,26 @@ struct ForecastShape<'a> {
     of: usize,
     parents: &'a BTreeMap<String, f32>,
     sources: &'a [ForecastSource],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    beats: &'a BTreeMap<String, Option<f32>>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ExplanationShape<'a> {
+    method: &'a str,
+    id: Option<&'a str>,
+    left_out: bool,
+    tasks: Vec<TaskShape<'a>>,
+    sources: &'a [ForecastSource],
+}
+
+#[derive(Serialize)]
+struct TaskShape<'a> {
+    task: &'a str,
+    mean: f64,
+    base: f64,
+    contributions: &'a [Contribution],
+    rest: f64,
 }
 
 #[derive(Serialize)]
@@ -54,6 +77,16 @@ pub(crate) fn prediction(prediction: &Prediction) -> PredictionShape<'_> {
     PredictionShape { method, device, lineage, forecasts: forecasts.iter().map(forecast).collect() }
 }
 
+/// `{method, id, left_out, tasks, sources}`.
+pub(crate) fn explanation(explanation: &Explanation) -> ExplanationShape<'_> {
+    let &Explanation { method, ref id, left_out, ref tasks, ref sources } = explanation;
+    fn shape(task: &TaskExplanation) -> TaskShape<'_> {
+        let &TaskExplanation { task: ref name, mean, base, ref contributions, rest, .. } = task;
+        TaskShape { task: name, mean, base, contributions, rest }
+    }
+    ExplanationShape { method, id: id.as_deref(), left_out, tasks: tasks.iter().map(shape).collect(), sources }
+}
+
 /// `{task, method, models}`.
 pub(crate) fn ranking(ranking: &Ranking) -> RankingShape<'_> {
     RankingShape { task: &ranking.task, method: ranking.method, models: &ranking.models }
@@ -65,6 +98,6 @@ fn parent(parent: &PredictionParent) -> ParentShape<'_> {
 }
 
 fn forecast(forecast: &TaskForecast) -> ForecastShape<'_> {
-    let &TaskForecast { ref task, mean, lower, upper, rank, of, ref parents, ref sources, .. } = forecast;
-    ForecastShape { task, mean, lower, upper, rank, of, parents, sources }
+    let &TaskForecast { ref task, mean, lower, upper, rank, of, ref parents, ref sources, ref beats, .. } = forecast;
+    ForecastShape { task, mean, lower, upper, rank, of, parents, sources, beats }
 }

@@ -10,7 +10,8 @@ pub mod gpu;
 
 pub use compute::{Compute, Device, Ran};
 pub use eyas_kernels::{
-    Cells, Factorisation, Instructions, Sides, cpu, logistic_step, logistic_step_of, logistic_step_with,
+    AdamStep, Cells, Factorisation, Instructions, Sides, adam_step, cpu, logistic_step, logistic_step_of,
+    logistic_step_with, matrix_product, multiply_add_rounds, probabilities,
 };
 
 /// Which parameters a gradient is taken by.

@@ -65,11 +65,14 @@ impl Laplacian {
     pub fn energy(&self, values: &[f32], dim: usize) -> f64 {
         let row = |node: usize| &values[node * dim..(node + 1) * dim];
         let mut twice = 0.0;
+        let mut squares = vec![0.0f32; dim]; // by coordinate, which is what vectors of numbers are good at
         for node in 0..self.len() {
             for &(other, weight) in self.neighbours(node) {
-                let square: f32 = row(node).iter().zip(row(other as usize)).map(|(a, b)| (a - b) * (a - b)).sum();
-                twice += f64::from(weight * square);
+                for ((square, a), b) in squares.iter_mut().zip(row(node)).zip(row(other as usize)) {
+                    *square += weight * (a - b) * (a - b);
+                }
             }
+            twice += squares.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
         }
         twice / 2.0
     }

@@ -2,10 +2,12 @@
 //! ties its descendants together. Edges run from parent to child and carry a relation and a weight.
 
 mod clean;
+mod forest;
 mod laplacian;
 mod names;
 
 pub(crate) use clean::is_placeholder;
+pub use forest::Forest;
 pub use laplacian::Laplacian;
 pub use names::{Names, Resolved};
 
@@ -251,6 +253,21 @@ impl Lineage {
         found
     }
 
+    /// Whether a path of edges, whichever way they run, leads to each node from one of these. (n_nodes)
+    pub fn reached(&self, from: impl IntoIterator<Item = u32>) -> Vec<bool> {
+        let mut reached = vec![false; self.len()];
+        let mut waiting: Vec<u32> = from.into_iter().collect();
+        waiting.iter().for_each(|&node| reached[node as usize] = true);
+        while let Some(node) = waiting.pop() {
+            for (next, _) in self.neighbours(node) {
+                if !std::mem::replace(&mut reached[next as usize], true) {
+                    waiting.push(next);
+                }
+            }
+        }
+        reached
+    }
+
     fn add_node(&mut self, id: String) -> u32 {
         if let Some(&node) = self.nodes.get(&id) {
             return node;
@@ -296,6 +313,8 @@ mod tests {
         assert_eq!(lineage.siblings(0), [1]);
         assert_eq!(lineage.neighbourhood(0, 1), [(2, 1)]);
         assert_eq!(lineage.neighbourhood(0, 2), [(2, 1), (1, 2)]);
+        assert_eq!(lineage.reached([1]), [true, true, true]);
+        assert_eq!(lineage.with_edges(Vec::new()).reached([1]), [false, true, false]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters, and AdamW (Loshchilov & Hutter 2019, algorithm 2), which
 //! takes the weight decay out of the gradient.
 
-use crate::kernels::cpu::{BETA_1, BETA_2, adam_rates};
+use crate::kernels::cpu::adam_rates;
+use crate::kernels::{AdamStep, adam_step};
 
 /// First and second moments of each block, and the number of steps taken.
 #[derive(Debug, Clone)]
@@ -11,8 +12,6 @@ pub(super) struct Adam {
     steps: i32,
     moments: Vec<(Vec<f32>, Vec<f32>)>, // one pair a block, shaped as the block
 }
-
-const EPSILON: f32 = 1e-8;
 
 impl Adam {
     /// At rest, for blocks of these lengths.
@@ -35,12 +34,9 @@ impl Adam {
         self.steps += 1;
         let kept = 1.0 - self.rate * self.decay;
         let (rate, correction) = adam_rates(self.rate, self.steps);
+        let step = AdamStep { kept, rate, correction };
         for (((first, second), block), gradient) in self.moments.iter_mut().zip(parameters).zip(gradient) {
-            for (((m, v), p), &g) in first.iter_mut().zip(second).zip(block).zip(gradient) {
-                *m += (1.0 - BETA_1) * (g - *m);
-                *v += (1.0 - BETA_2) * (g * g - *v);
-                *p = kept * *p - rate * *m / ((*v * correction).sqrt() + EPSILON);
-            }
+            adam_step(step, gradient, block, first, second);
         }
     }
 }

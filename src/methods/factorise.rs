@@ -4,13 +4,14 @@ use super::adam::Adam;
 use super::lrmf::{LrmfConfig, Solver};
 use super::majorise::{self, Bias, Momentum, Ties, View};
 use super::random::normal;
+use super::spectral;
 use super::training::Optimiser;
 use super::{TrainingData, task_graph::task_graph};
 use crate::error::Result;
 use crate::kernels::gpu::Factoriser;
 use crate::kernels::{self, Cells, Compute, Device, Factorisation, Side, Sides, cpu};
 use crate::linalg::{BitMatrix, logistic_loss, logit, sort_numbers};
-use crate::lineage::Laplacian;
+use crate::lineage::{Forest, Laplacian};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
@@ -22,6 +23,7 @@ pub struct LrmfTraining<'a> {
     pub(super) validation: Vec<(u32, u32, f32)>, // model, task, 0..1
     pub(super) lineage: Laplacian,
     pub(super) tasks: Laplacian,
+    forests: [Forest; 2],              // of both graphs
     pub(super) seen_models: Vec<bool>, // (n_nodes): whether it has training cells
     pub(super) seen_tasks: Vec<bool>,  // (n_tasks)
     pub(super) config: LrmfConfig,
@@ -38,7 +40,26 @@ pub struct LrmfTraining<'a> {
 #[derive(Clone)]
 pub(super) enum State {
     Adam(Adam),
-    Majorisation { models: Momentum, tasks: Momentum },
+    /// The half steps of [`spectral`] that are still to do, and the random vectors of tasks that they begin with.
+    Start {
+        left: Vec<StartStep>,
+        sketch: Vec<f32>,
+    },
+    Majorisation {
+        models: Momentum,
+        tasks: Momentum,
+    },
+}
+
+/// A half step of [`spectral`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum StartStep {
+    /// The models' biases are moved, the vectors being zero.
+    Biases,
+    /// `R X` for random X.
+    Left,
+    /// `Rᵀ M` for orthonormal M.
+    Right,
 }
 
 impl<'a> LrmfTraining<'a> {
@@ -51,9 +72,11 @@ impl<'a> LrmfTraining<'a> {
         validation.iter().for_each(|&(model, task, _)| held.set(model as usize, task as usize, true));
         let training = data.cells.without(&held);
         let parameters = initial(data, &training, config, &mut rng);
+        let (lineage, tasks) = (Laplacian::from(data.lineage), task_graph(data, config.task_neighbours));
         let mut problem = Self {
-            lineage: Laplacian::from(data.lineage),
-            tasks: task_graph(data, config.task_neighbours),
+            forests: [Forest::of(&lineage), Forest::of(&tasks)],
+            lineage,
+            tasks,
             gradient: Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim),
             state: State::start(config.solver, &parameters),
             best: parameters.clone(),
@@ -78,7 +101,7 @@ impl<'a> LrmfTraining<'a> {
     pub fn epoch(&mut self) -> f64 {
         match self.state {
             State::Adam(_) => self.adam_epoch(),
-            State::Majorisation { .. } => self.majorisation_epoch(),
+            _ => self.alternating_epoch(),
         }
     }
 
@@ -109,7 +132,7 @@ impl<'a> LrmfTraining<'a> {
         self.validation.clear();
         self.validated = None;
         self.train_on(self.full.clone());
-        self.state = State::start(self.config.solver, &self.parameters);
+        self.state = State::resting(self.config.solver, &self.parameters);
         self.settle_again().await
     }
 
@@ -138,41 +161,78 @@ impl<'a> LrmfTraining<'a> {
         objective
     }
 
-    /// Moves the models, then the tasks, each from an extrapolated point.
-    fn majorisation_epoch(&mut self) -> f64 {
+    /// The half steps of majorisation, or of its start, each with one side's gradient.
+    fn alternating_epoch(&mut self) -> f64 {
         let mut objective = 0.0;
-        for side in [Side::Models, Side::Tasks] {
-            self.extrapolate(side);
+        for side in self.half_steps() {
+            self.prepare(side);
             objective = self.loss_gradient(side.into());
-            self.improve(side);
+            self.finish(side);
         }
         objective + self.penalties()
     }
 
-    /// Moves one side on along its last move.
-    pub(super) fn extrapolate(&mut self, side: Side) {
-        let (p, State::Majorisation { models, tasks }) = (&mut self.parameters, &mut self.state) else { return };
-        match side {
-            Side::Models => models.extrapolate(&mut p.models, &mut p.model_bias),
-            Side::Tasks => tasks.extrapolate(&mut p.tasks, &mut p.task_bias),
+    /// The sides whose gradients an epoch asks for.
+    pub(super) fn half_steps(&self) -> Vec<Side> {
+        match &self.state {
+            State::Start { left, .. } => left.iter().map(|step| step.side()).collect(),
+            _ => vec![Side::Models, Side::Tasks],
+        }
+    }
+
+    /// Goes to where a half step's gradient is asked for.
+    pub(super) fn prepare(&mut self, side: Side) {
+        let p = &mut self.parameters;
+        match (&mut self.state, side) {
+            (State::Majorisation { models, .. }, Side::Models) => models.extrapolate(&mut p.models, &mut p.model_bias),
+            (State::Majorisation { tasks, .. }, Side::Tasks) => tasks.extrapolate(&mut p.tasks, &mut p.task_bias),
+            (State::Start { left, sketch }, _) if left.first() == Some(&StartStep::Biases) => {
+                *sketch = std::mem::take(&mut p.tasks);
+                p.tasks = vec![0.0; sketch.len()];
+                p.models.fill(0.0);
+            }
+            (State::Start { left, sketch }, _) if left.first() == Some(&StartStep::Left) => p.tasks.clone_from(sketch),
+            _ => {}
+        }
+    }
+
+    /// The half step itself, from its gradient.
+    pub(super) fn finish(&mut self, side: Side) {
+        let State::Start { left, .. } = &mut self.state else { return self.improve(side) };
+        if left.is_empty() {
+            return;
+        }
+        let (p, g) = (&mut self.parameters, &self.gradient);
+        match left.remove(0) {
+            StartStep::Biases => self.improve(side),
+            StartStep::Left => {
+                p.models = spectral::orthonormal(&g.models, &self.seen_models, p.dim);
+                p.tasks.fill(0.0);
+            }
+            StartStep::Right => {
+                let count = self.count as f32;
+                let right: Vec<f32> = g.tasks.iter().map(|gradient| gradient * count).collect();
+                let held = f64::from(self.config.l2 * count);
+                (p.models, p.tasks) = spectral::start(&p.models, &right, &self.seen_tasks, held, p.dim);
+                self.state = State::resting(self.config.solver, p);
+            }
         }
     }
 
     /// Lowers the objective over one side, from where its gradient was taken.
-    pub(super) fn improve(&mut self, side: Side) {
+    fn improve(&mut self, side: Side) {
         let (config, p, g) = (&self.config, &mut self.parameters, &self.gradient);
         let with = |bias| if config.biases { bias } else { Bias::Absent };
-        let State::Majorisation { models, tasks } = &mut self.state else { return };
-        let (ties, momentum, moments, gradient, vectors, biases) = match side {
+        let (ties, moments, gradient, vectors, biases) = match side {
             Side::Models => (
                 Ties {
                     graph: &self.lineage,
+                    forest: &self.forests[0],
                     weight: config.lineage,
                     l2: config.l2,
                     seen: &self.seen_models,
                     bias: with(Bias::Tied),
                 },
-                models,
                 majorise::moments(&p.tasks, &self.seen_tasks, p.dim),
                 View { vectors: &g.models, biases: &g.model_bias },
                 &mut p.models,
@@ -181,12 +241,12 @@ impl<'a> LrmfTraining<'a> {
             Side::Tasks => (
                 Ties {
                     graph: &self.tasks,
+                    forest: &self.forests[1],
                     weight: config.tasks,
                     l2: config.l2,
                     seen: &self.seen_tasks,
                     bias: with(Bias::Free),
                 },
-                tasks,
                 majorise::moments(&p.models, &self.seen_models, p.dim),
                 View { vectors: &g.tasks, biases: &g.task_bias },
                 &mut p.tasks,
@@ -196,7 +256,11 @@ impl<'a> LrmfTraining<'a> {
         let (from_vectors, from_biases) = (vectors.clone(), biases.clone());
         let from = View { vectors: &from_vectors, biases: &from_biases };
         majorise::improve(&ties, from, gradient, &moments, self.count as f64, vectors, biases);
-        momentum.check(from, vectors, biases);
+        match (&mut self.state, side) {
+            (State::Majorisation { models, .. }, Side::Models) => models.check(from, vectors, biases),
+            (State::Majorisation { tasks, .. }, Side::Tasks) => tasks.check(from, vectors, biases),
+            _ => {}
+        }
     }
 
     /// The mean loss at the current parameters; its gradient alone is left in `self.gradient`, for these sides.
@@ -246,10 +310,30 @@ impl<'a> LrmfTraining<'a> {
 }
 
 impl State {
+    /// Before the first epoch, with random parameters.
     fn start(solver: Solver, parameters: &Factorisation) -> Self {
+        match solver {
+            Solver::Adam(_) => Self::resting(solver, parameters),
+            Solver::Majorisation => {
+                Self::Start { left: vec![StartStep::Biases, StartStep::Left, StartStep::Right], sketch: Vec::new() }
+            }
+        }
+    }
+
+    /// At parameters that are to be improved.
+    fn resting(solver: Solver, parameters: &Factorisation) -> Self {
         match solver {
             Solver::Adam(rate) => Self::Adam(Adam::new(rate, parameters.blocks().map(<[f32]>::len))),
             Solver::Majorisation => Self::Majorisation { models: Momentum::new(), tasks: Momentum::new() },
+        }
+    }
+}
+
+impl StartStep {
+    fn side(self) -> Side {
+        match self {
+            Self::Biases | Self::Left => Side::Models,
+            Self::Right => Side::Tasks,
         }
     }
 }
@@ -309,18 +393,13 @@ fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u3
     cells
 }
 
-/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²), for majorisation from N(0, 0.3²): it leaves
-/// the saddle at zero in fewer iterations from there. Task biases at the logit of each task's mean.
+/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²). Task biases at the logit of each task's mean.
 fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: &mut Pcg64Mcg) -> Factorisation {
-    let scale = match config.solver {
-        Solver::Majorisation => 0.3,
-        Solver::Adam(_) => 0.1,
-    };
     let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim);
     for model in (0..training.models()).filter(|&model| training.count_row(model) > 0) {
-        parameters.models[model * config.dim..][..config.dim].fill_with(|| scale * normal(rng));
+        parameters.models[model * config.dim..][..config.dim].fill_with(|| 0.1 * normal(rng));
     }
-    parameters.tasks.fill_with(|| scale * normal(rng));
+    parameters.tasks.fill_with(|| 0.1 * normal(rng));
     if config.biases {
         let mut sums = vec![(0.5f32, 1.0f32); data.tasks.len()];
         (0..training.models()).for_each(|model| {

@@ -10,20 +10,20 @@
 //!
 //! `(a_k + 2 l2 + 2 w deg_u) v_u - 2 w Σ_neighbours v = a_k y_u - g_u`.
 //!
-//! Symmetric Gauss-Seidel sweeps from the current point lower the quadratic, and with it the objective. Each side is moved
-//! from a point extrapolated by Nesterov's rule, which starts anew whenever it looks back (O'Donoghue & Candès 2015, the
-//! gradient scheme).
+//! Two kinds of passes from the current point lower the quadratic, and with it the objective ([`super::relax`]). Each side is
+//! moved from a point extrapolated by Nesterov's rule, which starts anew whenever it looks back (O'Donoghue & Candès 2015,
+//! the gradient scheme).
 
+use super::relax::relax;
 use crate::linalg::symmetric_eigen;
-use crate::lineage::Laplacian;
-
-/// Sweeps in each direction.
-const SWEEPS: usize = 2;
+use crate::lineage::{Forest, Laplacian};
 
 /// What ties the rows of one side.
 pub(super) struct Ties<'a> {
     /// The graph over the rows.
     pub(super) graph: &'a Laplacian,
+    /// A spanning forest of it.
+    pub(super) forest: &'a Forest,
     /// Its weight.
     pub(super) weight: f32,
     /// The weight of the squared length of rows that have cells. The others follow the graph alone.
@@ -121,7 +121,7 @@ pub(super) fn improve(
             target[k] = pull - target[k];
         }
     }
-    sweep(ties, &values, &target, &mut current);
+    relax(ties, &values, &target, &mut current);
     for row in 0..rows {
         turn_back(&basis, &current[row * width..][..width], &mut line);
         let seen = f32::from(u8::from(ties.seen[row]));
@@ -155,33 +155,6 @@ fn turn(basis: &[f32], line: &[f32], out: &mut [f32]) {
 fn turn_back(basis: &[f32], line: &[f32], out: &mut [f32]) {
     for (out, row) in out.iter_mut().zip(basis.chunks_exact(line.len())) {
         *out = row.iter().zip(line).map(|(q, value)| q * value).sum();
-    }
-}
-
-/// Symmetric Gauss-Seidel, all coordinates of a row at once.
-fn sweep(ties: &Ties<'_>, values: &[f32], target: &[f32], current: &mut [f32]) {
-    let width = values.len();
-    let mut pulled = vec![0.0f32; width];
-    let mut relax = |row: usize| {
-        let seen = f32::from(u8::from(ties.seen[row]));
-        let held = 2.0 * (seen * ties.l2 + ties.weight * ties.graph.degree(row));
-        if held + seen <= 0.0 {
-            return; // Nothing holds the row, and nothing moves it.
-        }
-        pulled.copy_from_slice(&target[row * width..][..width]);
-        for &(other, weight) in ties.graph.neighbours(row) {
-            let other = &current[other as usize * width..][..width];
-            pulled.iter_mut().zip(other).for_each(|(sum, value)| *sum += 2.0 * ties.weight * weight * value);
-        }
-        let out = &mut current[row * width..][..width];
-        for ((out, &pulled), &value) in out.iter_mut().zip(&pulled).zip(values) {
-            *out = pulled / (seen * value + held).max(1e-30);
-        }
-    };
-    let rows = ties.seen.len();
-    for _ in 0..SWEEPS {
-        (0..rows).for_each(&mut relax);
-        (0..rows).rev().for_each(&mut relax);
     }
 }
 

@@ -130,7 +130,7 @@ pub struct Mf {
 
 enum Parts {
     Squared { parameters: Factorisation, scaling: Scaling },
-    Logistic { lrmf: Lrmf, lineage: Lineage },
+    Logistic { lrmf: Box<Lrmf>, lineage: Lineage },
 }
 
 impl Mf {
@@ -148,7 +148,7 @@ impl Mf {
             MfLoss::Logistic => {
                 let lineage = data.lineage.with_edges(Vec::new());
                 let alone = TrainingData { lineage: &lineage, ..*data };
-                let lrmf = Lrmf::fit(&alone, &logistic_config(config), observer).await?;
+                let lrmf = Box::new(Lrmf::fit(&alone, &logistic_config(config), observer).await?);
                 Parts::Logistic { lrmf, lineage }
             }
         };
@@ -162,7 +162,8 @@ impl Mf {
     /// As [`Mf::fit`].
     pub async fn choose(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
         if matches!(data.cells, Cells::Outcomes { .. }) {
-            return Self::fit(data, &MfConfig::logistic(), observer).await;
+            let LrmfConfig { l2, .. } = LrmfConfig::for_cells(data.cells.count());
+            return Self::fit(data, &MfConfig { l2, ..MfConfig::logistic() }, observer).await;
         }
         let all = entries(data.cells);
         let (parts, tried) = if all.len() <= FEW_CELLS { (5, 5) } else { (10, 1) };
@@ -197,7 +198,7 @@ impl Mf {
         let means = task_means(data);
         let Some(settings) = tensors.iter().find(|tensor| tensor.name == "settings") else {
             let lineage = data.lineage.with_edges(Vec::new());
-            let lrmf = Lrmf::restore(&TrainingData { lineage: &lineage, ..*data }, tensors)?;
+            let lrmf = Box::new(Lrmf::restore(&TrainingData { lineage: &lineage, ..*data }, tensors)?);
             return Ok(Self { config: MfConfig::logistic(), parts: Parts::Logistic { lrmf, lineage }, means });
         };
         let &[dim, l2, bias_l2, biases, logits] = settings.values.as_slice() else {

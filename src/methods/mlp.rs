@@ -5,10 +5,10 @@
 //!
 //! `∂W_l = h_{l-1}ᵀ D_l`, `∂c_l = Σ_rows D_l`, `∂h_{l-1} = D_l W_lᵀ`, `D_{l-1} = ∂h_{l-1}` where `h_{l-1} > 0`, else 0.
 //!
-//! All products run on `ndarray`'s matrix kernel, which is vectorised natively and in wasm.
+//! All products run on [`matrix_product`].
 
 use super::random::normal;
-use ndarray::linalg::general_mat_mul;
+use crate::kernels::matrix_product;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, Zip, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -71,10 +71,8 @@ impl Mlp {
             let (before, after) = buffers.outputs.split_at_mut(at);
             let mut output = after[0].slice_mut(s![..rows, ..]);
             output.assign(&layer.offsets);
-            match before.last() {
-                Some(hidden) => general_mat_mul(1.0, &hidden.slice(s![..rows, ..]), &layer.weights, 1.0, &mut output),
-                None => general_mat_mul(1.0, &input, &layer.weights, 1.0, &mut output),
-            }
+            let below = before.last().map_or(input, |hidden| hidden.slice(s![..rows, ..]));
+            matrix_product(1.0, below, layer.weights.view(), 1.0, output.view_mut());
             if at + 1 < self.layers.len() {
                 output.mapv_inplace(|sum| sum.max(0.0));
             }
@@ -101,12 +99,12 @@ impl Mlp {
             let sums = above.first().map_or(output_gradient, |above| above.slice(s![..rows, ..])); // D_l
             let mut below = own[at].slice_mut(s![..rows, ..]);
             found.offsets.assign(&sums.sum_axis(Axis(0)));
-            general_mat_mul(1.0, &sums, &layer.weights.t(), 0.0, &mut below);
+            matrix_product(1.0, sums, layer.weights.t(), 0.0, below.view_mut());
             if at == 0 {
-                general_mat_mul(1.0, &input.t(), &sums, 0.0, &mut found.weights);
+                matrix_product(1.0, input.t(), sums, 0.0, found.weights.view_mut());
             } else {
                 let hidden = outputs[at - 1].slice(s![..rows, ..]);
-                general_mat_mul(1.0, &hidden.t(), &sums, 0.0, &mut found.weights);
+                matrix_product(1.0, hidden.t(), sums, 0.0, found.weights.view_mut());
                 Zip::from(&mut below).and(&hidden).for_each(|below, &hidden| {
                     if hidden <= 0.0 {
                         *below = 0.0;

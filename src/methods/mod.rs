@@ -16,6 +16,7 @@ mod mf;
 mod mla;
 mod mlp;
 mod named;
+mod namesakes;
 mod ncf;
 mod on_device;
 mod parents;
@@ -23,13 +24,16 @@ mod popularity;
 mod quadrature;
 mod random;
 mod relatives;
+mod relax;
 mod scaling_law;
 mod size;
+mod spectral;
 mod squares;
 mod task_graph;
 mod training;
 mod trend;
 mod unknowns;
+mod words;
 
 pub use eyas::Eyas;
 pub use factorise::LrmfTraining;
@@ -37,8 +41,8 @@ pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
-pub(crate) use named::params;
-pub use ncf::{Ncf, NcfConfig};
+pub(crate) use named::{params, text};
+pub use ncf::{Ncf, NcfConfig, NcfTraining};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;
@@ -46,7 +50,7 @@ pub use unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::kernels::{Cells, Compute};
 use crate::linalg::{BitMatrix, SparseMatrix};
-use crate::lineage::{Lineage, Parent};
+use crate::lineage::{Edge, Lineage, Parent};
 use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
 use std::str::FromStr;
 
@@ -130,6 +134,29 @@ pub struct NewModel {
     pub date: Option<Date>,
     /// Scores it has, as (task, 0..1 of the task's range).
     pub scores: Vec<(usize, f32)>,
+    /// Its node in the lineage graph, where what was made from it is known.
+    pub node: Option<u32>,
+}
+
+impl NewModel {
+    /// What is known of a node of the lineage graph beside scores, as if it were asked for as a new model.
+    #[must_use]
+    pub fn of(models: &[Model], lineage: &Lineage, node: u32) -> Self {
+        let model = models.get(node as usize).cloned().unwrap_or_default();
+        let parent = |edge: &Edge| Parent {
+            id: lineage.id(edge.parent).to_owned(),
+            relation: edge.relation,
+            weight: edge.weight,
+        };
+        Self {
+            name: Some(lineage.id(node).to_owned()),
+            parents: lineage.parents(node).map(parent).collect(),
+            factors: model.factors,
+            date: model.date,
+            scores: Vec::new(),
+            node: Some(node),
+        }
+    }
 }
 
 /// Which model a forecast is for.
@@ -285,7 +312,7 @@ impl Method {
     /// If the data can't be used, or the observer stops the training.
     pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
         Ok(match self {
-            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::default(), observer).await?),
+            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?),
             Self::Mf => Box::new(Mf::choose(data, observer).await?),
             Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
             Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
@@ -318,7 +345,8 @@ impl Method {
         observer: &mut dyn Observer,
     ) -> Result<Box<dyn Fitted>> {
         if self == Self::Lrmf {
-            return Ok(Box::new(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?));
+            let config = LrmfConfig::for_cells(data.cells.count());
+            return Ok(Box::new(Lrmf::fit_on(compute, data, &config, observer).await?));
         }
         compute.refuse_gpu(self.name())?;
         self.fit(data, observer).await

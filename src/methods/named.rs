@@ -31,7 +31,7 @@ pub(super) fn known_afterwards(name: &str) -> bool {
 const POPULARITY: [&str; 3] = ["hearts", "likes", "downloads"];
 
 /// A factor as text, as it would stand in a table.
-pub(super) fn text(factor: &Factor) -> String {
+pub(crate) fn text(factor: &Factor) -> String {
     match factor {
         Factor::Flag(flag) => flag.to_string(),
         Factor::Number(number) => number.to_string(),

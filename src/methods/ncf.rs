@@ -113,7 +113,7 @@ impl Ncf {
     /// If a setting makes no sense, the observer stops the training, or the objective stops being a number.
     pub async fn fit(data: &TrainingData<'_>, config: &NcfConfig, observer: &mut dyn Observer) -> Result<Self> {
         config.check()?;
-        let mut training = Training::new(data, config);
+        let mut training = NcfTraining::new(data, config);
         let by_cells = config.max_cells / training.cells.len().clamp(1, MOST_CELLS);
         let max_epochs = config.max_epochs.min(by_cells).max(10);
         let limits = TrainingLimits { max_epochs, patience: (max_epochs / 10).max(3) };
@@ -280,7 +280,7 @@ impl Parameters {
 }
 
 /// A training under way.
-struct Training<'a> {
+pub struct NcfTraining<'a> {
     config: &'a NcfConfig,
     inputs: Inputs,
     cells: Vec<(u32, u32, f32)>,
@@ -295,8 +295,10 @@ struct Training<'a> {
     slopes: Array2<f32>, // (batch, 1)
 }
 
-impl<'a> Training<'a> {
-    fn new(data: &TrainingData<'_>, config: &'a NcfConfig) -> Self {
+impl<'a> NcfTraining<'a> {
+    /// Before the first epoch.
+    #[must_use]
+    pub fn new(data: &TrainingData<'_>, config: &'a NcfConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let inputs = Inputs::new(data, config);
         let mut cells = Vec::with_capacity(data.cells.count());
@@ -326,6 +328,28 @@ impl<'a> Training<'a> {
             validation,
             rng,
         }
+    }
+
+    /// Number of cells that an epoch sees.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.cells.len().min(MOST_CELLS)
+    }
+
+    /// Number of weights that each cell is multiplied with.
+    #[must_use]
+    pub fn weights(&self) -> usize {
+        self.parameters.network.shapes().iter().filter(|shape| shape.len() == 2).map(|shape| shape[0] * shape[1]).sum()
+    }
+
+    /// One epoch; returns the mean squared error on the way.
+    pub fn epoch(&mut self) -> f64 {
+        let mut cells = std::mem::take(&mut self.cells);
+        let seen = cells.len().min(MOST_CELLS);
+        let (epoch, _) = cells.partial_shuffle(&mut self.rng, seen);
+        let sum: f64 = epoch.chunks(self.config.batch).map(|batch| self.step(batch)).sum();
+        self.cells = cells;
+        sum / seen.max(1) as f64
     }
 
     /// From here on the validation cells are training cells.
@@ -395,14 +419,9 @@ fn switched<'i>(
     sides.into_iter().zip(hidden).flat_map(shown)
 }
 
-impl Optimiser for Training<'_> {
+impl Optimiser for NcfTraining<'_> {
     async fn advance(&mut self) -> Result<f64> {
-        let mut cells = std::mem::take(&mut self.cells);
-        let seen = cells.len().min(MOST_CELLS);
-        let (epoch, _) = cells.partial_shuffle(&mut self.rng, seen);
-        let sum: f64 = epoch.chunks(self.config.batch).map(|batch| self.step(batch)).sum();
-        self.cells = cells;
-        Ok(sum / seen.max(1) as f64)
+        Ok(self.epoch())
     }
 
     fn validate(&self) -> Option<f64> {

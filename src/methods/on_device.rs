@@ -156,10 +156,10 @@ impl LrmfTraining<'_> {
             device.adam(most, &mut self.parameters).await?
         } else {
             let mut objective = 0.0;
-            for side in [Side::Models, Side::Tasks] {
-                self.extrapolate(side);
+            for side in self.half_steps() {
+                self.prepare(side);
                 objective = device.gradient(side, &self.parameters, &mut self.gradient).await?;
-                self.improve(side);
+                self.finish(side);
             }
             (1, objective + self.penalties())
         };

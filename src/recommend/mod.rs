@@ -1,26 +1,36 @@
 //! What is done with a trained method: forecasts for models that nobody evaluated, and rankings of those that are known.
 
+mod chance;
+mod explain;
 mod filter;
 mod next;
+mod pieces;
+mod rank;
 mod route;
 mod saved;
+mod shapley;
 mod training;
 
 pub use crate::kernels::{Device, Ran};
+pub(crate) use chance::Belief;
+pub use explain::{Contribution, Explanation, TaskExplanation};
 pub use filter::Filter;
 pub(crate) use next::best;
 pub use next::{Evaluation, NextRequest, Plan};
+pub use pieces::Kind;
+pub use rank::{RankRequest, RankedModel, Ranking};
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
+pub(crate) use shapley::shapley;
 pub use training::Training;
 
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
 use crate::kernels::Compute;
-use crate::linalg::order;
 use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
+use chance::Field;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -113,6 +123,13 @@ pub struct TaskForecast {
     pub rank: usize,
     /// How many those are.
     pub of: usize,
+    /// The best rank of the 90 % interval; null where a score has no interval.
+    pub rank_lower: Option<usize>,
+    /// The worst rank of the 90 % interval.
+    pub rank_upper: Option<usize>,
+    /// The chance that it beats each model that it is compared with, by id; null where the method has no intervals.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub beats: BTreeMap<String, Option<f32>>,
     /// The parents' measured scores, 0..1.
     pub parents: BTreeMap<String, f32>,
     /// What the forecast stands on.
@@ -130,47 +147,6 @@ pub struct ForecastSource {
     pub share: f32,
 }
 
-/// What to rank.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RankRequest {
-    /// The benchmark.
-    pub task: String,
-    /// How many at most, from the best.
-    pub top: Option<usize>,
-    /// Which models.
-    pub filter: Filter,
-}
-
-/// A ranking, in the shape of `rank --json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Ranking {
-    /// The benchmark.
-    pub task: String,
-    /// The method that filled the gaps.
-    pub method: &'static str,
-    /// The range of the benchmark's own units.
-    pub range: Range,
-    /// The models, best first.
-    pub models: Vec<RankedModel>,
-}
-
-/// One model of a [`Ranking`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RankedModel {
-    /// Its id.
-    pub id: String,
-    /// Its score, 0..1: measured where that is known, else predicted.
-    pub score: f32,
-    /// Whether the score is predicted.
-    pub predicted: bool,
-    /// Lower end of the 90 % interval of a predicted score.
-    pub lower: Option<f32>,
-    /// Upper end of the 90 % interval of a predicted score.
-    pub upper: Option<f32>,
-    /// Its place among all models, 1 for the best; equal scores share the better place.
-    pub rank: usize,
-}
-
 /// A score that is shown of a known model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Standing {
@@ -184,11 +160,13 @@ pub struct Recommender {
     snapshot: Snapshot,
     options: TrainOptions,
     visible: VisibleCells,
+    without: Option<ModelIndex>, // whose results the method did not see
     fitted: Box<dyn Fitted>,
     ran: Ran,
     benchmarks: Vec<Benchmark>,
     names: Names,
-    standings: Vec<Standing>, // (n_models, n_benchmarks), row-major
+    standings: Vec<Standing>,   // (n_models, n_benchmarks), row-major
+    fields: Vec<Option<Field>>, // (n_benchmarks); none where a predicted score has no interval
 }
 
 /// A benchmark and its tasks.
@@ -204,6 +182,15 @@ impl Recommender {
     /// If the snapshot has no result, the device is not to be had, or the observer stops the training.
     pub async fn train(snapshot: Snapshot, options: &TrainOptions, observer: &mut dyn Observer) -> Result<Self> {
         let visible = VisibleCells::new(&snapshot, None)?;
+        Self::train_on(snapshot, visible, options, observer).await
+    }
+
+    async fn train_on(
+        snapshot: Snapshot,
+        visible: VisibleCells,
+        options: &TrainOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
         let data = training_data(&snapshot, &visible, options);
         let mut compute = Compute::new(options.device);
         let fitted = options.method.fit_on(&mut compute, &data, observer).await?;
@@ -219,9 +206,20 @@ impl Recommender {
     ) -> Result<Self> {
         let benchmarks = benchmarks(&snapshot);
         let names = Names::new(&snapshot.lineage, snapshot.models.len());
-        let mut recommender =
-            Self { snapshot, options, visible, fitted, ran, benchmarks, names, standings: Vec::new() };
+        let mut recommender = Self {
+            snapshot,
+            options,
+            visible,
+            without: None,
+            fitted,
+            ran,
+            benchmarks,
+            names,
+            standings: Vec::new(),
+            fields: Vec::new(),
+        };
         recommender.standings = recommender.stand()?;
+        recommender.fields = (0..recommender.benchmarks.len()).map(|at| recommender.field(at)).collect();
         Ok(recommender)
     }
 
@@ -235,6 +233,12 @@ impl Recommender {
     #[must_use]
     pub fn method(&self) -> Method {
         self.options.method
+    }
+
+    /// The seed that it was trained with.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.options.seed
     }
 
     /// The device that it was trained on: `cpu` or `gpu`.
@@ -265,36 +269,8 @@ impl Recommender {
     fn new_model(&self, request: &Request) -> Result<(PredictionLineage, NewModel)> {
         let (lineage, parents) = self.understand(&request.parents);
         let Request { name, factors, date, .. } = request.clone();
-        Ok((lineage, NewModel { name, parents, factors, date, scores: self.known_scores(request)? }))
-    }
-
-    /// Ranks the models of the snapshot by a benchmark.
-    ///
-    /// # Errors
-    /// If there is no such benchmark.
-    pub fn rank(&self, request: &RankRequest) -> Result<Ranking> {
-        let at = self.benchmark(&request.task)?;
-        let width = self.benchmarks.len();
-        let standing = |model: usize| self.standings[model * width + at];
-        let order = order(self.snapshot.models.len(), &mut |a, b| standing(b).score.total_cmp(&standing(a).score));
-        let mut models = Vec::new();
-        let mut rank = 0;
-        for (place, &model) in order.iter().enumerate() {
-            let Standing { score, predicted, interval } = standing(model);
-            if place == 0 || score < standing(order[place - 1]).score {
-                rank = place + 1;
-            }
-            if request.top.is_some_and(|top| models.len() >= top) {
-                break;
-            }
-            if request.filter.accepts(&self.snapshot.models[model]) {
-                let id = self.snapshot.models[model].id.clone();
-                let (lower, upper) = (interval.map(|ends| ends.0), interval.map(|ends| ends.1));
-                models.push(RankedModel { id, score, predicted, lower, upper, rank });
-            }
-        }
-        let name = self.benchmarks[at].name.clone();
-        Ok(Ranking { task: name, method: self.method().name(), range: self.range(at), models })
+        let node = name.as_deref().and_then(|name| self.snapshot.lineage.node(name));
+        Ok((lineage, NewModel { name, parents, factors, date, scores: self.known_scores(request)?, node }))
     }
 
     fn data(&self) -> TrainingData<'_> {
@@ -402,9 +378,7 @@ impl Recommender {
             let standing = self.standings[model.0 as usize * width + at];
             (!standing.predicted).then(|| (parent.id.clone(), standing.score))
         };
-        let source =
-            |&(node, share): &(u32, f32)| ForecastSource { id: self.snapshot.lineage.id(node).to_owned(), share };
-        TaskForecast {
+        let mut task = TaskForecast {
             task: benchmark.name.clone(),
             mean,
             lower: forecast.intervals.get(at).map(|interval| interval.0),
@@ -412,9 +386,20 @@ impl Recommender {
             rank: better + 1,
             of: self.snapshot.models.len() + 1,
             parents: parents.iter().filter_map(measured).collect(),
-            sources: forecast.sources.iter().map(source).collect(),
+            sources: self.sources(forecast),
             range: self.range(at),
-        }
+            rank_lower: None,
+            rank_upper: None,
+            beats: BTreeMap::new(),
+        };
+        self.place(at, &mut task);
+        task
+    }
+
+    fn sources(&self, forecast: &Forecast) -> Vec<ForecastSource> {
+        let source =
+            |&(node, share): &(u32, f32)| ForecastSource { id: self.snapshot.lineage.id(node).to_owned(), share };
+        forecast.sources.iter().map(source).collect()
     }
 
     /// The score of every known model on every benchmark: measured where all its tasks are, else with forecasts for

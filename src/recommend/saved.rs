@@ -5,13 +5,13 @@
 //! | 4 | `EYAS` |
 //! | 4 | version, u32 little-endian |
 //! | 4 | length of the head, u32 little-endian |
-//! | … | the head: method, seed, where it was trained, names and shapes of the tensors, the snapshot; numbers and texts as in `snapshot/compact/stream.rs` |
+//! | … | the head: method, seed, the model that it was trained without, where it was trained, names and shapes of the tensors, the snapshot; numbers and texts as in `snapshot/compact/stream.rs` |
 //! | … | the tensors in the head's order, f32 little-endian, row-major |
 
 use super::{Device, Ran, Recommender, TrainOptions, training_data};
 use crate::error::{Error, Result};
 use crate::methods::{Fitted, Method, Tensor, TrainingData, VisibleCells};
-use crate::snapshot::{Reader, Snapshot, Writer, read_from, write_to};
+use crate::snapshot::{ModelIndex, Reader, Snapshot, Writer, read_from, write_to};
 
 const MAGIC: &[u8; 4] = b"EYAS";
 const VERSION: u32 = 2;
@@ -22,6 +22,7 @@ type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted
 struct Head {
     method: String,
     seed: u64,
+    without: Option<ModelIndex>,
     ran: Ran,
     tensors: Vec<(String, Vec<usize>)>,
     snapshot: Snapshot,
@@ -33,7 +34,7 @@ impl Recommender {
     /// # Errors
     /// If it is too large for a file of this form.
     pub fn save(&self) -> Result<Vec<u8>> {
-        pack(&self.snapshot, &self.options, &self.ran, &self.fitted.tensors())
+        pack(&self.snapshot, &self.options, self.without, &self.ran, &self.fitted.tensors())
     }
 
     /// The trained model from the bytes of a file that [`Recommender::save`] wrote.
@@ -73,14 +74,14 @@ impl Recommender {
         let length = number(&mut bytes)? as usize;
         let mut reader = Reader::new(take(&mut bytes, length)?);
         let head = head(&mut reader).filter(|_| reader.is_done());
-        let Head { method, seed, ran, tensors, snapshot } =
+        let Head { method, seed, without, ran, tensors, snapshot } =
             head.ok_or_else(|| Error::input("the saved model's head is damaged; save or download it again"))?;
         let method: Method = method.parse()?;
         let tensors = tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
         let options = TrainOptions { method, device: Device::Auto, seed };
-        let visible = VisibleCells::new(&snapshot, None)?;
+        let visible = VisibleCells::new(&snapshot, without.map(|model| snapshot.results_of(model)).as_ref())?;
         let fitted = restore(method, &training_data(&snapshot, &visible, &options), &tensors)?;
-        Self::assemble(snapshot, options, visible, fitted, ran)
+        Ok(Self { without, ..Self::assemble(snapshot, options, visible, fitted, ran)? })
     }
 }
 
@@ -88,10 +89,17 @@ impl Recommender {
 ///
 /// # Errors
 /// If it is too large for a file of this form.
-pub(super) fn pack(snapshot: &Snapshot, options: &TrainOptions, ran: &Ran, tensors: &[Tensor]) -> Result<Vec<u8>> {
+pub(super) fn pack(
+    snapshot: &Snapshot,
+    options: &TrainOptions,
+    without: Option<ModelIndex>,
+    ran: &Ran,
+    tensors: &[Tensor],
+) -> Result<Vec<u8>> {
     let mut head = Writer::default();
     head.text(options.method.name());
     head.whole(options.seed);
+    head.whole(without.map_or(0, |model| u64::from(model.0) + 1));
     [&ran.device, &ran.name, &ran.why].into_iter().for_each(|text| head.text(text));
     head.whole(tensors.len() as u64);
     for Tensor { name, shape, .. } in tensors {
@@ -116,6 +124,7 @@ pub(super) fn pack(snapshot: &Snapshot, options: &TrainOptions, ran: &Ran, tenso
 fn head(from: &mut Reader<'_>) -> Option<Head> {
     let method = from.text()?.to_owned();
     let seed = from.whole()?;
+    let without = from.count()?.checked_sub(1);
     let [device, name, why] = [from.text()?, from.text()?, from.text()?].map(str::to_owned);
     let mut tensors = Vec::new();
     for _ in 0..from.count()? {
@@ -124,7 +133,11 @@ fn head(from: &mut Reader<'_>) -> Option<Head> {
         tensors.push((name, shape));
     }
     let snapshot = read_from(from)?;
-    Some(Head { method, seed, ran: Ran { device, name, why }, tensors, snapshot })
+    let without = match without {
+        Some(model) if model >= snapshot.models.len() => return None,
+        model => model.map(|model| ModelIndex(model as u32)),
+    };
+    Some(Head { method, seed, without, ran: Ran { device, name, why }, tensors, snapshot })
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {

@@ -1,29 +1,33 @@
 //! A training by itself, for programs that train in one place and forecast in another: it ends in a saved model.
 
 use super::{Ran, TrainOptions, saved, training_data};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::Compute;
 use crate::methods::{Method, Observer, Tensor, VisibleCells};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{ModelIndex, Snapshot};
 
 /// A training on all known results of a snapshot.
 pub struct Training {
     snapshot: Snapshot,
     options: TrainOptions,
     visible: VisibleCells,
+    without: Option<ModelIndex>,
     ran: Ran,
     tensors: Vec<Tensor>,
 }
 
 impl Training {
-    /// Nothing is trained yet.
+    /// Nothing is trained yet. The results of the model `without` are kept from the method.
     ///
     /// # Errors
-    /// If the snapshot has no result.
-    pub fn new(snapshot: Snapshot, options: TrainOptions) -> Result<Self> {
-        let visible = VisibleCells::new(&snapshot, None)?;
+    /// If the snapshot has no result, or has no such model.
+    pub fn new(snapshot: Snapshot, options: TrainOptions, without: Option<&str>) -> Result<Self> {
+        let find =
+            |id: &str| snapshot.model(id).ok_or_else(|| Error::input(format!("no model \"{id}\" in the snapshot")));
+        let without = without.map(find).transpose()?;
+        let visible = VisibleCells::new(&snapshot, without.map(|model| snapshot.results_of(model)).as_ref())?;
         let ran = Ran::cpu(options.device);
-        Ok(Self { snapshot, options, visible, ran, tensors: Vec::new() })
+        Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
     }
 
     /// Trains the default method, whatever the options name.
@@ -67,6 +71,6 @@ impl Training {
     /// # Errors
     /// If it is too large for a file of this form.
     pub fn save(&self) -> Result<Vec<u8>> {
-        saved::pack(&self.snapshot, &self.options, &self.ran, &self.tensors)
+        saved::pack(&self.snapshot, &self.options, self.without, &self.ran, &self.tensors)
     }
 }

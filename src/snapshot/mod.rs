@@ -232,6 +232,15 @@ impl Snapshot {
         }
     }
 
+    /// The known results of a model alone. (models, tasks)
+    #[must_use]
+    pub fn results_of(&self, model: ModelIndex) -> BitMatrix {
+        let mut known = BitMatrix::zeros(self.models.len(), self.tasks.len());
+        let has = |&task: &usize| self.get(model, TaskIndex(task as u32)).is_some();
+        (0..self.tasks.len()).filter(has).for_each(|task| known.set(model.0 as usize, task, true));
+        known
+    }
+
     /// A known result in the task's own units; an outcome is 0 or 1.
     #[must_use]
     pub fn get(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {

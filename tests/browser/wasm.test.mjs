@@ -97,6 +97,67 @@ test("a saved model forecasts the same to the last digit, and its ranking is com
   for (const holder of [model, restored, snapshot]) holder.free();
 });
 
+test("a model explains itself, plans evaluations and says what it beats", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  const model = await Recommender.train(snapshot, { seed: 7 });
+  const request = { lineage: "Qwen/Qwen2-7B", factors: { params: 7.6 }, scores: { bbh: 0.4 } };
+  const sums = ({ tasks }) => {
+    for (const { mean, base, contributions, rest } of tasks) {
+      const moved = contributions.reduce((sum, { value }) => sum + value, 0);
+      assert.ok(Math.abs(base + moved + rest - mean) < 1e-6);
+    }
+  };
+  const explanation = await model.explain(request);
+  sums(explanation);
+  const kinds = new Set(explanation.tasks[0].contributions.map(({ kind }) => kind));
+  assert.ok(kinds.has("parent") && kinds.has("score"), [...kinds].join());
+  const known = await model.explain({ id: "Qwen/Qwen2-7B" });
+  sums(known);
+  assert.deepEqual([known.id, known.left_out], ["Qwen/Qwen2-7B", true]);
+  await assert.rejects(model.explain({ id: "Qwen/Qwen2-7B" }, { signal: AbortSignal.abort() }), { kind: "cancelled" });
+  await assert.rejects(model.explain({ id: "no/body" }), { kind: "input", message: /no\/body/ });
+
+  const { width, evaluations } = model.next({ ...request, top: 3 });
+  assert.equal(evaluations.length, 3);
+  assert.ok(evaluations[0].width < width && evaluations.every(({ task }) => task !== "bbh"));
+  const first = evaluations[0].task;
+  const dear = model.next({ ...request, costs: { [first]: 100 } });
+  assert.notEqual(dear.evaluations[0].task, first);
+  assert.throws(() => model.next({ ...request, costs: { juggling: 1 } }), { kind: "input" });
+
+  const compare = ["Qwen/Qwen2-7B", "meta-llama/Llama-3.1-70B-Instruct"];
+  const { forecasts } = model.predict({ lineage: "Qwen/Qwen2-7B", compare });
+  for (const { beats, rank, rank_lower, rank_upper } of forecasts) {
+    assert.deepEqual(Object.keys(beats), compare);
+    assert.ok(rank_lower <= rank && rank <= rank_upper);
+  }
+  assert.ok(forecasts[0].beats[compare[0]] > forecasts[0].beats[compare[1]]);
+  assert.ok(model.rank({ task: "bbh" }).models.every(({ rank_lower, rank, rank_upper }) => rank_lower <= rank && rank <= rank_upper));
+  for (const holder of [model, snapshot]) holder.free();
+});
+
+test("every method trains, forecasts and is saved", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  const request = { lineage: "Qwen/Qwen2-7B", factors: { params: 7.6, family: "qwen2" }, scores: { ifeval: 0.4 } };
+  // The refusal of an unknown method names all there are.
+  const { message } = await Recommender.train(snapshot, { method: "?" }).catch((error) => error);
+  const methods = message.split("there are ")[1].split(", ");
+  assert.ok(methods.length >= 15, message);
+  for (const method of methods) {
+    const model = await Recommender.train(snapshot, { method, device: "cpu", seed: 7 });
+    const answer = model.predict(request);
+    assert.equal(answer.method, method);
+    assert.equal(answer.forecasts.length, 6);
+    assert.ok(answer.forecasts.every(({ mean }) => mean >= 0 && mean <= 1), method);
+    const restored = await Recommender.load(model.save());
+    assert.deepEqual(restored.predict(request), answer, method);
+    for (const holder of [model, restored]) holder.free();
+  }
+  snapshot.free();
+});
+
 test("training can be cancelled, and gives other work its turn", async () => {
   const { Recommender, Snapshot } = await import(local);
   const items = Array.from({ length: 400 }, (_, item) => item);

@@ -150,6 +150,26 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => window.workers.made), 2);
   });
 
+  test(`${name}: an element says the chance to beat what it is compared with`, { skip: missing }, async (t) => {
+    const compared = forecast('compare="Qwen/Qwen2-72B, no/body"').replace(/model-file="[^"]*"/, `snapshot="${cdn.url}snapshot.json"`);
+    const server = await site(t, { page: compared });
+    const { page } = await start(t);
+    await page.goto(`${server.url}page`);
+    await shown(page);
+    const rows = await page.evaluate(() =>
+      [...document.querySelector("eyas-forecast").shadowRoot.querySelectorAll(".row")].map((row) => [
+        row.querySelector(".chance").innerText.trim(),
+        row.querySelector(".task ~ .unseen").textContent,
+      ]),
+    );
+    assert.equal(rows.length, 6);
+    for (const [chance, says] of rows) {
+      assert.match(chance, /^\d+%$/);
+      assert.ok(says.includes(`Qwen/Qwen2-72B, measured: `) && says.includes(`beaten with a chance of ${chance}`), says);
+    }
+    await axe(page);
+  });
+
   test(`${name}: a page with an embedder policy and trusted types, and a sandboxed frame`, { skip: missing }, async (t) => {
     const isolated = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
     isolated["content-security-policy"] = "require-trusted-types-for 'script'; trusted-types eyas";

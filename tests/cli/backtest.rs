@@ -158,3 +158,75 @@ fn the_table_names_methods_and_leaves_out_what_nothing_defines() {
     assert!(table.lines().nth(2).unwrap().starts_with("mean ") && table.lines().nth(3).unwrap().starts_with("kin "));
     assert!(!table.contains("AUC") && !table.contains("coverage"), "{table}");
 }
+
+#[test]
+fn pairs_of_held_out_models_check_the_chances() {
+    let desk = Desk::new();
+    let rows: String = (0..60).map(|at| format!("m/{at},{at},{}\n", at + at % 7)).collect();
+    desk.write("t.csv", format!("model,x,y\n{rows}"));
+    let backtest = ["backtest", "t.csv", "--split", "models:20", "--pairs", "--method"];
+    let report = desk.run(&[&backtest[..], &["eyas,mean", "--json"]].concat()).json();
+    let results = list(&report["results"]);
+    let bins = list(&results[0]["pairs"]);
+    assert!(bins.iter().all(|bin| keys(bin) == ["from", "to", "pairs", "chance", "frequency"]), "{bins:?}");
+    let pairs: u64 = bins.iter().map(|bin| bin["pairs"].as_u64().unwrap()).sum();
+    assert_eq!(pairs, 2 * 190);
+    assert_eq!(results[1]["pairs"], json!([]), "mean says no interval");
+    assert!(desk.run(&[&backtest[..], &["eyas"]].concat()).fine().contains("said to be better"));
+}
+
+#[test]
+fn details_tell_of_groups_and_of_each_seed() {
+    let arguments =
+        ["backtest", &bundled(), "--method", "mean,kin", "--split", "models:30", "--seeds", "2", "--details"];
+    let desk = Desk::new();
+    let report = desk.run(&[&arguments[..], &["--json"]].concat()).json();
+    for result in list(&report["results"]) {
+        let groups = result["groups"].as_object().unwrap();
+        let rows = |names: &[&str]| names.iter().map(|name| groups[*name]["rows"].as_f64().unwrap_or(0.0)).sum::<f64>();
+        assert_eq!(rows(&["parent known", "parent unknown"]), result["metrics"]["rows"].as_f64().unwrap());
+        let seeds: Vec<f64> = list(&result["by_seed"]).iter().map(|seed| seed["mae"].as_f64().unwrap()).collect();
+        let mae = result["metrics"]["mae"].as_f64().unwrap();
+        assert!(seeds.len() == 2 && (seeds[0] + seeds[1] - 2.0 * mae).abs() < 1e-9, "{seeds:?} {mae}");
+    }
+    let text = desk.run(&arguments).fine();
+    assert!(text.contains("parent unknown") && text.contains("from 30B"), "{text}");
+}
+
+/// Factors in odd forms, a family of one size, a constant column, a task with one result.
+#[test]
+fn every_method_gives_numbers_whatever_the_factors_are() {
+    let desk = Desk::new();
+    let mut scores = "model,x,y,z\n".to_owned();
+    let mut factors = "model,family,params,layers,odd,notes\n".to_owned();
+    for model in 0..24 {
+        let z = if model == 3 { "0.5" } else { "" };
+        let score = |task: i32| f64::from((model * 7 + task * 5) % 24) / 24.0;
+        scores += &format!("org/m{model},{:.3},{:.3},{z}\n", score(0), score(1));
+        let odd = ["seven", "7", "", "NaN"][model as usize % 4];
+        let params = ["7", "7", "inf", "-1"][model as usize % 4];
+        factors += &format!("org/m{model},one,{params},32,{odd},\n");
+    }
+    desk.write("s.csv", scores);
+    desk.write("f.csv", factors);
+    desk.write("held.csv", "org/m5\norg/m6\norg/m7\norg/m8,x\n");
+    desk.run(&["import", "s.csv", "--model-factors", "f.csv", "-o", "s.json"]).warned();
+    let methods: Vec<&str> = eyas::methods::Method::ALL.iter().map(|method| method.name()).collect();
+    let report = desk.run(&[
+        "backtest",
+        "s.json",
+        "--method",
+        &methods.join(","),
+        "--split",
+        "file:held.csv",
+        "--predictions",
+        "p.csv",
+        "--json",
+    ]);
+    assert_eq!(list(&report.json()["results"]).len(), methods.len());
+    let text = desk.read("p.csv");
+    for row in &rows(&text)[1..] {
+        let predicted: f64 = row[5].parse().unwrap();
+        assert!(predicted.is_finite(), "{row:?}");
+    }
+}

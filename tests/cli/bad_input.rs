@@ -240,7 +240,7 @@ fn requests_that_the_data_cannot_meet() {
 fn wrong_usage() {
     let desk = Desk::new();
     let snapshot = bundled();
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
         (&[], "no command"),
         (&["wild"], "wild"),
         (&["info"], "SNAPSHOT"),
@@ -252,6 +252,7 @@ fn wrong_usage() {
         (&["rank", "--snapshot", &snapshot, "--model", "m.eyas", "--task", "bbh"], "--model"),
         (&["predict", "--snapshot", &snapshot, "--method", "mean"], "--lineage"),
         (&["bench", "wild"], "no benchmark \"wild\""),
+        (&["bench", "mlp", "--solve"], "solvers of lrmf"),
     ];
     for (arguments, expected) in cases {
         let line = desk.run(arguments).failed(2);

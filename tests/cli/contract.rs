@@ -150,9 +150,16 @@ fn rank_prints_the_contracts_json() {
     assert_eq!((&ranking["task"], &ranking["method"]), (&json!("x"), &json!("mean")));
     let models = list(&ranking["models"]);
     for model in models {
-        assert_eq!(keys(model), ["id", "score", "predicted", "lower", "upper", "rank"]);
+        assert_eq!(keys(model), RANKED);
         assert!(parts(&model["score"]), "{model}");
     }
+    let of = |key: &str| models.iter().map(|model| model[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of("expected_rank"), [1.5, 1.5, 3.0, 4.0].map(Value::from));
+    assert_eq!(
+        (of("rank_lower"), of("rank_upper")),
+        ([1, 1, 3, 4].map(Value::from).into(), [2, 2, 3, 4].map(Value::from).into())
+    );
+    assert_eq!(of("tied_with_above"), [false, true, false, false].map(Value::from));
     let order: Vec<_> =
         models.iter().map(|model| (model["id"].as_str().unwrap(), model["rank"].as_u64().unwrap())).collect();
     assert_eq!(order, [("b", 1), ("c", 1), ("d", 3), ("a", 4)]);
@@ -160,7 +167,109 @@ fn rank_prints_the_contracts_json() {
     assert_eq!(gaps["task"], "y");
     let predicted: Vec<_> = list(&gaps["models"]).iter().map(|model| (&model["id"], &model["predicted"])).collect();
     assert_eq!(predicted, [(&json!("d"), &json!(false)), (&json!("c"), &json!(false)), (&json!("b"), &json!(true))]);
+    assert!(list(&gaps["models"]).iter().all(|model| model["expected_rank"].is_null()), "mean says no interval");
     assert!(rank(&["--task", "x"]).fine().contains("method mean"));
+}
+
+const RANKED: [&str; 10] = [
+    "id",
+    "score",
+    "predicted",
+    "lower",
+    "upper",
+    "rank",
+    "expected_rank",
+    "rank_lower",
+    "rank_upper",
+    "tied_with_above",
+];
+
+#[test]
+fn a_ranking_says_where_nobody_can_tell() {
+    let desk = Desk::new();
+    let rows: String = (0..40)
+        .map(|at| format!("m/{at},{at},{}\n", if at % 9 == 4 { String::new() } else { (2 * at + at % 5).to_string() }))
+        .collect();
+    desk.write("t.csv", format!("model,x,y\n{rows}"));
+    let ranking = desk.run(&["rank", "--snapshot", "t.csv", "--task", "y", "--json"]).json();
+    let models = list(&ranking["models"]);
+    let number = |model: &Value, key: &str| model[key].as_f64().unwrap();
+    for model in models {
+        let (low, expected, high) =
+            (number(model, "rank_lower"), number(model, "expected_rank"), number(model, "rank_upper"));
+        assert!(1.0 <= low && low <= expected + 0.5 && expected <= high + 0.5 && high <= 40.0, "{model}");
+    }
+    let predicted: Vec<_> = models.iter().filter(|model| model["predicted"] == true).collect();
+    assert_eq!(predicted.len(), 4);
+    assert!(predicted.iter().all(|model| number(model, "rank_lower") < number(model, "rank_upper")), "{predicted:?}");
+    assert!(predicted.iter().any(|model| model["tied_with_above"] == true), "{predicted:?}");
+    let sum: f64 = models.iter().map(|model| number(model, "expected_rank")).sum();
+    assert!((sum - 820.0).abs() < 2.0, "expected ranks sum to 1 + 2 + … + 40, these to {sum}");
+    assert!(desk.run(&["rank", "--snapshot", "t.csv", "--task", "y"]).fine().contains("can't tell"));
+}
+
+#[test]
+fn predict_says_the_chance_to_beat_a_model() {
+    let desk = Desk::new();
+    desk.write("card.md", CARD);
+    let compared = "Qwen/Qwen2-7B,meta-llama/Llama-3.1-8B-Instruct";
+    let snapshot = bundled();
+    let predict = ["predict", "--snapshot", &snapshot, "--lineage", "card.md", "--compare", compared];
+    let prediction = desk.run(&[&predict[..], &["--json"]].concat()).json();
+    let beats = &list(&prediction["forecasts"])[0]["beats"];
+    let chance = |id: &str| beats[id].as_f64().unwrap();
+    assert!(
+        parts(&beats["Qwen/Qwen2-7B"]) && chance("Qwen/Qwen2-7B") > chance("meta-llama/Llama-3.1-8B-Instruct"),
+        "{beats}"
+    );
+    assert!(desk.run(&predict).fine().contains("beats Qwen/Qwen2-7B"));
+    let unknown = desk.run(&[&predict[..5], &["--compare", "no/body"]].concat());
+    assert!(unknown.failed(2).contains("no model \"no/body\""));
+    let plain = ["--method", "mean", "--compare", "Qwen/Qwen2-7B", "--json"];
+    let plain = desk.run(&[&predict[..5], &plain].concat()).json();
+    assert!(list(&plain["forecasts"])[0]["beats"]["Qwen/Qwen2-7B"].is_null());
+}
+
+#[test]
+fn explain_prints_contributions_that_sum_to_the_forecast() {
+    let desk = Desk::new();
+    desk.write("card.md", CARD);
+    let snapshot = bundled();
+    let explain = ["explain", "--snapshot", &snapshot];
+    let card = [&explain[..], &["--lineage", "card.md", "--scores", "bbh=0.4"]].concat();
+    let known = [&explain[..], &["--id", "Qwen/Qwen2-7B-Instruct"]].concat();
+    for (arguments, id, left_out) in [(&card, Value::Null, false), (&known, json!("Qwen/Qwen2-7B-Instruct"), true)] {
+        let explanation = desk.run(&[&arguments[..], &["--json"]].concat()).json();
+        assert_eq!(keys(&explanation), ["method", "id", "left_out", "tasks", "sources"]);
+        assert_eq!(
+            (&explanation["method"], &explanation["id"], &explanation["left_out"]),
+            (&json!("eyas"), &id, &json!(left_out))
+        );
+        let tasks = list(&explanation["tasks"]);
+        assert_eq!(tasks.iter().map(|task| task["task"].as_str().unwrap()).collect::<Vec<_>>(), BENCHMARKS);
+        for task in tasks {
+            assert_eq!(keys(task), ["task", "mean", "base", "contributions", "rest"]);
+            let number = |value: &Value| value.as_f64().unwrap();
+            let pieces = list(&task["contributions"]);
+            assert!(pieces.iter().all(|piece| keys(piece) == ["what", "said", "kind", "value"]), "{task}");
+            let moved: f64 = pieces.iter().map(|piece| number(&piece["value"])).sum();
+            assert!(
+                (number(&task["base"]) + moved + number(&task["rest"]) - number(&task["mean"])).abs() < 1e-6,
+                "{task}"
+            );
+        }
+    }
+    let text = desk.run(&card).fine();
+    for said in ["nothing known", "parent Qwen/Qwen2-7B-Instruct 50 %", "score bbh 0.400", "unexplained", "method eyas"]
+    {
+        assert!(text.contains(said), "{text}");
+    }
+    assert!(desk.run(&known).fine().contains("trained without the model's own results"));
+    desk.run(&["train", &snapshot, "-o", "m.eyas"]).fine();
+    let saved = desk.run(&["explain", "--model", "m.eyas", "--id", "Qwen/Qwen2-7B-Instruct", "--json"]).json();
+    assert_eq!(saved, desk.run(&[&known[..], &["--json"]].concat()).json(), "a saved model is trained anew for it");
+    assert!(desk.run(&[&explain[..], &["--id", "no/body"]].concat()).failed(2).contains("no model \"no/body\""));
+    assert!(desk.run(&explain).failed(2).contains("say something of the model"));
 }
 
 #[test]
@@ -201,12 +310,22 @@ fn the_method_that_ran_is_named_where_none_was() {
 #[test]
 fn bench_prints_the_contracts_json() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4", "--epochs", "2"];
-    let timing = Desk::new().run(&[&["bench", "lrmf", "--json"], &sizes[..]].concat()).json();
-    let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
-    assert_eq!(keys(&timing), expected);
-    let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
-    assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
-    assert!(timing["ms_per_epoch"].as_f64().unwrap() > 0.0 && timing["loss"].as_f64().unwrap() > 0.0);
+    for what in ["lrmf", "mlp", "score"] {
+        let timing = Desk::new().run(&[&["bench", what, "--json"], &sizes[..]].concat()).json();
+        let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
+        assert_eq!(keys(&timing), expected);
+        let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
+        assert_eq!((echoed, &timing["device"]), ([60, 50, 4], &json!("cpu")));
+        assert!(["ms_per_epoch", "gflops", "loss"].iter().all(|&key| timing[key].as_f64().unwrap() > 0.0), "{timing}");
+    }
+}
+
+#[test]
+fn bench_says_where_there_is_no_gpu() {
+    for what in ["mlp", "score"] {
+        let line = Desk::new().run(&["bench", what, "--device", "gpu"]).failed(1);
+        assert!(line.contains("on the CPU alone"), "{line}");
+    }
 }
 
 #[test]
@@ -225,7 +344,7 @@ fn bench_compares_the_solvers() {
 fn help_and_version_are_no_errors() {
     let desk = Desk::new();
     let help = desk.run(&["--help"]).fine();
-    for command in ["info", "import", "train", "predict", "rank", "route", "backtest", "bench"] {
+    for command in ["info", "import", "train", "predict", "explain", "next", "rank", "route", "backtest", "bench"] {
         assert!(help.contains(command), "{help}");
         desk.run(&[command, "--help"]).fine();
     }
@@ -286,4 +405,28 @@ fn a_backtest_gives_known_scores_and_asks_for_the_others() {
         let ran = desk.run(&[&split[..], &["--known-scores", known]].concat());
         assert_eq!((ran.code, desk.read("p.csv").lines().count() - 1), (Some(0), told), "{}", ran.stderr);
     }
+}
+
+/// The shape of what is exported; the figures have golden tests of their own (`src/methods/irt_tests.rs`).
+#[test]
+fn item_response_parameters_are_exported_with_their_errors() {
+    let desk = Desk::new();
+    let answers =
+        |person: usize| [person % 7 > 1, person % 5 > 1, person % 3 > 1].map(|right| u8::from(right).to_string());
+    let table: String = (0..60).map(|person| format!("p{person},{}\n", answers(person).join(","))).collect();
+    desk.write("exam.csv", format!("model,1,2,3\n{table}"));
+    for (extra, one) in [(&[][..], false), (&["--shared-slope"][..], true)] {
+        let found = desk.run(&[&["analyse", "irt", "exam.csv", "--json"][..], extra].concat()).json();
+        assert_eq!(keys(&found), ["items", "models", "trials"]);
+        let (items, models) = (list(&found["items"]), list(&found["models"]));
+        assert_eq!((items.len(), models.len()), (3, 60));
+        assert_eq!((&items[0]["id"], &models[59]["id"]), (&json!("exam/1"), &json!("p59")));
+        let number = |of: &Value, name: &str| of[name].as_f64().unwrap();
+        assert!(items.iter().all(|item| number(item, "slope_error") > 0.0 && number(item, "intercept_error") > 0.0));
+        assert!(models.iter().all(|model| number(model, "error") > 0.0 && number(model, "ability").is_finite()));
+        assert!(number(&items[0], "difficulty") < number(&items[2], "difficulty"));
+        assert_eq!(number(&items[0], "slope") == number(&items[2], "slope"), one);
+    }
+    let text = desk.run(&["analyse", "irt", "exam.csv"]).fine();
+    assert!(text.contains("exam/3") && text.contains("p59"), "{text}");
 }

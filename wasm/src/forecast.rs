@@ -5,12 +5,12 @@ use super::{lines, raise, read, write};
 use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
-use eyas::recommend::{Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest};
-use eyas::snapshot::{Benchmark, Date, Factors, SnapshotInfo};
+use eyas::recommend::{NextRequest, Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest};
+use eyas::snapshot::{Benchmark, Date, Factors, SnapshotInfo, write_compact};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-/// A model to forecast, as `pkg/api.js` puts it together.
+/// A question about a model, as `pkg/api.js` puts it together: what `predict`, `explain` and `next` are asked.
 #[derive(Deserialize)]
 struct PredictRequest {
     name: Option<String>,
@@ -21,6 +21,17 @@ struct PredictRequest {
     scores: Vec<(String, f32)>,
     /// Scores of a file, taken where no others are.
     listed: Vec<KnownScore>,
+    compare: Vec<String>,
+    costs: Vec<(String, f32)>,
+    top: Option<usize>,
+}
+
+/// What a training without a model's results needs to know.
+#[derive(Serialize)]
+struct Trained {
+    method: &'static str,
+    seed: u64,
+    measured: bool,
 }
 
 #[derive(Deserialize)]
@@ -99,17 +110,44 @@ impl RawRecommender {
 
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let PredictRequest { name, date, parents, factors, mut scores, listed } = read(request)?;
-        let date = date.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
-        let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
-        let mut warnings = Vec::new();
-        if scores.is_empty() {
-            let (usable, told) = self.0.usable_scores(&listed);
-            warnings = lines(&told);
-            scores = usable;
-        }
-        let prediction = self.0.predict(&Request { name, parents, factors, date, scores }).map_err(raise)?;
+        let mut given: PredictRequest = read(request)?;
+        let compare = std::mem::take(&mut given.compare);
+        let (request, warnings) = self.asked(given)?;
+        let mut prediction = self.0.predict(&request).map_err(raise)?;
+        self.0.compare(&mut prediction, &compare).map_err(raise)?;
         write(&Answer { prediction, warnings })
+    }
+
+    /// Says what each thing that is known of a model adds to its forecast.
+    pub fn explain(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let (request, _) = self.asked(read(request)?)?;
+        write(&self.0.explain(&request).map_err(raise)?)
+    }
+
+    /// The same of a model of the snapshot of which the method saw no results.
+    #[wasm_bindgen(js_name = explainKnown)]
+    pub fn explain_known(&self, id: &str) -> Result<JsValue, JsValue> {
+        write(&self.0.explain_unseen(id).map_err(raise)?)
+    }
+
+    /// How it was trained, and whether with results of this model.
+    pub fn trained(&self, id: &str) -> Result<JsValue, JsValue> {
+        let (_, measured) = self.0.seen(id).map_err(raise)?;
+        write(&Trained { method: self.0.method().name(), seed: self.0.seed(), measured })
+    }
+
+    /// The snapshot that it was trained on.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        write_compact(self.0.snapshot())
+    }
+
+    /// Plans evaluations of a model.
+    pub fn next(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let mut given: PredictRequest = read(request)?;
+        let (costs, count) = (std::mem::take(&mut given.costs), given.top.unwrap_or(PLANNED));
+        let (model, _) = self.asked(given)?;
+        write(&self.0.next(&NextRequest { model, costs, count }).map_err(raise)?)
     }
 
     /// What is known of parents and scores, before anything is forecast.
@@ -134,6 +172,25 @@ impl RawRecommender {
         write(&self.0.route(&RouteRequest { tasks, top }).map_err(raise)?)
     }
 }
+
+impl RawRecommender {
+    /// A question in the library's terms, and what was not used of it.
+    fn asked(&self, given: PredictRequest) -> Result<(Request, Vec<String>), JsValue> {
+        let PredictRequest { name, date, parents, factors, mut scores, listed, .. } = given;
+        let date = date.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
+        let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
+        let mut warnings = Vec::new();
+        if scores.is_empty() {
+            let (usable, told) = self.0.usable_scores(&listed);
+            warnings = lines(&told);
+            scores = usable;
+        }
+        Ok((Request { name, parents, factors, date, scores }, warnings))
+    }
+}
+
+/// Evaluations that are planned where nobody says how many.
+const PLANNED: usize = 10;
 
 /// A parent that comes without relation or weight has the usual ones.
 fn parent(GivenParent { id, weight, relation }: GivenParent) -> Result<Parent, Error> {

@@ -11,9 +11,10 @@ pub async fn train(
     method: String,
     device: Option<String>,
     seed: Option<f64>,
+    without: Option<String>,
     watcher: Watcher,
 ) -> Result<Vec<u8>, JsValue> {
-    let mut training = prepare(&snapshot, &method, device, seed)?;
+    let mut training = prepare(&snapshot, &method, device, seed, without)?;
     drop(snapshot);
     training.run_lrmf(&mut Watch(watcher)).await.map_err(raise)?;
     training.save().map_err(raise)

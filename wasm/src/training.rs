@@ -50,6 +50,7 @@ pub(crate) fn prepare(
     method: &str,
     device: Option<String>,
     seed: Option<f64>,
+    without: Option<String>,
 ) -> Result<Training, JsValue> {
     let given = || {
         let mut options = TrainOptions { method: method.parse::<Method>()?, ..TrainOptions::default() };
@@ -61,7 +62,7 @@ pub(crate) fn prepare(
         }
         let snapshot = read_compact(snapshot);
         let foreign = || Error::input("the snapshot comes from another version of this package");
-        Training::new(snapshot.ok_or_else(foreign)?, options)
+        Training::new(snapshot.ok_or_else(foreign)?, options, without.as_deref())
     };
     given().map_err(raise)
 }

@@ -7,6 +7,7 @@ mod debian;
 mod lavapipe;
 mod npm;
 mod panics;
+mod peers;
 mod results;
 mod rustc;
 mod serve;
@@ -26,7 +27,9 @@ cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhos
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask bench ARGS                  eyas bench, in release
-cargo xtask results [--quick]           run all experiments and write docs/results.md (quick: target/results/quick.md)";
+cargo xtask bench --peers               our epochs beside PyTorch's and TensorFlow.js's, natively and in wasm
+cargo xtask results [--quick] [--only TITLE-PART]…  run all experiments, or some, and write their sections of docs/results.md
+                                        (quick: target/results/quick.md)";
 
 fn main() -> ExitCode {
     match rustc::stand_in().unwrap_or_else(run) {
@@ -51,6 +54,7 @@ fn run() -> Result<ExitCode> {
         "serve" => serve::serve(&sh, &serve::Options::parse(rest)?)?,
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
+        "bench" if rest == ["--peers"] => peers::peers(&sh)?,
         "bench" => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
         "results" => results::results(&sh, rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),

@@ -108,7 +108,7 @@ fn builds(module: &Module) -> impl Iterator<Item = (&'static Variant, String)> {
 }
 
 fn compile(sh: &Shell, Module { name, .. }: &Module, variant: &Variant) -> Result<()> {
-    let folder = target_folder(variant);
+    let folder = target_folder(variant.name);
     let cargo = cmd!(
         sh,
         "cargo build --package eyas-wasm --features {name} --profile wasm --target {TARGET} --target-dir {folder}"
@@ -157,7 +157,7 @@ fn bind_build(sh: &Shell, Module { name, .. }: &Module, variant: &Variant, build
         "inline JavaScript in the library is not supported: it would need files beside {name}.js"
     );
     panics::silence(output.wasm_mut());
-    let bound = target_folder(variant).join(format!("{name}.bound.wasm"));
+    let bound = target_folder(variant.name).join(format!("{name}.bound.wasm"));
     sh.write_file(&bound, output.wasm_mut().emit_wasm())?;
     npm::program(sh, "binaryen/bin/wasm-opt")
         .args(FEATURES)
@@ -205,12 +205,12 @@ fn stamp(sh: &Shell) -> PathBuf {
     sh.current_dir().join("target/wasm-bound")
 }
 
-fn target_folder(variant: &Variant) -> PathBuf {
-    PathBuf::from(format!("target/wasm-{}", variant.name))
+pub(crate) fn target_folder(variant: &str) -> PathBuf {
+    PathBuf::from(format!("target/wasm-{variant}"))
 }
 
 fn compiled(sh: &Shell, module: &str, variant: &Variant) -> PathBuf {
-    sh.current_dir().join(target_folder(variant)).join(format!("{module}.wasm"))
+    sh.current_dir().join(target_folder(variant.name)).join(format!("{module}.wasm"))
 }
 
 fn optimised(build: &str) -> String {

@@ -117,12 +117,13 @@ struct Leaf {
 struct Training<'a> {
     config: &'a BoostingConfig,
     marks: &'a [Vec<u32>],
-    bins: Vec<u8>,        // (n_rows, n_numbers)
+    bins: Vec<Vec<u8>>,   // a column each: (n_rows)
     edges: Vec<Vec<f32>>, // greatest number of each bin from 1 on
     outputs: &'a [f32],   // (n_rows, n_outputs)
     residuals: Vec<f32>,  // (n_rows, stride), clipped, the last lane 1 for counting
     predicted: Vec<f32>,  // (n_rows, n_outputs)
     stride: usize,
+    columns: Vec<usize>, // that can be split by: numbers, then marks that enough rows have and lack
     n_marks: usize,
     rng: Pcg64Mcg,
     model: Boosting,
@@ -134,20 +135,27 @@ impl<'a> Training<'a> {
         let n_numbers = rows.numbers.len() / n_rows.max(1);
         let n_outputs = outputs.len() / n_rows.max(1);
         let edges: Vec<_> = (0..n_numbers).map(|k| edges(&rows.numbers, k, n_numbers)).collect();
-        let bin = |(at, value): (usize, &f32)| {
-            if value.is_nan() { 0 } else { 1 + edges[at % n_numbers].partition_point(|edge| edge < value) as u8 }
+        let column = |(k, edges): (usize, &Vec<f32>)| {
+            let bin =
+                |value: &f32| if value.is_nan() { 0 } else { 1 + edges.partition_point(|edge| edge < value) as u8 };
+            rows.numbers.iter().skip(k).step_by(n_numbers).map(bin).collect()
         };
         let stride = (n_outputs + 1).next_multiple_of(LANES);
+        let n_marks = rows.marks.iter().flatten().max().map_or(0, |&mark| mark as usize + 1);
+        let mut counts = vec![0; n_marks];
+        rows.marks.iter().flatten().for_each(|&mark| counts[mark as usize] += 1);
+        let splits = |&mark: &usize| counts[mark].min(n_rows - counts[mark]) >= config.leaf_rows;
         Self {
             config,
             marks: &rows.marks,
-            bins: rows.numbers.iter().enumerate().map(bin).collect(),
+            bins: edges.iter().enumerate().map(column).collect(),
             edges,
             outputs,
             residuals: vec![0.0; n_rows * stride],
             predicted: vec![0.0; n_rows * n_outputs],
             stride,
-            n_marks: rows.marks.iter().flatten().max().map_or(0, |&mark| mark as usize + 1),
+            columns: (0..n_numbers).chain((0..n_marks).filter(splits).map(|mark| n_numbers + mark)).collect(),
+            n_marks,
             rng: Pcg64Mcg::seed_from_u64(seed),
             model: Boosting { n_numbers, n_outputs, ..Boosting::default() },
         }
@@ -158,11 +166,9 @@ impl<'a> Training<'a> {
         self.clip_residuals();
         let rows: Vec<u32> =
             (0..self.marks.len() as u32).filter(|_| self.rng.random::<f32>() < self.config.row_share).collect();
-        let mut columns: Vec<usize> = (0..self.model.n_numbers + self.n_marks)
-            .filter(|_| self.rng.random::<f32>() < self.config.column_share)
-            .collect();
-        columns.dedup();
-        let layout = Layout::new(&columns, self.model.n_numbers, self.n_marks, self.stride);
+        let share = self.config.column_share;
+        let columns: Vec<usize> = self.columns.iter().copied().filter(|_| self.rng.random::<f32>() < share).collect();
+        let layout = Layout::new(&columns, &self.edges, self.n_marks, self.stride);
         let root = self.model.nodes.len();
         self.model.roots.push(root as u32);
         self.model.nodes.push(LEAF);
@@ -199,7 +205,7 @@ impl<'a> Training<'a> {
 
     fn table(&self) -> Table<'_> {
         let Self { stride, marks, .. } = *self;
-        Table { values: &self.residuals, stride, bins: &self.bins, n_numbers: self.model.n_numbers, marks }
+        Table { values: &self.residuals, stride, bins: &self.bins, marks }
     }
 
     /// Sums of residuals by column and bin.
@@ -247,7 +253,7 @@ impl<'a> Training<'a> {
     /// Splits a leaf; the smaller half is added up, the other is what is left.
     fn divide(&mut self, layout: &Layout, parent: Leaf, leaves: &mut Vec<Leaf>) {
         let Some(split) = parent.split else { return };
-        let (right, left): (Vec<u32>, Vec<u32>) = parent.rows.iter().partition(|&&row| self.goes_right(split, row));
+        let (right, left) = self.parted(split, &parent.rows);
         let node = self.model.nodes.len();
         let threshold = match self.edges.get(split.column) {
             Some(edges) if split.bin > 0 => edges[split.bin as usize - 1],
@@ -269,10 +275,14 @@ impl<'a> Training<'a> {
         leaves.push(self.judged(layout, large));
     }
 
-    fn goes_right(&self, split: Split, row: u32) -> bool {
+    /// The rows that go to the right, and those that go to the left.
+    fn parted(&self, split: Split, rows: &[u32]) -> (Vec<u32>, Vec<u32>) {
         match split.column.checked_sub(self.model.n_numbers) {
-            None => self.bins[row as usize * self.model.n_numbers + split.column] > split.bin,
-            Some(mark) => self.marks[row as usize].binary_search(&(mark as u32)).is_ok(),
+            None => {
+                let bins = &self.bins[split.column];
+                rows.iter().partition(|&&row| bins[row as usize] > split.bin)
+            }
+            Some(mark) => rows.iter().partition(|&&row| self.marks[row as usize].binary_search(&(mark as u32)).is_ok()),
         }
     }
 
@@ -305,26 +315,27 @@ impl<'a> Training<'a> {
 
     fn add_last_tree(&mut self, root: usize) {
         let n = self.model.n_outputs;
-        for row in 0..self.marks.len() {
-            let mut at = root;
-            while self.model.nodes[at].right != 0 {
-                let node = self.model.nodes[at];
+        // What a number's bin must exceed to go to the right.
+        let bound = |node: &Node| match self.edges.get(node.column as usize) {
+            Some(edges) if node.threshold > f32::NEG_INFINITY => {
+                1 + edges.partition_point(|&edge| edge < node.threshold) as u8
+            }
+            _ => 0,
+        };
+        let tree: Vec<(Node, u8)> = self.model.nodes[root..].iter().map(|node| (*node, bound(node))).collect();
+        for (row, predicted) in self.predicted.chunks_exact_mut(n.max(1)).enumerate() {
+            let mut at = 0;
+            while tree[at].0.right != 0 {
+                let (node, bound) = tree[at];
                 let column = node.column as usize;
                 let right = match column.checked_sub(self.model.n_numbers) {
-                    None => {
-                        let bin = self.bins[row * self.model.n_numbers + column];
-                        bin > 0
-                            && (bin as usize > self.edges[column].len()
-                                || self.edges[column][bin as usize - 1] > node.threshold)
-                    }
+                    None => self.bins[column][row] > bound,
                     Some(mark) => self.marks[row].binary_search(&(mark as u32)).is_ok(),
                 };
-                at = if right { node.right as usize } else { at + 1 };
+                at = if right { node.right as usize - root } else { at + 1 };
             }
-            let start = self.model.nodes[at].column as usize;
-            for k in 0..n {
-                self.predicted[row * n + k] += self.model.values[start + k];
-            }
+            let values = &self.model.values[tree[at].0.column as usize..];
+            predicted.iter_mut().zip(values).for_each(|(predicted, value)| *predicted += value);
         }
     }
 }
@@ -339,16 +350,17 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(columns: &[usize], n_numbers: usize, n_marks: usize, stride: usize) -> Self {
+    /// The bins of a number are as many as its edges and two: what is unknown, and what is beyond the last edge.
+    fn new(columns: &[usize], edges: &[Vec<f32>], n_marks: usize, stride: usize) -> Self {
         let mut layout = Self { numbers: Vec::new(), marks: vec![ABSENT; n_marks], size: 0 };
         for &column in columns {
-            match column.checked_sub(n_numbers) {
-                None => {
+            match edges.get(column) {
+                Some(edges) => {
                     layout.numbers.push((column, layout.size));
-                    layout.size += (BINS + 1) * stride;
+                    layout.size += (edges.len() + 2) * stride;
                 }
-                Some(mark) => {
-                    layout.marks[mark] = layout.size;
+                None => {
+                    layout.marks[column - edges.len()] = layout.size;
                     layout.size += stride;
                 }
             }

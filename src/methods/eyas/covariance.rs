@@ -4,14 +4,15 @@ use super::portrait::{NUMBERS, Portrait};
 
 /// Weights and lengths of the covariance
 ///
-/// `r (c₀ + c₁ a + c₂ a s) + c₃ k + n (c₄ + c₅ a s + c₆ o) + c₇ a s o`
+/// `r (c₀ + c₁ a + c₂ a s) + c₃ k + n (c₄ + c₅ a s + c₆ o) + c₇ a s o + n² (c₈ + c₉ t)`
 ///
-/// with `r = exp(-½ Σ ((x - x')/ℓ)²)` over the numbers of two portraits, `s = exp(-|Δ log₁₀ size| / ℓ_s)`, `a` and `o` whether
+/// with `r = exp(-½ Σ ((x - x')/ℓ)²)` over the numbers of two portraits, `s = exp(-|Δ log₁₀ size| / ℓ_s)`, `t` the same with a
+/// greater length, `a` and `o` whether
 /// architecture and organisation are the same, `n` the cosine of their names' runs of characters and `k` that of their kin.
 /// Each product of terms is positive definite, so their sum is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Covariance {
-    /// c₀ to c₇.
+    /// c₀ to c₉.
     weights: [f32; N_WEIGHTS],
     /// 1/ℓ of each number.
     inverse_lengths: [f32; NUMBERS],
@@ -26,7 +27,7 @@ pub(super) struct Covariance {
 /// follow what was made of it; each task takes the one that fits its training cells better.
 pub(super) const PROFILES: [Covariance; 2] = [
     Covariance {
-        weights: [0.811, 0.249, 0.1165, 0.0255, 0.015, 0.0344, 0.0176, 0.055],
+        weights: [0.811, 0.249, 0.1165, 0.0255, 0.015, 0.0344, 0.0176, 0.055, 0.07, 0.04],
         inverse_lengths: [
             0.819, 0.002, 0.21, 0.003, 0.275, 0.041, 0.085, 0.177, 0.109, 0.01, 0.111, 0.538, 0.049, 0.188,
         ],
@@ -34,7 +35,7 @@ pub(super) const PROFILES: [Covariance; 2] = [
         noise: 0.0153,
     },
     Covariance {
-        weights: [0.343, 0.0302, 0.0983, 0.0488, 0.04, 0.0983, 0.0365, 0.0573],
+        weights: [0.343, 0.0302, 0.0983, 0.0488, 0.04, 0.0983, 0.0365, 0.0573, 0.07, 0.04],
         inverse_lengths: [0.589, 0.002, 0.214, 0.1, 0.961, 0.298, 0.012, 0.239, 0.289, 0.005, 6.42, 0.142, 0.1, 0.522],
         size_length: 0.0019,
         noise: 0.01,
@@ -43,8 +44,8 @@ pub(super) const PROFILES: [Covariance; 2] = [
 
 /// Weights, 1/ℓ of each number, ℓ_s and the noise.
 pub(super) const PARAMETERS: usize = N_WEIGHTS + NUMBERS + 2;
-/// c₀ to c₇.
-pub(super) const N_WEIGHTS: usize = 8;
+/// c₀ to c₉.
+pub(super) const N_WEIGHTS: usize = 10;
 
 /// What of two models the covariance looks at.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +70,15 @@ impl Pair {
             kin,
         }
     }
+
+    /// 1 where the sizes are the same, whatever the architectures: weights are converted from one into another.
+    fn about_as_large(&self) -> f32 {
+        (-self.size_step / ABOUT).exp()
+    }
 }
+
+/// Logarithm of the sizes by which two are no longer about the same.
+const ABOUT: f32 = 0.05;
 
 impl Covariance {
     /// Logarithms of all parameters.
@@ -108,6 +117,8 @@ impl Covariance {
             pair.names * size,
             pair.names * pair.same_organisation,
             size * pair.same_organisation,
+            pair.names * pair.names,
+            pair.names * pair.names * pair.about_as_large(),
         ];
         for (k, term) in terms.iter().enumerate() {
             sums[k] += f64::from(factor * c[k] * term);
@@ -131,6 +142,7 @@ impl Covariance {
             + c[3] * pair.kin
             + pair.names * (c[4] + c[5] * size + c[6] * pair.same_organisation)
             + c[7] * size * pair.same_organisation
+            + pair.names * pair.names * (c[8] + c[9] * pair.about_as_large())
     }
 
     /// Of a model with itself.

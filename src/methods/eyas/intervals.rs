@@ -37,7 +37,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn new(said: Said, blend: &Blend) -> Self {
-        let forecast: Vec<f32> = (0..said.truth.len()).map(|k| blend.of(k, said.process[k], said.trees[k])).collect();
+        let forecast: Vec<f32> = (0..said.truth.len()).map(|k| blend.of(k, &said.voices)).collect();
         let residuals = said.truth.iter().zip(&forecast).map(|(truth, forecast)| truth - forecast).collect();
         Self { row: said.row, numbers: said.numbers, distance: said.distance, forecast, residuals }
     }
@@ -57,15 +57,14 @@ impl Outcome {
             numbers: Vec::new(),
             distance: self.distance,
             truth: truth.collect(),
-            process: self.forecast.clone(),
-            trees: said,
+            voices: vec![self.forecast.clone(), said],
         }
     }
 
     /// Moves the forecast towards what others say of it, where they say anything.
     pub(super) fn lean(&mut self, blend: &Blend, said: ArrayView1<'_, f32>) {
         for (k, &said) in said.iter().enumerate().filter(|(_, said)| !said.is_nan()) {
-            let step = blend.of(k, self.forecast[k], said) - self.forecast[k];
+            let step = blend.shares[k][1] * (said - self.forecast[k]);
             self.forecast[k] += step;
             self.residuals[k] -= step;
         }

@@ -1,16 +1,17 @@
 //! The default method: what a model is, where it comes from, what it is called and when it came, together.
 //!
-//! Two forecasts are averaged. A Gaussian process ([`process`]) compares a model with all measured ones ([`covariance`]):
+//! Three forecasts are averaged. A Gaussian process ([`process`]) compares a model with all measured ones ([`covariance`]):
 //! by size, architecture, type and dates, by the characters of its name, by its organisation and by its ancestors. Boosted
 //! trees ([`boosting`]) see the same facts one by one, the words of the name, and the process's forecast with how near the
 //! models are that it stands on. For the trees' training rows that forecast is the one that the process makes from other
 //! models: once from all others, and from those that were there up to 75 days before, because a forecast for next month's
-//! models has no neighbours of its own month.
+//! models has no neighbours of its own month. Further trees see the facts alone: what they say differs most from the rest.
 //!
 //! Outcomes of items go through the factorisation [`Lrmf`]: what is forecast here are its coordinates of a model, and the
 //! benchmarks' means, to which the chances of the items are then fitted.
 
 mod adaptation;
+mod answers;
 mod blend;
 mod boosting;
 mod covariance;
@@ -25,12 +26,12 @@ mod together;
 
 use super::lrmf::Lrmf;
 use super::training::{Observer, Progress};
-use super::{Fitted, Forecast, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
+use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
 use crate::linalg::sort_by_value;
 use crate::snapshot::ModelIndex;
+use answers::Answers;
 use blend::Blend;
-use boosting::Boosting;
 use covariance::{Likeness, PROFILES};
 use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
@@ -38,7 +39,7 @@ use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs, standardise};
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsals, distance, nearness};
-use rehearsal::{Horizon, Said, Stage};
+use rehearsal::{Horizon, Said, Stage, Trees, VOICES};
 
 /// A trained model of the default method.
 pub struct Eyas {
@@ -49,7 +50,7 @@ pub struct Eyas {
     profiles: Vec<usize>, // the process of each output
     centre: Vec<f32>,     // (n_outputs)
     spread: Vec<f32>,     // (n_outputs)
-    trees: Boosting,
+    trees: Trees,
     blends: [Blend; 2], // of a model of the training models' time, and of a later one
     intervals: Intervals,
     links: Vec<Link>, // (n_outputs)
@@ -95,7 +96,7 @@ impl Eyas {
             later.push(said);
         }
         let now = Blend::learn(&others);
-        let ahead = if later.is_empty() { now.clone() } else { Blend::learn(&later.concat()) };
+        let ahead = if later.is_empty() { now.clone() } else { Blend::learn(&later.concat()).towards(&USUAL_SHARES) };
         let settled = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
         let mut others: Vec<Outcome> = settled(others, &now);
         let mut later: Vec<Vec<Outcome>> = later.into_iter().map(|said| settled(said, &ahead)).collect();
@@ -164,9 +165,10 @@ impl Eyas {
         let outputs = match (itself, &self.from_others) {
             (Some(row), Some(from_others)) => from_others.row(row).to_vec(),
             _ => {
-                let trees = self.trees.predict(&numbers, &self.gallery.marks(portrait));
+                let [hearing, deaf] = self.trees.predict(&numbers, &self.gallery.marks(portrait));
                 let blend = &self.blends[usize::from(self.is_later(portrait))];
-                (0..trees.len()).map(|k| blend.of(k, process[k], trees[k])).collect()
+                let voices = [process.clone(), hearing, deaf];
+                (0..process.len()).map(|k| blend.of(k, &voices)).collect()
             }
         };
         let distance = distance(numbers[portrait.traits.len() + process.len()]);
@@ -185,6 +187,20 @@ impl Eyas {
         sort_by_value(&mut alike);
         alike.truncate(SOURCES);
         relatives::shares(alike)
+    }
+
+    /// Of outcomes: the forecast of a model before any of its answers is known, and what they then say.
+    fn answers(&self, factorisation: &Lrmf, data: &TrainingData<'_>, new: &NewModel) -> Result<(Forecast, Answers)> {
+        let unasked = NewModel { scores: Vec::new(), ..new.clone() };
+        let first = self.forecast(data, Target::New(&unasked))?;
+        let look = self.look(&self.gallery.new_model(data, &unasked), None);
+        let mut covariance = self.intervals.far(look.distance).covariance;
+        for ((a, b), covariance) in covariance.indexed_iter_mut() {
+            *covariance *= self.spread[a] * self.spread[b];
+        }
+        let mut answers = Answers::new(factorisation, data.tasks, &covariance, &first.mean);
+        new.scores.iter().for_each(|&(task, answer)| answers.take(task, answer));
+        Ok((first, answers))
     }
 
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
@@ -232,6 +248,8 @@ fn missed(scores: &Array2<f32>, rehearsals: &Rehearsals) -> f64 {
     errors.map(|(score, mean)| f64::from((score - mean).abs())).sum::<f64>() / scores.len().max(1) as f64
 }
 
+/// Shares of the voices that say what lies ahead, where nothing else is known of them.
+const USUAL_SHARES: [f32; VOICES] = [0.5, 0.25, 0.25];
 /// Folds of the trees that have not seen the models.
 const FOLDS: usize = 3;
 
@@ -256,7 +274,13 @@ impl Fitted for Eyas {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         let (portrait, known, itself) = self.seen(data, target);
         if let (Some(factorisation), false) = (&self.factorisation, known.is_empty()) {
-            return factorisation.forecast(data, target);
+            return match target {
+                Target::Known(_) => factorisation.forecast(data, target),
+                Target::New(new) => {
+                    let (first, answers) = self.answers(factorisation, data, new)?;
+                    Ok(answers.answered(first, &known))
+                }
+            };
         }
         let look = self.look(&portrait, itself);
         let sources = self.sources(&look.covariances);
@@ -268,7 +292,7 @@ impl Fitted for Eyas {
             let relatives = Relatives::of(data, target);
             let theirs = relatives.means(&benchmarks(data.tasks), &task_means(data));
             for (k, theirs) in theirs.into_iter().enumerate().filter(|(_, theirs)| !theirs.is_nan()) {
-                let step = self.neighbours.of(first + k, means[k], theirs) - means[k];
+                let step = self.neighbours.shares[first + k][1] * (theirs - means[k]);
                 means[k] += step;
                 intervals[k] = (intervals[k].0 + step, intervals[k].1 + step);
             }
@@ -289,16 +313,17 @@ impl Fitted for Eyas {
     }
 
     fn unknowns(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Option<Unknowns>> {
+        if let Some(factorisation) = &self.factorisation {
+            let open = |new: &NewModel| Ok(Some(self.answers(factorisation, data, new)?.1.unknowns()));
+            return match target {
+                Target::Known(model) => open(&NewModel::of(data.models, data.lineage, model.0)),
+                Target::New(new) => open(new),
+            };
+        }
         let forecast = self.forecast(data, target)?;
         let (portrait, known, itself) = self.seen(data, target);
         let look = self.look(&portrait, itself);
-        let far = self.intervals.far(look.distance);
-        Ok(match &self.factorisation {
-            Some(factorisation) => {
-                Some(outcomes::unknowns(factorisation, data.tasks, (&far, &self.spread), &forecast.mean, &known))
-            }
-            None => far.unknowns(&known, &forecast.intervals)?,
-        })
+        self.intervals.far(look.distance).unknowns(&known, &forecast.intervals)
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -3,13 +3,12 @@
 //! gives it by its place in the graph, and the items that its relatives solve.
 
 use super::outputs::{Link, Outputs};
-use super::together::Together;
 use crate::error::Result;
 use crate::kernels::cpu;
 use crate::linalg::{logistic, logit};
 use crate::methods::lrmf::{Lrmf, LrmfConfig};
 use crate::methods::training::Observer;
-use crate::methods::{Fitted, Target, TrainingData, Unknowns, mean::task_means, relatives};
+use crate::methods::{Fitted, Target, TrainingData, mean::task_means, relatives};
 use crate::snapshot::{ModelIndex, Task};
 use ndarray::Array2;
 use std::collections::HashMap;
@@ -20,7 +19,7 @@ pub(super) async fn factorised(
     order: Vec<u32>,
     observer: &mut dyn Observer,
 ) -> Result<Outputs> {
-    let factorisation = Lrmf::fit(data, &LrmfConfig::default(), observer).await?;
+    let factorisation = Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?;
     let p = factorisation.parameters();
     let benchmarks = benchmarks(data.tasks);
     let n_outputs = p.dim + 1 + benchmarks.len();
@@ -140,32 +139,6 @@ pub(super) fn items(
         tasks.iter().for_each(|&task| chances[task] = logistic(logits[task] + 0.5 * (low + high)));
     }
     Ok(chances)
-}
-
-/// What is open about a model with these chances: its coordinates, whose residuals go together like this, and of which
-/// known outcomes tell. An item's outcome follows its chance, the slope of the logistic function times its vector.
-pub(super) fn unknowns(
-    factorisation: &Lrmf,
-    tasks: &[Task],
-    (residuals, spread): (&Together, &[f32]),
-    chances: &[f32],
-    known: &[(usize, f32)],
-) -> Unknowns {
-    let p = factorisation.parameters();
-    let n = p.dim + 1;
-    let covariance = Array2::from_shape_fn((n, n), |(a, b)| residuals.covariance[[a, b]] * spread[a] * spread[b]);
-    let noise: Vec<f32> = chances.iter().map(|chance| chance * (1.0 - chance)).collect();
-    let slope = |(task, k): (usize, usize)| noise[task] * if k < p.dim { p.task(task)[k] } else { 1.0 };
-    let slopes = Array2::from_shape_fn((tasks.len(), n), slope);
-    let benchmarks = benchmarks(tasks);
-    let mean = |(at, k): (usize, usize)| {
-        let tasks: &Vec<usize> = &benchmarks[at];
-        tasks.iter().map(|&task| slopes[[task, k]]).sum::<f32>() / tasks.len() as f32
-    };
-    let benchmarks = Array2::from_shape_fn((benchmarks.len(), n), mean);
-    let mut unknowns = Unknowns { covariance, tasks: slopes, noise, benchmarks };
-    known.iter().for_each(|&(task, _)| unknowns.observe(task));
-    unknowns
 }
 
 /// Logits are moved by this at most.

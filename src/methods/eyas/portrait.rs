@@ -1,7 +1,8 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
-use crate::linalg::{distinct, parse_number, sort_by_number, sort_numbers};
+use crate::linalg::{parse_number, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation};
+use crate::methods::words::{parts, split, words};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
 use std::collections::{BTreeMap, HashMap};
@@ -138,9 +139,8 @@ impl Gallery {
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
-        let itself = new.name.as_deref().and_then(|name| data.lineage.node(name));
-        let mut portrait = self.portray(data.lineage, &model, itself, &parents, self.last_day);
-        if model.id.is_empty() {
+        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, self.last_day);
+        if split(&model.id).1.is_empty() {
             self.name_after(&mut portrait, data.lineage, &parents);
         }
         portrait
@@ -206,9 +206,9 @@ impl Gallery {
             log_size.unwrap_or(unknown),
             named_size.unwrap_or(unknown),
             named_size.zip(log_size).map_or(unknown, |(a, b)| a - b),
-            upload.unwrap_or(unknown),
+            upload.or(date).unwrap_or(unknown),
             date.unwrap_or(unknown),
-            date.zip(upload).map_or(unknown, |(a, b)| a - b),
+            date.map_or(unknown, |date| date - upload.unwrap_or(date)),
             flag("chat_template").unwrap_or(unknown),
             parents.len() as f32,
             name.chars().count() as f32,
@@ -245,11 +245,6 @@ impl Gallery {
         to_unit_length(&mut grams);
         grams
     }
-}
-
-/// `organisation/name` in its parts; a name alone has no organisation.
-fn split(id: &str) -> (&str, &str) {
-    id.rsplit_once('/').unwrap_or(("", id))
 }
 
 fn text<'a>(factors: &'a Factors, name: &str) -> Option<&'a str> {
@@ -289,23 +284,6 @@ fn stated_size(part: &str) -> Option<f32> {
     Some(number(experts)? * number(size)? * unit)
 }
 
-/// A name in lower case, its parts apart: where signs stand, and where a capital follows a small letter.
-fn parts(name: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        if !(c.is_ascii_alphanumeric() || c == '.') || (before.is_ascii_lowercase() && c.is_ascii_uppercase()) {
-            parts.push(String::new());
-        }
-        if let Some(last) = parts.last_mut().filter(|_| c.is_ascii_alphanumeric() || c == '.') {
-            last.push(c.to_ascii_lowercase());
-        }
-        before = c;
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
 /// Runs of two to five characters within the parts of a name, each part with a space on both sides.
 fn gram_frequencies(name: &str) -> Counts {
     let mut counts = Counts::new();
@@ -318,26 +296,6 @@ fn gram_frequencies(name: &str) -> Counts {
         }
     }
     counts
-}
-
-/// The parts of a name, and the runs of letters and numbers within them; each once.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for part in parts(name) {
-        let part = part.trim_matches('.');
-        let mut run = String::new();
-        for c in part.chars() {
-            let same_kind = run.chars().last().is_none_or(|last| last.is_ascii_alphabetic() == c.is_ascii_alphabetic());
-            if !same_kind {
-                words.push(std::mem::take(&mut run).trim_matches('.').to_owned());
-            }
-            run.push(c);
-        }
-        words.push(run.trim_matches('.').to_owned());
-        words.push(part.to_owned());
-    }
-    words.retain(|word| !word.is_empty());
-    distinct(words)
 }
 
 /// A model and its ancestors: its parents stand for [`INHERITED`] of it, shared by weight, their parents for that share
@@ -384,11 +342,5 @@ mod tests {
         for name in ["phi-4", "b", "Llama", "x8b", "bb"] {
             assert_eq!(size_in_name(name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn words_are_parts_and_their_runs() {
-        let found = words("MagoMix-Qwen2.5");
-        assert_eq!(found, ["2.5", "mago", "mix", "qwen", "qwen2.5"]);
     }
 }

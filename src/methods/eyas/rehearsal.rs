@@ -20,6 +20,12 @@ const LEAST_AHEAD: usize = 100;
 /// Shares of the models after which the next ones are forecast, to see how far off that is.
 const CUTS: [f32; 3] = [0.4, 0.6, 0.8];
 
+/// Of the trees that hear the process.
+const HEARING: BoostingConfig =
+    BoostingConfig { trees: 200, rate: 0.1, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 1.0 };
+/// Of those that do not, which have to tell apart by facts what the process tells apart by likeness.
+const DEAF: BoostingConfig = BoostingConfig { trees: 150, rate: 0.12, leaves: 48, leaf_rows: 3, huber: 3.0, ..HEARING };
+
 /// From which models each training model is forecast.
 pub(super) struct Horizon {
     /// How many of the first models; `None`: all but the model itself.
@@ -72,8 +78,27 @@ pub(super) struct Said {
     pub(super) distance: f32,
     /// Its scores, NaN where they are not known.
     pub(super) truth: Vec<f32>,
-    pub(super) process: Vec<f32>,
-    pub(super) trees: Vec<f32>,
+    /// What the process says, the trees that hear it, and the trees that do not. (n_voices, n_outputs)
+    pub(super) voices: Vec<Vec<f32>>,
+}
+
+/// The process, the trees that hear it, and the trees that do not.
+pub(super) const VOICES: usize = 3;
+
+/// The two sums of trees.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Trees {
+    /// Of facts and what the process says.
+    pub(super) hearing: Boosting,
+    /// Of facts alone.
+    pub(super) deaf: Boosting,
+}
+
+impl Trees {
+    /// What both say of a row, of which the facts come first. (2, n_outputs)
+    pub(super) fn predict(&self, numbers: &[f32], marks: &[u32]) -> [Vec<f32>; 2] {
+        [self.hearing.predict(numbers, marks), self.deaf.predict(&numbers[..self.deaf.n_numbers], marks)]
+    }
 }
 
 /// All that the trees can learn from.
@@ -150,12 +175,28 @@ impl<'a> Stage<'a> {
     }
 
     /// Trees from all rows that they may learn from.
-    pub(super) fn learn(&self, seed: u64) -> Boosting {
+    pub(super) fn learn(&self, seed: u64) -> Trees {
         self.learn_from(|_| true, seed)
     }
 
     /// Trees from the rows of these models.
-    fn learn_from(&self, chosen: impl Fn(usize) -> bool, seed: u64) -> Boosting {
+    fn learn_from(&self, chosen: impl Fn(usize) -> bool, seed: u64) -> Trees {
+        Trees { hearing: self.learn_hearing(&chosen, seed), deaf: self.learn_deaf(&chosen, seed) }
+    }
+
+    /// Trees from the facts of these models.
+    fn learn_deaf(&self, chosen: &impl Fn(usize) -> bool, seed: u64) -> Boosting {
+        let (mut rows, mut outputs) = (Rows::default(), Vec::new());
+        for (row, portrait) in self.likeness.portraits().iter().enumerate().filter(|&(row, _)| chosen(row)) {
+            rows.numbers.extend(&portrait.traits);
+            rows.marks.push(self.marks[row].clone());
+            outputs.extend(self.scores.row(row));
+        }
+        Boosting::fit(&rows, &outputs, &DEAF, seed)
+    }
+
+    /// Trees from the facts of these models and from what the process says of them, at each horizon.
+    fn learn_hearing(&self, chosen: &impl Fn(usize) -> bool, seed: u64) -> Boosting {
         let (mut rows, mut outputs) = (Rows::default(), Vec::new());
         for (horizon, numbers) in self.horizons.iter().zip(&self.numbers).filter(|(horizon, _)| horizon.ahead.is_none())
         {
@@ -165,7 +206,7 @@ impl<'a> Stage<'a> {
                 outputs.extend(self.scores.row(row));
             }
         }
-        Boosting::fit(&rows, &outputs, &BoostingConfig::default(), seed)
+        Boosting::fit(&rows, &outputs, &HEARING, seed)
     }
 
     /// Forecasts of the models of a fold from all other models, by trees that have not seen the fold.
@@ -188,16 +229,22 @@ impl<'a> Stage<'a> {
         Some(ahead.map(|row| self.said(&trees, at, row)).collect())
     }
 
-    fn said(&self, trees: &Boosting, horizon: usize, row: usize) -> Said {
+    fn said(&self, trees: &Trees, horizon: usize, row: usize) -> Said {
         let numbers = self.numbers[horizon][row * self.width..][..self.width].to_vec();
         let first = self.likeness.portraits()[row].traits.len();
         let from_others = self.horizons[horizon].ends.is_none();
         let process =
             if from_others { self.untamed.row(row).to_vec() } else { numbers[first..][..self.scores.ncols()].to_vec() };
         let truth = |k: usize| if self.known[[row, k]] { self.scores[[row, k]] } else { f32::NAN };
-        let trees = trees.predict(&numbers, &self.marks[row]);
+        let [hearing, deaf] = trees.predict(&numbers, &self.marks[row]);
         let distance = distance(numbers[first + self.scores.ncols()]);
-        Said { row, distance, truth: (0..self.scores.ncols()).map(truth).collect(), trees, process, numbers }
+        Said {
+            row,
+            distance,
+            truth: (0..self.scores.ncols()).map(truth).collect(),
+            voices: vec![process, hearing, deaf],
+            numbers,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::outcomes::benchmarks;
 use super::outputs::Link;
 use super::portrait::Gallery;
 use super::process::Process;
+use super::rehearsal::{Trees, VOICES};
 use super::together::Together;
 use super::{Eyas, Lrmf};
 use crate::error::{Error, Result};
@@ -31,7 +32,8 @@ impl Eyas {
             tensors.push(vector(&format!("precision/{at}"), process.precision.clone()));
             tensors.push(vector(&format!("likeness/{at}"), process.covariance.logs().to_vec()));
         }
-        put_trees(&mut tensors, "trees", &self.trees);
+        put_trees(&mut tensors, "trees", &self.trees.hearing);
+        put_trees(&mut tensors, "facts", &self.trees.deaf);
         for (at, sizes) in self.intervals.sizes.iter().enumerate() {
             put_trees(&mut tensors, &format!("sizes/{at}"), sizes);
         }
@@ -41,13 +43,13 @@ impl Eyas {
         tensors.push(matrix("residuals", &residuals.covariance));
         tensors.push(matrix("scores", &scores.covariance));
         tensors.push(vector("distance", vec![self.intervals.usual_distance]));
-        tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.clone()).collect()));
+        tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.concat()).collect()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
         if let Some(from_others) = &self.from_others {
             tensors.push(matrix("from_others", from_others));
         }
         if let Some(factorisation) = &self.factorisation {
-            tensors.push(vector("neighbours", self.neighbours.shares.clone()));
+            tensors.push(vector("neighbours", self.neighbours.shares.concat()));
             let named = |tensor: Tensor| Tensor { name: format!("{FACTORISATION}{}", tensor.name), ..tensor };
             tensors.extend(crate::methods::Fitted::tensors(factorisation).into_iter().map(named));
         }
@@ -96,16 +98,20 @@ impl Eyas {
         if n_outputs != expected {
             return Err(misfit("centre"));
         }
-        let trees = take_trees(tensors, "trees", n_outputs)?;
+        let trees =
+            Trees { hearing: take_trees(tensors, "trees", n_outputs)?, deaf: take_trees(tensors, "facts", n_outputs)? };
         let intervals = restore_intervals(tensors, n_outputs)?;
         let likeness = Likeness::new(portraits);
         let width = likeness.portraits().first().map_or(0, |portrait| portrait.traits.len());
         let numbers = width + n_outputs + 2 * PROFILES.len();
-        if std::iter::once(&trees).chain(&intervals.sizes).any(|trees| trees.n_numbers != numbers) {
+        if trees.deaf.n_numbers != width {
+            return Err(misfit("facts/numbers"));
+        }
+        if std::iter::once(&trees.hearing).chain(&intervals.sizes).any(|trees| trees.n_numbers != numbers) {
             return Err(misfit("trees/numbers"));
         }
-        let mut shares = sized(tensors, "shares", 2 * n_outputs)?;
-        let ahead = Blend { shares: shares.split_off(n_outputs) };
+        let shares = sized(tensors, "shares", 2 * n_outputs * VOICES)?;
+        let (now, ahead) = shares.split_at(n_outputs * VOICES);
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
         let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
@@ -121,16 +127,22 @@ impl Eyas {
             centre,
             spread,
             trees,
-            blends: [Blend { shares }, ahead],
+            blends: [now, ahead].map(|shares| blend(shares, VOICES)),
             intervals,
             links,
             from_others,
-            neighbours: Blend {
-                shares: if factorisation.is_some() { sized(tensors, "neighbours", n_outputs)? } else { Vec::new() },
+            neighbours: match factorisation {
+                Some(_) => blend(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
+                None => Blend::default(),
             },
             factorisation,
         })
     }
+}
+
+/// shares: (n_outputs, n_voices), row-major
+fn blend(shares: &[f32], voices: usize) -> Blend {
+    Blend { shares: shares.chunks_exact(voices).map(<[f32]>::to_vec).collect() }
 }
 
 fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> {

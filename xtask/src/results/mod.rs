@@ -24,34 +24,66 @@ struct Bench<'s> {
     printed: HashMap<String, String>,
 }
 
-/// Regenerates `docs/results.md`; with `--quick` a page of fewer seeds and points beside the build, in a few minutes.
+/// What to run and where to.
+struct Options {
+    /// Fewer seeds and points, to a page beside the build.
+    quick: bool,
+    /// Sections whose title holds one of these, in small letters; none: all.
+    only: Vec<String>,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Self> {
+        let mut options = Self { quick: false, only: Vec::new() };
+        let mut left = arguments.iter();
+        while let Some(argument) = left.next() {
+            match argument.as_str() {
+                "--quick" => options.quick = true,
+                "--only" => options.only.push(left.next().context("--only needs a part of a title")?.to_lowercase()),
+                other => bail!("unexpected argument {other:?}; there are --quick and --only TITLE-PART"),
+            }
+        }
+        Ok(options)
+    }
+
+    fn wants(&self, experiment: &Experiment) -> bool {
+        let title = experiment.title.to_lowercase();
+        self.only.is_empty() || self.only.iter().any(|part| title.contains(part))
+    }
+}
+
+/// Regenerates `docs/results.md`, or only some of its sections; with `--quick` a page of fewer seeds and points beside the
+/// build, in a few minutes.
 pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
-    let quick = match arguments {
-        [] => false,
-        [only] if only == "--quick" => true,
-        [other, ..] => bail!("unexpected argument {other:?}; there is --quick"),
-    };
+    let options = Options::parse(arguments)?;
+    let wanted: Vec<&Experiment> = experiments::all().filter(|experiment| options.wants(experiment)).collect();
+    if wanted.is_empty() {
+        let titles: Vec<&str> = experiments::all().map(|experiment| experiment.title).collect();
+        bail!("no title has such a part; there are\n{}", titles.join("\n"));
+    }
     let data = std::env::var_os("EYAS_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
     let data = data.context("EYAS_DATA must name the folder with the public data that docs/results.md describes")?;
     cmd!(sh, "cargo build --release --bin eyas").run()?;
     let folder = sh.current_dir().join("target/results");
     sh.create_dir(&folder)?;
+    let path = if options.quick { folder.join("quick.md") } else { sh.current_dir().join("docs/results.md") };
     let program = sh.current_dir().join("target/release/eyas");
-    let mut bench = Bench { sh, program, data, folder, quick, printed: HashMap::new() };
+    let mut bench = Bench { sh, program, data, folder, quick: options.quick, printed: HashMap::new() };
     let started = Instant::now();
-    for import in experiments::IMPORTS {
+    let outputs = |import: &&Import| wanted.iter().any(|experiment| experiment.needs(import.output));
+    for import in experiments::IMPORTS.iter().filter(outputs) {
         bench.import(import)?;
     }
-    let mut page = String::from(page::HEAD);
-    for experiment in experiments::EXPERIMENTS {
+    let mut fresh = HashMap::new();
+    for (at, experiment) in wanted.iter().enumerate() {
         let begun = Instant::now();
-        eprintln!("== {}", experiment.title);
-        page += &bench.section(experiment)?;
-        eprintln!("   {:.0} s", begun.elapsed().as_secs_f64());
+        eprintln!("[{}/{}] {}", at + 1, wanted.len(), experiment.title);
+        fresh.insert(experiment.title, bench.section(experiment)?);
+        eprintln!("    {:.0} s, {:.0} s in all", begun.elapsed().as_secs_f64(), started.elapsed().as_secs_f64());
+        // After each section, so that what was reached stays if the run is stopped.
+        let before = sh.read_file(&path).unwrap_or_default();
+        sh.write_file(&path, page::assemble(&fresh, &before))?;
     }
-    page += &page::imports(experiments::IMPORTS);
-    let path = if quick { bench.folder.join("quick.md") } else { sh.current_dir().join("docs/results.md") };
-    sh.write_file(&path, page)?;
     println!("wrote {} in {:.0} s", path.display(), started.elapsed().as_secs_f64());
     Ok(())
 }
@@ -65,12 +97,18 @@ impl Bench<'_> {
     fn section(&mut self, experiment: &Experiment) -> Result<String> {
         let mut reports = Vec::new();
         for (label, arguments) in experiment.runs(self.quick) {
+            let begun = Instant::now();
             let text = self.run(&format!("{arguments} --json"))?;
+            if !label.is_empty() {
+                eprintln!("    {label}: {:.0} s", begun.elapsed().as_secs_f64());
+            }
             let report: Value = serde_json::from_str(&text).with_context(|| format!("eyas {arguments}"))?;
             reports.push((label, report));
         }
         let table = match experiment.shape {
             Shape::Methods(columns) => page::methods(&reports, columns),
+            Shape::Pairs(to, columns) => page::pairs(&reports, to, columns),
+            Shape::Groups(methods) => page::groups(&reports, methods),
             Shape::Routing => page::routing(&reports),
             Shape::Shares => page::shares(&reports),
             Shape::Penalties => page::penalties(&reports),

@@ -1,8 +1,10 @@
 //! Reports of `eyas` as the Markdown of the results page.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
-use super::experiments::{Experiment, Import, Metric, data_note};
+use super::experiments::{Experiment, Import, Metric};
 
 pub(super) const HEAD: &str = "\
 # Results
@@ -23,8 +25,30 @@ pub(super) fn section(experiment: &Experiment, quick: bool, table: &str) -> Stri
         commands += &format!("    eyas {}\n", arguments.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     let Experiment { title, about, paper, .. } = experiment;
-    let about = wrap(&format!("{}{about}", data_note(experiment)));
-    format!("\n## {title}\n\n{about}\n{commands}\n{table}\n{}", wrap(&format!("The paper: {paper}")))
+    let paper = if paper.is_empty() { String::new() } else { format!("\n{}", wrap(paper)) };
+    format!("{}{}\n{commands}\n{table}{paper}", heading(title), wrap(about))
+}
+
+/// What begins a section.
+fn heading(title: &str) -> String {
+    format!("\n## {title}\n\n")
+}
+
+/// The whole page: of each experiment its fresh section, else the one it had before, if any.
+pub(super) fn assemble(fresh: &HashMap<&str, String>, before: &str) -> String {
+    let section = |experiment: &Experiment| {
+        let title = experiment.title;
+        fresh.get(title).cloned().or_else(|| find(before, title).map(str::to_owned))
+    };
+    let sections: String = super::experiments::all().filter_map(section).collect();
+    format!("{HEAD}{sections}{}", imports(super::experiments::IMPORTS))
+}
+
+/// The section of this title in a page, from its heading to the next.
+fn find<'a>(page: &'a str, title: &str) -> Option<&'a str> {
+    let section = &page[page.find(&heading(title))?..];
+    let length = section[1..].find("\n## ").map_or(section.len(), |next| next + 1);
+    Some(&section[..length])
 }
 
 /// The arguments of an import.
@@ -33,7 +57,7 @@ pub(super) fn import_arguments(import: &Import) -> String {
 }
 
 /// The last section: how the snapshots were made.
-pub(super) fn imports(imports: &[Import]) -> String {
+fn imports(imports: &[Import]) -> String {
     let lines: String = imports.iter().map(|import| format!("    eyas {}\n", import_arguments(import))).collect();
     format!("\n## Snapshots\n\n{lines}")
 }
@@ -57,6 +81,73 @@ pub(super) fn methods(reports: &[Labelled], columns: &[Metric]) -> String {
         }
     }
     table(&head, &rows)
+}
+
+/// A row a method and variation: the metrics, and the mean difference of each seed's to those of the method `to`, with its
+/// standard error and the number of seeds in which it is below 0.
+pub(super) fn pairs(reports: &[Labelled], to: &str, columns: &[Metric]) -> String {
+    let mut head = vec!["method".to_owned()];
+    for (_, name) in columns {
+        head.extend([(*name).to_owned(), format!("difference to `{to}`"), "below 0 in".to_owned()]);
+    }
+    let mut rows = Vec::new();
+    for (_, report) in reports {
+        let of = |result: &Value, key: &str| -> Vec<f64> {
+            array(&result["by_seed"]).iter().filter_map(|seed| seed[key].as_f64()).collect()
+        };
+        let Some(base) = array(&report["results"]).iter().find(|result| result["method"] == to) else { continue };
+        for result in array(&report["results"]) {
+            let mut row = vec![format!("`{}`", text(&result["method"]))];
+            for (key, _) in columns {
+                row.push(with_spread(&result["metrics"][key], &result["spread"][key]));
+                let differences: Vec<f64> =
+                    of(result, key).iter().zip(of(base, key)).map(|(own, base)| own - base).collect();
+                row.extend(difference(&differences));
+            }
+            rows.push(row);
+        }
+    }
+    table(&head, &rows)
+}
+
+/// The mean with its standard error, and how many are below 0.
+fn difference(all: &[f64]) -> [String; 2] {
+    let n = all.len() as f64;
+    let mean = all.iter().sum::<f64>() / n;
+    let error = (all.iter().map(|each| (each - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt();
+    let below = all.iter().filter(|&&each| each < 0.0).count();
+    // One seed has no error of its mean.
+    let error = if all.len() > 1 { format!(" ± {error:.4}") } else { String::new() };
+    [format!("{mean:+.4}{error}"), format!("{below} of {}", all.len())]
+}
+
+/// A row a group of models or benchmark and one of these methods. The band of coverage is that of a binomial share of 0.90 over
+/// the rows of all seeds.
+pub(super) fn groups(reports: &[Labelled], methods: &[&str]) -> String {
+    let mut rows = Vec::new();
+    for (_, report) in reports {
+        let seeds = report["seeds"].as_f64().unwrap_or(1.0);
+        let shown = |method: &&Value| methods.contains(&text(&method["method"]));
+        let results: Vec<&Value> = array(&report["results"]).iter().filter(shown).collect();
+        let Some(first) = results.first() else { continue };
+        let names = ["groups", "tasks"].map(|kind| (kind, first[kind].as_object()));
+        for (kind, name) in
+            names.iter().flat_map(|(kind, all)| all.iter().flat_map(|all| all.keys()).map(|name| (*kind, name)))
+        {
+            for result in &results {
+                let metrics = &result[kind][name];
+                let count = metrics["rows"].as_f64().unwrap_or_default();
+                let half = 1.96 * (0.9 * 0.1 / (count * seeds)).sqrt();
+                let band = format!("{:.3} to {:.3}", 0.9 - half, (0.9 + half).min(1.0));
+                let mut row = vec![name.clone(), format!("{count:.0}"), format!("`{}`", text(&result["method"]))];
+                row.extend(["pearson", "mae", "coverage"].map(|key| number(&metrics[key])));
+                row.push(if metrics["coverage"].is_number() { band } else { "–".to_owned() });
+                row.push(number(&metrics["width"]));
+                rows.push(row);
+            }
+        }
+    }
+    table(&["", "rows", "method", "Pearson", "MAE", "coverage", "band", "width"].map(str::to_owned), &rows)
 }
 
 /// A row a benchmark and method.
@@ -194,4 +285,55 @@ fn wrap(text: &str) -> String {
         }
     }
     lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn some_sections_are_refreshed_and_the_others_stay_in_order() {
+        let titles: Vec<&str> = super::super::experiments::all().map(|experiment| experiment.title).collect();
+        let section = |title: &str, text: &str| format!("{}{text}\n", heading(title));
+        let old: HashMap<&str, String> = titles[..3].iter().map(|&title| (title, section(title, "BEFORE"))).collect();
+        let page = assemble(&old, "");
+        let fresh = HashMap::from([(titles[1], section(titles[1], "AFTER"))]);
+        let refreshed = assemble(&fresh, &page);
+        assert_eq!(refreshed.matches("BEFORE").count(), 2);
+        let at = |text: &str| refreshed.find(text).unwrap_or_else(|| panic!("{text} is missing from {refreshed}"));
+        assert!(at(titles[0]) < at("AFTER") && at("AFTER") < at(titles[2]) && at(titles[2]) < at("## Snapshots"));
+        assert_eq!(refreshed.matches("## Snapshots").count(), 1);
+        assert_eq!(assemble(&HashMap::new(), &refreshed), refreshed);
+    }
+
+    #[test]
+    fn titles_are_told_apart() {
+        let titles: Vec<&str> = super::super::experiments::all().map(|experiment| experiment.title).collect();
+        let unique: std::collections::HashSet<&&str> = titles.iter().collect();
+        assert_eq!(unique.len(), titles.len());
+    }
+
+    #[test]
+    fn differences_are_taken_seed_by_seed() {
+        let report = json!({"results": [
+            {"method": "mf", "metrics": {"mse": 0.02}, "spread": {}, "by_seed": [{"mse": 0.01}, {"mse": 0.03}]},
+            {"method": "eyas", "metrics": {"mse": 0.018}, "spread": {}, "by_seed": [{"mse": 0.008}, {"mse": 0.028}]},
+        ]});
+        let table = pairs(&[("", report)], "mf", &[("mse", "MSE")]);
+        assert!(table.contains("| `eyas` | 0.0180 | -0.0020 ± 0.0000 | 2 of 2 |"), "{table}");
+    }
+
+    // 0.9 ± 1.96 sqrt(0.09 / 400)
+    #[test]
+    fn groups_have_the_band_of_their_rows() {
+        let group = json!({"rows": 200.0, "pearson": 0.5, "mae": 0.1, "coverage": 0.8, "width": 0.3});
+        let report =
+            json!({"seeds": 2, "results": [{"method": "eyas", "groups": {"parent known": group}, "tasks": {}}]});
+        let table = groups(&[("", report)], &["eyas"]);
+        assert!(
+            table.contains("| parent known | 200 | `eyas` | 0.5000 | 0.1000 | 0.8000 | 0.871 to 0.929 |"),
+            "{table}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
-//! Cholesky's factorisation of large symmetric matrices, in blocks over a fast matrix product.
+//! Cholesky's factorisation of large symmetric matrices, in blocks over [`matrix_product`].
 
-use ndarray::linalg::general_mat_mul;
+use super::matrix_product;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows and columns of a block.
@@ -30,7 +30,7 @@ impl Cholesky {
             if start > 0 {
                 let rows = done.slice(s![start.., ..]);
                 let top = done.slice(s![start..end, ..]);
-                general_mat_mul(-1.0, &rows, &top.t(), 1.0, &mut panel);
+                matrix_product(-1.0, rows, top.t(), 1.0, panel.view_mut());
             }
             let (mut diagonal, below) = panel.split_at(Axis(0), end - start);
             factor_block(&mut diagonal)?;
@@ -53,7 +53,7 @@ impl Cholesky {
             let (done, mut rest) = b.view_mut().split_at(Axis(0), start);
             let mut block = rest.slice_mut(s![..end - start, ..]);
             if start > 0 {
-                general_mat_mul(-1.0, &self.lower.slice(s![start..end, ..start]), &done, 1.0, &mut block);
+                matrix_product(-1.0, self.lower.slice(s![start..end, ..start]), done.view(), 1.0, block.view_mut());
             }
             solve_block(self.lower.slice(s![start..end, start..end]), &mut block);
         }
@@ -67,7 +67,7 @@ impl Cholesky {
             let (mut rest, done) = b.view_mut().split_at(Axis(0), end);
             let mut block = rest.slice_mut(s![start.., ..]);
             if end < n {
-                general_mat_mul(-1.0, &self.lower.slice(s![end.., start..end]).t(), &done, 1.0, &mut block);
+                matrix_product(-1.0, self.lower.slice(s![end.., start..end]).t(), done.view(), 1.0, block.view_mut());
             }
             let l = self.lower.slice(s![start..end, start..end]);
             for row in (0..end - start).rev() {
@@ -107,7 +107,7 @@ impl Cholesky {
             let (done, mut rest) = x.view_mut().split_at(Axis(0), row - start);
             let mut block = rest.slice_mut(s![..last - row, ..]);
             if row > start {
-                general_mat_mul(-1.0, &self.lower.slice(s![row..last, start..row]), &done, 1.0, &mut block);
+                matrix_product(-1.0, self.lower.slice(s![row..last, start..row]), done.view(), 1.0, block.view_mut());
             }
             solve_block(self.lower.slice(s![row..last, row..last]), &mut block);
         }

@@ -1,0 +1,97 @@
+//! `explain`.
+
+use super::arguments::{Asked, Explain};
+use super::predict::{ask, fit_without, tell_names, trained};
+use super::progress::Meter;
+use super::table::table;
+use super::{files, print, print_json, shapes};
+use eyas::error::Result;
+use eyas::recommend::{Contribution, Explanation, TaskExplanation};
+
+pub(crate) fn explain(arguments: &Explain) -> Result<()> {
+    let Explain { asked, id, json } = arguments;
+    let (explanation, understood) = match id {
+        Some(id) => (known(asked, id)?, String::new()),
+        None => {
+            let (recommender, request, understood) = ask(asked)?;
+            tell_names(&recommender.understand(&request.parents).0);
+            (recommender.explain(&request)?, understood)
+        }
+    };
+    if *json {
+        return print_json(&shapes::explanation(&explanation));
+    }
+    print(&format!("{understood}{}", describe(&explanation)))
+}
+
+/// A model of the snapshot; a method that is trained for it alone never sees its results.
+fn known(asked: &Asked, id: &str) -> Result<Explanation> {
+    let recommender = match &asked.trained.snapshot {
+        Some(path) => fit_without(files::snapshot(path)?, asked.trained.method.as_deref(), id)?,
+        None => trained(&asked.trained)?,
+    };
+    let mut meter = Meter::new(format!("{} without {id}", recommender.method().name()));
+    pollster::block_on(recommender.explain_known(id, &mut meter))
+}
+
+/// Benchmarks side by side.
+const COLUMNS: usize = 6;
+
+/// A row a piece, the one that moves most over all benchmarks first.
+fn describe(explanation: &Explanation) -> String {
+    let Explanation { method, left_out, tasks, sources, .. } = explanation;
+    let mut text: String = tasks.chunks(COLUMNS).map(|tasks| format!("{}\n", side_by_side(tasks))).collect();
+    if !sources.is_empty() {
+        let source = |source: &eyas::recommend::ForecastSource| format!("{} {:.0} %", source.id, 100.0 * source.share);
+        text += &format!("stands on: {}\n", sources.iter().map(source).collect::<Vec<_>>().join(", "));
+    }
+    let without = if *left_out { ", trained without the model's own results" } else { "" };
+    format!("{text}method {method}{without}\n")
+}
+
+fn side_by_side(tasks: &[TaskExplanation]) -> String {
+    let same = |a: &Contribution, b: &Contribution| (a.kind, &a.what) == (b.kind, &b.what);
+    let of = |task: &TaskExplanation, piece: &Contribution| {
+        task.contributions.iter().find(|other| same(other, piece)).map_or(0.0, |other| other.value)
+    };
+    let mut pieces: Vec<&Contribution> = tasks.first().map_or(Vec::new(), |task| task.contributions.iter().collect());
+    let weight = |piece: &Contribution| tasks.iter().map(|task| of(task, piece).abs()).sum::<f64>();
+    pieces.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    let width = |task: &TaskExplanation| f64::from(task.range.high - task.range.low);
+    let digits = |task: &TaskExplanation| if width(task) <= 1.0 { 3 } else { 1 };
+    let level = |task: &TaskExplanation, part: f64| {
+        format!("{:.*}", digits(task), f64::from(task.range.low) + part * width(task))
+    };
+    let step = |task: &TaskExplanation, part: f64| {
+        let text = format!("{:+.*}", digits(task), part * width(task));
+        // What rounds to nothing is not worth a sign.
+        if text[1..].chars().all(|digit| matches!(digit, '0' | '.')) { "·".to_owned() } else { text }
+    };
+    let row = |name: String, cell: &dyn Fn(&TaskExplanation) -> String| {
+        std::iter::once(name).chain(tasks.iter().map(cell)).collect::<Vec<_>>()
+    };
+    let mut rows = vec![row("nothing known".to_owned(), &|task| level(task, task.base))];
+    for piece in pieces {
+        let said = piece.said.as_ref().map_or(String::new(), |said| format!(" {said}"));
+        let cells = row(format!("{}{}{said}", kind(piece), piece.what), &|task| step(task, of(task, piece)));
+        if cells[1..].iter().any(|cell| cell != "·") {
+            rows.push(cells);
+        }
+    }
+    rows.push(row("unexplained".to_owned(), &|task| step(task, task.rest)));
+    rows.push(row("forecast".to_owned(), &|task| level(task, task.mean)));
+    let head: Vec<&str> = std::iter::once("").chain(tasks.iter().map(|task| task.task.as_str())).collect();
+    table(&head, &rows)
+}
+
+/// The word before the piece; some say what they are themselves.
+fn kind(piece: &Contribution) -> &'static str {
+    use eyas::recommend::Kind;
+    match piece.kind {
+        Kind::Parent => "parent ",
+        Kind::Ancestor => "ancestor ",
+        Kind::Score => "score ",
+        Kind::Factor => "factor ",
+        Kind::Relatives | Kind::Name | Kind::Organisation | Kind::Date => "",
+    }
+}

@@ -1,0 +1,209 @@
+//! What is believed of scores, and the chances that follow: that one model beats another, and where it ranks.
+
+use crate::linalg::{logistic, logit, order, sort_floats};
+
+/// What is believed of a score: logistic on each side of its median, so that 5 % lie below the interval's lower end and 5 %
+/// above the upper one. On the Open LLM Leaderboard chances hold as well as with a normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Belief {
+    median: f32,
+    scales: [f32; 2], // below and above the median; 0 for a measured score
+}
+
+/// Logits between the median and the 95 % quantile.
+const TO_THE_END: f32 = 2.944_439;
+/// Quantiles that stand for a belief.
+const QUANTILES: usize = 32;
+/// Points at which the scores of predicted models are added up.
+const GRID: usize = 256;
+/// Equally likely points of a standard normal distribution.
+const NORMAL: [f32; 5] = [-1.2816, -0.5244, 0.0, 0.5244, 1.2816];
+/// Ranks of which so many lie on either side of the interval.
+const TAIL: f32 = 0.05;
+
+impl Belief {
+    /// Of a score that is known.
+    pub(crate) fn measured(score: f32) -> Self {
+        Self { median: score, scales: [0.0; 2] }
+    }
+
+    /// Of a forecast with its 90 % interval.
+    pub(crate) fn forecast(mean: f32, (lower, upper): (f32, f32)) -> Self {
+        Self { median: mean, scales: [mean - lower, upper - mean].map(|reach| reach.max(0.0) / TO_THE_END) }
+    }
+
+    /// The chance that the score is above `x`; half of it where it is exactly there.
+    fn above(&self, x: f32) -> f32 {
+        let scale = self.scales[usize::from(x > self.median)];
+        let steps = (self.median - x) / scale;
+        if steps.is_nan() { 0.5 } else { logistic(steps) }
+    }
+
+    fn is_measured(&self) -> bool {
+        self.scales == [0.0; 2]
+    }
+
+    /// Equally likely scores. (`QUANTILES`, or one that is known)
+    fn scores(&self) -> impl Iterator<Item = f32> + '_ {
+        let count = if self.is_measured() { 1 } else { QUANTILES };
+        (0..count).map(move |at| {
+            let steps = logit((at as f32 + 0.5) / count as f32, 0.0);
+            self.median + self.scales[usize::from(steps > 0.0)] * steps
+        })
+    }
+
+    /// The chance that this score is above another; of equal ones half.
+    pub(crate) fn beats(&self, other: &Self) -> f32 {
+        let (sum, count) = self.scores().fold((0.0, 0.0), |(sum, count), x| (sum + 1.0 - other.above(x), count + 1.0));
+        sum / count
+    }
+}
+
+/// Where a model ranks, 1 for the best.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    pub(super) expected: f32,
+    /// Ends of the 90 % interval.
+    pub(super) lower: usize,
+    pub(super) upper: usize,
+}
+
+/// All scores of a benchmark. Those that are measured are counted, those that are not are added up on a grid.
+pub(super) struct Field {
+    measured: Vec<f32>, // ascending
+    from: f32,
+    step: f32,
+    above: Vec<[f32; 2]>, // (GRID): how many are expected above, and the variance of that
+}
+
+impl Field {
+    pub(super) fn new(beliefs: &[Belief]) -> Self {
+        let (points, open): (Vec<&Belief>, Vec<&Belief>) = beliefs.iter().partition(|belief| belief.is_measured());
+        let mut measured: Vec<f32> = points.into_iter().map(|belief| belief.median).collect();
+        sort_floats(&mut measured);
+        let ends = |side: usize, sign: f32| {
+            move |belief: &&Belief| belief.median + sign * 2.0 * TO_THE_END * belief.scales[side]
+        };
+        let from = open.iter().map(ends(0, -1.0)).fold(f32::INFINITY, f32::min);
+        let to = open.iter().map(ends(1, 1.0)).fold(f32::NEG_INFINITY, f32::max);
+        let (from, to) = if open.is_empty() { (0.0, 1.0) } else { (from, to) };
+        let step = (to - from) / (GRID - 1) as f32;
+        let at = |k: usize| {
+            open.iter().fold([0.0, 0.0], |[above, variance], belief| {
+                let chance = belief.above(from + k as f32 * step);
+                [above + chance, variance + chance * (1.0 - chance)]
+            })
+        };
+        Self { measured, from, step, above: (0..GRID).map(at).collect() }
+    }
+
+    /// How many scores are expected above `x`, the variance of that, and how many are exactly there.
+    fn above(&self, x: f32) -> [f32; 3] {
+        let until = |end: usize| (self.measured.len() - end) as f32;
+        let above = until(self.measured.partition_point(|&score| score <= x));
+        let ties = until(self.measured.partition_point(|&score| score < x)) - above;
+        let at = ((x - self.from) / self.step).clamp(0.0, (GRID - 1) as f32);
+        let (low, part) = ((at as usize).min(GRID - 2), at - (at as usize).min(GRID - 2) as f32);
+        let between = |side: usize| self.above[low][side] + part * (self.above[low + 1][side] - self.above[low][side]);
+        [above + 0.5 * ties + between(0), between(1), ties]
+    }
+
+    /// The rank of a model, one of the field or beside it.
+    pub(super) fn place(&self, belief: &Belief, one_of_them: bool) -> Place {
+        let mut ranks = Vec::new();
+        for x in belief.scores() {
+            let [mut above, mut variance, mut ties] = self.above(x);
+            if one_of_them {
+                let own = belief.above(x);
+                above -= own;
+                variance -= own * (1.0 - own);
+                ties -= f32::from(u8::from(belief.is_measured()));
+            }
+            let spread = variance.max(0.0).sqrt();
+            ranks.extend(NORMAL.map(|z| (1.0 + above + z * spread, 0.5 * ties.max(0.0))));
+        }
+        let expected = ranks.iter().map(|rank| rank.0).sum::<f32>() / ranks.len() as f32;
+        let ranks: Vec<_> =
+            order(ranks.len(), &mut |a, b| ranks[a].0.total_cmp(&ranks[b].0)).into_iter().map(|at| ranks[at]).collect();
+        let last = self.measured.len() as f32 + self.above[0][0].round() + f32::from(u8::from(!one_of_them));
+        let whole = |rank: f32| rank.round().clamp(1.0, last.max(1.0)) as usize;
+        let at = ((ranks.len() as f32 * TAIL) as usize).min(ranks.len() - 1);
+        let (low, high) = (ranks[at], ranks[ranks.len() - 1 - at]);
+        Place { expected, lower: whole(low.0 - low.1), upper: whole(high.0 + high.1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64Mcg;
+
+    #[test]
+    fn a_belief_holds_its_interval() {
+        let belief = Belief::forecast(0.5, (0.4, 0.7));
+        for (x, above) in [(0.4, 0.95), (0.5, 0.5), (0.7, 0.05)] {
+            assert!((belief.above(x) - above).abs() < 1e-5, "{x}");
+        }
+        let sure = Belief::forecast(0.5, (0.5, 0.7));
+        assert_eq!((sure.above(0.49), sure.above(0.5)), (1.0, 0.5));
+    }
+
+    #[test]
+    fn chances_of_two_sum_to_one_and_known_scores_are_compared() {
+        let [one, other] = [Belief::forecast(0.5, (0.4, 0.7)), Belief::forecast(0.55, (0.5, 0.6))];
+        assert!((one.beats(&other) + other.beats(&one) - 1.0).abs() < 0.01);
+        assert!((one.beats(&one) - 0.5).abs() < 0.01 && one.beats(&other) < 0.5);
+        let [low, high] = [0.4, 0.7].map(Belief::measured);
+        assert_eq!((low.beats(&high), high.beats(&low), low.beats(&low)), (0.0, 1.0, 0.5));
+        assert!((one.beats(&low) - 0.95).abs() < 0.02 && (one.beats(&high) - 0.05).abs() < 0.02);
+    }
+
+    /// Against ranks in many draws of all scores.
+    #[test]
+    fn places_are_those_of_drawn_scores() {
+        let mut rng = Pcg64Mcg::seed_from_u64(5);
+        let belief = |at: usize| {
+            let middle = 0.2 + 0.6 * (at as f32 * 0.37).fract();
+            if at.is_multiple_of(3) {
+                Belief::measured(middle)
+            } else {
+                Belief::forecast(middle, (middle - 0.1, middle + 0.05))
+            }
+        };
+        let beliefs: Vec<Belief> = (0..60).map(belief).collect();
+        let field = Field::new(&beliefs);
+        let mut ranks = vec![Vec::new(); 60];
+        for _ in 0..4000 {
+            let draw = |belief: &Belief| {
+                let steps = logit(rng.random(), 1e-6);
+                belief.median + belief.scales[usize::from(steps > 0.0)] * steps
+            };
+            let drawn: Vec<f32> = beliefs.iter().map(draw).collect();
+            for (ranks, own) in ranks.iter_mut().zip(&drawn) {
+                ranks.push(1 + drawn.iter().filter(|other| *other > own).count());
+            }
+        }
+        for (belief, ranks) in beliefs.iter().zip(&mut ranks) {
+            ranks.sort_unstable();
+            let mean = ranks.iter().sum::<usize>() as f32 / 4000.0;
+            let place = field.place(belief, true);
+            assert!((place.expected - mean).abs() < 0.5, "{place:?} {mean}");
+            assert!(
+                place.lower.abs_diff(ranks[200]) <= 2 && place.upper.abs_diff(ranks[3799]) <= 2,
+                "{place:?} {} {}",
+                ranks[200],
+                ranks[3799]
+            );
+        }
+    }
+
+    #[test]
+    fn equal_scores_share_their_ranks() {
+        let field = Field::new(&[0.9, 0.5, 0.5, 0.5, 0.1].map(Belief::measured));
+        let place = |score: f32, one_of_them| field.place(&Belief::measured(score), one_of_them);
+        assert_eq!(place(0.5, true), Place { expected: 3.0, lower: 2, upper: 4 });
+        assert_eq!(place(0.9, true), Place { expected: 1.0, lower: 1, upper: 1 });
+        assert_eq!(place(0.05, false), Place { expected: 6.0, lower: 6, upper: 6 });
+    }
+}

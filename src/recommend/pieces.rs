@@ -1,0 +1,201 @@
+//! What is known of a model, in pieces that can be left out one by one.
+
+use crate::linalg::order;
+use crate::lineage::{Lineage, Parent};
+use crate::methods::{NewModel, text};
+use crate::snapshot::Task;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a piece is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A parent.
+    Parent,
+    /// An ancestor further up. Without the parents it is known as the parent.
+    Ancestor,
+    /// What was made from it, and what is measured under its name.
+    Relatives,
+    /// A factor.
+    Factor,
+    /// Its name without the organisation.
+    Name,
+    /// The organisation in its name.
+    Organisation,
+    /// Its date.
+    Date,
+    /// A score that it has.
+    Score,
+}
+
+/// One piece.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece {
+    pub(super) kind: Kind,
+    pub(super) what: String,
+    pub(super) said: Option<String>,
+    /// What it holds, by name; of scores the tasks.
+    holds: Vec<String>,
+}
+
+/// All pieces of a model; at most 64.
+pub(super) struct Pieces<'a> {
+    lineage: &'a Lineage,
+    tasks: &'a [Task],
+    model: NewModel,
+    pub(super) list: Vec<Piece>,
+}
+
+/// Pieces of one kind at most; the last one holds all that are left.
+const MOST: usize = 16;
+/// Ancestors, parents among them, that are told apart.
+const MOST_ANCESTORS: usize = 8;
+/// Generations of them.
+const GENERATIONS: usize = 3;
+
+impl<'a> Pieces<'a> {
+    pub(super) fn new(lineage: &'a Lineage, tasks: &'a [Task], model: NewModel) -> Self {
+        let mut list = kin(lineage, &model);
+        let piece = |kind, what: &str, said: Option<String>| Piece {
+            kind,
+            what: what.to_owned(),
+            said,
+            holds: vec![what.to_owned()],
+        };
+        if model.node.is_some() {
+            list.push(piece(Kind::Relatives, "what is known under its name", None));
+        }
+        let factors = model.factors.iter().map(|(name, factor)| piece(Kind::Factor, name, Some(text(factor))));
+        fold(&mut list, factors.collect(), "other factors");
+        if let Some(name) = &model.name {
+            let (organisation, name) = parts(name);
+            let named = [(Kind::Organisation, "organisation", organisation), (Kind::Name, "name", name)];
+            let named = named.into_iter().filter(|(.., said)| !said.is_empty());
+            list.extend(named.map(|(kind, what, said)| piece(kind, what, Some(said.to_owned()))));
+        }
+        list.extend(model.date.map(|date| piece(Kind::Date, "date", Some(date.to_string()))));
+        let mut scores: Vec<Piece> = Vec::new();
+        let known = model.scores.iter().map(|&(task, score)| (&tasks[task], score));
+        for (task, score) in known {
+            // Outcomes of items are one piece a benchmark.
+            let single = tasks.len() <= MOST || task.benchmark == task.id;
+            let what = if single { &task.id } else { &task.benchmark };
+            match scores.iter_mut().find(|piece| piece.what == *what) {
+                Some(piece) => {
+                    piece.holds.push(task.id.clone());
+                    piece.said = Some(format!("{} results", piece.holds.len()));
+                }
+                None => scores.push(Piece {
+                    holds: vec![task.id.clone()],
+                    ..piece(Kind::Score, what, Some(format!("{score:.3}")))
+                }),
+            }
+        }
+        fold(&mut list, scores, "other scores");
+        Self { lineage, tasks, model, list }
+    }
+
+    /// The model as far as these pieces, as bits, tell of it.
+    pub(super) fn model(&self, present: u64) -> NewModel {
+        let shown = |kind: Kind, what: &str| {
+            let holds = |(at, piece): (usize, &Piece)| {
+                piece.kind == kind && present >> at & 1 == 1 && piece.holds.iter().any(|held| held == what)
+            };
+            self.list.iter().enumerate().any(holds)
+        };
+        let NewModel { name, mut parents, mut factors, date, mut scores, node } = self.model.clone();
+        let mut line = Vec::new();
+        parents.drain(..).for_each(|parent| self.descend(parent, GENERATIONS, &shown, &mut line));
+        factors.retain(|name, _| shown(Kind::Factor, name));
+        scores.retain(|&(task, _)| shown(Kind::Score, &self.tasks[task].id));
+        let name = name.and_then(|name| {
+            let (organisation, own) = parts(&name);
+            match (shown(Kind::Organisation, "organisation"), shown(Kind::Name, "name")) {
+                (true, true) => Some(name.clone()),
+                (true, false) => Some(format!("{organisation}/")),
+                (false, true) => Some(own.to_owned()),
+                (false, false) => None,
+            }
+        });
+        let date = date.filter(|_| shown(Kind::Date, "date"));
+        let node = node.filter(|_| shown(Kind::Relatives, "what is known under its name"));
+        NewModel { name, parents: line, factors, date, scores, node }
+    }
+
+    /// A parent that is shown, else in its place those of its ancestors that are.
+    fn descend(&self, parent: Parent, left: usize, shown: &impl Fn(Kind, &str) -> bool, line: &mut Vec<Parent>) {
+        if shown(Kind::Parent, &parent.id) || shown(Kind::Ancestor, &parent.id) {
+            match line.iter_mut().find(|other| other.id == parent.id) {
+                Some(other) => other.weight += parent.weight,
+                None => line.push(parent),
+            }
+        } else if let Some(node) = self.lineage.node(&parent.id).filter(|_| left > 1) {
+            for (id, share) in parents_of(self.lineage, node) {
+                let its = Parent { id, relation: parent.relation, weight: parent.weight * share };
+                self.descend(its, left - 1, shown, line);
+            }
+        }
+    }
+}
+
+/// The parents and the ancestors that stand for most of the model, the nearest generation first.
+fn kin(lineage: &Lineage, model: &NewModel) -> Vec<Piece> {
+    let total: f32 = model.parents.iter().map(|parent| parent.weight).sum();
+    let mut generation: Vec<(String, f32)> =
+        model.parents.iter().map(|parent| (parent.id.clone(), parent.weight / total.max(f32::MIN_POSITIVE))).collect();
+    let mut list: Vec<Piece> = Vec::new();
+    for above in 0..GENERATIONS {
+        let greatest = order(generation.len(), &mut |a, b| generation[b].1.total_cmp(&generation[a].1));
+        generation = greatest.into_iter().map(|at| generation[at].clone()).collect();
+        let kind = if above == 0 { Kind::Parent } else { Kind::Ancestor };
+        let several = generation.len() > 1;
+        let piece = |(id, share): &(String, f32)| {
+            let said = (above == 0 && several).then(|| format!("{:.0} %", 100.0 * share));
+            Piece { kind, what: id.clone(), said, holds: vec![id.clone()] }
+        };
+        let new: Vec<Piece> =
+            generation.iter().map(piece).filter(|new| list.iter().all(|old| old.what != new.what)).collect();
+        if above == 0 {
+            fold(&mut list, new, "other parents");
+        } else {
+            let room = MOST_ANCESTORS.saturating_sub(list.len());
+            list.extend(new.into_iter().take(room));
+        }
+        let mut next: BTreeMap<String, f32> = BTreeMap::new();
+        for (id, share) in &generation {
+            let node = lineage.node(id).into_iter();
+            node.flat_map(|node| parents_of(lineage, node))
+                .for_each(|(id, its)| *next.entry(id).or_default() += share * its);
+        }
+        generation = next.into_iter().filter(|(id, _)| Some(id) != model.name.as_ref()).collect();
+    }
+    list
+}
+
+/// The parents of a node with their shares.
+fn parents_of(lineage: &Lineage, node: u32) -> Vec<(String, f32)> {
+    let total: f32 = lineage.parents(node).map(|edge| edge.weight).sum();
+    let share = |weight: f32| weight / total.max(f32::MIN_POSITIVE);
+    lineage.parents(node).map(|edge| (lineage.id(edge.parent).to_owned(), share(edge.weight))).collect()
+}
+
+/// Adds pieces; if they are many, the last ones as one.
+fn fold(list: &mut Vec<Piece>, mut pieces: Vec<Piece>, others: &str) {
+    if pieces.len() > MOST {
+        let rest = pieces.split_off(MOST - 1);
+        let last = Piece {
+            kind: rest[0].kind,
+            what: others.to_owned(),
+            said: Some(rest.len().to_string()),
+            holds: rest.into_iter().flat_map(|piece| piece.holds).collect(),
+        };
+        pieces.push(last);
+    }
+    list.extend(pieces);
+}
+
+/// `organisation/name` in its parts.
+fn parts(id: &str) -> (&str, &str) {
+    id.rsplit_once('/').unwrap_or(("", id))
+}

@@ -1,0 +1,159 @@
+//! Rankings, and how sure they are.
+
+use super::chance::{Belief, Field};
+use super::{Filter, Prediction, Recommender, Standing, TaskForecast};
+use crate::error::{Error, Result};
+use crate::linalg::order;
+use crate::snapshot::Range;
+use serde::Serialize;
+
+/// What to rank.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RankRequest {
+    /// The benchmark.
+    pub task: String,
+    /// How many at most, from the best.
+    pub top: Option<usize>,
+    /// Which models.
+    pub filter: Filter,
+}
+
+/// A ranking, in the shape of `rank --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ranking {
+    /// The benchmark.
+    pub task: String,
+    /// The method that filled the gaps.
+    pub method: &'static str,
+    /// The range of the benchmark's own units.
+    pub range: Range,
+    /// The models, best first.
+    pub models: Vec<RankedModel>,
+}
+
+/// One model of a [`Ranking`]. What follows from intervals is null where the method has none and scores are predicted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RankedModel {
+    /// Its id.
+    pub id: String,
+    /// Its score, 0..1: measured where that is known, else predicted.
+    pub score: f32,
+    /// Whether the score is predicted.
+    pub predicted: bool,
+    /// Lower end of the 90 % interval of a predicted score.
+    pub lower: Option<f32>,
+    /// Upper end of the 90 % interval of a predicted score.
+    pub upper: Option<f32>,
+    /// Its place among all models, 1 for the best; equal scores share the better place.
+    pub rank: usize,
+    /// One more than the models that are expected to be better; of equal scores half.
+    pub expected_rank: Option<f32>,
+    /// The best rank of the 90 % interval.
+    pub rank_lower: Option<usize>,
+    /// The worst rank of the 90 % interval.
+    pub rank_upper: Option<usize>,
+    /// Whether nobody can tell it from the model that stands above it in this ranking: the chance that it is worse is below
+    /// 90 %.
+    pub tied_with_above: Option<bool>,
+}
+
+/// From this chance on, one model is better than another; below it nobody can tell.
+const SURE: f32 = 0.9;
+
+impl Standing {
+    /// What is believed of the score; nothing where a method gives no interval.
+    fn belief(&self) -> Option<Belief> {
+        if !self.predicted {
+            return Some(Belief::measured(self.score));
+        }
+        self.interval.map(|interval| Belief::forecast(self.score, interval))
+    }
+}
+
+impl Recommender {
+    /// Ranks the models of the snapshot by a benchmark.
+    ///
+    /// # Errors
+    /// If there is no such benchmark.
+    pub fn rank(&self, request: &RankRequest) -> Result<Ranking> {
+        let at = self.benchmark(&request.task)?;
+        let standing = |model: usize| self.standings[model * self.benchmarks.len() + at];
+        let field = self.fields[at].as_ref();
+        let order = order(self.snapshot.models.len(), &mut |a, b| standing(b).score.total_cmp(&standing(a).score));
+        let mut models = Vec::new();
+        let mut rank = 0;
+        let mut above: Option<usize> = None;
+        for (place, &model) in order.iter().enumerate() {
+            let Standing { score, predicted, interval } = standing(model);
+            if place == 0 || score < standing(order[place - 1]).score {
+                rank = place + 1;
+            }
+            if request.top.is_some_and(|top| models.len() >= top) {
+                break;
+            }
+            if !request.filter.accepts(&self.snapshot.models[model]) {
+                continue;
+            }
+            let belief = standing(model).belief();
+            let place = field.zip(belief).map(|(field, belief)| field.place(&belief, true));
+            let tied = match above {
+                None => Some(false),
+                Some(above) => standing(above).belief().zip(belief).map(|(above, own)| above.beats(&own) < SURE),
+            };
+            above = Some(model);
+            models.push(RankedModel {
+                id: self.snapshot.models[model].id.clone(),
+                score,
+                predicted,
+                lower: interval.map(|ends| ends.0),
+                upper: interval.map(|ends| ends.1),
+                rank,
+                expected_rank: place.map(|place| place.expected),
+                rank_lower: place.map(|place| place.lower),
+                rank_upper: place.map(|place| place.upper),
+                tied_with_above: tied,
+            });
+        }
+        let name = self.benchmarks[at].name.clone();
+        Ok(Ranking { task: name, method: self.method().name(), range: self.range(at), models })
+    }
+
+    /// Adds to each forecast the chance that the model beats each of these models of the snapshot.
+    ///
+    /// # Errors
+    /// If the snapshot has no model of such a name.
+    pub fn compare(&self, prediction: &mut Prediction, with: &[String]) -> Result<()> {
+        for id in with {
+            let model = self.known(id)? as usize;
+            if model >= self.snapshot.models.len() {
+                return Err(Error::input(format!("\"{id}\" has no results to compare with")));
+            }
+            for (at, forecast) in prediction.forecasts.iter_mut().enumerate() {
+                let other = self.standings[model * self.benchmarks.len() + at].belief();
+                let chance = forecast.belief().zip(other).map(|(own, other)| own.beats(&other));
+                forecast.beats.insert(id.clone(), chance);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds where forecasts rank, as far as intervals tell.
+    pub(super) fn place(&self, at: usize, forecast: &mut TaskForecast) {
+        let place = self.fields[at].as_ref().zip(forecast.belief()).map(|(field, belief)| field.place(&belief, false));
+        forecast.rank_lower = place.map(|place| place.lower);
+        forecast.rank_upper = place.map(|place| place.upper);
+    }
+
+    /// All models on a benchmark; none where a predicted score has no interval.
+    pub(super) fn field(&self, at: usize) -> Option<Field> {
+        let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
+        let beliefs: Vec<Belief> = standings.map(Standing::belief).collect::<Option<_>>()?;
+        Some(Field::new(&beliefs))
+    }
+}
+
+impl TaskForecast {
+    fn belief(&self) -> Option<Belief> {
+        Some(Belief::forecast(self.mean, self.lower.zip(self.upper)?))
+    }
+}

@@ -1,0 +1,94 @@
+// What each thing that is known of the model adds to its forecast.
+
+import { html, nothing, type TemplateResult } from "lit";
+import { styleMap } from "lit/directives/style-map.js";
+import type { Contribution, Explanation, TaskExplanation } from "../pkg/index.js";
+import { score, step } from "./figures.ts";
+
+/** An explanation is made when somebody asks for it: opens the list. */
+export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
+
+/** Rows of a benchmark; the rest is one row. */
+const ROWS = 6;
+
+/** What a piece is, where its name does not say it. */
+const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score" };
+
+export function whyView(why: Why, explain: () => void): TemplateResult {
+  return html`
+    <details
+      class="why"
+      ?open=${why.asked}
+      @toggle=${({ target }: Event) => {
+        if ((target as HTMLDetailsElement).open && !why.asked) explain();
+      }}
+    >
+      <summary>Why? What each thing that is known adds</summary>
+      ${why.asked ? content(why) : nothing}
+    </details>
+  `;
+}
+
+function content({ explanation, mistake }: { explanation?: Explanation; mistake?: string }): TemplateResult {
+  if (mistake) return html`<p class="help">${mistake}</p>`;
+  if (!explanation) return html`<p class="help">Working it out…</p>`;
+  return html`
+    <div class="reasons">${explanation.tasks.map(reasons)}</div>
+    ${explanation.sources.length > 0
+      ? html`<p class="help">
+          Models whose results weigh most in it:
+          ${explanation.sources.map(({ id, share }, at) => html`${at > 0 ? ", " : ""}${id} ${Math.round(share * 100)} %`)}.
+        </p>`
+      : nothing}
+  `;
+}
+
+interface Row {
+  name: string;
+  /** What is known of it, and what it is. */
+  beside: string;
+  value: number;
+}
+
+function reasons({ task, mean, base, contributions, rest, range }: TaskExplanation): TemplateResult {
+  const felt = contributions.filter(({ value }) => /[1-9]/.test(step(value, range)));
+  const rows: Row[] = felt.slice(0, ROWS).map(row);
+  const others = felt.slice(ROWS);
+  if (others.length > 0) {
+    rows.push({ name: `${others.length} others`, beside: "", value: others.reduce((sum, { value }) => sum + value, 0) });
+  }
+  const unexplained = step(rest, range);
+  if (/[1-9]/.test(unexplained)) rows.push({ name: "unexplained", beside: "", value: rest });
+  const widest = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.EPSILON);
+  return html`
+    <section aria-label=${`Why ${task} is forecast at ${score(mean, range)}`}>
+      <h3>${task}</h3>
+      <p class="from">If nothing were known <span>${score(base, range)}</span></p>
+      <ul>
+        ${rows.map(
+          ({ name, beside, value }) => html`
+            <li>
+              <span class="what" title=${name}>${short(name)}${beside ? html` <small>${beside}</small>` : nothing}</span>
+              <span class="push" aria-hidden="true"
+                ><i class=${value < 0 ? "down" : "up"} style=${styleMap({ width: `${(50 * Math.abs(value)) / widest}%` })}></i
+              ></span>
+              <span class="amount">${step(value, range)}</span>
+            </li>
+          `,
+        )}
+      </ul>
+      <p class="from total">Forecast <span>${score(mean, range)}</span></p>
+    </section>
+  `;
+}
+
+function row({ kind, what, said, value }: Contribution): Row {
+  // The shares of parents stand in the tree of the lineage.
+  const known = kind === "parent" ? null : said;
+  return { name: what, beside: [known, WORDS[kind]].filter(Boolean).join(" "), value };
+}
+
+/** A model without its organisation; the whole name is the title. */
+function short(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,117 @@
+//! `bench --peers`: our kernels beside PyTorch's and TensorFlow.js's, in one run on one thread. What the peers need is
+//! installed below `target/peers/` and nowhere else. Times are the processor's, but for Chromium's.
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use xshell::{Shell, cmd};
+
+use crate::{npm, rustc, wasm};
+
+const FOLDER: &str = "target/peers";
+/// Every contestant has so many turns, one after the other; its best one counts.
+const ROUNDS: usize = 3;
+const MODELS: &str = "2534";
+const ITEMS: &str = "1000";
+
+/// One line of the table: a name, what runs it, and where its answer stands in what it prints.
+struct Contestant {
+    name: &'static str,
+    command: Vec<String>,
+    key: &'static str,
+    best: f64,
+}
+
+pub(crate) fn peers(sh: &Shell) -> Result<()> {
+    let python = install_torch(sh)?;
+    let modules = install_tensorflow(sh)?;
+    cmd!(sh, "cargo build --release --bin eyas").run()?;
+    npm::ensure_packages(sh)?;
+    let (simd, plain) = (compile(sh, "simd", wasm::SIMD_FLAGS)?, compile(sh, "plain", "")?);
+    for dim in ["16", "32"] {
+        let python =
+            |script: &str, first: &[&str]| words(&[&[&*python, script], first, &[MODELS, ITEMS, dim]].concat());
+        let measure = |module: &str, more: &[&str]| {
+            let sizes = ["--models", MODELS, "--items", ITEMS, "--dim", dim];
+            words(&[&["node", "benches/wasm/measure.mjs", module], &sizes[..], more].concat())
+        };
+        let tensorflow = words(&["node", "benches/peers/lrmf.mjs", &modules, MODELS, ITEMS, dim]);
+        let eyas = python("benches/peers/native.py", &["target/release/eyas"]);
+        let all = [
+            ("PyTorch", python("benches/peers/lrmf.py", &[]), "/ms_per_epoch"),
+            ("eyas, native", eyas, "/ms_per_epoch"),
+            ("eyas, wasm SIMD, Node", measure(&simd, &[]), "/lrmf/ms_per_epoch"),
+            ("eyas, wasm SIMD, Chromium", measure(&simd, &["--chromium"]), "/lrmf/ms_per_epoch"),
+            ("eyas, wasm without SIMD, Node", measure(&plain, &[]), "/lrmf/ms_per_epoch"),
+            ("TensorFlow.js, wasm SIMD, Node", tensorflow, "/ms_per_epoch"),
+        ];
+        let contestant = |(name, command, key)| Contestant { name, command, key, best: f64::INFINITY };
+        compare(sh, dim, &mut all.map(contestant))?;
+    }
+    Ok(())
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// Lets the contestants run in turn, and prints their epochs and the ratios to the first one's.
+fn compare(sh: &Shell, dim: &str, contestants: &mut [Contestant]) -> Result<()> {
+    for _ in 0..ROUNDS {
+        for Contestant { name, command, key, best } in contestants.iter_mut() {
+            let (program, arguments) = command.split_first().context("an empty command")?;
+            let printed = cmd!(sh, "{program} {arguments...}").quiet().ignore_stderr().read()?;
+            let report: Value = serde_json::from_str(printed.lines().last().unwrap_or_default())
+                .with_context(|| format!("{name} printed no JSON"))?;
+            let ms = report.pointer(key).and_then(Value::as_f64);
+            *best = best.min(ms.with_context(|| format!("{name} told no time"))?);
+        }
+    }
+    println!(
+        "\nAn epoch of LRMF with Adam, {MODELS} models × {ITEMS} items, d = {dim}, one thread, best of {ROUNDS} turns"
+    );
+    let first = contestants[0].best;
+    for Contestant { name, best, .. } in contestants {
+        println!("{name:32} {best:9.2} ms {:7.3}", *best / first);
+    }
+    Ok(())
+}
+
+/// Answers the Python of a virtual environment that has PyTorch.
+fn install_torch(sh: &Shell) -> Result<String> {
+    let venv = sh.current_dir().join(FOLDER).join("venv");
+    let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    if cmd!(sh, "{python} -c").arg("import torch").quiet().ignore_stderr().run().is_err() {
+        let system = if cfg!(windows) { "python" } else { "python3" };
+        cmd!(sh, "{system} -m venv {venv}").run().context("Python 3 with venv is needed")?;
+        cmd!(sh, "{python} -m pip install --quiet torch").run().context("cannot install PyTorch")?;
+    }
+    Ok(python.display().to_string())
+}
+
+/// Answers a folder whose node_modules has TensorFlow.js.
+fn install_tensorflow(sh: &Shell) -> Result<String> {
+    let folder = sh.current_dir().join(FOLDER).join("js");
+    if !folder.join("node_modules/@tensorflow/tfjs-backend-wasm").is_dir() {
+        sh.create_dir(&folder)?;
+        sh.write_file(folder.join("package.json"), "{ \"private\": true }\n")?;
+        let _there = sh.push_dir(&folder);
+        cmd!(sh, "npm install --no-audit --no-fund --loglevel=error @tensorflow/tfjs @tensorflow/tfjs-backend-wasm")
+            .run()
+            .context("cannot install TensorFlow.js")?;
+    }
+    Ok(folder.display().to_string())
+}
+
+/// The benchmarks as a bare module, from what `cargo xtask build` has compiled already.
+fn compile(sh: &Shell, name: &str, flags: &str) -> Result<String> {
+    wasm::ensure_target(sh)?;
+    let (folder, target) = (wasm::target_folder(name), wasm::TARGET);
+    let cargo =
+        cmd!(sh, "cargo build --package eyas --example bench --profile wasm --target {target} --target-dir {folder}");
+    rustc::with_same_symbols(cargo.env("RUSTFLAGS", flags))?.run()?;
+    let module = sh.current_dir().join(folder).join(target).join("wasm/examples/bench.wasm");
+    if !module.is_file() {
+        bail!("cargo left no {}", module.display());
+    }
+    Ok(module.display().to_string())
+}

@@ -1,0 +1,132 @@
+//! The experiments of "Collaborative Performance Prediction", and BenchPress's.
+
+use super::{ERRORS, Experiment, Shape};
+
+pub(super) const EXPERIMENTS: &[Experiment] = &[
+    Experiment {
+        title: "CPP: 5 % of the cells",
+        about: "CPP's own score matrix, 72 models × 29 tasks, 878 cells (42 %), 13 model and 4 task factors; the paper counts \
+                44 % in one place. 5 % of the cells are predicted from the rest. Ranks are among all known results of a task.",
+        paper: "The paper: MF: MSE 0.0216, MAE 0.0947, rank accuracy 44.3 %, MAE@2 83.2 %. NCF: 0.0158, 0.0894, 41.8 %, 85.0 %. NCF \
+                with factors: 0.0125, 0.0788, 45.5 %, 84.5 %. Factors alone: 0.0175, 0.0857, 33.5 %, 84.1 %. (Whom the paper \
+                ranks a score among, it does not say; ours are ranks among about thirty.)",
+        command: "backtest $OUT/cpp.json --split cells:0.05 --method mean,mf,irt,ncf,ncf-factors,factors,lrmf,eyas",
+        varies: &[("", "")],
+        seeds: 10,
+        shape: Shape::Methods(ERRORS),
+    },
+    Experiment {
+        title: "CPP: 5 % of the cells, in pairs",
+        about: "The same over twenty seeds: by how much each seed's errors differ from those of `mf` on the same cells. Below 0 is \
+                better; ± is the standard error of the mean.",
+        paper: "A plain alternating least squares with biases (rank 2, λ = 0.1) reached MSE 0.0062 and MAE 0.0535.",
+        command: "backtest $OUT/cpp.json --split cells:0.05 --method mf,ncf-factors,eyas --details",
+        varies: &[("", "")],
+        seeds: 20,
+        shape: Shape::Pairs("mf", &[("mse", "MSE"), ("mae", "MAE")]),
+    },
+    Experiment {
+        title: "CPP-0 and CPP-2: large models from small ones",
+        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores known.",
+        paper: "The paper: NCF with factors, twelve models: MSE 0.0105 to 0.145 (CPP-0) and 0.009 to 0.109 (CPP-2); LLaMA 2-70B 0.0134 \
+                and 0.0179.",
+        command: "backtest $OUT/cpp.json --method mean,size,scaling-law,mf,ncf-factors,factors,eyas",
+        varies: &[("CPP-0", "--split largest:0"), ("CPP-2", "--split largest:2")],
+        seeds: 5,
+        shape: Shape::Methods(ERRORS),
+    },
+    Experiment {
+        title: "CPP: new tasks",
+        about: "Three random tasks are held out, whole (CPP-T0) or but for two results of each (CPP-T2).",
+        paper: "The paper: CPP-T0, squared error on four tasks: 0.022 (BoolQ), 0.071 (BIG-bench hard), 0.034 (HellaSwag), 0.124 \
+                (HumanEval).",
+        command: "backtest $OUT/cpp.json --method mean,mf,ncf-factors,factors,eyas",
+        varies: &[("CPP-T0", "--split tasks:3"), ("CPP-T2", "--split tasks:3,2")],
+        seeds: 5,
+        shape: Shape::Methods(ERRORS),
+    },
+    Experiment {
+        title: "CPP: sparsity",
+        about: "5 % of the cells are predicted; of the others a share is kept. 58 % of the matrix are unknown to begin with, so \
+                that 50 % can't be had here: see the next table.",
+        paper: "The paper: MAE rises and rank accuracy falls with sparsity, sharply above 60 % (figure 9, no numbers).",
+        command: "backtest $OUT/cpp.json --split cells:0.05 --method mf,ncf-factors,eyas",
+        varies: &[
+            ("60 % unknown", "--keep-cells 1"),
+            ("70 % unknown", "--keep-cells 0.75"),
+            ("80 % unknown", "--keep-cells 0.5"),
+            ("85 % unknown", "--keep-cells 0.375"),
+            ("90 % unknown", "--keep-cells 0.25"),
+        ],
+        seeds: 5,
+        shape: Shape::Methods(ERRORS),
+    },
+    Experiment {
+        title: "CPP: sparsity, on HELM",
+        about: "The same on HELM's core table, of which 47 % are unknown to begin with.",
+        paper: "",
+        command: "backtest $DATA/cpp/helm_core.csv --split cells:0.05 --method mf,ncf,eyas",
+        varies: &[
+            ("50 % unknown", "--keep-cells 1"),
+            ("60 % unknown", "--keep-cells 0.8"),
+            ("70 % unknown", "--keep-cells 0.6"),
+            ("80 % unknown", "--keep-cells 0.4"),
+            ("90 % unknown", "--keep-cells 0.2"),
+        ],
+        seeds: 3,
+        shape: Shape::Methods(ERRORS),
+    },
+    Experiment {
+        title: "CPP: the pilot on HELM",
+        about: "HELM's core table from CPP's repository, 88 models × 56 metrics, 53 % observed; the paper calls its own HELM \
+                Lite. Metrics outside 0..1 are scaled by the range of the training cells, and a held-out value far outside \
+                that range weighs on the MSE. Ranks are among up to 87 others.",
+        paper: "The paper: MF with half the scores: rank accuracy 10 %, MAE@2 39 %.",
+        command: "backtest $DATA/cpp/helm_core.csv --method mean,mf,ncf,eyas",
+        varies: &[
+            ("90 % known", "--split cells:0.1"),
+            ("50 % known", "--split cells:0.5"),
+            ("10 % known", "--split cells:0.9"),
+        ],
+        seeds: 3,
+        shape: Shape::Methods(ERRORS),
+    },
+    Experiment {
+        title: "BenchPress: the published folds",
+        about: "BenchPress's score matrix, 84 models × 133 benchmarks, 2,604 cells, on its authors' own ten times three folds. \
+                Errors and widths are shares of a benchmark's range: 0.046 is 4.6 points of a hundred.",
+        paper: "The paper: Median absolute error 4.60 points; intervals of 90.0 % coverage with a width of 27.17 to 27.65 points.",
+        command: "backtest $DATA/benchpress/data.json --split folds:$DATA/benchpress/folds.json",
+        varies: &[("", "--method mean,knn,mf,ncf,ncf-factors,eyas")],
+        seeds: 0,
+        shape: Shape::Methods(&[
+            ("mae", "MAE"),
+            ("medae", "median error"),
+            ("coverage", "coverage"),
+            ("width", "mean width"),
+            ("median_width", "median width"),
+        ]),
+    },
+    Experiment {
+        title: "CPP: what factors are worth",
+        about: "Exact Shapley values of the factors of `ncf-factors`: by how much each lowers the mean squared error on 10 % of \
+                the cells.",
+        paper: "The paper: Beside training data and parameters the family, the context window and the batch size; among task factors the \
+                ability (figure 6, no numbers).",
+        command: "analyse shapley $OUT/cpp.json --split cells:0.1",
+        varies: &[("", "")],
+        seeds: 5,
+        shape: Shape::Shares,
+    },
+    Experiment {
+        title: "CPP: whose results matter",
+        about: "MF is trained without each task (model) in turn; the change of the squared error on 20 % of the cells is averaged \
+                over the other tasks (models). Shown are the five whose absence hurts most and the five whose absence hurts \
+                least; `--json` has the whole matrix and its clustering.",
+        paper: "The paper: Tasks of one ability and models of one family or size have like effects (figures 13 and 14, no numbers).",
+        command: "analyse --split cells:0.2",
+        varies: &[("tasks", "tasks $OUT/cpp.json"), ("models", "models $OUT/cpp.json")],
+        seeds: 3,
+        shape: Shape::Influence,
+    },
+];
