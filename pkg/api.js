@@ -1,6 +1,8 @@
-// The package's classes over the wasm module. An entry (`index.js`, `inline.js`) says where the module comes from.
-
-import init, { RawRecommender, RawSnapshot } from "./wasm/eyas.js";
+// The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
+//
+// Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
+// method, `lrmf` that one with its way to GPUs, `methods` all others, and `forecast` answers. A snapshot goes from one to the
+// next as bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
@@ -10,62 +12,95 @@ const SIMD_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
-let find;
-let started;
+/** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
+const bindings = {
+  forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
+  forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
+  lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
+  methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
+  tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
+  texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
+  trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
+};
 
-/** An entry names its way to a build of the module: what `init` takes. The first entry that is loaded wins. */
+/** Modules that have a build with SIMD and one without. */
+const FAST = ["lrmf", "methods", "trainer"];
+/** The module that trains a method; `methods` all others. */
+const TRAINERS = { eyas: "trainer", lrmf: "lrmf" };
+/** Methods that `forecast_more` forecasts by; `forecast` all others. */
+const MORE = ["knn", "mf", "irt", "ncf", "ncf-factors", "factors", "scaling-law"];
+
+let find;
+let chosen;
+/** Promises of modules by name. */
+const started = new Map();
+/** What those export that are there. */
+const modules = {};
+
+/** An entry names its way to a build of a module: what `init` takes. The first entry that is loaded wins. */
 export function provide(way) {
   find ??= way;
 }
 
-/** Starts the module once. Called by every entry point; calling it early hides the loading time. */
-export function start(build) {
-  // A failed start (no network) is not kept, so that the next call tries again.
-  started ??= load(build).catch((error) => {
-    started = undefined;
-    throw error;
-  });
-  return started;
+/** Starts modules ahead of time, to hide their loading; without names those that most programs need. */
+export async function start(build, { modules: names = ["tables", "texts", "trainer", "forecast"] } = {}) {
+  chosen ??= build;
+  await Promise.all(names.map(need));
 }
 
-async function load(build) {
+/** A module's exports. */
+function need(name) {
+  if (!started.has(name)) {
+    // A failed start (no network) is not kept, so that the next call tries again.
+    const starting = load(name).catch((error) => {
+      started.delete(name);
+      throw error;
+    });
+    started.set(name, starting);
+  }
+  return started.get(name);
+}
+
+async function load(name) {
   if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
-  build ??= WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
-  await init({ module_or_path: await find(build) });
+  chosen ??= WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
+  const [{ default: init, ...exports }, place] = await Promise.all([
+    bindings[name](),
+    find(FAST.includes(name) ? `${name}_${chosen}` : name),
+  ]);
+  await init({ module_or_path: place });
+  return (modules[name] = exports);
 }
 
 export class Snapshot {
-  #raw;
+  /** In the form that the modules read; undefined when it was freed. */
+  #bytes;
 
-  constructor(raw) {
-    this.#raw = raw;
+  constructor({ bytes, info, benchmarks, warnings }) {
+    this.#bytes = bytes;
+    Object.assign(this, { info, benchmarks, warnings });
   }
 
   static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
-    await start();
-    const sources = Array.isArray(input) ? input : [{ name, bytes: input }];
-    return new Snapshot(RawSnapshot.parse(sources, lineage, modelFactors, taskFactors));
-  }
-
-  get info() {
-    return this.#raw.info();
-  }
-
-  get benchmarks() {
-    return this.#raw.benchmarks();
-  }
-
-  get warnings() {
-    return this.#raw.warnings();
+    const files = Array.isArray(input) ? input : [{ name, bytes: input }];
+    const [{ parse }, sources, ...beside] = await Promise.all([
+      need("tables"),
+      Promise.all(files.map(unpacked)),
+      unpacked(lineage),
+      unpacked(modelFactors),
+      unpacked(taskFactors),
+    ]);
+    return new Snapshot(parse(sources, ...beside));
   }
 
   free() {
-    this.#raw.free();
+    this.#bytes = undefined;
   }
 
   /** For this module alone. */
-  static raw(snapshot) {
-    return snapshot.#raw;
+  static bytes(snapshot) {
+    if (!snapshot.#bytes) throw new Error("the snapshot was freed");
+    return snapshot.#bytes;
   }
 }
 
@@ -76,18 +111,13 @@ export class Recommender {
     this.#raw = raw;
   }
 
-  static async train(snapshot, { method, device, seed, signal, onProgress } = {}) {
-    await start();
-    const observer = new Observer(signal, onProgress);
-    try {
-      return new Recommender(await RawRecommender.train(Snapshot.raw(snapshot), { method, device, seed }, observer));
-    } finally {
-      observer.close();
-    }
+  static async train(snapshot, { texts = true, ...options } = {}) {
+    const [raw] = await Promise.all([trained(Snapshot.bytes(snapshot), options), texts && need("texts")]);
+    return new Recommender(raw);
   }
 
-  static async load(bytes) {
-    await start();
+  static async load(bytes, { texts = true } = {}) {
+    const [{ RawRecommender }] = await Promise.all([need(forecaster(methodOf(bytes))), texts && need("texts")]);
     return new Recommender(RawRecommender.load(bytes));
   }
 
@@ -104,24 +134,32 @@ export class Recommender {
   }
 
   predict(request) {
-    return this.#raw.predict(request);
+    const { question, warnings } = asked(request);
+    const answer = this.#raw.predict(question);
+    return { ...answer, warnings: [...warnings, ...answer.warnings] };
   }
 
+  /** A model of the snapshot is explained by a method that has not seen its results, so that is trained first. */
   async explain(request, { signal, onProgress } = {}) {
-    const observer = new Observer(signal, onProgress);
+    if (request.id === undefined) return this.#raw.explain(asked(request).question);
+    const { method, seed, measured } = this.#raw.trained(request.id);
+    if (!measured) return this.#raw.explainKnown(request.id);
+    const without = await trained(this.#raw.snapshot(), { method, seed, without: request.id, signal, onProgress });
     try {
-      return await this.#raw.explain(request, observer);
+      return without.explainKnown(request.id);
     } finally {
-      observer.close();
+      without.free();
     }
   }
 
   next(request) {
-    return this.#raw.next(request);
+    return this.#raw.next(asked(request).question);
   }
 
-  understand(text) {
-    return this.#raw.understand(text);
+  understand(pasted) {
+    const { date, ...told } = text("readLineage", pasted);
+    const known = this.#raw.understand(told.parents, told.scores);
+    return { ...told, ...known, warnings: [...told.warnings, ...known.warnings] };
   }
 
   rank(request) {
@@ -139,6 +177,71 @@ export class Recommender {
   free() {
     this.#raw.free();
   }
+}
+
+/** The module that forecasts by a method. */
+function forecaster(method) {
+  return MORE.includes(method) ? "forecast_more" : "forecast";
+}
+
+/** The method of a saved model: a text of at most 127 bytes, the first thing in its head. */
+function methodOf(bytes) {
+  return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
+}
+
+/** A file without gzip around it, which browsers and Node take off by themselves. */
+async function unpacked(file) {
+  if (file?.bytes[0] !== 0x1f || file.bytes[1] !== 0x8b) return file;
+  const stream = new Blob([file.bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return { ...file, bytes: new Uint8Array(await new Response(stream).arrayBuffer()) };
+  } catch {
+    const error = new Error(`${file.name}: the gzip data is damaged or ends too early; fetch the file again`);
+    throw Object.assign(error, { kind: "input" });
+  }
+}
+
+/** What the module `texts` reads in a text. */
+function text(read, pasted) {
+  if (!modules.texts) throw new Error("what reads texts is not loaded; await `start()` before");
+  return modules.texts[read](pasted);
+}
+
+/** A parent by its id alone, or whole. */
+function parent(given) {
+  return typeof given === "string" ? { id: given } : given;
+}
+
+/** Trains on a snapshot in its bytes; `without` names a model whose results are kept from the method. */
+async function trained(bytes, { method = "eyas", device, seed, without, signal, onProgress }) {
+  const [{ train }, { RawRecommender }] = await Promise.all([
+    need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
+    need(forecaster(method)),
+  ]);
+  const observer = new Observer(signal, onProgress);
+  try {
+    return RawRecommender.load(await train(bytes, method, device, seed, without, observer));
+  } finally {
+    observer.close();
+  }
+}
+
+/** A question about a model as the module `forecast` takes it, and what was told of its texts. */
+function asked({ lineage = { parents: [] }, factors, scores = {}, compare = [], costs = {}, top }) {
+  const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
+  const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
+  const question = {
+    name: told.name,
+    date: told.date,
+    parents: told.parents,
+    factors: { ...told.factors, ...factors },
+    scores: given.typed ?? [],
+    listed: given.listed ?? told.scores ?? [],
+    compare,
+    costs: Object.entries(costs),
+    top,
+  };
+  return { question, warnings: [told, given].flatMap(({ warnings = [] }) => warnings) };
 }
 
 /** What the training loop reports to after every epoch; it answers whether to go on. */

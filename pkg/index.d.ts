@@ -71,6 +71,8 @@ export interface TrainOptions {
   /** Same seed and device: same result. */
   seed?: number;
   signal?: AbortSignal;
+  /** `false`: no text will be given to the model, so what reads texts is not loaded. */
+  texts?: boolean;
   /** Called after every epoch, or several that a GPU did in one go; in the thread that trains. */
   onProgress?: (progress: Progress) => void;
 }
@@ -283,8 +285,14 @@ export interface Benchmark {
   range: Range | null;
 }
 
-/** Starts the WebAssembly module ahead of time; `build` overrules the choice between the two builds. */
-export function start(build?: "simd" | "plain"): Promise<void>;
+/** A WebAssembly module: each is loaded when it is needed first. `trainer` trains the default method. */
+export type Module = "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast" | "forecast_more";
+
+/**
+ * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice between
+ * the two builds of those that train.
+ */
+export function start(build?: "simd" | "plain", options?: { modules?: Module[] }): Promise<void>;
 
 /** Published results, parsed. */
 export class Snapshot {
@@ -303,7 +311,7 @@ export class Recommender {
   private constructor();
   /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
-  static load(bytes: Uint8Array): Promise<Recommender>;
+  static load(bytes: Uint8Array, options?: Pick<TrainOptions, "texts">): Promise<Recommender>;
   /** Where it was trained, and why there. */
   readonly device: Ran;
   /** The figures of the snapshot that it was trained on. */

@@ -1,15 +1,23 @@
-// The package's entry: the wasm module is a file beside it.
+// The package's entry: the wasm modules are files beside it.
 
 import { provide } from "./api.js";
 
 export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
-  // Both addresses are written out, so that bundlers find the files.
-  const url =
-    build === "simd"
-      ? new URL("./wasm/eyas_simd.wasm", import.meta.url)
-      : new URL("./wasm/eyas_plain.wasm", import.meta.url);
+  // The addresses are written out, so that bundlers find the files.
+  const url = {
+    forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
+    forecast_more: () => new URL("./wasm/forecast_more.wasm", import.meta.url),
+    lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),
+    lrmf_simd: () => new URL("./wasm/lrmf_simd.wasm", import.meta.url),
+    methods_plain: () => new URL("./wasm/methods_plain.wasm", import.meta.url),
+    methods_simd: () => new URL("./wasm/methods_simd.wasm", import.meta.url),
+    tables: () => new URL("./wasm/tables.wasm", import.meta.url),
+    texts: () => new URL("./wasm/texts.wasm", import.meta.url),
+    trainer_plain: () => new URL("./wasm/trainer_plain.wasm", import.meta.url),
+    trainer_simd: () => new URL("./wasm/trainer_simd.wasm", import.meta.url),
+  }[build]();
   return url.protocol === "file:" ? readLocal(url) : url;
 });
 

@@ -1,11 +1,22 @@
-// The same package with the wasm module inside its JavaScript, for bundlers that know nothing of files beside it.
+// The same package with the wasm modules inside its JavaScript, for bundlers that know nothing of files beside it.
 
 import { provide } from "./api.js";
 
 export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
-  const { packed } = await (build === "simd" ? import("./wasm/inline_simd.js") : import("./wasm/inline_plain.js"));
+  const { packed } = await {
+    forecast: () => import("./wasm/inline_forecast.js"),
+    forecast_more: () => import("./wasm/inline_forecast_more.js"),
+    lrmf_plain: () => import("./wasm/inline_lrmf_plain.js"),
+    lrmf_simd: () => import("./wasm/inline_lrmf_simd.js"),
+    methods_plain: () => import("./wasm/inline_methods_plain.js"),
+    methods_simd: () => import("./wasm/inline_methods_simd.js"),
+    tables: () => import("./wasm/inline_tables.js"),
+    texts: () => import("./wasm/inline_texts.js"),
+    trainer_plain: () => import("./wasm/inline_trainer_plain.js"),
+    trainer_simd: () => import("./wasm/inline_trainer_simd.js"),
+  }[build]();
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const module = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(module, { headers: { "content-type": "application/wasm" } });

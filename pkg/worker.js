@@ -20,6 +20,8 @@ const calls = {
 
   async forecast({ key, request: { card, parents, scores, tasks, compare } }) {
     const held = await models.get(key).made;
+    // Of all that the elements are given only cards are texts.
+    if (card) await start(undefined, { modules: ["texts"] });
     const wanted = tasks.map((task) => head(held, task));
     const lineage = card ? await text(card) : { parents };
     const given = Object.entries(scores).map(([task, value]) => known(head(held, task), value));
@@ -48,8 +50,10 @@ const calls = {
 };
 
 async function make(key, source, signal) {
-  await begin();
-  if (source.model) return { model: await Recommender.load(await bytes(source.model, signal)), rankings: new Map() };
+  await begin(source.model ? ["forecast"] : ["forecast", "tables", "trainer"]);
+  if (source.model) {
+    return { model: await Recommender.load(await bytes(source.model, signal), { texts: false }), rankings: new Map() };
+  }
   const name = decodeURIComponent(new URL(source.snapshot).pathname.split("/").at(-1)) || "snapshot";
   const snapshot = await Snapshot.parse(await bytes(source.snapshot, signal), { name });
   try {
@@ -59,15 +63,15 @@ async function make(key, source, signal) {
       told = performance.now();
       postMessage({ key, progress: { epoch, maxEpochs } });
     };
-    return { model: await Recommender.train(snapshot, { signal, onProgress }), rankings: new Map() };
+    return { model: await Recommender.train(snapshot, { signal, onProgress, texts: false }), rankings: new Map() };
   } finally {
     snapshot.free();
   }
 }
 
-async function begin() {
+async function begin(modules) {
   try {
-    await start();
+    await start(undefined, { modules });
   } catch (error) {
     throw new Error(
       error instanceof WebAssembly.CompileError

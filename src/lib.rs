@@ -10,6 +10,3 @@ pub mod methods;
 pub mod metrics;
 pub mod recommend;
 pub mod snapshot;
-
-#[cfg(target_arch = "wasm32")]
-mod wasm;

@@ -3,9 +3,9 @@
 use super::Source;
 use crate::error::{Error, Place, Result};
 use std::borrow::Cow;
-use std::io::Read;
 
 /// More than this out of one gzip file is refused: 2 GiB.
+#[cfg(not(target_arch = "wasm32"))]
 const MAX_UNPACKED: u64 = 2 << 30;
 /// A longer line of a table is refused: 16 MiB.
 const MAX_LINE: usize = 16 << 20;
@@ -14,6 +14,7 @@ const MAX_LINE: usize = 16 << 20;
 ///
 /// # Errors
 /// Of kind `Computation` if packing fails.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !name.ends_with(".gz") {
         return Ok(bytes);
@@ -25,31 +26,45 @@ pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
 
 /// The bytes of a file, unpacked if they are gzip.
 pub(super) fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
-    unpack_within(source, MAX_UNPACKED)
-}
-
-fn unpack_within<'a>(source: &Source<'a>, limit: u64) -> Result<Cow<'a, [u8]>> {
     if source.bytes.is_empty() {
         return Err(Error::input("the file is empty").at(Place::source(source.name)));
     }
     if !source.bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(Cow::Borrowed(source.bytes));
     }
+    gunzip(source.bytes).map(Cow::Owned).map_err(|error| error.at(Place::source(source.name)))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn gunzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    gunzip_within(bytes, MAX_UNPACKED)
+}
+
+/// JavaScript has unpacked what is gzip; this was packed twice.
+#[cfg(target_arch = "wasm32")]
+fn gunzip(_: &[u8]) -> Result<Vec<u8>> {
+    Err(Error::input("the file is still gzip when it is unpacked; unpack it before"))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn gunzip_within(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
+    use std::io::Read;
     let mut unpacked = Vec::new();
-    let outcome = flate2::read::MultiGzDecoder::new(source.bytes).take(limit + 1).read_to_end(&mut unpacked);
-    let error = match outcome {
+    let outcome = flate2::read::MultiGzDecoder::new(bytes).take(limit + 1).read_to_end(&mut unpacked);
+    match outcome {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             let good = unpacked.len();
-            Error::input(format!("the gzip data ends too early, after {good} unpacked bytes; fetch the file again"))
+            Err(Error::input(format!(
+                "the gzip data ends too early, after {good} unpacked bytes; fetch the file again"
+            )))
         }
-        Err(error) => Error::input(format!("the gzip data is damaged ({error}); fetch the file again")),
+        Err(error) => Err(Error::input(format!("the gzip data is damaged ({error}); fetch the file again"))),
         Ok(_) if unpacked.len() as u64 > limit => {
-            Error::input(format!("unpacks to more than {} MiB; split the file", limit >> 20))
+            Err(Error::input(format!("unpacks to more than {} MiB; split the file", limit >> 20)))
         }
-        Ok(0) => Error::input("the file is empty"),
-        Ok(_) => return Ok(Cow::Owned(unpacked)),
-    };
-    Err(error.at(Place::source(source.name)))
+        Ok(0) => Err(Error::input("the file is empty")),
+        Ok(_) => Ok(unpacked),
+    }
 }
 
 /// Whether the first character that is no blank is the brace of a JSON object.
@@ -102,7 +117,7 @@ mod tests {
     fn gzip_is_known_by_its_first_bytes_and_told_when_broken() {
         let packed = gzip(&b"model,t\na,1\n".repeat(1000));
         let unpacked =
-            |bytes: &[u8], limit| unpack_within(&Source { name: "x.csv", bytes }, limit).map(Cow::into_owned);
+            |bytes: &[u8], limit| gunzip_within(bytes, limit).map_err(|error| error.at(Place::source("x.csv")));
         assert_eq!(unpacked(&packed, MAX_UNPACKED).unwrap().len(), 12_000);
         let error = unpacked(&packed[..packed.len() / 2], MAX_UNPACKED).unwrap_err().to_string();
         assert!(error.starts_with("x.csv: the gzip data ends too early"), "{error}");

@@ -4,6 +4,7 @@ use super::join::some_names;
 use super::part::Part;
 use super::table::{Table, date, flag, number};
 use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::distinct;
 use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task};
 use std::collections::BTreeSet;
 
@@ -172,8 +173,7 @@ fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Resul
         Facts { file: table.name.to_owned(), names, subjects: subjects.collect() }
     };
     let named = |name: &String| !name.is_empty();
-    let unique: BTreeSet<&String> = facts.names.iter().collect();
-    if !facts.names.iter().all(named) || unique.len() < facts.names.len() {
+    if !facts.names.iter().all(named) || distinct(facts.names.clone()).len() < facts.names.len() {
         return Err(Error::input("a factor has no name, or two have the same").at(Place::source(table.name)));
     }
     Ok(facts)

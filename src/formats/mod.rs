@@ -21,6 +21,7 @@ mod table;
 mod wide;
 mod yaml;
 
+#[cfg(not(target_arch = "wasm32"))]
 pub use bytes::pack;
 pub use lineage::{ParsedLineage, Stage, parse_lineage};
 pub use scores::{GivenScores, KnownScore, read_scores};

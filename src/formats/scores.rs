@@ -4,7 +4,9 @@ use super::lineage;
 use super::short::parse_scores;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::parse_number;
 use crate::snapshot::canonical_task;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The metric of the Open LLM Leaderboard v2, in which it also writes cards.
@@ -13,7 +15,7 @@ const BOARD_METRIC: &str = "normalized_score";
 const MAX_SCORES: usize = 1000;
 
 /// A score that a file tells of a model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownScore {
     /// The task as the file names it.
     pub task: String,
@@ -136,7 +138,7 @@ fn is_accuracy(metric: &Value) -> bool {
 
 fn number(value: Option<&Value>) -> Option<f64> {
     let value = value?;
-    let text = || value.as_str()?.trim().trim_end_matches('%').trim_end().parse().ok();
+    let text = || parse_number(value.as_str()?.trim().trim_end_matches('%').trim_end());
     value.as_f64().or_else(text).filter(|number| number.is_finite())
 }
 

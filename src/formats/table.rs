@@ -2,6 +2,7 @@
 
 use super::bytes;
 use crate::error::{Error, Place, Result};
+use crate::linalg::parse_number;
 use csv::StringRecord;
 
 /// A table of one file: the header, and a reader that stands before the first row.
@@ -107,10 +108,10 @@ pub(super) fn number(cell: &str) -> Result<Option<f64>> {
     if cell.is_empty() {
         return Ok(None);
     }
-    match cell.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(Some(number)),
-        Ok(_) => Err(Error::input(format!("expected a finite number, found {cell}; leave unknown cells empty"))),
-        Err(_) => {
+    match parse_number(cell) {
+        Some(number) if number.is_finite() => Ok(Some(number)),
+        Some(_) => Err(Error::input(format!("expected a finite number, found {cell}; leave unknown cells empty"))),
+        None => {
             let shown: String = cell.chars().take(40).collect();
             Err(Error::input(format!("expected a number, found {shown:?}; leave unknown cells empty")))
         }

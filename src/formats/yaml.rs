@@ -2,6 +2,7 @@
 //! that a short text can't become a large value.
 
 use crate::error::{Error, Place, Result};
+use crate::linalg::parse_number;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
@@ -151,7 +152,7 @@ fn plain_scalar(text: &str) -> Value {
         return Value::Number(whole.into());
     }
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
-    let number = text.parse::<f64>().ok().filter(|_| numeric).and_then(Number::from_f64);
+    let number = parse_number(text).filter(|_| numeric).and_then(Number::from_f64);
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 

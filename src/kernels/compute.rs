@@ -42,6 +42,14 @@ pub struct Ran {
     pub why: String,
 }
 
+impl Ran {
+    /// A method that has no work for a GPU.
+    pub(crate) fn cpu(wanted: Device) -> Self {
+        let why = if wanted == Device::Cpu { ASKED_FOR } else { "the method runs on the CPU alone" };
+        Self { device: "cpu".to_owned(), name: Instructions::best().name().to_owned(), why: why.to_owned() }
+    }
+}
+
 /// Multiplications and additions of one epoch below which the GPU is not looked for by itself: such a training is over
 /// before a device is open.
 const LITTLE_WORK: f64 = if cfg!(target_arch = "wasm32") { 2e7 } else { 2e8 };
@@ -62,8 +70,7 @@ impl Compute {
     /// Nothing is opened yet: methods that have no work for a GPU never do.
     #[must_use]
     pub fn new(wanted: Device) -> Self {
-        let why = if wanted == Device::Cpu { ASKED_FOR } else { "the method runs on the CPU alone" };
-        Self { wanted, gpu: None, why: why.to_owned(), replacements: REPLACEMENTS }
+        Self { wanted, gpu: None, why: Ran::cpu(wanted).why, replacements: REPLACEMENTS }
     }
 
     /// For a method that runs on the CPU alone.
@@ -71,7 +78,12 @@ impl Compute {
     /// # Errors
     /// If a GPU was asked for by name.
     pub fn refuse_gpu(&self, method: &str) -> Result<()> {
-        if self.wanted != Device::Gpu {
+        Self::refuse(self.wanted, method)
+    }
+
+    /// The same before there is a choice.
+    pub(crate) fn refuse(wanted: Device, method: &str) -> Result<()> {
+        if wanted != Device::Gpu {
             return Ok(());
         }
         Err(Error::device(format!("the method {method} runs on the CPU alone; use the device auto or cpu")))
@@ -167,11 +179,10 @@ impl Compute {
     /// Where it ran in the end.
     #[must_use]
     pub fn ran(&self) -> Ran {
-        let (device, name) = match &self.gpu {
-            Some(gpu) => ("gpu", gpu.name()),
-            None => ("cpu", Instructions::best().name()),
-        };
-        Ran { device: device.to_owned(), name: name.to_owned(), why: self.why.clone() }
+        match &self.gpu {
+            Some(gpu) => Ran { device: "gpu".to_owned(), name: gpu.name().to_owned(), why: self.why.clone() },
+            None => Ran { why: self.why.clone(), ..Ran::cpu(self.wanted) },
+        }
     }
 }
 

@@ -1,6 +1,20 @@
 //! Positive definite systems, by Cholesky's factorisation.
 
 use crate::error::{Error, Result};
+use eyas_kernels::Cholesky;
+use ndarray::Array2;
+
+/// The factor of a symmetric positive definite matrix, (n, n), of which the lower triangle is read.
+///
+/// # Errors
+/// Of kind `Computation` if it is not positive definite.
+pub fn factorise(a: Array2<f32>) -> Result<Cholesky> {
+    Cholesky::new(a).map_err(|_| not_positive())
+}
+
+fn not_positive() -> Error {
+    Error::computation("a matrix that should be positive definite is not")
+}
 
 /// Solves `A x = b` for a symmetric positive definite A: (n, n), row-major, of which the lower triangle is read and
 /// overwritten by the factor L with `A = L Lᵀ`. b: (n).
@@ -18,7 +32,7 @@ pub fn solve_positive(a: &mut [f64], b: &[f64]) -> Result<Vec<f64>> {
             } else if rest > 0.0 && rest.is_finite() {
                 a[row * n + row] = rest.sqrt();
             } else {
-                return Err(Error::computation("a matrix that should be positive definite is not"));
+                return Err(not_positive());
             }
         }
     }

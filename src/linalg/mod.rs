@@ -1,14 +1,14 @@
 //! The few primitives of linear algebra that the methods share. `ndarray` stands at the seams of the public API;
 //! the hot loops work on plain slices whose shapes are stated beside them.
 
-mod bits;
 mod cholesky;
 mod eigen;
-mod scalar;
-mod sparse;
+mod number;
+mod order;
 
-pub use bits::BitMatrix;
-pub use cholesky::solve_positive;
+pub use cholesky::{factorise, solve_positive};
 pub use eigen::symmetric_eigen;
-pub use scalar::{logistic, logistic_loss, logit};
-pub use sparse::SparseMatrix;
+pub use eyas_kernels::{BitMatrix, Cholesky, SparseMatrix, logistic, logistic_loss, logit};
+pub(crate) use number::parse_number;
+pub use order::order;
+pub(crate) use order::{distinct, keep_greatest, sort_by_number, sort_by_value, sort_floats, sort_numbers};

@@ -2,6 +2,7 @@
 
 use super::{Edge, Lineage, NamedEdge};
 use crate::error::Warning;
+use crate::linalg::order;
 use std::collections::HashMap;
 
 /// Adds the edges that survive cleaning, and their nodes; returns what was repaired.
@@ -64,8 +65,7 @@ fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
     if suspects.iter().all(|&on| !on) {
         return (edges, Vec::new());
     }
-    let mut order: Vec<usize> = (0..edges.len()).collect();
-    order.sort_by_key(|&at| edges[at].relation);
+    let order = order(edges.len(), &mut |a, b| edges[a].relation.cmp(&edges[b].relation));
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); nodes];
     let mut keep = vec![true; edges.len()];
     for at in order {
@@ -82,7 +82,7 @@ fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
 }
 
 /// Nodes that remain when those without a remaining parent are peeled off, again and again: all cycles lie among them.
-fn nodes_on_cycles(nodes: usize, edges: &[Edge]) -> Vec<bool> {
+pub(super) fn nodes_on_cycles(nodes: usize, edges: &[Edge]) -> Vec<bool> {
     let mut waiting = vec![0u32; nodes];
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); nodes];
     for edge in edges {

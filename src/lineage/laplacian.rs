@@ -1,6 +1,7 @@
 //! The Laplacian of an undirected weighted graph, `L = D - A`, as compressed rows.
 
 use super::Lineage;
+use crate::linalg::sort_by_number;
 
 /// `L = D - A` of an undirected graph: symmetric weights by row, and the degrees on the diagonal.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +22,7 @@ impl Laplacian {
         }
         let mut laplacian = Self { starts: vec![0], ..Self::default() };
         for mut row in rows {
-            row.sort_unstable_by_key(|&(node, _)| node);
+            sort_by_number(&mut row);
             row.dedup_by(|next, first| {
                 next.0 == first.0 && {
                     first.1 += next.1;

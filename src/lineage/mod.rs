@@ -12,6 +12,7 @@ pub use laplacian::Laplacian;
 pub use names::{Names, Resolved};
 
 use crate::error::Warning;
+use crate::linalg::sort_numbers;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -34,6 +35,10 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// All relations, in the order of their numbers.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Finetune, Self::Merge, Self::Adapter, Self::Quantized, Self::TableBase, Self::Unstated];
+
     /// The relation that a word in an edges file or a model card means.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
@@ -138,6 +143,21 @@ impl Lineage {
         (lineage, warnings)
     }
 
+    /// The graph of nodes and edges that were cleaned before; none if an id comes twice or the edges run in a circle. The
+    /// ends of the edges must be nodes.
+    pub(crate) fn of_edges(ids: Vec<String>, edges: Vec<Edge>) -> Option<Self> {
+        let count = ids.len();
+        let mut lineage = Self::default();
+        for id in ids {
+            lineage.add_node(id);
+        }
+        if lineage.len() < count || clean::nodes_on_cycles(count, &edges).contains(&true) {
+            return None;
+        }
+        lineage.set_edges(edges);
+        Some(lineage)
+    }
+
     /// The same nodes with other edges: for experiments with missing and false edges.
     #[must_use]
     pub fn with_edges(&self, edges: Vec<Edge>) -> Self {
@@ -210,7 +230,7 @@ impl Lineage {
             .flat_map(|up| self.children(up.parent).map(|down| down.child))
             .filter(|&n| n != node)
             .collect();
-        siblings.sort_unstable();
+        sort_numbers(&mut siblings);
         siblings.dedup();
         siblings
     }

@@ -2,6 +2,7 @@
 //! others; but a false edge is worse than a missing one, so only a name that fits a single known model is taken for it.
 
 use super::Lineage;
+use crate::linalg::sort_by_value;
 use std::collections::{HashMap, HashSet};
 
 /// Accounts that upload other people's models again under the same names.
@@ -151,18 +152,18 @@ impl Names {
     fn nearest(&self, lineage: &Lineage, id: &str) -> Vec<u32> {
         let (wanted, account) = (plain(&unpacked(name_of(id)).0), account_of(id));
         let grams = trigrams(&wanted);
-        let mut found: Vec<(f32, u32)> = Vec::new();
+        let mut found: Vec<(u32, f32)> = Vec::new();
         for (key, nodes) in &self.keys {
             let others = trigrams(key);
             let shared = grams.intersection(&others).count() as f32;
             let alike = 2.0 * shared / (grams.len() + others.len()).max(1) as f32;
             if alike >= ALIKE {
                 let ours = |node: u32| if account_of(lineage.id(node)) == account { 0.1 } else { 0.0 };
-                found.extend(nodes.iter().map(|&node| (alike + ours(node), node)));
+                found.extend(nodes.iter().map(|&node| (node, alike + ours(node))));
             }
         }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.into_iter().take(OFFERED).map(|(_, node)| node).collect()
+        sort_by_value(&mut found);
+        found.into_iter().take(OFFERED).map(|(node, _)| node).collect()
     }
 }
 

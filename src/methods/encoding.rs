@@ -7,6 +7,7 @@
 //! every row says nothing and is left out. What is known only after an evaluation ([`named::known_afterwards`]) is no column.
 
 use super::named;
+use crate::linalg::{distinct, order};
 use crate::snapshot::{Factor, Factors};
 use std::collections::BTreeMap;
 
@@ -47,14 +48,12 @@ const MOST_CATEGORIES: usize = 256;
 impl Encoding {
     /// The encoding of these rows of factors.
     pub(super) fn new<'f>(rows: impl Iterator<Item = &'f Factors> + Clone) -> Self {
-        let mut names: Vec<&String> = rows.clone().flat_map(Factors::keys).collect();
-        names.sort_unstable();
-        names.dedup();
+        let mut names = distinct(rows.clone().flat_map(Factors::keys).cloned().collect());
         names.retain(|name| !named::known_afterwards(name));
         let count = rows.clone().count();
-        let column = |name: &String| {
-            let values: Vec<&Factor> = rows.clone().filter_map(|row| row.get(name)).collect();
-            Some(Column { name: name.clone(), kind: Kind::new(&values, count)? })
+        let column = |name: String| {
+            let values: Vec<&Factor> = rows.clone().filter_map(|row| row.get(&name)).collect();
+            Some(Column { kind: Kind::new(&values, count)?, name })
         };
         Self { columns: names.into_iter().filter_map(column).collect() }
     }
@@ -97,13 +96,12 @@ impl Kind {
     }
 
     fn categories(values: &[&Factor]) -> Self {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         values.iter().for_each(|factor| *counts.entry(category(factor)).or_default() += 1);
-        let mut frequent: Vec<(usize, String)> =
-            counts.into_iter().filter(|(name, count)| *count > 1 && !name.is_empty()).map(|(n, c)| (c, n)).collect();
-        frequent.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        frequent.truncate(MOST_CATEGORIES);
-        Self::Category { values: frequent.into_iter().map(|(_, name)| name).collect() }
+        let repeated: Vec<(String, u32)> =
+            counts.into_iter().filter(|(name, count)| *count > 1 && !name.is_empty()).collect();
+        let most_first = order(repeated.len(), &mut |a, b| repeated[b].1.cmp(&repeated[a].1));
+        Self::Category { values: most_first.iter().take(MOST_CATEGORIES).map(|&at| repeated[at].0.clone()).collect() }
     }
 
     fn encode(&self, factor: &Factor) -> Option<Code> {
@@ -125,7 +123,7 @@ impl Kind {
 }
 
 fn category(factor: &Factor) -> String {
-    named::text(factor).to_lowercase()
+    named::text(factor).to_ascii_lowercase()
 }
 
 fn logarithm(value: f64, positive: bool) -> f64 {

@@ -8,9 +8,9 @@ use super::spectral;
 use super::training::Optimiser;
 use super::{TrainingData, task_graph::task_graph};
 use crate::error::Result;
-use crate::kernels::gpu::{Factoriser, Side};
-use crate::kernels::{self, Cells, Compute, Device, Factorisation, Sides, cpu};
-use crate::linalg::{BitMatrix, logistic_loss, logit};
+use crate::kernels::gpu::Factoriser;
+use crate::kernels::{self, Cells, Compute, Device, Factorisation, Side, Sides, cpu};
+use crate::linalg::{BitMatrix, logistic_loss, logit, sort_numbers};
 use crate::lineage::{Forest, Laplacian};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
@@ -32,8 +32,8 @@ pub struct LrmfTraining<'a> {
     best: Factorisation,
     pub(super) state: State,
     pub(super) compute: Compute,
-    pub(super) device: Option<Box<Factoriser>>, // none on the CPU
-    pub(super) validated: Option<f64>,          // the validation metric, where the device has it
+    pub(super) device: Option<Factoriser>, // none on the CPU
+    pub(super) validated: Option<f64>,     // the validation metric, where the device has it
 }
 
 /// What a solver remembers between epochs.
@@ -380,7 +380,7 @@ fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u3
     let mut rows: Vec<u32> = (0..data.models.len() as u32).filter(related).collect();
     rows.shuffle(rng);
     rows.truncate((rows.len() / 20).min(200));
-    rows.sort_unstable();
+    sort_numbers(&mut rows);
     let mut cells = Vec::new();
     for model in 0..data.models.len() as u32 {
         let whole = rows.binary_search(&model).is_ok();

@@ -9,6 +9,7 @@
 use super::encoding::{Code, Encoding};
 use super::{Fitted, Forecast, Target, Tensor, TrainingData, mean::task_means, relatives};
 use crate::error::Result;
+use crate::linalg::sort_by_value;
 
 /// Neighbours on each task.
 const K: usize = 10;
@@ -36,13 +37,13 @@ impl Fitted for Neighbours {
             Target::New(new) => (self.encoding.encode(&new.factors), u32::MAX),
         };
         let others = (0..).zip(&self.codes).filter(|&(model, _)| model != itself);
-        let mut near: Vec<(f32, u32)> = others.filter_map(|(at, codes)| Some((distance(&own, codes)?, at))).collect();
-        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut near: Vec<(u32, f32)> = others.filter_map(|(at, codes)| Some((at, -distance(&own, codes)?))).collect();
+        sort_by_value(&mut near);
         let mut sums = vec![(0.0f32, 1.0f32, 0usize); self.fallback.len()]; // of residuals, of weights, neighbours
         let mut open = sums.len();
         let mut sources = Vec::new();
-        for &(distance, model) in &near {
-            let weight = NEAREST / (NEAREST + distance);
+        for &(model, nearness) in &near {
+            let weight = NEAREST / (NEAREST - nearness);
             data.cells.for_row(model as usize, |task, value| {
                 let sum = &mut sums[task];
                 if sum.2 < K {

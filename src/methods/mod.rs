@@ -329,23 +329,7 @@ impl Method {
     /// # Errors
     /// If parameters are missing or their shapes do not fit the data.
     pub fn restore(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        Ok(match self {
-            Self::Mean => Box::new(mean::TaskMean::fit(data)),
-            Self::Size => Box::new(size::fit(data)),
-            Self::Popularity => Box::new(popularity::fit(data)),
-            Self::Knn => Box::new(knn::Neighbours::fit(data)),
-            Self::Parents => Box::new(parents::Parents::fit(data)),
-            Self::Kin => Box::new(kin::Kin::fit(data)),
-            Self::Mla => Box::new(mla::Mla::fit(data)),
-            Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
-            Self::Mf => Box::new(Mf::restore(data, tensors)?),
-            Self::Irt => Box::new(Irt::restore(data, tensors)?),
-            Self::Ncf => Box::new(Ncf::restore(data, &NcfConfig::latent(), tensors)?),
-            Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
-            Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
-            Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
-            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
-        })
+        if self.is_main() { self.restore_main(data, tensors) } else { self.restore_other(data, tensors) }
     }
 }
 
@@ -366,6 +350,82 @@ impl Method {
         }
         compute.refuse_gpu(self.name())?;
         self.fit(data, observer).await
+    }
+}
+
+/// What a program does in parts. Each function names its own methods alone, so that the linker leaves the others out.
+impl Method {
+    /// Whether it is one of those that [`Method::restore_main`] restores: the default, those that know lineage, and the
+    /// plainest.
+    #[must_use]
+    pub fn is_main(self) -> bool {
+        use Method::{Eyas, Kin, Lrmf, Mean, Mla, Parents, Popularity, Size};
+        matches!(self, Mean | Size | Popularity | Parents | Kin | Mla | Lrmf | Eyas)
+    }
+
+    pub(crate) fn restore_main(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Mean => Box::new(mean::TaskMean::fit(data)),
+            Self::Size => Box::new(size::fit(data)),
+            Self::Popularity => Box::new(popularity::fit(data)),
+            Self::Parents => Box::new(parents::Parents::fit(data)),
+            Self::Kin => Box::new(kin::Kin::fit(data)),
+            Self::Mla => Box::new(mla::Mla::fit(data)),
+            Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
+            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
+            _ => return Err(self.not_here()),
+        })
+    }
+
+    pub(crate) fn restore_other(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Knn => Box::new(knn::Neighbours::fit(data)),
+            Self::Mf => Box::new(Mf::restore(data, tensors)?),
+            Self::Irt => Box::new(Irt::restore(data, tensors)?),
+            Self::Ncf => Box::new(Ncf::restore(data, &NcfConfig::latent(), tensors)?),
+            Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
+            Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
+            Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
+            _ => return Err(self.not_here()),
+        })
+    }
+
+    fn not_here(self) -> Error {
+        Error::input(format!("the method {} is in another part of the program", self.name()))
+    }
+
+    /// The parameters of the default method.
+    pub(crate) async fn default_parameters(
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Tensor>> {
+        Ok(Eyas::fit(data, observer).await?.tensors())
+    }
+
+    /// The parameters of [`Method::Lrmf`], trained where `compute` says.
+    pub(crate) async fn lrmf_parameters(
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Tensor>> {
+        Ok(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?.tensors())
+    }
+
+    /// The parameters of another method. Some have none: what they know is in the data.
+    pub(crate) async fn other_parameters(
+        self,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Tensor>> {
+        Ok(match self {
+            Self::Mf => Mf::choose(data, observer).await?.tensors(),
+            Self::Irt => Irt::fit(data, &IrtConfig::default(), observer).await?.tensors(),
+            Self::Ncf => Ncf::fit(data, &NcfConfig::latent(), observer).await?.tensors(),
+            Self::NcfFactors => Ncf::fit(data, &NcfConfig::with_factors(), observer).await?.tensors(),
+            Self::Factors => Ncf::fit(data, &NcfConfig::factors_only(), observer).await?.tensors(),
+            Self::Eyas | Self::Lrmf => return Err(self.not_here()),
+            _ => Vec::new(),
+        })
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn tokens(factors: &Factors) -> Option<f64> {
 /// The family, in lower case.
 pub(super) fn family(factors: &Factors) -> Option<String> {
     let (_, family) = factors.iter().find(|(name, _)| name.eq_ignore_ascii_case("family"))?;
-    Some(text(family).to_lowercase()).filter(|name| !name.is_empty())
+    Some(text(family).to_ascii_lowercase()).filter(|name| !name.is_empty())
 }
 
 /// What people think of a model who have seen it evaluated. For the popularity baseline alone.
@@ -42,7 +42,7 @@ pub(crate) fn text(factor: &Factor) -> String {
 /// A positive number in billions under one of these names. Its unit may follow in parentheses: T, B (the default), M or K.
 fn amount(factors: &Factors, names: &[&str]) -> Option<f64> {
     factors.iter().find_map(|(name, factor)| {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         let (plain, unit) = name.split_once('(').unwrap_or((&name, "b)"));
         let plain = plain.trim().replace('_', " ");
         let unit = match unit.trim().trim_end_matches(')') {

@@ -2,7 +2,8 @@
 
 use super::TrainingData;
 use super::words::{split, words};
-use std::collections::{BTreeSet, HashMap};
+use crate::linalg::sort_by_value;
+use std::collections::HashMap;
 
 /// Namesakes of a model at most.
 const NEAREST: usize = 10;
@@ -52,7 +53,7 @@ impl Namesakes {
         shared.retain(|_, shared| *shared > 0.0);
         let likeness = |(model, shared): (u32, f32)| (model, (shared / self.lengths[&model]).powi(2));
         let mut near: Vec<(u32, f32)> = shared.into_iter().map(likeness).collect();
-        near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        sort_by_value(&mut near);
         near.truncate(NEAREST);
         let total: f32 = near.iter().map(|near| near.1).sum();
         near.iter_mut().for_each(|near| near.1 /= total);
@@ -66,11 +67,11 @@ impl Namesakes {
 }
 
 /// The words of a name; its organisation counts as one that can't be taken for another.
-fn tokens(id: &str) -> BTreeSet<String> {
+fn tokens(id: &str) -> Vec<String> {
     let (organisation, name) = split(id);
     let mut tokens = words(name);
     if !organisation.is_empty() {
-        tokens.insert(format!("{}/", organisation.to_lowercase()));
+        tokens.push(format!("{}/", organisation.to_ascii_lowercase()));
     }
     tokens
 }

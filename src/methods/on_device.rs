@@ -5,8 +5,8 @@ use super::factorise::{LrmfTraining, State};
 use super::lrmf::Solver;
 use super::training::Observer;
 use crate::error::{ErrorKind, Result};
-use crate::kernels::gpu::{Factoriser, Penalty, Side};
-use crate::kernels::{self, Compute};
+use crate::kernels::gpu::Factoriser;
+use crate::kernels::{self, Compute, Penalty, Side};
 
 /// Gradients that are timed on each device at most, and the seconds after which fewer are enough.
 const TIMED: usize = 3;
@@ -46,7 +46,7 @@ impl LrmfTraining<'_> {
         // All cells, those set aside too: they are trained on in the end.
         let mut device = Factoriser::new(gpu, self.full, nodes, dim).await?;
         self.settle(&mut device).await?;
-        self.device = Some(Box::new(device));
+        self.device = Some(device);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What the methods that average over relatives share.
 
 use super::{Forecast, NewModel, Target, TrainingData};
+use crate::linalg::{sort_by_value, sort_numbers};
 use crate::lineage::{Lineage, Parent};
 
 /// The parents of a target among the nodes of the graph, with their weights.
@@ -41,11 +42,24 @@ pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallbac
     Forecast { mean: mean.collect(), sources: shares(sources), intervals: Vec::new() }
 }
 
+/// The target's parents and the children of these, itself left out, each once with weight 1.
+pub(super) fn parents_and_siblings(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
+    let parents = parents(lineage, target);
+    let siblings = parents.iter().flat_map(|&(parent, _)| lineage.children(parent).map(|edge| edge.child));
+    let mut kin: Vec<u32> = parents.iter().map(|parent| parent.0).chain(siblings).collect();
+    sort_numbers(&mut kin);
+    kin.dedup();
+    if let Target::Known(model) = target {
+        kin.retain(|&node| node != model.0);
+    }
+    kin.into_iter().map(|node| (node, 1.0)).collect()
+}
+
 /// Weights as shares of their sum, greatest first, a handful at most.
 pub(super) fn shares(mut weights: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     let total: f32 = weights.iter().map(|w| w.1).sum();
     weights.iter_mut().for_each(|w| w.1 /= total);
-    weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    sort_by_value(&mut weights);
     weights.truncate(8);
     weights
 }

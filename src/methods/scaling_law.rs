@@ -13,6 +13,7 @@
 
 use super::{Fitted, Forecast, Target, Tensor, TrainingData, mean::task_means, named};
 use crate::error::Result;
+use crate::linalg::order;
 use crate::snapshot::Factors;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -121,8 +122,8 @@ impl Curve {
     /// The least squares within the ranges: a grid, narrowed around its best point until steps are below 1e-6. `points` are
     /// (x, z).
     fn fit(points: &[(f64, f64)]) -> Result<Self, NoCurve> {
-        let mut sizes: Vec<f64> = points.iter().map(|point| point.0).collect();
-        sizes.sort_by(f64::total_cmp);
+        let ascending = order(points.len(), &mut |a, b| points[a].0.total_cmp(&points[b].0));
+        let mut sizes: Vec<f64> = ascending.iter().map(|&at| points[at].0).collect();
         sizes.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
         if sizes.len() < SIZES {
             return Err(NoCurve::FewSizes(sizes.len()));

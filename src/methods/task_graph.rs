@@ -3,7 +3,7 @@
 
 use super::TrainingData;
 use crate::kernels::{Cells, cpu::dot};
-use crate::linalg::BitMatrix;
+use crate::linalg::{BitMatrix, SparseMatrix, keep_greatest};
 use crate::lineage::Laplacian;
 
 /// Models that the columns are compared on at most: the graph needs neighbours, not exact cosines.
@@ -16,19 +16,15 @@ pub(super) fn task_graph(data: &TrainingData<'_>, k: usize) -> Laplacian {
     let mut edges = Vec::new();
     for task in 0..tasks {
         let others = (0..tasks).filter(|&other| other != task);
-        let mut near: Vec<(f32, usize)> = others.map(|other| (columns.cosine(task, other), other)).collect();
-        let k = k.min(near.len());
-        if k == 0 {
-            continue;
-        }
-        near.select_nth_unstable_by(k - 1, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut near: Vec<(u32, f32)> = others.map(|other| (other as u32, columns.cosine(task, other))).collect();
+        keep_greatest(&mut near, k);
+        let task = task as u32;
         edges.extend(
-            near[..k].iter().filter(|n| n.0 > 0.0).map(|&(weight, other)| (task.min(other), task.max(other), weight)),
+            near.iter().filter(|n| n.1 > 0.0).map(|&(other, weight)| (task.min(other), task.max(other), weight)),
         );
     }
-    edges.sort_by_key(|&(a, b, _)| (a, b));
-    edges.dedup_by_key(|edge| (edge.0, edge.1));
-    Laplacian::from_edges(tasks, edges.into_iter().map(|(a, b, weight)| (a as u32, b as u32, weight)))
+    // A pair that both ends count as near is one edge.
+    Laplacian::from_edges(tasks, SparseMatrix::from_entries(tasks, tasks, edges).iter())
 }
 
 /// Columns in the form in which their cosines are cheapest.

@@ -97,7 +97,9 @@ pub(super) async fn train<O: Optimiser>(
         let (done, loss) = optimiser.advance_up_to(limits.max_epochs - epoch).await?;
         epoch += done;
         if !loss.is_finite() {
-            return Err(Error::computation(format!("the training objective became {loss} in epoch {epoch}")));
+            // Printing any number would take a wasm module 5 KB.
+            let became = if loss.is_nan() { "NaN" } else { "infinite" };
+            return Err(Error::computation(format!("the training objective became {became} in epoch {epoch}")));
         }
         let validation = optimiser.validate();
         let metric = validation.unwrap_or(loss);

@@ -1,6 +1,6 @@
 //! The words in a model's name.
 
-use std::collections::BTreeSet;
+use crate::linalg::distinct;
 
 /// `organisation/name` in its parts; a name alone has no organisation.
 pub(super) fn split(id: &str) -> (&str, &str) {
@@ -25,23 +25,23 @@ pub(super) fn parts(name: &str) -> Vec<String> {
 }
 
 /// The parts of a name, and the runs of letters and numbers within them; each once.
-pub(super) fn words(name: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
     for part in parts(name) {
         let part = part.trim_matches('.');
         let mut run = String::new();
         for c in part.chars() {
             let same_kind = run.chars().last().is_none_or(|last| last.is_ascii_alphabetic() == c.is_ascii_alphabetic());
             if !same_kind {
-                words.insert(std::mem::take(&mut run).trim_matches('.').to_owned());
+                words.push(std::mem::take(&mut run).trim_matches('.').to_owned());
             }
             run.push(c);
         }
-        words.insert(run.trim_matches('.').to_owned());
-        words.insert(part.to_owned());
+        words.push(run.trim_matches('.').to_owned());
+        words.push(part.to_owned());
     }
-    words.remove("");
-    words
+    words.retain(|word| !word.is_empty());
+    distinct(words)
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn words_are_parts_and_their_runs() {
-        let found: Vec<String> = words("MagoMix-Qwen2.5").into_iter().collect();
+        let found = words("MagoMix-Qwen2.5");
         assert_eq!(found, ["2.5", "mago", "mix", "qwen", "qwen2.5"]);
     }
 }

@@ -1,6 +1,6 @@
 //! What is believed of scores, and the chances that follow: that one model beats another, and where it ranks.
 
-use crate::linalg::{logistic, logit};
+use crate::linalg::{logistic, logit, order, sort_floats};
 
 /// What is believed of a score: logistic on each side of its median, so that 5 % lie below the interval's lower end and 5 %
 /// above the upper one. On the Open LLM Leaderboard chances hold as well as with a normal distribution.
@@ -80,7 +80,7 @@ impl Field {
     pub(super) fn new(beliefs: &[Belief]) -> Self {
         let (points, open): (Vec<&Belief>, Vec<&Belief>) = beliefs.iter().partition(|belief| belief.is_measured());
         let mut measured: Vec<f32> = points.into_iter().map(|belief| belief.median).collect();
-        measured.sort_by(f32::total_cmp);
+        sort_floats(&mut measured);
         let ends = |side: usize, sign: f32| {
             move |belief: &&Belief| belief.median + sign * 2.0 * TO_THE_END * belief.scales[side]
         };
@@ -123,7 +123,8 @@ impl Field {
             ranks.extend(NORMAL.map(|z| (1.0 + above + z * spread, 0.5 * ties.max(0.0))));
         }
         let expected = ranks.iter().map(|rank| rank.0).sum::<f32>() / ranks.len() as f32;
-        ranks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let ranks: Vec<_> =
+            order(ranks.len(), &mut |a, b| ranks[a].0.total_cmp(&ranks[b].0)).into_iter().map(|at| ranks[at]).collect();
         let last = self.measured.len() as f32 + self.above[0][0].round() + f32::from(u8::from(!one_of_them));
         let whole = |rank: f32| rank.round().clamp(1.0, last.max(1.0)) as usize;
         let at = ((ranks.len() as f32 * TAIL) as usize).min(ranks.len() - 1);

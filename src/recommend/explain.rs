@@ -7,7 +7,7 @@ use super::pieces::{Kind, Pieces};
 use super::shapley::Game;
 use super::{ForecastSource, Recommender, Request, TrainOptions};
 use crate::error::{Error, Result};
-use crate::linalg::BitMatrix;
+use crate::linalg::order;
 use crate::lineage::Resolved;
 use crate::methods::{NewModel, Observer, Target, VisibleCells};
 use crate::snapshot::{ModelIndex, Range, Snapshot, TaskIndex};
@@ -79,14 +79,11 @@ impl Recommender {
     /// # Errors
     /// If the snapshot doesn't know it, no other model has results, or the observer stops the training.
     pub async fn explain_known(&self, id: &str, observer: &mut dyn Observer) -> Result<Explanation> {
-        let node = self.known(id)?;
-        let seen = (node as usize) < self.snapshot.models.len() && self.visible.cells.count_row(node as usize) > 0;
-        if seen {
-            let id = self.snapshot.lineage.id(node);
-            let without = Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?;
-            return without.explain_node(node);
+        let (id, seen) = self.seen(id)?;
+        if !seen {
+            return self.explain_unseen(id);
         }
-        self.explain_node(node)
+        Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.explain_unseen(id)
     }
 
     /// Trains on all known results of a snapshot but those of one model.
@@ -99,13 +96,27 @@ impl Recommender {
         options: &TrainOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let mut held = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());
-        if let Some(model) = snapshot.model(id) {
-            let known = |&task: &usize| snapshot.get(model, TaskIndex(task as u32)).is_some();
-            (0..snapshot.tasks.len()).filter(known).for_each(|task| held.set(model.0 as usize, task, true));
-        }
-        let visible = VisibleCells::new(&snapshot, Some(&held))?;
+        let held = snapshot.model(id).map(|model| snapshot.results_of(model));
+        let visible = VisibleCells::new(&snapshot, held.as_ref())?;
         Self::train_on(snapshot, visible, options, observer).await
+    }
+
+    /// Explains the forecast of a model of the snapshot, or of a relative, by a method that was trained without its results.
+    ///
+    /// # Errors
+    /// If the snapshot doesn't know it.
+    pub fn explain_unseen(&self, id: &str) -> Result<Explanation> {
+        self.explain_node(self.known(id)?)
+    }
+
+    /// The id of a model or relative, and whether the method saw results of it.
+    ///
+    /// # Errors
+    /// If the snapshot doesn't know it.
+    pub fn seen(&self, id: &str) -> Result<(&str, bool)> {
+        let node = self.known(id)?;
+        let seen = (node as usize) < self.snapshot.models.len() && self.visible.cells.count_row(node as usize) > 0;
+        Ok((self.snapshot.lineage.id(node), seen))
     }
 
     fn explain_node(&self, node: u32) -> Result<Explanation> {
@@ -152,8 +163,11 @@ impl Recommender {
             Contribution { what, said, kind: piece.kind, value: shares[at][task] }
         };
         let explain = |(at, benchmark): (usize, &super::Benchmark)| {
-            let mut contributions: Vec<_> = (0..players.len()).map(|player| contribution(player, at)).collect();
-            contributions.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+            let contributions: Vec<_> = (0..players.len()).map(|player| contribution(player, at)).collect();
+            let greatest = order(contributions.len(), &mut |a, b| {
+                contributions[b].value.abs().total_cmp(&contributions[a].value.abs())
+            });
+            let contributions: Vec<Contribution> = greatest.into_iter().map(|at| contributions[at].clone()).collect();
             let explained: f64 = contributions.iter().map(|contribution| contribution.value).sum();
             let (mean, base) = (mean[at], base[at]);
             let rest = mean - base - explained;

@@ -1,6 +1,7 @@
 //! Conditions on models: `params<=14,type=merge`.
 
 use crate::error::{Error, Result};
+use crate::linalg::parse_number;
 use crate::snapshot::{Factor, Model};
 use std::cmp::Ordering;
 use std::str::FromStr;
@@ -59,8 +60,8 @@ impl Condition {
             (_, None) => return false,
         };
         let order = match text {
-            Factor::Number(number) => self.value.parse::<f64>().ok().and_then(|value| number.partial_cmp(&value)),
-            Factor::Text(text) => Some(text.to_lowercase().cmp(&self.value.to_lowercase())),
+            Factor::Number(number) => parse_number(&self.value).and_then(|value| number.partial_cmp(&value)),
+            Factor::Text(text) => Some(text.to_ascii_lowercase().cmp(&self.value.to_ascii_lowercase())),
             Factor::Flag(flag) => self.value.parse::<bool>().ok().map(|value| flag.cmp(&value)),
         };
         order.is_some_and(|order| match self.comparison {

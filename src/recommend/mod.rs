@@ -9,6 +9,7 @@ mod rank;
 mod route;
 mod saved;
 mod shapley;
+mod training;
 
 pub use crate::kernels::{Device, Ran};
 pub(crate) use chance::Belief;
@@ -21,6 +22,7 @@ pub use rank::{RankRequest, RankedModel, Ranking};
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 pub(crate) use shapley::shapley;
+pub use training::Training;
 
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
@@ -158,6 +160,7 @@ pub struct Recommender {
     snapshot: Snapshot,
     options: TrainOptions,
     visible: VisibleCells,
+    without: Option<ModelIndex>, // whose results the method did not see
     fitted: Box<dyn Fitted>,
     ran: Ran,
     benchmarks: Vec<Benchmark>,
@@ -207,6 +210,7 @@ impl Recommender {
             snapshot,
             options,
             visible,
+            without: None,
             fitted,
             ran,
             benchmarks,
@@ -229,6 +233,12 @@ impl Recommender {
     #[must_use]
     pub fn method(&self) -> Method {
         self.options.method
+    }
+
+    /// The seed that it was trained with.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.options.seed
     }
 
     /// The device that it was trained on: `cpu` or `gpu`.

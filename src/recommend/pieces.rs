@@ -1,5 +1,6 @@
 //! What is known of a model, in pieces that can be left out one by one.
 
+use crate::linalg::order;
 use crate::lineage::{Lineage, Parent};
 use crate::methods::{NewModel, text};
 use crate::snapshot::Task;
@@ -145,7 +146,8 @@ fn kin(lineage: &Lineage, model: &NewModel) -> Vec<Piece> {
         model.parents.iter().map(|parent| (parent.id.clone(), parent.weight / total.max(f32::MIN_POSITIVE))).collect();
     let mut list: Vec<Piece> = Vec::new();
     for above in 0..GENERATIONS {
-        generation.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let greatest = order(generation.len(), &mut |a, b| generation[b].1.total_cmp(&generation[a].1));
+        generation = greatest.into_iter().map(|at| generation[at].clone()).collect();
         let kind = if above == 0 { Kind::Parent } else { Kind::Ancestor };
         let several = generation.len() > 1;
         let piece = |(id, share): &(String, f32)| {

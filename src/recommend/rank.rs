@@ -3,6 +3,7 @@
 use super::chance::{Belief, Field};
 use super::{Filter, Prediction, Recommender, Standing, TaskForecast};
 use crate::error::{Error, Result};
+use crate::linalg::order;
 use crate::snapshot::Range;
 use serde::Serialize;
 
@@ -78,8 +79,7 @@ impl Recommender {
         let at = self.benchmark(&request.task)?;
         let standing = |model: usize| self.standings[model * self.benchmarks.len() + at];
         let field = self.fields[at].as_ref();
-        let mut order: Vec<usize> = (0..self.snapshot.models.len()).collect();
-        order.sort_by(|&a, &b| standing(b).score.total_cmp(&standing(a).score).then(a.cmp(&b)));
+        let order = order(self.snapshot.models.len(), &mut |a, b| standing(b).score.total_cmp(&standing(a).score));
         let mut models = Vec::new();
         let mut rank = 0;
         let mut above: Option<usize> = None;

@@ -2,6 +2,7 @@
 
 use super::Recommender;
 use crate::error::{Error, Result};
+use crate::linalg::order;
 use crate::methods::Target;
 use crate::snapshot::{ModelIndex, TaskKind};
 use serde::Serialize;
@@ -150,9 +151,9 @@ impl Recommender {
             let share = count as f64 / items.len() as f64;
             RoutedModel { id: self.snapshot.models[model].id.clone(), items: count, share, tasks }
         };
-        let mut models: Vec<RoutedModel> = counts.into_iter().map(of).collect();
-        models.sort_by_key(|model| std::cmp::Reverse(model.items));
-        models
+        let models: Vec<RoutedModel> = counts.into_iter().map(of).collect();
+        let most_first = order(models.len(), &mut |a, b| models[b].items.cmp(&models[a].items));
+        most_first.into_iter().map(|at| models[at].clone()).collect()
     }
 }
 

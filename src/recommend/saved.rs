@@ -4,73 +4,64 @@
 //! |---|---|
 //! | 4 | `EYAS` |
 //! | 4 | version, u32 little-endian |
-//! | 4 | length of the header |
-//! | … | header, JSON: method, seed, device, names and shapes of the tensors, length of the snapshot |
-//! | … | the snapshot, `eyas-snapshot/1`, gzip |
-//! | … | the tensors in the header's order, f32 little-endian, row-major |
+//! | 4 | length of the head, u32 little-endian |
+//! | … | the head: method, seed, the model that it was trained without, where it was trained, names and shapes of the tensors, the snapshot; numbers and texts as in `snapshot/compact/stream.rs` |
+//! | … | the tensors in the head's order, f32 little-endian, row-major |
 
 use super::{Device, Ran, Recommender, TrainOptions, training_data};
 use crate::error::{Error, Result};
-use crate::kernels::Compute;
-use crate::methods::{Tensor, VisibleCells};
-use crate::snapshot;
-use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
+use crate::methods::{Fitted, Method, Tensor, TrainingData, VisibleCells};
+use crate::snapshot::{ModelIndex, Reader, Snapshot, Writer, read_from, write_to};
 
 const MAGIC: &[u8; 4] = b"EYAS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-#[derive(Serialize, Deserialize)]
-struct Header {
+/// How a method comes back from its parameters.
+type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted>>;
+
+struct Head {
     method: String,
     seed: u64,
-    /// Files from before there was a choice were trained on the CPU.
-    #[serde(default)]
-    ran: Option<Ran>,
-    snapshot_bytes: usize,
-    tensors: Vec<Shape>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Shape {
-    name: String,
-    shape: Vec<usize>,
+    without: Option<ModelIndex>,
+    ran: Ran,
+    tensors: Vec<(String, Vec<usize>)>,
+    snapshot: Snapshot,
 }
 
 impl Recommender {
     /// The trained model as the bytes of a file.
     ///
     /// # Errors
-    /// If the snapshot can't be written.
+    /// If it is too large for a file of this form.
     pub fn save(&self) -> Result<Vec<u8>> {
-        let unwritable = |error: std::io::Error| Error::computation(format!("the model could not be packed: {error}"));
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        packer.write_all(&snapshot::write_json(&self.snapshot)?).map_err(unwritable)?;
-        let packed = packer.finish().map_err(unwritable)?;
-        let tensors = self.fitted.tensors();
-        let header = Header {
-            method: self.method().name().to_owned(),
-            seed: self.options.seed,
-            ran: Some(self.ran.clone()),
-            snapshot_bytes: packed.len(),
-            tensors: tensors.iter().map(|t| Shape { name: t.name.clone(), shape: t.shape.clone() }).collect(),
-        };
-        let header = serde_json::to_vec(&header).map_err(|error| Error::computation(error.to_string()))?;
-        let mut bytes = Vec::new();
-        bytes.extend(MAGIC);
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend((header.len() as u32).to_le_bytes());
-        bytes.extend(header);
-        bytes.extend(packed);
-        bytes.extend(tensors.iter().flat_map(|tensor| &tensor.values).flat_map(|value| value.to_le_bytes()));
-        Ok(bytes)
+        pack(&self.snapshot, &self.options, self.without, &self.ran, &self.fitted.tensors())
     }
 
     /// The trained model from the bytes of a file that [`Recommender::save`] wrote.
     ///
     /// # Errors
-    /// If the bytes are not such a file, are of a newer version, or are cut short.
-    pub fn load(mut bytes: &[u8]) -> Result<Self> {
+    /// If the bytes are not such a file, are of another version, or are cut short.
+    pub fn load(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore)
+    }
+
+    /// As [`Recommender::load`], for the methods that [`Method::is_main`] tells.
+    ///
+    /// # Errors
+    /// As [`Recommender::load`], and if the method is another one.
+    pub fn load_main(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore_main)
+    }
+
+    /// As [`Recommender::load`], for all methods but those of [`Recommender::load_main`].
+    ///
+    /// # Errors
+    /// As [`Recommender::load`], and if the method is another one.
+    pub fn load_other(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore_other)
+    }
+
+    fn load_with(mut bytes: &[u8], restore: Restore) -> Result<Self> {
         if take(&mut bytes, 4)? != MAGIC {
             return Err(Error::input("not a saved model; train one with `eyas train`"));
         }
@@ -81,26 +72,73 @@ impl Recommender {
             )));
         }
         let length = number(&mut bytes)? as usize;
-        let header: Header = serde_json::from_slice(take(&mut bytes, length)?)
-            .map_err(|error| Error::input(format!("the saved model's header is damaged: {error}")))?;
-        let method = header.method.parse()?;
-        let mut json = Vec::new();
-        flate2::read::GzDecoder::new(take(&mut bytes, header.snapshot_bytes)?)
-            .take(MAX_SNAPSHOT)
-            .read_to_end(&mut json)
-            .map_err(|error| Error::input(format!("the saved model's snapshot is damaged: {error}")))?;
-        let (snapshot, _) = snapshot::read_json(&json)?;
-        let tensors = header.tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
-        let ran = header.ran.unwrap_or_else(|| Compute::new(Device::Cpu).ran());
-        let options = TrainOptions { method, device: Device::Auto, seed: header.seed };
-        let visible = VisibleCells::new(&snapshot, None)?;
-        let fitted = method.restore(&training_data(&snapshot, &visible, &options), &tensors)?;
-        Self::assemble(snapshot, options, visible, fitted, ran)
+        let mut reader = Reader::new(take(&mut bytes, length)?);
+        let head = head(&mut reader).filter(|_| reader.is_done());
+        let Head { method, seed, without, ran, tensors, snapshot } =
+            head.ok_or_else(|| Error::input("the saved model's head is damaged; save or download it again"))?;
+        let method: Method = method.parse()?;
+        let tensors = tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
+        let options = TrainOptions { method, device: Device::Auto, seed };
+        let visible = VisibleCells::new(&snapshot, without.map(|model| snapshot.results_of(model)).as_ref())?;
+        let fitted = restore(method, &training_data(&snapshot, &visible, &options), &tensors)?;
+        Ok(Self { without, ..Self::assemble(snapshot, options, visible, fitted, ran)? })
     }
 }
 
-/// A snapshot larger than this does not come out of a saved model.
-const MAX_SNAPSHOT: u64 = 1 << 31;
+/// A trained method as the bytes of a file.
+///
+/// # Errors
+/// If it is too large for a file of this form.
+pub(super) fn pack(
+    snapshot: &Snapshot,
+    options: &TrainOptions,
+    without: Option<ModelIndex>,
+    ran: &Ran,
+    tensors: &[Tensor],
+) -> Result<Vec<u8>> {
+    let mut head = Writer::default();
+    head.text(options.method.name());
+    head.whole(options.seed);
+    head.whole(without.map_or(0, |model| u64::from(model.0) + 1));
+    [&ran.device, &ran.name, &ran.why].into_iter().for_each(|text| head.text(text));
+    head.whole(tensors.len() as u64);
+    for Tensor { name, shape, .. } in tensors {
+        head.text(name);
+        head.whole(shape.len() as u64);
+        shape.iter().for_each(|&side| head.whole(side as u64));
+    }
+    write_to(&mut head, snapshot);
+    let head = head.finish();
+    let length = u32::try_from(head.len()).map_err(|_| Error::computation("the model is too large to be saved"))?;
+    let mut bytes = Vec::new();
+    bytes.extend(MAGIC);
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(head);
+    for value in tensors.iter().flat_map(|tensor| &tensor.values) {
+        bytes.extend(value.to_le_bytes());
+    }
+    Ok(bytes)
+}
+
+fn head(from: &mut Reader<'_>) -> Option<Head> {
+    let method = from.text()?.to_owned();
+    let seed = from.whole()?;
+    let without = from.count()?.checked_sub(1);
+    let [device, name, why] = [from.text()?, from.text()?, from.text()?].map(str::to_owned);
+    let mut tensors = Vec::new();
+    for _ in 0..from.count()? {
+        let name = from.text()?.to_owned();
+        let shape = (0..from.count()?).map(|_| from.count()).collect::<Option<_>>()?;
+        tensors.push((name, shape));
+    }
+    let snapshot = read_from(from)?;
+    let without = match without {
+        Some(model) if model >= snapshot.models.len() => return None,
+        model => model.map(|model| ModelIndex(model as u32)),
+    };
+    Some(Head { method, seed, without, ran: Ran { device, name, why }, tensors, snapshot })
+}
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
     let (head, rest) = bytes
@@ -114,7 +152,7 @@ fn number(bytes: &mut &[u8]) -> Result<u32> {
     Ok(take(bytes, 4)?.iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte)))
 }
 
-fn tensor(bytes: &mut &[u8], Shape { name, shape }: Shape) -> Result<Tensor> {
+fn tensor(bytes: &mut &[u8], (name, shape): (String, Vec<usize>)) -> Result<Tensor> {
     let count = shape.iter().try_fold(4usize, |product, &side| product.checked_mul(side));
     let values = take(bytes, count.unwrap_or(usize::MAX))?;
     let values: Vec<f32> = values.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();

@@ -32,6 +32,15 @@ impl Date {
         if year <= Self::MAX.year && day >= 1 && day <= days { Some(Self { year, month, day }) } else { None }
     }
 
+    /// The day as one number of at most 24 bits, and [`Self::from_number`] back.
+    pub(crate) fn number(self) -> u32 {
+        u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
+    }
+
+    pub(crate) fn from_number(number: u32) -> Option<Self> {
+        Self::new(u16::try_from(number >> 9).ok()?, (number >> 5 & 15) as u8, (number & 31) as u8)
+    }
+
     /// Days since 0000-03-01, for differences between dates.
     #[must_use]
     pub const fn days(self) -> i32 {
@@ -70,7 +79,7 @@ impl FromStr for Date {
         };
         date.ok_or_else(|| {
             let shown: String = text.chars().take(40).collect();
-            Error::input(format!("expected a date like 2025-01-31, found {shown:?}"))
+            Error::input(format!("expected a date like 2025-01-31, found \"{shown}\""))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a snapshot holds, in a few figures.
 
-use super::{Snapshot, TaskKind};
+use super::{Range, Snapshot, TaskKind};
 use serde::Serialize;
 
 /// A snapshot in figures, in the shape of `info --json`.
@@ -41,6 +41,29 @@ impl SnapshotInfo {
             },
             source: snapshot.source.clone(),
             license: snapshot.license.clone(),
+        }
+    }
+}
+
+/// What a snapshot can be ranked by.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Benchmark<'a> {
+    /// Its name.
+    pub id: &'a str,
+    /// The range of its units, where that is declared.
+    pub range: Option<Range>,
+}
+
+impl<'a> Benchmark<'a> {
+    /// Every score, or the benchmarks of items.
+    #[must_use]
+    pub fn all(snapshot: &'a Snapshot) -> Vec<Self> {
+        match snapshot.kind() {
+            TaskKind::Score => snapshot.tasks.iter().map(|task| Self { id: &task.id, range: task.range }).collect(),
+            TaskKind::Outcome => {
+                let whole = |id| Self { id, range: Some(Range::FRACTION) };
+                snapshot.benchmarks().into_iter().map(whole).collect()
+            }
         }
     }
 }

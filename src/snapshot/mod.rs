@@ -1,13 +1,16 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod compact;
 mod date;
 mod info;
 mod json;
 mod synthetic;
 mod values;
 
+pub(crate) use compact::{Reader, Writer, read_from, write_to};
+pub use compact::{read_compact, write_compact};
 pub use date::Date;
-pub use info::SnapshotInfo;
+pub use info::{Benchmark, SnapshotInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use values::{Declared, check_value, decide_range};
 
@@ -229,6 +232,15 @@ impl Snapshot {
         }
     }
 
+    /// The known results of a model alone. (models, tasks)
+    #[must_use]
+    pub fn results_of(&self, model: ModelIndex) -> BitMatrix {
+        let mut known = BitMatrix::zeros(self.models.len(), self.tasks.len());
+        let has = |&task: &usize| self.get(model, TaskIndex(task as u32)).is_some();
+        (0..self.tasks.len()).filter(has).for_each(|task| known.set(model.0 as usize, task, true));
+        known
+    }
+
     /// A known result in the task's own units; an outcome is 0 or 1.
     #[must_use]
     pub fn get(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {
@@ -248,7 +260,7 @@ pub fn canonical_task(name: &str) -> String {
     let name = name.trim();
     let shots = name.rfind(" (").filter(|&at| name[at..].to_ascii_lowercase().ends_with("-shot)"));
     let plain: String = name[..shots.unwrap_or(name.len())]
-        .to_lowercase()
+        .to_ascii_lowercase()
         .chars()
         .map(|c| if c == '-' || c == ' ' { '_' } else { c })
         .collect();

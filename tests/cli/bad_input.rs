@@ -163,8 +163,8 @@ fn broken_models() {
     let whole = std::fs::read(desk.path("m.eyas")).unwrap();
     let mut newer = whole.clone();
     newer[4] = 99;
-    let mut header = whole.clone();
-    header[12] = b'x';
+    let mut head = whole.clone();
+    head[12] = 9;
     let cases = [
         (&b""[..], "cut short"),
         (b"PK\x03\x04zip", "not a saved model"),
@@ -172,7 +172,7 @@ fn broken_models() {
         (&whole[..200], "cut short"),
         (&whole[..whole.len() - 1], "cut short"),
         (&newer, "version 99"),
-        (&header, "header is damaged"),
+        (&head, "head is damaged"),
     ];
     for (bytes, expected) in cases {
         desk.write("m.eyas", bytes);

@@ -15,7 +15,7 @@ pub(crate) fn check(sh: &Shell) -> Result<ExitCode> {
     let mut tally = Tally::default();
     lints(sh, &mut tally);
     // The page's types start from the bindings, so a first build is needed; later ones are left to `build`.
-    if !sh.path_exists("pkg/wasm/eyas.d.ts") {
+    if !sh.path_exists("pkg/wasm/trainer.d.ts") {
         tally.step("wasm builds", || wasm::build(sh));
     }
     types(sh, &mut tally);
@@ -30,7 +30,7 @@ pub(crate) fn lints(sh: &Shell, tally: &mut Tally) {
     tally.step("formatting", || Ok(cmd!(sh, "cargo fmt --all --check").run()?));
     tally.step("lints", || Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?));
     tally.step("lints for wasm", || {
-        let clippy = cmd!(sh, "cargo clippy --package eyas --lib --target {target} -- -D warnings");
+        let clippy = cmd!(sh, "cargo clippy --package eyas-wasm --lib --all-features --target {target} -- -D warnings");
         Ok(clippy.env("RUSTFLAGS", wasm::SIMD_FLAGS).run()?)
     });
 }

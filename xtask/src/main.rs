@@ -6,6 +6,7 @@ mod check;
 mod debian;
 mod lavapipe;
 mod npm;
+mod panics;
 mod peers;
 mod results;
 mod rustc;

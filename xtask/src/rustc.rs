@@ -24,9 +24,13 @@ pub(crate) fn stand_in() -> Option<Result<ExitCode>> {
 }
 
 fn compile(mut command: Vec<OsString>) -> Result<ExitCode> {
-    if command.windows(2).any(|pair| pair[0] == "--crate-name" && pair[1] == "eyas") {
+    let ours = |name: &&OsString| *name == "eyas" || *name == "eyas_wasm";
+    let name = command.windows(2).find(|pair| pair[0] == "--crate-name").map(|pair| &pair[1]).filter(ours).cloned();
+    if let Some(name) = name {
         let metadata = command.iter_mut().find(|argument| argument.to_string_lossy().starts_with(METADATA));
-        *metadata.context("cargo passed rustc no metadata")? = OsString::from(format!("{METADATA}eyas"));
+        let mut same = OsString::from(METADATA);
+        same.push(name);
+        *metadata.context("cargo passed rustc no metadata")? = same;
     }
     let (rustc, arguments) = command.split_first().context("cargo named no rustc")?;
     let status = Command::new(rustc).args(arguments).status().context("cannot start rustc")?;

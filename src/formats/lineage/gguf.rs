@@ -3,6 +3,7 @@
 
 use super::{ParsedLineage, hub_id, shorten, usual_relation, words};
 use crate::error::{Result, Warning};
+use crate::linalg::parse_number;
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::Factor;
 use serde_json::{Map, Value};
@@ -61,7 +62,7 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
 /// Billions of parameters of a size label: `8B`, `270M`; none for others, such as `8x7B`, that are no count.
 fn billions(label: &str) -> Option<f64> {
     let (digits, unit) = label.split_at_checked(label.len().checked_sub(1)?)?;
-    let number: f64 = digits.parse().ok()?;
+    let number: f64 = parse_number(digits)?;
     let scale = match unit {
         "T" => 1e3,
         "B" => 1.0,

@@ -2,6 +2,7 @@
 
 use super::{ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::parse_number;
 use crate::lineage::{Parent, Relation};
 
 pub(super) fn read(text: &str) -> Result<ParsedLineage> {
@@ -42,7 +43,7 @@ fn parent(item: &str) -> Result<Parent> {
     let weighted = split.and_then(|(id, weight)| {
         let weight = weight.trim_start_matches(|c: char| c.is_whitespace() || c == ':' || c == '=');
         let id = id.trim_end().trim_end_matches([':', '=']);
-        Some((id, weight.parse::<f32>().ok()?))
+        Some((id, parse_number(weight)? as f32))
     });
     let (id, weight) = weighted.unwrap_or((item, 1.0));
     let Some(id) = hub_id(id) else {

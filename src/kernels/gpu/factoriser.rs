@@ -4,7 +4,7 @@ use super::shader::{self, Dispatch, folded};
 use super::steps::{AdamWork, Held, MOST_STEPS};
 use super::{Gpu, MOST_GROUPS};
 use crate::error::Result;
-use crate::kernels::{Cells, Factorisation};
+use crate::kernels::{Cells, Factorisation, Side};
 
 /// Rows of a workgroup of `logistic_step`, and columns that it takes at a time.
 const ROWS: usize = 64;
@@ -13,29 +13,6 @@ const COLUMNS: usize = 32;
 const ENOUGH_GROUPS: usize = 1024;
 /// Bytes that the parts of a gradient may take.
 const MOST_PARTS: usize = 64 << 20;
-
-/// Which parameters a gradient is taken by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// Vectors and biases of all nodes.
-    Models,
-    /// Vectors and biases of the tasks.
-    Tasks,
-}
-
-/// What holds the rows of one side.
-pub(crate) struct Penalty<'a> {
-    /// The neighbours of each row, with the weights of their edges.
-    pub(crate) graph: Vec<&'a [(u32, f32)]>,
-    /// The graph's weight.
-    pub(crate) weight: f32,
-    /// The weight of the squared length of rows that have cells.
-    pub(crate) l2: f32,
-    /// Which rows have cells.
-    pub(crate) seen: &'a [bool],
-    /// Whether the biases are held as the vectors are.
-    pub(crate) biases: bool,
-}
 
 /// Where things are in the buffer of parameters: vectors of the nodes, of the tasks (each padded to whole chunks), biases
 /// of the nodes, of the tasks (each padded to four).

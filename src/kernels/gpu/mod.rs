@@ -11,7 +11,7 @@ mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use factoriser::{Factoriser, Penalty, Side};
+pub(crate) use factoriser::Factoriser;
 pub use layer::{DenseLayer, LayerGradient};
 pub use scorer::Scorer;
 

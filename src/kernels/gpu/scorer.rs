@@ -1,10 +1,10 @@
 //! A trained factorisation on a device, to score all models against a task.
 
 use super::Gpu;
-use super::factoriser::{Layout, Side};
+use super::factoriser::Layout;
 use super::shader::{self, Dispatch, folded};
 use crate::error::{Error, Result};
-use crate::kernels::Factorisation;
+use crate::kernels::{Factorisation, Side};
 
 /// The parameters of a factorisation on a device.
 pub struct Scorer {

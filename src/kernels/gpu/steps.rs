@@ -1,9 +1,9 @@
 //! What stays on the device for many epochs: steps of Adam, and the loss of cells set aside.
 
-use super::factoriser::{Factoriser, Penalty, SIDES, Side};
+use super::factoriser::{Factoriser, SIDES};
 use super::shader::{self, Dispatch, STEP_STRIDE, folded};
 use crate::error::Result;
-use crate::kernels::Factorisation;
+use crate::kernels::{Factorisation, Penalty, Side};
 
 /// Steps of one submission at most, and what they may multiply and add: half a second of a slow GPU, which the system
 /// would take away if it was busy for longer.

@@ -2,8 +2,8 @@
 
 use super::factoriser::SIDES;
 use super::*;
-use crate::kernels::cpu::tests::{outcome_cells, random_parameters, score_cells};
-use crate::kernels::{Cells, Factorisation, cpu};
+use crate::kernels::{Cells, Factorisation, Side, cpu};
+use eyas_kernels::examples::{outcome_cells, random_parameters, score_cells};
 use pollster::block_on;
 
 /// The device of this machine; `cargo xtask test` sees to it that there is one. Without it the tests that need one

@@ -7,7 +7,7 @@ use super::covariance::{Covariance, Likeness, N_WEIGHTS, PARAMETERS, Pair};
 use super::portrait::NUMBERS;
 use super::process::{OUTLIER, Process};
 use crate::error::Result;
-use crate::kernels::Cholesky;
+use crate::linalg::{factorise, order};
 use ndarray::{Array2, Axis};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -101,7 +101,7 @@ impl Block {
             pairs.iter().enumerate().for_each(|(column, pair)| k[[row, column]] = covariance.of(pair));
             k[[row, row]] += covariance.noise;
         }
-        let factor = Cholesky::new(k)?;
+        let factor = factorise(k)?;
         let solve = |mut values: Array2<f32>| {
             factor.solve_lower(&mut values);
             factor.solve_upper(&mut values);
@@ -131,13 +131,12 @@ fn blocks(profile: &Covariance, likeness: &Likeness, scores: &Array2<f32>, seed:
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x626c_6f63);
     let mut block = || {
         let row = likeness.row(profile, &likeness.portraits()[rng.random_range(0..n)]);
-        let mut models: Vec<usize> = (0..n).collect();
-        models.sort_by(|&a, &b| row[b].total_cmp(&row[a]).then(a.cmp(&b)));
+        let mut models = order(n, &mut |a, b| row[b].total_cmp(&row[a]));
         let (near, far) = models.split_at_mut(BLOCK / 2);
         far.shuffle(&mut rng);
-        let mut models = [&*near, &far[..BLOCK / 2]].concat();
-        models.sort_unstable();
-        Block::new(&models, likeness, scores)
+        let models = [&*near, &far[..BLOCK / 2]].concat();
+        let ascending = order(BLOCK, &mut |a, b| models[a].cmp(&models[b]));
+        Block::new(&ascending.iter().map(|&at| models[at]).collect::<Vec<_>>(), likeness, scores)
     };
     (0..BLOCKS).map(|_| block()).collect()
 }

@@ -3,6 +3,8 @@
 //!
 //! Rows have numbers, NaN where unknown, and marks: columns of 0 and 1 of which a row sets a few. The loss is Huber's.
 
+use crate::linalg::sort_floats;
+use eyas_kernels::histogram::{self, ABSENT, LANES, Table, add};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -64,10 +66,6 @@ pub(super) struct Boosting {
 
 /// Bins of a number at most; bin 0 holds unknown ones.
 const BINS: usize = 255;
-/// Outputs are added up in blocks of so many.
-const LANES: usize = 8;
-/// Columns that are added up together.
-const COLUMNS: usize = 4;
 
 impl Boosting {
     /// The sum of its trees for a row. (n_outputs)
@@ -201,37 +199,18 @@ impl<'a> Training<'a> {
 
     fn leaf(&self, layout: &Layout, rows: Vec<u32>, node: usize) -> Leaf {
         let sums = self.sums(layout, &rows);
-        let mut total = vec![0.0; self.stride];
-        for &row in &rows {
-            add(&mut total, &self.residuals[row as usize * self.stride..][..self.stride]);
-        }
+        let total = histogram::total(self.table(), &rows);
         self.judged(layout, Leaf { rows, sums, total, split: None, node })
+    }
+
+    fn table(&self) -> Table<'_> {
+        let Self { stride, marks, .. } = *self;
+        Table { values: &self.residuals, stride, bins: &self.bins, marks }
     }
 
     /// Sums of residuals by column and bin.
     fn sums(&self, layout: &Layout, rows: &[u32]) -> Vec<f32> {
-        let stride = self.stride;
-        let mut sums = vec![0.0; layout.size];
-        // A few columns at a time, so that their sums stay in the first-level cache.
-        for columns in layout.numbers.chunks(COLUMNS) {
-            for &row in rows {
-                let residuals = &self.residuals[row as usize * stride..][..stride];
-                for &(column, start) in columns {
-                    let bin = self.bins[column][row as usize] as usize;
-                    add(&mut sums[start + bin * stride..][..stride], residuals);
-                }
-            }
-        }
-        for &row in rows {
-            let residuals = &self.residuals[row as usize * stride..][..stride];
-            for &mark in &self.marks[row as usize] {
-                let start = layout.marks[mark as usize];
-                if start != ABSENT {
-                    add(&mut sums[start..][..stride], residuals);
-                }
-            }
-        }
-        sums
+        histogram::sums(self.table(), rows, &layout.numbers, &layout.marks, layout.size)
     }
 
     /// The leaf with its best split.
@@ -362,7 +341,6 @@ impl<'a> Training<'a> {
 }
 
 const LEAF: Node = Node { column: 0, threshold: 0.0, right: 0 };
-const ABSENT: usize = usize::MAX;
 
 /// Where the sums of each column of a tree stand.
 struct Layout {
@@ -391,19 +369,10 @@ impl Layout {
     }
 }
 
-/// Adds b to a; both are whole blocks.
-fn add(a: &mut [f32], b: &[f32]) {
-    for (a, b) in a.chunks_exact_mut(LANES).zip(b.chunks_exact(LANES)) {
-        for k in 0..LANES {
-            a[k] += b[k];
-        }
-    }
-}
-
 /// Bounds of the bins of a column: as many values in each as can be, at most [`BINS`] - 1 of them.
 fn edges(numbers: &[f32], column: usize, width: usize) -> Vec<f32> {
     let mut values: Vec<f32> = numbers.iter().skip(column).step_by(width).copied().filter(|v| !v.is_nan()).collect();
-    values.sort_by(f32::total_cmp);
+    sort_floats(&mut values);
     let mut distinct = values.clone();
     distinct.dedup();
     let most = BINS - 1;

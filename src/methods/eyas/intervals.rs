@@ -8,6 +8,7 @@ use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::rehearsal::Said;
 use super::together::{Together, evenly};
 use crate::error::Result;
+use crate::linalg::sort_floats;
 use ndarray::{Array2, ArrayView1};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -183,7 +184,7 @@ fn tame(outcomes: &[Outcome]) -> Vec<Vec<f32>> {
     let most = |k: usize| {
         let mut sizes: Vec<f32> =
             outcomes.iter().map(|outcome| outcome.residuals[k].abs()).filter(|size| !size.is_nan()).collect();
-        sizes.sort_by(f32::total_cmp);
+        sort_floats(&mut sizes);
         (OUTLIER * sizes.get(sizes.len() / 2).copied().unwrap_or(0.0)).max(1.0)
     };
     let most: Vec<f32> = (0..n_outputs).map(most).collect();
@@ -289,7 +290,7 @@ fn bounds(measured: &[Vec<f32>]) -> Bounds {
 }
 
 fn tails(mut values: Vec<f32>) -> (f32, f32) {
-    values.sort_by(f32::total_cmp);
+    sort_floats(&mut values);
     let Some(last) = values.len().checked_sub(1) else { return (f32::NEG_INFINITY, f32::INFINITY) };
     // One more than there are, as the new one is as likely in each place.
     let beyond = (((values.len() + 1) as f32 * TAIL).floor() as usize).saturating_sub(1).min(last);

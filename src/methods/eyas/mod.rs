@@ -28,6 +28,7 @@ use super::lrmf::Lrmf;
 use super::training::{Observer, Progress};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
+use crate::linalg::sort_by_value;
 use crate::snapshot::ModelIndex;
 use answers::Answers;
 use blend::Blend;
@@ -183,7 +184,7 @@ impl Eyas {
     fn sources(&self, covariances: &[f32]) -> Vec<(u32, f32)> {
         let mut alike: Vec<(u32, f32)> =
             self.order.iter().copied().zip(covariances.iter().map(|c| c * c)).filter(|c| c.1 > 0.0).collect();
-        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        sort_by_value(&mut alike);
         alike.truncate(SOURCES);
         relatives::shares(alike)
     }

@@ -11,7 +11,7 @@ use crate::methods::training::Observer;
 use crate::methods::{Fitted, Target, TrainingData, mean::task_means, relatives};
 use crate::snapshot::{ModelIndex, Task};
 use ndarray::Array2;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The training models' coordinates in the factorisation and the means of their benchmarks.
 pub(super) async fn factorised(
@@ -68,16 +68,12 @@ impl Relatives {
         let parents = relatives::parents(data.lineage, target);
         let neighbours: Vec<(u32, f32)> = match target {
             Target::Known(model) => data.lineage.neighbours(model.0).collect(),
-            Target::New(_) => parents.clone(),
+            Target::New(_) => parents,
         };
-        let siblings = parents.iter().flat_map(|&(parent, _)| data.lineage.children(parent).map(|edge| edge.child));
-        let mut kin: BTreeSet<u32> = parents.iter().map(|parent| parent.0).chain(siblings).collect();
-        if let Target::Known(model) = target {
-            kin.remove(&model.0);
-        }
+        let kin = relatives::parents_and_siblings(data.lineage, target);
         let nothing = vec![f32::NAN; data.tasks.len()];
         let mean = |relatives: &[(u32, f32)]| relatives::mean_of(data, relatives, &nothing).mean;
-        Self { neighbours: mean(&neighbours), kin: mean(&kin.into_iter().map(|node| (node, 1.0)).collect::<Vec<_>>()) }
+        Self { neighbours: mean(&neighbours), kin: mean(&kin) }
     }
 
     /// The means of the benchmarks by the neighbours, as if all of a benchmark's items had been asked; NaN where none was.

@@ -3,7 +3,7 @@
 use super::together::Together;
 use crate::error::Result;
 use crate::kernels::Cells;
-use crate::linalg::{logistic, logit};
+use crate::linalg::{logistic, logit, order, sort_floats};
 use crate::methods::TrainingData;
 use crate::methods::lrmf::Lrmf;
 use crate::methods::training::Observer;
@@ -49,9 +49,9 @@ pub(super) struct Outputs {
 /// The training models by date, with what is to be forecast of them: their scores; or of outcomes the factorisation's
 /// coordinates and the means of the benchmarks.
 pub(super) async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
-    let mut order: Vec<u32> =
-        (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
-    order.sort_by_key(|&model| data.models[model as usize].date);
+    let by_date = order(data.models.len(), &mut |a, b| data.models[a].date.cmp(&data.models[b].date));
+    let order: Vec<u32> =
+        by_date.into_iter().filter(|&model| data.cells.count_row(model) > 0).map(|model| model as u32).collect();
     match data.cells {
         Cells::Scores(_) => Ok(measured(data, order)),
         Cells::Outcomes { .. } => super::outcomes::factorised(data, order, observer).await,
@@ -81,7 +81,7 @@ pub(super) fn standardise(mut values: Array2<f32>, known: &Array2<bool>) -> (Vec
         let cells = values.column(k);
         let mut sorted: Vec<f32> =
             cells.iter().zip(known.column(k)).filter(|(_, known)| **known).map(|c| *c.0).collect();
-        sorted.sort_by(f32::total_cmp);
+        sort_floats(&mut sorted);
         let n = sorted.len() as f32;
         let mean = sorted.iter().sum::<f32>() / n.max(1.0);
         let squares = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f32>();

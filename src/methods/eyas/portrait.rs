@@ -1,5 +1,6 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
+use crate::linalg::{parse_number, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation};
 use crate::methods::words::{parts, split, words};
 use crate::methods::{NewModel, TrainingData};
@@ -57,8 +58,11 @@ pub(super) struct Gallery {
     last_day: f32,
 }
 
+/// How often each text occurs.
+type Counts = BTreeMap<String, u32>;
+
 /// Models that share an architecture before trees look at it by itself.
-const COMMON: usize = 8;
+const COMMON: u32 = 8;
 /// The day that dates are counted from.
 const EPOCH: f32 = 739_000.0;
 /// Days that a step of the date stands for.
@@ -67,18 +71,17 @@ const DAYS: f32 = 100.0;
 impl Gallery {
     /// From all models of the training data, held out or not: nothing here comes from a score.
     pub(super) fn new(data: &TrainingData<'_>) -> Self {
-        let mut gram_counts: BTreeMap<String, u32> = BTreeMap::new();
-        let mut word_counts: BTreeMap<String, u32> = BTreeMap::new();
-        let (mut organisations, mut architectures) = (BTreeMap::new(), BTreeMap::new());
+        let (mut gram_counts, mut word_counts) = (Counts::new(), Counts::new());
+        let (mut organisations, mut architectures) = (Counts::new(), Counts::new());
         for model in data.models {
             let (organisation, name) = split(&model.id);
             for gram in gram_frequencies(name).into_keys() {
                 *gram_counts.entry(gram).or_default() += 1;
             }
             words(name).into_iter().for_each(|word| *word_counts.entry(word).or_default() += 1);
-            *organisations.entry(organisation.to_lowercase()).or_insert(0usize) += 1;
+            *organisations.entry(organisation.to_ascii_lowercase()).or_insert(0) += 1;
             if let Some(text) = text(&model.factors, "architecture") {
-                *architectures.entry(text.to_owned()).or_insert(0usize) += 1;
+                *architectures.entry(text.to_owned()).or_insert(0) += 1;
             }
         }
         let n = data.models.len() as f32;
@@ -86,7 +89,7 @@ impl Gallery {
         let weigh = |(at, (gram, count)): (usize, (String, u32))| {
             (gram, (at as u32, ((1.0 + n) / (1.0 + count as f32)).ln() + 1.0))
         };
-        let number = |names: &BTreeMap<String, usize>| {
+        let number = |names: &Counts| {
             names.keys().enumerate().map(|(at, name)| (name.clone(), at as u32 + 1)).collect::<HashMap<_, _>>()
         };
         let days: Vec<f32> = data.models.iter().filter_map(|model| model.date).map(day).collect();
@@ -146,16 +149,16 @@ impl Gallery {
     /// A model without a name is taken to be named after its parents, as most are.
     fn name_after(&self, portrait: &mut Portrait, lineage: &Lineage, parents: &[(u32, f32)]) {
         let mut grams: BTreeMap<u32, f32> = BTreeMap::new();
-        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut shared: BTreeMap<u32, f32> = BTreeMap::new();
         for &(parent, weight) in parents {
             let (_, name) = split(lineage.id(parent));
             self.grams(name).into_iter().for_each(|(gram, its)| *grams.entry(gram).or_default() += weight * its);
-            self.words(name).into_iter().for_each(|word| *shared.entry(word).or_default() += 1);
+            self.words(name).into_iter().for_each(|word| *shared.entry(word).or_default() += 1.0);
         }
         portrait.grams = grams.into_iter().collect();
         to_unit_length(&mut portrait.grams);
         portrait.words =
-            shared.into_iter().filter(|&(_, count)| count == parents.len()).map(|(word, _)| word).collect();
+            shared.into_iter().filter(|&(_, count)| count == parents.len() as f32).map(|(word, _)| word).collect();
     }
 
     fn portray(
@@ -193,7 +196,7 @@ impl Gallery {
         numbers[4] = flag("chat_template").unwrap_or(0.0);
         numbers[5] = flag("merged").unwrap_or(0.0);
         numbers[6] = flag("moe").unwrap_or(0.0);
-        let kind = text(factors, "type").unwrap_or_default().to_lowercase().replace(['-', ' ', '_'], "");
+        let kind = text(factors, "type").unwrap_or_default().to_ascii_lowercase().replace(['-', ' ', '_'], "");
         TYPES.iter().enumerate().for_each(|(k, other)| numbers[7 + k] = f32::from(u8::from(kind == *other)));
         numbers[12] = is("precision", "bfloat16");
         numbers[13] = adapter;
@@ -217,7 +220,7 @@ impl Gallery {
             numbers,
             traits,
             architecture,
-            organisation: number_of(&self.organisations, &organisation.to_lowercase()),
+            organisation: number_of(&self.organisations, &organisation.to_ascii_lowercase()),
             grams: self.grams(name),
             words: self.words(name),
             random_dropping: flag("random_dropping") == Some(1.0),
@@ -228,7 +231,7 @@ impl Gallery {
     /// Words of a name, ascending.
     fn words(&self, name: &str) -> Vec<u32> {
         let mut words: Vec<u32> = words(name).iter().filter_map(|word| self.words.get(word).copied()).collect();
-        words.sort_unstable();
+        sort_numbers(&mut words);
         words
     }
 
@@ -238,7 +241,7 @@ impl Gallery {
             self.grams.get(&gram).map(|&(at, rarity)| (at, (1.0 + (count as f32).ln()) * rarity))
         };
         let mut grams: Vec<_> = gram_frequencies(name).into_iter().filter_map(weigh).collect();
-        grams.sort_unstable_by_key(|gram| gram.0);
+        sort_by_number(&mut grams);
         to_unit_length(&mut grams);
         grams
     }
@@ -265,7 +268,7 @@ fn day(date: Date) -> f32 {
 
 /// The size in billions that a name states: `7b`, `1.5B`, `8x7b`, `500m`.
 fn size_in_name(name: &str) -> Option<f32> {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     let parts = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
     parts.filter_map(stated_size).find(|size| (0.01..1000.0).contains(size))
 }
@@ -277,12 +280,13 @@ fn stated_size(part: &str) -> Option<f32> {
     if !plain(experts) || !plain(size) {
         return None;
     }
-    Some(experts.parse::<f32>().ok()? * size.parse::<f32>().ok()? * unit)
+    let number = |text| parse_number(text).map(|number| number as f32);
+    Some(number(experts)? * number(size)? * unit)
 }
 
 /// Runs of two to five characters within the parts of a name, each part with a space on both sides.
-fn gram_frequencies(name: &str) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
+fn gram_frequencies(name: &str) -> Counts {
+    let mut counts = Counts::new();
     for part in parts(name) {
         let padded = format!(" {part} ");
         for length in 2..=5usize.min(padded.len()) {

@@ -8,7 +8,7 @@
 
 use super::covariance::{Covariance, Likeness};
 use crate::error::Result;
-use crate::kernels::Cholesky;
+use crate::linalg::{Cholesky, factorise};
 use ndarray::{Array2, Axis, s};
 
 /// Residuals beyond so many standard deviations count as that many: some evaluations failed without saying so.
@@ -57,7 +57,7 @@ impl Process {
         let mut nearness = vec![(0..n).map(|i| near(&k, i, 0..n)).collect::<Vec<_>>()];
         nearness.extend(horizons.iter().map(|ends| (0..n).map(|i| near(&k, i, 0..ends[i])).collect()));
         k.diag_mut().mapv_inplace(|variance| variance + covariance.noise);
-        let factor = Cholesky::new(k)?;
+        let factor = factorise(k)?;
         let precision = factor.inverse_diagonal(); // of each model given all others
         let mut tame = scores.clone();
         let (mut whitened, mut weights) = solve(&factor, &tame);

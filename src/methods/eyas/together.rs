@@ -3,7 +3,7 @@
 //! which is what few rows can tell; and what known entries of a row say about its others.
 
 use crate::error::Result;
-use crate::kernels::Cholesky;
+use crate::linalg::factorise;
 use crate::methods::Unknowns;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, Axis};
@@ -106,7 +106,7 @@ impl Together {
     fn weights(&self, known: &Known) -> Result<(Array2<f32>, Array2<f32>)> {
         let places: Vec<usize> = known.iter().map(|known| known.0).collect();
         let with = self.covariance.select(Axis(0), &places);
-        let factor = Cholesky::new(with.select(Axis(1), &places))?;
+        let factor = factorise(with.select(Axis(1), &places))?;
         let mut weights = with.clone();
         factor.solve_lower(&mut weights);
         factor.solve_upper(&mut weights);

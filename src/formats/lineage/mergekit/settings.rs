@@ -3,6 +3,7 @@
 
 use super::super::shorten;
 use crate::error::{Error, Result};
+use crate::linalg::parse_number;
 use serde_json::Value;
 
 /// Where a parameter is looked for, the nearest first.
@@ -37,7 +38,7 @@ fn mean(setting: &Value) -> Option<f64> {
     match setting {
         Value::Number(number) => number.as_f64(),
         Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
-        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        Value::String(text) => parse_number(text.trim()).filter(|number| number.is_finite()),
         Value::Object(fields) => mean(fields.get("value")?),
         Value::Array(values) => {
             let everywhere = |value: &&Value| {

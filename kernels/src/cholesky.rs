@@ -1,11 +1,14 @@
 //! Cholesky's factorisation of large symmetric matrices, in blocks over [`matrix_product`].
 
 use super::matrix_product;
-use crate::error::{Error, Result};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows and columns of a block.
 const BLOCK: usize = 96;
+
+/// A matrix that should be positive definite is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotPositive;
 
 /// The lower triangle L of `A = L Lᵀ`. (n, n)
 #[derive(Debug, Clone)]
@@ -17,8 +20,8 @@ impl Cholesky {
     /// Factorises a symmetric positive definite matrix, (n, n), of which the lower triangle is read.
     ///
     /// # Errors
-    /// Of kind `Computation` if it is not positive definite.
-    pub fn new(mut a: Array2<f32>) -> Result<Self> {
+    /// If it is not positive definite.
+    pub fn new(mut a: Array2<f32>) -> Result<Self, NotPositive> {
         let n = a.nrows();
         for start in (0..n).step_by(BLOCK) {
             let end = (start + BLOCK).min(n);
@@ -113,7 +116,7 @@ impl Cholesky {
 }
 
 /// Factorises a block in place.
-fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<()> {
+fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<(), NotPositive> {
     for row in 0..a.nrows() {
         for column in 0..=row {
             let products: f64 = (0..column).map(|k| f64::from(a[[row, k]]) * f64::from(a[[column, k]])).sum();
@@ -123,7 +126,7 @@ fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<()> {
             } else if rest > 0.0 && rest.is_finite() {
                 rest.sqrt() as f32
             } else {
-                return Err(Error::computation("a matrix that should be positive definite is not"));
+                return Err(NotPositive);
             };
         }
     }

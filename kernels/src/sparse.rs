@@ -13,8 +13,10 @@ pub struct SparseMatrix {
 impl SparseMatrix {
     /// A matrix from `(row, column, value)` entries in any order. Of entries at one position the last one counts.
     #[must_use]
-    pub fn from_entries(rows: usize, columns: usize, mut triplets: Vec<(u32, u32, f32)>) -> Self {
-        triplets.sort_by_key(|&(row, column, _)| (row, column)); // stable: later entries stay later
+    pub fn from_entries(rows: usize, columns: usize, triplets: Vec<(u32, u32, f32)>) -> Self {
+        // Both passes leave equal ones in their order, so that later entries stay later.
+        let triplets = by_key(columns, &triplets, |entry| entry.1);
+        let mut triplets = by_key(rows, &triplets, |entry| entry.0);
         triplets.reverse();
         triplets.dedup_by_key(|&mut (row, column, _)| (row, column));
         triplets.reverse();
@@ -78,6 +80,18 @@ impl SparseMatrix {
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, f32)> + '_ {
         (0..self.rows()).flat_map(|row| self.row(row).iter().map(move |&(column, value)| (row as u32, column, value)))
     }
+}
+
+/// The entries in the order of a key below `count`; those with equal keys in the order that they had.
+fn by_key(count: usize, entries: &[(u32, u32, f32)], key: fn(&(u32, u32, f32)) -> u32) -> Vec<(u32, u32, f32)> {
+    let mut next = starts(count, entries.iter().map(key));
+    let mut sorted = vec![(0, 0, 0.0); entries.len()];
+    for entry in entries {
+        let slot = &mut next[key(entry) as usize];
+        sorted[*slot as usize] = *entry;
+        *slot += 1;
+    }
+    sorted
 }
 
 fn starts(count: usize, keys: impl Iterator<Item = u32>) -> Vec<u32> {

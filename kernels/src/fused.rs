@@ -8,7 +8,7 @@
 use super::aligned::Aligned;
 use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, exp_of_minus_abs, product};
 use super::{Factorisation, Sides};
-use crate::linalg::BitMatrix;
+use crate::BitMatrix;
 use std::ops::Range;
 
 /// The residuals of one group and tile.

@@ -1,7 +1,7 @@
 //! The readable reference of every kernel, as plain loops.
 
 use super::{Cells, Factorisation};
-use crate::linalg::{BitMatrix, SparseMatrix, logistic, logistic_loss};
+use crate::{BitMatrix, SparseMatrix, logistic, logistic_loss};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// `a · b`.
@@ -96,44 +96,9 @@ pub const BETA_1: f32 = 0.9;
 pub const BETA_2: f32 = 0.999;
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use rand::{RngExt, SeedableRng};
-    use rand_pcg::Pcg64Mcg;
-
-    pub(crate) fn random_parameters(nodes: usize, tasks: usize, dim: usize) -> Factorisation {
-        let mut rng = Pcg64Mcg::seed_from_u64(5);
-        let mut parameters = Factorisation::zeros(nodes, tasks, dim);
-        for block in parameters.blocks_mut() {
-            block.fill_with(|| rng.random_range(-1.0..1.0));
-        }
-        parameters
-    }
-
-    pub(crate) fn outcome_cells(models: usize, tasks: usize) -> Cells {
-        let mut rng = Pcg64Mcg::seed_from_u64(6);
-        let (mut observed, mut solved) = (BitMatrix::zeros(models, tasks), BitMatrix::zeros(models, tasks));
-        for model in 0..models {
-            for task in 0..tasks {
-                let known = rng.random_bool(0.7);
-                observed.set(model, task, known);
-                solved.set(model, task, known && rng.random_bool(0.5));
-            }
-        }
-        Cells::Outcomes { observed, solved }
-    }
-
-    pub(crate) fn score_cells(models: usize, tasks: usize) -> Cells {
-        let mut rng = Pcg64Mcg::seed_from_u64(7);
-        let entries = (0..models as u32).flat_map(|u| (0..tasks as u32).map(move |i| (u, i)));
-        let mut chosen = Vec::new();
-        for (u, i) in entries {
-            if rng.random_bool(0.6) {
-                chosen.push((u, i, rng.random()));
-            }
-        }
-        Cells::Scores(SparseMatrix::from_entries(models, tasks, chosen))
-    }
+    use crate::examples::{outcome_cells, random_parameters, score_cells};
 
     fn assert_is_the_slope(cells: &Cells) {
         let parameters = random_parameters(7, 66, 3);

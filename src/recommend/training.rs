@@ -1,0 +1,76 @@
+//! A training by itself, for programs that train in one place and forecast in another: it ends in a saved model.
+
+use super::{Ran, TrainOptions, saved, training_data};
+use crate::error::{Error, Result};
+use crate::kernels::Compute;
+use crate::methods::{Method, Observer, Tensor, VisibleCells};
+use crate::snapshot::{ModelIndex, Snapshot};
+
+/// A training on all known results of a snapshot.
+pub struct Training {
+    snapshot: Snapshot,
+    options: TrainOptions,
+    visible: VisibleCells,
+    without: Option<ModelIndex>,
+    ran: Ran,
+    tensors: Vec<Tensor>,
+}
+
+impl Training {
+    /// Nothing is trained yet. The results of the model `without` are kept from the method.
+    ///
+    /// # Errors
+    /// If the snapshot has no result, or has no such model.
+    pub fn new(snapshot: Snapshot, options: TrainOptions, without: Option<&str>) -> Result<Self> {
+        let find =
+            |id: &str| snapshot.model(id).ok_or_else(|| Error::input(format!("no model \"{id}\" in the snapshot")));
+        let without = without.map(find).transpose()?;
+        let visible = VisibleCells::new(&snapshot, without.map(|model| snapshot.results_of(model)).as_ref())?;
+        let ran = Ran::cpu(options.device);
+        Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
+    }
+
+    /// Trains the default method, whatever the options name.
+    ///
+    /// # Errors
+    /// If a GPU is asked for, or the observer stops the training.
+    pub async fn run_default(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        self.options.method = Method::DEFAULT;
+        Compute::refuse(self.options.device, Method::DEFAULT.name())?;
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = Method::default_parameters(&data, observer).await?;
+        Ok(())
+    }
+
+    /// Trains [`Method::Lrmf`], whatever the options name, on the device that they ask for.
+    ///
+    /// # Errors
+    /// If the device is not to be had, or the observer stops the training.
+    pub async fn run_lrmf(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        self.options.method = Method::Lrmf;
+        let mut compute = Compute::new(self.options.device);
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = Method::lrmf_parameters(&mut compute, &data, observer).await?;
+        self.ran = compute.ran();
+        Ok(())
+    }
+
+    /// Trains one of the other methods.
+    ///
+    /// # Errors
+    /// If the method is not one of them, a GPU is asked for, or the observer stops the training.
+    pub async fn run_other(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        Compute::refuse(self.options.device, self.options.method.name())?;
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = self.options.method.other_parameters(&data, observer).await?;
+        Ok(())
+    }
+
+    /// What was trained, as the bytes of a file.
+    ///
+    /// # Errors
+    /// If it is too large for a file of this form.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        saved::pack(&self.snapshot, &self.options, self.without, &self.ran, &self.tensors)
+    }
+}

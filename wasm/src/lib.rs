@@ -1,0 +1,58 @@
+//! The JavaScript surface: converts what it gets and delegates; `pkg/api.js` gives it its final shape. It is several modules,
+//! one a feature, so that nobody loads what they do not need. Snapshots go from one to the next in their compact form, what
+//! was trained as a saved model, and what a text says as a plain object.
+#![cfg(target_arch = "wasm32")]
+
+#[cfg(any(feature = "forecast", feature = "forecast_more"))]
+mod forecast;
+#[cfg(feature = "lrmf")]
+mod lrmf;
+#[cfg(feature = "methods")]
+mod methods;
+#[cfg(feature = "tables")]
+mod tables;
+#[cfg(feature = "texts")]
+mod texts;
+#[cfg(feature = "trainer")]
+mod trainer;
+#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods"))]
+mod training;
+
+use eyas::error::{Error, ErrorKind};
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables"))]
+fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| raise(Error::input(error.to_string())))
+}
+
+/// Maps become objects and missing values `null`, as in the command line's JSON.
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
+fn write(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| raise(Error::computation(error.to_string())))
+}
+
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
+fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+/// An `Error` with the one-line message and a `kind`.
+#[expect(clippy::needless_pass_by_value, reason = "it ends errors in map_err")]
+fn raise(error: Error) -> JsValue {
+    let raised = js_sys::Error::new(&error.to_string());
+    let kind = match error.kind() {
+        ErrorKind::Input => "input",
+        ErrorKind::Cancelled => "cancelled",
+        ErrorKind::Device => "device",
+        ErrorKind::Computation => "computation",
+    };
+    if error.kind() == ErrorKind::Cancelled {
+        raised.set_name("AbortError");
+    }
+    // Setting a property of a fresh object cannot fail.
+    drop(Reflect::set(&raised, &"kind".into(), &kind.into()));
+    raised.into()
+}

@@ -1,0 +1,68 @@
+//! The module that reads pasted texts: lineage in all its forms, and known scores.
+
+use super::{lines, raise, write};
+use eyas::formats::{self, GivenScores, KnownScore, Stage};
+use eyas::lineage::Parent;
+use eyas::snapshot::Factors;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// The name of pasted text in messages.
+const PASTED: &str = "pasted text";
+
+/// What a text says, before anybody asks what the snapshot knows of it.
+#[derive(Serialize)]
+struct Told<'a> {
+    kind: &'a str,
+    name: Option<&'a str>,
+    date: Option<String>,
+    parents: &'a [Parent],
+    stages: Vec<Step<'a>>,
+    factors: &'a Factors,
+    scores: &'a [KnownScore],
+    warnings: Vec<String>,
+}
+
+/// A stage of a merge.
+#[derive(Serialize)]
+struct Step<'a> {
+    name: Option<&'a str>,
+    parents: &'a [Parent],
+}
+
+/// Scores of a text: typed ones are all meant, listed ones where there is a task for them.
+#[derive(Serialize)]
+struct Scores {
+    typed: Option<Vec<(String, f32)>>,
+    listed: Vec<KnownScore>,
+    warnings: Vec<String>,
+}
+
+/// Reads a pasted text about a model.
+#[wasm_bindgen(js_name = readLineage)]
+pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
+    let parsed = formats::parse_lineage(PASTED, text).map_err(raise)?;
+    write(&Told {
+        kind: parsed.kind,
+        name: parsed.name.as_deref(),
+        date: parsed.date.map(|date| date.to_string()),
+        parents: &parsed.parents,
+        stages: parsed.stages.iter().map(step).collect(),
+        factors: &parsed.factors,
+        scores: &parsed.scores,
+        warnings: lines(&parsed.warnings),
+    })
+}
+
+/// Reads scores that a model has.
+#[wasm_bindgen(js_name = readScores)]
+pub fn read_scores(text: &str) -> Result<JsValue, JsValue> {
+    write(&match formats::read_scores("known scores", text).map_err(raise)? {
+        GivenScores::Typed(typed) => Scores { typed: Some(typed), listed: Vec::new(), warnings: Vec::new() },
+        GivenScores::Listed(listed, told) => Scores { typed: None, listed, warnings: lines(&told) },
+    })
+}
+
+fn step(stage: &Stage) -> Step<'_> {
+    Step { name: stage.name.as_deref(), parents: &stage.parents }
+}
