@@ -71,11 +71,12 @@ test("it stays within its sizes", async () => {
   const leaderboard = bindings + (await zipped([...program, "widget/leaderboard.js", "widget/leaderboard-style.js"]));
   console.log(`facade ${facade}, forecast ${forecast}, leaderboard ${leaderboard} bytes gz before wasm, of that ${bindings} bindings`);
   assert.ok(facade <= 5_000, `facade: ${facade} bytes gz`);
-  assert.ok(Math.max(forecast, leaderboard) <= 25_000, `before wasm: ${forecast} and ${leaderboard} bytes gz`);
+  assert.ok(Math.max(forecast, leaderboard) <= 32_000, `before wasm: ${forecast} and ${leaderboard} bytes gz`);
   for (const file of files.filter((file) => file.endsWith(".wasm"))) {
     const module = await zipped([file]);
     console.log(`${file} ${module} bytes gz`);
-    assert.ok(module <= 150_000, `${file}: ${module} bytes gz`);
+    const most = file.includes("trainer") ? 218_000 : /lrmf|methods|forecast/.test(file) ? 175_000 : 150_000;
+    assert.ok(module <= most, `${file}: ${module} bytes gz`);
   }
 });
 
