@@ -123,7 +123,9 @@ mod tests {
         assert!(error.starts_with("x.csv: the gzip data ends too early"), "{error}");
         assert!(unpacked(&packed, 1000).unwrap_err().to_string().contains("more than 0 MiB"));
         assert!(unpacked(&[0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], 1000).is_err());
-        assert_eq!(unpacked(b"", 9).unwrap_err().to_string(), "x.csv: the file is empty");
+        let nothing = unpack(&Source { name: "x.csv", bytes: b"" }).unwrap_err().to_string();
+        assert_eq!(nothing, "x.csv: the file is empty");
+        assert_eq!(unpacked(&gzip(b""), 9).unwrap_err().to_string(), "x.csv: the file is empty");
     }
 
     #[test]
