@@ -6,15 +6,15 @@
 #[cfg(any(feature = "forecast", feature = "forecast_more"))]
 mod forecast;
 #[cfg(feature = "lrmf")]
-mod lrmf;
+pub mod lrmf;
 #[cfg(feature = "methods")]
-mod methods;
+pub mod methods;
 #[cfg(feature = "tables")]
-mod tables;
+pub mod tables;
 #[cfg(feature = "texts")]
-mod texts;
+pub mod texts;
 #[cfg(feature = "trainer")]
-mod trainer;
+pub mod trainer;
 #[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods"))]
 mod training;
 
