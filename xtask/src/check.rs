@@ -19,7 +19,10 @@ pub(crate) fn check(sh: &Shell) -> Result<ExitCode> {
         tally.step("wasm builds", || wasm::build(sh));
     }
     types(sh, &mut tally);
-    tally.suite("unit tests", cmd!(sh, "cargo test --package eyas --lib").args(data_arguments()))?;
+    tally.suite(
+        "unit tests",
+        cmd!(sh, "cargo test --package eyas --package eyas-kernels --lib").args(data_arguments()),
+    )?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     Ok(tally.finish())
 }

@@ -21,7 +21,8 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     lints(sh, &mut tally);
     tally.step("wasm and page build", || build::build(sh));
     types(sh, &mut tally);
-    let tests = cmd!(sh, "cargo test --package eyas --tests --no-fail-fast").args(data_arguments());
+    let tests =
+        cmd!(sh, "cargo test --package eyas --package eyas-kernels --tests --no-fail-fast").args(data_arguments());
     let tests = if gpu { tests.env(lavapipe::VARIABLE, "1") } else { tests };
     tally.suite("unit and integration tests", tests)?;
     // In the profile that already built this program: its dependencies are half of all that is compiled.
