@@ -30,7 +30,7 @@ pub(super) struct Portrait {
     pub organisation: u32,
     /// Runs of characters of its name with their weights, of length 1, ascending.
     pub grams: Vec<(u32, f32)>,
-    /// Words of its name, ascending.
+    /// Words of its name and of its ancestors' names, ascending.
     pub words: Vec<u32>,
     /// Whether it is a merge that drops weights at random.
     pub random_dropping: bool,
@@ -146,19 +146,15 @@ impl Gallery {
         portrait
     }
 
-    /// A model without a name is taken to be named after its parents, as most are.
+    /// A model without a name is taken to be named after its parents, as most are; their words it has in any case.
     fn name_after(&self, portrait: &mut Portrait, lineage: &Lineage, parents: &[(u32, f32)]) {
         let mut grams: BTreeMap<u32, f32> = BTreeMap::new();
-        let mut shared: BTreeMap<u32, f32> = BTreeMap::new();
         for &(parent, weight) in parents {
             let (_, name) = split(lineage.id(parent));
             self.grams(name).into_iter().for_each(|(gram, its)| *grams.entry(gram).or_default() += weight * its);
-            self.words(name).into_iter().for_each(|word| *shared.entry(word).or_default() += 1.0);
         }
         portrait.grams = grams.into_iter().collect();
         to_unit_length(&mut portrait.grams);
-        portrait.words =
-            shared.into_iter().filter(|&(_, count)| count == parents.len() as f32).map(|(word, _)| word).collect();
     }
 
     fn portray(
@@ -216,22 +212,26 @@ impl Gallery {
         traits.extend(&numbers[5..]);
         traits.extend(self.common.iter().map(|&common| f32::from(u8::from(common == architecture))));
 
+        let kin = kin(lineage, itself, parents);
+        let ancestors = kin.iter().filter(|&&(node, _)| Some(node) != itself && node != u32::MAX);
+        let names = ancestors.map(|&(node, _)| split(lineage.id(node)).1).chain([name]);
         Portrait {
             numbers,
             traits,
             architecture,
             organisation: number_of(&self.organisations, &organisation.to_ascii_lowercase()),
             grams: self.grams(name),
-            words: self.words(name),
+            words: self.words(names),
             random_dropping: flag("random_dropping") == Some(1.0),
-            kin: kin(lineage, itself, parents),
+            kin,
         }
     }
 
-    /// Words of a name, ascending.
-    fn words(&self, name: &str) -> Vec<u32> {
-        let mut words: Vec<u32> = words(name).iter().filter_map(|word| self.words.get(word).copied()).collect();
+    /// Words of names, ascending.
+    fn words<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<u32> {
+        let mut words: Vec<u32> = names.flat_map(words).filter_map(|word| self.words.get(&word).copied()).collect();
         sort_numbers(&mut words);
+        words.dedup();
         words
     }
 
