@@ -22,9 +22,9 @@ const CUTS: [f32; 3] = [0.4, 0.6, 0.8];
 
 /// Of the trees that hear the process.
 const HEARING: BoostingConfig =
-    BoostingConfig { trees: 200, rate: 0.1, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 4.0 };
+    BoostingConfig { trees: 120, rate: 0.12, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 4.0 };
 /// Of those that do not, which have to tell apart by facts what the process tells apart by likeness.
-const DEAF: BoostingConfig = BoostingConfig { trees: 150, rate: 0.12, leaves: 48, leaf_rows: 3, huber: 3.0, ..HEARING };
+const DEAF: BoostingConfig = BoostingConfig { trees: 80, rate: 0.15, leaves: 48, leaf_rows: 3, huber: 3.0, ..HEARING };
 
 /// From which models each training model is forecast.
 pub(super) struct Horizon {
