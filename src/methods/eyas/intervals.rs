@@ -91,7 +91,7 @@ impl Intervals {
     ///
     /// # Errors
     /// Of kind `Computation` if the residuals are not finite.
-    pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], seed: u64) -> Result<Self> {
+    pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], to_follow: bool, seed: u64) -> Result<Self> {
         let all: Vec<&Outcome> = others.iter().chain(later.iter().flatten()).collect();
         let halves = [0, 1].map(|half| learn_sizes(all.iter().skip(half).step_by(2), seed));
         let tame = tame(others);
@@ -116,7 +116,10 @@ impl Intervals {
                 *widest = (widest.0.min(low), widest.1.max(high));
             });
         }
-        let some_known = with_some_known(others, &sizes, &tame, (&scores, usual_distance), seed)?;
+        let some_known = match to_follow {
+            true => Vec::new(),
+            false => with_some_known(others, &sizes, &tame, (&scores, usual_distance), seed)?,
+        };
         let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known) };
         Ok(Self { sizes: halves.into(), now, ahead, given, residuals, scores, usual_distance })
     }
@@ -124,6 +127,32 @@ impl Intervals {
     /// How the residuals of a model at this distance from the nearest other go together.
     pub(super) fn far(&self, distance: f32) -> Together {
         self.residuals.plus((distance - self.usual_distance).max(0.0), &self.scores)
+    }
+
+    /// Takes the tails of these residuals instead, of models without known scores and of models with some.
+    pub(super) fn recalibrate(&mut self, unknown: &[Vec<f32>], known: &[Vec<f32>]) {
+        for (ends, measured) in [(&mut self.now, unknown), (&mut self.given, known)] {
+            if measured.len() >= OWN_TAILS {
+                *ends = bounds(measured);
+            }
+        }
+    }
+
+    /// Shifts of the forecasts by known residuals, and the expected sizes of what they then miss; all standardised.
+    /// Nothing without a calibration. (n_outputs)
+    ///
+    /// # Errors
+    /// As [`Self::around`].
+    pub(super) fn given(&self, numbers: &[f32], distance: f32, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<f32>)> {
+        let logs: Vec<Vec<f32>> = self.sizes.iter().map(|sizes| sizes.predict(numbers, &[])).collect();
+        let far = self.far(distance);
+        let (shift, narrowing) = far.given(&known.to_vec())?;
+        let size = |k: usize| {
+            let log = logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32;
+            wider(&far, &self.residuals, k) * size_of(log) * narrowing[k]
+        };
+        let sizes = (0..shift.len()).map(size).collect();
+        Ok((shift, sizes))
     }
 
     /// Shifts of the forecasts by known residuals, and the ends of the intervals around the shifted forecasts; all
@@ -144,16 +173,12 @@ impl Intervals {
         if self.now.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let logs: Vec<Vec<f32>> = self.sizes.iter().map(|sizes| sizes.predict(numbers, &[])).collect();
-        let far = self.far(distance);
-        let (shift, narrowing) = far.given(&known.to_vec())?;
+        let (shift, sizes) = self.given(numbers, distance, known)?;
         let later = |k: usize, here: (f32, f32)| {
             let width = |(low, high): (f32, f32)| high - low;
             if ahead { (width(self.ahead[k]) / width(here).max(f32::MIN_POSITIVE)).max(1.0) } else { 1.0 }
         };
         let end = |k: usize| {
-            let size = wider(&far, &self.residuals, k)
-                * size_of(logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32);
             let (low, high) = match (known.is_empty(), ahead) {
                 (true, false) => self.now[k],
                 (true, true) => self.ahead[k],
@@ -162,7 +187,7 @@ impl Intervals {
                     (self.given[k].0 * wider, self.given[k].1 * wider)
                 }
             };
-            (low * size * narrowing[k], high * size * narrowing[k])
+            (low * sizes[k], high * sizes[k])
         };
         let ends = (0..self.now.len()).map(end).collect();
         Ok((shift, ends))

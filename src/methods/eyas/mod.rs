@@ -7,6 +7,9 @@
 //! models: once from all others, and from those that were there up to 75 days before, because a forecast for next month's
 //! models has no neighbours of its own month. Further trees see the facts alone: what they say differs most from the rest.
 //!
+//! In a small table with many gaps a fourth voice has its say where scores of a model are known ([`company`]): a matrix
+//! factorisation of the scores.
+//!
 //! Outcomes of items go through the factorisation [`Lrmf`]: what is forecast here are its coordinates of a model, and the
 //! benchmarks' means, to which the chances of the items are then fitted.
 
@@ -14,6 +17,7 @@ mod adaptation;
 mod answers;
 mod blend;
 mod boosting;
+mod company;
 mod covariance;
 mod intervals;
 mod outcomes;
@@ -32,6 +36,7 @@ use crate::linalg::sort_by_value;
 use crate::snapshot::ModelIndex;
 use answers::Answers;
 use blend::Blend;
+use company::Company;
 use covariance::{Likeness, PROFILES};
 use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
@@ -57,7 +62,8 @@ pub struct Eyas {
     /// Where scores are missing: what each training model is forecast to have by all others. (n_training, n_outputs)
     from_others: Option<Array2<f32>>,
     factorisation: Option<Lrmf>,
-    neighbours: Blend, // of outcomes: shares of what the neighbours in the graph have; else empty
+    company: Option<Company>, // of small tables with many gaps
+    neighbours: Blend,        // of outcomes: shares of what the neighbours in the graph have; else empty
 }
 
 impl Eyas {
@@ -66,8 +72,20 @@ impl Eyas {
     /// # Errors
     /// If the observer stops it, or the covariances of the models can't be factorised.
     pub async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
+        let mut steps = Steps::of(observer);
+        let wanted = company::wanted(data);
+        steps.all += if wanted { company::FOLDS } else { 0 };
+        let mut eyas = Self::fit_alone(data, &mut steps).await?;
+        if wanted {
+            company::join(&mut eyas, data, &mut steps).await?;
+        }
+        Ok(eyas)
+    }
+
+    /// Without the factorisation beside it.
+    async fn fit_alone(data: &TrainingData<'_>, steps: &mut Steps<'_>) -> Result<Self> {
         let gallery = Gallery::new(data);
-        let Outputs { order, values, known, links, factorisation } = outputs(data, observer).await?;
+        let Outputs { order, values, known, links, factorisation } = outputs(data, steps.observer).await?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
         let likeness = Likeness::new(portraits);
         let (centre, spread, mut scores) = standardise(values, &known);
@@ -75,7 +93,7 @@ impl Eyas {
         let horizons = Horizon::all(likeness.portraits(), data.seed);
         let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();
         let times = horizons.iter().filter(|horizon| horizon.looks_ahead()).count();
-        let mut steps = Steps { done: 0, all: PROFILES.len() + FOLDS + times, least: f64::INFINITY, observer };
+        steps.all += PROFILES.len() + FOLDS + times;
         let (mut processes, mut rehearsals) = (Vec::new(), Vec::new());
         for covariance in adaptation::adapt(&PROFILES, &likeness, &scores, data.seed)? {
             let (process, rehearsal) = Process::fit(covariance, &likeness, &scores, &ends)?;
@@ -107,7 +125,7 @@ impl Eyas {
             all.for_each(|outcome| outcome.lean(&blend, said.row(outcome.row)));
             blend
         });
-        let intervals = Intervals::calibrate(&others, &later, data.seed)?;
+        let intervals = Intervals::calibrate(&others, &later, company::wanted(data), data.seed)?;
         let from_others = known.iter().any(|known| !known).then(|| {
             let mut table = Array2::zeros(scores.dim());
             for outcome in &others {
@@ -130,6 +148,7 @@ impl Eyas {
             links,
             from_others,
             factorisation,
+            company: None,
             neighbours: neighbours.unwrap_or_default(),
         })
     }
@@ -204,14 +223,25 @@ impl Eyas {
     }
 
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
-    fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<Scores> {
-        let residual = |&(k, score): &(usize, f32)| {
-            (k, (self.links[k].of(score) - self.centre[k]) / self.spread[k] - look.outputs[k])
-        };
-        let known: Vec<(usize, f32)> = known.iter().map(residual).collect();
-        let (shift, ends) = self.intervals.around(&look.numbers, look.distance, &known, self.is_later(portrait))?;
-        let mean = |k: usize| self.centre[k] + self.spread[k] * (look.outputs[k] + shift.get(k).unwrap_or(&0.0));
-        let means: Vec<f32> = (0..self.centre.len()).map(mean).collect();
+    fn scores(
+        &self,
+        data: &TrainingData<'_>,
+        look: &Look,
+        portrait: &Portrait,
+        known: &[(usize, f32)],
+    ) -> Result<Scores> {
+        let (shift, ends) = self.intervals.around(
+            &look.numbers,
+            look.distance,
+            &self.residuals(look, known),
+            self.is_later(portrait),
+        )?;
+        let mut means = self.shifted(look, &shift);
+        if let (Some(company), false) = (&self.company, known.is_empty()) {
+            let share = company.share.with(known.len());
+            let said = company::said(&company.mf, data, &self.links, known.to_vec())?;
+            means.iter_mut().zip(said).for_each(|(mean, said)| *mean += share * (said - *mean));
+        }
         let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };
         let interval = |(k, &(low, high)): (usize, &(f32, f32))| {
             let end = |end: f32| self.links[k].back(means[k] + self.spread[k] * chance * end);
@@ -219,6 +249,25 @@ impl Eyas {
         };
         let bounds = ends.iter().enumerate().map(interval).collect();
         Ok((means.iter().zip(&self.links).map(|(mean, link)| link.back(*mean)).collect(), bounds))
+    }
+
+    /// Outputs shifted by known scores, and the expected sizes of what they then miss, on their links' scales.
+    fn given(&self, look: &Look, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<f32>)> {
+        let (shift, sizes) = self.intervals.given(&look.numbers, look.distance, &self.residuals(look, known))?;
+        Ok((self.shifted(look, &shift), sizes.iter().zip(&self.spread).map(|(size, spread)| size * spread).collect()))
+    }
+
+    /// Standardised known scores less what is forecast of them, by output.
+    fn residuals(&self, look: &Look, known: &[(usize, f32)]) -> Vec<(usize, f32)> {
+        let standard = |k: usize, score: f32| (self.links[k].of(score) - self.centre[k]) / self.spread[k];
+        known.iter().map(|&(k, score)| (k, standard(k, score) - look.outputs[k])).collect()
+    }
+
+    /// Outputs on their links' scales, with shifts where there are any.
+    fn shifted(&self, look: &Look, shift: &[f32]) -> Vec<f32> {
+        let mean =
+            |(k, output): (usize, &f32)| self.centre[k] + self.spread[k] * (output + shift.get(k).unwrap_or(&0.0));
+        look.outputs.iter().enumerate().map(mean).collect()
     }
 }
 
@@ -230,7 +279,11 @@ struct Steps<'a> {
     observer: &'a mut dyn Observer,
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    fn of(observer: &'a mut dyn Observer) -> Self {
+        Self { done: 0, all: 0, least: f64::INFINITY, observer }
+    }
+
     /// Shows the least error that a part alone, or what there is of them together, has had so far.
     async fn report(&mut self, error: f64) -> Result<()> {
         self.done += 1;
@@ -284,7 +337,7 @@ impl Fitted for Eyas {
         }
         let look = self.look(&portrait, itself);
         let sources = self.sources(&look.covariances);
-        let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
+        let (mut mean, mut intervals) = self.scores(data, &look, &portrait, &known)?;
         if let Some(factorisation) = &self.factorisation {
             let first = factorisation.parameters().dim + 1;
             let (coordinates, means) = mean.split_at_mut(first);

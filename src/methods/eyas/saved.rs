@@ -2,6 +2,7 @@
 
 use super::blend::Blend;
 use super::boosting::{Boosting, Node};
+use super::company::{Company, Share};
 use super::covariance::{Covariance, Likeness, PROFILES};
 use super::intervals::Intervals;
 use super::outcomes::benchmarks;
@@ -13,11 +14,13 @@ use super::together::Together;
 use super::{Eyas, Lrmf};
 use crate::error::{Error, Result};
 use crate::kernels::Cells;
-use crate::methods::{Tensor, TrainingData};
+use crate::methods::{Fitted, Mf, Tensor, TrainingData};
 use ndarray::Array2;
 
-/// Before the names of the factorisation's tensors.
+/// Before the names of the tensors of the outcomes' factorisation.
 const FACTORISATION: &str = "factorisation/";
+/// Before the names of the tensors of the factorisation that has a share in the forecasts.
+const COMPANY: &str = "company/";
 
 impl Eyas {
     pub(super) fn to_tensors(&self) -> Vec<Tensor> {
@@ -50,8 +53,11 @@ impl Eyas {
         }
         if let Some(factorisation) = &self.factorisation {
             tensors.push(vector("neighbours", self.neighbours.shares.concat()));
-            let named = |tensor: Tensor| Tensor { name: format!("{FACTORISATION}{}", tensor.name), ..tensor };
-            tensors.extend(crate::methods::Fitted::tensors(factorisation).into_iter().map(named));
+            tensors.extend(named(FACTORISATION, factorisation));
+        }
+        if let Some(Company { mf, share }) = &self.company {
+            tensors.push(vector("company", vec![share.most, share.half]));
+            tensors.extend(named(COMPANY, mf));
         }
         tensors
     }
@@ -82,13 +88,7 @@ impl Eyas {
         };
         let processes = (0..PROFILES.len()).map(process).collect::<Result<Vec<_>>>()?;
         let factorisation = match data.cells {
-            Cells::Outcomes { .. } => {
-                let own = tensors.iter().filter_map(|tensor| {
-                    let name = tensor.name.strip_prefix(FACTORISATION)?.to_owned();
-                    Some(Tensor { name, ..tensor.clone() })
-                });
-                Some(Lrmf::restore(data, &own.collect::<Vec<_>>())?)
-            }
+            Cells::Outcomes { .. } => Some(Lrmf::restore(data, &own(FACTORISATION, tensors))?),
             Cells::Scores(_) => None,
         };
         let expected = match &factorisation {
@@ -101,6 +101,10 @@ impl Eyas {
         let trees =
             Trees { hearing: take_trees(tensors, "trees", n_outputs)?, deaf: take_trees(tensors, "facts", n_outputs)? };
         let intervals = restore_intervals(tensors, n_outputs)?;
+        let company = match tensors.iter().any(|tensor| tensor.name == "company") {
+            true => Some(restore_company(data, tensors)?),
+            false => None,
+        };
         let likeness = Likeness::new(portraits);
         let width = likeness.portraits().first().map_or(0, |portrait| portrait.traits.len());
         let numbers = width + n_outputs + 2 * PROFILES.len();
@@ -131,6 +135,7 @@ impl Eyas {
             intervals,
             links,
             from_others,
+            company,
             neighbours: match factorisation {
                 Some(_) => blend(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
                 None => Blend::default(),
@@ -143,6 +148,26 @@ impl Eyas {
 /// shares: (n_outputs, n_voices), row-major
 fn blend(shares: &[f32], voices: usize) -> Blend {
     Blend { shares: shares.chunks_exact(voices).map(<[f32]>::to_vec).collect() }
+}
+
+/// Tensors of a part, each with this before its name.
+fn named(prefix: &str, part: &dyn Fitted) -> impl Iterator<Item = Tensor> {
+    part.tensors().into_iter().map(move |tensor| Tensor { name: format!("{prefix}{}", tensor.name), ..tensor })
+}
+
+/// The tensors that have this before their names, without it.
+fn own(prefix: &str, tensors: &[Tensor]) -> Vec<Tensor> {
+    let own = |tensor: &Tensor| {
+        let name = tensor.name.strip_prefix(prefix)?.to_owned();
+        Some(Tensor { name, ..tensor.clone() })
+    };
+    tensors.iter().filter_map(own).collect()
+}
+
+fn restore_company(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Company> {
+    let share = sized(tensors, "company", 2)?;
+    let share = Share { most: share[0], half: share[1] };
+    Ok(Company { mf: Mf::restore(data, &own(COMPANY, tensors))?, share })
 }
 
 fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> {

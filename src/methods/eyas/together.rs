@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, Axis};
 /// Half the width of a 90 % interval of a normal distribution, in standard deviations.
 pub(super) const HALF_WIDTH: f32 = 1.645;
 /// Rows that the common factor weighs.
-const PRIOR_ROWS: f32 = 20.0;
+const PRIOR_ROWS: f32 = 12.0;
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 20;
 /// Rounds in which the loadings of the common factor are found.
