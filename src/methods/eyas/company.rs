@@ -112,7 +112,7 @@ fn hidden(data: &TrainingData<'_>) -> Vec<Vec<Vec<usize>>> {
         let mut tasks: Vec<usize> = Vec::new();
         data.cells.for_row(model, |task, _| tasks.push(task));
         tasks.shuffle(&mut rng);
-        let share = if model / FOLDS % 2 == 0 { HIDDEN } else { rng.random::<f32>() };
+        let share = if (model / FOLDS).is_multiple_of(2) { HIDDEN } else { rng.random::<f32>() };
         tasks.truncate((tasks.len() as f32 * share).ceil() as usize);
         folds[model % FOLDS][model] = tasks;
     }
