@@ -97,6 +97,24 @@ test("the README's programs run in node, with either entry; the elements do no h
   assert.equal(outputs[3], "");
 });
 
+test("in Node a GPU can't be had: by name that is an error, else the processor trains, however much there is to do", async () => {
+  const file = join(project, "gpu.mjs");
+  await writeFile(file, `
+    import { Recommender, Snapshot } from "eyas";
+    const table = (models, items) => {
+      const answers = (u) => Array.from({ length: items }, (_, i) => Number((u * 7 + i * 13) % 11 > 4));
+      const head = ["model", ...Array.from({ length: items }, (_, i) => "quiz/" + i)].join();
+      const rows = Array.from({ length: models }, (_, u) => ["org/" + u, ...answers(u)].join());
+      return Snapshot.parse(new TextEncoder().encode([head, ...rows].join("\\n")), { name: "quiz.csv" });
+    };
+    const refused = await Recommender.train(await table(30, 20), { method: "lrmf", device: "gpu" }).catch((error) => error);
+    const { device } = await Recommender.train(await table(1300, 1000), { method: "lrmf", device: "auto" });
+    console.log(JSON.stringify([refused.kind, refused.message, device]));`);
+  const [kind, message, device] = JSON.parse((await run("node", [file])).stdout);
+  assert.deepEqual([kind, device.device], ["device", "cpu"]);
+  for (const why of [message, device.why]) assert.match(why, /no GPU was found .*outside of browsers/);
+});
+
 const program = (entry) => `
   import { Recommender, Snapshot } from "${entry}";
   const bytes = new TextEncoder().encode("model,a,b\\norg/x,0.1,0.4\\norg/y,0.3,0.2\\norg/z,0.2,0.5\\n");

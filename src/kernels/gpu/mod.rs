@@ -68,6 +68,10 @@ impl Gpu {
     }
 
     async fn open_within(limits: wgpu::Limits) -> Result<Self> {
+        #[cfg(target_arch = "wasm32")]
+        if !in_a_browser() {
+            return Err(Error::device("no GPU was found (outside of browsers there is no WebGPU)"));
+        }
         let mut instance = wgpu::InstanceDescriptor::new_without_display_handle();
         instance.backends = wgpu::Backends::PRIMARY;
         instance.flags = wgpu::InstanceFlags::empty();
@@ -236,6 +240,13 @@ impl Gpu {
 const LOOKED_FOR: &str = "this browser has no WebGPU, or has it switched off";
 #[cfg(not(target_arch = "wasm32"))]
 const LOOKED_FOR: &str = "looked for Vulkan, Metal and DX12; the driver may be missing";
+
+/// Whether this is a page or a worker; elsewhere wgpu does not ask for a GPU but ends the program.
+#[cfg(target_arch = "wasm32")]
+fn in_a_browser() -> bool {
+    let global = js_sys::global();
+    ["Window", "WorkerGlobalScope"].into_iter().any(|name| js_sys::Reflect::has(&global, &name.into()).unwrap_or(false))
+}
 
 /// `llvmpipe (LLVM 15.0.6, 256 bits), Vulkan, software`.
 fn describe(info: &wgpu::AdapterInfo, device: Option<&wgpu::Device>) -> String {
