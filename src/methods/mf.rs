@@ -139,19 +139,26 @@ impl Mf {
     /// # Errors
     /// If a setting makes no sense, the observer stops the training, or the objective stops being a number.
     pub async fn fit(data: &TrainingData<'_>, config: &MfConfig, observer: &mut dyn Observer) -> Result<Self> {
+        if config.loss == MfLoss::Squared {
+            return Self::fit_squared(data, config, observer).await;
+        }
         config.check()?;
-        let parts = match config.loss {
-            MfLoss::Squared => {
-                let (parameters, scaling) = squared(&entries(data.cells), data, config, observer).await?;
-                Parts::Squared { parameters, scaling }
-            }
-            MfLoss::Logistic => {
-                let lineage = data.lineage.with_edges(Vec::new());
-                let alone = TrainingData { lineage: &lineage, ..*data };
-                let lrmf = Box::new(Lrmf::fit(&alone, &logistic_config(config), observer).await?);
-                Parts::Logistic { lrmf, lineage }
-            }
-        };
+        let lineage = data.lineage.with_edges(Vec::new());
+        let alone = TrainingData { lineage: &lineage, ..*data };
+        let lrmf = Box::new(Lrmf::fit(&alone, &logistic_config(config), observer).await?);
+        let parts = Parts::Logistic { lrmf, lineage };
+        Ok(Self { config: config.clone(), parts, means: task_means(data) })
+    }
+
+    /// Trains with the squared loss.
+    pub(super) async fn fit_squared(
+        data: &TrainingData<'_>,
+        config: &MfConfig,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        config.check()?;
+        let (parameters, scaling) = squared(&entries(data.cells), data, config, observer).await?;
+        let parts = Parts::Squared { parameters, scaling };
         Ok(Self { config: config.clone(), parts, means: task_means(data) })
     }
 
@@ -165,6 +172,12 @@ impl Mf {
             let LrmfConfig { l2, .. } = LrmfConfig::for_cells(data.cells.count());
             return Self::fit(data, &MfConfig { l2, ..MfConfig::logistic() }, observer).await;
         }
+        let config = Self::choose_squared(data, observer).await?;
+        Self::fit_squared(data, &config, observer).await
+    }
+
+    /// The settings of the squared loss that [`Mf::choose`] takes.
+    pub(super) async fn choose_squared(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<MfConfig> {
         let all = entries(data.cells);
         let (parts, tried) = if all.len() <= FEW_CELLS { (5, 5) } else { (10, 1) };
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
@@ -187,7 +200,7 @@ impl Mf {
                 best = (error, config);
             }
         }
-        Self::fit(data, &best.1, observer).await
+        Ok(best.1)
     }
 
     /// From saved parameters.

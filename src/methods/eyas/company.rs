@@ -9,7 +9,7 @@ use super::{Eyas, Steps};
 use crate::error::Result;
 use crate::kernels::Cells;
 use crate::linalg::SparseMatrix;
-use crate::methods::{Fitted, Mf, NewModel, Silent, Target, TrainingData};
+use crate::methods::{Fitted, Mf, MfConfig, NewModel, Silent, Target, TrainingData};
 use crate::snapshot::ModelIndex;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -85,10 +85,10 @@ pub(super) fn wanted(data: &TrainingData<'_>) -> bool {
 /// # Errors
 /// If the observer stops it, or a training without some cells fails.
 pub(super) async fn join(eyas: &mut Eyas, data: &TrainingData<'_>, steps: &mut Steps<'_>) -> Result<()> {
-    let mf = Mf::choose(data, &mut Silent).await?;
+    let config = Mf::choose_squared(data, &mut Silent).await?;
     let mut heard = Vec::new();
     for hidden in hidden(data) {
-        heard.extend(listen(data, &mf, &hidden).await?);
+        heard.extend(listen(data, &config, &hidden).await?);
         steps.report(f64::INFINITY).await?;
     }
     let share = Share::learn(&heard);
@@ -100,6 +100,7 @@ pub(super) async fn join(eyas: &mut Eyas, data: &TrainingData<'_>, steps: &mut S
     let (some_known, none_known): (Vec<&Heard>, Vec<&Heard>) = heard.iter().partition(|heard| heard.known > 0);
     let measured = |heard: Vec<&Heard>| heard.into_iter().map(row).collect::<Vec<_>>();
     eyas.intervals.recalibrate(&measured(none_known), &measured(some_known));
+    let mf = Mf::fit_squared(data, &config, &mut Silent).await?;
     eyas.company = Some(Company { mf, share });
     Ok(())
 }
@@ -120,12 +121,12 @@ fn hidden(data: &TrainingData<'_>) -> Vec<Vec<Vec<usize>>> {
 }
 
 /// What is said of the hidden scores without them.
-async fn listen(data: &TrainingData<'_>, mf: &Mf, hidden: &[Vec<usize>]) -> Result<Vec<Heard>> {
+async fn listen(data: &TrainingData<'_>, config: &MfConfig, hidden: &[Vec<usize>]) -> Result<Vec<Heard>> {
     let Cells::Scores(scores) = data.cells else { return Ok(Vec::new()) };
     let kept = scores.iter().filter(|&(model, task, _)| !hidden[model as usize].contains(&(task as usize)));
     let kept = Cells::Scores(SparseMatrix::from_entries(scores.rows(), scores.columns(), kept.collect()));
     let without = TrainingData { cells: &kept, ..*data };
-    let mf = Mf::fit(&without, mf.config(), &mut Silent).await?;
+    let mf = Mf::fit_squared(&without, config, &mut Silent).await?;
     let eyas = Eyas::fit_alone(&without, &mut Steps::of(&mut Silent)).await?;
     let mut heard = Vec::new();
     for (model, tasks) in hidden.iter().enumerate().filter(|(_, tasks)| !tasks.is_empty()) {

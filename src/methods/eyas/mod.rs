@@ -29,7 +29,7 @@ mod saved;
 mod together;
 
 use super::lrmf::Lrmf;
-use super::training::{Observer, Progress};
+use super::training::{BoxFuture, Observer, Progress};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
 use crate::linalg::sort_by_value;
@@ -82,8 +82,12 @@ impl Eyas {
         Ok(eyas)
     }
 
-    /// Without the factorisation beside it.
-    async fn fit_alone(data: &TrainingData<'_>, steps: &mut Steps<'_>) -> Result<Self> {
+    /// Without the factorisation beside it. A future in a box, so that a program has it once.
+    fn fit_alone<'a>(data: &'a TrainingData<'_>, steps: &'a mut Steps<'_>) -> BoxFuture<'a, Result<Self>> {
+        Box::pin(Self::fit_parts(data, steps))
+    }
+
+    async fn fit_parts(data: &TrainingData<'_>, steps: &mut Steps<'_>) -> Result<Self> {
         let gallery = Gallery::new(data);
         let Outputs { order, values, known, links, factorisation } = outputs(data, steps.observer).await?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
