@@ -4,15 +4,16 @@ use super::portrait::{NUMBERS, Portrait};
 
 /// Weights and lengths of the covariance
 ///
-/// `r (c₀ + c₁ a + c₂ a s) + c₃ k + n (c₄ + c₅ a s + c₆ o) + c₇ a s o + n² (c₈ + c₉ t)`
+/// `r (c₀ + c₁ a + c₂ a s) + c₃ k + n (c₄ + c₅ a s + c₆ o) + c₇ a s o + n² (c₈ + c₉ t) + c₁₀ s`
 ///
 /// with `r = exp(-½ Σ ((x - x')/ℓ)²)` over the numbers of two portraits, `s = exp(-|Δ log₁₀ size| / ℓ_s)`, `t` the same with a
 /// greater length, `a` and `o` whether
 /// architecture and organisation are the same, `n` the cosine of their names' runs of characters and `k` that of their kin.
-/// Each product of terms is positive definite, so their sum is.
+/// Each product of terms is positive definite, so their sum is. `s` stands alone too, since a size that agrees to three digits
+/// tells the family of weights that were converted into another architecture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Covariance {
-    /// c₀ to c₉.
+    /// c₀ to c₁₀.
     weights: [f32; N_WEIGHTS],
     /// 1/ℓ of each number.
     inverse_lengths: [f32; NUMBERS],
@@ -27,16 +28,18 @@ pub(super) struct Covariance {
 /// follow what was made of it; each task takes the one that fits its training cells better.
 pub(super) const PROFILES: [Covariance; 2] = [
     Covariance {
-        weights: [0.811, 0.249, 0.1165, 0.0255, 0.015, 0.0344, 0.0176, 0.055, 0.07, 0.04],
+        weights: [0.811, 0.249, 0.1165, 0.0255, 0.015, 0.0344, 0.0176, 0.055, 0.07, 0.04, 0.06],
         inverse_lengths: [
-            0.819, 0.002, 0.21, 0.003, 0.275, 0.041, 0.085, 0.177, 0.109, 0.01, 0.111, 0.538, 0.049, 0.188,
+            0.819, 0.002, 0.21, 0.003, 0.275, 0.041, 0.085, 0.177, 0.109, 0.01, 0.111, 0.538, 0.049, 0.188, 0.5,
         ],
         size_length: 0.0021,
         noise: 0.0153,
     },
     Covariance {
-        weights: [0.343, 0.0302, 0.0983, 0.0488, 0.04, 0.0983, 0.0365, 0.0573, 0.07, 0.04],
-        inverse_lengths: [0.589, 0.002, 0.214, 0.1, 0.961, 0.298, 0.012, 0.239, 0.289, 0.005, 6.42, 0.142, 0.1, 0.522],
+        weights: [0.343, 0.0302, 0.0983, 0.0488, 0.04, 0.0983, 0.0365, 0.0573, 0.07, 0.04, 0.06],
+        inverse_lengths: [
+            0.589, 0.002, 0.214, 0.1, 0.961, 0.298, 0.012, 0.239, 0.289, 0.005, 6.42, 0.142, 0.1, 0.522, 0.5,
+        ],
         size_length: 0.0019,
         noise: 0.01,
     },
@@ -44,8 +47,8 @@ pub(super) const PROFILES: [Covariance; 2] = [
 
 /// Weights, 1/ℓ of each number, ℓ_s and the noise.
 pub(super) const PARAMETERS: usize = N_WEIGHTS + NUMBERS + 2;
-/// c₀ to c₉.
-pub(super) const N_WEIGHTS: usize = 10;
+/// c₀ to c₁₀.
+pub(super) const N_WEIGHTS: usize = 11;
 
 /// What of two models the covariance looks at.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +110,8 @@ impl Covariance {
         let near = (-0.5 * distance).exp();
         let a = pair.same_architecture;
         let apart = pair.size_step / self.size_length;
-        let size = a * (-apart).exp();
+        let same_size = (-apart).exp();
+        let size = a * same_size;
         let terms = [
             near,
             near * a,
@@ -119,6 +123,7 @@ impl Covariance {
             size * pair.same_organisation,
             pair.names * pair.names,
             pair.names * pair.names * pair.about_as_large(),
+            same_size,
         ];
         for (k, term) in terms.iter().enumerate() {
             sums[k] += f64::from(factor * c[k] * term);
@@ -127,8 +132,8 @@ impl Covariance {
         for (k, step) in pair.steps.iter().enumerate() {
             sums[N_WEIGHTS + k] -= f64::from(factor * by_numbers * step * self.inverse_lengths[k].powi(2));
         }
-        let by_size = near * c[2] + pair.names * c[5] + pair.same_organisation * c[7];
-        sums[N_WEIGHTS + NUMBERS] += f64::from(factor * size * by_size * apart);
+        let by_size = a * (near * c[2] + pair.names * c[5] + pair.same_organisation * c[7]) + c[10];
+        sums[N_WEIGHTS + NUMBERS] += f64::from(factor * same_size * by_size * apart);
     }
 
     /// Of two models.
@@ -137,12 +142,14 @@ impl Covariance {
         let distance: f32 = pair.steps.iter().zip(&self.inverse_lengths).map(|(step, l)| step * l * l).sum();
         let near = (-0.5 * distance).exp();
         let a = pair.same_architecture;
-        let size = if a > 0.0 { (-pair.size_step / self.size_length).exp() } else { 0.0 };
+        let same_size = (-pair.size_step / self.size_length).exp();
+        let size = a * same_size;
         near * (c[0] + c[1] * a + c[2] * size)
             + c[3] * pair.kin
             + pair.names * (c[4] + c[5] * size + c[6] * pair.same_organisation)
             + c[7] * size * pair.same_organisation
             + pair.names * pair.names * (c[8] + c[9] * pair.about_as_large())
+            + c[10] * same_size
     }
 
     /// Of a model with itself.

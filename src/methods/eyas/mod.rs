@@ -26,6 +26,7 @@ mod portrait;
 mod process;
 mod rehearsal;
 mod saved;
+mod scale;
 mod together;
 
 use super::lrmf::Lrmf;
@@ -41,10 +42,12 @@ use covariance::{Likeness, PROFILES};
 use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
-use outputs::{Link, Outputs, fill, outputs, standardise};
+use outputs::{Link, Outputs, fill, outputs};
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsals, distance, nearness};
 use rehearsal::{Horizon, Said, Stage, Trees, VOICES};
+use scale::Scale;
+use together::HALF_WIDTH;
 
 /// A trained model of the default method.
 pub struct Eyas {
@@ -53,8 +56,7 @@ pub struct Eyas {
     order: Vec<u32>, // training models by date
     processes: Vec<Process>,
     profiles: Vec<usize>, // the process of each output
-    centre: Vec<f32>,     // (n_outputs)
-    spread: Vec<f32>,     // (n_outputs)
+    scale: Scale,
     trees: Trees,
     blends: [Blend; 2], // of a model of the training models' time, and of a later one
     intervals: Intervals,
@@ -92,7 +94,7 @@ impl Eyas {
         let Outputs { order, values, known, links, factorisation } = outputs(data, steps.observer).await?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
         let likeness = Likeness::new(portraits);
-        let (centre, spread, mut scores) = standardise(values, &known);
+        let (scale, mut scores) = Scale::of(values, &known, data.tasks);
         fill(&mut scores, &known)?;
         let horizons = Horizon::all(likeness.portraits(), data.seed);
         let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();
@@ -118,12 +120,16 @@ impl Eyas {
             later.push(said);
         }
         let now = Blend::learn(&others);
-        let ahead = if later.is_empty() { now.clone() } else { Blend::learn(&later.concat()).towards(&USUAL_SHARES) };
+        let ahead = if later.is_empty() {
+            now.clone()
+        } else {
+            Blend::learn(&later.concat()).towards(&USUAL_SHARES).drifting(&later)
+        };
         let settled = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
         let mut others: Vec<Outcome> = settled(others, &now);
         let mut later: Vec<Vec<Outcome>> = later.into_iter().map(|said| settled(said, &ahead)).collect();
         let neighbours = factorisation.is_some().then(|| {
-            let said = outcomes::by_neighbours(data, &order, (&centre, &spread));
+            let said = outcomes::by_neighbours(data, &order, (&scale.centre, &scale.spread));
             let blend = Blend::learn(&others.iter().map(|outcome| outcome.beside(&said)).collect::<Vec<_>>());
             let all = others.iter_mut().chain(later.iter_mut().flatten());
             all.for_each(|outcome| outcome.lean(&blend, said.row(outcome.row)));
@@ -144,8 +150,7 @@ impl Eyas {
             order,
             processes,
             profiles,
-            centre,
-            spread,
+            scale,
             trees,
             blends: [now, ahead],
             intervals,
@@ -219,7 +224,7 @@ impl Eyas {
         let look = self.look(&self.gallery.new_model(data, &unasked), None);
         let mut covariance = self.intervals.far(look.distance).covariance;
         for ((a, b), covariance) in covariance.indexed_iter_mut() {
-            *covariance *= self.spread[a] * self.spread[b];
+            *covariance *= self.scale.spread[a] * self.scale.spread[b];
         }
         let mut answers = Answers::new(factorisation, data.tasks, &covariance, &first.mean);
         new.scores.iter().for_each(|&(task, answer)| answers.take(task, answer));
@@ -248,7 +253,10 @@ impl Eyas {
         }
         let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };
         let interval = |(k, &(low, high)): (usize, &(f32, f32))| {
-            let end = |end: f32| self.links[k].back(means[k] + self.spread[k] * chance * end);
+            let doubt = HALF_WIDTH * self.scale.doubt[k];
+            let end = |end: f32| {
+                self.links[k].back(means[k] + self.scale.spread[k] * chance * end.hypot(doubt).copysign(end))
+            };
             (end(low), end(high))
         };
         let bounds = ends.iter().enumerate().map(interval).collect();
@@ -258,19 +266,23 @@ impl Eyas {
     /// Outputs shifted by known scores, and the expected sizes of what they then miss, on their links' scales.
     fn given(&self, look: &Look, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<f32>)> {
         let (shift, sizes) = self.intervals.given(&look.numbers, look.distance, &self.residuals(look, known))?;
-        Ok((self.shifted(look, &shift), sizes.iter().zip(&self.spread).map(|(size, spread)| size * spread).collect()))
+        Ok((
+            self.shifted(look, &shift),
+            sizes.iter().zip(&self.scale.spread).map(|(size, spread)| size * spread).collect(),
+        ))
     }
 
     /// Standardised known scores less what is forecast of them, by output.
     fn residuals(&self, look: &Look, known: &[(usize, f32)]) -> Vec<(usize, f32)> {
-        let standard = |k: usize, score: f32| (self.links[k].of(score) - self.centre[k]) / self.spread[k];
+        let standard = |k: usize, score: f32| (self.links[k].of(score) - self.scale.centre[k]) / self.scale.spread[k];
         known.iter().map(|&(k, score)| (k, standard(k, score) - look.outputs[k])).collect()
     }
 
     /// Outputs on their links' scales, with shifts where there are any.
     fn shifted(&self, look: &Look, shift: &[f32]) -> Vec<f32> {
-        let mean =
-            |(k, output): (usize, &f32)| self.centre[k] + self.spread[k] * (output + shift.get(k).unwrap_or(&0.0));
+        let mean = |(k, output): (usize, &f32)| {
+            self.scale.centre[k] + self.scale.spread[k] * (output + shift.get(k).unwrap_or(&0.0))
+        };
         look.outputs.iter().enumerate().map(mean).collect()
     }
 }

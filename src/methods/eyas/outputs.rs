@@ -3,7 +3,7 @@
 use super::together::Together;
 use crate::error::Result;
 use crate::kernels::Cells;
-use crate::linalg::{logistic, logit, order, sort_floats};
+use crate::linalg::{logistic, logit, order};
 use crate::methods::TrainingData;
 use crate::methods::lrmf::Lrmf;
 use crate::methods::training::Observer;
@@ -73,40 +73,6 @@ fn measured(data: &TrainingData<'_>, order: Vec<u32>) -> Outputs {
     }
     Outputs { order, values, known, links, factorisation: None }
 }
-
-/// Median and standard deviation of what is known of each column, and the values in those terms. The fewer there are, the
-/// more of its standard deviation a column has from the others.
-pub(super) fn standardise(mut values: Array2<f32>, known: &Array2<bool>) -> (Vec<f32>, Vec<f32>, Array2<f32>) {
-    let of_column = |k: usize| {
-        let cells = values.column(k);
-        let mut sorted: Vec<f32> =
-            cells.iter().zip(known.column(k)).filter(|(_, known)| **known).map(|c| *c.0).collect();
-        sort_floats(&mut sorted);
-        let n = sorted.len() as f32;
-        let mean = sorted.iter().sum::<f32>() / n.max(1.0);
-        let squares = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
-        (sorted.get(sorted.len() / 2).copied(), squares, n)
-    };
-    let columns: Vec<(Option<f32>, f32, f32)> = (0..values.ncols()).map(of_column).collect();
-    let all: f32 = columns.iter().map(|column| column.2).sum();
-    let common = columns.iter().map(|column| column.1).sum::<f32>() / all.max(1.0);
-    let medians: Vec<f32> = columns.iter().filter_map(|column| column.0).collect();
-    let usual = medians.iter().sum::<f32>() / medians.len().max(1) as f32;
-    let complete = known.iter().all(|known| *known);
-    let weight = if complete { 0.0 } else { COMMON_SPREAD };
-    let (mut centre, mut spread) = (Vec::new(), Vec::new());
-    for (k, &(median, squares, n)) in columns.iter().enumerate() {
-        let median = median.unwrap_or(usual);
-        let deviation = ((squares + weight * common) / (n + weight).max(1.0)).sqrt().max(1e-6);
-        values.column_mut(k).mapv_inplace(|value| (value - median) / deviation);
-        centre.push(median);
-        spread.push(deviation);
-    }
-    (centre, spread, values)
-}
-
-/// Scores that the spread of all columns weighs in that of one.
-const COMMON_SPREAD: f32 = 4.0;
 
 /// Fills what is not known in with what is to be expected by what is. scores, known: (n_models, n_outputs)
 pub(super) fn fill(scores: &mut Array2<f32>, known: &Array2<bool>) -> Result<()> {

@@ -2,13 +2,14 @@
 
 use crate::linalg::{parse_number, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation};
+use crate::methods::named;
 use crate::methods::words::{parts, split, words};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
 use std::collections::{BTreeMap, HashMap};
 
 /// Numbers that the covariance compares.
-pub(super) const NUMBERS: usize = 14;
+pub(super) const NUMBERS: usize = 15;
 /// Share of a model that an ancestor one generation further up stands for.
 const INHERITED: f32 = 0.6;
 /// Generations of ancestors that count.
@@ -20,7 +21,8 @@ const TYPES: [&str; 5] = ["finetuned", "merge", "chat", "pretrained", "continuou
 #[derive(Debug, Clone, Default)]
 pub(super) struct Portrait {
     /// log10 of the size, of the size that the name states, half-years of its upload, 100 days of its date, chat
-    /// template, merged, mixture of experts, one for each type, bfloat16, adapter. Unknown ones are filled in.
+    /// template, merged, mixture of experts, one for each type, bfloat16, adapter, log10 of the tokens of its
+    /// pre-training. Unknown ones are filled in.
     pub numbers: [f32; NUMBERS],
     /// The same for trees, and some more; NaN where unknown.
     pub traits: Vec<f32>,
@@ -54,6 +56,7 @@ pub(super) struct Gallery {
     architectures: HashMap<String, u32>,
     common: Vec<u32>, // architectures that enough models have
     log_size: f32,
+    log_tokens: f32,
     first_day: f32,
     last_day: f32,
 }
@@ -80,8 +83,8 @@ impl Gallery {
             }
             words(name).into_iter().for_each(|word| *word_counts.entry(word).or_default() += 1);
             *organisations.entry(organisation.to_ascii_lowercase()).or_insert(0) += 1;
-            if let Some(text) = text(&model.factors, "architecture") {
-                *architectures.entry(text.to_owned()).or_insert(0) += 1;
+            if let Some(name) = architecture(&model.factors) {
+                *architectures.entry(name).or_insert(0) += 1;
             }
         }
         let n = data.models.len() as f32;
@@ -93,7 +96,10 @@ impl Gallery {
             names.keys().enumerate().map(|(at, name)| (name.clone(), at as u32 + 1)).collect::<HashMap<_, _>>()
         };
         let days: Vec<f32> = data.models.iter().filter_map(|model| model.date).map(day).collect();
-        let sizes: Vec<f32> = data.models.iter().filter_map(|model| log_size(&model.factors)).collect();
+        let mean = |number: fn(&Factors) -> Option<f32>| {
+            let known: Vec<f32> = data.models.iter().filter_map(|model| number(&model.factors)).collect();
+            known.iter().sum::<f32>() / known.len().max(1) as f32
+        };
         let architecture_numbers = number(&architectures);
         let common = architectures.iter().filter(|(_, count)| **count >= COMMON);
         Self {
@@ -102,7 +108,8 @@ impl Gallery {
             organisations: number(&organisations),
             common: common.map(|(name, _)| architecture_numbers[name]).collect(),
             architectures: architecture_numbers,
-            log_size: if sizes.is_empty() { 0.0 } else { sizes.iter().sum::<f32>() / sizes.len() as f32 },
+            log_size: mean(log_size),
+            log_tokens: mean(log_tokens),
             first_day: days.iter().copied().reduce(f32::min).unwrap_or(EPOCH),
             last_day: days.iter().copied().reduce(f32::max).unwrap_or(EPOCH),
         }
@@ -126,11 +133,8 @@ impl Gallery {
         let parents = crate::methods::relatives::known_parents(data.lineage, new);
         let mut factors = new.factors.clone();
         let evaluated = parents.iter().find(|&&(node, _)| (node as usize) < data.models.len());
-        for name in ["architecture", "params", "precision", "moe", "chat_template"] {
-            let inherited = evaluated.and_then(|&(node, _)| data.models[node as usize].factors.get(name));
-            if let (false, Some(factor)) = (factors.contains_key(name), inherited) {
-                factors.insert(name.to_owned(), factor.clone());
-            }
+        if let Some(&(parent, _)) = evaluated {
+            inherit(&mut factors, &data.models[parent as usize].factors);
         }
         let merged = new.parents.iter().any(|parent| parent.relation == Relation::Merge) || new.parents.len() > 1;
         if !new.parents.is_empty() {
@@ -168,7 +172,7 @@ impl Gallery {
         let (organisation, name) = split(&model.id);
         let factors = &model.factors;
         let number_of = |numbers: &HashMap<String, u32>, key: &str| numbers.get(key).copied().unwrap_or(0);
-        let architecture = text(factors, "architecture").map_or(0, |name| number_of(&self.architectures, name));
+        let architecture = architecture(factors).map_or(0, |name| number_of(&self.architectures, &name));
         let named_size = size_in_name(name).map(f32::log10);
         let log_size = log_size(factors);
         let date = model.date.map(day);
@@ -196,6 +200,7 @@ impl Gallery {
         TYPES.iter().enumerate().for_each(|(k, other)| numbers[7 + k] = f32::from(u8::from(kind == *other)));
         numbers[12] = is("precision", "bfloat16");
         numbers[13] = adapter;
+        numbers[14] = log_tokens(factors).unwrap_or(self.log_tokens);
 
         let unknown = f32::NAN;
         let mut traits = vec![
@@ -209,7 +214,7 @@ impl Gallery {
             parents.len() as f32,
             name.chars().count() as f32,
         ];
-        traits.extend(&numbers[5..]);
+        traits.extend(&numbers[5..14]);
         traits.extend(self.common.iter().map(|&common| f32::from(u8::from(common == architecture))));
 
         let kin = kin(lineage, itself, parents);
@@ -254,12 +259,44 @@ fn text<'a>(factors: &'a Factors, name: &str) -> Option<&'a str> {
     }
 }
 
+/// Adds what a model has from its parent, as far as its own factors leave it open.
+fn inherit(factors: &mut Factors, parent: &Factors) {
+    let has = |factors: &Factors, name: &str| factors.keys().any(|own| own.eq_ignore_ascii_case(name));
+    let same = ["architecture", "family", "precision", "moe", "chat_template"];
+    for (name, factor) in parent.iter().filter(|(name, _)| same.iter().any(|same| same.eq_ignore_ascii_case(name))) {
+        if !has(factors, name) {
+            factors.insert(name.clone(), factor.clone());
+        }
+    }
+    let amounts: [(&str, fn(&Factors) -> Option<f64>); 2] = [("params", named::params), ("tokens", named::tokens)];
+    for (name, amount) in amounts {
+        if let (None, Some(amount)) = (amount(factors), amount(parent)) {
+            factors.insert(name.to_owned(), Factor::Number(amount));
+        }
+    }
+}
+
+/// The architecture without what a library's class adds to its name, since the task does not change the weights; or else
+/// the family.
+fn architecture(factors: &Factors) -> Option<String> {
+    let Some(class) = text(factors, "architecture") else { return named::family(factors) };
+    let heads = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "Model"];
+    let name = heads.iter().find_map(|head| class.strip_suffix(head)).unwrap_or(class);
+    Some(if name.is_empty() { class } else { name }.to_owned())
+}
+
 /// log10 of the parameters in billions.
 fn log_size(factors: &Factors) -> Option<f32> {
-    match factors.get("params") {
-        Some(Factor::Number(size)) if *size > 0.0 => Some((*size as f32).max(0.01).log10()),
-        _ => None,
-    }
+    named::params(factors).map(logarithm)
+}
+
+/// log10 of the tokens of the pre-training in billions.
+fn log_tokens(factors: &Factors) -> Option<f32> {
+    named::tokens(factors).map(logarithm)
+}
+
+fn logarithm(billions: f64) -> f32 {
+    (billions as f32).max(0.01).log10()
 }
 
 fn day(date: Date) -> f32 {

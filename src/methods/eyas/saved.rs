@@ -10,6 +10,7 @@ use super::outputs::Link;
 use super::portrait::Gallery;
 use super::process::Process;
 use super::rehearsal::{Trees, VOICES};
+use super::scale::Scale;
 use super::together::Together;
 use super::{Eyas, Lrmf};
 use crate::error::{Error, Result};
@@ -27,8 +28,9 @@ impl Eyas {
         let mut tensors = vec![
             vector("order", self.order.iter().map(|&model| model as f32).collect()),
             vector("profiles", self.profiles.iter().map(|&profile| profile as f32).collect()),
-            vector("centre", self.centre.clone()),
-            vector("spread", self.spread.clone()),
+            vector("centre", self.scale.centre.clone()),
+            vector("spread", self.scale.spread.clone()),
+            vector("doubt", self.scale.doubt.clone()),
         ];
         for (at, process) in self.processes.iter().enumerate() {
             tensors.push(matrix(&format!("weights/{at}"), &process.weights));
@@ -47,6 +49,7 @@ impl Eyas {
         tensors.push(matrix("scores", &scores.covariance));
         tensors.push(vector("distance", vec![self.intervals.usual_distance]));
         tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.concat()).collect()));
+        tensors.push(vector("drift", self.blends.iter().flat_map(|blend| blend.drift.clone()).collect()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
         if let Some(from_others) = &self.from_others {
             tensors.push(matrix("from_others", from_others));
@@ -73,10 +76,15 @@ impl Eyas {
             return Err(misfit("order"));
         }
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
-        let (centre, spread) = (values(tensors, "centre")?, values(tensors, "spread")?);
+        let scale = Scale {
+            centre: values(tensors, "centre")?,
+            spread: values(tensors, "spread")?,
+            doubt: values(tensors, "doubt")?,
+        };
         let profiles: Vec<usize> = values(tensors, "profiles")?.iter().map(|&profile| profile as usize).collect();
-        let n_outputs = centre.len();
-        if spread.len() != n_outputs || profiles.len() != n_outputs || profiles.iter().any(|&p| p >= PROFILES.len()) {
+        let n_outputs = scale.centre.len();
+        let lengths = [scale.spread.len(), scale.doubt.len(), profiles.len()];
+        if lengths != [n_outputs; 3] || profiles.iter().any(|&p| p >= PROFILES.len()) {
             return Err(misfit("profiles"));
         }
         let process = |at: usize| {
@@ -115,7 +123,11 @@ impl Eyas {
             return Err(misfit("trees/numbers"));
         }
         let shares = sized(tensors, "shares", 2 * n_outputs * VOICES)?;
-        let (now, ahead) = shares.split_at(n_outputs * VOICES);
+        let drift = sized(tensors, "drift", 2 * n_outputs)?;
+        let blend = |at: usize| Blend {
+            shares: divided(&shares[at * n_outputs * VOICES..][..n_outputs * VOICES], VOICES),
+            drift: drift[at * n_outputs..][..n_outputs].to_vec(),
+        };
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
         let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
@@ -128,16 +140,18 @@ impl Eyas {
             order,
             processes,
             profiles,
-            centre,
-            spread,
+            scale,
             trees,
-            blends: [now, ahead].map(|shares| blend(shares, VOICES)),
+            blends: [0, 1].map(blend),
             intervals,
             links,
             from_others,
             company,
             neighbours: match factorisation {
-                Some(_) => blend(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
+                Some(_) => Blend {
+                    shares: divided(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
+                    drift: vec![0.0; n_outputs],
+                },
                 None => Blend::default(),
             },
             factorisation,
@@ -146,8 +160,8 @@ impl Eyas {
 }
 
 /// shares: (n_outputs, n_voices), row-major
-fn blend(shares: &[f32], voices: usize) -> Blend {
-    Blend { shares: shares.chunks_exact(voices).map(<[f32]>::to_vec).collect() }
+fn divided(shares: &[f32], voices: usize) -> Vec<Vec<f32>> {
+    shares.chunks_exact(voices).map(<[f32]>::to_vec).collect()
 }
 
 /// Tensors of a part, each with this before its name.
