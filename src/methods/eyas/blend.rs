@@ -2,20 +2,16 @@
 //! (stacked generalisation: Wolpert 1992). Trees need many models; with few, the process stands alone.
 
 use super::rehearsal::Said;
-use crate::linalg::sort_floats;
 
 /// Shares that are tried, in steps of one over this.
 const STEPS: usize = 20;
 /// Forecasts that all outputs together weigh, beside an output's own.
 const COMMON: f32 = 100.0;
 
-/// How the voices become one forecast.
+/// Shares of the voices by output; each output's add up to 1. (n_outputs, n_voices)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Blend {
-    /// Shares of the voices by output; each output's add up to 1. (n_outputs, n_voices)
     pub(super) shares: Vec<Vec<f32>>,
-    /// What is added to them. (n_outputs)
-    pub(super) drift: Vec<f32>,
 }
 
 impl Blend {
@@ -33,29 +29,13 @@ impl Blend {
             let best = (0..tried.len()).min_by(|&a, &b| error(a).total_cmp(&error(b))).unwrap_or(0);
             tried[best].clone()
         };
-        Self { shares: errors.iter().map(shares).collect(), drift: vec![0.0; errors.len()] }
+        Self { shares: errors.iter().map(shares).collect() }
     }
 
     /// Half of these shares and half of those: how voices compare differs from time to time, and few times are known.
     pub(super) fn towards(mut self, usual: &[f32]) -> Self {
         let halve = |shares: &mut Vec<f32>| shares.iter_mut().zip(usual).for_each(|(s, usual)| *s = 0.5 * (*s + usual));
         self.shares.iter_mut().for_each(halve);
-        self
-    }
-
-    /// With what came after several times, most often better than its like before: the median of what was missed, a mean over
-    /// the times.
-    pub(super) fn drifting(mut self, times: &[Vec<Said>]) -> Self {
-        for k in 0..self.drift.len() {
-            let missed = |said: &Said| said.truth[k] - self.of(k, &said.voices);
-            let medians = times.iter().filter_map(|said| {
-                let mut missed: Vec<f32> = said.iter().map(missed).filter(|missed| !missed.is_nan()).collect();
-                sort_floats(&mut missed);
-                missed.get(missed.len() / 2).copied()
-            });
-            let (sum, count) = medians.fold((0.0, 0), |(sum, count), median| (sum + median, count + 1));
-            self.drift[k] = sum / count.max(1) as f32;
-        }
         self
     }
 
@@ -69,7 +49,7 @@ impl Blend {
 
     /// The forecast of an output from those of the voices. voices: (n_voices, n_outputs)
     pub(super) fn of(&self, k: usize, voices: &[Vec<f32>]) -> f32 {
-        self.drift[k] + self.shares[k].iter().zip(voices).map(|(share, voice)| share * voice[k]).sum::<f32>()
+        self.shares[k].iter().zip(voices).map(|(share, voice)| share * voice[k]).sum()
     }
 }
 
@@ -127,15 +107,6 @@ mod tests {
         assert_eq!(Blend::learn(&said(200, &[|_| 0.0, |y| y])).shares, [[0.0, 1.0]]);
         assert_eq!(Blend::learn(&said(200, &[|y| y + 0.2, |y| y - 0.2])).shares, [[0.5, 0.5]]);
         assert_eq!(Blend::learn(&said(200, &[|y| y + 0.2, |_| 0.0, |y| y - 0.2])).shares, [[0.5, 0.0, 0.5]]);
-    }
-
-    #[test]
-    fn what_came_later_was_better_by_so_much_at_each_time() {
-        let blend = Blend::learn(&said(200, &[|y| y]));
-        let times = [said(101, &[|y| y - 0.3]), said(201, &[|y| y - 0.1])];
-        let drifting = blend.drifting(&times);
-        assert!((drifting.drift[0] - 0.2).abs() < 1e-6, "{drifting:?}");
-        assert!((drifting.of(0, &[vec![1.0]]) - 1.2).abs() < 1e-6);
     }
 
     #[test]

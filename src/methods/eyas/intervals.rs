@@ -80,6 +80,9 @@ pub(super) struct Intervals {
     pub(super) sizes: Vec<Boosting>, // log of the expected size of the residuals, from halves of the models
     pub(super) now: Bounds,
     pub(super) ahead: Bounds,
+    /// What came later was better than its like before, and by the more the less was known of it: the median of the residuals,
+    /// in units of the expected size, as far as several times agree. (n_outputs)
+    pub(super) drift: Vec<f32>,
     pub(super) given: Bounds, // with some scores known, in units of the size as they narrow it
     pub(super) residuals: Together,
     pub(super) scores: Together,
@@ -107,12 +110,18 @@ impl Intervals {
         let sizes: Vec<Vec<f32>> = all.iter().enumerate().map(sizes).collect();
         let measured: Vec<Vec<f32>> = all.iter().zip(&sizes).map(|(o, sizes)| divide(&o.residuals, sizes)).collect();
         let (now, mut rest) = measured.split_at(others.len());
-        let now = bounds(now);
-        let mut ahead = now.clone();
+        let mut times: Vec<Vec<Vec<f32>>> = Vec::new();
         for time in later {
             let (these, others) = rest.split_at(time.len());
+            times.push(these.to_vec());
             rest = others;
-            ahead.iter_mut().zip(bounds(these)).for_each(|(widest, (low, high))| {
+        }
+        let drift = drift(&times, residuals.covariance.nrows());
+        let now = bounds(now);
+        let mut ahead = now.clone();
+        for mut time in times {
+            time.iter_mut().for_each(|row| row.iter_mut().zip(&drift).for_each(|(missed, drift)| *missed -= drift));
+            ahead.iter_mut().zip(bounds(&time)).for_each(|(widest, (low, high))| {
                 *widest = (widest.0.min(low), widest.1.max(high));
             });
         }
@@ -121,7 +130,7 @@ impl Intervals {
             false => with_some_known(others, &sizes, &tame, (&scores, usual_distance), seed)?,
         };
         let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known) };
-        Ok(Self { sizes: halves.into(), now, ahead, given, residuals, scores, usual_distance })
+        Ok(Self { sizes: halves.into(), now, ahead, drift, given, residuals, scores, usual_distance })
     }
 
     /// How the residuals of a model at this distance from the nearest other go together.
@@ -155,6 +164,12 @@ impl Intervals {
         Ok((shift, sizes))
     }
 
+    /// By how much a model that comes later is better than its forecast, standardised. (n_outputs)
+    fn drift(&self, numbers: &[f32], distance: f32) -> Result<Vec<f32>> {
+        let (_, sizes) = self.given(numbers, distance, &[])?;
+        Ok(self.drift.iter().zip(sizes).map(|(drift, size)| drift * size).collect())
+    }
+
     /// Shifts of the forecasts by known residuals, and the ends of the intervals around the shifted forecasts; all
     /// standardised. No ends without a calibration. (n_outputs)
     ///
@@ -173,7 +188,10 @@ impl Intervals {
         if self.now.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let (shift, sizes) = self.given(numbers, distance, known)?;
+        let drift = if ahead { self.drift(numbers, distance)? } else { vec![0.0; self.now.len()] };
+        let known: Vec<(usize, f32)> = known.iter().map(|&(k, residual)| (k, residual - drift[k])).collect();
+        let (mut shift, sizes) = self.given(numbers, distance, &known)?;
+        shift.iter_mut().zip(drift).for_each(|(shift, drift)| *shift += drift);
         let later = |k: usize, here: (f32, f32)| {
             let width = |(low, high): (f32, f32)| high - low;
             if ahead { (width(self.ahead[k]) / width(here).max(f32::MIN_POSITIVE)).max(1.0) } else { 1.0 }
@@ -192,6 +210,27 @@ impl Intervals {
         let ends = (0..self.now.len()).map(end).collect();
         Ok((shift, ends))
     }
+}
+
+/// Medians of measured residuals by output, a mean over times as far as they agree (James and Stein 1961, positive part): the
+/// less of it, the greater its standard error. times: (n_models, n_outputs) each
+fn drift(times: &[Vec<Vec<f32>>], n_outputs: usize) -> Vec<f32> {
+    let median = |time: &Vec<Vec<f32>>, k: usize| {
+        let mut values: Vec<f32> = time.iter().map(|row| row[k]).filter(|value| !value.is_nan()).collect();
+        sort_floats(&mut values);
+        values.get(values.len() / 2).copied()
+    };
+    let steady = |k: usize| {
+        let medians: Vec<f32> = times.iter().filter_map(|time| median(time, k)).collect();
+        let count = medians.len() as f32;
+        if count < 2.0 {
+            return 0.0;
+        }
+        let mean = medians.iter().sum::<f32>() / count;
+        let error = medians.iter().map(|median| (median - mean).powi(2)).sum::<f32>() / ((count - 1.0) * count);
+        mean * (1.0 - error / (mean * mean).max(f32::MIN_POSITIVE)).max(0.0)
+    };
+    (0..n_outputs).map(steady).collect()
 }
 
 /// By how much the standard deviation of an output is greater in one covariance than in another.
@@ -320,4 +359,18 @@ fn tails(mut values: Vec<f32>) -> (f32, f32) {
     // One more than there are, as the new one is as likely in each place.
     let beyond = (((values.len() + 1) as f32 * TAIL).floor() as usize).saturating_sub(1).min(last);
     (values[beyond], values[last - beyond])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_times_agree_on_is_drift_and_what_they_do_not_is_none() {
+        let time = |medians: [f32; 2]| (0..9).map(|at| medians.map(|m| m + (at - 4) as f32)).map(Vec::from).collect();
+        let steady = drift(&[time([0.3, 0.3]), time([0.3, -0.4]), time([0.3, 0.2])], 2);
+        assert!((steady[0] - 0.3).abs() < 1e-6 && steady[1] == 0.0, "{steady:?}");
+        assert_eq!(drift(&[time([0.3, 0.3])], 2), [0.0; 2], "one time says nothing of the next");
+        assert_eq!(drift(&[], 2), [0.0; 2]);
+    }
 }

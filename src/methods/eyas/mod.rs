@@ -120,11 +120,7 @@ impl Eyas {
             later.push(said);
         }
         let now = Blend::learn(&others);
-        let ahead = if later.is_empty() {
-            now.clone()
-        } else {
-            Blend::learn(&later.concat()).towards(&USUAL_SHARES).drifting(&later)
-        };
+        let ahead = if later.is_empty() { now.clone() } else { Blend::learn(&later.concat()).towards(&USUAL_SHARES) };
         let settled = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
         let mut others: Vec<Outcome> = settled(others, &now);
         let mut later: Vec<Vec<Outcome>> = later.into_iter().map(|said| settled(said, &ahead)).collect();

@@ -276,13 +276,9 @@ fn inherit(factors: &mut Factors, parent: &Factors) {
     }
 }
 
-/// The architecture without what a library's class adds to its name, since the task does not change the weights; or else
-/// the family.
+/// The architecture, or else the family.
 fn architecture(factors: &Factors) -> Option<String> {
-    let Some(class) = text(factors, "architecture") else { return named::family(factors) };
-    let heads = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "Model"];
-    let name = heads.iter().find_map(|head| class.strip_suffix(head)).unwrap_or(class);
-    Some(if name.is_empty() { class } else { name }.to_owned())
+    text(factors, "architecture").map(str::to_owned).or_else(|| named::family(factors))
 }
 
 /// log10 of the parameters in billions.

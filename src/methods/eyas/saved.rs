@@ -49,7 +49,7 @@ impl Eyas {
         tensors.push(matrix("scores", &scores.covariance));
         tensors.push(vector("distance", vec![self.intervals.usual_distance]));
         tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.concat()).collect()));
-        tensors.push(vector("drift", self.blends.iter().flat_map(|blend| blend.drift.clone()).collect()));
+        tensors.push(vector("drift", self.intervals.drift.clone()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
         if let Some(from_others) = &self.from_others {
             tensors.push(matrix("from_others", from_others));
@@ -123,11 +123,7 @@ impl Eyas {
             return Err(misfit("trees/numbers"));
         }
         let shares = sized(tensors, "shares", 2 * n_outputs * VOICES)?;
-        let drift = sized(tensors, "drift", 2 * n_outputs)?;
-        let blend = |at: usize| Blend {
-            shares: divided(&shares[at * n_outputs * VOICES..][..n_outputs * VOICES], VOICES),
-            drift: drift[at * n_outputs..][..n_outputs].to_vec(),
-        };
+        let (now, ahead) = shares.split_at(n_outputs * VOICES);
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
         let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
@@ -142,16 +138,13 @@ impl Eyas {
             profiles,
             scale,
             trees,
-            blends: [0, 1].map(blend),
+            blends: [now, ahead].map(|shares| blend(shares, VOICES)),
             intervals,
             links,
             from_others,
             company,
             neighbours: match factorisation {
-                Some(_) => Blend {
-                    shares: divided(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
-                    drift: vec![0.0; n_outputs],
-                },
+                Some(_) => blend(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
                 None => Blend::default(),
             },
             factorisation,
@@ -160,8 +153,8 @@ impl Eyas {
 }
 
 /// shares: (n_outputs, n_voices), row-major
-fn divided(shares: &[f32], voices: usize) -> Vec<Vec<f32>> {
-    shares.chunks_exact(voices).map(<[f32]>::to_vec).collect()
+fn blend(shares: &[f32], voices: usize) -> Blend {
+    Blend { shares: shares.chunks_exact(voices).map(<[f32]>::to_vec).collect() }
 }
 
 /// Tensors of a part, each with this before its name.
@@ -205,6 +198,7 @@ fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> 
         now,
         ahead,
         given,
+        drift: sized(tensors, "drift", n_outputs)?,
         residuals: together("residuals")?,
         scores: together("scores")?,
         usual_distance,
