@@ -11,6 +11,7 @@ pub mod examples;
 mod forecast;
 mod fused;
 pub mod histogram;
+pub mod likeness;
 mod matrix;
 mod peak;
 mod scalar;
@@ -21,7 +22,7 @@ pub use adam::{AdamStep, adam_step};
 pub use bits::BitMatrix;
 pub use cholesky::{Cholesky, NotPositive};
 pub use peak::multiply_add_rounds;
-pub use scalar::{logistic, logistic_loss, logit};
+pub use scalar::{clamp, logistic, logistic_loss, logit};
 pub use simd::Instructions;
 pub use sparse::SparseMatrix;
 

@@ -6,10 +6,9 @@ use crate::methods::named;
 use crate::methods::words::{parts, split, words};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
+use eyas_kernels::likeness::{Facts, NUMBERS};
 use std::collections::{BTreeMap, HashMap};
 
-/// Numbers that the covariance compares.
-pub(super) const NUMBERS: usize = 15;
 /// Share of a model that an ancestor one generation further up stands for.
 const INHERITED: f32 = 0.6;
 /// Generations of ancestors that count.
@@ -41,6 +40,12 @@ pub(super) struct Portrait {
 }
 
 impl Portrait {
+    /// What the covariance compares one by one.
+    pub(super) fn facts(&self) -> Facts {
+        let Self { numbers, architecture, organisation, .. } = *self;
+        Facts { numbers, architecture, organisation }
+    }
+
     /// The day of its date, or what stands in for it.
     pub(super) fn day(&self) -> f32 {
         self.numbers[3] * DAYS + EPOCH
@@ -259,6 +264,9 @@ fn text<'a>(factors: &'a Factors, name: &str) -> Option<&'a str> {
     }
 }
 
+/// Reads an amount under the names that it goes by.
+type Amount = fn(&Factors) -> Option<f64>;
+
 /// Adds what a model has from its parent, as far as its own factors leave it open.
 fn inherit(factors: &mut Factors, parent: &Factors) {
     let has = |factors: &Factors, name: &str| factors.keys().any(|own| own.eq_ignore_ascii_case(name));
@@ -268,7 +276,7 @@ fn inherit(factors: &mut Factors, parent: &Factors) {
             factors.insert(name.clone(), factor.clone());
         }
     }
-    let amounts: [(&str, fn(&Factors) -> Option<f64>); 2] = [("params", named::params), ("tokens", named::tokens)];
+    let amounts: [(&str, Amount); 2] = [("params", named::params), ("tokens", named::tokens)];
     for (name, amount) in amounts {
         if let (None, Some(amount)) = (amount(factors), amount(parent)) {
             factors.insert(name.to_owned(), Factor::Number(amount));
@@ -343,14 +351,16 @@ fn kin(lineage: &Lineage, itself: Option<u32>, parents: &[(u32, f32)]) -> Vec<(u
     }
     for _ in 0..GENERATIONS {
         let mut next = BTreeMap::new();
-        generation.retain(|node, _| !shares.contains_key(node));
-        for (&node, &share) in &generation {
+        let new: Vec<(u32, f32)> = generation.into_iter().filter(|(node, _)| !shares.contains_key(node)).collect();
+        for &(node, share) in &new {
             let total: f32 = lineage.parents(node).map(|edge| edge.weight).sum();
             for edge in lineage.parents(node) {
                 *next.entry(edge.parent).or_insert(0.0) += INHERITED * share * edge.weight / total;
             }
         }
-        shares.extend(&generation);
+        for (node, share) in new {
+            shares.insert(node, share);
+        }
         generation = next;
     }
     let mut kin: Vec<_> = shares.into_iter().collect();
