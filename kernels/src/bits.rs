@@ -92,6 +92,23 @@ impl BitMatrix {
         }
     }
 
+    /// Rows for columns.
+    #[must_use]
+    pub fn transposed(&self) -> Self {
+        let mut out = Self::zeros(self.columns, self.rows);
+        let (width, out_width) = (self.words_per_row(), out.words_per_row());
+        for (across, rows) in self.words.chunks(64 * width.max(1)).enumerate() {
+            for down in 0..width {
+                let mut block = [0; 64];
+                block.iter_mut().zip(rows.chunks_exact(width)).for_each(|(word, row)| *word = row[down]);
+                transpose(&mut block);
+                let to = out.words.chunks_exact_mut(out_width).skip(64 * down);
+                to.zip(block).for_each(|(row, word)| row[across] = word);
+            }
+        }
+        out
+    }
+
     /// Number of ones.
     #[must_use]
     pub fn count_ones(&self) -> usize {
@@ -116,9 +133,38 @@ impl BitMatrix {
     }
 }
 
+/// Transposes 64 words of 64 bits: swaps ever smaller blocks across the diagonal (Warren, "Hacker's Delight", 7-3).
+fn transpose(block: &mut [u64; 64]) {
+    let (mut size, mut mask) = (32, u64::MAX >> 32);
+    while size > 0 {
+        for upper in (0..64).filter(|row| row & size == 0) {
+            let swap = (block[upper] >> size ^ block[upper | size]) & mask;
+            block[upper] ^= swap << size;
+            block[upper | size] ^= swap;
+        }
+        size /= 2;
+        mask ^= mask << size;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn transposed_has_each_bit_on_the_other_side_of_the_diagonal() {
+        for (rows, columns) in [(1, 1), (3, 200), (130, 65), (64, 64), (0, 7), (7, 0)] {
+            let mut bits = BitMatrix::zeros(rows, columns);
+            let cells = || (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+            cells().for_each(|(row, column)| bits.set(row, column, (row * 7919 + column * 104_729) % 5 < 2));
+            let turned = bits.transposed();
+            assert_eq!((turned.rows(), turned.columns(), turned.count_ones()), (columns, rows, bits.count_ones()));
+            assert!(
+                cells().all(|(row, column)| turned.get(column, row) == bits.get(row, column)),
+                "{rows} × {columns}"
+            );
+        }
+    }
 
     #[test]
     fn ones_come_back_in_order_across_words() {

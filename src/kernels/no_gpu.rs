@@ -35,6 +35,27 @@ impl Gpu {
     }
 }
 
+/// What would score on it.
+pub enum Scorer {}
+
+impl Scorer {
+    /// For a device that there can't be.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn new(gpu: &Gpu, _: &Factorisation) -> Result<Self> {
+        match *gpu {}
+    }
+
+    /// The scores of all nodes on all tasks.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn score_tasks(&mut self, _: impl FnMut(usize, &[f32])) -> Result<()> {
+        match *self {}
+    }
+}
+
 /// What would work on it.
 pub(crate) enum Factoriser {}
 

@@ -9,7 +9,9 @@ const SWITCH = "--enable-unsafe-webgpu";
 const WITH_GPU = { arguments: [SWITCH] };
 const blank = { "/": { body: "<!doctype html><link rel=icon href=data:,>", type: "text/html" } };
 const bare = { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes: blank };
-/** Largest difference of a forecast by the two devices. */
+/** The two devices' largest distance, |a - b| / |b|: of the objective after one step, of that and the scores at the end. */
+const [AFTER_A_STEP, AT_THE_END] = [2e-5, 1e-4];
+/** Largest difference of a forecast after a loss, when the training had a detour. */
 const TOLERANCE = 1e-3;
 
 /** Trains on made-up outcomes, forecasts and ranks; runs anywhere. Options go to `Recommender.train`. */
@@ -22,14 +24,20 @@ async function train({ models, items, onEpoch, ...options }) {
   const rows = Array.from({ length: models }, (_, model) => [`org/${model}`, ...names.map((_, item) => cell(model, item))]);
   const table = [["model", ...names], ...rows].join("\n");
   const snapshot = await Snapshot.parse(new TextEncoder().encode(table), { name: "exam.csv" });
-  let epochs = 0;
+  const losses = [];
   let ticks = 0;
   const timer = setInterval(() => ticks++);
   try {
-    const model = await Recommender.train(snapshot, { method: "lrmf", ...options, onProgress: () => onEpoch?.(++epochs) });
+    const onProgress = ({ loss }) => {
+      losses.push(loss);
+      onEpoch?.(losses.length);
+    };
+    const model = await Recommender.train(snapshot, { method: "lrmf", ...options, onProgress });
     const { device, forecasts } = model.predict({ lineage: { parents: ["org/7"] } });
-    const scores = model.rank({ task: "exam" }).models.map(({ score }) => score);
-    return { ran: model.device, device, means: [forecasts[0].mean, ...scores], ticks };
+    const ranked = model.rank({ task: "exam" }).models;
+    const byId = [...ranked].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ score }) => score);
+    const ranking = ranked.map(({ id }) => id);
+    return { ran: model.device, device, losses, means: [forecasts[0].mean, ...byId], ranking, ticks };
   } catch ({ kind, message }) {
     return { kind, message };
   } finally {
@@ -41,31 +49,49 @@ const small = { models: 60, items: 90, seed: 3 };
 const run = (page, options, before = "") => page.evaluate(`(async () => { ${before}; return (${train})(${options}); })()`);
 const plain = (options) => JSON.stringify(options);
 
+/** |a - b| / |b| */
+const distance = (a, b) => Math.hypot(...a.map((value, at) => value - b[at])) / Math.hypot(...b);
+
+/** Whether the one device did what the other did. */
+function assertSame(gpu, cpu) {
+  const within = (a, b, most) => assert.ok(a.length === b.length && distance(a, b) <= most, `${distance(a, b)}: ${a} ${b}`);
+  within(gpu.losses.slice(0, 1), cpu.losses.slice(0, 1), AFTER_A_STEP);
+  within(gpu.losses, cpu.losses, AT_THE_END);
+  within(gpu.means, cpu.means, AT_THE_END);
+  assert.deepEqual(gpu.ranking, cpu.ranking);
+}
+
 test("a page trains on the device as on the CPU, and says which it was", async (t) => {
   const { page } = await openPage(t, { ...bare, ...WITH_GPU });
   const gpu = await run(page, plain({ ...small, device: "gpu" }));
   assert.equal(gpu.device, "gpu", plain(gpu));
   assert.deepEqual({ device: gpu.ran.device, why: gpu.ran.why }, { device: "gpu", why: "asked for" });
   assert.match(gpu.ran.name, /swiftshader, WebGPU, software/);
-  assert.ok(gpu.ticks > 0, "the page had no turn while the device trained");
+  // The page has its turn while the device works, not only at the end.
+  assert.ok(gpu.ticks > gpu.losses.length / 2, `${gpu.ticks} turns of the page in ${gpu.losses.length} epochs`);
   const cpu = await run(page, plain({ ...small, device: "cpu" }));
   assert.deepEqual([cpu.device, cpu.ran.device, cpu.ran.why], ["cpu", "cpu", "asked for"]);
-  gpu.means.forEach((mean, at) => assert.ok(Math.abs(mean - cpu.means[at]) < TOLERANCE, `${mean} ${cpu.means[at]}`));
+  assertSame(gpu, cpu);
 });
 
-test("a worker trains on the device", async (t) => {
-  const body = `(${train})(${plain({ ...small, device: "gpu" })}).then(postMessage);`;
+test("a worker trains on the device as on the CPU", async (t) => {
+  const body = `onmessage = ({ data }) => (${train})(data).then(postMessage);`;
   const routes = { ...blank, "/worker.js": { body, type: "text/javascript" } };
   const { page } = await openPage(t, { ...bare, ...WITH_GPU, routes });
-  const gpu = await page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const worker = new Worker("/worker.js", { type: "module" });
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.onerror = ({ message }) => reject(new Error(message));
-      }),
-  );
+  const inWorker = (options) =>
+    page.evaluate(
+      (options) =>
+        new Promise((resolve, reject) => {
+          const worker = new Worker("/worker.js", { type: "module" });
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+          worker.postMessage(options);
+        }),
+      options,
+    );
+  const gpu = await inWorker({ ...small, device: "gpu" });
   assert.equal(gpu.ran?.device, "gpu", plain(gpu));
+  assertSame(gpu, await inWorker({ ...small, device: "cpu" }));
 });
 
 test("auto refuses a software device, and looks for none where there is little to do", async (t) => {
@@ -117,6 +143,53 @@ test("a device that is refused is an error that names it", async (t) => {
   const refused = await run(page, plain({ ...small, device: "gpu" }), watch(0));
   assert.equal(refused.kind, "device", plain(refused));
   assert.match(refused.message, /could not be opened.*no more devices/);
+});
+
+/** The browser's own errors of a kind, in place of what its software device says. */
+const saying = (filter, error) => `
+  const scopes = [];
+  const { pushErrorScope, popErrorScope } = GPUDevice.prototype;
+  GPUDevice.prototype.pushErrorScope = function (filter) {
+    scopes.push(filter);
+    pushErrorScope.call(this, filter);
+  };
+  GPUDevice.prototype.popErrorScope = async function () {
+    const filter = scopes.pop();
+    const said = await popErrorScope.call(this);
+    return filter === "${filter}" ? new ${error}("it is what a test says") : said;
+  };`;
+/** Shaders that the browser's compiler refuses. */
+const broken = `
+  const { createShaderModule } = GPUDevice.prototype;
+  GPUDevice.prototype.createShaderModule = function (descriptor) {
+    return createShaderModule.call(this, { ...descriptor, code: descriptor.code + "fn broken() -> u32 { return 1.5; }" });
+  };`;
+/** Makes `auto` take the software device for a real one. */
+const disguise = `Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false });`;
+const much = { models: 1500, items: 1400, seed: 3, device: "auto" };
+
+test("a device without memory, or that can't compile the shaders, is an error, and auto trains on the CPU", async (t) => {
+  const faults = [
+    [saying("out-of-memory", "GPUOutOfMemoryError"), /swiftshader.*: there is not enough memory$/],
+    [saying("internal", "GPUInternalError"), /swiftshader.*: it is what a test says$/],
+    [broken, /swiftshader.*logistic_step/s],
+  ];
+  for (const [fault, expected] of faults) {
+    const { page } = await openPage(t, { ...bare, ...WITH_GPU });
+    const gpu = await run(page, plain({ ...small, device: "gpu" }), fault);
+    assert.equal(gpu.kind, "device", plain(gpu));
+    assert.match(gpu.message, expected);
+    const auto = await run(page, plain(much), disguise);
+    assert.equal(auto.ran?.device, "cpu", plain(auto));
+    assert.match(auto.ran.why, expected);
+  }
+});
+
+test("auto times some steps on a device that does not say it is software, and stays where they take less time", async (t) => {
+  const { page } = await openPage(t, { ...bare, ...WITH_GPU });
+  const auto = await run(page, plain(much), disguise);
+  assert.equal(auto.ran?.device, "cpu", plain(auto));
+  assert.match(auto.ran.why, /^a gradient takes [\d.]+ ms, on .*swiftshader, WebGPU [\d.]+ ms$/);
 });
 
 test("a tab put to sleep in mid-training goes on when it wakes", async (t) => {

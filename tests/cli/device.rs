@@ -13,6 +13,7 @@ fn a_device_that_is_missing_is_a_failure_and_no_bad_input() {
     for arguments in [
         &["train", &bundled(), "--method", "lrmf", "--device", "gpu", "-o", "m.eyas"][..],
         &["bench", "lrmf", "--device", "gpu"],
+        &["bench", "score", "--models", "9", "--items", "9", "--device", "gpu"],
     ] {
         let line = desk.run(arguments).failed(1);
         assert!(line.starts_with("no GPU was found (looked for Vulkan"), "{line}");
@@ -60,12 +61,14 @@ fn the_loss_on_a_gpu_is_the_loss_on_the_cpu() {
     let desk = Desk::new();
     let folder = desk.path("").display().to_string();
     let desk = desk.with(&[("XDG_RUNTIME_DIR", &folder)]);
-    let loss = |device| {
+    let loss = |what, device| {
         let size = ["--models", "120", "--items", "300", "--dim", "32", "--epochs", "50"];
-        let timing = desk.run(&[&["bench", "lrmf", "--json", "--device", device], &size[..]].concat()).json();
+        let timing = desk.run(&[&["bench", what, "--json", "--device", device], &size[..]].concat()).json();
         assert_eq!(timing["device"], device);
         timing["loss"].as_f64().unwrap()
     };
-    let (gpu, cpu) = (loss("gpu"), loss("cpu"));
-    assert!((gpu - cpu).abs() < 1e-4 * cpu, "{gpu} {cpu}");
+    for what in ["lrmf", "score"] {
+        let (gpu, cpu) = (loss(what, "gpu"), loss(what, "cpu"));
+        assert!((gpu - cpu).abs() < 1e-4 * cpu, "{what}: {gpu} {cpu}");
+    }
 }

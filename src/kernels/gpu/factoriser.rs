@@ -5,16 +5,17 @@ use super::steps::{AdamWork, Held, MOST_STEPS};
 use super::{Gpu, MOST_GROUPS};
 use crate::error::Result;
 use crate::kernels::{Cells, Factorisation, Side};
+use crate::linalg::BitMatrix;
 
-/// Rows of a workgroup of `logistic_step`, and columns that it takes at a time.
-const ROWS: usize = 64;
+/// Rows of a workgroup of `logistic_step`, and columns of a word of its bits.
+const ROWS: usize = 128;
 const COLUMNS: usize = 32;
 /// Workgroups that keep a large GPU busy.
 const ENOUGH_GROUPS: usize = 1024;
 /// Bytes that the parts of a gradient may take.
 const MOST_PARTS: usize = 64 << 20;
 
-/// Where things are in the buffer of parameters: vectors of the nodes, of the tasks (each padded to whole chunks), biases
+/// Where things are in the buffer of parameters: vectors of the nodes, of the tasks (each padded to whole vec4s), biases
 /// of the nodes, of the tasks (each padded to four).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
@@ -26,7 +27,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn of(nodes: usize, tasks: usize, dim: usize) -> Self {
-        Self { nodes, tasks, dim, lines: 4 * dim.div_ceil(16) }
+        Self { nodes, tasks, dim, lines: dim.div_ceil(4) }
     }
 
     /// First number of one vector.
@@ -120,8 +121,8 @@ pub(crate) struct Factoriser {
 
 /// The cells on the device.
 enum CellBuffers {
-    /// (models, words) each.
-    Outcomes { observed: wgpu::Buffer, solved: wgpu::Buffer },
+    /// By model, then by task: known and solved in turn, a word of 32 each.
+    Outcomes([wgpu::Buffer; 2]),
     /// By model, then by task: starts, and cells as index and value.
     Scores([(wgpu::Buffer, wgpu::Buffer); 2]),
 }
@@ -145,7 +146,9 @@ impl Factoriser {
     }
 
     fn allocate(gpu: &Gpu, cells: &Cells, layout: Layout) -> Result<Self> {
-        let constants = shader::constants(layout.dim);
+        if layout.lines > shader::MOST_LINES {
+            return Err(gpu.failure(&format!("vectors of {} numbers are too long for it", layout.dim)));
+        }
         let parameters = gpu.space("the parameters", layout.len())?;
         let gradient = gpu.space("the gradient", layout.len())?;
         let row_losses = gpu.space("the losses", 2 * (layout.nodes + layout.tasks))?;
@@ -168,19 +171,18 @@ impl Factoriser {
             let [row, column, row_bias, column_bias] = offsets.map(|offset| offset as u32);
             let (rows, columns) = (counts[at] as u32, counts[1 - at] as u32);
             let step = match &buffers {
-                CellBuffers::Outcomes { observed, solved } => {
-                    let words = 2 * columns_in_words(cells.tasks());
-                    let transposed = u32::from(side == Side::Tasks);
-                    let shape = [rows, columns, row, column, row_bias, column_bias, words, transposed, width as u32];
+                CellBuffers::Outcomes(sides) => {
+                    let words = 2 * columns.div_ceil(64);
+                    let shape = [rows, columns, row, column, row_bias, column_bias, words, width as u32];
                     let groups = [counts[at].div_ceil(ROWS) as u32, count as u32];
-                    let bound = [&gpu.uniform(&shape)?, &parameters, observed, solved, &parts];
-                    Dispatch::new(gpu, &shader::LOGISTIC_STEP, &constants, groups, &bound)
+                    let bound = [&gpu.uniform(&shape)?, &parameters, &sides[at], &parts];
+                    Dispatch::new(gpu, &shader::LOGISTIC_STEP, layout.dim, groups, &bound)
                 }
                 CellBuffers::Scores(sides) => {
                     let shape = [rows, row, column, row_bias, column_bias];
                     let bound = [&gpu.uniform(&shape)?, &parameters, &sides[at].0, &sides[at].1, &parts];
                     let groups = folded(counts[at]);
-                    Dispatch::new(gpu, &shader::LOGISTIC_STEP_SPARSE, &constants, groups, &bound)
+                    Dispatch::new(gpu, &shader::LOGISTIC_STEP_SPARSE, layout.dim, groups, &bound)
                 }
             };
             let (all, loss_row) = (layout.rows(side) as u32, layout.losses(side) as u32);
@@ -188,7 +190,7 @@ impl Factoriser {
             let sum_shape = gpu.uniform(&sum_words)?;
             let groups = folded((layout.rows(side) * (layout.lines + 1)).div_ceil(256));
             let bound = [&sum_shape, &parts, &gradient, &row_losses];
-            let sum = Dispatch::new(gpu, &shader::SUM_PARTS, &constants, groups, &bound);
+            let sum = Dispatch::new(gpu, &shader::SUM_PARTS, layout.dim, groups, &bound);
             Ok(SideWork { step, sum, sum_shape, sum_words })
         };
         let sides = [work(Side::Models)?, work(Side::Tasks)?];
@@ -277,10 +279,11 @@ impl SideWork {
 impl CellBuffers {
     fn allocate(gpu: &Gpu, cells: &Cells) -> Result<Self> {
         match cells {
-            Cells::Outcomes { observed, solved } => Ok(Self::Outcomes {
-                observed: gpu.upload("the outcomes", observed.words())?,
-                solved: gpu.upload("the outcomes", solved.words())?,
-            }),
+            Cells::Outcomes { observed, .. } => {
+                let side = |rows: usize, columns: usize| gpu.space("the outcomes", 4 * rows * columns.div_ceil(64));
+                let (models, tasks) = (observed.rows(), observed.columns());
+                Ok(Self::Outcomes([side(models, tasks)?, side(tasks, models)?]))
+            }
             Cells::Scores(scores) => {
                 let side =
                     |rows: usize| Ok((gpu.space("the scores", rows + 1)?, gpu.space("the scores", 2 * scores.len())?));
@@ -291,9 +294,10 @@ impl CellBuffers {
 
     fn write(&self, gpu: &Gpu, cells: &Cells) {
         match (self, cells) {
-            (Self::Outcomes { observed, solved }, Cells::Outcomes { observed: known, solved: right }) => {
-                gpu.queue.write_buffer(observed, 0, bytemuck::cast_slice(known.words()));
-                gpu.queue.write_buffer(solved, 0, bytemuck::cast_slice(right.words()));
+            (Self::Outcomes([by_model, by_task]), Cells::Outcomes { observed, solved }) => {
+                gpu.queue.write_buffer(by_model, 0, bytemuck::cast_slice(&in_turn(observed, solved)));
+                let (observed, solved) = (observed.transposed(), solved.transposed());
+                gpu.queue.write_buffer(by_task, 0, bytemuck::cast_slice(&in_turn(&observed, &solved)));
             }
             (Self::Scores(sides), Cells::Scores(scores)) => {
                 let by_row = compressed((0..scores.rows()).map(|row| scores.row(row).iter().copied()));
@@ -319,9 +323,14 @@ fn compressed(rows: impl Iterator<Item = impl Iterator<Item = (u32, f32)>>) -> (
     (starts, entries)
 }
 
-/// 64-bit words of a row of bits.
-fn columns_in_words(columns: usize) -> u32 {
-    columns.div_ceil(64) as u32
+/// Words of 32 bits, of the one and the other matrix in turn.
+fn in_turn(one: &BitMatrix, other: &BitMatrix) -> Vec<[u32; 4]> {
+    let halves = |word: u64| [word as u32, (word >> 32) as u32];
+    let pair = |(&one, &other): (&u64, &u64)| {
+        let ([a, c], [b, d]) = (halves(one), halves(other));
+        [a, b, c, d]
+    };
+    one.words().iter().zip(other.words()).map(pair).collect()
 }
 
 /// How many slices one side's columns are cut into, and the width of each: enough for a large GPU, within the memory.

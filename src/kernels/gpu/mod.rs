@@ -3,8 +3,9 @@
 //!
 //! Only what every WebGPU device must have is asked for, so that what fits here fits in any browser.
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
 mod factoriser;
-mod layer;
 mod scorer;
 mod shader;
 mod steps;
@@ -12,10 +13,11 @@ mod steps;
 pub(crate) mod tests;
 
 pub(crate) use factoriser::Factoriser;
-pub use layer::{DenseLayer, LayerGradient};
 pub use scorer::Scorer;
 
 use crate::error::{Error, Result};
+#[cfg(target_arch = "wasm32")]
+use browser::{DriverErrors, named_by_browser};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -34,8 +36,11 @@ pub struct Gpu {
     pipelines: Pipelines,
 }
 
-/// Compiled kernels by their source.
-type Pipelines = Rc<RefCell<Vec<(String, shader::Pipeline)>>>;
+/// Compiled kernels, by name and dimension.
+type Pipelines = Rc<RefCell<Vec<((&'static str, usize), shader::Pipeline)>>>;
+
+/// What is awaited, whatever it is made of.
+type Awaited<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// What a training may take: Chromium's defaults.
 fn needed_limits() -> wgpu::Limits {
@@ -69,7 +74,7 @@ impl Gpu {
 
     async fn open_within(limits: wgpu::Limits) -> Result<Self> {
         #[cfg(target_arch = "wasm32")]
-        if !in_a_browser() {
+        if !browser::is_here() {
             return Err(Error::device("no GPU was found (outside of browsers there is no WebGPU)"));
         }
         let mut instance = wgpu::InstanceDescriptor::new_without_display_handle();
@@ -95,7 +100,10 @@ impl Gpu {
             // A loss explains the errors that came with it.
             *lock(&lost) = Some(format!("the device was lost: {message}"));
         });
-        device.on_uncaptured_error(Arc::new(move |error| {
+        #[cfg(target_arch = "wasm32")]
+        browser::keep_errors(&device, failed);
+        #[cfg(not(target_arch = "wasm32"))]
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             lock(&failed).get_or_insert_with(|| error.to_string());
         }));
         let software = info.device_type == wgpu::DeviceType::Cpu;
@@ -131,27 +139,30 @@ impl Gpu {
 
     /// Runs `make`, which creates buffers and pipelines; what the device says against them becomes the error.
     async fn guarded<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
-        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
-        let (made, errors) = {
-            let scopes = [Internal, OutOfMemory, Validation].map(|filter| self.device.push_error_scope(filter));
-            let made = make();
-            // Scopes end in the order opposite to the one they began in.
-            let [internal, memory, validation] = scopes;
-            let validation = validation.pop();
-            let memory = memory.pop();
-            (
-                made,
-                [validation, memory, internal.pop()].map(|error| Box::pin(error) as Pin<Box<dyn Future<Output = _>>>),
-            )
-        };
-        let mut first = None;
-        for error in errors {
-            first = first.or(error.await);
-        }
-        match first {
-            Some(error) => Err(self.refused(&error)),
+        use wgpu::ErrorFilter::{OutOfMemory, Validation};
+        let driver = DriverErrors::watch(self);
+        let scopes = [OutOfMemory, Validation].map(|filter| self.device.push_error_scope(filter));
+        let made = make();
+        match self.said(driver, scopes).await {
+            Some(error) => Err(error),
             None => made.and_then(|made| self.check().map(|()| made)),
         }
+    }
+
+    /// Ends the scopes, in the order opposite to the one they began in and before the first answer is here. Not generic,
+    /// so that a program has it once.
+    fn said(
+        &self,
+        driver: DriverErrors,
+        [memory, validation]: [wgpu::ErrorScopeGuard; 2],
+    ) -> Awaited<'_, Option<Error>> {
+        let (validation, memory, driver) = (validation.pop(), memory.pop(), driver.pop());
+        Box::pin(async {
+            let validation = validation.await.map(|error| self.refused(&error));
+            let memory = memory.await.map(|error| self.refused(&error));
+            let driver = driver.await.map(|what| self.failure(&what));
+            validation.or(memory).or(driver)
+        })
     }
 
     fn refused(&self, error: &wgpu::Error) -> Error {
@@ -241,13 +252,6 @@ const LOOKED_FOR: &str = "this browser has no WebGPU, or has it switched off";
 #[cfg(not(target_arch = "wasm32"))]
 const LOOKED_FOR: &str = "looked for Vulkan, Metal and DX12; the driver may be missing";
 
-/// Whether this is a page or a worker; elsewhere wgpu does not ask for a GPU but ends the program.
-#[cfg(target_arch = "wasm32")]
-fn in_a_browser() -> bool {
-    let global = js_sys::global();
-    ["Window", "WorkerGlobalScope"].into_iter().any(|name| js_sys::Reflect::has(&global, &name.into()).unwrap_or(false))
-}
-
 /// `llvmpipe (LLVM 15.0.6, 256 bits), Vulkan, software`.
 fn describe(info: &wgpu::AdapterInfo, device: Option<&wgpu::Device>) -> String {
     let (name, way) = match info.backend {
@@ -262,20 +266,25 @@ fn describe(info: &wgpu::AdapterInfo, device: Option<&wgpu::Device>) -> String {
     format!("{}, {way}{software}", name.as_deref().unwrap_or("a GPU without a name"))
 }
 
-/// Browsers give a vendor and an architecture, mostly no name; wgpu leaves them out.
-#[cfg(target_arch = "wasm32")]
-fn named_by_browser(device: Option<&wgpu::Device>) -> Option<String> {
-    let get = |from: &wasm_bindgen::JsValue, name: &str| js_sys::Reflect::get(from, &name.into()).ok();
-    let device: &wasm_bindgen::JsValue = device?.as_webgpu()?.as_ref();
-    let info = get(device, "adapterInfo").filter(|info| info.is_object())?;
-    let word = |name| get(&info, name).and_then(|word| word.as_string()).unwrap_or_default();
-    let name = [word("vendor"), word("architecture")].join(" ");
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
 #[cfg(not(target_arch = "wasm32"))]
 fn named_by_browser(_device: Option<&wgpu::Device>) -> Option<String> {
     None
+}
+
+/// Errors of the driver.
+#[cfg(not(target_arch = "wasm32"))]
+struct DriverErrors(wgpu::ErrorScopeGuard);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl DriverErrors {
+    fn watch(gpu: &Gpu) -> Self {
+        Self(gpu.device.push_error_scope(wgpu::ErrorFilter::Internal))
+    }
+
+    fn pop(self) -> impl Future<Output = Option<String>> {
+        let error = self.0.pop();
+        async { Some(error.await?.to_string()) }
+    }
 }
 
 /// Whether a result has come back; to be awaited.

@@ -32,7 +32,15 @@ macro_rules! kernels {
     ($($constant:ident = $name:literal [$($binding:ident),*];)*) => {
         $(pub(super) const $constant: Kernel = Kernel {
             name: $name,
-            source: include_str!(concat!($name, ".wgsl")),
+            source: {
+                const WHOLE: &str = include_str!(concat!($name, ".wgsl"));
+                const BARE: ([u8; WHOLE.len()], usize) = bare(WHOLE.as_bytes());
+                const SOURCE: [u8; BARE.1] = first(&BARE.0);
+                match str::from_utf8(&SOURCE) {
+                    Ok(source) => source,
+                    Err(_) => "",
+                }
+            },
             bindings: &[$(Binding::$binding),*],
         };)*
         /// All of them.
@@ -41,23 +49,65 @@ macro_rules! kernels {
     };
 }
 
+/// A shader without comments, indents and empty lines, which a wasm module need not carry; then its length.
+const fn bare<const N: usize>(whole: &[u8]) -> ([u8; N], usize) {
+    let (mut out, mut length, mut at) = ([0; N], 0, 0);
+    while at < N {
+        if whole[at] == b'/' && whole[at + 1] == b'/' {
+            while whole[at] != b'\n' {
+                at += 1;
+            }
+        }
+        let starts = length == 0 || out[length - 1] == b'\n';
+        if !(starts && (whole[at] == b' ' || whole[at] == b'\n')) {
+            out[length] = whole[at];
+            length += 1;
+        }
+        at += 1;
+    }
+    (out, length)
+}
+
+/// The first bytes of some.
+const fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let (mut out, mut at) = ([0; N], 0);
+    while at < N {
+        out[at] = bytes[at];
+        at += 1;
+    }
+    out
+}
+
 kernels! {
-    LOGISTIC_STEP = "logistic_step" [Uniform, Read, Read, Read, Write];
+    LOGISTIC_STEP = "logistic_step" [Uniform, Read, Read, Write];
     LOGISTIC_STEP_SPARSE = "logistic_step_sparse" [Uniform, Read, Read, Read, Write];
     SUM_PARTS = "sum_parts" [Uniform, Read, Write, Write];
     LAPLACIAN_PRODUCT = "laplacian_product" [Uniform, Read, Read, Read, Write, Write];
     ADAM_STEP = "adam_step" [Step, Read, Write, Write];
     SUM_LOSS = "sum_loss" [Step, Read, Write];
     CELL_LOSSES = "cell_losses" [Uniform, Read, Read, Write];
-    MATRIX_PRODUCT = "matrix_product" [Uniform, Read, Read, Read, Read, Write];
     SCORE_TASK = "score_task" [Uniform, Read, Write];
 }
 
-/// The constants that the shaders of a factorisation are compiled with: vectors are padded to chunks of 16 numbers.
-pub(super) fn constants(dim: usize) -> String {
-    let chunks = dim.div_ceil(16);
-    let (lines, turns) = (4 * chunks, (4 * chunks).div_ceil(64));
-    format!("const CHUNKS = {chunks}u; const LINES = {lines}u; const TURNS = {turns}u;\n")
+/// Bytes of a workgroup's memory that any device has.
+const MEMORY: usize = 16 << 10;
+/// vec4s of a vector at most: a column of `logistic_step`, and its bias.
+pub(super) const MOST_LINES: usize = (MEMORY - 4) / 16;
+
+impl Kernel {
+    /// The shader for vectors of this dimension, padded to whole vec4s: with its constants, and each line that has a `$`
+    /// once for every vec4. So each of them is a variable of its own, which any compiler keeps in a register.
+    pub(super) fn text(&self, dim: usize) -> String {
+        let lines = dim.div_ceil(4);
+        let tile = [32, 16, 8, 4, 2].into_iter().find(|tile| tile * (16 * lines + 4) <= MEMORY).unwrap_or(1);
+        let turns = lines.div_ceil(64);
+        let mut text = format!("const LINES = {lines}u; const TURNS = {turns}u; const TILE = {tile}u;\n");
+        for line in self.source.lines() {
+            let times = if line.contains('$') { lines } else { 1 };
+            (0..times).for_each(|k| text.extend([&line.replace('$', &k.to_string()), "\n"]));
+        }
+        text
+    }
 }
 
 /// A compiled kernel.
@@ -68,15 +118,15 @@ pub(super) struct Pipeline {
 }
 
 impl Gpu {
-    /// Compiles a kernel with these constants, or takes it from the cache.
-    fn pipeline(&self, kernel: &Kernel, constants: &str) -> Pipeline {
-        let source = format!("{constants}{}", kernel.source);
-        let cached = self.pipelines.borrow().iter().find(|cached| cached.0 == source).map(|cached| cached.1.clone());
+    /// Compiles a kernel for vectors of this dimension, or takes it from the cache.
+    fn pipeline(&self, kernel: &Kernel, dim: usize) -> Pipeline {
+        let key = (kernel.name, dim);
+        let cached = self.pipelines.borrow().iter().find(|cached| cached.0 == key).map(|cached| cached.1.clone());
         if let Some(pipeline) = cached {
             return pipeline;
         }
-        let compiled = compile(&self.device, kernel, &source);
-        self.pipelines.borrow_mut().push((source, compiled.clone()));
+        let compiled = compile(&self.device, kernel, &kernel.text(dim));
+        self.pipelines.borrow_mut().push((key, compiled.clone()));
         compiled
     }
 }
@@ -111,9 +161,9 @@ pub(super) struct Dispatch {
 }
 
 impl Dispatch {
-    /// Compiles a kernel and binds it.
-    pub(super) fn new(gpu: &Gpu, kernel: &Kernel, constants: &str, groups: [u32; 2], bound: &[&wgpu::Buffer]) -> Self {
-        let Pipeline { pipeline, layout } = gpu.pipeline(kernel, constants);
+    /// Compiles a kernel for vectors of this dimension and binds it.
+    pub(super) fn new(gpu: &Gpu, kernel: &Kernel, dim: usize, groups: [u32; 2], bound: &[&wgpu::Buffer]) -> Self {
+        let Pipeline { pipeline, layout } = gpu.pipeline(kernel, dim);
         let entries: Vec<_> = (0..)
             .zip(bound)
             .zip(kernel.bindings)

@@ -40,16 +40,15 @@ impl Factoriser {
 
     fn allocate_adam(&self, rate: f32, biases: bool, penalties: &[Penalty<'_>; 2]) -> Result<AdamWork> {
         let (gpu, layout) = (&self.gpu, self.layout);
-        let constants = shader::constants(layout.dim);
         let losses = gpu.space("the losses", MOST_STEPS)?;
         let bytes = MOST_STEPS as u64 * u64::from(STEP_STRIDE);
         let settings = gpu.buffer("settings", bytes, wgpu::BufferUsages::UNIFORM)?;
         let moved = if biases { layout.len() } else { layout.biases(Side::Models) };
         let moments = gpu.space("Adam's moments", 2 * moved)?;
         let bound = [&settings, &self.gradient, &self.parameters, &moments];
-        let step = Dispatch::new(gpu, &shader::ADAM_STEP, &constants, folded(moved.div_ceil(256)), &bound);
+        let step = Dispatch::new(gpu, &shader::ADAM_STEP, layout.dim, folded(moved.div_ceil(256)), &bound);
         let bound = [&settings, &self.row_losses, &losses];
-        let sum_loss = Dispatch::new(gpu, &shader::SUM_LOSS, &constants, [1, 1], &bound);
+        let sum_loss = Dispatch::new(gpu, &shader::SUM_LOSS, layout.dim, [1, 1], &bound);
         let [models, tasks] = penalties;
         let penalties = [self.penalty(Side::Models, models)?, self.penalty(Side::Tasks, tasks)?];
         Ok(AdamWork { penalties, sum_loss, step, losses, settings, rate, steps: 0 })
@@ -82,7 +81,7 @@ impl Factoriser {
             &self.row_losses,
         ];
         let groups = folded(rows.div_ceil(64));
-        Ok(Dispatch::new(gpu, &shader::LAPLACIAN_PRODUCT, &shader::constants(layout.dim), groups, &bound))
+        Ok(Dispatch::new(gpu, &shader::LAPLACIAN_PRODUCT, layout.dim, groups, &bound))
     }
 
     /// Some steps of Adam, `most` at most, in one submission. Returns how many, and the objective before the last of them.
@@ -149,8 +148,7 @@ impl Factoriser {
         ];
         let flat = gpu.upload("the cells set aside", &flat)?;
         let bound = [&gpu.uniform(&shape)?, &self.parameters, &flat, &sums];
-        let constants = shader::constants(layout.dim);
-        let work = Dispatch::new(gpu, &shader::CELL_LOSSES, &constants, folded(groups), &bound);
+        let work = Dispatch::new(gpu, &shader::CELL_LOSSES, layout.dim, folded(groups), &bound);
         Ok(Held { work, sums, groups, count: cells.len() })
     }
 
