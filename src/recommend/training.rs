@@ -3,7 +3,7 @@
 use super::{Ran, TrainOptions, saved, training_data};
 use crate::error::{Error, Result};
 use crate::kernels::Compute;
-use crate::methods::{Method, Observer, Tensor, VisibleCells};
+use crate::methods::{BoxFuture, Method, Observer, Tensor, VisibleCells};
 use crate::snapshot::{ModelIndex, Snapshot};
 
 /// A training on all known results of a snapshot.
@@ -34,12 +34,14 @@ impl Training {
     ///
     /// # Errors
     /// If a GPU is asked for, or the observer stops the training.
-    pub async fn run_default(&mut self, observer: &mut dyn Observer) -> Result<()> {
-        self.options.method = Method::DEFAULT;
-        Compute::refuse(self.options.device, Method::DEFAULT.name())?;
-        let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = Method::default_parameters(&data, observer).await?;
-        Ok(())
+    pub fn run_default<'a>(&'a mut self, observer: &'a mut dyn Observer) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async {
+            self.options.method = Method::DEFAULT;
+            Compute::refuse(self.options.device, Method::DEFAULT.name())?;
+            let data = training_data(&self.snapshot, &self.visible, &self.options);
+            self.tensors = Method::default_parameters(&data, observer).await?;
+            Ok(())
+        })
     }
 
     /// Trains [`Method::Lrmf`], whatever the options name, on the device that they ask for.

@@ -31,14 +31,14 @@ const FEATURES: [&str; 6] = [
 struct Module {
     name: &'static str,
     variants: &'static [Variant],
-    /// What it is compiled for: training for speed, everything else for size.
+    /// What the library is compiled for; the hot loops in `kernels/` always are for speed.
     opt_level: &'static str,
     /// What it may weigh today, in KB gz.
     most: usize,
 }
 
 const MODULES: [Module; 7] = [
-    Module { name: "trainer", variants: &FAST, opt_level: "3", most: 218 },
+    Module { name: "trainer", variants: &FAST, opt_level: "z", most: 218 },
     Module { name: "lrmf", variants: &FAST, opt_level: "3", most: 165 },
     Module { name: "methods", variants: &FAST, opt_level: "3", most: 165 },
     Module { name: "forecast", variants: &[PLAIN], opt_level: "z", most: 175 },
@@ -116,15 +116,17 @@ fn builds(module: &Module) -> impl Iterator<Item = (&'static Variant, String)> {
     })
 }
 
-fn compile(sh: &Shell, Module { name, opt_level, .. }: &Module, variant: &Variant) -> Result<()> {
+fn compile(sh: &Shell, Module { name, opt_level, variants, .. }: &Module, variant: &Variant) -> Result<()> {
     let folder = target_folder(variant.name);
+    let library = format!("profile.wasm.package.eyas.opt-level=\"{opt_level}\"");
+    // The level of the crate that is linked is that of the loops of all others.
+    let linked = if variants.len() > 1 { "3" } else { "z" };
     let cargo = cmd!(
         sh,
         "cargo build --package eyas-wasm --features {name} --profile wasm --target {TARGET} --target-dir {folder}"
     );
-    let cargo = rustc::with_same_symbols(
-        cargo.env("RUSTFLAGS", variant.rustflags).env("CARGO_PROFILE_WASM_OPT_LEVEL", opt_level),
-    )?;
+    let cargo = cargo.args(["--config", &library]).env("CARGO_PROFILE_WASM_OPT_LEVEL", linked);
+    let cargo = rustc::with_same_symbols(cargo.env("RUSTFLAGS", variant.rustflags))?;
     cargo.run().with_context(|| format!("cannot compile the module {name}, {} build", variant.name))?;
     // Every module leaves the compiler under one name. An equal file keeps its date.
     let made = sh.current_dir().join(&folder).join(TARGET).join("wasm/eyas_wasm.wasm");

@@ -4,10 +4,10 @@
 //! grow with the number of models.
 
 use super::covariance::{Covariance, Likeness, N_WEIGHTS, PARAMETERS, Pair};
-use super::portrait::NUMBERS;
 use super::process::{OUTLIER, Process};
 use crate::error::Result;
 use crate::linalg::{factorise, order};
+use eyas_kernels::likeness::NUMBERS;
 use ndarray::{Array2, Axis};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

@@ -4,7 +4,7 @@
 //! Rows have numbers, NaN where unknown, and marks: columns of 0 and 1 of which a row sets a few. The loss is Huber's.
 
 use crate::linalg::sort_floats;
-use eyas_kernels::histogram::{self, ABSENT, LANES, Table, add};
+use eyas_kernels::histogram::{self, LANES, Layout, Split, Table};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -95,14 +95,6 @@ impl Boosting {
         }
         training.model
     }
-}
-
-/// A column that a split may use.
-#[derive(Clone, Copy)]
-struct Split {
-    gain: f32,
-    column: usize,
-    bin: u8,
 }
 
 /// A leaf that may be split further.
@@ -210,43 +202,17 @@ impl<'a> Training<'a> {
 
     /// Sums of residuals by column and bin.
     fn sums(&self, layout: &Layout, rows: &[u32]) -> Vec<f32> {
-        histogram::sums(self.table(), rows, &layout.numbers, &layout.marks, layout.size)
+        histogram::sums(self.table(), rows, layout)
     }
 
     /// The leaf with its best split.
     fn judged(&self, layout: &Layout, mut leaf: Leaf) -> Leaf {
-        let n = self.model.n_outputs;
-        let least = self.config.leaf_rows as f32;
         if leaf.rows.len() < 2 * self.config.leaf_rows {
             leaf.sums = Vec::new();
             return leaf;
         }
-        let score = |sums: &[f32]| sums[..n].iter().map(|sum| sum * sum).sum::<f32>() / sums[n];
-        let whole = score(&leaf.total);
-        let mut best: Option<Split> = None;
-        let mut consider = |side: &[f32], column: usize, bin: u8| {
-            let (count, rest) = (side[n], leaf.total[n] - side[n]);
-            if count < least || rest < least {
-                return;
-            }
-            let other: f32 = (0..n).map(|k| (leaf.total[k] - side[k]).powi(2)).sum::<f32>() / rest;
-            let gain = score(side) + other - whole;
-            if gain > best.map_or(1e-6, |best| best.gain) {
-                best = Some(Split { gain, column, bin });
-            }
-        };
-        let mut left = vec![0.0; self.stride];
-        for &(column, start) in &layout.numbers {
-            left.fill(0.0);
-            for bin in 0..=self.edges[column].len() {
-                add(&mut left, &leaf.sums[start + bin * self.stride..][..self.stride]);
-                consider(&left, column, bin as u8);
-            }
-        }
-        for (mark, &start) in layout.marks.iter().enumerate().filter(|(_, start)| **start != ABSENT) {
-            consider(&leaf.sums[start..][..self.stride], self.model.n_numbers + mark, 0);
-        }
-        leaf.split = best;
+        let least = self.config.leaf_rows as f32;
+        leaf.split = histogram::best_split(&leaf.sums, &leaf.total, layout, self.model.n_outputs, least);
         leaf
     }
 
@@ -341,33 +307,6 @@ impl<'a> Training<'a> {
 }
 
 const LEAF: Node = Node { column: 0, threshold: 0.0, right: 0 };
-
-/// Where the sums of each column of a tree stand.
-struct Layout {
-    numbers: Vec<(usize, usize)>, // column and start
-    marks: Vec<usize>,            // start of each mark, or ABSENT
-    size: usize,
-}
-
-impl Layout {
-    /// The bins of a number are as many as its edges and two: what is unknown, and what is beyond the last edge.
-    fn new(columns: &[usize], edges: &[Vec<f32>], n_marks: usize, stride: usize) -> Self {
-        let mut layout = Self { numbers: Vec::new(), marks: vec![ABSENT; n_marks], size: 0 };
-        for &column in columns {
-            match edges.get(column) {
-                Some(edges) => {
-                    layout.numbers.push((column, layout.size));
-                    layout.size += (edges.len() + 2) * stride;
-                }
-                None => {
-                    layout.marks[column - edges.len()] = layout.size;
-                    layout.size += stride;
-                }
-            }
-        }
-        layout
-    }
-}
 
 /// Bounds of the bins of a column: as many values in each as can be, at most [`BINS`] - 1 of them.
 fn edges(numbers: &[f32], column: usize, width: usize) -> Vec<f32> {

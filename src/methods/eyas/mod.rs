@@ -181,7 +181,7 @@ impl Eyas {
         let mut numbers = portrait.traits.clone();
         numbers.extend(&process);
         for (process, row) in self.processes.iter().zip(&rows) {
-            let own = process.covariance.variance(portrait);
+            let own = covariance::variance(&process.covariance, portrait);
             let others = row.iter().enumerate().filter(|&(at, _)| Some(at) != itself);
             numbers.extend(nearness(others.map(|(_, covariance)| covariance / own)));
         }

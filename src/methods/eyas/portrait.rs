@@ -5,10 +5,9 @@ use crate::lineage::{Lineage, Relation};
 use crate::methods::words::{parts, split, words};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
+use eyas_kernels::likeness::{Facts, NUMBERS};
 use std::collections::{BTreeMap, HashMap};
 
-/// Numbers that the covariance compares.
-pub(super) const NUMBERS: usize = 14;
 /// Share of a model that an ancestor one generation further up stands for.
 const INHERITED: f32 = 0.6;
 /// Generations of ancestors that count.
@@ -39,6 +38,12 @@ pub(super) struct Portrait {
 }
 
 impl Portrait {
+    /// What the covariance compares one by one.
+    pub(super) fn facts(&self) -> Facts {
+        let Self { numbers, architecture, organisation, .. } = *self;
+        Facts { numbers, architecture, organisation }
+    }
+
     /// The day of its date, or what stands in for it.
     pub(super) fn day(&self) -> f32 {
         self.numbers[3] * DAYS + EPOCH
