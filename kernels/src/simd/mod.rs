@@ -12,6 +12,7 @@ mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use super::scalar::ROUNDER;
 use baseline::Baseline;
 
 /// Items that one tile holds: one word of a bit-packed row.
@@ -148,9 +149,6 @@ pub(super) fn logistic_of_minus<L: Lanes>(t: L) -> L {
     }
     value.scale_by_power(power).add(L::splat(1.0)).reciprocal()
 }
-
-/// Added to a small number and taken away again it leaves the nearest integer, which stands in the last bits of the sum.
-const ROUNDER: f32 = 12_582_912.0; // 1.5 * 2^23
 
 /// Work that is written once for all instruction sets.
 pub(super) trait Work {

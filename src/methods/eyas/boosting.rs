@@ -108,7 +108,7 @@ struct Leaf {
 
 struct Training<'a> {
     config: &'a BoostingConfig,
-    marks: &'a [Vec<u32>],
+    marks: Vec<Vec<u32>>, // of each row those that can be split by
     bins: Vec<Vec<u8>>,   // a column each: (n_rows)
     edges: Vec<Vec<f32>>, // greatest number of each bin from 1 on
     outputs: &'a [f32],   // (n_rows, n_outputs)
@@ -137,9 +137,10 @@ impl<'a> Training<'a> {
         let mut counts = vec![0; n_marks];
         rows.marks.iter().flatten().for_each(|&mark| counts[mark as usize] += 1);
         let splits = |&mark: &usize| counts[mark].min(n_rows - counts[mark]) >= config.leaf_rows;
+        let useful = |marks: &Vec<u32>| marks.iter().copied().filter(|&mark| splits(&(mark as usize))).collect();
         Self {
             config,
-            marks: &rows.marks,
+            marks: rows.marks.iter().map(useful).collect(),
             bins: edges.iter().enumerate().map(column).collect(),
             edges,
             outputs,
@@ -160,7 +161,7 @@ impl<'a> Training<'a> {
             (0..self.marks.len() as u32).filter(|_| self.rng.random::<f32>() < self.config.row_share).collect();
         let share = self.config.column_share;
         let columns: Vec<usize> = self.columns.iter().copied().filter(|_| self.rng.random::<f32>() < share).collect();
-        let layout = Layout::new(&columns, &self.edges, self.n_marks, self.stride);
+        let layout = Layout::new(&columns, &self.edges, self.n_marks, &self.marks, self.stride);
         let root = self.model.nodes.len();
         self.model.roots.push(root as u32);
         self.model.nodes.push(LEAF);
@@ -196,8 +197,7 @@ impl<'a> Training<'a> {
     }
 
     fn table(&self) -> Table<'_> {
-        let Self { stride, marks, .. } = *self;
-        Table { values: &self.residuals, stride, bins: &self.bins, marks }
+        Table { values: &self.residuals, stride: self.stride, bins: &self.bins }
     }
 
     /// Sums of residuals by column and bin.
