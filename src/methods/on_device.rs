@@ -178,6 +178,6 @@ impl LrmfTraining<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "gpu"))]
 #[path = "on_device_tests.rs"]
 mod tests;
