@@ -13,9 +13,19 @@ pub(super) struct Aligned {
 struct Line([f32; 16]);
 
 impl Aligned {
+    pub(super) const fn new() -> Self {
+        Self { lines: Vec::new() }
+    }
+
     /// So many zeros, rounded up to whole lines.
     pub(super) fn zeros(length: usize) -> Self {
         Self { lines: vec![Line([0.0; 16]); length.div_ceil(16)] }
+    }
+
+    /// Becomes so many zeros, in the memory that it has.
+    pub(super) fn clear(&mut self, length: usize) {
+        self.lines.clear();
+        self.lines.resize(length.div_ceil(16), Line([0.0; 16]));
     }
 }
 

@@ -1,4 +1,5 @@
-//! Cholesky's factorisation of large symmetric matrices, in blocks over [`matrix_product`].
+//! Cholesky's factorisation of large symmetric matrices, in blocks over [`matrix_product`]. The blocks of the diagonal are
+//! inverted, so that dividing by them is a product too.
 
 use super::matrix_product;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
@@ -14,6 +15,8 @@ pub struct NotPositive;
 #[derive(Debug, Clone)]
 pub struct Cholesky {
     lower: Array2<f32>,
+    /// The inverse of each block of the diagonal, with zeros above its own.
+    inverses: Vec<Array2<f32>>,
 }
 
 impl Cholesky {
@@ -23,6 +26,7 @@ impl Cholesky {
     /// If it is not positive definite.
     pub fn new(mut a: Array2<f32>) -> Result<Self, NotPositive> {
         let n = a.nrows();
+        let mut inverses = Vec::new();
         for start in (0..n).step_by(BLOCK) {
             let end = (start + BLOCK).min(n);
             let (done, rest) = a.view_mut().split_at(Axis(1), start);
@@ -34,15 +38,11 @@ impl Cholesky {
             }
             let (mut diagonal, below) = panel.split_at(Axis(0), end - start);
             factor_block(&mut diagonal)?;
-            divide_by(below, diagonal.view());
+            let inverse = inverse_of_block(diagonal.view());
+            multiply(below, |below, out| matrix_product(1.0, below, inverse.t(), 0.0, out));
+            inverses.push(inverse);
         }
-        Ok(Self { lower: a })
-    }
-
-    /// The factor L; what is above its diagonal is not 0 but unused. (n, n)
-    #[must_use]
-    pub fn lower(&self) -> ArrayView2<'_, f32> {
-        self.lower.view()
+        Ok(Self { lower: a, inverses })
     }
 
     /// `L⁻¹ B` in place. b: (n, k)
@@ -55,7 +55,8 @@ impl Cholesky {
             if start > 0 {
                 matrix_product(-1.0, self.lower.slice(s![start..end, ..start]), done.view(), 1.0, block.view_mut());
             }
-            solve_block(self.lower.slice(s![start..end, start..end]), &mut block);
+            let inverse = &self.inverses[start / BLOCK];
+            multiply(block, |block, out| matrix_product(1.0, inverse.view(), block, 0.0, out));
         }
     }
 
@@ -69,16 +70,20 @@ impl Cholesky {
             if end < n {
                 matrix_product(-1.0, self.lower.slice(s![end.., start..end]).t(), done.view(), 1.0, block.view_mut());
             }
-            let l = self.lower.slice(s![start..end, start..end]);
-            for row in (0..end - start).rev() {
-                for below in row + 1..end - start {
-                    let factor = l[[below, row]];
-                    let (mut head, tail) = block.view_mut().split_at(Axis(0), below);
-                    head.row_mut(row).scaled_add(-factor, &tail.row(0));
-                }
-                block.row_mut(row).mapv_inplace(|value| value / l[[row, row]]);
-            }
+            let inverse = &self.inverses[start / BLOCK];
+            multiply(block, |block, out| matrix_product(1.0, inverse.t(), block, 0.0, out));
         }
+    }
+
+    /// Of each row of L the first so many values, times those of b: what the first models say of each. b: (n, k), ends: (n)
+    #[must_use]
+    pub fn first_products(&self, ends: &[usize], b: ArrayView2<'_, f32>) -> Array2<f32> {
+        let columns = b.t().as_standard_layout().into_owned(); // (k, n)
+        let product = |(row, column): (usize, usize)| {
+            let end = ends[row];
+            self.lower.slice(s![row, ..end]).dot(&columns.slice(s![column, ..end]))
+        };
+        Array2::from_shape_fn(b.dim(), product)
     }
 
     /// The diagonal of `A⁻¹`. (n)
@@ -101,15 +106,14 @@ impl Cholesky {
     fn inverse_columns(&self, start: usize, end: usize) -> Vec<f32> {
         let (n, width) = (self.lower.nrows(), end - start);
         let mut x = Array2::<f32>::zeros((n - start, width));
-        (0..width).for_each(|k| x[[k, k]] = 1.0);
-        for row in (start..n).step_by(BLOCK) {
+        x.slice_mut(s![..width, ..]).assign(&self.inverses[start / BLOCK]);
+        for row in (end..n).step_by(BLOCK) {
             let last = (row + BLOCK).min(n);
             let (done, mut rest) = x.view_mut().split_at(Axis(0), row - start);
             let mut block = rest.slice_mut(s![..last - row, ..]);
-            if row > start {
-                matrix_product(-1.0, self.lower.slice(s![row..last, start..row]), done.view(), 1.0, block.view_mut());
-            }
-            solve_block(self.lower.slice(s![row..last, row..last]), &mut block);
+            matrix_product(-1.0, self.lower.slice(s![row..last, start..row]), done.view(), 1.0, block.view_mut());
+            let inverse = &self.inverses[row / BLOCK];
+            multiply(block, |block, out| matrix_product(1.0, inverse.view(), block, 0.0, out));
         }
         (0..width).map(|k| x.column(k).iter().map(|v| v * v).sum()).collect()
     }
@@ -117,42 +121,52 @@ impl Cholesky {
 
 /// Factorises a block in place.
 fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<(), NotPositive> {
-    for row in 0..a.nrows() {
+    let n = a.nrows();
+    let mut lower = vec![0.0f64; n * n]; // (n, n), row-major
+    for row in 0..n {
         for column in 0..=row {
-            let products: f64 = (0..column).map(|k| f64::from(a[[row, k]]) * f64::from(a[[column, k]])).sum();
+            let (done, current) = lower.split_at(row * n);
+            let other = if column < row { &done[column * n..][..column] } else { &current[..column] };
+            let products: f64 = current[..column].iter().zip(other).map(|(a, b)| a * b).sum();
             let rest = f64::from(a[[row, column]]) - products;
-            a[[row, column]] = if row != column {
-                (rest / f64::from(a[[column, column]])) as f32
+            let value = if row != column {
+                rest / lower[column * n + column]
             } else if rest > 0.0 && rest.is_finite() {
-                rest.sqrt() as f32
+                rest.sqrt()
             } else {
                 return Err(NotPositive);
             };
+            lower[row * n + column] = value;
+            a[[row, column]] = value as f32;
         }
     }
     Ok(())
 }
 
-/// `B L⁻ᵀ` in place, for the rows of b below a factorised block.
-fn divide_by(mut b: ArrayViewMut2<'_, f32>, l: ArrayView2<'_, f32>) {
-    for mut row in b.rows_mut() {
-        for column in 0..l.ncols() {
-            let products = l.slice(s![column, ..column]).dot(&row.slice(s![..column]));
-            row[column] = (row[column] - products) / l[[column, column]];
+/// The inverse of a factorised block.
+fn inverse_of_block(l: ArrayView2<'_, f32>) -> Array2<f32> {
+    let n = l.nrows();
+    let mut inverse = Array2::zeros((n, n));
+    let mut sums = vec![0.0f64; n];
+    for row in 0..n {
+        sums[..row].fill(0.0);
+        for above in 0..row {
+            let factor = f64::from(l[[row, above]]);
+            let done = inverse.row(above);
+            sums.iter_mut().zip(done).take(above + 1).for_each(|(sum, &value)| *sum += factor * f64::from(value));
         }
+        let scale = 1.0 / f64::from(l[[row, row]]);
+        let out = inverse.row_mut(row);
+        out.into_iter().zip(&sums).take(row).for_each(|(out, sum)| *out = (-scale * sum) as f32);
+        inverse[[row, row]] = scale as f32;
     }
+    inverse
 }
 
-/// `L⁻¹ B` in place for one block.
-fn solve_block(l: ArrayView2<'_, f32>, b: &mut ArrayViewMut2<'_, f32>) {
-    for row in 0..l.nrows() {
-        for above in 0..row {
-            let factor = l[[row, above]];
-            let (head, mut tail) = b.view_mut().split_at(Axis(0), row);
-            tail.row_mut(0).scaled_add(-factor, &head.row(above));
-        }
-        b.row_mut(row).mapv_inplace(|value| value / l[[row, row]]);
-    }
+/// Replaces B by a product of which it is a factor.
+fn multiply(mut b: ArrayViewMut2<'_, f32>, product: impl FnOnce(ArrayView2<'_, f32>, ArrayViewMut2<'_, f32>)) {
+    let copy = b.to_owned();
+    product(copy.view(), b.view_mut());
 }
 
 #[cfg(test)]
@@ -186,6 +200,19 @@ mod tests {
         factor.solve_upper(&mut inverse);
         let diagonal = factor.inverse_diagonal();
         assert!((0..n).all(|k| (diagonal[k] - inverse[[k, k]]).abs() < 1e-4));
+    }
+
+    #[test]
+    fn products_with_the_first_values_of_each_row_leave_the_others_out() {
+        let n = BLOCK + 5;
+        let factor = Cholesky::new(example(n)).unwrap();
+        let b = Array2::from_shape_fn((n, 2), |(i, j)| ((i * 2 + j) as f32).cos());
+        let ends: Vec<usize> = (0..n).map(|i| i / 2).collect();
+        let found = factor.first_products(&ends, b.view());
+        for i in [0, 7, n - 1] {
+            let expected = factor.lower.slice(s![i, ..ends[i]]).dot(&b.slice(s![..ends[i], ..]));
+            assert!(found.row(i).iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5), "{i}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
 use super::Factorisation;
-use super::simd::{Instructions, Lanes, Work, dispatch, exp_of_minus_abs};
+use super::simd::{Instructions, Lanes, Work, dispatch, logistic_of_minus};
+use std::f32::consts::LOG2_E;
 
 /// Probabilities of all tasks for a model with this vector, (dim), and bias: (n_tasks).
 pub(super) fn probabilities(
@@ -29,7 +30,7 @@ struct Row<'a> {
 impl Work for Row<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let (one, dim) = (L::splat(1.0), self.parameters.dim);
+        let (scale, dim) = (L::splat(-LOG2_E), self.parameters.dim);
         let whole = dim / L::WIDTH * L::WIDTH;
         let tasks = self.parameters.tasks.chunks_exact(dim.max(1)).zip(&self.parameters.task_bias);
         for (out, (task, task_bias)) in self.out.iter_mut().zip(tasks) {
@@ -44,10 +45,7 @@ impl Work for Row<'_> {
         for out in self.out.chunks_exact_mut(L::WIDTH) {
             // SAFETY: there is room for one vector.
             unsafe {
-                let z = L::load(out.as_ptr());
-                let tail = exp_of_minus_abs(z);
-                let larger = tail.add(one).reciprocal();
-                larger.select_by_sign(tail.mul(larger), z).store(out.as_mut_ptr());
+                logistic_of_minus(L::load(out.as_ptr()).mul(scale)).store(out.as_mut_ptr());
             }
         }
     }

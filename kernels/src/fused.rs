@@ -6,15 +6,16 @@
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
 use super::aligned::Aligned;
-use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, exp_of_minus_abs, product};
+use super::loss::{Loss, Sums};
+use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, product};
 use super::{Factorisation, Sides};
 use crate::BitMatrix;
+use std::cell::RefCell;
+use std::f32::consts::LOG2_E;
 use std::ops::Range;
 
-/// The residuals of one group and tile.
-#[repr(C, align(64))]
-struct Residuals([f32; ROWS * TILE]);
-
+/// Items after which the loss is taken over: at the least width that is as many factors as a product may have.
+const HALF: usize = TILE / 2;
 /// Models that pass over a tile together.
 const BLOCK: usize = 32;
 /// Rows of models are cut into this many parts, whatever the number of threads: the sums are the same bytes on any of them.
@@ -30,55 +31,58 @@ pub(super) fn logistic_step(
     parameters: &Factorisation,
     gradient: &mut Factorisation,
 ) -> f64 {
-    let (models, tasks, dim) = (observed.rows(), observed.columns(), parameters.dim);
-    let packed = PackedTasks::new(parameters);
-    let share = models.div_ceil(PARTS).next_multiple_of(BLOCK).max(BLOCK);
-    let vectors = gradient.models[..models * dim].chunks_mut(share * dim.max(1));
-    let biases = gradient.model_bias[..models].chunks_mut(share);
-    let parts: Vec<Part<'_>> = vectors
-        .zip(biases)
-        .enumerate()
-        .map(|(at, (model_gradient, bias_gradient))| Part {
+    WORKSPACE.with_borrow_mut(|Workspace { packed, sums }| {
+        packed.fill(parameters);
+        sums.iter_mut().for_each(|sums| sums.clear(packed));
+        let (models, dim) = (observed.rows(), parameters.dim);
+        let share = models.div_ceil(PARTS).next_multiple_of(BLOCK).max(BLOCK);
+        let vectors = gradient.models[..models * dim].chunks_mut(share * dim.max(1));
+        let biases = gradient.model_bias[..models].chunks_mut(share);
+        let parts = vectors.zip(biases).zip(&mut *sums).enumerate();
+        let parts = parts.map(|(at, ((model_gradient, bias_gradient), sums))| Part {
             models: at * share..(at * share + bias_gradient.len()),
             sides,
             observed,
             solved,
             parameters,
-            packed: &packed,
+            packed,
             model_gradient,
             bias_gradient,
-            sums: TaskSums::zeros(&packed),
-        })
-        .collect();
-    let sums = run_all(parts, instructions);
-    let mut loss = 0.0;
-    for part in sums {
-        loss += part.loss;
-        for task in 0..tasks {
-            let (tile, lane) = (task / TILE, task % TILE);
-            for k in 0..dim {
-                gradient.tasks[task * dim + k] += part.tasks[(tile * dim + k) * TILE + lane];
-            }
-            gradient.task_bias[task] += part.task_bias[task];
-        }
-    }
-    loss
+            sums,
+        });
+        run_all(parts.collect(), instructions);
+        let [first, others @ ..] = sums;
+        others.iter().for_each(|other| first.add(other));
+        first.unpack(packed, gradient);
+        first.loss
+    })
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn run_all(parts: Vec<Part<'_>>, instructions: Instructions) -> Vec<TaskSums> {
+fn run_all(parts: Vec<Part<'_>>, instructions: Instructions) {
     use rayon::iter::{IntoParallelIterator, ParallelIterator};
-    parts.into_par_iter().map(|part| run_part(part, instructions)).collect()
+    parts.into_par_iter().for_each(|mut part| dispatch(instructions, &mut part));
 }
 
 #[cfg(target_arch = "wasm32")]
-fn run_all(parts: Vec<Part<'_>>, instructions: Instructions) -> Vec<TaskSums> {
-    parts.into_iter().map(|part| run_part(part, instructions)).collect()
+fn run_all(parts: Vec<Part<'_>>, instructions: Instructions) {
+    parts.into_iter().for_each(|mut part| dispatch(instructions, &mut part));
 }
 
-fn run_part(mut part: Part<'_>, instructions: Instructions) -> TaskSums {
-    dispatch(instructions, &mut part);
-    part.sums
+thread_local! {
+    /// What every step needs again. Memory that is new each time costs a tenth of a step, most of it the kernel's.
+    static WORKSPACE: RefCell<Workspace> = const { RefCell::new(Workspace::new()) };
+}
+
+struct Workspace {
+    packed: PackedTasks,
+    sums: [TaskSums; PARTS],
+}
+
+impl Workspace {
+    const fn new() -> Self {
+        Self { packed: PackedTasks::new(), sums: [const { TaskSums::new() }; PARTS] }
+    }
 }
 
 /// The tasks' parameters in the two layouts that the products read, padded with zeros to whole tiles and vectors.
@@ -86,31 +90,29 @@ struct PackedTasks {
     dim: usize,
     padded: usize, // dim, rounded up to 16
     tiles: usize,
-    by_lane: Aligned, // (tiles, dim, TILE)
+    by_lane: Aligned, // (tiles, dim, TILE), times -log2 e: the logits come out to the base 1/2
     by_row: Aligned,  // (tiles * TILE, padded)
-    bias: Aligned,    // (tiles * TILE)
+    bias: Aligned,    // (tiles * TILE), times the same
 }
 
 impl PackedTasks {
-    fn new(parameters: &Factorisation) -> Self {
+    const fn new() -> Self {
+        Self { dim: 0, padded: 0, tiles: 0, by_lane: Aligned::new(), by_row: Aligned::new(), bias: Aligned::new() }
+    }
+
+    fn fill(&mut self, parameters: &Factorisation) {
         let (dim, tasks) = (parameters.dim, parameters.task_bias.len());
-        let (padded, tiles) = (dim.next_multiple_of(16), tasks.div_ceil(TILE));
-        let mut packed = Self {
-            dim,
-            padded,
-            tiles,
-            by_lane: Aligned::zeros(tiles * dim * TILE),
-            by_row: Aligned::zeros(tiles * TILE * padded),
-            bias: Aligned::zeros(tiles * TILE),
-        };
-        packed.bias[..tasks].copy_from_slice(&parameters.task_bias);
+        (self.dim, self.padded, self.tiles) = (dim, dim.next_multiple_of(16), tasks.div_ceil(TILE));
+        self.by_lane.clear(self.tiles * dim * TILE);
+        self.by_row.clear(self.tiles * TILE * self.padded);
+        self.bias.clear(self.tiles * TILE);
+        self.bias.iter_mut().zip(&parameters.task_bias).for_each(|(out, bias)| *out = -LOG2_E * bias);
         for task in 0..tasks {
-            packed.by_row[task * padded..task * padded + dim].copy_from_slice(parameters.task(task));
+            self.by_row[task * self.padded..][..dim].copy_from_slice(parameters.task(task));
             for (k, &value) in parameters.task(task).iter().enumerate() {
-                packed.by_lane[(task / TILE * dim + k) * TILE + task % TILE] = value;
+                self.by_lane[(task / TILE * dim + k) * TILE + task % TILE] = -LOG2_E * value;
             }
         }
-        packed
     }
 }
 
@@ -122,8 +124,29 @@ struct TaskSums {
 }
 
 impl TaskSums {
-    fn zeros(packed: &PackedTasks) -> Self {
-        Self { tasks: Aligned::zeros(packed.by_lane.len()), task_bias: Aligned::zeros(packed.bias.len()), loss: 0.0 }
+    const fn new() -> Self {
+        Self { tasks: Aligned::new(), task_bias: Aligned::new(), loss: 0.0 }
+    }
+
+    fn clear(&mut self, packed: &PackedTasks) {
+        self.tasks.clear(packed.by_lane.len());
+        self.task_bias.clear(packed.bias.len());
+        self.loss = 0.0;
+    }
+
+    fn add(&mut self, other: &Self) {
+        let blocks = [(&mut self.tasks, &other.tasks), (&mut self.task_bias, &other.task_bias)];
+        blocks.into_iter().for_each(|(sum, more)| sum.iter_mut().zip(&**more).for_each(|(sum, more)| *sum += more));
+        self.loss += other.loss;
+    }
+
+    fn unpack(&self, packed: &PackedTasks, gradient: &mut Factorisation) {
+        let dim = packed.dim;
+        for (task, out) in gradient.tasks.chunks_exact_mut(dim.max(1)).enumerate() {
+            let lane = &self.tasks[task / TILE * dim * TILE + task % TILE..];
+            out.iter_mut().zip(lane.iter().step_by(TILE)).for_each(|(out, sum)| *out += sum);
+        }
+        gradient.task_bias.iter_mut().zip(&*self.task_bias).for_each(|(out, sum)| *out += sum);
     }
 }
 
@@ -137,7 +160,7 @@ struct Part<'a> {
     packed: &'a PackedTasks,
     model_gradient: &'a mut [f32], // (models of the part, dim)
     bias_gradient: &'a mut [f32],  // (models of the part)
-    sums: TaskSums,
+    sums: &'a mut TaskSums,
 }
 
 /// One block of models, padded with zeros to a whole number of groups.
@@ -148,6 +171,7 @@ struct Block {
     biases: [f32; BLOCK],
     gradient: Aligned,            // (BLOCK, padded)
     bias_sums: [f32; BLOCK * 16], // (BLOCK, lanes)
+    residuals: Aligned,           // of one group and tile: (ROWS, TILE)
 }
 
 impl Work for &mut Part<'_> {
@@ -193,109 +217,134 @@ impl Part<'_> {
             biases: [0.0; BLOCK],
             gradient: Aligned::zeros(BLOCK * self.packed.padded),
             bias_sums: [0.0; BLOCK * 16],
+            residuals: Aligned::zeros(ROWS * TILE),
         };
         block.vectors[..count * dim].copy_from_slice(&self.parameters.models[first * dim..(first + count) * dim]);
-        block.biases[..count].copy_from_slice(&self.parameters.model_bias[first..first + count]);
+        let biases = &self.parameters.model_bias[first..first + count];
+        block.biases.iter_mut().zip(biases).for_each(|(out, bias)| *out = -LOG2_E * bias);
         block
     }
 
     /// Four models against 64 items.
     #[inline(always)]
     fn tile<L: Lanes, const C: usize>(&mut self, block: &mut Block, group: usize, tile: usize, loss: &mut Loss) {
-        let (mut observed, mut solved) = ([0u64; ROWS], [0u64; ROWS]);
-        for r in 0..ROWS.min(block.count - group) {
-            observed[r] = self.observed.row(block.first + group + r)[tile];
-            solved[r] = self.solved.row(block.first + group + r)[tile];
+        let (mut observed, mut solved, mut any) = ([0u64; ROWS], [0u64; ROWS], 0);
+        let (width, rows) = (self.observed.words_per_row(), ROWS.min(block.count - group));
+        for r in 0..rows {
+            let at = (block.first + group + r) * width + tile;
+            (observed[r], solved[r]) = (self.observed.words()[at], self.solved.words()[at]);
+            any |= observed[r];
         }
-        if observed == [0; ROWS] {
+        if any == 0 {
             return;
         }
+        let residuals = block.residuals.as_mut_ptr(); // (ROWS, TILE)
+        let mut sums = Sums::<L, C>::new();
+        for first in (0..TILE).step_by(C * L::WIDTH) {
+            let logits = self.logits::<L, C>(block, group, tile, first);
+            let bits = |r: usize| (observed[r] >> first, solved[r] >> first);
+            // Written out, so that everything stays in registers.
+            let residual = [
+                sums.residuals(0, logits[0], bits(0)),
+                sums.residuals(1, logits[1], bits(1)),
+                sums.residuals(2, logits[2], bits(2)),
+                sums.residuals(3, logits[3], bits(3)),
+            ];
+            for (r, residual) in residual.iter().enumerate() {
+                for (c, residual) in residual.iter().enumerate() {
+                    // SAFETY: first + C * WIDTH is at most TILE.
+                    unsafe { residual.store(residuals.add(r * TILE + first + c * L::WIDTH)) };
+                }
+            }
+            // What needs them is done with before the products, which then have the registers to themselves.
+            if (first + C * L::WIDTH).is_multiple_of(HALF) {
+                loss.add(&mut sums);
+            }
+            for (r, sum) in std::mem::replace(&mut sums.rows, [L::splat(0.0); ROWS]).into_iter().enumerate() {
+                // SAFETY: a row of the sums has room for 16 lanes, and no vector is wider.
+                unsafe {
+                    let to = block.bias_sums[(group + r) * 16..].as_mut_ptr();
+                    L::load(to).add(sum).store(to);
+                }
+            }
+            self.task_products(block, group, tile, first, residual);
+        }
+        if self.sides != Sides::Tasks {
+            self.model_products::<L, C>(block, group, tile);
+        }
+    }
+
+    /// `M X` for four models and C vectors of items, to the base 1/2.
+    #[inline(always)]
+    fn logits<L: Lanes, const C: usize>(
+        &self,
+        block: &Block,
+        group: usize,
+        tile: usize,
+        first: usize,
+    ) -> [[L; C]; ROWS] {
         let dim = self.packed.dim;
         let vectors = block.vectors[group * dim..].as_ptr(); // (ROWS, dim)
         let lanes = self.packed.by_lane[tile * dim * TILE..].as_ptr(); // (dim, TILE)
-        let gradients = self.sums.tasks[tile * dim * TILE..].as_mut_ptr(); // (dim, TILE)
         let biases = self.packed.bias[tile * TILE..].as_ptr(); // (TILE)
+        let mut start = [[L::splat(0.0); C]; ROWS];
+        for (r, start) in start.iter_mut().enumerate() {
+            let bias = L::splat(block.biases[group + r]);
+            for (c, start) in start.iter_mut().enumerate() {
+                // SAFETY: first + C * WIDTH is at most TILE.
+                *start = unsafe { bias.add(L::load(biases.add(first + c * L::WIDTH))) };
+            }
+        }
+        // SAFETY: the buffers have the shapes stated above.
+        unsafe { product::<L, C, 1>(dim, vectors, dim, lanes.add(first), TILE, start) }
+    }
+
+    /// `∂X += Mᵀ R` for four models and C vectors of items, with the biases.
+    #[inline(always)]
+    fn task_products<L: Lanes, const C: usize>(
+        &mut self,
+        block: &Block,
+        group: usize,
+        tile: usize,
+        first: usize,
+        residuals: [[L; C]; ROWS],
+    ) {
+        let dim = self.packed.dim;
+        let vectors = block.vectors[group * dim..].as_ptr(); // (ROWS, dim)
+        let gradients = self.sums.tasks[tile * dim * TILE..].as_mut_ptr(); // (dim, TILE)
         let bias_gradients = self.sums.task_bias[tile * TILE..].as_mut_ptr(); // (TILE)
-        let mut residuals = Residuals([0.0; ROWS * TILE]); // (ROWS, TILE)
-        let (zero, one) = (L::splat(0.0), L::splat(1.0));
-        let (mut linear, mut certain, mut row_sums) = (zero, one, [zero; ROWS]);
-        for first in (0..TILE).step_by(C * L::WIDTH) {
-            // SAFETY: the buffers have the shapes stated above; first + C * WIDTH is at most TILE.
-            unsafe {
-                let mut start = [[zero; C]; ROWS];
-                for (r, start) in start.iter_mut().enumerate() {
-                    for (c, start) in start.iter_mut().enumerate() {
-                        *start = L::splat(block.biases[group + r]).add(L::load(biases.add(first + c * L::WIDTH)));
+        // SAFETY: the buffers have the shapes stated above; first + C * WIDTH is at most TILE.
+        unsafe {
+            let [a, b, c, d] = residuals;
+            for (column, (((a, b), c), d)) in a.into_iter().zip(b).zip(c).zip(d).enumerate() {
+                let to = bias_gradients.add(first + column * L::WIDTH);
+                L::load(to).add(a.add(b).add(c.add(d))).store(to);
+            }
+            for k in 0..if self.sides == Sides::Models { 0 } else { dim } {
+                let to = gradients.add(k * TILE + first);
+                let mut sums = [L::splat(0.0); C];
+                for (c, sum) in sums.iter_mut().enumerate() {
+                    *sum = L::load(to.add(c * L::WIDTH));
+                }
+                for (r, residuals) in residuals.iter().enumerate() {
+                    let value = L::splat(*vectors.add(r * dim + k));
+                    for (sum, &residual) in sums.iter_mut().zip(residuals) {
+                        *sum = value.mul_add(residual, *sum);
                     }
                 }
-                let logits = product::<L, C, 1>(dim, vectors, dim, lanes.add(first), TILE, start);
-                let mut residual = logits;
-                for r in 0..ROWS {
-                    for c in 0..C {
-                        let at = first + c * L::WIDTH;
-                        let known = (observed[r] >> at) as u32;
-                        let right = (solved[r] >> at) as u32;
-                        let z = logits[r][c];
-                        let tail = exp_of_minus_abs(z);
-                        let larger = tail.add(one).reciprocal(); // the probability of the likelier outcome
-                        let probability = larger.select_by_sign(tail.mul(larger), z);
-                        let value = one.select(zero, right);
-                        residual[r][c] = probability.sub(value).select(zero, known);
-                        residual[r][c].store(residuals.0.as_mut_ptr().add(r * TILE + at));
-                        row_sums[r] = row_sums[r].add(residual[r][c]);
-                        // -log likelihood = max(z, 0) - y z - log(larger)
-                        linear = linear.add(z.max(zero).sub(z.select(zero, right)).select(zero, known));
-                        certain = certain.mul(larger.select(one, known));
-                    }
-                }
-                let [a, b, c, d] = residual;
-                for (column, (((a, b), c), d)) in a.into_iter().zip(b).zip(c).zip(d).enumerate() {
-                    let to = bias_gradients.add(first + column * L::WIDTH);
-                    L::load(to).add(a.add(b).add(c.add(d))).store(to);
-                }
-                for k in 0..if self.sides == Sides::Models { 0 } else { dim } {
-                    let to = gradients.add(k * TILE + first);
-                    let mut sums = [zero; C];
-                    for (c, sum) in sums.iter_mut().enumerate() {
-                        *sum = L::load(to.add(c * L::WIDTH));
-                    }
-                    for (r, residual) in residual.iter().enumerate() {
-                        let value = L::splat(*vectors.add(r * dim + k));
-                        for (sum, &residual) in sums.iter_mut().zip(residual) {
-                            *sum = value.mul_add(residual, *sum);
-                        }
-                    }
-                    for (c, sum) in sums.into_iter().enumerate() {
-                        sum.store(to.add(c * L::WIDTH));
-                    }
+                for (c, sum) in sums.into_iter().enumerate() {
+                    sum.store(to.add(c * L::WIDTH));
                 }
             }
         }
-        if self.sides != Sides::Tasks {
-            self.model_products::<L, C>(block, group, tile, &residuals.0);
-        }
-        for (r, sum) in row_sums.into_iter().enumerate() {
-            // SAFETY: a row of the sums has room for 16 lanes, and no vector is wider.
-            unsafe {
-                let to = block.bias_sums[(group + r) * 16..].as_mut_ptr();
-                L::load(to).add(sum).store(to);
-            }
-        }
-        loss.add(linear, certain);
     }
 
     /// `∂M += R Xᵀ` for four models and one tile.
     #[inline(always)]
-    fn model_products<L: Lanes, const C: usize>(
-        &self,
-        block: &mut Block,
-        group: usize,
-        tile: usize,
-        residuals: &[f32; ROWS * TILE],
-    ) {
+    fn model_products<L: Lanes, const C: usize>(&self, block: &mut Block, group: usize, tile: usize) {
         let padded = self.packed.padded;
         let rows = self.packed.by_row[tile * TILE * padded..].as_ptr(); // (TILE, padded)
-        let out = block.gradient[group * padded..].as_mut_ptr(); // (ROWS, padded)
+        let (residuals, out) = (block.residuals.as_ptr(), block.gradient[group * padded..].as_mut_ptr()); // (ROWS, padded)
         let mut at = 0;
         // SAFETY: the buffers have the shapes stated above; each width is taken only while it fits.
         unsafe {
@@ -318,70 +367,22 @@ impl Part<'_> {
 /// `out[r][c] += Σ_t residuals[r][t] rows[t][c]` for C vectors.
 ///
 /// # Safety
-/// `rows`: (TILE, stride) and `out`: (ROWS, stride), with C vectors left in each row.
+/// `residuals`: (ROWS, TILE), `rows`: (TILE, stride) and `out`: (ROWS, stride), with C vectors left in each row.
 #[inline(always)]
 unsafe fn add_product<L: Lanes, const C: usize, const U: usize>(
-    residuals: &[f32; ROWS * TILE],
+    residuals: *const f32,
     rows: *const f32,
     stride: usize,
     out: *mut f32,
 ) {
     // SAFETY: as the caller promises.
     unsafe {
-        let sums = product::<L, C, U>(TILE, residuals.as_ptr(), TILE, rows, stride, [[L::splat(0.0); C]; ROWS]);
+        let sums = product::<L, C, U>(TILE, residuals, TILE, rows, stride, [[L::splat(0.0); C]; ROWS]);
         for (r, sums) in sums.into_iter().enumerate() {
             for (c, sum) in sums.into_iter().enumerate() {
                 let to = out.add(r * stride + c * L::WIDTH);
                 L::load(to).add(sum).store(to);
             }
         }
-    }
-}
-
-/// The running loss, lane by lane: sums, and products of probabilities whose logarithm is taken before they get too small.
-struct Loss {
-    sums: [f64; 16],
-    products: [f64; 16],
-    factors: usize, // in each product
-}
-
-impl Default for Loss {
-    fn default() -> Self {
-        Self { sums: [0.0; 16], products: [1.0; 16], factors: 0 }
-    }
-}
-
-impl Loss {
-    /// Adds one tile, of which each lane of `certain` is the product of `ROWS * TILE / WIDTH` factors of at least 1/2.
-    #[inline(always)]
-    fn add<L: Lanes>(&mut self, linear: L, certain: L) {
-        let mut lanes = [0.0f32; 16];
-        // SAFETY: no vector is wider than 16 lanes.
-        unsafe { linear.store(lanes.as_mut_ptr()) };
-        for (sum, lane) in self.sums[..L::WIDTH].iter_mut().zip(lanes) {
-            *sum += f64::from(lane);
-        }
-        unsafe { certain.store(lanes.as_mut_ptr()) };
-        for (product, lane) in self.products[..L::WIDTH].iter_mut().zip(lanes) {
-            *product *= f64::from(lane);
-        }
-        self.factors += ROWS * TILE / L::WIDTH;
-        if self.factors > 900 {
-            self.flush();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn flush(&mut self) {
-        for (sum, product) in self.sums.iter_mut().zip(&mut self.products) {
-            *sum -= std::mem::replace(product, 1.0).ln();
-        }
-        self.factors = 0;
-    }
-
-    fn total(mut self) -> f64 {
-        self.flush();
-        self.sums.iter().sum()
     }
 }

@@ -16,8 +16,6 @@ pub struct Table<'a> {
     pub stride: usize,
     /// The bin of each row, a column of numbers each: (n_rows)
     pub bins: &'a [Vec<u8>],
-    /// The marks of each row.
-    pub marks: &'a [Vec<u32>],
 }
 
 /// The bins of a column of numbers.
@@ -36,15 +34,24 @@ pub struct Layout {
     numbers: Vec<Bins>,
     marks: Vec<usize>, // start of each mark, or ABSENT
     size: usize,
+    row_marks: Vec<u32>,  // starts of the marks that each row has, row after row
+    row_starts: Vec<u32>, // of them: (n_rows + 1)
 }
 
 impl Layout {
-    /// For these columns: first the numbers, each with the bounds of its bins, then marks. The bins of a number are as many
-    /// as its edges and two: what is unknown, and what is beyond the last edge.
+    /// For these columns: first the numbers, each with the bounds of its bins, then marks, of which `of_rows` tells those of
+    /// each row. The bins of a number are as many as its edges and two: what is unknown, and what is beyond the last edge.
     #[must_use]
-    pub fn new(columns: &[usize], edges: &[Vec<f32>], n_marks: usize, stride: usize) -> Self {
-        let (numbers, marks) = (Vec::new(), vec![ABSENT; n_marks]);
-        let mut layout = Self { n_numbers: edges.len(), stride, numbers, marks, size: 0 };
+    pub fn new(columns: &[usize], edges: &[Vec<f32>], n_marks: usize, of_rows: &[Vec<u32>], stride: usize) -> Self {
+        let mut layout = Self {
+            n_numbers: edges.len(),
+            stride,
+            numbers: Vec::new(),
+            marks: vec![ABSENT; n_marks],
+            size: 0,
+            row_marks: Vec::new(),
+            row_starts: vec![0],
+        };
         for &column in columns {
             match edges.get(column) {
                 Some(edges) => {
@@ -57,6 +64,12 @@ impl Layout {
                 }
             }
         }
+        // Told apart once for a tree: most marks have no column in it, which no branch predictor foresees.
+        for marks in of_rows {
+            let starts = marks.iter().map(|&mark| layout.marks[mark as usize]).filter(|&start| start != ABSENT);
+            layout.row_marks.extend(starts.map(|start| start as u32));
+            layout.row_starts.push(layout.row_marks.len() as u32);
+        }
         layout
     }
 }
@@ -65,28 +78,44 @@ impl Layout {
 #[must_use]
 #[inline(never)]
 pub fn sums(table: Table<'_>, rows: &[u32], layout: &Layout) -> Vec<f32> {
-    let Table { values, stride, .. } = table;
     let mut sums = vec![0.0; layout.size];
+    // Nearly always a row is one block: then the lengths are known to the compiler.
+    if table.stride == LANES {
+        let (values, blocks) = (table.values.as_chunks::<LANES>().0, sums.as_chunks_mut::<LANES>().0);
+        add_up(table.bins, rows, layout, |start, row| {
+            let (sums, values) = (&mut blocks[start / LANES], &values[row]);
+            (0..LANES).for_each(|k| sums[k] += values[k]);
+        });
+    } else {
+        let Table { values, stride, .. } = table;
+        let mut add_row =
+            |start: usize, row: usize| add(&mut sums[start..][..stride], &values[row * stride..][..stride]);
+        add_up(table.bins, rows, layout, &mut add_row);
+    }
+    sums
+}
+
+/// Calls `add(start, row)` for each row with the start of each sum that it belongs to.
+#[inline(always)]
+fn add_up(bins: &[Vec<u8>], rows: &[u32], layout: &Layout, mut add: impl FnMut(usize, usize)) {
     // A few columns at a time, so that their sums stay in the first-level cache.
     for columns in layout.numbers.chunks(COLUMNS) {
+        let mut of_columns: [(&[u8], usize); COLUMNS] = [(&[], 0); COLUMNS];
+        for (place, column) in of_columns.iter_mut().zip(columns) {
+            *place = (&bins[column.column], column.start);
+        }
         for &row in rows {
-            let values = &values[row as usize * stride..][..stride];
-            for &Bins { column, start, .. } in columns {
-                let bin = table.bins[column][row as usize] as usize;
-                add(&mut sums[start + bin * stride..][..stride], values);
+            for &(bins, start) in &of_columns[..columns.len()] {
+                add(start + bins[row as usize] as usize * layout.stride, row as usize);
             }
         }
     }
     for &row in rows {
-        let values = &values[row as usize * stride..][..stride];
-        for &mark in &table.marks[row as usize] {
-            let start = layout.marks[mark as usize];
-            if start != ABSENT {
-                add(&mut sums[start..][..stride], values);
-            }
+        let range = layout.row_starts[row as usize] as usize..layout.row_starts[row as usize + 1] as usize;
+        for &start in &layout.row_marks[range] {
+            add(start as usize, row as usize);
         }
     }
-    sums
 }
 
 /// Adds b to a; both are whole blocks of [`LANES`].
@@ -145,8 +174,12 @@ pub fn best_split(sums: &[f32], total: &[f32], layout: &Layout, n: usize, least:
     for &Bins { column, start, count } in &layout.numbers {
         left.fill(0.0);
         for bin in 0..count - 1 {
-            add(&mut left, &sums[start + bin * stride..][..stride]);
-            consider(&left, column, bin as u8);
+            let sums = &sums[start + bin * stride..][..stride];
+            // An empty bin has no split of its own; what a difference of sums leaves there is rounding.
+            if sums[n] > 0.0 {
+                add(&mut left, sums);
+                consider(&left, column, bin as u8);
+            }
         }
     }
     for (mark, &start) in layout.marks.iter().enumerate().filter(|(_, start)| **start != ABSENT) {
@@ -169,8 +202,8 @@ mod tests {
         let values: Vec<f32> = [1.0, 3.0, -2.0, -4.0].into_iter().flat_map(row).collect();
         let bins = [vec![1, 0, 2, 2], vec![0, 1, 0, 1]];
         let marks = [vec![0, 1], vec![1], vec![1], vec![]];
-        let table = Table { values: &values, stride: 8, bins: &bins, marks: &marks };
-        let layout = Layout::new(&[0, 1, 3], &[vec![0.5], vec![]], 2, 8);
+        let table = Table { values: &values, stride: 8, bins: &bins };
+        let layout = Layout::new(&[0, 1, 3], &[vec![0.5], vec![]], 2, &marks, 8);
         let rows = [0, 1, 2, 3];
         let found = sums(table, &rows, &layout);
         let sum = |at: usize| (found[8 * at], found[8 * at + 1], found[8 * at + 2]);
@@ -183,7 +216,7 @@ mod tests {
         // 2 · (4² + 6²) / 2 less 2 · 2² / 4
         assert_eq!(best, Split { gain: 50.0, column: 0, bin: 1 });
         assert!(best_split(&found, &all, &layout, 2, 3.0).is_none(), "no split leaves three rows on both sides");
-        let marked = Layout::new(&[3], &[vec![0.5], vec![]], 2, 8);
+        let marked = Layout::new(&[3], &[vec![0.5], vec![]], 2, &marks, 8);
         let found = sums(table, &rows, &marked);
         assert_eq!(best_split(&found, &all, &marked, 2, 1.0).map(|split| split.column), Some(3));
     }

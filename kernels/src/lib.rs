@@ -12,6 +12,7 @@ mod forecast;
 mod fused;
 pub mod histogram;
 pub mod likeness;
+mod loss;
 mod matrix;
 mod peak;
 mod scalar;

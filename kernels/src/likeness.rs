@@ -1,5 +1,10 @@
 //! How alike two models are, as a covariance of their scores, and its derivatives: the inner loops of the default method's
 //! Gaussian process.
+#![expect(unsafe_code, reason = "lanes loaded from arrays and stored into them")]
+
+use super::scalar::{EXPONENTIAL, exp_of_minus};
+use super::simd::{Instructions, Lanes, Work, dispatch};
+use std::f32::consts::LOG2_E;
 
 /// Numbers that are compared.
 pub const NUMBERS: usize = 15;
@@ -78,9 +83,14 @@ impl Pair {
         others.map(|(other, (&names, &kin))| Self::new(one, other, names, kin)).collect()
     }
 
+    /// `Σ ((x - x')/ℓ)²`.
+    fn distance(&self, inverse_lengths: &[f32; NUMBERS]) -> f32 {
+        self.steps.iter().zip(inverse_lengths).map(|(step, l)| step * (l * l)).sum()
+    }
+
     /// 1 where the sizes are the same, whatever the architectures: weights are converted from one into another.
     fn about_as_large(&self) -> f32 {
-        (-self.size_step / ABOUT).exp()
+        exp_of_minus(self.size_step * (1.0 / ABOUT))
     }
 }
 
@@ -110,11 +120,10 @@ impl Covariance {
     #[inline(never)]
     pub fn add_derivatives(&self, pair: &Pair, factor: f32, sums: &mut [f64; PARAMETERS]) {
         let c = &self.weights;
-        let distance: f32 = pair.steps.iter().zip(&self.inverse_lengths).map(|(step, l)| step * l * l).sum();
-        let near = (-0.5 * distance).exp();
+        let near = exp_of_minus(0.5 * pair.distance(&self.inverse_lengths));
         let a = pair.same_architecture;
         let apart = pair.size_step / self.size_length;
-        let same_size = (-apart).exp();
+        let same_size = exp_of_minus(apart);
         let size = a * same_size;
         let terms = [
             near,
@@ -144,10 +153,9 @@ impl Covariance {
     #[must_use]
     pub fn of(&self, pair: &Pair) -> f32 {
         let c = &self.weights;
-        let distance: f32 = pair.steps.iter().zip(&self.inverse_lengths).map(|(step, l)| step * l * l).sum();
-        let near = (-0.5 * distance).exp();
+        let near = exp_of_minus(0.5 * pair.distance(&self.inverse_lengths));
         let a = pair.same_architecture;
-        let same_size = (-pair.size_step / self.size_length).exp();
+        let same_size = exp_of_minus(pair.size_step * (1.0 / self.size_length));
         let size = a * same_size;
         near * (c[0] + c[1] * a + c[2] * size)
             + c[3] * pair.kin
@@ -159,11 +167,119 @@ impl Covariance {
 
     /// Of a model with many, given the cosines with each. others, names, kin: (n)
     #[must_use]
-    #[inline(never)]
     pub fn row(&self, one: &Facts, others: &[Facts], names: &[f32], kin: &[f32]) -> Vec<f32> {
-        let others = others.iter().zip(names.iter().zip(kin));
-        others.map(|(other, (&names, &kin))| self.of(&Pair::new(one, other, names, kin))).collect()
+        let mut out = vec![0.0; others.len()];
+        dispatch(Instructions::best(), Row { covariance: self, one, others, names, kin, out: &mut out });
+        out
     }
+}
+
+/// Models that [`Covariance::row`] compares at once.
+const LANES: usize = 16;
+
+/// The work of [`Covariance::row`]: [`Covariance::of`] for some models at once.
+struct Row<'a> {
+    covariance: &'a Covariance,
+    one: &'a Facts,
+    others: &'a [Facts],
+    names: &'a [f32],
+    kin: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl Work for Row<'_> {
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { covariance, one, others, names, kin, out } = self;
+        let blocks = others.chunks(LANES).zip(names.chunks(LANES)).zip(kin.chunks(LANES)).zip(out.chunks_mut(LANES));
+        for (((others, names), kin), out) in blocks {
+            let (mut n, mut k) = ([0.0; LANES], [0.0; LANES]);
+            n[..names.len()].copy_from_slice(names);
+            k[..kin.len()].copy_from_slice(kin);
+            out.copy_from_slice(&covariance.block::<L>(one, others, n, k)[..out.len()]);
+        }
+    }
+}
+
+impl Covariance {
+    /// Of a model with at most [`LANES`] others.
+    #[inline(always)]
+    fn block<L: Lanes>(&self, one: &Facts, others: &[Facts], names: [f32; LANES], kin: [f32; LANES]) -> [f32; LANES] {
+        let mut numbers = [[0.0f32; LANES]; NUMBERS];
+        let (mut architecture, mut organisation) = ([0.0f32; LANES], [0.0f32; LANES]);
+        for (lane, other) in others.iter().enumerate().take(LANES) {
+            numbers.iter_mut().zip(other.numbers).for_each(|(numbers, number)| numbers[lane] = number);
+            architecture[lane] = f32::from(u8::from(one.architecture == other.architecture));
+            organisation[lane] = f32::from(u8::from(one.organisation == other.organisation));
+        }
+        let mut out = [0.0; LANES];
+        for lane in (0..LANES).step_by(L::WIDTH) {
+            // SAFETY: no vector is wider than LANES, and all widths divide it.
+            unsafe {
+                let at = |values: &[f32; LANES]| L::load(values.as_ptr().add(lane));
+                let facts = [at(&architecture), at(&organisation), at(&names), at(&kin)];
+                let covariances = self.vector(one, numbers.each_ref().map(at), facts);
+                covariances.store(out.as_mut_ptr().add(lane));
+            }
+        }
+        out
+    }
+
+    /// The same for one vector of others: their numbers; whether architecture and organisation are the same; names and kin.
+    #[inline(always)]
+    fn vector<L: Lanes>(&self, one: &Facts, numbers: [L; NUMBERS], [a, o, names, kin]: [L; 4]) -> L {
+        let mut distance = L::splat(0.0);
+        for ((numbers, number), l) in numbers.into_iter().zip(one.numbers).zip(self.inverse_lengths) {
+            let step = L::splat(number).sub(numbers);
+            distance = distance.add(step.mul(step).mul(L::splat(l * l)));
+        }
+        let apart = L::splat(one.numbers[0]).sub(numbers[0]);
+        let apart = apart.max(L::splat(0.0).sub(apart));
+        let near = exp_of_minus_each(L::splat(0.5).mul(distance));
+        let same_size = exp_of_minus_each(apart.mul(L::splat(1.0 / self.size_length)));
+        let size = a.mul(same_size);
+        let about = exp_of_minus_each(apart.mul(L::splat(1.0 / ABOUT)));
+        let c = self.weights.map(L::splat);
+        near.mul(c[0].add(c[1].mul(a)).add(c[2].mul(size)))
+            .add(c[3].mul(kin))
+            .add(names.mul(c[4].add(c[5].mul(size)).add(c[6].mul(o))))
+            .add(c[7].mul(size).mul(o))
+            .add(names.mul(names).mul(c[8].add(c[9].mul(about))))
+            .add(c[10].mul(same_size))
+    }
+}
+
+/// The same steps as [`exp_of_minus`], so that all ways to a covariance give the same bytes.
+#[inline(always)]
+fn exp_of_minus_each<L: Lanes>(x: L) -> L {
+    let (power, rest) = x.mul(L::splat(-LOG2_E)).max(L::splat(-125.0)).split();
+    let [first, others @ ..] = EXPONENTIAL;
+    let mut value = L::splat(first);
+    for coefficient in others {
+        value = value.mul(rest).add(L::splat(coefficient));
+    }
+    value.scale_by_power(power)
+}
+
+/// The greatest and the fifth greatest of some correlations, 0 where there are not so many.
+pub fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
+    let mut best = [0.0f32; 5];
+    for correlation in correlations {
+        if correlation > best[4] {
+            let at = best.iter().position(|&other| correlation > other).unwrap_or(4);
+            best[at..].rotate_right(1);
+            best[at] = correlation;
+        }
+    }
+    [best[0], best[4]]
+}
+
+/// The same of a model's covariances with the first `end` models but itself, as correlations.
+#[must_use]
+#[inline(never)]
+pub fn nearest_of(covariances: &[f32], itself: usize, end: usize) -> [f32; 2] {
+    let (before, after) = (&covariances[..end.min(itself)], covariances[..end].get(itself + 1..).unwrap_or(&[]));
+    nearest(before.iter().chain(after).copied()).map(|nearest| nearest / covariances[itself])
 }
 
 /// Adds a share of what each of some others has to their sums.
@@ -188,12 +304,23 @@ mod tests {
 
     #[test]
     fn a_row_holds_the_covariances_of_the_pairs() {
-        let (one, others) = (facts(3), [facts(0), facts(1), facts(3)]);
-        let (names, kin) = ([0.2, 0.0, 1.0], [0.1, 0.5, 1.0]);
+        // More than are compared at once, and no whole number of that.
+        let (one, others) = (facts(3), [0, 1, 3].into_iter().chain(4..40).map(facts).collect::<Vec<_>>());
+        let likeness =
+            |first: [f32; 3]| first.into_iter().chain((4..40).map(|at| (at % 5) as f32 / 7.0)).collect::<Vec<_>>();
+        let (names, kin) = (likeness([0.2, 0.0, 1.0]), likeness([0.1, 0.5, 1.0]));
         let row = example().row(&one, &others, &names, &kin);
         let pairs = Pair::all(&one, &others, &names, &kin);
         assert_eq!(row, pairs.iter().map(|pair| example().of(pair)).collect::<Vec<_>>());
         assert!(row[2] > row[0] && row[2] > row[1], "nothing is more alike than a model and itself: {row:?}");
+    }
+
+    #[test]
+    fn the_nearest_are_found_among_the_first_but_for_the_model_itself() {
+        let covariances = [0.2, 0.8, 2.0, 0.4, 0.6, 0.5, 1.8, 0.1];
+        assert_eq!(nearest_of(&covariances, 2, 8), [0.9, 0.2]);
+        assert_eq!(nearest_of(&covariances, 2, 6), [0.4, 0.1]);
+        assert_eq!(nearest_of(&covariances, 2, 2), [0.4, 0.0]);
     }
 
     #[test]

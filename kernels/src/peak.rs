@@ -2,8 +2,11 @@
 
 use super::simd::{Instructions, Lanes, Work, dispatch};
 
-/// Sums that run beside each other: enough to hide the latency, and as many as the smallest register file has room for.
-const SUMS: usize = 12;
+/// Vectors of sums that run beside each other: enough to hide the latency, and as many as the registers have room for.
+const fn sums<L: Lanes>() -> usize {
+    // Without vectors a sum takes a register of its own.
+    if L::COLUMNS == 1 { 12 / L::WIDTH } else { 12 }
+}
 
 /// So many rounds of independent multiplications with additions on the fastest instructions; returns the number of
 /// multiplications and additions done, and a value that depends on all of them.
@@ -23,13 +26,14 @@ impl Work for Rounds<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let (factor, offset) = (L::splat(std::hint::black_box(0.999)), L::splat(std::hint::black_box(0.5)));
-        let mut sums = [L::splat(1.0); SUMS];
+        let mut room = [L::splat(1.0); 12];
+        let sums = &mut room[..sums::<L>()];
         for _ in 0..self.rounds {
-            for sum in &mut sums {
+            for sum in &mut *sums {
                 *sum = sum.mul_add(factor, offset);
             }
         }
-        let total = sums.into_iter().fold(L::splat(0.0), |total, sum| total.add(sum));
-        *self.result = ((2 * SUMS * L::WIDTH * self.rounds) as f64, total.sum());
+        let total = sums.iter().fold(L::splat(0.0), |total, &sum| total.add(sum));
+        *self.result = ((2 * sums.len() * L::WIDTH * self.rounds) as f64, total.sum());
     }
 }

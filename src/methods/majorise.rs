@@ -110,6 +110,9 @@ pub(super) fn improve(
     for row in 0..rows {
         gather(at, row, dim, &mut line);
         turn(&basis, &line, &mut current[row * width..][..width]);
+        if !ties.seen[row] {
+            continue; // neither a gradient nor a curvature: the target is 0
+        }
         gather(gradient, row, dim, &mut line);
         for (value, lift) in line.iter_mut().zip(&lift) {
             *value -= lift * gradient.biases[row];
@@ -117,8 +120,7 @@ pub(super) fn improve(
         let target = &mut target[row * width..][..width];
         turn(&basis, &line, target);
         for k in 0..width {
-            let pull = if ties.seen[row] { values[k] * current[row * width + k] } else { 0.0 };
-            target[k] = pull - target[k];
+            target[k] = values[k] * current[row * width + k] - target[k];
         }
     }
     relax(ties, &values, &target, &mut current);

@@ -179,5 +179,6 @@ impl LrmfTraining<'_> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "gpu")]
 #[path = "on_device_tests.rs"]
 mod tests;

@@ -108,6 +108,9 @@ fn compile(sh: &Shell, name: &str, flags: &str) -> Result<String> {
     let (folder, target) = (wasm::target_folder(name), wasm::TARGET);
     let cargo =
         cmd!(sh, "cargo build --package eyas --example bench --profile wasm --target {target} --target-dir {folder}");
+    // As the module that trains LRMF.
+    let cargo = cargo.args(["--config", "profile.wasm.package.eyas.opt-level=3"]);
+    let cargo = cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", "3");
     rustc::with_same_symbols(cargo.env("RUSTFLAGS", flags))?.run()?;
     let module = sh.current_dir().join(folder).join(target).join("wasm/examples/bench.wasm");
     if !module.is_file() {

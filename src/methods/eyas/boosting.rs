@@ -109,7 +109,7 @@ struct Leaf {
 
 struct Training<'a> {
     config: &'a BoostingConfig,
-    marks: &'a [Vec<u32>],
+    marks: Vec<Vec<u32>>, // of each row those that can be split by
     marked: BitMatrix,    // (n_rows, n_marks)
     bins: Vec<Vec<u8>>,   // a column each: (n_rows)
     edges: Vec<Vec<f32>>, // greatest number of each bin from 1 on
@@ -144,9 +144,10 @@ impl<'a> Training<'a> {
             }
         }
         let splits = |&mark: &usize| counts[mark].min(n_rows - counts[mark]) >= config.leaf_rows;
+        let useful = |marks: &Vec<u32>| marks.iter().copied().filter(|&mark| splits(&(mark as usize))).collect();
         Self {
             config,
-            marks: &rows.marks,
+            marks: rows.marks.iter().map(useful).collect(),
             marked,
             bins: edges.iter().enumerate().map(column).collect(),
             edges,
@@ -168,7 +169,7 @@ impl<'a> Training<'a> {
             (0..self.marks.len() as u32).filter(|_| self.rng.random::<f32>() < self.config.row_share).collect();
         let share = self.config.column_share;
         let columns: Vec<usize> = self.columns.iter().copied().filter(|_| self.rng.random::<f32>() < share).collect();
-        let layout = Layout::new(&columns, &self.edges, self.n_marks, self.stride);
+        let layout = Layout::new(&columns, &self.edges, self.n_marks, &self.marks, self.stride);
         let root = self.model.nodes.len();
         self.model.roots.push(root as u32);
         self.model.nodes.push(LEAF);
@@ -204,8 +205,7 @@ impl<'a> Training<'a> {
     }
 
     fn table(&self) -> Table<'_> {
-        let Self { stride, marks, .. } = *self;
-        Table { values: &self.residuals, stride, bins: &self.bins, marks }
+        Table { values: &self.residuals, stride: self.stride, bins: &self.bins }
     }
 
     /// Sums of residuals by column and bin.

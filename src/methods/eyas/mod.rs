@@ -39,12 +39,13 @@ use answers::Answers;
 use blend::Blend;
 use company::Company;
 use covariance::{Likeness, PROFILES};
+use eyas_kernels::likeness::nearest;
 use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs};
 use portrait::{Gallery, Portrait};
-use process::{Process, Rehearsals, distance, nearness};
+use process::{Process, Rehearsals, distance};
 use rehearsal::{Horizon, Said, Stage, Trees, VOICES};
 use scale::Scale;
 use together::HALF_WIDTH;
@@ -201,7 +202,7 @@ impl Eyas {
         for (process, row) in self.processes.iter().zip(&rows) {
             let own = covariance::variance(&process.covariance, portrait);
             let others = row.iter().enumerate().filter(|&(at, _)| Some(at) != itself);
-            numbers.extend(nearness(others.map(|(_, covariance)| covariance / own)));
+            numbers.extend(nearest(others.map(|(_, covariance)| covariance / own)));
         }
         let outputs = match (itself, &self.from_others) {
             (Some(row), Some(from_others)) => from_others.row(row).to_vec(),

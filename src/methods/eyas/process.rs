@@ -9,7 +9,8 @@
 use super::covariance::{Covariance, Likeness};
 use crate::error::Result;
 use crate::linalg::{Cholesky, clamp, factorise};
-use ndarray::{Array2, Axis, s};
+use eyas_kernels::likeness::nearest_of;
+use ndarray::{Array2, Axis};
 
 /// Residuals beyond so many standard deviations count as that many: some evaluations failed without saying so.
 pub(super) const OUTLIER: f32 = 2.0;
@@ -54,8 +55,8 @@ impl Process {
     ) -> Result<(Self, Rehearsals)> {
         let n = likeness.portraits().len();
         let mut k = matrix(&covariance, likeness);
-        let mut nearness = vec![(0..n).map(|i| near(&k, i, 0..n)).collect::<Vec<_>>()];
-        nearness.extend(horizons.iter().map(|ends| (0..n).map(|i| near(&k, i, 0..ends[i])).collect()));
+        let mut nearness = vec![(0..n).map(|i| near(&k, i, n)).collect::<Vec<_>>()];
+        nearness.extend(horizons.iter().map(|ends| (0..n).map(|i| near(&k, i, ends[i])).collect()));
         k.diag_mut().mapv_inplace(|variance| variance + covariance.noise);
         let factor = factorise(k)?;
         let precision = factor.inverse_diagonal(); // of each model given all others
@@ -73,14 +74,7 @@ impl Process {
             (whitened, weights) = solve(&factor, &tame);
         }
         let all_others = given_others(&tame, &weights, &precision);
-        let lower = factor.lower();
-        let before = |ends: &&[usize]| {
-            let mut mean = Array2::zeros(scores.dim());
-            for (i, &end) in ends.iter().enumerate() {
-                mean.row_mut(i).assign(&lower.slice(s![i, ..end]).dot(&whitened.slice(s![..end, ..])));
-            }
-            mean
-        };
+        let before = |ends: &&[usize]| factor.first_products(ends, whitened.view());
         let means = std::iter::once(all_others).chain(horizons.iter().map(before));
         let rehearsals = means.zip(nearness).map(|(mean, nearness)| Rehearsal { mean, nearness }).collect();
         Ok((Self { covariance, weights, precision }, Rehearsals { untamed, horizons: rehearsals }))
@@ -134,27 +128,12 @@ fn solve(factor: &Cholesky, scores: &Array2<f32>) -> (Array2<f32>, Array2<f32>) 
     (whitened, weights)
 }
 
-/// How near the nearest and the fifth nearest of some models are to model i, as correlations.
-fn near(k: &Array2<f32>, i: usize, among: std::ops::Range<usize>) -> [f32; 2] {
-    let row = k.row(i);
-    let others = among.filter(|&j| j != i).map(|j| row[j] / row[i]);
-    nearness(others)
+/// How near the nearest and the fifth nearest of the first models are to model i, as correlations.
+fn near(k: &Array2<f32>, i: usize, end: usize) -> [f32; 2] {
+    nearest_of(k.row(i).to_slice().unwrap_or_default(), i, end)
 }
 
 /// How far two models are apart: the share of the one's variance that the other leaves open.
 pub(super) fn distance(correlation: f32) -> f32 {
     1.0 - correlation * correlation
-}
-
-/// The greatest and the fifth greatest of some correlations, 0 where there are not so many.
-pub(super) fn nearness(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
-    let mut best = [0.0f32; 5];
-    for correlation in correlations {
-        if correlation > best[4] {
-            let at = best.iter().position(|&other| correlation > other).unwrap_or(4);
-            best[at..].rotate_right(1);
-            best[at] = correlation;
-        }
-    }
-    [best[0], best[4]]
 }
