@@ -30,7 +30,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     if built {
         let files = browser_tests(sh)?;
-        let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=300000 {files...}");
+        let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
         tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
     } else {
         // Each would wait for a page that can't come.
