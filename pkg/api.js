@@ -1,7 +1,8 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
 // Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
-// method, `lrmf` that one with its way to GPUs, `methods` all others, and `forecast` answers. A snapshot goes from one to the
+// method (outcomes are factorised by `lrmf` before), `lrmf` that one with its way to GPUs, `methods` all others, and
+// `forecast` answers. A snapshot goes from one to the
 // next as bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
@@ -112,7 +113,7 @@ export class Recommender {
   }
 
   static async train(snapshot, { texts = true, ...options } = {}) {
-    const [raw] = await Promise.all([trained(Snapshot.bytes(snapshot), options), texts && need("texts")]);
+    const [raw] = await Promise.all([trained(Snapshot.bytes(snapshot), snapshot.info.kind, options), texts && need("texts")]);
     return new Recommender(raw);
   }
 
@@ -144,7 +145,8 @@ export class Recommender {
     if (request.id === undefined) return this.#raw.explain(asked(request).question);
     const { method, seed, measured } = this.#raw.trained(request.id);
     if (!measured) return this.#raw.explainKnown(request.id);
-    const without = await trained(this.#raw.snapshot(), { method, seed, without: request.id, signal, onProgress });
+    const options = { method, seed, without: request.id, signal, onProgress };
+    const without = await trained(this.#raw.snapshot(), this.info.kind, options);
     try {
       return without.explainKnown(request.id);
     } finally {
@@ -213,14 +215,17 @@ function parent(given) {
 }
 
 /** Trains on a snapshot in its bytes; `without` names a model whose results are kept from the method. */
-async function trained(bytes, { method = "eyas", device, seed, without, signal, onProgress }) {
+async function trained(bytes, kind, { method = "eyas", device, seed, without, signal, onProgress }) {
   const [{ train }, { RawRecommender }] = await Promise.all([
     need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
     need(forecaster(method)),
   ]);
   const observer = new Observer(signal, onProgress);
   try {
-    return RawRecommender.load(await train(bytes, method, device, seed, without, observer));
+    if (method !== "eyas") return RawRecommender.load(await train(bytes, method, device, seed, without, observer));
+    const lrmf = kind === "outcome" ? await need("lrmf") : undefined;
+    const factorised = await lrmf?.train(bytes, "lrmf", "cpu", seed, without, observer);
+    return RawRecommender.load(await train(bytes, method, device, seed, without, factorised, observer));
   } finally {
     observer.close();
   }

@@ -22,7 +22,7 @@ pub use adam::{AdamStep, adam_step};
 pub use bits::BitMatrix;
 pub use cholesky::{Cholesky, NotPositive};
 pub use peak::multiply_add_rounds;
-pub use scalar::{logistic, logistic_loss, logit};
+pub use scalar::{clamp, logistic, logistic_loss, logit};
 pub use simd::Instructions;
 pub use sparse::SparseMatrix;
 

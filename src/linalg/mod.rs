@@ -3,12 +3,14 @@
 
 mod cholesky;
 mod eigen;
+mod matrix;
 mod number;
 mod order;
 
 pub use cholesky::{factorise, solve_positive};
 pub use eigen::symmetric_eigen;
-pub use eyas_kernels::{BitMatrix, Cholesky, SparseMatrix, logistic, logistic_loss, logit};
-pub(crate) use number::parse_number;
+pub use eyas_kernels::{BitMatrix, Cholesky, SparseMatrix, clamp, logistic, logistic_loss, logit};
+pub(crate) use matrix::{add_square, pick, product};
+pub(crate) use number::{parse_number, print_number};
 pub use order::order;
 pub(crate) use order::{distinct, keep_greatest, sort_by_number, sort_by_value, sort_floats, sort_numbers};

@@ -7,6 +7,29 @@ pub(crate) fn parse_number(text: &str) -> Option<f64> {
     if cfg!(target_arch = "wasm32") { parse_decimal(text) } else { text.parse().ok() }
 }
 
+/// A number as text, as it is shown. In wasm, where the exact printer would take 6 KB, to six places behind the point.
+#[must_use]
+pub(crate) fn print_number(value: impl Copy + Into<f64> + ToString) -> String {
+    if cfg!(target_arch = "wasm32") { print_decimal(value.into()) } else { value.to_string() }
+}
+
+fn print_decimal(value: f64) -> String {
+    const PLACES: u64 = 1_000_000;
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    let magnitude = value.abs();
+    let millionths = ((magnitude - magnitude.trunc()) * PLACES as f64).round() as u64;
+    let (whole, millionths) = (magnitude as u64 + millionths / PLACES, millionths % PLACES);
+    let sign = if value < 0.0 && (whole, millionths) != (0, 0) { "-" } else { "" };
+    if value.is_infinite() {
+        return format!("{sign}inf");
+    }
+    let part = format!("{millionths:06}");
+    let part = part.trim_end_matches('0');
+    format!("{sign}{whole}{}{part}", if part.is_empty() { "" } else { "." })
+}
+
 /// Exact where the digits and the power of ten are (Clinger, "How to Read Floating Point Numbers Accurately").
 fn parse_decimal(text: &str) -> Option<f64> {
     let (negative, unsigned) = match text.strip_prefix('-') {
@@ -73,6 +96,23 @@ mod tests {
                 prop_assert!(near || (read.is_nan() && number.is_nan()) || read == number, "{text}: {read}");
             }
         }
+    }
+
+    #[test]
+    fn numbers_are_printed_as_they_are_read() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (7.61, "7.61"),
+            (-1.5, "-1.5"),
+            (1e9, "1000000000"),
+            (2e-7, "0"),
+            (-0.999_999_9, "-1"),
+        ] {
+            assert_eq!(print_decimal(value), text);
+        }
+        assert_eq!(print_decimal(f64::from(4.3f32)), "4.3");
+        assert_eq!(print_decimal(f64::NEG_INFINITY), "-inf");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 use super::encoding::{Code, Encoding};
 use super::{Fitted, Forecast, Target, Tensor, TrainingData, mean::task_means, relatives};
 use crate::error::Result;
-use crate::linalg::sort_by_value;
+use crate::linalg::{clamp, sort_by_value};
 
 /// Neighbours on each task.
 const K: usize = 10;
@@ -58,7 +58,7 @@ impl Fitted for Neighbours {
                 break;
             }
         }
-        let mean = sums.iter().zip(&self.fallback).map(|(sum, mean)| (mean + sum.0 / sum.1).clamp(0.0, 1.0));
+        let mean = sums.iter().zip(&self.fallback).map(|(sum, mean)| clamp(mean + sum.0 / sum.1, 0.0, 1.0));
         Ok(Forecast { mean: mean.collect(), sources: relatives::shares(sources), intervals: Vec::new() })
     }
 

@@ -174,16 +174,17 @@ impl Lrmf {
     /// # Errors
     /// If a tensor is missing or does not fit the data.
     pub fn restore(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Self> {
-        let find = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
-        let dim = find("tasks").and_then(|tensor| tensor.shape.get(1).copied()).unwrap_or(0);
-        let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), dim);
-        for (name, block) in NAMES.into_iter().zip(parameters.blocks_mut()) {
-            let tensor = find(name).filter(|tensor| tensor.values.len() == block.len());
-            let tensor =
-                tensor.ok_or_else(|| Error::input(format!("the saved model lacks a fitting tensor \"{name}\"")))?;
-            block.copy_from_slice(&tensor.values);
-        }
-        Ok(Self::with(data, parameters, LrmfConfig { dim, ..LrmfConfig::for_cells(data.cells.count()) }))
+        let (parameters, config) = restored(data, tensors)?;
+        Ok(Self::with(data, parameters, config))
+    }
+
+    /// From saved parameters, to train on from there: it places no new model by its name.
+    ///
+    /// # Errors
+    /// As [`Lrmf::restore`].
+    pub(super) fn resume(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Self> {
+        let (parameters, config) = restored(data, tensors)?;
+        Ok(Self { parameters, config, cells: data.cells.count(), namesakes: Namesakes::default() })
     }
 
     /// The parameters: vectors and biases of all nodes and tasks.
@@ -272,6 +273,20 @@ impl Fitted for Lrmf {
         let named = NAMES.into_iter().zip(shapes).zip(p.blocks());
         named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() }).collect()
     }
+}
+
+/// Saved parameters, and the settings that they were trained with.
+fn restored(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<(Factorisation, LrmfConfig)> {
+    let find = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
+    let dim = find("tasks").and_then(|tensor| tensor.shape.get(1).copied()).unwrap_or(0);
+    let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), dim);
+    for (name, block) in NAMES.into_iter().zip(parameters.blocks_mut()) {
+        let tensor = find(name).filter(|tensor| tensor.values.len() == block.len());
+        let tensor =
+            tensor.ok_or_else(|| Error::input(format!("the saved model lacks a fitting tensor \"{name}\"")))?;
+        block.copy_from_slice(&tensor.values);
+    }
+    Ok((parameters, LrmfConfig { dim, ..LrmfConfig::for_cells(data.cells.count()) }))
 }
 
 /// Row-major values as a matrix of this width.

@@ -18,8 +18,9 @@ use super::training::{self, Observer, TrainingLimits};
 use super::{Fitted, Forecast, Lrmf, LrmfConfig, NewModel, Solver, Target, Tensor, TrainingData, mean::task_means};
 use crate::error::{Error, Result};
 use crate::kernels::{Cells, Factorisation, cpu};
-use crate::linalg::{SparseMatrix, logistic, logit};
+use crate::linalg::{SparseMatrix, clamp, logistic, logit};
 use crate::lineage::Lineage;
+use crate::snapshot::ModelIndex;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -230,6 +231,21 @@ impl Mf {
         Ok(Self { config, parts: Parts::Squared { parameters, scaling: Scaling { logits, centre, scale } }, means })
     }
 
+    /// What a new model with these scores gets by the squared loss; the tasks' means where it has none, or the loss is the
+    /// other one. (n_tasks)
+    pub(super) fn given(&self, known: &[(usize, f32)]) -> Result<Vec<f32>> {
+        match &self.parts {
+            Parts::Squared { parameters: p, scaling } if !known.is_empty() => {
+                let there = |&(task, score): &(usize, f32)| (task as u32, scaling.there(task, score));
+                let cells: Vec<_> = known.iter().map(there).collect();
+                let mut vector = ridge(&cells, &p.tasks, &p.task_bias, &self.config)?;
+                let bias = vector.pop().unwrap_or(0.0);
+                Ok(scores(p, scaling, &vector, bias))
+            }
+            _ => Ok(self.means.clone()),
+        }
+    }
+
     /// The settings that it was trained with.
     #[must_use]
     pub fn config(&self) -> &MfConfig {
@@ -254,22 +270,13 @@ impl Fitted for Mf {
                 }
             }
             Parts::Squared { parameters: p, scaling } => {
-                let (vector, bias) = match target {
-                    Target::Known(model) => (p.model(model.0 as usize).to_vec(), p.model_bias[model.0 as usize]),
-                    Target::New(new) => {
-                        let there = |&(task, score): &(usize, f32)| (task as u32, scaling.there(task, score));
-                        let cells: Vec<_> = new.scores.iter().map(there).collect();
-                        let mut solved = ridge(&cells, &p.tasks, &p.task_bias, &self.config)?;
-                        let bias = solved.pop().unwrap_or(0.0);
-                        (solved, bias)
+                let mean = match target {
+                    Target::Known(ModelIndex(model)) => {
+                        scores(p, scaling, p.model(model as usize), p.model_bias[model as usize])
                     }
+                    Target::New(new) => self.given(&new.scores)?,
                 };
-                let score = |task| scaling.back(task, cpu::dot(&vector, p.task(task)) + bias + p.task_bias[task]);
-                Ok(Forecast {
-                    mean: (0..data.tasks.len()).map(score).collect(),
-                    sources: Vec::new(),
-                    intervals: Vec::new(),
-                })
+                Ok(Forecast { mean, sources: Vec::new(), intervals: Vec::new() })
             }
         }
     }
@@ -294,6 +301,12 @@ impl Fitted for Mf {
             }
         }
     }
+}
+
+/// The scores of a model with this vector and bias. (n_tasks)
+fn scores(p: &Factorisation, scaling: &Scaling, vector: &[f32], bias: f32) -> Vec<f32> {
+    let score = |(task, its): (usize, &f32)| scaling.back(task, cpu::dot(vector, p.task(task)) + bias + its);
+    p.task_bias.iter().enumerate().map(score).collect()
 }
 
 /// Up to here every cell is held out once to choose the settings.
@@ -380,6 +393,6 @@ impl Scaling {
 
     fn back(&self, task: usize, value: f32) -> f32 {
         let value = self.centre[task] + self.scale[task] * value;
-        if self.logits { logistic(value) } else { value.clamp(0.0, 1.0) }
+        if self.logits { logistic(value) } else { clamp(value, 0.0, 1.0) }
     }
 }

@@ -394,12 +394,14 @@ impl Method {
         Error::input(format!("the method {} is in another part of the program", self.name()))
     }
 
-    /// The parameters of the default method.
+    /// The parameters of the default method; of outcomes it needs those of [`Method::Lrmf`].
     pub(crate) async fn default_parameters(
         data: &TrainingData<'_>,
+        lrmf: Option<&[Tensor]>,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Tensor>> {
-        Ok(Eyas::fit(data, observer).await?.tensors())
+        let factorisation = lrmf.map(|tensors| Lrmf::resume(data, tensors)).transpose()?;
+        Ok(Eyas::fit_with(data, factorisation, observer).await?.tensors())
     }
 
     /// The parameters of [`Method::Lrmf`], trained where `compute` says.
@@ -408,7 +410,7 @@ impl Method {
         data: &TrainingData<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Tensor>> {
-        Ok(Lrmf::fit_on(compute, data, &LrmfConfig::default(), observer).await?.tensors())
+        Ok(Lrmf::fit_on(compute, data, &LrmfConfig::for_cells(data.cells.count()), observer).await?.tensors())
     }
 
     /// The parameters of another method. Some have none: what they know is in the data.

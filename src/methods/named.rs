@@ -1,5 +1,6 @@
 //! The few factors that methods know by name, and their spellings.
 
+use crate::linalg::print_number;
 use crate::snapshot::{Factor, Factors};
 
 /// Parameters in billions: `params`, or `Parameter Size(M)` and the like with its unit in parentheses.
@@ -34,7 +35,7 @@ const POPULARITY: [&str; 3] = ["hearts", "likes", "downloads"];
 pub(crate) fn text(factor: &Factor) -> String {
     match factor {
         Factor::Flag(flag) => flag.to_string(),
-        Factor::Number(number) => number.to_string(),
+        Factor::Number(number) => print_number(*number),
         Factor::Text(text) => text.trim().to_owned(),
     }
 }

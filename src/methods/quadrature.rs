@@ -4,7 +4,7 @@
 //! trials a cell and the share y solved. Abilities have the prior N(0, 1).
 
 use crate::kernels::Cells;
-use ndarray::linalg::general_mat_mul;
+use crate::kernels::matrix_product;
 use ndarray::{Array2, s};
 
 /// Persons that are worked on at once.
@@ -57,15 +57,15 @@ pub(super) fn expect(cells: &Cells, trials: f32, items: &[(f64, f64)], nodes: &N
         }
         let (seen, solved) = (seen.slice(s![..rows, ..]), solved.slice(s![..rows, ..]));
         let mut posterior = posterior.slice_mut(s![..rows, ..]);
-        general_mat_mul(1.0, &solved, &logits, 0.0, &mut posterior);
-        general_mat_mul(-1.0, &seen, &softplus, 1.0, &mut posterior);
+        matrix_product(1.0, solved, logits.view(), 0.0, posterior.view_mut());
+        matrix_product(-1.0, seen, softplus.view(), 1.0, posterior.view_mut());
         for mut row in posterior.rows_mut() {
             let mut logs: Vec<f64> = row.iter().zip(&nodes.weights).map(|(&l, w)| f64::from(l) + w.ln()).collect();
             sums.log_likelihood += normalise(&mut logs);
             row.iter_mut().zip(logs).for_each(|(row, weight)| *row = weight as f32);
         }
-        general_mat_mul(1.0, &seen.t(), &posterior, 1.0, &mut sums.seen);
-        general_mat_mul(1.0, &solved.t(), &posterior, 1.0, &mut sums.solved);
+        matrix_product(1.0, seen.t(), posterior.view(), 1.0, sums.seen.view_mut());
+        matrix_product(1.0, solved.t(), posterior.view(), 1.0, sums.solved.view_mut());
     }
     sums
 }

@@ -2,6 +2,7 @@
 //! score and a benchmark's mean are linear in them. From it follows which evaluation tells most (optimal design: the
 //! reduction of the benchmarks' variances, Chaloner and Verdinelli, Bayesian Experimental Design, 1995, §2.2).
 
+use crate::linalg::add_square;
 use ndarray::{Array1, Array2, ArrayView1};
 
 /// What is open about one model. Scores are in 0..1 of a task's range.
@@ -41,14 +42,7 @@ impl Unknowns {
         if variance + self.noise[task] <= 0.0 {
             return;
         }
-        let with = with.insert_axis(ndarray::Axis(1));
-        ndarray::linalg::general_mat_mul(
-            -1.0 / (variance + self.noise[task]),
-            &with,
-            &with.t(),
-            1.0,
-            &mut self.covariance,
-        );
+        add_square(&mut self.covariance, -1.0 / (variance + self.noise[task]), &with);
     }
 
     /// Covariances of the coordinates with a linear function of them, and its variance.

@@ -1,6 +1,6 @@
 //! What is believed of scores, and the chances that follow: that one model beats another, and where it ranks.
 
-use crate::linalg::{logistic, logit, order, sort_floats};
+use crate::linalg::{clamp, logistic, logit, order, sort_floats};
 
 /// What is believed of a score: logistic on each side of its median, so that 5 % lie below the interval's lower end and 5 %
 /// above the upper one. On the Open LLM Leaderboard chances hold as well as with a normal distribution.
@@ -102,7 +102,7 @@ impl Field {
         let until = |end: usize| (self.measured.len() - end) as f32;
         let above = until(self.measured.partition_point(|&score| score <= x));
         let ties = until(self.measured.partition_point(|&score| score < x)) - above;
-        let at = ((x - self.from) / self.step).clamp(0.0, (GRID - 1) as f32);
+        let at = clamp((x - self.from) / self.step, 0.0, (GRID - 1) as f32);
         let (low, part) = ((at as usize).min(GRID - 2), at - (at as usize).min(GRID - 2) as f32);
         let between = |side: usize| self.above[low][side] + part * (self.above[low + 1][side] - self.above[low][side]);
         [above + 0.5 * ties + between(0), between(1), ties]
@@ -126,7 +126,7 @@ impl Field {
         let ranks: Vec<_> =
             order(ranks.len(), &mut |a, b| ranks[a].0.total_cmp(&ranks[b].0)).into_iter().map(|at| ranks[at]).collect();
         let last = self.measured.len() as f32 + self.above[0][0].round() + f32::from(u8::from(!one_of_them));
-        let whole = |rank: f32| rank.round().clamp(1.0, last.max(1.0)) as usize;
+        let whole = |rank: f32| clamp(rank.round(), 1.0, last.max(1.0)) as usize;
         let at = ((ranks.len() as f32 * TAIL) as usize).min(ranks.len() - 1);
         let (low, high) = (ranks[at], ranks[ranks.len() - 1 - at]);
         Place { expected, lower: whole(low.0 - low.1), upper: whole(high.0 + high.1) }

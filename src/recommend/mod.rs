@@ -27,6 +27,7 @@ pub use training::Training;
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
 use crate::kernels::Compute;
+use crate::linalg::print_number;
 use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
@@ -298,7 +299,8 @@ impl Recommender {
             if (0.0..=1.0).contains(score) {
                 return Ok((task as usize, *score));
             }
-            Err(Error::input(format!("the known score of \"{name}\" must be 0 to 1 of its range, found {score}")))
+            let found = print_number(*score);
+            Err(Error::input(format!("the known score of \"{name}\" must be 0 to 1 of its range, found {found}")))
         };
         request.scores.iter().map(one).collect()
     }
@@ -385,13 +387,17 @@ impl Recommender {
             upper: forecast.intervals.get(at).map(|interval| interval.1),
             rank: better + 1,
             of: self.snapshot.models.len() + 1,
-            parents: parents.iter().filter_map(measured).collect(),
+            parents: BTreeMap::new(),
             sources: self.sources(forecast),
             range: self.range(at),
             rank_lower: None,
             rank_upper: None,
             beats: BTreeMap::new(),
         };
+        // Collecting would bring a sort of its own into the wasm module.
+        for (id, score) in parents.iter().filter_map(measured) {
+            task.parents.insert(id, score);
+        }
         self.place(at, &mut task);
         task
     }

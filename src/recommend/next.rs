@@ -2,6 +2,7 @@
 
 use super::{Recommender, Request};
 use crate::error::{Error, Result};
+use crate::linalg::print_number;
 use crate::methods::{Target, Unknowns};
 use crate::snapshot::TaskIndex;
 use serde::Serialize;
@@ -74,7 +75,8 @@ impl Recommender {
         let mut costs = vec![1.0; self.snapshot.tasks.len()];
         for (name, cost) in given {
             if !(*cost > 0.0 && cost.is_finite()) {
-                return Err(Error::input(format!("the cost of \"{name}\" must be above 0, found {cost}")));
+                let found = print_number(*cost);
+                return Err(Error::input(format!("the cost of \"{name}\" must be above 0, found {found}")));
             }
             let benchmark = self.benchmarks.iter().find(|benchmark| benchmark.name == *name);
             match benchmark {

@@ -3,7 +3,7 @@
 use crate::linalg::order;
 use crate::lineage::{Lineage, Parent};
 use crate::methods::{NewModel, text};
-use crate::snapshot::Task;
+use crate::snapshot::{Factors, Task};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -88,7 +88,7 @@ impl<'a> Pieces<'a> {
                 }
                 None => scores.push(Piece {
                     holds: vec![task.id.clone()],
-                    ..piece(Kind::Score, what, Some(format!("{score:.3}")))
+                    ..piece(Kind::Score, what, Some(in_thousandths(score)))
                 }),
             }
         }
@@ -104,10 +104,14 @@ impl<'a> Pieces<'a> {
             };
             self.list.iter().enumerate().any(holds)
         };
-        let NewModel { name, mut parents, mut factors, date, mut scores, node } = self.model.clone();
+        let NewModel { name, mut parents, factors, date, mut scores, node } = self.model.clone();
         let mut line = Vec::new();
         parents.drain(..).for_each(|parent| self.descend(parent, GENERATIONS, &shown, &mut line));
-        factors.retain(|name, _| shown(Kind::Factor, name));
+        // `retain` would bring all that removes into the wasm module.
+        let mut left = Factors::new();
+        for (name, factor) in factors.into_iter().filter(|(name, _)| shown(Kind::Factor, name)) {
+            left.insert(name, factor);
+        }
         scores.retain(|&(task, _)| shown(Kind::Score, &self.tasks[task].id));
         let name = name.and_then(|name| {
             let (organisation, own) = parts(&name);
@@ -120,7 +124,7 @@ impl<'a> Pieces<'a> {
         });
         let date = date.filter(|_| shown(Kind::Date, "date"));
         let node = node.filter(|_| shown(Kind::Relatives, "what is known under its name"));
-        NewModel { name, parents: line, factors, date, scores, node }
+        NewModel { name, parents: line, factors: left, date, scores, node }
     }
 
     /// A parent that is shown, else in its place those of its ancestors that are.
@@ -151,7 +155,7 @@ fn kin(lineage: &Lineage, model: &NewModel) -> Vec<Piece> {
         let kind = if above == 0 { Kind::Parent } else { Kind::Ancestor };
         let several = generation.len() > 1;
         let piece = |(id, share): &(String, f32)| {
-            let said = (above == 0 && several).then(|| format!("{:.0} %", 100.0 * share));
+            let said = (above == 0 && several).then(|| format!("{} %", (100.0 * share).round() as u32));
             Piece { kind, what: id.clone(), said, holds: vec![id.clone()] }
         };
         let new: Vec<Piece> =
@@ -193,6 +197,12 @@ fn fold(list: &mut Vec<Piece>, mut pieces: Vec<Piece>, others: &str) {
         pieces.push(last);
     }
     list.extend(pieces);
+}
+
+/// A score of 0..1 to three places. The general printer of such numbers is 6 KB of wasm.
+fn in_thousandths(score: f32) -> String {
+    let thousandths = (1000.0 * score).round() as u32;
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
 /// `organisation/name` in its parts.

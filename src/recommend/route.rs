@@ -141,17 +141,18 @@ impl Recommender {
     }
 
     fn routed(&self, items: &[(usize, usize)], chosen: &[usize]) -> Vec<RoutedModel> {
-        let mut counts: BTreeMap<usize, BTreeMap<String, usize>> = BTreeMap::new();
+        let mut counts: Vec<BTreeMap<String, usize>> = vec![BTreeMap::new(); self.snapshot.models.len()];
         for (&(benchmark, _), &model) in items.iter().zip(chosen) {
             let name = self.benchmarks[benchmark].name.clone();
-            *counts.entry(model).or_default().entry(name).or_default() += 1;
+            *counts[model].entry(name).or_default() += 1;
         }
         let of = |(model, tasks): (usize, BTreeMap<String, usize>)| {
             let count: usize = tasks.values().sum();
             let share = count as f64 / items.len() as f64;
             RoutedModel { id: self.snapshot.models[model].id.clone(), items: count, share, tasks }
         };
-        let models: Vec<RoutedModel> = counts.into_iter().map(of).collect();
+        let models: Vec<RoutedModel> =
+            counts.into_iter().enumerate().filter(|(_, tasks)| !tasks.is_empty()).map(of).collect();
         let most_first = order(models.len(), &mut |a, b| models[b].items.cmp(&models[a].items));
         most_first.into_iter().map(|at| models[at].clone()).collect()
     }

@@ -19,13 +19,13 @@ const VERSION: u32 = 2;
 /// How a method comes back from its parameters.
 type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted>>;
 
+/// The head before its snapshot.
 struct Head {
     method: String,
     seed: u64,
-    without: Option<ModelIndex>,
+    without: Option<usize>,
     ran: Ran,
     tensors: Vec<(String, Vec<usize>)>,
-    snapshot: Snapshot,
 }
 
 impl Recommender {
@@ -62,22 +62,15 @@ impl Recommender {
     }
 
     fn load_with(mut bytes: &[u8], restore: Restore) -> Result<Self> {
-        if take(&mut bytes, 4)? != MAGIC {
-            return Err(Error::input("not a saved model; train one with `eyas train`"));
-        }
-        let version = number(&mut bytes)?;
-        if version != VERSION {
-            return Err(Error::input(format!(
-                "a saved model of version {version}; this program reads version {VERSION}; train it anew"
-            )));
-        }
-        let length = number(&mut bytes)? as usize;
-        let mut reader = Reader::new(take(&mut bytes, length)?);
-        let head = head(&mut reader).filter(|_| reader.is_done());
-        let Head { method, seed, without, ran, tensors, snapshot } =
-            head.ok_or_else(|| Error::input("the saved model's head is damaged; save or download it again"))?;
+        let mut reader = Reader::new(head_of(&mut bytes)?);
+        let read = head(&mut reader).and_then(|head| Some((head, read_from(&mut reader)?)));
+        let fits = |(head, snapshot): &(Head, Snapshot)| {
+            reader.is_done() && head.without.is_none_or(|model| model < snapshot.models.len())
+        };
+        let (Head { method, seed, without, ran, tensors }, snapshot) = read.filter(fits).ok_or_else(damaged)?;
+        let without = without.map(|model| ModelIndex(model as u32));
         let method: Method = method.parse()?;
-        let tensors = tensors.into_iter().map(|shape| tensor(&mut bytes, shape)).collect::<Result<Vec<_>>>()?;
+        let tensors = read_tensors(bytes, tensors)?;
         let options = TrainOptions { method, device: Device::Auto, seed };
         let visible = VisibleCells::new(&snapshot, without.map(|model| snapshot.results_of(model)).as_ref())?;
         let fitted = restore(method, &training_data(&snapshot, &visible, &options), &tensors)?;
@@ -121,6 +114,30 @@ pub(super) fn pack(
     Ok(bytes)
 }
 
+/// The parameters of a saved model.
+///
+/// # Errors
+/// As [`Recommender::load`].
+pub(super) fn tensors(mut bytes: &[u8]) -> Result<Vec<Tensor>> {
+    let head = head(&mut Reader::new(head_of(&mut bytes)?)).ok_or_else(damaged)?;
+    read_tensors(bytes, head.tensors)
+}
+
+/// The head of a file, which is taken off it with what stands before.
+fn head_of<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
+    if take(bytes, 4)? != MAGIC {
+        return Err(Error::input("not a saved model; train one with `eyas train`"));
+    }
+    let version = number(bytes)?;
+    if version != VERSION {
+        return Err(Error::input(format!(
+            "a saved model of version {version}; this program reads version {VERSION}; train it anew"
+        )));
+    }
+    let length = number(bytes)? as usize;
+    take(bytes, length)
+}
+
 fn head(from: &mut Reader<'_>) -> Option<Head> {
     let method = from.text()?.to_owned();
     let seed = from.whole()?;
@@ -132,12 +149,15 @@ fn head(from: &mut Reader<'_>) -> Option<Head> {
         let shape = (0..from.count()?).map(|_| from.count()).collect::<Option<_>>()?;
         tensors.push((name, shape));
     }
-    let snapshot = read_from(from)?;
-    let without = match without {
-        Some(model) if model >= snapshot.models.len() => return None,
-        model => model.map(|model| ModelIndex(model as u32)),
-    };
-    Some(Head { method, seed, without, ran: Ran { device, name, why }, tensors, snapshot })
+    Some(Head { method, seed, without, ran: Ran { device, name, why }, tensors })
+}
+
+fn damaged() -> Error {
+    Error::input("the saved model's head is damaged; save or download it again")
+}
+
+fn read_tensors(mut bytes: &[u8], shapes: Vec<(String, Vec<usize>)>) -> Result<Vec<Tensor>> {
+    shapes.into_iter().map(|shape| tensor(&mut bytes, shape)).collect()
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {

@@ -21,6 +21,7 @@ impl Training {
     ///
     /// # Errors
     /// If the snapshot has no result, or has no such model.
+    #[inline(never)]
     pub fn new(snapshot: Snapshot, options: TrainOptions, without: Option<&str>) -> Result<Self> {
         let find =
             |id: &str| snapshot.model(id).ok_or_else(|| Error::input(format!("no model \"{id}\" in the snapshot")));
@@ -30,16 +31,22 @@ impl Training {
         Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
     }
 
-    /// Trains the default method, whatever the options name.
+    /// Trains the default method, whatever the options name. Of outcomes it goes on from what was saved of
+    /// [`Method::Lrmf`], trained on the CPU with the same seed: the same as [`Method::fit`] in one go.
     ///
     /// # Errors
-    /// If a GPU is asked for, or the observer stops the training.
-    pub fn run_default<'a>(&'a mut self, observer: &'a mut dyn Observer) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async {
+    /// If a GPU is asked for, the observer stops the training, or there are outcomes and no factorisation of them.
+    pub fn run_default<'a>(
+        &'a mut self,
+        lrmf: Option<&'a [u8]>,
+        observer: &'a mut dyn Observer,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
             self.options.method = Method::DEFAULT;
             Compute::refuse(self.options.device, Method::DEFAULT.name())?;
             let data = training_data(&self.snapshot, &self.visible, &self.options);
-            self.tensors = Method::default_parameters(&data, observer).await?;
+            let lrmf = lrmf.map(saved::tensors).transpose()?;
+            self.tensors = Method::default_parameters(&data, lrmf.as_deref(), observer).await?;
             Ok(())
         })
     }
@@ -72,7 +79,35 @@ impl Training {
     ///
     /// # Errors
     /// If it is too large for a file of this form.
+    #[inline(never)]
     pub fn save(&self) -> Result<Vec<u8>> {
         saved::pack(&self.snapshot, &self.options, self.without, &self.ran, &self.tensors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::Silent;
+    use crate::recommend::{Device, Recommender};
+
+    /// As in JavaScript, where one module factorises and another goes on.
+    #[test]
+    fn the_default_method_in_two_parts_is_that_in_one() {
+        let snapshot = Snapshot::synthetic(40, 30, 3);
+        let training = |method| {
+            let options = TrainOptions { method, device: Device::Cpu, seed: 5 };
+            Training::new(snapshot.clone(), options, None).unwrap()
+        };
+        let mut first = training(Method::Lrmf);
+        pollster::block_on(first.run_lrmf(&mut Silent)).unwrap();
+        let mut second = training(Method::Eyas);
+        let saved = first.save().unwrap();
+        pollster::block_on(second.run_default(Some(&saved), &mut Silent)).unwrap();
+        let whole = pollster::block_on(Recommender::train(snapshot.clone(), &second.options, &mut Silent)).unwrap();
+        assert!(second.save().unwrap() == whole.save().unwrap(), "the two differ");
+
+        let error = pollster::block_on(training(Method::Eyas).run_default(None, &mut Silent)).unwrap_err();
+        assert!(error.to_string().contains("factorised first"), "{error}");
     }
 }

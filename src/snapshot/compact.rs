@@ -22,6 +22,7 @@ pub fn write_compact(snapshot: &Snapshot) -> Vec<u8> {
 
 /// What [`write_compact`] wrote; none if the bytes are anything else.
 #[must_use]
+#[inline(never)]
 pub fn read_compact(bytes: &[u8]) -> Option<Snapshot> {
     let mut reader = Reader::new(bytes);
     read_from(&mut reader).filter(|_| reader.is_done())

@@ -2,6 +2,7 @@
 
 use super::Range;
 use crate::error::{Error, Result};
+use crate::linalg::print_number;
 
 /// What a source says about the range of a task's scores.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -60,9 +61,12 @@ pub fn decide_range(declared: Declared, values: impl IntoIterator<Item = f32>) -
 /// If the value is not finite or lies outside the range.
 pub fn check_value(range: Option<Range>, value: f32) -> Result<()> {
     match range {
-        _ if !value.is_finite() => Err(Error::input(format!("expected a finite number, found {value}"))),
+        _ if !value.is_finite() => {
+            Err(Error::input(format!("expected a finite number, found {}", print_number(value))))
+        }
         Some(range) if !range.contains(value) => {
-            Err(Error::input(format!("expected {} to {}, found {value}", range.low, range.high)))
+            let [low, high, found] = [range.low, range.high, value].map(print_number);
+            Err(Error::input(format!("expected {low} to {high}, found {found}")))
         }
         _ => Ok(()),
     }

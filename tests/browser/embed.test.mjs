@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { openPage, root } from "./harness.mjs";
+import { appears, openPage, root } from "./harness.mjs";
 
 const run = promisify(execFile);
 const network = "https://cdn.jsdelivr.net/npm/eyas@0.1/";
@@ -16,11 +16,11 @@ const types = { ".js": "text/javascript", ".css": "text/css", ".wasm": "applicat
 const snapshot = { "/snapshot.json": { body: await readFile(`${root}www/public/snapshot.json`), type: "application/json" } };
 const parents = 'parents="Qwen/Qwen2-7B"';
 
-/** Opens a page; what it asks of the content network comes from `pkg/`. */
+/** Opens a page; what it asks of the content network comes from the package as it is published. */
 async function open(t, options) {
   const opened = await openPage(t, { folder: "www/public", ...options, goto: false });
   await opened.page.route(`${network}**`, async (route) => {
-    const file = `${root}pkg/${route.request().url().slice(network.length)}`;
+    const file = `${root}target/package/${route.request().url().slice(network.length)}`;
     const headers = { "access-control-allow-origin": "*", "content-type": types[extname(file)] };
     await route.fulfill({ body: await readFile(file), headers });
   });
@@ -46,7 +46,8 @@ const page = (body, head = "") => ({
 const css = `<link rel="stylesheet" href="${network}eyas-widget.css">`;
 const script = `<script type="module" src="${network}eyas-widget.js"></script>`;
 
-const answered = (page) => page.locator("eyas-forecast .row .value").first().waitFor({ timeout: 60_000 });
+const answered = (page) =>
+  appears(page.locator("eyas-forecast .row .value"), page.locator("eyas-forecast [part=why]").filter({ visible: true }));
 const tasks = (page) => page.locator("eyas-forecast .row .task").allInnerTexts();
 
 for (const [name, expected] of [["html", 6], ["model-card", 6]]) {
@@ -114,7 +115,7 @@ test("where the rest of the program cannot be loaded, the page's own data stay, 
   assert.match(await tab.locator("eyas-forecast table").innerText(), /bbh\s+0\.500\s+3 of 9/);
   await tab.unroute(`${network}widget/**`);
   await tab.locator("eyas-forecast").hover();
-  await answered(tab);
+  await tab.locator("eyas-forecast .row .value").first().waitFor({ timeout: 60_000 });
 });
 
 test("one source is given up, in the midst of its training, and the other stays", async (t) => {
@@ -251,7 +252,7 @@ test("attributes and properties are the same, and a change is answered", async (
   await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
   assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /juggling/);
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { tasks: null, scores: "ifeval=0.9" }));
-  await answered(tab);
+  await tab.locator("eyas-forecast .row .value").nth(5).waitFor({ timeout: 60_000 });
   assert.equal((await tasks(tab)).length, 6);
   assert.ok(url);
 });

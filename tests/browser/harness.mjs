@@ -24,6 +24,8 @@
 // It answers { page, context, url, requests, errors }: `url` of what was opened, `requests` the paths asked of the
 // server so far, `errors` what the page reported so far.
 //
+// appears(wanted, mistake) waits for a part of a page and fails at once where the page tells a mistake instead.
+//
 // serve(options) is the server alone: { url, requests, close }. readData(name) reads a file of real data or answers
 // undefined; give `skip: noData` to tests that need it.
 
@@ -109,6 +111,13 @@ export async function serve({ folder = "dist", base = "/", mounts = {}, routes =
     return new Promise((resolve) => server.close(resolve));
   };
   return { url: `http://127.0.0.1:${server.address().port}${base}`, requests, close };
+}
+
+/** Waits for one part of a page; where a mistake is shown instead, that ends the test at once. Both are locators. */
+export async function appears(wanted, mistake) {
+  await wanted.or(mistake).first().waitFor({ timeout: 60_000 });
+  if (await wanted.first().isVisible()) return;
+  throw new Error(`the page says: ${await mistake.first().innerText()}`);
 }
 
 /** The bytes of a file in the folder of real data; undefined when there is no such folder. */

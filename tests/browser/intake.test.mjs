@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openPage, root } from "./harness.mjs";
+import { appears, openPage, root } from "./harness.mjs";
 
 const BOARD = "/hub/api/datasets/open-llm-leaderboard/contents/parquet/default/train/0.parquet";
 const parquet = await readFile(`${root}tests/fixtures/results/board.parquet`);
@@ -24,7 +24,7 @@ const lineage = (page) => page.getByLabel("Its model card, or its parents");
 const tree = (page) => page.locator("#tree");
 
 async function trained(page) {
-  await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
+  await appears(page.locator("#forecast .line"), page.locator("#file-news.mistake").filter({ visible: true }));
 }
 
 test("what is typed is shown as a tree before anything is forecast", async (t) => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { openPage, root } from "./harness.mjs";
+import { appears, openPage, root } from "./harness.mjs";
 
 const card = `---
 library_name: transformers
@@ -38,8 +38,10 @@ const news = (page) => page.locator("#file-news");
 const lines = (page) => page.locator("#forecast .line");
 const lineage = (page) => page.getByLabel("Its model card, or its parents");
 
-async function trained(page) {
-  await lines(page).first().waitFor({ timeout: 120_000 });
+/** Waits for the first forecast; an address that `fails` is told before it. */
+async function trained(page, { fails = false } = {}) {
+  const mistake = page.locator(fails ? "#none" : "#file-news.mistake");
+  await appears(lines(page), mistake.filter({ visible: true }));
   await page.locator(".ranking tbody th").first().waitFor();
 }
 
@@ -263,7 +265,7 @@ test("a broken file and a broken card are told where they were given, and nothin
 
 test("an address that cannot be read is told, and the bundled snapshot steps in", async (t) => {
   const { page } = await openPage(t, { path: "?snapshot=missing.csv", allow: [/404/] });
-  await trained(page);
+  await trained(page, { fails: true });
   assert.match(await news(page).innerText(), /missing\.csv: the server answered 404/);
 });
 

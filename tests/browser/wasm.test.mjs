@@ -158,6 +158,24 @@ test("every method trains, forecasts and is saved", async () => {
   snapshot.free();
 });
 
+test("outcomes: the default method goes on from a factorisation, without a model's answers where it explains them", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const items = Array.from({ length: 24 }, (_, item) => item);
+  const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 60 < model + item))];
+  const table = [["model", ...items.map((item) => `q${item}`)], ...Array.from({ length: 40 }, (_, model) => row(model))];
+  const exam = await Snapshot.parse(new TextEncoder().encode(table.join("\n")), { name: "exam.csv" });
+  const models = [];
+  for (let turn = 0; turn < 2; turn++) models.push(await Recommender.train(exam, { seed: 3 }));
+  assert.deepEqual(...models.map((model) => model.save()));
+  const [model] = models;
+  assert.equal(model.predict({ lineage: "org/30" }).method, "eyas");
+  const score = (id) => model.rank({ task: "exam" }).models.find((other) => other.id === id).score;
+  assert.ok(score("org/35") > score("org/2"));
+  const { left_out, tasks } = await model.explain({ id: "org/5" });
+  assert.equal(left_out, true);
+  assert.equal(tasks.length, 1);
+});
+
 test("training can be cancelled, and gives other work its turn", async () => {
   const { Recommender, Snapshot } = await import(local);
   const items = Array.from({ length: 400 }, (_, item) => item);
@@ -187,4 +205,10 @@ test("errors are of one line, located, and have a kind", async () => {
   await assert.rejects(Recommender.load(encode("no model")), { kind: "input" });
   const model = await Recommender.train(snapshot, { method: "mean" });
   assert.throws(() => model.rank({ task: "juggling" }), { kind: "input", message: /juggling/ });
+  assert.throws(() => model.rank({}), { kind: "input", message: /^task: expected a text$/ });
+  assert.throws(() => model.route({ tasks: "bbh" }), { kind: "input", message: /^tasks: expected a list$/ });
+  const parents = [{ id: "org/a", weight: "much" }];
+  assert.throws(() => model.predict({ lineage: { parents } }), { kind: "input", message: /^weight: expected a number$/ });
+  assert.throws(() => model.predict({ factors: { params: {} } }), { kind: "input", message: /^params: expected a text, a number/ });
+  assert.throws(() => model.predict({ scores: { bbh: 4.3 } }), { kind: "input", message: /must be 0 to 1 of its range, found 4\.3$/ });
 });

@@ -1,29 +1,21 @@
 //! The modules that forecast, rank and route by a model that was trained: one knows the default method and its relatives, the
 //! other all others.
 
-use super::{lines, raise, read, write};
+use super::object::{field, given, list, needed, text, wrong};
+use super::{lines, raise, write};
 use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
 use eyas::recommend::{NextRequest, Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest};
-use eyas::snapshot::{Benchmark, Date, Factors, SnapshotInfo, write_compact};
-use serde::{Deserialize, Serialize};
+use eyas::snapshot::{Benchmark, Date, Factor, Factors, SnapshotInfo, write_compact};
+use js_sys::{Array, Object};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// A question about a model, as `pkg/api.js` puts it together: what `predict`, `explain` and `next` are asked.
-#[derive(Deserialize)]
-struct PredictRequest {
-    name: Option<String>,
-    date: Option<String>,
-    parents: Vec<GivenParent>,
-    factors: Factors,
-    /// Scores that were meant: task and score.
-    scores: Vec<(String, f32)>,
-    /// Scores of a file, taken where no others are.
-    listed: Vec<KnownScore>,
-    compare: Vec<String>,
+struct Question {
+    request: Request,
     costs: Vec<(String, f32)>,
-    top: Option<usize>,
 }
 
 /// What a training without a model's results needs to know.
@@ -32,27 +24,6 @@ struct Trained {
     method: &'static str,
     seed: u64,
     measured: bool,
-}
-
-#[derive(Deserialize)]
-struct GivenParent {
-    id: String,
-    weight: Option<f32>,
-    relation: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct GivenRank {
-    task: String,
-    top: Option<usize>,
-    #[serde(rename = "where")]
-    filter: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct GivenRoute {
-    tasks: Vec<String>,
-    top: Option<usize>,
 }
 
 /// A prediction and what was repaired or not understood in the pasted text.
@@ -110,18 +81,16 @@ impl RawRecommender {
 
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let mut given: PredictRequest = read(request)?;
-        let compare = std::mem::take(&mut given.compare);
-        let (request, warnings) = self.asked(given)?;
-        let mut prediction = self.0.predict(&request).map_err(raise)?;
-        self.0.compare(&mut prediction, &compare).map_err(raise)?;
+        let (question, warnings) = self.asked(&request)?;
+        let mut prediction = self.0.predict(&question.request).map_err(raise)?;
+        self.0.compare(&mut prediction, &texts(&request, "compare")?).map_err(raise)?;
         write(&Answer { prediction, warnings })
     }
 
     /// Says what each thing that is known of a model adds to its forecast.
     pub fn explain(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let (request, _) = self.asked(read(request)?)?;
-        write(&self.0.explain(&request).map_err(raise)?)
+        let (question, _) = self.asked(&request)?;
+        write(&self.0.explain(&question.request).map_err(raise)?)
     }
 
     /// The same of a model of the snapshot of which the method saw no results.
@@ -144,61 +113,125 @@ impl RawRecommender {
 
     /// Plans evaluations of a model.
     pub fn next(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let mut given: PredictRequest = read(request)?;
-        let (costs, count) = (std::mem::take(&mut given.costs), given.top.unwrap_or(PLANNED));
-        let (model, _) = self.asked(given)?;
-        write(&self.0.next(&NextRequest { model, costs, count }).map_err(raise)?)
+        let (question, _) = self.asked(&request)?;
+        let count = top(&request)?.unwrap_or(PLANNED);
+        let request = NextRequest { model: question.request, costs: question.costs, count };
+        write(&self.0.next(&request).map_err(raise)?)
     }
 
     /// What is known of parents and scores, before anything is forecast.
     pub fn understand(&self, parents: JsValue, listed: JsValue) -> Result<JsValue, JsValue> {
-        let parents: Vec<GivenParent> = read(parents)?;
-        let parents = parents.into_iter().map(parent).collect::<Result<Vec<_>, _>>().map_err(raise)?;
+        let parents = list(&parents, "parents")?.iter().map(parent).collect::<Result<Vec<_>, _>>()?;
         let (lineage, _) = self.0.understand(&parents);
-        let (scores, told) = self.0.usable_scores(&read::<Vec<KnownScore>>(listed)?);
+        let listed = list(&listed, "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
+        let (scores, told) = self.0.usable_scores(&listed);
         write(&Understood { lineage, scores, warnings: lines(&told) })
     }
 
     /// Ranks the models of the snapshot.
     pub fn rank(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let GivenRank { task, top, filter } = read(request)?;
-        let filter = filter.as_deref().unwrap_or_default().parse().map_err(raise)?;
-        write(&self.0.rank(&RankRequest { task, top, filter }).map_err(raise)?)
+        let task = needed(text(&request, "task")?, "task", "a text")?;
+        let filter = text(&request, "where")?.as_deref().unwrap_or_default().parse().map_err(raise)?;
+        write(&self.0.rank(&RankRequest { task, top: top(&request)?, filter }).map_err(raise)?)
     }
 
     /// Sends each item of benchmarks to the model with the best prediction.
     pub fn route(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let GivenRoute { tasks, top } = read(request)?;
-        write(&self.0.route(&RouteRequest { tasks, top }).map_err(raise)?)
+        let request = RouteRequest { tasks: texts(&request, "tasks")?, top: top(&request)? };
+        write(&self.0.route(&request).map_err(raise)?)
     }
 }
 
 impl RawRecommender {
     /// A question in the library's terms, and what was not used of it.
-    fn asked(&self, given: PredictRequest) -> Result<(Request, Vec<String>), JsValue> {
-        let PredictRequest { name, date, parents, factors, mut scores, listed, .. } = given;
-        let date = date.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
-        let parents = parents.into_iter().map(parent).collect::<Result<_, _>>().map_err(raise)?;
-        let mut warnings = Vec::new();
+    fn asked(&self, given: &JsValue) -> Result<(Question, Vec<String>), JsValue> {
+        let date = text(given, "date")?.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
+        let parents = list(&field(given, "parents"), "parents")?.iter().map(parent).collect::<Result<_, _>>()?;
+        let listed = list(&field(given, "listed"), "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
+        let name = text(given, "name")?;
+        let (mut scores, mut warnings) = (numbers(given, "scores")?, Vec::new());
         if scores.is_empty() {
             let (usable, told) = self.0.usable_scores(&listed);
             warnings = lines(&told);
             scores = usable;
         }
-        Ok((Request { name, parents, factors, date, scores }, warnings))
+        let request = Request { name, parents, factors: factors(&field(given, "factors"))?, date, scores };
+        Ok((Question { request, costs: numbers(given, "costs")? }, warnings))
     }
 }
 
 /// Evaluations that are planned where nobody says how many.
 const PLANNED: usize = 10;
 
+fn top(given: &JsValue) -> Result<Option<usize>, JsValue> {
+    Ok(number(given, "top")?.map(|top| top as usize))
+}
+
 /// A parent that comes without relation or weight has the usual ones.
-fn parent(GivenParent { id, weight, relation }: GivenParent) -> Result<Parent, Error> {
-    let relation = match relation.as_deref() {
+fn parent(given: &JsValue) -> Result<Parent, JsValue> {
+    let id = needed(text(given, "id")?, "parents", "an id each")?;
+    let relation = match text(given, "relation")? {
         None => Relation::Unstated,
-        Some(word) => {
-            Relation::from_word(word).ok_or_else(|| Error::input(format!("parent \"{id}\": no relation \"{word}\"")))?
-        }
+        Some(word) => Relation::from_word(&word)
+            .ok_or_else(|| raise(Error::input(format!("parent \"{id}\": no relation \"{word}\""))))?,
     };
-    Ok(Parent { id, relation, weight: weight.unwrap_or(1.0) })
+    Ok(Parent { id, relation, weight: number(given, "weight")?.map_or(1.0, |weight| weight as f32) })
+}
+
+fn factors(given: &JsValue) -> Result<Factors, JsValue> {
+    let factor = |(name, value): (String, JsValue)| {
+        let flag = value.as_bool().map(Factor::Flag);
+        let factor =
+            flag.or_else(|| value.as_f64().map(Factor::Number)).or_else(|| value.as_string().map(Factor::Text));
+        Ok((name.clone(), needed(factor, &name, "a text, a number, or true or false")?))
+    };
+    let mut factors = Factors::new();
+    for (name, factor) in entries(given, "factors")?.into_iter().map(factor).collect::<Result<Vec<_>, JsValue>>()? {
+        factors.insert(name, factor);
+    }
+    Ok(factors)
+}
+
+/// A score of a file, as the module `texts` tells it.
+fn score(given: &JsValue) -> Result<KnownScore, JsValue> {
+    Ok(KnownScore {
+        task: needed(text(given, "task")?, "task", "a text")?,
+        dataset: text(given, "dataset")?,
+        score: needed(number(given, "score")?, "score", "a number")? as f32,
+        metric: text(given, "metric")?,
+    })
+}
+
+fn number(of: &JsValue, name: &str) -> Result<Option<f64>, JsValue> {
+    let read = |value: JsValue| value.as_f64().ok_or_else(|| wrong(name, "a number"));
+    given(field(of, name)).map(read).transpose()
+}
+
+fn texts(of: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
+    let text = |value: JsValue| value.as_string().ok_or_else(|| wrong(name, "a list of texts"));
+    list(&field(of, name), name)?.into_iter().map(text).collect()
+}
+
+/// The names and values of an object.
+fn entries(of: &JsValue, name: &str) -> Result<Vec<(String, JsValue)>, JsValue> {
+    let object: &Object = of.dyn_ref().ok_or_else(|| wrong(name, "an object"))?;
+    pairs(&Object::entries(object), name)
+}
+
+/// The same from a list of pairs.
+fn pairs(of: &JsValue, name: &str) -> Result<Vec<(String, JsValue)>, JsValue> {
+    let pair = |pair: JsValue| {
+        let pair = Array::from(&pair);
+        (pair.get(0).as_string().unwrap_or_default(), pair.get(1))
+    };
+    Ok(list(of, name)?.into_iter().map(pair).collect())
+}
+
+/// Numbers by name, as a list of pairs.
+fn numbers(of: &JsValue, name: &str) -> Result<Vec<(String, f32)>, JsValue> {
+    let number = |(key, value): (String, JsValue)| match value.as_f64() {
+        Some(value) => Ok((key, value as f32)),
+        None => Err(wrong(&key, "a number")),
+    };
+    pairs(&field(of, name), name)?.into_iter().map(number).collect()
 }

@@ -9,6 +9,8 @@ mod forecast;
 pub mod lrmf;
 #[cfg(feature = "methods")]
 pub mod methods;
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables"))]
+mod object;
 #[cfg(feature = "tables")]
 pub mod tables;
 #[cfg(feature = "texts")]
@@ -21,11 +23,6 @@ mod training;
 use eyas::error::{Error, ErrorKind};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables"))]
-fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| raise(Error::input(error.to_string())))
-}
 
 /// Maps become objects and missing values `null`, as in the command line's JSON.
 #[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]

@@ -1,18 +1,11 @@
 //! The module that reads files of results.
 
-use super::{lines, raise, read, write};
+use super::object::{field, list, needed, text};
+use super::{lines, raise, write};
 use eyas::formats::{self, Companions, Source};
 use eyas::snapshot::{Benchmark, Snapshot, SnapshotInfo, write_compact};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
-
-/// `Source` of `pkg/index.d.ts`.
-#[derive(Deserialize)]
-struct NamedBytes {
-    name: String,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    bytes: js_sys::Uint8Array,
-}
 
 /// A snapshot in its compact form, and what is shown of it.
 #[derive(Serialize)]
@@ -32,8 +25,8 @@ pub fn parse(
     model_factors: JsValue,
     task_factors: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let sources: Vec<(String, Vec<u8>)> = read::<Vec<NamedBytes>>(sources)?.into_iter().map(owned).collect();
-    let companion = |value| Ok::<_, JsValue>(read::<Option<NamedBytes>>(value)?.map(owned));
+    let sources = list(&sources, "sources")?.iter().map(owned).collect::<Result<Vec<_>, _>>()?;
+    let companion = |value: JsValue| if value.is_undefined() { Ok(None) } else { owned(&value).map(Some) };
     let companions = [companion(lineage)?, companion(model_factors)?, companion(task_factors)?];
     let [lineage, model_factors, task_factors] = companions.each_ref().map(|file| file.as_ref().map(source));
     let sources: Vec<_> = sources.iter().map(source).collect();
@@ -47,8 +40,11 @@ pub fn parse(
     })
 }
 
-fn owned(file: NamedBytes) -> (String, Vec<u8>) {
-    (file.name, file.bytes.to_vec())
+/// `Source` of `pkg/index.d.ts`.
+fn owned(file: &JsValue) -> Result<(String, Vec<u8>), JsValue> {
+    let name = needed(text(file, "name")?, "name", "a text")?;
+    let bytes = field(file, "bytes").dyn_into::<js_sys::Uint8Array>().ok();
+    Ok((name, needed(bytes, "bytes", "a Uint8Array")?.to_vec()))
 }
 
 fn source((name, bytes): &(String, Vec<u8>)) -> Source<'_> {

@@ -6,6 +6,7 @@ mod check;
 mod debian;
 mod lavapipe;
 mod npm;
+mod package;
 mod panics;
 mod peers;
 mod results;
@@ -22,7 +23,7 @@ use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 const USAGE: &str = "\
-cargo xtask build                       compile both wasm builds into pkg/wasm/ and the page into dist/
+cargo xtask build                       compile the wasm modules into pkg/wasm/, the package into target/package/, the page into dist/
 cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhost (port 8080)
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`

@@ -22,8 +22,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A check without tests inside: one pass or one failure.
-    pub(crate) fn step(&mut self, name: &str, run: impl FnOnce() -> Result<()>) {
+    /// A check without tests inside: one pass or one failure. Tells which it was.
+    pub(crate) fn step(&mut self, name: &str, run: impl FnOnce() -> Result<()>) -> bool {
         println!("\n== {name}");
         let failed = match run() {
             Ok(()) => 0,
@@ -33,6 +33,7 @@ impl Tally {
             }
         };
         self.add(name, Counts { passed: 1 - failed, failed, skipped: 0 });
+        failed == 0
     }
 
     /// A test runner, counted by the summary lines it prints.

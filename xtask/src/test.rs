@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 use crate::browser::{CHROMIUM, FIREFOX};
@@ -19,7 +19,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     wasm::ensure_target(sh)?;
     let mut tally = Tally::default();
     lints(sh, &mut tally);
-    tally.step("wasm and page build", || build::build(sh));
+    let built = tally.step("wasm and page build", || build::build(sh));
     types(sh, &mut tally);
     let tests =
         cmd!(sh, "cargo test --package eyas --package eyas-kernels --tests --no-fail-fast").args(data_arguments());
@@ -28,9 +28,14 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     // In the profile that already built this program: its dependencies are half of all that is compiled.
     tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
-    let files = browser_tests(sh)?;
-    let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
-    tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
+    if built {
+        let files = browser_tests(sh)?;
+        let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
+        tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
+    } else {
+        // Each would wait for a page that can't come.
+        tally.step("browser tests", || bail!("not run: the build failed"));
+    }
     Ok(tally.finish())
 }
 

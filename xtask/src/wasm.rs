@@ -2,7 +2,7 @@
 //! to JavaScript, optimised and held to their budget.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -10,11 +10,11 @@ use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::{Shell, cmd};
 
-use crate::{npm, panics, rustc};
+use crate::{npm, package, panics, rustc};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const OUT: &str = "pkg/wasm";
-/// What each module is to weigh, in KB gz. Those that train are above it: what holds them back is in docs/performance.md.
+/// What each module may weigh, in KB gz.
 const BUDGET: usize = 150;
 
 /// What rustc emits by default. Anything more (`--all-features` above all) makes modules that browsers refuse.
@@ -31,20 +31,23 @@ const FEATURES: [&str; 6] = [
 struct Module {
     name: &'static str,
     variants: &'static [Variant],
-    /// What the library is compiled for; the hot loops in `kernels/` always are for speed.
-    opt_level: &'static str,
-    /// What it may weigh today, in KB gz.
-    most: usize,
+}
+
+impl Module {
+    /// What trains is there with and without SIMD, and is to be fast.
+    fn trains(&self) -> bool {
+        self.variants.len() > 1
+    }
 }
 
 const MODULES: [Module; 7] = [
-    Module { name: "trainer", variants: &FAST, opt_level: "z", most: 218 },
-    Module { name: "lrmf", variants: &FAST, opt_level: "3", most: 165 },
-    Module { name: "methods", variants: &FAST, opt_level: "3", most: 165 },
-    Module { name: "forecast", variants: &[PLAIN], opt_level: "z", most: 175 },
-    Module { name: "forecast_more", variants: &[PLAIN], opt_level: "z", most: 160 },
-    Module { name: "tables", variants: &[PLAIN], opt_level: "z", most: 150 },
-    Module { name: "texts", variants: &[PLAIN], opt_level: "z", most: 150 },
+    Module { name: "trainer", variants: &FAST },
+    Module { name: "lrmf", variants: &FAST },
+    Module { name: "methods", variants: &FAST },
+    Module { name: "forecast", variants: &[PLAIN] },
+    Module { name: "forecast_more", variants: &[PLAIN] },
+    Module { name: "tables", variants: &[PLAIN] },
+    Module { name: "texts", variants: &[PLAIN] },
 ];
 
 /// A build of a module; the one that runs everywhere has no suffix where it is the only one.
@@ -87,22 +90,12 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
     if !is_current(sh) {
         bind(sh)?;
     }
-    for (module, build) in MODULES.iter().flat_map(|module| builds(module).map(move |(_, build)| (module, build))) {
-        let build = &build;
-        let bytes = sh.read_binary_file(optimised(build))?;
+    for (_, build) in MODULES.iter().flat_map(builds) {
+        let bytes = sh.read_binary_file(optimised(&build))?;
         let zipped = gzipped(&bytes)?.len();
-        println!(
-            "{}: {} KB, {} KB gz, to become {BUDGET}",
-            optimised(build),
-            kilobytes(bytes.len()),
-            kilobytes(zipped)
-        );
-        ensure!(
-            zipped <= 1000 * module.most,
-            "{} is over the {} KB gz that it may weigh",
-            optimised(build),
-            module.most
-        );
+        let file = optimised(&build);
+        println!("{file}: {} KB, {} KB gz of {BUDGET}", kilobytes(bytes.len()), kilobytes(zipped));
+        ensure!(zipped <= 1000 * BUDGET, "{file} is over its budget of {BUDGET} KB gz");
     }
     Ok(())
 }
@@ -116,17 +109,17 @@ fn builds(module: &Module) -> impl Iterator<Item = (&'static Variant, String)> {
     })
 }
 
-fn compile(sh: &Shell, Module { name, opt_level, variants, .. }: &Module, variant: &Variant) -> Result<()> {
+fn compile(sh: &Shell, module: &Module, variant: &Variant) -> Result<()> {
+    let name = module.name;
     let folder = target_folder(variant.name);
-    let library = format!("profile.wasm.package.eyas.opt-level=\"{opt_level}\"");
-    // The level of the crate that is linked is that of the loops of all others.
-    let linked = if variants.len() > 1 { "3" } else { "z" };
+    // At the level of the crate that is linked all others' loops become vectors, or do not.
+    let linked = if module.trains() { "3" } else { "z" };
     let cargo = cmd!(
         sh,
         "cargo build --package eyas-wasm --features {name} --profile wasm --target {TARGET} --target-dir {folder}"
     );
-    let cargo = cargo.args(["--config", &library]).env("CARGO_PROFILE_WASM_OPT_LEVEL", linked);
-    let cargo = rustc::with_same_symbols(cargo.env("RUSTFLAGS", variant.rustflags))?;
+    let cargo = cargo.env("RUSTFLAGS", variant.rustflags).env("CARGO_PROFILE_WASM_OPT_LEVEL", linked);
+    let cargo = rustc::with_same_symbols(cargo)?;
     cargo.run().with_context(|| format!("cannot compile the module {name}, {} build", variant.name))?;
     // Every module leaves the compiler under one name. An equal file keeps its date.
     let made = sh.current_dir().join(&folder).join(TARGET).join("wasm/eyas_wasm.wasm");
@@ -158,7 +151,8 @@ fn bind(sh: &Shell) -> Result<()> {
     Ok(sh.write_file(stamp(sh), "")?)
 }
 
-fn bind_build(sh: &Shell, Module { name, .. }: &Module, variant: &Variant, build: &str) -> Result<Glue> {
+fn bind_build(sh: &Shell, module: &Module, variant: &Variant, build: &str) -> Result<Glue> {
+    let name = module.name;
     let mut output = Bindgen::new()
         .input_path(compiled(sh, name, variant))
         .out_name(name)
@@ -175,24 +169,21 @@ fn bind_build(sh: &Shell, Module { name, .. }: &Module, variant: &Variant, build
     npm::program(sh, "binaryen/bin/wasm-opt")
         .args(FEATURES)
         .args(variant.features)
-        .args(["-O3", "--strip-producers", "--strip-target-features", "--output", &optimised(build)])
+        .args([
+            if module.trains() { "-O3" } else { "-Os" },
+            "--strip-producers",
+            "--strip-target-features",
+            "--output",
+            &optimised(build),
+        ])
         .arg(&bound)
         .quiet()
         .run()
         .with_context(|| format!("wasm-opt refused {build}"))?;
     inline(sh, build)?;
     let ts = output.ts().context("wasm-bindgen wrote no types")?.to_owned();
-    let js = minified(sh, name, output.js())?;
+    let js = package::minified(sh, Path::new(name), output.js())?;
     Ok(Glue { js, ts })
-}
-
-/// Nobody reads the generated JavaScript, and browsers load it before anything else.
-fn minified(sh: &Shell, name: &str, js: &str) -> Result<String> {
-    let script = "const { readFileSync, writeFileSync } = require('node:fs'); \
-        const { code } = require('esbuild').transformSync(readFileSync(0, 'utf8'), { minify: true, target: 'es2022' }); \
-        writeFileSync(1, code);";
-    let minified = cmd!(sh, "node -e {script}").stdin(js).quiet().read();
-    minified.with_context(|| format!("esbuild refused {name}.js"))
 }
 
 /// A build as text in JavaScript, for `pkg/inline.js`.

@@ -6,9 +6,9 @@
 use super::covariance::{Covariance, Likeness, N_WEIGHTS, PARAMETERS, Pair};
 use super::process::{OUTLIER, Process};
 use crate::error::Result;
-use crate::linalg::{factorise, order};
+use crate::linalg::{clamp, factorise, order, pick};
 use eyas_kernels::likeness::NUMBERS;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -53,7 +53,7 @@ pub(super) fn adapt(
                     let missed = scores[[i, k]] - mean;
                     let most = OUTLIER / precision.sqrt();
                     *error += missed.abs();
-                    scores[[i, k]] = mean + missed.clamp(-most, most);
+                    scores[[i, k]] = mean + clamp(missed, -most, most);
                 }
             }
             tame[at].push(scores);
@@ -62,10 +62,15 @@ pub(super) fn adapt(
     let best = |k: usize| (0..profiles.len()).min_by(|&a, &b| errors[a][k].total_cmp(&errors[b][k])).unwrap_or(0);
     let fitted = |(at, profile): (usize, &Covariance)| {
         let outputs: Vec<usize> = (0..scores.ncols()).filter(|&k| best(k) == at).collect();
-        let tame: Vec<Array2<f32>> = tame[at].iter().map(|scores| scores.select(Axis(1), &outputs)).collect();
+        let tame: Vec<Array2<f32>> =
+            tame[at].iter().map(|scores| pick(scores, &every(scores.nrows()), &outputs)).collect();
         if outputs.is_empty() { Ok(*profile) } else { climb(profile, &blocks, &tame) }
     };
     profiles.iter().enumerate().map(fitted).collect()
+}
+
+fn every(count: usize) -> Vec<usize> {
+    (0..count).collect()
 }
 
 /// Some models and what is known of each two of them.
@@ -85,7 +90,7 @@ impl Block {
             pairs
         };
         let pairs = likeness.portraits().iter().enumerate().map(pairs).collect();
-        Self { scores: scores.select(Axis(0), models), pairs, likeness }
+        Self { scores: pick(scores, models, &every(scores.ncols())), pairs, likeness }
     }
 
     /// Adds the derivatives of the log likelihood of scores, (n_models, n_outputs), a mean over the outputs.
@@ -110,7 +115,9 @@ impl Block {
         let weights = solve(scores.clone());
         // ½ (α αᵀ - K⁻¹), of which each pair's derivative takes its entry.
         let mut slope = solve(Array2::eye(n)) * -0.5;
-        ndarray::linalg::general_mat_mul(0.5 / n_outputs as f32, &weights, &weights.t(), 1.0, &mut slope);
+        for ((row, column), slope) in slope.indexed_iter_mut() {
+            *slope += 0.5 / n_outputs as f32 * weights.row(row).dot(&weights.row(column));
+        }
         for (row, pairs) in self.pairs.iter().enumerate() {
             for (column, pair) in pairs.iter().enumerate() {
                 let twice = if row == column { 1.0 } else { 2.0 };

@@ -4,7 +4,7 @@
 //! Laplace's approximation; Bishop, Pattern Recognition and Machine Learning, 2006, §4.4 and §10.7.1).
 
 use super::outcomes::benchmarks;
-use crate::linalg::{logistic, logit};
+use crate::linalg::{add_square, logistic, logit, product};
 use crate::methods::lrmf::Lrmf;
 use crate::methods::{Forecast, Unknowns};
 use crate::snapshot::Task;
@@ -50,7 +50,7 @@ impl Answers {
             }
             open[[n + at, n + at]] = 1.0 / steepness;
         }
-        let covariance = open.dot(covariance).dot(&open.t());
+        let covariance = product(product(open.view(), covariance.view()).view(), open.t());
         Self { rows, covariance, shift: Array1::zeros(n_open), chances: chances.to_vec(), benchmarks }
     }
 
@@ -69,9 +69,7 @@ impl Answers {
         let chance = logistic(0.5 * (low + high));
         self.shift.scaled_add(answer - chance, &with);
         let weight = chance * (1.0 - chance);
-        let column = with.insert_axis(ndarray::Axis(1));
-        let step = -weight / (1.0 + weight * variance);
-        ndarray::linalg::general_mat_mul(step, &column, &column.t(), 1.0, &mut self.covariance);
+        add_square(&mut self.covariance, -weight / (1.0 + weight * variance), &with);
     }
 
     fn log_odds(&self, task: usize) -> f32 {

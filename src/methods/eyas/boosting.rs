@@ -3,7 +3,8 @@
 //!
 //! Rows have numbers, NaN where unknown, and marks: columns of 0 and 1 of which a row sets a few. The loss is Huber's.
 
-use crate::linalg::sort_floats;
+use crate::linalg::{clamp, sort_floats};
+use eyas_kernels::BitMatrix;
 use eyas_kernels::histogram::{self, LANES, Layout, Split, Table};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -109,6 +110,7 @@ struct Leaf {
 struct Training<'a> {
     config: &'a BoostingConfig,
     marks: &'a [Vec<u32>],
+    marked: BitMatrix,    // (n_rows, n_marks)
     bins: Vec<Vec<u8>>,   // a column each: (n_rows)
     edges: Vec<Vec<f32>>, // greatest number of each bin from 1 on
     outputs: &'a [f32],   // (n_rows, n_outputs)
@@ -134,12 +136,18 @@ impl<'a> Training<'a> {
         };
         let stride = (n_outputs + 1).next_multiple_of(LANES);
         let n_marks = rows.marks.iter().flatten().max().map_or(0, |&mark| mark as usize + 1);
-        let mut counts = vec![0; n_marks];
-        rows.marks.iter().flatten().for_each(|&mark| counts[mark as usize] += 1);
+        let (mut counts, mut marked) = (vec![0; n_marks], BitMatrix::zeros(n_rows, n_marks));
+        for (row, marks) in rows.marks.iter().enumerate() {
+            for &mark in marks {
+                counts[mark as usize] += 1;
+                marked.set(row, mark as usize, true);
+            }
+        }
         let splits = |&mark: &usize| counts[mark].min(n_rows - counts[mark]) >= config.leaf_rows;
         Self {
             config,
             marks: &rows.marks,
+            marked,
             bins: edges.iter().enumerate().map(column).collect(),
             edges,
             outputs,
@@ -183,7 +191,7 @@ impl<'a> Training<'a> {
         for (row, residuals) in self.residuals.chunks_exact_mut(self.stride).enumerate() {
             let missed = self.outputs[row * n..][..n].iter().zip(&self.predicted[row * n..]);
             residuals.iter_mut().zip(missed).for_each(|(residual, (output, predicted))| {
-                *residual = (output - predicted).clamp(-most, most);
+                *residual = clamp(output - predicted, -most, most);
             });
             residuals[n] = 1.0;
         }
@@ -248,7 +256,7 @@ impl<'a> Training<'a> {
                 let bins = &self.bins[split.column];
                 rows.iter().partition(|&&row| bins[row as usize] > split.bin)
             }
-            Some(mark) => rows.iter().partition(|&&row| self.marks[row as usize].binary_search(&(mark as u32)).is_ok()),
+            Some(mark) => rows.iter().partition(|&&row| self.marked.get(row as usize, mark)),
         }
     }
 
@@ -296,7 +304,7 @@ impl<'a> Training<'a> {
                 let column = node.column as usize;
                 let right = match column.checked_sub(self.model.n_numbers) {
                     None => self.bins[column][row] > bound,
-                    Some(mark) => self.marks[row].binary_search(&(mark as u32)).is_ok(),
+                    Some(mark) => self.marked.get(row, mark),
                 };
                 at = if right { node.right as usize - root } else { at + 1 };
             }

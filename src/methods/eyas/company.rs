@@ -9,7 +9,7 @@ use super::{Eyas, Steps};
 use crate::error::Result;
 use crate::kernels::Cells;
 use crate::linalg::SparseMatrix;
-use crate::methods::{Fitted, Mf, MfConfig, NewModel, Silent, Target, TrainingData};
+use crate::methods::{Mf, MfConfig, Silent, Target, TrainingData};
 use crate::snapshot::ModelIndex;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -127,13 +127,13 @@ async fn listen(data: &TrainingData<'_>, config: &MfConfig, hidden: &[Vec<usize>
     let kept = Cells::Scores(SparseMatrix::from_entries(scores.rows(), scores.columns(), kept.collect()));
     let without = TrainingData { cells: &kept, ..*data };
     let mf = Mf::fit_squared(&without, config, &mut Silent).await?;
-    let eyas = Eyas::fit_alone(&without, &mut Steps::of(&mut Silent)).await?;
+    let eyas = Eyas::fit_alone(&without, None, &mut Steps::of(&mut Silent)).await?;
     let mut heard = Vec::new();
     for (model, tasks) in hidden.iter().enumerate().filter(|(_, tasks)| !tasks.is_empty()) {
         let (portrait, known, itself) = eyas.seen(&without, Target::Known(ModelIndex(model as u32)));
         let look = eyas.look(&portrait, itself);
         let (outputs, sizes) = eyas.given(&look, &known)?;
-        let said = said(&mf, &without, &eyas.links, known.clone())?;
+        let said = said(&mf, &eyas.links, &known)?;
         data.cells.for_row(model, |task, score| {
             if tasks.contains(&task) {
                 heard.push(Heard {
@@ -151,7 +151,6 @@ async fn listen(data: &TrainingData<'_>, config: &MfConfig, hidden: &[Vec<usize>
 }
 
 /// What the factorisation says of a model with these scores, on their links' scales. (n_outputs)
-pub(super) fn said(mf: &Mf, data: &TrainingData<'_>, links: &[Link], known: Vec<(usize, f32)>) -> Result<Vec<f32>> {
-    let forecast = mf.forecast(data, Target::New(&NewModel { scores: known, ..NewModel::default() }))?;
-    Ok(forecast.mean.into_iter().zip(links).map(|(score, link)| link.of(score)).collect())
+pub(super) fn said(mf: &Mf, links: &[Link], known: &[(usize, f32)]) -> Result<Vec<f32>> {
+    Ok(mf.given(known)?.into_iter().zip(links).map(|(score, link)| link.of(score)).collect())
 }

@@ -8,7 +8,7 @@ use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::rehearsal::Said;
 use super::together::{Together, evenly};
 use crate::error::Result;
-use crate::linalg::sort_floats;
+use crate::linalg::{clamp, sort_floats};
 use ndarray::{Array2, ArrayView1};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -214,7 +214,7 @@ fn tame(outcomes: &[Outcome]) -> Vec<Vec<f32>> {
     };
     let most: Vec<f32> = (0..n_outputs).map(most).collect();
     let tamed =
-        |outcome: &Outcome| outcome.residuals.iter().zip(&most).map(|(r, most)| r.clamp(-most, *most)).collect();
+        |outcome: &Outcome| outcome.residuals.iter().zip(&most).map(|(r, most)| clamp(*r, -most, *most)).collect();
     outcomes.iter().map(tamed).collect()
 }
 

@@ -32,7 +32,7 @@ use super::lrmf::Lrmf;
 use super::training::{BoxFuture, Observer, Progress};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
-use crate::linalg::sort_by_value;
+use crate::linalg::{clamp, sort_by_value};
 use crate::snapshot::ModelIndex;
 use answers::Answers;
 use blend::Blend;
@@ -72,10 +72,23 @@ impl Eyas {
     /// # Errors
     /// If the observer stops it, or the covariances of the models can't be factorised.
     pub async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
+        let factorisation = outcomes::factorise(data, observer).await?;
+        Self::fit_with(data, factorisation, observer).await
+    }
+
+    /// Trains on these data and, of outcomes, what their factorisation made of them.
+    ///
+    /// # Errors
+    /// As [`Eyas::fit`], and if there is no factorisation of outcomes.
+    pub(super) async fn fit_with(
+        data: &TrainingData<'_>,
+        factorisation: Option<Lrmf>,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
         let mut steps = Steps::of(observer);
         let wanted = company::wanted(data);
         steps.all += if wanted { company::FOLDS } else { 0 };
-        let mut eyas = Self::fit_alone(data, &mut steps).await?;
+        let mut eyas = Self::fit_alone(data, factorisation, &mut steps).await?;
         if wanted {
             company::join(&mut eyas, data, &mut steps).await?;
         }
@@ -83,13 +96,17 @@ impl Eyas {
     }
 
     /// Without the factorisation beside it. A future in a box, so that a program has it once.
-    fn fit_alone<'a>(data: &'a TrainingData<'_>, steps: &'a mut Steps<'_>) -> BoxFuture<'a, Result<Self>> {
-        Box::pin(Self::fit_parts(data, steps))
+    fn fit_alone<'a>(
+        data: &'a TrainingData<'_>,
+        factorisation: Option<Lrmf>,
+        steps: &'a mut Steps<'_>,
+    ) -> BoxFuture<'a, Result<Self>> {
+        Box::pin(Self::fit_parts(data, factorisation, steps))
     }
 
-    async fn fit_parts(data: &TrainingData<'_>, steps: &mut Steps<'_>) -> Result<Self> {
+    async fn fit_parts(data: &TrainingData<'_>, factorisation: Option<Lrmf>, steps: &mut Steps<'_>) -> Result<Self> {
         let gallery = Gallery::new(data);
-        let Outputs { order, values, known, links, factorisation } = outputs(data, steps.observer).await?;
+        let Outputs { order, values, known, links, factorisation } = outputs(data, factorisation)?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
         let likeness = Likeness::new(portraits);
         let (centre, spread, mut scores) = standardise(values, &known);
@@ -227,13 +244,7 @@ impl Eyas {
     }
 
     /// Scores from standardised outputs, their intervals, and what known scores say about the others.
-    fn scores(
-        &self,
-        data: &TrainingData<'_>,
-        look: &Look,
-        portrait: &Portrait,
-        known: &[(usize, f32)],
-    ) -> Result<Scores> {
+    fn scores(&self, look: &Look, portrait: &Portrait, known: &[(usize, f32)]) -> Result<Scores> {
         let (shift, ends) = self.intervals.around(
             &look.numbers,
             look.distance,
@@ -243,7 +254,7 @@ impl Eyas {
         let mut means = self.shifted(look, &shift);
         if let (Some(company), false) = (&self.company, known.is_empty()) {
             let share = company.share.with(known.len());
-            let said = company::said(&company.mf, data, &self.links, known.to_vec())?;
+            let said = company::said(&company.mf, &self.links, known)?;
             means.iter_mut().zip(said).for_each(|(mean, said)| *mean += share * (said - *mean));
         }
         let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };
@@ -341,7 +352,7 @@ impl Fitted for Eyas {
         }
         let look = self.look(&portrait, itself);
         let sources = self.sources(&look.covariances);
-        let (mut mean, mut intervals) = self.scores(data, &look, &portrait, &known)?;
+        let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
         if let Some(factorisation) = &self.factorisation {
             let first = factorisation.parameters().dim + 1;
             let (coordinates, means) = mean.split_at_mut(first);
@@ -363,7 +374,7 @@ impl Fitted for Eyas {
         }
         // An open-ended task may well go beyond the scores that are known of it.
         for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
-            mean[task] = mean[task].clamp(0.0, 1.0);
+            mean[task] = clamp(mean[task], 0.0, 1.0);
             clip(&mut intervals[task]);
         }
         Ok(Forecast { mean, sources, intervals })
@@ -389,5 +400,5 @@ impl Fitted for Eyas {
 }
 
 fn clip((low, high): &mut (f32, f32)) {
-    (*low, *high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+    (*low, *high) = (clamp(*low, 0.0, 1.0), clamp(*high, 0.0, 1.0));
 }

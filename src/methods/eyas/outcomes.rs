@@ -4,7 +4,7 @@
 
 use super::outputs::{Link, Outputs};
 use crate::error::Result;
-use crate::kernels::cpu;
+use crate::kernels::{Cells, cpu, probabilities};
 use crate::linalg::{logistic, logit};
 use crate::methods::lrmf::{Lrmf, LrmfConfig};
 use crate::methods::training::Observer;
@@ -13,19 +13,24 @@ use crate::snapshot::{ModelIndex, Task};
 use ndarray::Array2;
 use std::collections::HashMap;
 
+/// The factorisation of outcomes; scores have none.
+pub(super) async fn factorise(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Option<Lrmf>> {
+    match data.cells {
+        Cells::Scores(_) => Ok(None),
+        Cells::Outcomes { .. } => {
+            Ok(Some(Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?))
+        }
+    }
+}
+
 /// The training models' coordinates in the factorisation and the means of their benchmarks.
-pub(super) async fn factorised(
-    data: &TrainingData<'_>,
-    order: Vec<u32>,
-    observer: &mut dyn Observer,
-) -> Result<Outputs> {
-    let factorisation = Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?;
+pub(super) fn factorised(data: &TrainingData<'_>, order: Vec<u32>, factorisation: Lrmf) -> Outputs {
     let p = factorisation.parameters();
     let benchmarks = benchmarks(data.tasks);
     let n_outputs = p.dim + 1 + benchmarks.len();
     let mut values = Array2::zeros((order.len(), n_outputs));
     for (row, &model) in order.iter().enumerate() {
-        let mut chances = factorisation.forecast(data, Target::Known(ModelIndex(model)))?.mean;
+        let mut chances = probabilities(p, p.model(model as usize), p.model_bias[model as usize]);
         data.cells.for_row(model as usize, |task, value| chances[task] = value);
         let mean = |tasks: &Vec<usize>| tasks.iter().map(|&task| chances[task]).sum::<f32>() / tasks.len() as f32;
         let outputs = p.model(model as usize).iter().copied().chain([p.model_bias[model as usize]]);
@@ -33,7 +38,7 @@ pub(super) async fn factorised(
         values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
     }
     let known = Array2::from_elem(values.dim(), true);
-    Ok(Outputs { order, values, known, links: vec![Link::Identity; n_outputs], factorisation: Some(factorisation) })
+    Outputs { order, values, known, links: vec![Link::Identity; n_outputs], factorisation: Some(factorisation) }
 }
 
 /// The tasks of each benchmark, in the order of their first tasks.

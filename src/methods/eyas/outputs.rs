@@ -1,12 +1,11 @@
 //! What is forecast of a model: its scores, on a scale and in units in which they are alike.
 
 use super::together::Together;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::Cells;
-use crate::linalg::{logistic, logit, order, sort_floats};
+use crate::linalg::{clamp, logistic, logit, order, sort_floats};
 use crate::methods::TrainingData;
 use crate::methods::lrmf::Lrmf;
-use crate::methods::training::Observer;
 use crate::snapshot::Task;
 use ndarray::Array2;
 
@@ -25,7 +24,7 @@ impl Link {
     pub(super) fn of(self, score: f32) -> f32 {
         match self {
             Self::Identity => score,
-            Self::LogOdds => logit(MARGIN + (1.0 - 2.0 * MARGIN) * score.clamp(0.0, 1.0), MARGIN),
+            Self::LogOdds => logit(MARGIN + (1.0 - 2.0 * MARGIN) * clamp(score, 0.0, 1.0), MARGIN),
         }
     }
 
@@ -48,13 +47,17 @@ pub(super) struct Outputs {
 
 /// The training models by date, with what is to be forecast of them: their scores; or of outcomes the factorisation's
 /// coordinates and the means of the benchmarks.
-pub(super) async fn outputs(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Outputs> {
+///
+/// # Errors
+/// If there are outcomes, but no factorisation of them.
+pub(super) fn outputs(data: &TrainingData<'_>, factorisation: Option<Lrmf>) -> Result<Outputs> {
     let by_date = order(data.models.len(), &mut |a, b| data.models[a].date.cmp(&data.models[b].date));
     let order: Vec<u32> =
         by_date.into_iter().filter(|&model| data.cells.count_row(model) > 0).map(|model| model as u32).collect();
-    match data.cells {
-        Cells::Scores(_) => Ok(measured(data, order)),
-        Cells::Outcomes { .. } => super::outcomes::factorised(data, order, observer).await,
+    match (data.cells, factorisation) {
+        (Cells::Scores(_), _) => Ok(measured(data, order)),
+        (Cells::Outcomes { .. }, Some(factorisation)) => Ok(super::outcomes::factorised(data, order, factorisation)),
+        (Cells::Outcomes { .. }, None) => Err(Error::input("outcomes are to be factorised first")),
     }
 }
 

@@ -315,14 +315,16 @@ fn kin(lineage: &Lineage, itself: Option<u32>, parents: &[(u32, f32)]) -> Vec<(u
     }
     for _ in 0..GENERATIONS {
         let mut next = BTreeMap::new();
-        generation.retain(|node, _| !shares.contains_key(node));
-        for (&node, &share) in &generation {
+        let new: Vec<(u32, f32)> = generation.into_iter().filter(|(node, _)| !shares.contains_key(node)).collect();
+        for &(node, share) in &new {
             let total: f32 = lineage.parents(node).map(|edge| edge.weight).sum();
             for edge in lineage.parents(node) {
                 *next.entry(edge.parent).or_insert(0.0) += INHERITED * share * edge.weight / total;
             }
         }
-        shares.extend(&generation);
+        for (node, share) in new {
+            shares.insert(node, share);
+        }
         generation = next;
     }
     let mut kin: Vec<_> = shares.into_iter().collect();

@@ -8,7 +8,7 @@
 
 use super::covariance::{Covariance, Likeness};
 use crate::error::Result;
-use crate::linalg::{Cholesky, factorise};
+use crate::linalg::{Cholesky, clamp, factorise};
 use ndarray::{Array2, Axis, s};
 
 /// Residuals beyond so many standard deviations count as that many: some evaluations failed without saying so.
@@ -67,7 +67,7 @@ impl Process {
                 let most = OUTLIER / precision.sqrt();
                 for task in 0..tame.ncols() {
                     let others = tame[[i, task]] - weights[[i, task]] / precision;
-                    tame[[i, task]] = others + (scores[[i, task]] - others).clamp(-most, most);
+                    tame[[i, task]] = others + clamp(scores[[i, task]] - others, -most, most);
                 }
             }
             (whitened, weights) = solve(&factor, &tame);

@@ -3,10 +3,10 @@
 //! which is what few rows can tell; and what known entries of a row say about its others.
 
 use crate::error::Result;
-use crate::linalg::factorise;
+use crate::kernels::matrix_product;
+use crate::linalg::{add_square, clamp, factorise, pick};
 use crate::methods::Unknowns;
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2};
 
 /// Half the width of a 90 % interval of a normal distribution, in standard deviations.
 pub(super) const HALF_WIDTH: f32 = 1.645;
@@ -74,7 +74,7 @@ impl Together {
         }
         let mut covariance = self.covariance.clone();
         let (with, weights) = self.weights(known)?;
-        general_mat_mul(-1.0, &with.t(), &weights, 1.0, &mut covariance);
+        matrix_product(-1.0, with.t(), weights.view(), 1.0, covariance.view_mut());
         let scale = |k: usize| {
             let (low, high) = intervals[k];
             let deviation = covariance[[k, k]].max(0.0).sqrt();
@@ -92,12 +92,11 @@ impl Together {
             let (with, weights) = self.weights(known)?;
             expected = weights.t().dot(&known.iter().map(|known| known.1).collect::<Array1<f32>>());
             *sums += &self.covariance;
-            general_mat_mul(-1.0, &with.t(), &weights, 1.0, sums);
+            matrix_product(-1.0, with.t(), weights.view(), 1.0, sums.view_mut());
         } else {
             known.iter().for_each(|&(k, value)| expected[k] = value);
         }
-        let (column, row) = (expected.view().insert_axis(Axis(1)), expected.view().insert_axis(Axis(0)));
-        general_mat_mul(1.0, &column, &row, 1.0, sums);
+        add_square(sums, 1.0, &expected);
         Ok(())
     }
 
@@ -105,8 +104,9 @@ impl Together {
     /// Both (n_known, n_outputs).
     fn weights(&self, known: &Known) -> Result<(Array2<f32>, Array2<f32>)> {
         let places: Vec<usize> = known.iter().map(|known| known.0).collect();
-        let with = self.covariance.select(Axis(0), &places);
-        let factor = factorise(with.select(Axis(1), &places))?;
+        let all: Vec<usize> = (0..self.covariance.ncols()).collect();
+        let with = pick(&self.covariance, &places, &all);
+        let factor = factorise(pick(&self.covariance, &places, &places))?;
         let mut weights = with.clone();
         factor.solve_lower(&mut weights);
         factor.solve_upper(&mut weights);
@@ -166,7 +166,7 @@ fn common_factor(covariance: &Array2<f32>) -> Array2<f32> {
         // The diagonal is what the factor explains, l², not 1: a step of the power iteration without it.
         let mut product = correlation.dot(&loadings);
         product.zip_mut_with(&loadings, |product, &l: &f32| *product += (l * l - 1.0) * l);
-        loadings = (product / length).mapv(|l: f32| l.clamp(-MOST_COMMON.sqrt(), MOST_COMMON.sqrt()));
+        loadings = (product / length).mapv(|l: f32| clamp(l, -MOST_COMMON.sqrt(), MOST_COMMON.sqrt()));
     }
     Array2::from_shape_fn((n, n), |(a, b)| {
         let common = if a == b { 1.0 } else { loadings[a] * loadings[b] };

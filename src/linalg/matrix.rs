@@ -1,0 +1,38 @@
+//! What of matrices would take more bytes in wasm if `ndarray` did it.
+
+use crate::kernels::matrix_product;
+use ndarray::{Array1, Array2, ArrayView2};
+
+/// These rows and columns of a matrix, in this order.
+pub(crate) fn pick(values: &Array2<f32>, rows: &[usize], columns: &[usize]) -> Array2<f32> {
+    Array2::from_shape_fn((rows.len(), columns.len()), |(row, column)| values[[rows[row], columns[column]]])
+}
+
+/// `A B`. a: (m, k), b: (k, n)
+pub(crate) fn product(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>) -> Array2<f32> {
+    let mut c = Array2::zeros((a.nrows(), b.ncols()));
+    matrix_product(1.0, a, b, 0.0, c.view_mut());
+    c
+}
+
+/// `A += scale v vᵀ`. a: (n, n), v: (n)
+pub(crate) fn add_square(a: &mut Array2<f32>, scale: f32, v: &Array1<f32>) {
+    for (mut row, &value) in a.rows_mut().into_iter().zip(v) {
+        row.scaled_add(scale * value, v);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::arr2;
+
+    #[test]
+    fn parts_are_picked_and_squares_added() {
+        let mut a = arr2(&[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]);
+        assert_eq!(pick(&a, &[2, 0], &[1, 1, 0]), arr2(&[[8.0, 8.0, 7.0], [2.0, 2.0, 1.0]]));
+        assert_eq!(product(a.view(), arr2(&[[1.0], [0.0], [-1.0]]).view()), arr2(&[[-2.0], [-2.0], [-2.0]]));
+        add_square(&mut a, -2.0, &ndarray::arr1(&[1.0, 0.0, 3.0]));
+        assert_eq!(a, arr2(&[[-1.0, 2.0, -3.0], [4.0, 5.0, 6.0], [1.0, 8.0, -9.0]]));
+    }
+}

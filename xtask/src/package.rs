@@ -1,0 +1,45 @@
+//! The npm package as it is published: `pkg/` with its JavaScript minified.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use xshell::{Shell, cmd};
+
+/// Where it is put together, for `npm publish`.
+const OUT: &str = "target/package";
+const MINIFY: &str = include_str!("minify.cjs");
+
+/// Files of the repository that the package carries as well.
+const BESIDE: [(&str, &str); 3] = [
+    ("docs/eyas-snapshot-1.schema.json", "schema.json"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+];
+
+/// Completes `pkg/` and puts the package together.
+pub(crate) fn build(sh: &Shell) -> Result<()> {
+    for (from, to) in BESIDE {
+        sh.copy_file(from, format!("pkg/{to}")).with_context(|| format!("cannot copy {from} into the package"))?;
+    }
+    sh.remove_path(OUT)?;
+    for folder in ["", "widget", "wasm"] {
+        let to = PathBuf::from(OUT).join(folder);
+        sh.create_dir(&to)?;
+        for file in sh.read_dir(PathBuf::from("pkg").join(folder))?.into_iter().filter(|path| path.is_file()) {
+            let name = file.file_name().context("a file without a name")?;
+            // What is generated was minified when it was.
+            if folder != "wasm" && file.extension().is_some_and(|extension| extension == "js") {
+                sh.write_file(to.join(name), minified(sh, &file, &sh.read_file(&file)?)?)?;
+            } else {
+                sh.copy_file(&file, to.join(name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// JavaScript without what only people read; `of` names it where that fails.
+pub(crate) fn minified(sh: &Shell, of: &Path, js: &str) -> Result<String> {
+    let minified = cmd!(sh, "node -e {MINIFY}").stdin(js).quiet().read();
+    minified.with_context(|| format!("esbuild refused {}", of.display()))
+}
