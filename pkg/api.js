@@ -1,7 +1,7 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
 // Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
-// method, `lrmf` that one with its way to GPUs, `methods` all others, and `forecast` answers. A snapshot goes from one to the
+// method, `lrmf` that one with its way to GPUs, `methods` all others, `forecast` answers, and `analyses` what predictions rest on. A snapshot goes from one to the
 // next as bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
@@ -14,6 +14,7 @@ const SIMD_MODULE = Uint8Array.of(
 
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
 const bindings = {
+  analyses: () => import(/* webpackMode: "eager" */ "./wasm/analyses.js"),
   forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
   forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
   lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
@@ -24,7 +25,7 @@ const bindings = {
 };
 
 /** Modules that have a build with SIMD and one without. */
-const FAST = ["lrmf", "methods", "trainer"];
+const FAST = ["analyses", "lrmf", "methods", "trainer"];
 /** The module that trains a method; `methods` all others. */
 const TRAINERS = { eyas: "trainer", lrmf: "lrmf" };
 /** Methods that `forecast_more` forecasts by; `forecast` all others. */
@@ -91,6 +92,11 @@ export class Snapshot {
       unpacked(taskFactors),
     ]);
     return new Snapshot(parse(sources, ...beside));
+  }
+
+  async analyse(what, { signal, onProgress, ...options } = {}) {
+    const { analyse } = await need("analyses");
+    return watched(signal, onProgress, (observer) => analyse(Snapshot.bytes(this), { what, ...options }, observer));
   }
 
   free() {
@@ -218,9 +224,15 @@ async function trained(bytes, { method = "eyas", device, seed, without, signal, 
     need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
     need(forecaster(method)),
   ]);
+  const saved = await watched(signal, onProgress, (observer) => train(bytes, method, device, seed, without, observer));
+  return RawRecommender.load(saved);
+}
+
+/** Does work that reports to an observer. */
+async function watched(signal, onProgress, work) {
   const observer = new Observer(signal, onProgress);
   try {
-    return RawRecommender.load(await train(bytes, method, device, seed, without, observer));
+    return await work(observer);
   } finally {
     observer.close();
   }

@@ -116,6 +116,8 @@ export interface Forecast {
   sources: { id: string; share: number }[];
   /** The task's own units; for open-ended scores as training has seen them. */
   range: Range;
+  /** Why the method has nothing of its own to say, where that is so: the mean stands there. */
+  remark?: string;
 }
 
 export interface LineageParent {
@@ -285,8 +287,68 @@ export interface Benchmark {
   range: Range | null;
 }
 
+/** What predictions rest on. Whatever trains does so on the CPU, without blocking its thread for longer than an epoch. */
+export interface AnalyseOptions {
+  /** What is held out, as in the command line's `backtest`: `cells:0.1` where nothing is said. */
+  split?: string;
+  /** For `models` and `tasks`: `mf` where nothing is said; `irt`, `ncf`, `ncf-factors`, `factors`, `knn`, `scaling-law`. */
+  method?: string;
+  /** How many seeds, from 0; 1 where nothing is said. */
+  seeds?: number;
+  /** Strengths that `penalties` pairs. */
+  strengths?: number[];
+  /** For `irt`: one slope for all items. */
+  sharedSlope?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Exact Shapley values of the factors of `ncf-factors`: by how much each lowers the mean squared error. */
+export interface FactorShares {
+  side: "model" | "task";
+  with_all: number;
+  with_none: number;
+  /** Greatest first; they sum to `with_none - with_all`. */
+  factors: { name: string; value: number }[];
+}
+
+/** A square matrix over models or tasks, `null` where undefined, and a clustering of its rows by average linkage. */
+export interface Relations {
+  names: string[];
+  matrix: (number | null)[][];
+  /** From the closest to the farthest. Clusters below the number of names are single rows; merge `k` makes cluster `names + k`. */
+  merges: { first: number; second: number; distance: number; size: number }[];
+}
+
+/** Metrics of held-out results; `null` where undefined. */
+export type Metrics = Record<string, number | null>;
+
+/** LRMF with one pair of penalties, λ_M and λ_X. */
+export interface PenaltyPoint {
+  lambda_m: number;
+  lambda_x: number;
+  metrics: Metrics;
+  /** Standard deviations over seeds. */
+  spread: Metrics;
+}
+
+/** Item response theory: parameters with their standard errors. */
+export interface ItemResponse {
+  items: {
+    id: string;
+    slope: number;
+    slope_error: number;
+    intercept: number;
+    intercept_error: number;
+    difficulty: number;
+  }[];
+  models: { id: string; ability: number; error: number }[];
+  /** How many trials a cell counts as: 1 for outcomes. */
+  trials: number;
+}
+
 /** A WebAssembly module: each is loaded when it is needed first. `trainer` trains the default method. */
-export type Module = "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast" | "forecast_more";
+export type Module = "analyses" | "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast" | "forecast_more";
 
 /**
  * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice between
@@ -303,6 +365,14 @@ export class Snapshot {
   readonly benchmarks: Benchmark[];
   /** Repairs that were made while parsing, a line each. */
   readonly warnings: string[];
+  /** What each factor is worth. */
+  analyse(what: "shapley", options?: AnalyseOptions): Promise<FactorShares[]>;
+  /** By how much errors rise where each model or task is left out; or how scores of tasks correlate. */
+  analyse(what: "models" | "tasks" | "correlation", options?: AnalyseOptions): Promise<Relations>;
+  /** LRMF's penalties, each with each. */
+  analyse(what: "penalties", options?: AnalyseOptions): Promise<PenaltyPoint[]>;
+  /** Abilities and item parameters. */
+  analyse(what: "irt", options?: AnalyseOptions): Promise<ItemResponse>;
   free(): void;
 }
 

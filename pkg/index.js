@@ -7,6 +7,8 @@ export { Recommender, Snapshot, start } from "./api.js";
 provide(async (build) => {
   // The addresses are written out, so that bundlers find the files.
   const url = {
+    analyses_plain: () => new URL("./wasm/analyses_plain.wasm", import.meta.url),
+    analyses_simd: () => new URL("./wasm/analyses_simd.wasm", import.meta.url),
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
     forecast_more: () => new URL("./wasm/forecast_more.wasm", import.meta.url),
     lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),

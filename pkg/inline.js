@@ -6,6 +6,8 @@ export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
   const { packed } = await {
+    analyses_plain: () => import("./wasm/inline_analyses_plain.js"),
+    analyses_simd: () => import("./wasm/inline_analyses_simd.js"),
     forecast: () => import("./wasm/inline_forecast.js"),
     forecast_more: () => import("./wasm/inline_forecast_more.js"),
     lrmf_plain: () => import("./wasm/inline_lrmf_plain.js"),

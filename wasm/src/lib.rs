@@ -3,6 +3,8 @@
 //! was trained as a saved model, and what a text says as a plain object.
 #![cfg(target_arch = "wasm32")]
 
+#[cfg(feature = "analyses")]
+pub mod analyses;
 #[cfg(any(feature = "forecast", feature = "forecast_more"))]
 mod forecast;
 #[cfg(feature = "lrmf")]
@@ -15,20 +17,26 @@ pub mod tables;
 pub mod texts;
 #[cfg(feature = "trainer")]
 pub mod trainer;
-#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods"))]
+#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods", feature = "analyses"))]
 mod training;
 
 use eyas::error::{Error, ErrorKind};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables"))]
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "analyses"))]
 fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|error| raise(Error::input(error.to_string())))
 }
 
 /// Maps become objects and missing values `null`, as in the command line's JSON.
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
+#[cfg(any(
+    feature = "forecast",
+    feature = "forecast_more",
+    feature = "tables",
+    feature = "texts",
+    feature = "analyses"
+))]
 fn write(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|error| raise(Error::computation(error.to_string())))

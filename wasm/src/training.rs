@@ -1,10 +1,8 @@
 //! What the modules that train share: their arguments, and the watcher of a training.
 
-use super::raise;
 use eyas::error::{Error, Result};
-use eyas::methods::{BoxFuture, Method, Observer, Progress};
-use eyas::recommend::{TrainOptions, Training};
-use eyas::snapshot::read_compact;
+use eyas::methods::{BoxFuture, Observer, Progress};
+use eyas::snapshot::{Snapshot, read_compact};
 use js_sys::Promise;
 use std::ops::ControlFlow;
 use wasm_bindgen::prelude::*;
@@ -45,24 +43,29 @@ impl Observer for Watch {
 }
 
 /// A training of a snapshot in its compact form, as it was asked for in JavaScript.
+#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods"))]
 pub(crate) fn prepare(
     snapshot: &[u8],
     method: &str,
     device: Option<String>,
     seed: Option<f64>,
     without: Option<String>,
-) -> Result<Training, JsValue> {
+) -> Result<eyas::recommend::Training, JsValue> {
+    use eyas::recommend::{TrainOptions, Training};
     let given = || {
-        let mut options = TrainOptions { method: method.parse::<Method>()?, ..TrainOptions::default() };
+        let mut options = TrainOptions { method: method.parse()?, ..TrainOptions::default() };
         if let Some(name) = device {
             options.device = name.parse()?;
         }
         if let Some(seed) = seed {
             options.seed = seed as u64;
         }
-        let snapshot = read_compact(snapshot);
-        let foreign = || Error::input("the snapshot comes from another version of this package");
-        Training::new(snapshot.ok_or_else(foreign)?, options, without.as_deref())
+        Training::new(snapshot_of(snapshot)?, options, without.as_deref())
     };
-    given().map_err(raise)
+    given().map_err(super::raise)
+}
+
+/// A snapshot from its compact form.
+pub(crate) fn snapshot_of(bytes: &[u8]) -> Result<Snapshot> {
+    read_compact(bytes).ok_or_else(|| Error::input("the snapshot comes from another version of this package"))
 }

@@ -37,12 +37,13 @@ struct Module {
     most: usize,
 }
 
-const MODULES: [Module; 7] = [
+const MODULES: [Module; 8] = [
     Module { name: "trainer", variants: &FAST, opt_level: "3", most: 218 },
     Module { name: "lrmf", variants: &FAST, opt_level: "3", most: 165 },
     Module { name: "methods", variants: &FAST, opt_level: "3", most: 165 },
     Module { name: "forecast", variants: &[PLAIN], opt_level: "z", most: 175 },
     Module { name: "forecast_more", variants: &[PLAIN], opt_level: "z", most: 160 },
+    Module { name: "analyses", variants: &FAST, opt_level: "z", most: 250 },
     Module { name: "tables", variants: &[PLAIN], opt_level: "z", most: 150 },
     Module { name: "texts", variants: &[PLAIN], opt_level: "z", most: 150 },
 ];
