@@ -24,8 +24,8 @@ pub(super) fn models(reports: &[Labelled], methods: &[&str], named: &[(&str, &[&
             for method in methods {
                 let of = array(&report["results"]).iter().find(|result| result["method"] == *method);
                 let metrics = of.map_or(&Value::Null, |result| &result["models"][model]);
-                if row[1].is_empty() {
-                    row[1] = metrics["rows"].as_f64().map_or("–".to_owned(), |rows| format!("{rows:.0}"));
+                if let (true, Some(rows)) = (row[1].is_empty(), metrics["rows"].as_f64()) {
+                    row[1] = format!("{rows:.0}");
                 }
                 row.push(number(&metrics["mse"]));
             }
