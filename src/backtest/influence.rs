@@ -4,7 +4,7 @@
 use super::{Conditions, Row, TaskRef, Trial};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
-use crate::methods::{Method, Observer};
+use crate::methods::{Fitted, Method, Observer, TrainingData};
 use crate::metrics;
 use crate::snapshot::{Results, Snapshot};
 use kodama::{Method as Linkage, linkage};
@@ -73,14 +73,14 @@ impl Relations {
 
 /// Trains without each model (or task) in turn. Row: who was left out; column: by how much the mean squared error on the
 /// held-out cells of that model (task) rose, mean over seeds. The diagonal is one's own results missing. Rows are clustered by
-/// the correlation of their effects on others.
+/// the correlation of their effects on others. `fit` trains the method.
 ///
 /// # Errors
 /// If the data can't give what the conditions ask for, hold outcomes of items, or the observer stops a training.
 pub async fn influence(
     snapshot: &Snapshot,
     conditions: &Conditions,
-    method: Method,
+    (method, fit): (Method, impl AsyncFn(&TrainingData<'_>, &mut dyn Observer) -> Result<Box<dyn Fitted>>),
     side: Side,
     seeds: u64,
     observer: &mut dyn Observer,
@@ -95,10 +95,11 @@ pub async fn influence(
     let mut sums = vec![vec![(0.0, 0usize); names.len()]; names.len()];
     for seed in 0..seeds {
         let trial = Trial::new(snapshot, conditions, seed)?;
-        let base = losses(&trial.run(method, observer).await?, side, names.len());
+        let base = losses(&trial.predict(method, fit(&trial.data(), observer).await?.as_ref())?, side, names.len());
         for (left_out, sums) in sums.iter_mut().enumerate() {
             let Some(trial) = trial.without(&all_of(snapshot, side, left_out)) else { continue };
-            let changed = losses(&trial.run(method, observer).await?, side, names.len());
+            let fitted = fit(&trial.data(), observer).await?;
+            let changed = losses(&trial.predict(method, fitted.as_ref())?, side, names.len());
             for (sum, change) in sums.iter_mut().zip(changed.iter().zip(&base)) {
                 if let (Some(without), Some(with)) = change {
                     *sum = (sum.0 + without - with, sum.1 + 1);
@@ -214,7 +215,9 @@ mod tests {
         };
         for (side, size) in [(Side::Models, 4), (Side::Tasks, 2)] {
             let mut silent = Silent;
-            let run = influence(&snapshot, &conditions, Method::Mean, side, 1, &mut silent);
+            let fit =
+                async |data: &TrainingData<'_>, observer: &mut dyn Observer| Method::Mean.fit(data, observer).await;
+            let run = influence(&snapshot, &conditions, (Method::Mean, fit), side, 1, &mut silent);
             let relations = pollster::block_on(run).unwrap();
             assert_eq!((relations.matrix.len(), relations.merges.len()), (size, size - 1));
             let trial = Trial::new(&snapshot, &conditions, 0).unwrap();

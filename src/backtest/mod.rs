@@ -2,12 +2,14 @@
 //!
 //! A [`Split`] says what is held out, [`Held`] is that, and [`score`] compares the predicted [`Row`]s with the truth.
 
+mod analyses;
 mod anchors;
 mod folds;
 mod groups;
 mod held;
 mod held_file;
 mod influence;
+mod item_response;
 mod noise;
 mod pairs;
 mod penalties;
@@ -17,17 +19,21 @@ mod score;
 mod shapley;
 mod splits;
 
+pub use analyses::{Analysis, Question, analyse};
 pub use folds::FoldsFile;
 pub use groups::Group;
 pub use held::{Held, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use influence::{Merge, Relations, Side, influence, task_correlations};
+pub use item_response::{Ability, Item, ItemResponse, item_response};
 pub use noise::lineage_noise;
 pub use pairs::{PairBin, pair_rows, pool_pairs};
 pub use penalties::{PenaltyPoint, penalty_grid};
 pub use routing::{RoutingScores, average_routing, route_rows};
 pub use run::{Choice, Conditions, KnownScores, Trial};
-pub use score::{Metrics, Row, SeedScores, Summary, TaskRef, benchmark_rows, score, summarise};
+pub use score::{
+    Metrics, Row, SeedScores, Summary, TaskRef, average_models, benchmark_rows, score, score_models, summarise,
+};
 pub use shapley::{FactorShare, FactorShares, factor_shares};
 pub use splits::Split;
 

@@ -10,9 +10,9 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PenaltyPoint {
     /// λ_M, the weight of the lineage graph.
-    pub lineage: f32,
+    pub lambda_m: f32,
     /// λ_X, the weight of the task graph.
-    pub tasks: f32,
+    pub lambda_x: f32,
     /// Its metrics over the seeds.
     #[serde(flatten)]
     pub summary: Summary,
@@ -40,7 +40,9 @@ pub async fn penalty_grid(
             scores.push(score(snapshot, trial.held(), &trial.predict(Method::Lrmf, &fitted)?));
         }
     }
-    let point =
-        |((lineage, tasks), scores): ((f32, f32), Vec<_>)| PenaltyPoint { lineage, tasks, summary: summarise(&scores) };
+    let point = |((lambda_m, lambda_x), scores): ((f32, f32), Vec<_>)| {
+        let summary = summarise(&scores);
+        PenaltyPoint { lambda_m, lambda_x, summary }
+    };
     Ok(pairs.into_iter().zip(scores).map(point).collect())
 }

@@ -196,6 +196,24 @@ pub fn score(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> SeedScores {
     SeedScores { metrics, tasks, groups: divided }
 }
 
+/// The metrics of each model's rows, by id.
+#[must_use]
+pub fn score_models(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> BTreeMap<String, Metrics> {
+    let mut scorer = Scorer::new(snapshot, held);
+    let mut by_model: BTreeMap<ModelIndex, Vec<&Row>> = BTreeMap::new();
+    rows.iter().for_each(|row| by_model.entry(row.model).or_default().push(row));
+    let named = |(model, rows): (ModelIndex, Vec<&Row>)| {
+        (snapshot.models[model.0 as usize].id.clone(), scorer.score(rows.into_iter()).0)
+    };
+    by_model.into_iter().map(named).collect()
+}
+
+/// The means over seeds of what stands under each key.
+#[must_use]
+pub fn average_models(seeds: &[BTreeMap<String, Metrics>]) -> BTreeMap<String, Metrics> {
+    means(seeds.iter().flatten())
+}
+
 /// What scoring rows takes: which benchmark a task is of, and which are complete.
 struct Scorer<'a> {
     snapshot: &'a Snapshot,

@@ -116,6 +116,20 @@ fn a_model_that_is_partly_in_training_counts_with_whatever_was_held_out() {
 }
 
 #[test]
+fn each_model_is_scored_by_its_own_rows() {
+    let snapshot = scores();
+    let held = hold(&snapshot, |model, _| model < 2);
+    let rows = [task_row(0, 0, 0.5, 0.4), task_row(0, 1, 0.5, 0.8), task_row(1, 0, 0.5, 0.5)];
+    let seed = score_models(&snapshot, &held, &rows);
+    assert_eq!(seed.keys().collect::<Vec<_>>(), ["m0", "m1"]);
+    near(seed["m0"].mse, 0.05);
+    near(seed["m1"].mae, 0.0);
+    assert_eq!(seed["m0"].rows, Some(2.0));
+    let other = score_models(&snapshot, &held, &rows[..1]);
+    near(average_models(&[seed, other])["m0"].mse, 0.03);
+}
+
+#[test]
 fn scores_are_scored_by_rows_and_correlated_by_task() {
     let snapshot = scores();
     let held = hold(&snapshot, |model, _| model < 3);

@@ -7,14 +7,14 @@ use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
 use crate::methods::params;
-use crate::snapshot::{Date, Factor, ModelIndex, Snapshot};
+use crate::snapshot::{Date, Factor, ModelIndex, Snapshot, TaskIndex};
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, family:NAME, largest:N, observed:N, folds:FILE \
+const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, task:NAME or task:NAME,KEPT, family:NAME, largest:N, observed:N, folds:FILE \
                      and file:CSV";
 
 /// What a backtest holds out, written `kind:value`. Only known results count: a model without any is neither held out nor
@@ -36,6 +36,13 @@ pub enum Split {
         /// How many tasks.
         count: usize,
         /// How many results of each stay in training.
+        keep: usize,
+    },
+    /// `task:bbh`: this task whole; `task:bbh,2`: but for two random results.
+    Task {
+        /// Its id, or another spelling of it.
+        name: String,
+        /// How many of its results stay in training.
         keep: usize,
     },
     /// `family:llama`: all models whose factor `family` is this, whole.
@@ -97,6 +104,7 @@ impl Split {
             Self::After(date) => later_models(snapshot, *date).map_err(refuse)?,
             Self::Cells(share) => random_cells(snapshot, *share, &mut rng).map_err(refuse)?,
             Self::Tasks { count, keep } => random_tasks(snapshot, *count, *keep, &mut rng).map_err(refuse)?,
+            Self::Task { name, keep } => one_task(snapshot, name, *keep, &mut rng).map_err(refuse)?,
             Self::Family(name) => family(snapshot, name).map_err(refuse)?,
             Self::Largest(keep) => largest_of_families(snapshot, *keep, &mut rng).map_err(refuse)?,
             Self::Observed(keep) => all_but(snapshot, &evaluated_models(snapshot), *keep, &mut rng),
@@ -139,6 +147,10 @@ impl FromStr for Split {
                     .ok_or_else(|| expected("a whole number from 1, and after a comma how many results stay"))?;
                 Self::Tasks { count, keep }
             }
+            "task" => match value.rsplit_once(',').map(|(name, keep)| (name.trim(), keep.trim().parse())) {
+                Some((name, Ok(keep))) => Self::Task { name: name.to_owned(), keep },
+                _ => Self::Task { name: value.to_owned(), keep: 0 },
+            },
             "family" => Self::Family(value.to_owned()),
             "largest" => Self::Largest(any()?),
             "observed" => Self::Observed(some()?),
@@ -158,6 +170,8 @@ impl fmt::Display for Split {
             Self::Cells(share) => write!(f, "cells:{share}"),
             Self::Tasks { count, keep: 0 } => write!(f, "tasks:{count}"),
             Self::Tasks { count, keep } => write!(f, "tasks:{count},{keep}"),
+            Self::Task { name, keep: 0 } => write!(f, "task:{name}"),
+            Self::Task { name, keep } => write!(f, "task:{name},{keep}"),
             Self::Family(name) => write!(f, "family:{name}"),
             Self::Largest(keep) => write!(f, "largest:{keep}"),
             Self::Observed(keep) => write!(f, "observed:{keep}"),
@@ -233,18 +247,32 @@ fn random_cells(snapshot: &Snapshot, share: f64, rng: &mut Pcg64Mcg) -> Chosen {
 }
 
 fn random_tasks(snapshot: &Snapshot, count: usize, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {
-    let models = evaluated_models(snapshot);
-    let mut measured = vec![0; snapshot.tasks.len()];
-    models.iter().for_each(|&model| for_known(snapshot, model, |task| measured[task] += 1));
-    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task] > 0).collect();
+    let mut measured = vec![false; snapshot.tasks.len()];
+    for model in evaluated_models(snapshot) {
+        for_known(snapshot, model, |task| measured[task] = true);
+    }
+    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task]).collect();
     if count >= tasks.len() {
         let there = tasks.len();
         return Err(format!("only {there} tasks have results, and at least one has to stay in training"));
     }
     tasks.shuffle(rng);
+    Ok(but_for(snapshot, &tasks[..count], keep, rng))
+}
+
+fn one_task(snapshot: &Snapshot, name: &str, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {
+    let TaskIndex(task) = snapshot.task(name).map_err(|error| error.to_string())?;
+    Ok(but_for(snapshot, &[task as usize], keep, rng))
+}
+
+/// All results of these tasks but for `keep` random ones of each.
+fn but_for(snapshot: &Snapshot, tasks: &[usize], keep: usize, rng: &mut Pcg64Mcg) -> BitMatrix {
+    let models = evaluated_models(snapshot);
+    let mut measured = vec![0; snapshot.tasks.len()];
+    models.iter().for_each(|&model| for_known(snapshot, model, |task| measured[task] += 1));
     let mut held = vec![None; measured.len()];
-    tasks[..count].iter().for_each(|&task| held[task] = Some(Draw { wanted: keep, left: measured[task] }));
-    Ok(chosen(snapshot, &models, |_, task| held[task].as_mut().is_some_and(|kept| !kept.take(rng))))
+    tasks.iter().for_each(|&task| held[task] = Some(Draw { wanted: keep, left: measured[task] }));
+    chosen(snapshot, &models, |_, task| held[task].as_mut().is_some_and(|kept| !kept.take(rng)))
 }
 
 fn family(snapshot: &Snapshot, name: &str) -> Chosen {

@@ -64,6 +64,8 @@ fn specs_are_read_and_written_back() {
         "cells:0.05",
         "tasks:3",
         "tasks:3,2",
+        "task:BoolQ(0-shot)",
+        "task:AGIEval, English,2",
         "family:Llama 2",
         "largest:0",
         "observed:50",
@@ -171,6 +173,18 @@ fn tasks_are_held_out_whole() {
         assert_eq!(count(&partly), count(&whole).saturating_sub(2));
     }
     assert!((0..8).all(|model| partly.ones(model).all(|task| whole.get(model, task))));
+}
+
+#[test]
+fn a_named_task_is_held_out_under_any_spelling() {
+    let columns = |spec: &str| {
+        let held = hold(spec, 1).unwrap();
+        (0..4).map(|task| (0..8).filter(|&model| held.cells.get(model, task)).count()).collect::<Vec<_>>()
+    };
+    assert_eq!(columns("task:T1"), [0, 5, 0, 0]);
+    assert_eq!(columns("task:t1,3"), [0, 2, 0, 0]);
+    assert!(refusal("task:t9").contains("no task \"t9\" here; there are t0, t1"));
+    assert!(refusal("task:t1,5").starts_with("task:t1,5: "));
 }
 
 #[test]

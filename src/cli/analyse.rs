@@ -4,120 +4,41 @@ use super::arguments::Analyse;
 use super::progress::Meter;
 use super::table::{UNDEFINED, metric, table};
 use super::{files, print, print_json};
-use eyas::backtest::{
-    Conditions, FactorShares, PenaltyPoint, Relations, Side, factor_shares, influence, penalty_grid, task_correlations,
-};
-use eyas::error::{Error, Result};
-use eyas::methods::{Estimate, Irt, IrtConfig, IrtItem, Method, TrainingData, VisibleCells};
-use eyas::snapshot::{Model, Snapshot, Task};
-use serde::Serialize;
+use eyas::backtest::{Ability, Analysis, FactorShares, Item, ItemResponse, PenaltyPoint, Question, Relations, Split};
+use eyas::error::Result;
+use eyas::methods::{Method, Observer, TrainingData};
 
 /// Rows whose effects correlate at least by a half are shown as one cluster.
 const APART: f64 = 0.5;
 
 pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
     let method: Method = arguments.method.parse()?;
-    let mut split: eyas::backtest::Split = arguments.split.parse()?;
-    if arguments.seeds == 0 {
-        return Err(Error::input("--seeds must be at least 1"));
-    }
+    let mut split: Split = arguments.split.parse()?;
     if let Some(path) = split.path().map(std::path::PathBuf::from) {
         split.read(&files::read(&path)?)?;
     }
-    if let Some(strength) = arguments.strengths.iter().find(|strength| !(0.0..=1e6).contains(*strength)) {
-        return Err(Error::input(format!("a strength is 0 or more, not {strength}")));
-    }
-    let conditions = Conditions { split, keep_cells: None, lineage_noise: None, known_scores: None };
-    let load = || files::snapshot(&arguments.snapshot);
-    let mut meter = Meter::new(arguments.what.clone());
-    match arguments.what.as_str() {
-        "shapley" => {
-            let shares = pollster::block_on(factor_shares(&load()?, &conditions, arguments.seeds, &mut meter))?;
-            if arguments.json {
-                print_json(&shares)
-            } else {
-                print(&shares.iter().map(describe_shares).collect::<String>())
-            }
-        }
-        "models" | "tasks" => {
-            let side = if arguments.what == "models" { Side::Models } else { Side::Tasks };
-            let snapshot = load()?;
-            let run = influence(&snapshot, &conditions, method, side, arguments.seeds, &mut meter);
-            let relations = pollster::block_on(run)?;
-            if arguments.json { print_json(&relations) } else { print(&describe_influence(&relations)) }
-        }
-        "correlation" => {
-            let relations = task_correlations(&load()?);
-            if arguments.json { print_json(&relations) } else { print(&describe_correlations(&relations)) }
-        }
-        "penalties" => {
-            let snapshot = load()?;
-            let run = penalty_grid(&snapshot, &conditions, &arguments.strengths, arguments.seeds, &mut meter);
-            let points = pollster::block_on(run)?;
-            if arguments.json { print_json(&points) } else { print(&describe_penalties(&points)) }
-        }
-        "irt" => {
-            let parameters = item_response(&load()?, arguments.shared_slope, &mut meter)?;
-            if arguments.json { print_json(&parameters) } else { print(&describe_item_response(&parameters)) }
-        }
-        other => {
-            let all = "shapley, models, tasks, correlation, penalties, irt";
-            Err(Error::input(format!("nothing to analyse is called \"{other}\"; there are {all}")))
-        }
-    }
-}
-
-/// The parameters of an item response model, with their standard errors.
-#[derive(Serialize)]
-struct ItemResponse {
-    items: Vec<Item>,
-    models: Vec<Ability>,
-    /// How many trials a cell counts as: 1 for outcomes.
-    trials: f32,
-}
-
-#[derive(Serialize)]
-struct Item {
-    id: String,
-    slope: f32,
-    slope_error: f32,
-    intercept: f32,
-    intercept_error: f32,
-    /// -intercept / slope, the ability at which half of the answers are right.
-    difficulty: f32,
-}
-
-#[derive(Serialize)]
-struct Ability {
-    id: String,
-    ability: f32,
-    error: f32,
-}
-
-/// Fits to all results of a snapshot, in the snapshot's order of tasks and models.
-fn item_response(snapshot: &Snapshot, shared_slope: bool, meter: &mut Meter) -> Result<ItemResponse> {
-    let VisibleCells { cells, .. } = VisibleCells::new(snapshot, None)?;
-    let Snapshot { models, tasks, lineage, .. } = snapshot;
-    let data = TrainingData { models, tasks, lineage, cells: &cells, seed: 0 };
-    let config = IrtConfig { shared_slope, ..IrtConfig::default() };
-    let irt = pollster::block_on(Irt::fit(&data, &config, meter))?;
-    let item = |(task, item): (&Task, &IrtItem)| Item {
-        id: task.id.clone(),
-        slope: item.slope.value,
-        slope_error: item.slope.error,
-        intercept: item.intercept.value,
-        intercept_error: item.intercept.error,
-        difficulty: -item.intercept.value / item.slope.value,
+    let Analyse { what, seeds, strengths, shared_slope, .. } = arguments;
+    let question = Question {
+        what: what.clone(),
+        split,
+        method,
+        seeds: *seeds,
+        strengths: strengths.clone(),
+        shared_slope: *shared_slope,
     };
-    let ability = |(model, ability): (&Model, &Estimate)| Ability {
-        id: model.id.clone(),
-        ability: ability.value,
-        error: ability.error,
-    };
-    Ok(ItemResponse {
-        items: tasks.iter().zip(irt.items()).map(item).collect(),
-        models: models.iter().zip(irt.abilities()).map(ability).collect(),
-        trials: irt.trials(),
+    let snapshot = files::snapshot(&arguments.snapshot)?;
+    let fit = async |data: &TrainingData<'_>, observer: &mut dyn Observer| method.fit(data, observer).await;
+    let mut meter = Meter::new(what.clone());
+    let analysis = pollster::block_on(eyas::backtest::analyse(&snapshot, &question, fit, &mut meter))?;
+    if arguments.json {
+        return print_json(&analysis);
+    }
+    print(&match &analysis {
+        Analysis::Shares(shares) => shares.iter().map(describe_shares).collect(),
+        Analysis::Relations(relations) if what == "correlation" => describe_correlations(relations),
+        Analysis::Relations(relations) => describe_influence(relations),
+        Analysis::Penalties(points) => describe_penalties(points),
+        Analysis::ItemResponse(parameters) => describe_item_response(parameters),
     })
 }
 
@@ -186,8 +107,8 @@ fn describe_penalties(points: &[PenaltyPoint]) -> String {
         let metrics = &point.summary.metrics;
         let strength = |strength: f32| format!("{strength:e}");
         vec![
-            strength(point.lineage),
-            strength(point.tasks),
+            strength(point.lambda_m),
+            strength(point.lambda_x),
             metric(metrics.auc),
             metric(metrics.pearson),
             metric(metrics.mae),

@@ -1,6 +1,7 @@
 //! The arguments of each command.
 
 use clap::{Args, Parser, Subcommand};
+use eyas::backtest::Question;
 use eyas::error::Error;
 use eyas::methods::Method;
 use eyas::recommend::Device;
@@ -198,7 +199,7 @@ pub(crate) struct Backtest {
     /// Methods, joined by commas
     #[arg(long)]
     pub(crate) method: String,
-    /// What is held out: models:N, lineage:N, after:DATE, cells:F, folds:JSON, file:CSV, ...
+    /// What is held out: models:N, lineage:N, after:DATE, cells:F, task:NAME, folds:JSON, file:CSV, ...
     #[arg(long)]
     pub(crate) split: String,
     /// How many seeds, from 0; left out: 1, or all folds of folds:FILE
@@ -219,6 +220,9 @@ pub(crate) struct Backtest {
     /// Score groups of models, by known parents and by size, and each seed by itself too
     #[arg(long)]
     pub(crate) details: bool,
+    /// Score each held-out model by itself too
+    #[arg(long)]
+    pub(crate) by_model: bool,
     /// Forecast held-out models as new ones, each with so many of its scores given
     #[arg(long)]
     pub(crate) known_scores: Option<usize>,
@@ -243,16 +247,16 @@ pub(crate) struct Analyse {
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
     /// The method, for models and tasks
-    #[arg(long, default_value = "mf")]
+    #[arg(long, default_value = Question::METHOD.name())]
     pub(crate) method: String,
     /// What is held out, as in backtest
-    #[arg(long, default_value = "cells:0.1")]
+    #[arg(long, default_value = Question::SPLIT)]
     pub(crate) split: String,
     /// How many seeds, from 0
     #[arg(long, default_value_t = 1)]
     pub(crate) seeds: u64,
     /// Strengths to pair, for penalties
-    #[arg(long, value_delimiter = ',', default_value = "0,1e-6,1e-5,1e-4,1e-3")]
+    #[arg(long, value_delimiter = ',', default_values_t = Question::STRENGTHS)]
     pub(crate) strengths: Vec<f32>,
     /// One slope for all items (1PL), for irt
     #[arg(long)]

@@ -5,8 +5,8 @@ use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
 use super::{files, print, print_json};
 use eyas::backtest::{
-    Choice, Conditions, KnownScores, PairBin, RoutingScores, Row, Split, Summary, Trial, average_routing, pair_rows,
-    pool_pairs, route_rows, score, summarise,
+    Choice, Conditions, KnownScores, Metrics, PairBin, RoutingScores, Row, Split, Summary, Trial, average_models,
+    average_routing, pair_rows, pool_pairs, route_rows, score, score_models, summarise,
 };
 use eyas::error::{Error, Result};
 use eyas::methods::Method;
@@ -33,6 +33,9 @@ struct MethodResult {
     routing: Option<BTreeMap<String, RoutingScores>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pairs: Option<Vec<PairBin>>,
+    /// Means over the seeds in which a model is held out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    models: Option<BTreeMap<String, Metrics>>,
     /// Mean over seeds of the time that training and predicting took.
     seconds: f64,
 }
@@ -79,12 +82,13 @@ fn run(
     conditions: &Conditions,
     methods: &[Method],
     seeds: u64,
-    &Backtest { routing, pairs, .. }: &Backtest,
+    &Backtest { routing, pairs, by_model, .. }: &Backtest,
     mut predictions: Option<&mut PredictionsFile<'_>>,
 ) -> Result<Vec<MethodResult>> {
     let mut scores = vec![Vec::new(); methods.len()];
     let mut routes = vec![Vec::new(); methods.len()];
     let mut beaten = vec![Vec::new(); methods.len()];
+    let mut alone = vec![Vec::new(); methods.len()];
     let mut seconds = vec![0.0; methods.len()];
     for seed in 0..seeds {
         let trial = Trial::new(snapshot, conditions, seed)?;
@@ -102,6 +106,9 @@ fn run(
             if pairs {
                 beaten[at].push(pair_rows(snapshot, &rows, seed));
             }
+            if by_model {
+                alone[at].push(score_models(snapshot, trial.held(), &rows));
+            }
             scores[at].push(score(snapshot, trial.held(), &rows));
         }
     }
@@ -110,6 +117,7 @@ fn run(
         summary: summarise(&scores[at]),
         routing: routing.then(|| average_routing(&routes[at])),
         pairs: pairs.then(|| pool_pairs(&beaten[at])),
+        models: by_model.then(|| average_models(&alone[at])),
         seconds: seconds[at],
     };
     Ok(methods.iter().enumerate().map(result).collect())
@@ -158,7 +166,8 @@ fn describe(report: &Report) -> String {
     }
     let seeds = counted(report.seeds, "seed");
     let results = &report.results;
-    let more = describe_groups(results) + &describe_routing(results) + &describe_pairs(results);
+    let more =
+        describe_groups(results) + &describe_models(results) + &describe_routing(results) + &describe_pairs(results);
     format!("{}, {}, {seeds}\n{}{more}", report.snapshot, report.split, table(&head, &rows))
 }
 
@@ -173,6 +182,20 @@ fn describe_groups(results: &[MethodResult]) -> String {
         }
     }
     let head = ["method", "group", "rows", "Pearson", "MAE", "median error", "coverage", "width"];
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
+}
+
+/// A method and model a row; nothing where it was not asked for.
+fn describe_models(results: &[MethodResult]) -> String {
+    let mut rows = Vec::new();
+    for result in results {
+        for (model, metrics) in result.models.iter().flatten() {
+            let count = metrics.rows.map_or(UNDEFINED.to_owned(), |rows| format!("{rows:.0}"));
+            let figures = [metrics.mse, metrics.mae, metrics.rank_accuracy, metrics.mae_at_2].map(metric);
+            rows.push([vec![result.method.to_owned(), model.clone(), count], figures.into()].concat());
+        }
+    }
+    let head = ["method", "model", "rows", "MSE", "MAE", "ranks", "MAE@2"];
     if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 

@@ -181,7 +181,10 @@ fn describe(prediction: &Prediction) -> String {
         row
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
-    format!("{}method {}, trained on the {}\n", table(&head, &rows), prediction.method, prediction.device)
+    let remark =
+        |forecast: &eyas::recommend::TaskForecast| Some(format!("{}: {}\n", forecast.task, forecast.remark.as_ref()?));
+    let remarks: String = prediction.forecasts.iter().filter_map(remark).collect();
+    format!("{}{remarks}method {}, trained on the {}\n", table(&head, &rows), prediction.method, prediction.device)
 }
 
 fn planned(plan: &Plan) -> String {

@@ -42,6 +42,8 @@ struct ForecastShape<'a> {
     sources: &'a [ForecastSource],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     beats: &'a BTreeMap<String, Option<f32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -99,5 +101,6 @@ fn parent(parent: &PredictionParent) -> ParentShape<'_> {
 
 fn forecast(forecast: &TaskForecast) -> ForecastShape<'_> {
     let &TaskForecast { ref task, mean, lower, upper, rank, of, ref parents, ref sources, ref beats, .. } = forecast;
-    ForecastShape { task, mean, lower, upper, rank, of, parents, sources, beats }
+    let remark = forecast.remark.as_deref();
+    ForecastShape { task, mean, lower, upper, rank, of, parents, sources, beats, remark }
 }

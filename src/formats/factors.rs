@@ -46,6 +46,20 @@ pub(super) fn apply_to_models(table: Table<'_>, snapshot: &mut Snapshot) -> Resu
     Ok(warnings)
 }
 
+/// Adds the facts and dates that a leaderboard knows of models. Its other models are none of ours, so that nothing is said of
+/// them.
+pub(super) fn take_from_models(part: Part, snapshot: &mut Snapshot) -> Result<()> {
+    let mut known = false;
+    for model in part.models {
+        let Some(own) = snapshot.model(&model.id) else { continue };
+        known = true;
+        let own = &mut snapshot.models[own.0 as usize];
+        own.factors.extend(model.factors);
+        own.date = model.date.or(own.date);
+    }
+    if known { Ok(()) } else { Err(Error::input("names no model of the results").at(Place::source(part.name))) }
+}
+
 /// Adds facts to tasks; `range_low`, `range_high` (a number each, or `open`), `chance`, `benchmark` and `metric` say what
 /// the scores mean. A row that names a benchmark stands for all its items.
 pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec<Warning>> {

@@ -47,7 +47,8 @@ pub struct Source<'a> {
 pub struct Companions<'a> {
     /// Lineage edges: `parent,child[,relation][,weight]`.
     pub lineage: Option<Source<'a>>,
-    /// Facts about models, a row or a column each.
+    /// Facts about models, a row or a column each; or a table of the Open LLM Leaderboard v2, of which none of the scores is
+    /// taken.
     pub model_factors: Option<Source<'a>>,
     /// Facts about tasks, a row or a column each.
     pub task_factors: Option<Source<'a>>,
@@ -101,7 +102,11 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
     let mut snapshot = join::join(parts, edges, &mut warnings)?;
     if let Some(source) = &companions.model_factors {
         let bytes = bytes::unpack(source)?;
-        warnings.extend(factors::apply_to_models(Table::open(source.name, &bytes)?, &mut snapshot)?);
+        let table = Table::open(source.name, &bytes)?;
+        match leaderboard_v2::recognise(&table) {
+            Some(columns) => factors::take_from_models(leaderboard_v2::read(table, &columns)?, &mut snapshot)?,
+            None => warnings.extend(factors::apply_to_models(table, &mut snapshot)?),
+        }
     }
     if snapshot.cells() == 0 {
         let name = files.first().map_or("", |file| file.name);

@@ -186,10 +186,30 @@ fn task_facts_declare_what_scores_mean() {
     assert!(refusal(&[table], &[("tasks", "task,range_low,range_high\nt,5,\n")]).starts_with("tasks line 2"));
 }
 
+/// The names of a leaderboard's scores as its table has them.
+fn board_scores() -> String {
+    let tasks = ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"];
+    tasks.map(|task| format!("evaluations_{task}_normalized_score,")).concat()
+}
+
+#[test]
+fn a_leaderboard_tells_facts_of_models_and_none_of_their_scores() {
+    let scores = board_scores();
+    let header = format!("model_name,{scores}metadata_submission_date,metadata_params_billions,model_average_score");
+    let board = format!("{header}\norg/b,1,2,3,4,5,6,2024-08-02,8,99\norg/z,1,2,3,4,5,6,2024-08-02,8,99\n");
+    let quiz = ("quiz.csv", "model,1,2\norg/a,1,0\norg/b,0,1\n");
+    let Imported { snapshot, warnings } = with(&[quiz], &[("models", &board)]).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(snapshot.models[1].factors, [("params".to_owned(), Factor::Number(8.0))].into());
+    assert_eq!(snapshot.models[1].date.map(|date| date.to_string()).as_deref(), Some("2024-08-02"));
+    assert!(snapshot.models[0].factors.is_empty() && snapshot.models.len() == 2);
+    let other = board.replace("org/b", "org/y");
+    assert_eq!(refusal(&[quiz], &[("models", &other)]), "models: names no model of the results");
+}
+
 #[test]
 fn a_leaderboard_keeps_each_models_earliest_submission() {
-    let tasks = ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"];
-    let scores: String = tasks.map(|task| format!("evaluations_{task}_normalized_score,")).concat();
+    let scores = board_scores();
     let header = format!(
         "model_name,{scores}metadata_submission_date,metadata_base_model,metadata_params_billions,model_average_score"
     );

@@ -196,6 +196,11 @@ pub trait Fitted: Send + Sync {
         Ok(None)
     }
 
+    /// Why the method has nothing of its own to say on some tasks, by task; a forecast then holds something plainer.
+    fn remarks(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Vec<(usize, String)> {
+        Vec::new()
+    }
+
     /// Its parameters, as named tensors, for a saved model.
     fn tensors(&self) -> Vec<Tensor>;
 }
@@ -313,13 +318,9 @@ impl Method {
     pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
         Ok(match self {
             Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?),
-            Self::Mf => Box::new(Mf::choose(data, observer).await?),
-            Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
-            Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
-            Self::NcfFactors => Box::new(Ncf::fit(data, &NcfConfig::with_factors(), observer).await?),
-            Self::Factors => Box::new(Ncf::fit(data, &NcfConfig::factors_only(), observer).await?),
             Self::Eyas => Box::new(Eyas::fit(data, observer).await?),
-            _ => self.restore(data, &[])?,
+            _ if self.is_main() => self.restore_main(data, &[])?,
+            _ => self.fit_other(data, observer).await?,
         })
     }
 
@@ -387,6 +388,21 @@ impl Method {
             Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
             Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
             _ => return Err(self.not_here()),
+        })
+    }
+
+    /// [`Method::fit`] of a method that [`Method::restore_main`] does not restore.
+    ///
+    /// # Errors
+    /// As [`Method::fit`], and for the other methods.
+    pub(crate) async fn fit_other(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
+        Ok(match self {
+            Self::Mf => Box::new(Mf::choose(data, observer).await?),
+            Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
+            Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
+            Self::NcfFactors => Box::new(Ncf::fit(data, &NcfConfig::with_factors(), observer).await?),
+            Self::Factors => Box::new(Ncf::fit(data, &NcfConfig::factors_only(), observer).await?),
+            _ => self.restore_other(data, &[])?,
         })
     }
 

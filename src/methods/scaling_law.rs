@@ -53,7 +53,8 @@ impl fmt::Display for NoCurve {
             Self::NoFamily => write!(f, "the model's factor \"family\" is not known"),
             Self::NoSize => write!(f, "the model's parameter count is not known"),
             Self::FewSizes(sizes) => {
-                write!(f, "{sizes} sizes of the family were measured on the task, and a curve needs {SIZES}")
+                let were = if *sizes == 1 { "size of the family was" } else { "sizes of the family were" };
+                write!(f, "{sizes} {were} measured on the task, and a curve needs {SIZES}")
             }
         }
     }
@@ -169,12 +170,23 @@ fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
+fn factors_of<'a>(data: &TrainingData<'a>, target: Target<'a>) -> &'a Factors {
+    match target {
+        Target::Known(model) => &data.models[model.0 as usize].factors,
+        Target::New(new) => &new.factors,
+    }
+}
+
 impl Fitted for ScalingLaw {
+    fn remarks(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<(usize, String)> {
+        let factors = factors_of(data, target);
+        let remark =
+            |task: usize| Some((task, format!("no curve, but the mean: {}", self.curve(factors, task).err()?)));
+        (0..data.tasks.len()).filter_map(remark).collect()
+    }
+
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let factors = match target {
-            Target::Known(model) => &data.models[model.0 as usize].factors,
-            Target::New(new) => &new.factors,
-        };
+        let factors = factors_of(data, target);
         let family = named::family(factors).and_then(|name| self.families.get(&name));
         let (mut mean, mut sources) = (self.fallback.clone(), Vec::new());
         if let Some((family, x)) = family.and_then(|family| Some((family, family.compute(factors)?))) {

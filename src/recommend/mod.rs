@@ -137,6 +137,9 @@ pub struct TaskForecast {
     pub sources: Vec<ForecastSource>,
     /// The range of the benchmark's own units.
     pub range: Range,
+    /// Why the method has nothing of its own to say of some of its items, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// A model that a forecast stands on.
@@ -261,8 +264,12 @@ impl Recommender {
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
         let (lineage, new) = self.new_model(request)?;
         let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
-        let forecasts =
+        let mut forecasts: Vec<TaskForecast> =
             (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &lineage.parents)).collect();
+        for (task, remark) in self.fitted.remarks(&self.data(), Target::New(&new)) {
+            let of = self.benchmarks.iter().position(|benchmark| benchmark.tasks.contains(&task));
+            of.and_then(|at| forecasts.get_mut(at)).map(|forecast| forecast.remark.get_or_insert(remark));
+        }
         Ok(Prediction { method: self.method().name(), device: self.device().to_owned(), lineage, forecasts })
     }
 
@@ -390,6 +397,7 @@ impl Recommender {
             parents: BTreeMap::new(),
             sources: self.sources(forecast),
             range: self.range(at),
+            remark: None,
             rank_lower: None,
             rank_upper: None,
             beats: BTreeMap::new(),

@@ -2,6 +2,7 @@
 //! file, splits, repairs and refusals.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod analyse;
 mod backtest;
 mod bad_input;
 mod contract;

@@ -27,6 +27,12 @@ pub(super) enum Shape {
     Shares,
     /// λ_M by λ_X.
     Penalties,
+    /// A row a model: its results in these methods, beside the paper's errors of each run.
+    Models(&'static [&'static str], &'static [(&'static str, &'static [&'static str])]),
+    /// A row a method and one of these tasks; all where none is named.
+    Tasks(&'static [&'static str], &'static [Metric]),
+    /// A row a cluster.
+    Clusters,
     /// Whose absence raises and lowers the error most.
     Influence,
 }
@@ -61,6 +67,14 @@ impl Experiment {
         self.command.contains(file) || self.varies.iter().any(|(_, arguments)| arguments.contains(file))
     }
 
+    /// Whether a method is among those of its runs.
+    pub(super) fn runs_method(&self, method: &str) -> bool {
+        let runs = self.runs(false);
+        let mut words = runs.iter().flat_map(|(_, arguments)| arguments.split_whitespace());
+        std::iter::from_fn(|| words.find(|word| *word == "--method").and_then(|_| words.next()))
+            .any(|methods| methods.split(',').any(|other| other == method))
+    }
+
     /// Labels and arguments of the runs; a quick one takes the first and the last variation, and one seed (three folds).
     pub(super) fn runs(&self, quick: bool) -> Vec<(&'static str, String)> {
         let last = self.varies.len().saturating_sub(1);
@@ -89,12 +103,12 @@ pub(super) const IMPORTS: &[Import] = &[
     },
     Import {
         files: "$DATA/instance/v2-mmlu-pro-math-8b.csv.gz",
-        companions: "--lineage $DATA/lineage-edges.csv",
+        companions: "--lineage $DATA/lineage-edges.csv --model-factors $DATA/open-llm-leaderboard-v2.csv",
         output: "$OUT/math-8b.json.gz",
     },
     Import {
         files: "$DATA/instance/v2-mmlu-pro-math-7b.csv.gz",
-        companions: "--lineage $DATA/lineage-edges.csv",
+        companions: "--lineage $DATA/lineage-edges.csv --model-factors $DATA/open-llm-leaderboard-v2.csv",
         output: "$OUT/math-7b.json.gz",
     },
 ];
@@ -107,6 +121,9 @@ const ERRORS: &[Metric] = &[
     ("rank_accuracy", "rank accuracy"),
     ("mae_at_2", "MAE@2"),
 ];
+/// Of each benchmark of outcomes.
+const BY_BENCHMARK: &[Metric] =
+    &[("auc", "AUC"), ("pearson", "Pearson"), ("weighted_tau", "weighted τ"), ("mae", "MAE")];
 /// Order, errors and intervals.
 const FORECASTS: &[Metric] = &[
     ("pearson", "Pearson"),

@@ -2,6 +2,7 @@
 
 mod experiments;
 mod page;
+mod parts;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -30,17 +31,20 @@ struct Options {
     quick: bool,
     /// Sections whose title holds one of these, in small letters; none: all.
     only: Vec<String>,
+    /// Sections in which this method runs.
+    method: Option<String>,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { quick: false, only: Vec::new() };
+        let mut options = Self { quick: false, only: Vec::new(), method: None };
         let mut left = arguments.iter();
         while let Some(argument) = left.next() {
             match argument.as_str() {
                 "--quick" => options.quick = true,
                 "--only" => options.only.push(left.next().context("--only needs a part of a title")?.to_lowercase()),
-                other => bail!("unexpected argument {other:?}; there are --quick and --only TITLE-PART"),
+                "--method" => options.method = Some(left.next().context("--method needs the name of one")?.clone()),
+                other => bail!("unexpected argument {other:?}; there are --quick, --only TITLE-PART and --method NAME"),
             }
         }
         Ok(options)
@@ -48,7 +52,8 @@ impl Options {
 
     fn wants(&self, experiment: &Experiment) -> bool {
         let title = experiment.title.to_lowercase();
-        self.only.is_empty() || self.only.iter().any(|part| title.contains(part))
+        let meant = self.only.is_empty() || self.only.iter().any(|part| title.contains(part));
+        meant && self.method.as_ref().is_none_or(|method| experiment.runs_method(method))
     }
 }
 
@@ -59,7 +64,7 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
     let wanted: Vec<&Experiment> = experiments::all().filter(|experiment| options.wants(experiment)).collect();
     if wanted.is_empty() {
         let titles: Vec<&str> = experiments::all().map(|experiment| experiment.title).collect();
-        bail!("no title has such a part; there are\n{}", titles.join("\n"));
+        bail!("no section is meant; there are\n{}", titles.join("\n"));
     }
     let data = std::env::var_os("EYAS_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
     let data = data.context("EYAS_DATA must name the folder with the public data that docs/results.md describes")?;
@@ -114,18 +119,22 @@ impl Bench<'_> {
             Shape::Shares => page::shares(&reports),
             Shape::Penalties => page::penalties(&reports),
             Shape::Influence => page::influence(&reports),
+            Shape::Models(methods, named) => parts::models(&reports, methods, named),
+            Shape::Tasks(tasks, columns) => parts::tasks(&reports, tasks, columns),
+            Shape::Clusters => parts::clusters(&reports),
         };
         Ok(page::section(experiment, self.quick, &table))
     }
 
-    /// Runs `eyas` on arguments in which `$DATA/` and `$OUT/` stand for folders, and returns what it printed.
+    /// Runs `eyas` on arguments in which `$DATA/` and `$OUT/` stand for folders, and returns what it printed. Words with
+    /// parentheses stand in quotes, for shells.
     fn run(&mut self, arguments: &str) -> Result<String> {
         if let Some(text) = self.printed.get(arguments) {
             return Ok(text.clone());
         }
         let place = |word: &str| -> String {
             let at = |folder: &Path| folder.display().to_string();
-            word.replace("$DATA", &at(&self.data)).replace("$OUT", &at(&self.folder))
+            word.trim_matches('\'').replace("$DATA", &at(&self.data)).replace("$OUT", &at(&self.folder))
         };
         let words: Vec<String> = arguments.split_whitespace().map(place).collect();
         let program = &self.program;

@@ -16,7 +16,7 @@ range; ± is the standard deviation over seeds. Times are seconds of one seed on
 ";
 
 /// A report with the label of its variation.
-type Labelled = (&'static str, Value);
+pub(super) type Labelled = (&'static str, Value);
 
 /// One experiment's heading, words, commands and table.
 pub(super) fn section(experiment: &Experiment, quick: bool, table: &str) -> String {
@@ -227,18 +227,18 @@ pub(super) fn penalties(reports: &[Labelled]) -> String {
         all.dedup();
         all
     };
-    let columns = strengths("tasks");
+    let columns = strengths("lambda_x");
     let shown = |strength: f64| if strength == 0.0 { "0".to_owned() } else { format!("{:.0e}", strength) };
     let head: Vec<String> = std::iter::once("λ_M \\ λ_X".to_owned()).chain(columns.iter().map(|&s| shown(s))).collect();
     let cell = |lineage: f64, tasks: f64| {
         let is = |key: &str, point: &Value, wanted: f64| point[key].as_f64() == Some(wanted);
-        let found = points.iter().find(|point| is("lineage", point, lineage) && is("tasks", point, tasks));
+        let found = points.iter().find(|point| is("lambda_m", point, lineage) && is("lambda_x", point, tasks));
         found.map_or("–".to_owned(), |point| number(&point["metrics"]["pearson"]))
     };
     let row = |lineage: f64| {
         std::iter::once(shown(lineage)).chain(columns.iter().map(|&tasks| cell(lineage, tasks))).collect::<Vec<_>>()
     };
-    let rows: Vec<_> = strengths("lineage").into_iter().map(row).collect();
+    let rows: Vec<_> = strengths("lambda_m").into_iter().map(row).collect();
     table(&head, &rows)
 }
 
@@ -269,19 +269,19 @@ fn with_spread(mean: &Value, spread: &Value) -> String {
     }
 }
 
-fn number(value: &Value) -> String {
+pub(super) fn number(value: &Value) -> String {
     value.as_f64().map_or("–".to_owned(), |value| format!("{value:.4}"))
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn array(value: &Value) -> &[Value] {
+pub(super) fn array(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn table(head: &[String], rows: &[Vec<String>]) -> String {
+pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let rule = format!("|{}\n", "---|".repeat(head.len()));
     line(head) + &rule + &rows.iter().map(|row| line(row)).collect::<String>()

@@ -1,0 +1,79 @@
+//! The parameters of an item response model as they are exported: items and abilities, with standard errors.
+
+use crate::error::Result;
+use crate::methods::{Estimate, Irt, IrtConfig, IrtItem, Observer, TrainingData, VisibleCells};
+use crate::snapshot::{Model, Snapshot, Task};
+use serde::Serialize;
+
+/// What [`item_response`] estimates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ItemResponse {
+    /// In the snapshot's order of tasks.
+    pub items: Vec<Item>,
+    /// In the snapshot's order of models.
+    pub models: Vec<Ability>,
+    /// How many trials a cell counts as: 1 for outcomes.
+    pub trials: f32,
+}
+
+/// An item, or a benchmark that is taken for one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Item {
+    /// Its id.
+    pub id: String,
+    /// a.
+    pub slope: f32,
+    /// Its standard error.
+    pub slope_error: f32,
+    /// d.
+    pub intercept: f32,
+    /// Its standard error.
+    pub intercept_error: f32,
+    /// -intercept / slope, the ability at which half of the answers are right.
+    pub difficulty: f32,
+}
+
+/// A model's ability.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ability {
+    /// Its id.
+    pub id: String,
+    /// θ.
+    pub ability: f32,
+    /// Its standard error.
+    pub error: f32,
+}
+
+/// Fits to all results of a snapshot; with one slope for all items (1PL), or each its own (2PL).
+///
+/// # Errors
+/// If there is no result, or the observer stops it.
+pub async fn item_response(
+    snapshot: &Snapshot,
+    shared_slope: bool,
+    observer: &mut dyn Observer,
+) -> Result<ItemResponse> {
+    let VisibleCells { cells, .. } = VisibleCells::new(snapshot, None)?;
+    let Snapshot { models, tasks, lineage, .. } = snapshot;
+    let data = TrainingData { models, tasks, lineage, cells: &cells, seed: 0 };
+    let config = IrtConfig { shared_slope, ..IrtConfig::default() };
+    let irt = Irt::fit(&data, &config, observer).await?;
+    let item = |(task, item): (&Task, &IrtItem)| Item {
+        id: task.id.clone(),
+        slope: item.slope.value,
+        slope_error: item.slope.error,
+        intercept: item.intercept.value,
+        intercept_error: item.intercept.error,
+        difficulty: -item.intercept.value / item.slope.value,
+    };
+    let ability = |(model, ability): (&Model, &Estimate)| Ability {
+        id: model.id.clone(),
+        ability: ability.value,
+        error: ability.error,
+    };
+    Ok(ItemResponse {
+        items: tasks.iter().zip(irt.items()).map(item).collect(),
+        models: models.iter().zip(irt.abilities()).map(ability).collect(),
+        trials: irt.trials(),
+    })
+}

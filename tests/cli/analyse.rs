@@ -1,0 +1,165 @@
+//! `analyse`: each question is answered in its shape, and what can't be asked is refused.
+
+use super::{Desk, bundled, keys, list};
+use serde_json::Value;
+
+/// Twenty models of two families on four tasks, with factors of both in odd forms: text and numbers in one column, a constant
+/// column, a family of one size, a task of one result, NaN.
+pub(super) fn odd(desk: &Desk) -> &'static str {
+    let mut scores = "model,x,y,z,once\n".to_owned();
+    let mut factors = "model,family,params,layers,odd\n".to_owned();
+    for model in 0..20 {
+        let score = |task: i32| f64::from((model * 7 + task * 5) % 20) / 20.0;
+        let once = if model == 3 { "0.5" } else { "" };
+        scores += &format!("m{model},{:.3},{:.3},{:.3},{once}\n", score(0), score(1), score(2));
+        let (family, params) = if model % 2 == 0 { ("one", "7".to_owned()) } else { ("two", format!("{model}")) };
+        factors += &format!("m{model},{family},{params},32,{}\n", ["seven", "7", "", "NaN"][model as usize % 4]);
+    }
+    desk.write("s.csv", scores);
+    desk.write("m.csv", factors);
+    desk.write("t.csv", "task,ability,shots,same\nx,cot,0,a\ny,7,NaN,a\nz,cot,0,a\nonce,,few,a\n");
+    let import = ["import", "s.csv", "--model-factors", "m.csv", "--task-factors", "t.csv", "-o", "odd.json"];
+    let (_, warnings) = desk.run(&import).warned();
+    assert!(warnings.iter().any(|line| line.contains("factor \"odd\" is a number in 5 of 15 cells")), "{warnings:?}");
+    "odd.json"
+}
+
+fn ask(desk: &Desk, what: &str, snapshot: &str, more: &[&str]) -> Value {
+    desk.run(&[&["analyse", what, snapshot, "--json"], more].concat()).json()
+}
+
+#[test]
+fn shapley_values_share_the_error_of_odd_factors_out() {
+    let desk = Desk::new();
+    let odd = odd(&desk);
+    let sides = ask(&desk, "shapley", odd, &["--split", "cells:0.2", "--seeds", "2"]);
+    let names = |side: &Value| -> Vec<String> {
+        let mut names: Vec<_> = list(&side["factors"]).iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    // What says the same of all is no factor.
+    assert_eq!(names(&sides[0]), ["family", "odd", "params"]);
+    assert_eq!(names(&sides[1]), ["ability", "shots"]);
+    for side in list(&sides) {
+        let sum: f64 = list(&side["factors"]).iter().map(|factor| factor["value"].as_f64().unwrap()).sum();
+        let gain = side["with_none"].as_f64().unwrap() - side["with_all"].as_f64().unwrap();
+        assert!((sum - gain).abs() < 1e-9, "{sum} {gain}");
+    }
+}
+
+#[test]
+fn influence_and_correlation_are_square_and_clustered() {
+    let desk = Desk::new();
+    let odd = odd(&desk);
+    for (what, size) in [("models", 20), ("tasks", 4), ("correlation", 4)] {
+        let relations = ask(&desk, what, odd, &["--method", "mean", "--split", "cells:0.2"]);
+        assert_eq!(keys(&relations), ["names", "matrix", "merges"], "{what}");
+        assert_eq!(list(&relations["matrix"]).len(), size);
+        assert!(list(&relations["matrix"]).iter().all(|row| list(row).len() == size));
+        assert_eq!(list(&relations["merges"]).len(), size - 1);
+        for merge in list(&relations["merges"]) {
+            let distance = merge["distance"].as_f64().unwrap();
+            assert!((-1e-9..=2.0 + 1e-9).contains(&distance), "{what} {distance}");
+        }
+    }
+    // x and y are one sequence, shifted; a task of one result goes with none.
+    let matrix = ask(&desk, "correlation", odd, &[])["matrix"].clone();
+    assert_eq!((matrix[0][0].as_f64().map(f64::round), &matrix[0][3]), (Some(1.0), &Value::Null));
+    assert!(desk.run(&["analyse", "correlation", odd]).fine().contains("closest"));
+}
+
+#[test]
+fn penalties_pair_all_strengths() {
+    let desk = Desk::new();
+    let points = ask(&desk, "penalties", &bundled(), &["--split", "models:20", "--strengths", "0,1e-4"]);
+    let pairs: Vec<_> =
+        list(&points).iter().map(|point| (point["lambda_m"].as_f64(), point["lambda_x"].as_f64())).collect();
+    assert_eq!(pairs.len(), 4);
+    assert_eq!(pairs[0], (Some(0.0), Some(0.0)));
+    assert!(list(&points).iter().all(|point| point["metrics"]["mae"].is_number()), "{points}");
+}
+
+#[test]
+fn item_parameters_come_with_their_errors() {
+    let desk = Desk::new();
+    let rows: String = (0..60).map(|u| format!("m{u},{},{},{}\n", u % 2, (u / 2) % 2, u8::from(u % 5 > 1))).collect();
+    desk.write("quiz.csv", format!("model,1,2,3\n{rows}"));
+    let of = |more: &[&str]| ask(&desk, "irt", "quiz.csv", more);
+    let (two, one) = (of(&[]), of(&["--shared-slope"]));
+    assert_eq!(keys(&two), ["items", "models", "trials"]);
+    assert_eq!((list(&two["items"]).len(), list(&two["models"]).len()), (3, 60));
+    let slopes: Vec<f64> = list(&one["items"]).iter().map(|item| item["slope"].as_f64().unwrap()).collect();
+    assert!(slopes.windows(2).all(|pair| pair[0] == pair[1]), "{slopes:?}");
+    for item in list(&two["items"]) {
+        assert_eq!(keys(item), ["id", "slope", "slope_error", "intercept", "intercept_error", "difficulty"]);
+        assert!(item["slope_error"].as_f64().unwrap() > 0.0, "{item}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let desk = Desk::new();
+    desk.write("quiz.csv", "model,1,2\na,1,0\nb,0,1\nc,1,1\n");
+    desk.write("plain.csv", "model,x,y\na,1,2\nb,2,3\nc,3,4\nd,4,1\n");
+    let cases: [(&[&str], &str); 6] = [
+        (&["wild", "plain.csv"], "nothing to analyse is called \"wild\"; there are shapley"),
+        (&["models", "quiz.csv", "--split", "cells:0.4"], "outcomes of items"),
+        (&["shapley", "plain.csv", "--split", "cells:0.3"], "neither models nor tasks have factors"),
+        (&["penalties", "plain.csv", "--strengths", "0,-1"], "a strength is 0 or more"),
+        (&["irt", "plain.csv", "--seeds", "0"], "at least 1"),
+        (&["tasks", "plain.csv", "--method", "wild"], "no method \"wild\""),
+    ];
+    for (arguments, expected) in cases {
+        let line = desk.run(&[&["analyse"], arguments].concat()).failed(2);
+        assert!(line.contains(expected), "{arguments:?}: {line}");
+    }
+}
+
+/// Odd facts of a new model, too; no number but numbers comes out.
+#[test]
+fn every_method_forecasts_and_ranks_by_odd_factors() {
+    let desk = Desk::new();
+    let odd = odd(&desk);
+    for method in eyas::methods::Method::ALL.map(eyas::methods::Method::name) {
+        desk.run(&["train", odd, "--method", method, "-o", "m.eyas"]).fine();
+        for facts in ["family=one,params=7,odd=7", "family=3,params=7B,layers=many", "family=two,params=-1,odd=seven"] {
+            let asked = ["predict", "--model", "m.eyas", "--facts", facts, "--json"];
+            for forecast in list(&desk.run(&asked).json()["forecasts"]) {
+                let mean = forecast["mean"].as_f64().unwrap_or(f64::NAN);
+                assert!((0.0..=1.0).contains(&mean), "{method} {facts}: {forecast}");
+            }
+        }
+        let nan = desk.run(&["predict", "--model", "m.eyas", "--facts", "params=NaN", "--json"]).failed(2);
+        assert!(nan.contains("expected a finite number"), "{nan}");
+        for task in ["x", "once"] {
+            let ranking = desk.run(&["rank", "--model", "m.eyas", "--task", task, "--json"]).json();
+            let scores: Vec<f64> =
+                list(&ranking["models"]).iter().filter_map(|model| model["score"].as_f64()).collect();
+            assert_eq!(scores.len(), 20, "{method} {task}");
+        }
+    }
+}
+
+/// `one` has one size, `two` many.
+#[test]
+fn the_scaling_law_says_where_it_has_no_curve() {
+    let desk = Desk::new();
+    let odd = odd(&desk);
+    let remarks = |facts: &str| -> Vec<Option<String>> {
+        let asked = ["predict", "--snapshot", odd, "--method", "scaling-law", "--facts", facts, "--json"];
+        let forecasts = desk.run(&asked).json()["forecasts"].clone();
+        list(&forecasts).iter().map(|forecast| forecast["remark"].as_str().map(str::to_owned)).collect()
+    };
+    let of = |facts: &str| remarks(facts)[0].clone().unwrap_or_default();
+    assert_eq!(
+        of("family=one,params=7"),
+        "no curve, but the mean: 1 size of the family was measured on the task, and a curve needs 3"
+    );
+    assert!(of("params=7").contains("\"family\" is not known") && of("family=two").contains("parameter count"));
+    let two = remarks("family=two,params=7");
+    assert_eq!(two[..3], [None, None, None]);
+    assert!(two[3].as_ref().is_some_and(|remark| remark.contains("1 size of")), "{two:?}");
+    let text = desk.run(&["predict", "--snapshot", odd, "--method", "scaling-law", "--facts", "params=7"]).fine();
+    assert!(text.contains("x: no curve, but the mean"), "{text}");
+}
