@@ -116,6 +116,8 @@ export interface Forecast {
   sources: { id: string; share: number }[];
   /** The task's own units; for open-ended scores as training has seen them. */
   range: Range;
+  /** Why the method has nothing of its own to say, where that is so: the mean stands there. */
+  remark?: string;
 }
 
 export interface LineageParent {
