@@ -395,7 +395,11 @@ impl Method {
     ///
     /// # Errors
     /// As [`Method::fit`], and for the other methods.
-    pub(crate) async fn fit_other(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
+    pub(crate) async fn fit_other(
+        self,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Fitted>> {
         Ok(match self {
             Self::Mf => Box::new(Mf::choose(data, observer).await?),
             Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
