@@ -93,7 +93,7 @@ class ForecastView extends View {
       const found = scores[task];
       if (!found) return [];
       const chance = forecast.beats?.[id];
-      const beats = chance == null ? "" : `, beaten with a chance of ${this.#percent(chance)}`;
+      const beats = chance == null ? "" : `, beaten with a chance of ${this.#chance(chance)}`;
       return [{ value: found.score, chance, says: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}${beats}` }];
     });
     const chances = diamonds.filter(({ chance }) => chance != null);
@@ -122,7 +122,7 @@ class ForecastView extends View {
                 { class: "chance", part: "chance", "aria-hidden": "true" },
                 "beats",
                 tag("i", { class: "diamond" }),
-                ...chances.map(({ chance, says }) => tag("span", { title: says }, this.#percent(chance))),
+                ...chances.map(({ chance, says }) => tag("span", { title: says }, this.#chance(chance))),
               ),
             ]
           : []),
@@ -168,6 +168,12 @@ class ForecastView extends View {
       return label;
     });
     return [tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...labels))];
+  }
+
+  /** Nothing is certain: what would round to 0 or to 100 % is said to be less or more than the number next to it. */
+  #chance(part) {
+    if (part < 0.005) return `<${this.#percent(0.01)}`;
+    return part >= 0.995 ? `>${this.#percent(0.99)}` : this.#percent(part);
   }
 
   #percent(part) {

@@ -176,8 +176,7 @@ fn describe(prediction: &Prediction) -> String {
         row.extend(
             known.iter().map(|&id| forecast.parents.get(id).map_or(UNDEFINED.to_owned(), |&score| units(score))),
         );
-        let chance = |chance: &Option<f32>| chance.map_or(UNDEFINED.to_owned(), |p| format!("{:.0} %", 100.0 * p));
-        row.extend(forecast.beats.values().map(chance));
+        row.extend(forecast.beats.values().map(|chance| chance.map_or(UNDEFINED.to_owned(), written_chance)));
         row
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
@@ -238,4 +237,23 @@ fn list(ranking: &Ranking) -> String {
         &["model", "rank", &ranking.task, ""]
     };
     format!("{}gaps filled by method {}\n", table(head, &rows), ranking.method)
+}
+
+/// Nothing is certain: what would round to 0 or to 100 % is said to be less or more than the number next to it.
+fn written_chance(chance: f32) -> String {
+    match chance {
+        _ if chance < 0.005 => "<1 %".to_owned(),
+        _ if chance >= 0.995 => ">99 %".to_owned(),
+        _ => format!("{:.0} %", 100.0 * chance),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written_chance;
+
+    #[test]
+    fn no_chance_is_written_as_certain() {
+        assert_eq!([0.0, 0.004, 0.2, 0.994, 1.0].map(written_chance), ["<1 %", "<1 %", "20 %", "99 %", ">99 %"]);
+    }
 }
