@@ -165,8 +165,11 @@ fn inverse_of_block(l: ArrayView2<'_, f32>) -> Array2<f32> {
 
 /// Replaces B by a product of which it is a factor.
 fn multiply(mut b: ArrayViewMut2<'_, f32>, product: impl FnOnce(ArrayView2<'_, f32>, ArrayViewMut2<'_, f32>)) {
-    let copy = b.to_owned();
-    product(copy.view(), b.view_mut());
+    // Nothing is below the last block, and a view of nothing can't be copied.
+    if !b.is_empty() {
+        let copy = b.to_owned();
+        product(copy.view(), b.view_mut());
+    }
 }
 
 #[cfg(test)]
