@@ -70,11 +70,12 @@ async function make(key, source, signal) {
 }
 
 async function begin(modules) {
+  if (!globalThis.WebAssembly) throw new Error("this browser has no WebAssembly, or it is switched off");
   try {
     await start(undefined, { modules });
   } catch (error) {
     throw new Error(
-      error instanceof WebAssembly.CompileError
+      error.name === "CompileError"
         ? "WebAssembly is not allowed here; the page's policy must name 'wasm-unsafe-eval'"
         : `its WebAssembly module could not be loaded (${error.message})`,
     );
@@ -128,7 +129,7 @@ onmessage = async ({ data: { id, name, ...request } }) => {
     postMessage({ id, result: await calls[name](request) });
   } catch (error) {
     const { message, kind } = error instanceof Error ? error : new Error(String(error));
-    const trap = error instanceof WebAssembly.RuntimeError;
+    const trap = error?.name === "RuntimeError";
     postMessage({ id, error: { message: trap ? "the computation stopped unexpectedly" : message, kind, trap } });
   }
 };

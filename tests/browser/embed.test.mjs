@@ -56,9 +56,14 @@ for (const [name, expected] of [["html", 6], ["model-card", 6]]) {
     await answered(page);
     assert.equal((await tasks(page)).length, expected);
     assert.equal(await page.evaluate(() => window.shift), 0);
+    if (name === "model-card") {
+      const legend = await page.locator("eyas-forecast [part=legend]").innerText();
+      assert.match(legend, /Qwen\/Qwen2-7B[\s\S]*Qwen\/Qwen2-7B-Instruct/, "the card's parents");
+      assert.match(await page.locator("eyas-forecast .row .value b").first().innerText(), /^0\.500?$/, "the score that is given");
+    }
     if (name === "html") {
       await page.locator("eyas-leaderboard").scrollIntoViewIfNeeded();
-      await page.locator("eyas-leaderboard tbody tr.named, eyas-leaderboard tbody tr").first().waitFor();
+      await page.locator("eyas-leaderboard tbody tr").first().waitFor();
       await page.locator("eyas-leaderboard input").fill("qwen2-7b-i");
       assert.match(await page.locator("eyas-leaderboard tbody").innerText(), /Qwen2-7B-Instruct/);
       assert.equal(await page.locator("eyas-leaderboard .matches").innerText(), "1 of 117");
@@ -254,6 +259,10 @@ test("attributes and properties are the same, and a change is answered", async (
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { tasks: null, scores: "ifeval=0.9" }));
   await tab.locator("eyas-forecast .row .value").nth(5).waitFor({ timeout: 60_000 });
   assert.equal((await tasks(tab)).length, 6);
+  assert.match(await value(), /^0,90?0?$/, "the score that is known");
+  await tab.evaluate(() => (document.querySelector("eyas-forecast").scores = "much"));
+  await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
+  assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /much/);
   assert.ok(url);
 });
 
@@ -281,6 +290,12 @@ for (const [colorScheme, direction, width] of [["light", "ltr", 1000], ["dark", 
     });
     assert.equal(Math.max(...look.paper.match(/\d+/g).map(Number)) > 128, colorScheme === "light", look.paper);
     assert.equal(look.taskFirst, direction === "ltr");
+    const turned = await tab.evaluate((theme) => {
+      const element = document.querySelector("eyas-forecast");
+      element.theme = theme;
+      return getComputedStyle(element.shadowRoot.querySelector(".card")).backgroundColor;
+    }, colorScheme === "light" ? "dark" : "light");
+    assert.equal(Math.max(...turned.match(/\d+/g).map(Number)) > 128, colorScheme === "dark", `its own theme: ${turned}`);
     assert.equal(look.running, 0);
   });
 }

@@ -64,8 +64,8 @@ test("it stays within its sizes", async () => {
     return sizes.reduce((a, b) => a + b, 0);
   };
   const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js"];
-  // With what is generated for the modules that an element on a snapshot loads; a card needs `texts` as well.
-  const bindings = await zipped(["tables", "trainer", "forecast"].map((name) => `wasm/${name}.js`));
+  // With what is generated for the modules that an element on a snapshot and a card loads.
+  const bindings = await zipped(["tables", "trainer", "forecast", "texts"].map((name) => `wasm/${name}.js`));
   const facade = await zipped(["eyas-widget.js"]);
   const forecast = bindings + (await zipped([...program, "widget/forecast.js", "widget/forecast-style.js"]));
   const leaderboard = bindings + (await zipped([...program, "widget/leaderboard.js", "widget/leaderboard-style.js"]));
@@ -94,6 +94,23 @@ test("the README's programs run in node, with either entry; the elements do no h
   assert.match(outputs[1], /^input results\.csv line 4.*430/);
   assert.equal(outputs[2], outputs[0]);
   assert.equal(outputs[3], "");
+});
+
+test("where there is no WebAssembly the elements' worker says so", async () => {
+  const file = join(project, "without.mjs");
+  await writeFile(
+    file,
+    `delete globalThis.WebAssembly;
+    const posted = [];
+    globalThis.postMessage = (message) => posted.push(message);
+    await import(${JSON.stringify(installed("worker.js"))});
+    await globalThis.onmessage({ data: { id: 1, name: "open", key: "a", source: { snapshot: "https://nowhere.example/s.json" } } });
+    console.log(JSON.stringify(posted));`,
+  );
+  const [ready, answer] = JSON.parse((await run("node", [file])).stdout);
+  assert.deepEqual(ready, { ready: true });
+  assert.deepEqual([answer.id, answer.error.trap], [1, false]);
+  assert.match(answer.error.message, /has no WebAssembly/);
 });
 
 test("in Node a GPU can't be had: by name that is an error, else the processor trains, however much there is to do", async () => {
