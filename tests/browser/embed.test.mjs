@@ -243,7 +243,7 @@ test("attributes and properties are the same, and a change is answered", async (
   }, network);
   await answered(tab);
   assert.equal(await tab.locator("eyas-forecast").getAttribute("snapshot"), "/snapshot.json");
-  const value = () => tab.locator("eyas-forecast .value b").innerText();
+  const value = () => tab.locator("eyas-forecast .value b").first().innerText();
   const before = await value();
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { parents: "Qwen/Qwen2-72B", lang: "de" }));
   await tab.waitForFunction(() => window.told.filter(([name]) => name === "eyas-forecast").length === 2);

@@ -102,6 +102,7 @@ test("where there is no WebAssembly the elements' worker says so", async () => {
     file,
     `delete globalThis.WebAssembly;
     const posted = [];
+    globalThis.onmessage = null;
     globalThis.postMessage = (message) => posted.push(message);
     await import(${JSON.stringify(installed("worker.js"))});
     await globalThis.onmessage({ data: { id: 1, name: "open", key: "a", source: { snapshot: "https://nowhere.example/s.json" } } });
