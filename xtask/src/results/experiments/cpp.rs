@@ -45,7 +45,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP-0 and CPP-2: large models from small ones",
-        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores known.",
+        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores known. How \
+                much training tokens count in `eyas` was set by looking at these splits.",
         paper: "The paper: NCF with factors, twelve models: MSE 0.0105 to 0.145 (CPP-0) and 0.009 to 0.109 (CPP-2); LLaMA 2-70B 0.0134 \
                 and 0.0179.",
         command: LARGE,
@@ -55,7 +56,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP-0 and CPP-2: by model",
-        about: "The same run: squared errors of the models of the paper's table 4, its NCF with factors beside ours. All of them                 are held out at once here. The paper's twelfth, Luminous Supreme, has another name in the factors than in the                 scores, so that its family and size are not known.",
+        about: "The same run: squared errors of the models of the paper's table 4, its NCF with factors beside ours. All of them \
+                are held out at once here. The paper's twelfth, Luminous Supreme, has another name in the factors than in the \
+                scores, so that its family and size are not known.",
         paper: "",
         command: LARGE,
         varies: &[("CPP-0", "--split largest:0"), ("CPP-2", "--split largest:2")],
@@ -76,7 +79,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: new tasks",
-        about: "Three random tasks are held out, whole (CPP-T0) or but for two results of each (CPP-T2).",
+        about: "Three random tasks are held out, whole (CPP-T0) or but for two results of each (CPP-T2). \
+                How `eyas` places tasks of few results was set by looking at these splits, of twice as many seeds.",
         paper: "",
         command: "backtest $OUT/cpp.json --method mean,mf,ncf-factors,factors,eyas",
         varies: &[("CPP-T0", "--split tasks:3"), ("CPP-T2", "--split tasks:3,2")],
