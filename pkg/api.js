@@ -1,9 +1,9 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
 // Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
-// method (outcomes are factorised by `lrmf` before), `lrmf` that one with its way to GPUs, `methods` all others, and
-// `forecast` answers. A snapshot goes from one to the
-// next as bytes, what was trained as a saved model.
+// method (outcomes are factorised by `lrmf` before), `lrmf` that one with its way to GPUs, `methods` all others, `forecast`
+// answers, `analyses` and `parameters` say what predictions rest on, by what the others train. A snapshot goes from one to the next as
+// bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
@@ -15,10 +15,12 @@ const SIMD_MODULE = Uint8Array.of(
 
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
 const bindings = {
+  analyses: () => import(/* webpackMode: "eager" */ "./wasm/analyses.js"),
   forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
   forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
   lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
   methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
+  parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
   tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
   texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
   trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
@@ -92,6 +94,14 @@ export class Snapshot {
       unpacked(taskFactors),
     ]);
     return new Snapshot(parse(sources, ...beside));
+  }
+
+  async analyse(what, { signal, onProgress, ...options } = {}) {
+    const { analyse } = await need(["penalties", "irt"].includes(what) ? "parameters" : "analyses");
+    const kind = this.info.kind;
+    const train = (bytes, method, seed, settings) =>
+      saved(bytes, kind, { method, device: "cpu", seed, settings, signal, onProgress });
+    return analyse(Snapshot.bytes(this), { what, ...options }, train);
   }
 
   free() {
@@ -214,18 +224,24 @@ function parent(given) {
   return typeof given === "string" ? { id: given } : given;
 }
 
-/** Trains on a snapshot in its bytes; `without` names a model whose results are kept from the method. */
-async function trained(bytes, kind, { method = "eyas", device, seed, without, signal, onProgress }) {
-  const [{ train }, { RawRecommender }] = await Promise.all([
-    need(Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods"),
-    need(forecaster(method)),
-  ]);
+/** Trains on a snapshot in its bytes. */
+async function trained(bytes, kind, options) {
+  const { method = "eyas" } = options;
+  const [{ RawRecommender }, model] = await Promise.all([need(forecaster(method)), saved(bytes, kind, { ...options, method })]);
+  return RawRecommender.load(model);
+}
+
+/**
+ * What a training ends in. `without` names a model whose results are kept from the method; `settings` are λ_M and λ_X of
+ * `lrmf`, or whether the items of `irt` share a slope.
+ */
+async function saved(bytes, kind, { method, device, seed, without, settings, signal, onProgress }) {
+  const name = Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods";
+  const [{ train }, lrmf] = await Promise.all([need(name), name === "trainer" && kind === "outcome" && need("lrmf")]);
   const observer = new Observer(signal, onProgress);
   try {
-    if (method !== "eyas") return RawRecommender.load(await train(bytes, method, device, seed, without, observer));
-    const lrmf = kind === "outcome" ? await need("lrmf") : undefined;
-    const factorised = await lrmf?.train(bytes, "lrmf", "cpu", seed, without, observer);
-    return RawRecommender.load(await train(bytes, method, device, seed, without, factorised, observer));
+    const factorised = lrmf ? await lrmf.train(bytes, "lrmf", "cpu", seed, without, undefined, observer) : undefined;
+    return await train(bytes, method, device, seed, without, factorised ?? settings, observer);
   } finally {
     observer.close();
   }

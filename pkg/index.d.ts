@@ -287,8 +287,77 @@ export interface Benchmark {
   range: Range | null;
 }
 
+/** What predictions rest on. Whatever trains does so on the CPU, without blocking its thread for longer than an epoch of the method. */
+export interface AnalyseOptions {
+  /** What is held out, as in the command line's `backtest`: `cells:0.1` where nothing is said. */
+  split?: string;
+  /** For `models` and `tasks`: any method but `eyas`; `mf` where nothing is said. It is trained once for each of them. */
+  method?: string;
+  /** How many seeds, from 0; 1 where nothing is said. */
+  seeds?: number;
+  /** Strengths that `penalties` pairs. */
+  strengths?: number[];
+  /** For `irt`: one slope for all items. */
+  sharedSlope?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Exact Shapley values of the factors of `ncf-factors`: by how much each lowers the mean squared error. */
+export interface FactorShares {
+  side: "model" | "task";
+  with_all: number;
+  with_none: number;
+  /** Greatest first; they sum to `with_none - with_all`. */
+  factors: { name: string; value: number }[];
+}
+
+/** A square matrix over models or tasks, `null` where undefined, and a clustering of its rows by average linkage. */
+export interface Relations {
+  names: string[];
+  matrix: (number | null)[][];
+  /** From the closest to the farthest. Clusters below the number of names are single rows; merge `k` makes cluster `names + k`. */
+  merges: { first: number; second: number; distance: number; size: number }[];
+}
+
+/** Metrics of held-out results; `null` where undefined. */
+export type Metrics = Record<string, number | null>;
+
+/** LRMF with one pair of penalties, λ_M and λ_X. */
+export interface PenaltyPoint {
+  lambda_m: number;
+  lambda_x: number;
+  metrics: Metrics;
+  /** Standard deviations over seeds. */
+  spread: Metrics;
+}
+
+/** Item response theory: parameters with their standard errors. */
+export interface ItemResponse {
+  items: {
+    id: string;
+    slope: number;
+    slope_error: number;
+    intercept: number;
+    intercept_error: number;
+    difficulty: number;
+  }[];
+  models: { id: string; ability: number; error: number }[];
+  /** How many trials a cell counts as: 1 for outcomes. */
+  trials: number;
+}
+
 /** A WebAssembly module: each is loaded when it is needed first. `trainer` trains the default method. */
-export type Module = "tables" | "texts" | "trainer" | "lrmf" | "methods" | "forecast" | "forecast_more";
+export type Module =
+  | "analyses"
+  | "forecast"
+  | "forecast_more"
+  | "lrmf"
+  | "methods"
+  | "parameters"
+  | "tables"
+  | "texts"
+  | "trainer";
 
 /**
  * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice between
@@ -305,6 +374,14 @@ export class Snapshot {
   readonly benchmarks: Benchmark[];
   /** Repairs that were made while parsing, a line each. */
   readonly warnings: string[];
+  /** What each factor is worth. */
+  analyse(what: "shapley", options?: AnalyseOptions): Promise<FactorShares[]>;
+  /** By how much errors rise where each model or task is left out; or how scores of tasks correlate. */
+  analyse(what: "models" | "tasks" | "correlation", options?: AnalyseOptions): Promise<Relations>;
+  /** LRMF's penalties, each with each. */
+  analyse(what: "penalties", options?: AnalyseOptions): Promise<PenaltyPoint[]>;
+  /** Abilities and item parameters. */
+  analyse(what: "irt", options?: AnalyseOptions): Promise<ItemResponse>;
   free(): void;
 }
 

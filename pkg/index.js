@@ -7,12 +7,14 @@ export { Recommender, Snapshot, start } from "./api.js";
 provide(async (build) => {
   // The addresses are written out, so that bundlers find the files.
   const url = {
+    analyses: () => new URL("./wasm/analyses.wasm", import.meta.url),
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
     forecast_more: () => new URL("./wasm/forecast_more.wasm", import.meta.url),
     lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),
     lrmf_simd: () => new URL("./wasm/lrmf_simd.wasm", import.meta.url),
     methods_plain: () => new URL("./wasm/methods_plain.wasm", import.meta.url),
     methods_simd: () => new URL("./wasm/methods_simd.wasm", import.meta.url),
+    parameters: () => new URL("./wasm/parameters.wasm", import.meta.url),
     tables: () => new URL("./wasm/tables.wasm", import.meta.url),
     texts: () => new URL("./wasm/texts.wasm", import.meta.url),
     trainer_plain: () => new URL("./wasm/trainer_plain.wasm", import.meta.url),

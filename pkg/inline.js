@@ -6,12 +6,14 @@ export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
   const { packed } = await {
+    analyses: () => import("./wasm/inline_analyses.js"),
     forecast: () => import("./wasm/inline_forecast.js"),
     forecast_more: () => import("./wasm/inline_forecast_more.js"),
     lrmf_plain: () => import("./wasm/inline_lrmf_plain.js"),
     lrmf_simd: () => import("./wasm/inline_lrmf_simd.js"),
     methods_plain: () => import("./wasm/inline_methods_plain.js"),
     methods_simd: () => import("./wasm/inline_methods_simd.js"),
+    parameters: () => import("./wasm/inline_parameters.js"),
     tables: () => import("./wasm/inline_tables.js"),
     texts: () => import("./wasm/inline_texts.js"),
     trainer_plain: () => import("./wasm/inline_trainer_plain.js"),

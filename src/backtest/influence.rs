@@ -1,14 +1,15 @@
 //! Whose results matter for whom: leave-one-out influence and correlation between tasks, with hierarchical clustering (Zhang
 //! et al., "Collaborative Performance Prediction", appendix D.3 and D.4).
 
-use super::{Conditions, Row, TaskRef, Trial};
+use super::{Row, Split, TaskRef, Trial};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
-use crate::methods::{Fitted, Method, Observer, TrainingData};
+use crate::methods::{Method, Observer, Recipe, Trainer};
 use crate::metrics;
 use crate::snapshot::{Results, Snapshot};
 use kodama::{Method as Linkage, linkage};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// What is left out, one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,16 +74,16 @@ impl Relations {
 
 /// Trains without each model (or task) in turn. Row: who was left out; column: by how much the mean squared error on the
 /// held-out cells of that model (task) rose, mean over seeds. The diagonal is one's own results missing. Rows are clustered by
-/// the correlation of their effects on others. `fit` trains the method.
+/// the correlation of their effects on others.
 ///
 /// # Errors
-/// If the data can't give what the conditions ask for, hold outcomes of items, or the observer stops a training.
+/// If the data can't give what the split asks for, hold outcomes of items, or the observer stops a training.
 pub async fn influence(
     snapshot: &Snapshot,
-    conditions: &Conditions,
-    (method, fit): (Method, impl AsyncFn(&TrainingData<'_>, &mut dyn Observer) -> Result<Box<dyn Fitted>>),
-    side: Side,
+    split: &Split,
+    (method, side): (Method, Side),
     seeds: u64,
+    trainer: &impl Trainer,
     observer: &mut dyn Observer,
 ) -> Result<Relations> {
     if matches!(snapshot.results, Results::Outcomes(_)) {
@@ -94,13 +95,22 @@ pub async fn influence(
     };
     let mut sums = vec![vec![(0.0, 0usize); names.len()]; names.len()];
     for seed in 0..seeds {
-        let trial = Trial::new(snapshot, conditions, seed)?;
-        let base = losses(&trial.predict(method, fit(&trial.data(), observer).await?.as_ref())?, side, names.len());
-        for (left_out, sums) in sums.iter_mut().enumerate() {
-            let Some(trial) = trial.without(&all_of(snapshot, side, left_out)) else { continue };
-            let fitted = fit(&trial.data(), observer).await?;
-            let changed = losses(&trial.predict(method, fitted.as_ref())?, side, names.len());
-            for (sum, change) in sums.iter_mut().zip(changed.iter().zip(&base)) {
+        let whole = Trial::of(snapshot, split, seed)?;
+        let mut with = Vec::new();
+        // First the training that leaves nobody out.
+        for left_out in std::iter::once(None).chain((0..names.len()).map(Some)) {
+            let part = left_out
+                .map_or(Some(Cow::Borrowed(&whole)), |at| whole.without(&all_of(snapshot, side, at)).map(Cow::Owned));
+            let Some(trial) = part else { continue };
+            let data = trial.data();
+            let parameters = trainer.train(Recipe::Plain(method), &data, observer).await?;
+            let fitted = trainer.restore(method, &data, &parameters)?;
+            let losses = losses(&trial.predict_held(method, fitted.as_ref())?, side, names.len());
+            let Some(left_out) = left_out else {
+                with = losses;
+                continue;
+            };
+            for (sum, change) in sums[left_out].iter_mut().zip(losses.iter().zip(&with)) {
                 if let (Some(without), Some(with)) = change {
                     *sum = (sum.0 + without - with, sum.1 + 1);
                 }
@@ -178,7 +188,7 @@ fn cluster(rows: usize, correlation: impl Fn(usize, usize) -> Option<f64>) -> Ve
 mod tests {
     use super::*;
     use crate::formats::{Companions, Source, import};
-    use crate::methods::Silent;
+    use crate::methods::{Here, Silent};
 
     fn snapshot(text: &str) -> Snapshot {
         import(&[Source { name: "x.csv", bytes: text.as_bytes() }], &Companions::default()).unwrap().snapshot
@@ -207,20 +217,13 @@ mod tests {
     fn influence_is_the_rise_of_the_error_without_a_row_or_column() {
         let text = "model,x,y\na,0.2,0.2\nb,0.4,0.4\nc,0.9,0.9\nd,0.3,0.3\n";
         let snapshot = snapshot(text);
-        let conditions = Conditions {
-            split: "cells:0.5".parse().unwrap(),
-            keep_cells: None,
-            lineage_noise: None,
-            known_scores: None,
-        };
+        let split: Split = "cells:0.5".parse().unwrap();
         for (side, size) in [(Side::Models, 4), (Side::Tasks, 2)] {
             let mut silent = Silent;
-            let fit =
-                async |data: &TrainingData<'_>, observer: &mut dyn Observer| Method::Mean.fit(data, observer).await;
-            let run = influence(&snapshot, &conditions, (Method::Mean, fit), side, 1, &mut silent);
+            let run = influence(&snapshot, &split, (Method::Mean, side), 1, &Here, &mut silent);
             let relations = pollster::block_on(run).unwrap();
             assert_eq!((relations.matrix.len(), relations.merges.len()), (size, size - 1));
-            let trial = Trial::new(&snapshot, &conditions, 0).unwrap();
+            let trial = Trial::of(&snapshot, &split, 0).unwrap();
             let base = losses(&pollster::block_on(trial.run(Method::Mean, &mut Silent)).unwrap(), side, size);
             let without = trial.without(&all_of(&snapshot, side, 0)).unwrap();
             let changed = losses(&pollster::block_on(without.run(Method::Mean, &mut Silent)).unwrap(), side, size);

@@ -1,7 +1,7 @@
 //! The parameters of an item response model as they are exported: items and abilities, with standard errors.
 
 use crate::error::Result;
-use crate::methods::{Estimate, Irt, IrtConfig, IrtItem, Observer, TrainingData, VisibleCells};
+use crate::methods::{Estimate, Irt, IrtItem, Observer, Recipe, Trainer, TrainingData, VisibleCells};
 use crate::snapshot::{Model, Snapshot, Task};
 use serde::Serialize;
 
@@ -51,13 +51,13 @@ pub struct Ability {
 pub async fn item_response(
     snapshot: &Snapshot,
     shared_slope: bool,
+    trainer: &impl Trainer,
     observer: &mut dyn Observer,
 ) -> Result<ItemResponse> {
     let VisibleCells { cells, .. } = VisibleCells::new(snapshot, None)?;
     let Snapshot { models, tasks, lineage, .. } = snapshot;
     let data = TrainingData { models, tasks, lineage, cells: &cells, seed: 0 };
-    let config = IrtConfig { shared_slope, ..IrtConfig::default() };
-    let irt = Irt::fit(&data, &config, observer).await?;
+    let irt = Irt::restore(&data, &trainer.train(Recipe::Irt { shared_slope }, &data, observer).await?)?;
     let item = |(task, item): (&Task, &IrtItem)| Item {
         id: task.id.clone(),
         slope: item.slope.value,

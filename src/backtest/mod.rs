@@ -19,7 +19,7 @@ mod score;
 mod shapley;
 mod splits;
 
-pub use analyses::{Analysis, Question, analyse};
+pub use analyses::{Analysis, Question, analyse, analyse_parameters, analyse_worth};
 pub use folds::FoldsFile;
 pub use groups::Group;
 pub use held::{Held, keep_cells};

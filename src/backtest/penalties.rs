@@ -1,8 +1,8 @@
 //! The grid of penalties of LRMF (Tamura et al., appendix B.2, figures 6 and 7).
 
-use super::{Conditions, Summary, Trial, score, summarise};
+use super::{Split, Summary, Trial, score, summarise};
 use crate::error::Result;
-use crate::methods::{Lrmf, LrmfConfig, Method, Observer};
+use crate::methods::{Lrmf, Method, Observer, Recipe, Trainer};
 use crate::snapshot::Snapshot;
 use serde::Serialize;
 
@@ -21,23 +21,24 @@ pub struct PenaltyPoint {
 /// Trains LRMF with each pair of these strengths on each seed's trial.
 ///
 /// # Errors
-/// If the data can't give what the conditions ask for, or the observer stops a training.
+/// If the data can't give what the split asks for, or the observer stops a training.
 pub async fn penalty_grid(
     snapshot: &Snapshot,
-    conditions: &Conditions,
+    split: &Split,
     strengths: &[f32],
     seeds: u64,
+    trainer: &impl Trainer,
     observer: &mut dyn Observer,
 ) -> Result<Vec<PenaltyPoint>> {
     let pairs: Vec<(f32, f32)> =
         strengths.iter().flat_map(|&lineage| strengths.iter().map(move |&tasks| (lineage, tasks))).collect();
     let mut scores = vec![Vec::new(); pairs.len()];
     for seed in 0..seeds {
-        let trial = Trial::new(snapshot, conditions, seed)?;
+        let trial = Trial::of(snapshot, split, seed)?;
         for (&(lineage, tasks), scores) in pairs.iter().zip(&mut scores) {
-            let config = LrmfConfig { lineage, tasks, ..LrmfConfig::for_cells(trial.data().cells.count()) };
-            let fitted = Lrmf::fit(&trial.data(), &config, observer).await?;
-            scores.push(score(snapshot, trial.held(), &trial.predict(Method::Lrmf, &fitted)?));
+            let data = trial.data();
+            let fitted = Lrmf::restore(&data, &trainer.train(Recipe::Lrmf { lineage, tasks }, &data, observer).await?)?;
+            scores.push(score(snapshot, trial.held(), &trial.predict_held(Method::Lrmf, &fitted)?));
         }
     }
     let point = |((lambda_m, lambda_x), scores): ((f32, f32), Vec<_>)| {

@@ -3,7 +3,7 @@
 use super::anchors::anchors;
 use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, keep_cells, lineage_noise};
 use crate::error::{Error, Result};
-use crate::linalg::BitMatrix;
+use crate::linalg::{BitMatrix, sort_floats};
 use crate::lineage::Lineage;
 use crate::methods::{Fitted, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::recommend::best;
@@ -51,6 +51,7 @@ pub enum Choice {
 }
 
 /// A snapshot divided by one seed: training cells, and held-out cells that no method sees.
+#[derive(Clone)]
 pub struct Trial<'a> {
     snapshot: &'a Snapshot,
     lineage: Cow<'a, Lineage>,
@@ -71,17 +72,24 @@ impl<'a> Trial<'a> {
                 format!("the lineage noise is -1 (no edge left) to {MOST_NOISE} times the edges, not {amount}");
             return Err(Error::input(message));
         }
-        let held = conditions.split.hold_out(snapshot, seed)?;
-        let visible = match conditions.keep_cells {
-            Some(share) => VisibleCells::new(snapshot, Some(&keep_cells(snapshot, &held, share, seed)?))?,
-            None => VisibleCells::new(snapshot, Some(&held.cells))?,
-        };
-        let lineage = match conditions.lineage_noise {
-            Some(amount) => Cow::Owned(lineage_noise(&snapshot.lineage, amount, seed)),
-            None => Cow::Borrowed(&snapshot.lineage),
-        };
-        let known_scores = conditions.known_scores;
-        Ok(Self { snapshot, lineage, visible, held, known_scores, seed })
+        let mut trial = Self::of(snapshot, &conditions.split, seed)?;
+        if let Some(share) = conditions.keep_cells {
+            trial.visible = VisibleCells::new(snapshot, Some(&keep_cells(snapshot, &trial.held, share, seed)?))?;
+        }
+        if let Some(amount) = conditions.lineage_noise {
+            trial.lineage = Cow::Owned(lineage_noise(&snapshot.lineage, amount, seed));
+        }
+        Ok(Self { known_scores: conditions.known_scores, ..trial })
+    }
+
+    /// Divides a snapshot and leaves the rest as it is.
+    ///
+    /// # Errors
+    /// If the data can't give what the split asks for.
+    pub fn of(snapshot: &'a Snapshot, split: &Split, seed: u64) -> Result<Self> {
+        let held = split.hold_out(snapshot, seed)?;
+        let visible = VisibleCells::new(snapshot, Some(&held.cells))?;
+        Ok(Self { snapshot, lineage: Cow::Borrowed(&snapshot.lineage), visible, held, known_scores: None, seed })
     }
 
     /// What is held out.
@@ -127,26 +135,38 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// If the method fails or says something that is no number.
     pub fn predict(&self, method: Method, fitted: &dyn Fitted) -> Result<Vec<Row>> {
+        let Some(KnownScores { count, choice }) = self.known_scores else { return self.predict_held(method, fitted) };
+        let mut rng = generator(self.seed, Purpose::KnownScores);
+        let anchors = if choice == Choice::Fixed { anchors(&self.data(), count) } else { Vec::new() };
+        self.predict_as(method, fitted, |model| {
+            Ok(Some(match choice {
+                Choice::Planned => self.asked(method, fitted, model, count)?,
+                Choice::Random => self.new_model(model, count, &mut rng),
+                Choice::Fixed => self.with_scores(model, anchors.iter().copied()),
+            }))
+        })
+    }
+
+    /// The same, with no score of a held-out model given.
+    pub(super) fn predict_held(&self, method: Method, fitted: &dyn Fitted) -> Result<Vec<Row>> {
+        self.predict_as(method, fitted, |_| Ok(None))
+    }
+
+    /// The same, with each model in place of which `new` gives one forecast as that.
+    fn predict_as(
+        &self,
+        method: Method,
+        fitted: &dyn Fitted,
+        mut new: impl FnMut(ModelIndex) -> Result<Option<NewModel>>,
+    ) -> Result<Vec<Row>> {
         let data = self.data();
         let mut ladders = Ladders::new(self);
         let scores = self.snapshot.kind() == TaskKind::Score;
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
         let mut intervals = HashMap::new(); // of benchmark means, by model
-        let mut rng = generator(self.seed, Purpose::KnownScores);
-        let anchors = match self.known_scores {
-            Some(KnownScores { count, choice: Choice::Fixed }) => anchors(&data, count),
-            _ => Vec::new(),
-        };
         let mut given = Vec::new();
         for model in self.held.models() {
-            let new = match self.known_scores {
-                Some(KnownScores { count, choice: Choice::Planned }) => Some(self.asked(method, fitted, model, count)?),
-                Some(KnownScores { count, choice: Choice::Random }) => Some(self.new_model(model, count, &mut rng)),
-                Some(KnownScores { choice: Choice::Fixed, .. }) => {
-                    Some(self.with_scores(model, anchors.iter().copied()))
-                }
-                None => None,
-            };
+            let new = new(model)?;
             let target = new.as_ref().map_or(Target::Known(model), Target::New);
             let forecast = fitted.forecast(&data, target)?;
             if !scores {
@@ -251,7 +271,7 @@ impl<'t> Ladders<'t> {
         let sorted = self.sorted[task].get_or_insert_with(|| {
             let range = self.trial.visible.ranges[task];
             let mut values: Vec<f32> = scores.column(task).map(|(_, value)| range.normalise(value)).collect();
-            values.sort_unstable_by(f32::total_cmp);
+            sort_floats(&mut values);
             values
         });
         let above = |score: f32| (sorted.len() - sorted.partition_point(|&other| other <= score)) as f32;

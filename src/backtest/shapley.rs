@@ -5,9 +5,10 @@
 //! is hidden is masked as a missing value is. A factor's value is by how much it lowers the mean squared error. CPP masks a
 //! number by zero, which its network can't tell from an average model; here masked and average differ.
 
-use super::{Conditions, Trial};
+use super::{Split, Trial};
 use crate::error::{Error, Result};
-use crate::methods::{Ncf, NcfConfig, Observer};
+use crate::linalg::order;
+use crate::methods::{Method, Ncf, NcfConfig, Observer, Recipe, Trainer};
 use crate::recommend::shapley;
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Serialize;
@@ -40,17 +41,20 @@ pub struct FactorShare {
 /// Trains `ncf-factors` on each seed's trial and shares its error out among the factors.
 ///
 /// # Errors
-/// If the data can't give what the conditions ask for, have no factors or more than 16 on one side, or the observer stops it.
+/// If the data can't give what the split asks for, have no factors or more than 16 on one side, or the observer stops it.
 pub async fn factor_shares(
     snapshot: &Snapshot,
-    conditions: &Conditions,
+    split: &Split,
     seeds: u64,
+    trainer: &impl Trainer,
     observer: &mut dyn Observer,
 ) -> Result<Vec<FactorShares>> {
     let mut sums: [Option<(Vec<String>, Game)>; 2] = [None, None];
     for seed in 0..seeds {
-        let trial = Trial::new(snapshot, conditions, seed)?;
-        let network = Ncf::fit(&trial.data(), &NcfConfig::with_factors(), observer).await?;
+        let trial = Trial::of(snapshot, split, seed)?;
+        let data = trial.data();
+        let parameters = trainer.train(Recipe::Plain(Method::NcfFactors), &data, observer).await?;
+        let network = Ncf::restore(&data, &NcfConfig::with_factors(), &parameters)?;
         for (side, sum) in sums.iter_mut().enumerate() {
             let names = &network.factor_names()[side];
             if names.is_empty() {
@@ -69,9 +73,9 @@ pub async fn factor_shares(
     }
     let shares = |(side, (names, game)): (&'static str, (Vec<String>, Game))| {
         let mean = |sum: f64| sum / seeds as f64;
-        let named = names.into_iter().zip(&game.values);
-        let mut factors: Vec<_> = named.map(|(name, &value)| FactorShare { name, value: mean(value) }).collect();
-        factors.sort_by(|a, b| b.value.total_cmp(&a.value));
+        let greatest_first = order(names.len(), &mut |a, b| game.values[b].total_cmp(&game.values[a]));
+        let share = |at: usize| FactorShare { name: names[at].clone(), value: mean(game.values[at]) };
+        let factors = greatest_first.into_iter().map(share).collect();
         FactorShares { side, with_all: mean(game.with_all), with_none: mean(game.with_none), factors }
     };
     let found: Vec<FactorShares> =
@@ -117,7 +121,7 @@ fn play(trial: &Trial<'_>, network: &Ncf, side: usize, factors: usize) -> Game {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::Silent;
+    use crate::methods::{Here, Silent};
     use crate::snapshot::Factor;
 
     #[test]
@@ -127,13 +131,8 @@ mod tests {
             model.factors.insert("params".to_owned(), Factor::Number(1.0 + at as f64));
             model.factors.insert("family".to_owned(), Factor::Text(["a", "b", "c"][at % 3].to_owned()));
         }
-        let conditions = Conditions {
-            split: "cells:0.2".parse().unwrap(),
-            keep_cells: None,
-            lineage_noise: None,
-            known_scores: None,
-        };
-        let shares = pollster::block_on(factor_shares(&snapshot, &conditions, 1, &mut Silent)).unwrap();
+        let split: Split = "cells:0.2".parse().unwrap();
+        let shares = pollster::block_on(factor_shares(&snapshot, &split, 1, &Here, &mut Silent)).unwrap();
         assert_eq!(shares.len(), 1, "the tasks have no factors");
         assert_eq!((shares[0].side, shares[0].factors.len()), ("model", 2));
         let sum: f64 = shares[0].factors.iter().map(|factor| factor.value).sum();

@@ -5,7 +5,7 @@ use super::held::{Held, count_known, for_known};
 use super::held_file::{self, HeldFile};
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
-use crate::linalg::BitMatrix;
+use crate::linalg::{BitMatrix, distinct, parse_number, print_number};
 use crate::methods::params;
 use crate::snapshot::{Date, Factor, ModelIndex, Snapshot, TaskIndex};
 use rand::seq::SliceRandom;
@@ -136,7 +136,7 @@ impl FromStr for Split {
             "lineage" => Self::Lineage(some()?),
             "after" => Self::After(value.parse().map_err(|_| expected("a date such as 2025-01-01"))?),
             "cells" => {
-                let share = value.parse().ok().filter(|&share: &f64| share > 0.0 && share < 1.0);
+                let share = parse_number(value).filter(|&share| share > 0.0 && share < 1.0);
                 Self::Cells(share.ok_or_else(|| expected("a share between 0 and 1"))?)
             }
             "tasks" => {
@@ -167,7 +167,7 @@ impl fmt::Display for Split {
             Self::Models(count) => write!(f, "models:{count}"),
             Self::Lineage(count) => write!(f, "lineage:{count}"),
             Self::After(date) => write!(f, "after:{date}"),
-            Self::Cells(share) => write!(f, "cells:{share}"),
+            Self::Cells(share) => write!(f, "cells:{}", print_number(*share)),
             Self::Tasks { count, keep: 0 } => write!(f, "tasks:{count}"),
             Self::Tasks { count, keep } => write!(f, "tasks:{count},{keep}"),
             Self::Task { name, keep: 0 } => write!(f, "task:{name}"),
@@ -277,14 +277,13 @@ fn but_for(snapshot: &Snapshot, tasks: &[usize], keep: usize, rng: &mut Pcg64Mcg
 
 fn family(snapshot: &Snapshot, name: &str) -> Chosen {
     let mut models = evaluated_models(snapshot);
-    let mut known: Vec<String> = models.iter().filter_map(|&model| family_of(snapshot, model)).collect();
+    let known: Vec<String> = models.iter().filter_map(|&model| family_of(snapshot, model)).collect();
     if known.is_empty() {
         return Err("no model of this snapshot has the factor \"family\"".to_owned());
     }
     models.retain(|&model| family_of(snapshot, model).is_some_and(|own| own.eq_ignore_ascii_case(name)));
     if models.is_empty() {
-        known.sort();
-        known.dedup();
+        let mut known = distinct(known);
         known.truncate(12);
         return Err(format!("no such family; there are {}", known.join(", ")));
     }
@@ -316,8 +315,9 @@ fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> 
             "no family has models of two sizes (factors \"family\" and \"params\" or \"parameter size\")".to_owned()
         );
     }
-    largest.sort_unstable();
-    Ok(all_but(snapshot, &largest, keep, rng))
+    let mut models = evaluated_models(snapshot);
+    models.retain(|model| largest.contains(model));
+    Ok(all_but(snapshot, &models, keep, rng))
 }
 
 /// All results of these models but for `keep` random ones of each.
@@ -358,7 +358,7 @@ fn evaluated_models(snapshot: &Snapshot) -> Vec<ModelIndex> {
 fn family_of(snapshot: &Snapshot, model: ModelIndex) -> Option<String> {
     match snapshot.models[model.0 as usize].factors.get("family")? {
         Factor::Text(name) => Some(name.clone()),
-        Factor::Number(number) => Some(number.to_string()),
+        Factor::Number(number) => Some(print_number(*number)),
         Factor::Flag(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use super::table::{UNDEFINED, metric, table};
 use super::{files, print, print_json};
 use eyas::backtest::{Ability, Analysis, FactorShares, Item, ItemResponse, PenaltyPoint, Question, Relations, Split};
 use eyas::error::Result;
-use eyas::methods::{Method, Observer, TrainingData};
+use eyas::methods::{Here, Method};
 
 /// Rows whose effects correlate at least by a half are shown as one cluster.
 const APART: f64 = 0.5;
@@ -27,9 +27,8 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
         shared_slope: *shared_slope,
     };
     let snapshot = files::snapshot(&arguments.snapshot)?;
-    let fit = async |data: &TrainingData<'_>, observer: &mut dyn Observer| method.fit(data, observer).await;
     let mut meter = Meter::new(what.clone());
-    let analysis = pollster::block_on(eyas::backtest::analyse(&snapshot, &question, fit, &mut meter))?;
+    let analysis = pollster::block_on(eyas::backtest::analyse(&snapshot, &question, &Here, &mut meter))?;
     if arguments.json {
         return print_json(&analysis);
     }

@@ -30,6 +30,7 @@ mod size;
 mod spectral;
 mod squares;
 mod task_graph;
+mod trainer;
 mod training;
 mod trend;
 mod unknowns;
@@ -44,6 +45,7 @@ pub use mlp::{Mlp, MlpBuffers};
 pub(crate) use named::{params, text};
 pub use ncf::{Ncf, NcfConfig, NcfTraining};
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
+pub use trainer::{Here, Recipe, Trainer};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;
 
@@ -365,6 +367,10 @@ impl Method {
     }
 
     pub(crate) fn restore_main(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        if self == Self::Eyas { Ok(Box::new(Eyas::restore(data, tensors)?)) } else { self.restore_plain(data, tensors) }
+    }
+
+    fn restore_plain(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
         Ok(match self {
             Self::Mean => Box::new(mean::TaskMean::fit(data)),
             Self::Size => Box::new(size::fit(data)),
@@ -373,7 +379,6 @@ impl Method {
             Self::Kin => Box::new(kin::Kin::fit(data)),
             Self::Mla => Box::new(mla::Mla::fit(data)),
             Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
-            Self::Eyas => Box::new(Eyas::restore(data, tensors)?),
             _ => return Err(self.not_here()),
         })
     }
@@ -389,6 +394,14 @@ impl Method {
             Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
             _ => return Err(self.not_here()),
         })
+    }
+
+    /// [`Method::restore`] for all methods but the default one.
+    ///
+    /// # Errors
+    /// As [`Method::restore`], and for the default method.
+    pub fn restore_any_but_default(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        if self.is_main() { self.restore_plain(data, tensors) } else { self.restore_other(data, tensors) }
     }
 
     /// [`Method::fit`] of a method that [`Method::restore_main`] does not restore.
@@ -424,24 +437,30 @@ impl Method {
         Ok(Eyas::fit_with(data, factorisation, observer).await?.tensors())
     }
 
-    /// The parameters of [`Method::Lrmf`], trained where `compute` says.
+    /// The parameters of [`Method::Lrmf`], trained where `compute` says, with its own penalties or these λ_M and λ_X.
     pub(crate) async fn lrmf_parameters(
         compute: &mut Compute,
         data: &TrainingData<'_>,
+        penalties: Option<[f32; 2]>,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Tensor>> {
-        Ok(Lrmf::fit_on(compute, data, &LrmfConfig::for_cells(data.cells.count()), observer).await?.tensors())
+        let mut config = LrmfConfig::for_cells(data.cells.count());
+        if let Some([lineage, tasks]) = penalties {
+            config = LrmfConfig { lineage, tasks, ..config };
+        }
+        Ok(Lrmf::fit_on(compute, data, &config, observer).await?.tensors())
     }
 
-    /// The parameters of another method. Some have none: what they know is in the data.
+    /// The parameters of another method. Some have none: what they know is in the data. `shared_slope` is for [`Method::Irt`].
     pub(crate) async fn other_parameters(
         self,
         data: &TrainingData<'_>,
+        shared_slope: bool,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Tensor>> {
         Ok(match self {
             Self::Mf => Mf::choose(data, observer).await?.tensors(),
-            Self::Irt => Irt::fit(data, &IrtConfig::default(), observer).await?.tensors(),
+            Self::Irt => Irt::fit(data, &IrtConfig { shared_slope, ..IrtConfig::default() }, observer).await?.tensors(),
             Self::Ncf => Ncf::fit(data, &NcfConfig::latent(), observer).await?.tensors(),
             Self::NcfFactors => Ncf::fit(data, &NcfConfig::with_factors(), observer).await?.tensors(),
             Self::Factors => Ncf::fit(data, &NcfConfig::factors_only(), observer).await?.tensors(),

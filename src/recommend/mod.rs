@@ -21,6 +21,7 @@ pub use pieces::Kind;
 pub use rank::{RankRequest, RankedModel, Ranking};
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
+pub use saved::tensors;
 pub(crate) use shapley::shapley;
 pub use training::Training;
 

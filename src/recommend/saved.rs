@@ -118,7 +118,7 @@ pub(super) fn pack(
 ///
 /// # Errors
 /// As [`Recommender::load`].
-pub(super) fn tensors(mut bytes: &[u8]) -> Result<Vec<Tensor>> {
+pub fn tensors(mut bytes: &[u8]) -> Result<Vec<Tensor>> {
     let head = head(&mut Reader::new(head_of(&mut bytes)?)).ok_or_else(damaged)?;
     read_tensors(bytes, head.tensors)
 }

@@ -51,27 +51,28 @@ impl Training {
         })
     }
 
-    /// Trains [`Method::Lrmf`], whatever the options name, on the device that they ask for.
+    /// Trains [`Method::Lrmf`], whatever the options name, on the device that they ask for, with its own penalties or these
+    /// λ_M and λ_X.
     ///
     /// # Errors
     /// If the device is not to be had, or the observer stops the training.
-    pub async fn run_lrmf(&mut self, observer: &mut dyn Observer) -> Result<()> {
+    pub async fn run_lrmf(&mut self, penalties: Option<[f32; 2]>, observer: &mut dyn Observer) -> Result<()> {
         self.options.method = Method::Lrmf;
         let mut compute = Compute::new(self.options.device);
         let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = Method::lrmf_parameters(&mut compute, &data, observer).await?;
+        self.tensors = Method::lrmf_parameters(&mut compute, &data, penalties, observer).await?;
         self.ran = compute.ran();
         Ok(())
     }
 
-    /// Trains one of the other methods.
+    /// Trains one of the other methods; `shared_slope` makes [`Method::Irt`] a 1PL.
     ///
     /// # Errors
     /// If the method is not one of them, a GPU is asked for, or the observer stops the training.
-    pub async fn run_other(&mut self, observer: &mut dyn Observer) -> Result<()> {
+    pub async fn run_other(&mut self, shared_slope: bool, observer: &mut dyn Observer) -> Result<()> {
         Compute::refuse(self.options.device, self.options.method.name())?;
         let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = self.options.method.other_parameters(&data, observer).await?;
+        self.tensors = self.options.method.other_parameters(&data, shared_slope, observer).await?;
         Ok(())
     }
 
@@ -100,7 +101,7 @@ mod tests {
             Training::new(snapshot.clone(), options, None).unwrap()
         };
         let mut first = training(Method::Lrmf);
-        pollster::block_on(first.run_lrmf(&mut Silent)).unwrap();
+        pollster::block_on(first.run_lrmf(None, &mut Silent)).unwrap();
         let mut second = training(Method::Eyas);
         let saved = first.save().unwrap();
         pollster::block_on(second.run_default(Some(&saved), &mut Silent)).unwrap();

@@ -3,13 +3,21 @@
 //! was trained as a saved model, and what a text says as a plain object.
 #![cfg(target_arch = "wasm32")]
 
+#[cfg(any(feature = "analyses", feature = "parameters"))]
+pub mod analyses;
 #[cfg(any(feature = "forecast", feature = "forecast_more"))]
 mod forecast;
 #[cfg(feature = "lrmf")]
 pub mod lrmf;
 #[cfg(feature = "methods")]
 pub mod methods;
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables"))]
+#[cfg(any(
+    feature = "analyses",
+    feature = "forecast",
+    feature = "forecast_more",
+    feature = "parameters",
+    feature = "tables"
+))]
 mod object;
 #[cfg(feature = "tables")]
 pub mod tables;
@@ -25,7 +33,14 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 /// Maps become objects and missing values `null`, as in the command line's JSON.
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
+#[cfg(any(
+    feature = "analyses",
+    feature = "forecast",
+    feature = "forecast_more",
+    feature = "parameters",
+    feature = "tables",
+    feature = "texts"
+))]
 fn write(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|error| raise(Error::computation(error.to_string())))

@@ -40,12 +40,14 @@ impl Module {
     }
 }
 
-const MODULES: [Module; 7] = [
+const MODULES: [Module; 9] = [
     Module { name: "trainer", variants: &FAST },
     Module { name: "lrmf", variants: &FAST },
     Module { name: "methods", variants: &FAST },
     Module { name: "forecast", variants: &[PLAIN] },
     Module { name: "forecast_more", variants: &[PLAIN] },
+    Module { name: "analyses", variants: &[PLAIN] },
+    Module { name: "parameters", variants: &[PLAIN] },
     Module { name: "tables", variants: &[PLAIN] },
     Module { name: "texts", variants: &[PLAIN] },
 ];

@@ -1,0 +1,88 @@
+//! The modules that answer what predictions rest on: one what things are worth to one another, the other what parameters
+//! are. They train nothing themselves: `pkg/api.js` has the modules that do.
+
+use super::object::{field, given, list, needed, text};
+use super::{raise, write};
+use eyas::backtest::Question;
+#[cfg(not(feature = "analyses"))]
+use eyas::backtest::analyse_parameters as analyse_here;
+#[cfg(feature = "analyses")]
+use eyas::backtest::analyse_worth as analyse_here;
+use eyas::error::{Error, Result};
+use eyas::methods::{Fitted, Method, Observer, Recipe, Silent, Tensor, Trainer, TrainingData};
+use eyas::recommend::tensors;
+use eyas::snapshot::{read_compact, write_compact};
+use js_sys::{Function, Promise, Uint8Array};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Answers a question about a snapshot in its compact form. `train` takes a snapshot in that form, the name of a method, a
+/// seed, and λ_M and λ_X or whether items share a slope; it promises a saved model.
+#[wasm_bindgen]
+pub async fn analyse(snapshot: Vec<u8>, question: JsValue, train: Function) -> Result<JsValue, JsValue> {
+    let question = asked(&question)?;
+    let snapshot = read_compact(&snapshot);
+    let foreign = || raise(Error::input("the snapshot comes from another version of this package"));
+    let trainer = Elsewhere { train, refused: RefCell::new(None) };
+    let answer = analyse_here(&snapshot.ok_or_else(foreign)?, &question, &trainer, &mut Silent).await;
+    // What a training failed with is told as it was.
+    write(&answer.map_err(|error| trainer.refused.take().unwrap_or_else(|| raise(error)))?)
+}
+
+fn asked(given_question: &JsValue) -> Result<Question, JsValue> {
+    let named = |name: &str| text(given_question, name);
+    let number = |name: &str| given(field(given_question, name)).map(|value| value.as_f64());
+    let what = needed(named("what")?, "what", "a text")?;
+    let split = named("split")?.as_deref().unwrap_or(Question::SPLIT).parse().map_err(raise)?;
+    let method = named("method")?.map_or(Ok(Question::METHOD), |name| name.parse()).map_err(raise)?;
+    let seeds = number("seeds").map(|seeds| needed(seeds.filter(|n| n.fract() == 0.0), "seeds", "a whole number"));
+    let strengths = given(field(given_question, "strengths")).map(|value| {
+        let strength = |value: JsValue| needed(value.as_f64(), "strengths", "numbers").map(|strength| strength as f32);
+        list(&value, "strengths")?.into_iter().map(strength).collect()
+    });
+    Ok(Question {
+        what,
+        split,
+        method,
+        seeds: seeds.transpose()?.unwrap_or(1.0) as u64,
+        strengths: strengths.unwrap_or_else(|| Ok(Question::STRENGTHS.to_vec()))?,
+        shared_slope: field(given_question, "sharedSlope").is_truthy(),
+    })
+}
+
+/// Trains in other modules.
+struct Elsewhere {
+    train: Function,
+    refused: RefCell<Option<JsValue>>,
+}
+
+impl Elsewhere {
+    async fn ask(&self, recipe: Recipe, data: &TrainingData<'_>) -> Result<Vec<u8>, JsValue> {
+        let settings = match recipe {
+            Recipe::Plain(_) => JsValue::UNDEFINED,
+            Recipe::Lrmf { lineage, tasks } => vec![lineage, tasks].into(),
+            Recipe::Irt { shared_slope } => shared_slope.into(),
+        };
+        let snapshot: JsValue = Uint8Array::from(&write_compact(&data.snapshot())[..]).into();
+        let method = JsValue::from_str(recipe.method().name());
+        let promise =
+            self.train.call4(&JsValue::UNDEFINED, &snapshot, &method, &(data.seed as f64).into(), &settings)?;
+        let saved = JsFuture::from(promise.dyn_into::<Promise>()?).await?;
+        Ok(Uint8Array::new(&saved).to_vec())
+    }
+}
+
+impl Trainer for Elsewhere {
+    async fn train(&self, recipe: Recipe, data: &TrainingData<'_>, _: &mut dyn Observer) -> Result<Vec<Tensor>> {
+        let saved = self.ask(recipe, data).await.map_err(|why| {
+            self.refused.replace(Some(why));
+            Error::computation("a training failed")
+        })?;
+        tensors(&saved)
+    }
+
+    fn restore(&self, method: Method, data: &TrainingData<'_>, parameters: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        method.restore_any_but_default(data, parameters)
+    }
+}
