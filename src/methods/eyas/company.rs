@@ -4,6 +4,7 @@
 //! some of the cells: in such a table each cell has a say in what stands in for the unknown ones, so that no forecast from
 //! the other models alone would be innocent of it.
 
+use super::intervals::Missed;
 use super::outputs::Link;
 use super::{Eyas, Steps};
 use crate::error::Result;
@@ -63,7 +64,8 @@ struct Heard {
     truth: f32,
     by_covariance: f32,
     by_factorisation: f32,
-    size: f32, // as it is expected of what is missed
+    size: f32,   // as it is expected of what is missed, in units of the spread
+    spread: f32, // of the output
 }
 
 impl Heard {
@@ -92,14 +94,11 @@ pub(super) async fn join(eyas: &mut Eyas, data: &TrainingData<'_>, steps: &mut S
         steps.report(f64::INFINITY).await?;
     }
     let share = Share::learn(&heard);
-    let row = |heard: &Heard| {
-        let mut row = vec![f32::NAN; data.tasks.len()];
-        row[heard.output] = heard.missed(share) / heard.size;
-        row
-    };
+    let missed =
+        |heard: &Heard| Missed { output: heard.output, residual: heard.missed(share) / heard.spread, size: heard.size };
     let (some_known, none_known): (Vec<&Heard>, Vec<&Heard>) = heard.iter().partition(|heard| heard.known > 0);
-    let measured = |heard: Vec<&Heard>| heard.into_iter().map(row).collect::<Vec<_>>();
-    eyas.intervals.recalibrate(&measured(none_known), &measured(some_known));
+    let missed = |heard: Vec<&Heard>| heard.into_iter().map(missed).collect::<Vec<_>>();
+    eyas.intervals.recalibrate(&missed(none_known), &missed(some_known));
     let mf = Mf::fit_squared(data, &config, &mut Silent).await?;
     eyas.company = Some(Company { mf, share });
     Ok(())
@@ -142,7 +141,8 @@ async fn listen(data: &TrainingData<'_>, config: &MfConfig, hidden: &[Vec<usize>
                     truth: eyas.links[task].of(score),
                     by_covariance: outputs[task],
                     by_factorisation: said[task],
-                    size: sizes[task],
+                    size: sizes[task] / eyas.scale.spread[task],
+                    spread: eyas.scale.spread[task],
                 });
             }
         });

@@ -20,6 +20,10 @@ const TAIL: f32 = 0.05;
 const LEAST_SIZE: f32 = 0.02;
 /// Residuals of an output below which its tails are those of all outputs.
 const OWN_TAILS: usize = 100;
+/// Powers of the expected sizes that are tried.
+const TEMPERS: [f32; 6] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+/// Residuals of all outputs that count beside an output's own.
+const OWN_PRIOR: f32 = 60.0;
 
 /// A forecast of a training model from others, and what came of it.
 pub(super) struct Outcome {
@@ -71,6 +75,22 @@ impl Outcome {
     }
 }
 
+/// What was missed of one score.
+pub(super) struct Missed {
+    pub(super) output: usize,
+    /// Standardised.
+    pub(super) residual: f32,
+    /// As it was expected.
+    pub(super) size: f32,
+}
+
+impl Missed {
+    /// In units of the size to a power.
+    fn measured(&self, temper: f32) -> f32 {
+        self.residual / self.size.powf(temper)
+    }
+}
+
 /// Ends of the intervals by output, in units of the expected size.
 pub(super) type Bounds = Vec<(f32, f32)>;
 
@@ -83,7 +103,8 @@ pub(super) struct Intervals {
     /// What came later was better than its like before, and by the more the less was known of it: the median of the residuals,
     /// in units of the expected size, as far as several times agree. (n_outputs)
     pub(super) drift: Vec<f32>,
-    pub(super) given: Bounds, // with some scores known, in units of the size as they narrow it
+    pub(super) given: Bounds, // with some scores known, in units of the size as they narrow it, to this power
+    pub(super) temper: f32,
     pub(super) residuals: Together,
     pub(super) scores: Together,
     pub(super) usual_distance: f32,
@@ -130,7 +151,7 @@ impl Intervals {
             false => with_some_known(others, &sizes, &tame, (&scores, usual_distance), seed)?,
         };
         let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known) };
-        Ok(Self { sizes: halves.into(), now, ahead, drift, given, residuals, scores, usual_distance })
+        Ok(Self { sizes: halves.into(), now, ahead, drift, given, temper: 1.0, residuals, scores, usual_distance })
     }
 
     /// How the residuals of a model at this distance from the nearest other go together.
@@ -139,11 +160,14 @@ impl Intervals {
     }
 
     /// Takes the tails of these residuals instead, of models without known scores and of models with some.
-    pub(super) fn recalibrate(&mut self, unknown: &[Vec<f32>], known: &[Vec<f32>]) {
-        for (ends, measured) in [(&mut self.now, unknown), (&mut self.given, known)] {
-            if measured.len() >= OWN_TAILS {
-                *ends = bounds(measured);
-            }
+    pub(super) fn recalibrate(&mut self, unknown: &[Missed], known: &[Missed]) {
+        if unknown.len() >= OWN_TAILS {
+            self.now = vec![tails(unknown.iter().map(|missed| missed.measured(1.0)).collect()); self.now.len()];
+        }
+        if known.len() >= OWN_TAILS {
+            let (temper, given) = tempered(known, self.given.len());
+            self.temper = temper;
+            self.given = given;
         }
     }
 
@@ -158,7 +182,8 @@ impl Intervals {
         let (shift, narrowing) = far.given(&known.to_vec())?;
         let size = |k: usize| {
             let log = logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32;
-            wider(&far, &self.residuals, k) * size_of(log) * narrowing[k]
+            let size = wider(&far, &self.residuals, k) * size_of(log) * narrowing[k];
+            if known.is_empty() { size } else { size.powf(self.temper) }
         };
         let sizes = (0..shift.len()).map(size).collect();
         Ok((shift, sizes))
@@ -361,6 +386,33 @@ fn tails(mut values: Vec<f32>) -> (f32, f32) {
     (values[beyond], values[last - beyond])
 }
 
+/// The power of the sizes with which intervals are best, and their ends: as far above as below, and for each output wider or
+/// narrower by its own residuals, as far as there are many of them. (n_outputs)
+fn tempered(missed: &[Missed], n_outputs: usize) -> (f32, Bounds) {
+    let attempt = |temper: f32| {
+        let measured: Vec<f32> = missed.iter().map(|missed| missed.measured(temper).abs()).collect();
+        let mean = measured.iter().sum::<f32>() / measured.len() as f32;
+        let mut own = vec![(OWN_PRIOR * mean, OWN_PRIOR); n_outputs];
+        for (missed, measured) in missed.iter().zip(&measured) {
+            own[missed.output] = (own[missed.output].0 + measured, own[missed.output].1 + 1.0);
+        }
+        let wider = |(sum, count): (f32, f32)| sum / count / mean;
+        // Each is compared with what the others of its output are.
+        let others = |(missed, m): (&Missed, &f32)| (own[missed.output].0 - m, own[missed.output].1 - 1.0);
+        let wider_by_others: Vec<f32> = missed.iter().zip(&measured).map(|pair| wider(others(pair))).collect();
+        let relative: Vec<f32> = measured.iter().zip(&wider_by_others).map(|(m, wider)| m / wider).collect();
+        let end = tails(relative.iter().flat_map(|&m| [-m, m]).collect()).1;
+        // The interval score (Gneiting and Raftery, Strictly Proper Scoring Rules, 2007, eq. 43), by half.
+        let penalty = |m: f32| end + (m - end).max(0.0) / (2.0 * TAIL);
+        let sizes = missed.iter().zip(&wider_by_others).map(|(missed, wider)| wider * missed.size.powf(temper));
+        let score: f32 = relative.iter().zip(sizes).map(|(&m, size)| penalty(m) * size).sum();
+        let ends = own.iter().map(|&own| (-end * wider(own), end * wider(own)));
+        (score, temper, ends.collect::<Bounds>())
+    };
+    let best = TEMPERS.map(attempt).into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or((1.0, Vec::new()), |(_, temper, bounds)| (temper, bounds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -372,5 +424,24 @@ mod tests {
         assert!((steady[0] - 0.3).abs() < 1e-6 && steady[1] == 0.0, "{steady:?}");
         assert_eq!(drift(&[time([0.3, 0.3])], 2), [0.0; 2], "one time says nothing of the next");
         assert_eq!(drift(&[], 2), [0.0; 2]);
+    }
+
+    #[test]
+    fn intervals_follow_the_sizes_as_far_as_residuals_do_and_an_output_that_is_missed_by_more() {
+        let missed = |at: usize| {
+            let (output, size) = (at % 2, 0.2 + (at / 2 % 10) as f32);
+            let chance = (at / 20) as f32 / 50.0 - 0.5;
+            Missed { output, residual: (1 + 2 * output) as f32 * chance * size.sqrt(), size }
+        };
+        let missed: Vec<Missed> = (0..1000).map(missed).collect();
+        let (temper, bounds) = tempered(&missed, 2);
+        assert_eq!(temper, 0.5);
+        let inside = |output: usize| {
+            let own = missed.iter().filter(|missed| missed.output == output);
+            let end = bounds[output].1;
+            own.filter(|missed| missed.measured(temper).abs() <= end).count() as f32 / 500.0
+        };
+        assert!((0.88..0.93).contains(&inside(0)) && (0.87..0.92).contains(&inside(1)), "{} {}", inside(0), inside(1));
+        assert!(bounds.iter().all(|&(low, high)| low == -high));
     }
 }

@@ -47,7 +47,7 @@ impl Eyas {
         tensors.push(vector("bounds", bounds));
         tensors.push(matrix("residuals", &residuals.covariance));
         tensors.push(matrix("scores", &scores.covariance));
-        tensors.push(vector("distance", vec![self.intervals.usual_distance]));
+        tensors.push(vector("distance", vec![self.intervals.usual_distance, self.intervals.temper]));
         tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.concat()).collect()));
         tensors.push(vector("drift", self.intervals.drift.clone()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
@@ -192,7 +192,8 @@ fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> 
     let sizes = [0, 1].map(|at| take_trees(tensors, &format!("sizes/{at}"), n_outputs));
     let sizes = sizes.into_iter().collect::<Result<Vec<_>>>()?;
     let together = |name| Ok(Together { covariance: table(tensors, name, n_outputs, n_outputs)? });
-    let usual_distance = sized(tensors, "distance", 1)?[0];
+    let distance = sized(tensors, "distance", 2)?;
+    let [usual_distance, temper] = [distance[0], distance[1]];
     Ok(Intervals {
         sizes,
         now,
@@ -202,6 +203,7 @@ fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> 
         residuals: together("residuals")?,
         scores: together("scores")?,
         usual_distance,
+        temper,
     })
 }
 

@@ -22,6 +22,8 @@ const MOST_ENTRIES: usize = 96;
 const MOST_WORK: usize = 60_000_000;
 /// What the common factor may explain of an output at most.
 const MOST_COMMON: f32 = 0.97;
+/// Degrees of freedom: the fewer, the more do known entries tell of how far off the others are.
+const FREEDOM: f32 = 5.0;
 /// Added to the variances: a share of them, and a number.
 const RIDGE: (f32, f32) = (0.05, 1e-4);
 
@@ -73,7 +75,7 @@ impl Together {
             return Ok(None);
         }
         let mut covariance = self.covariance.clone();
-        let (with, weights) = self.weights(known)?;
+        let (with, weights, _) = self.weights(known)?;
         matrix_product(-1.0, with.t(), weights.view(), 1.0, covariance.view_mut());
         let scale = |k: usize| {
             let (low, high) = intervals[k];
@@ -89,7 +91,7 @@ impl Together {
     fn add_expected(&self, known: &Known, sums: &mut Array2<f32>) -> Result<()> {
         let mut expected = Array1::zeros(self.covariance.nrows());
         if known.len() < expected.len() {
-            let (with, weights) = self.weights(known)?;
+            let (with, weights, _) = self.weights(known)?;
             expected = weights.t().dot(&known.iter().map(|known| known.1).collect::<Array1<f32>>());
             *sums += &self.covariance;
             matrix_product(-1.0, with.t(), weights.view(), 1.0, sums.view_mut());
@@ -100,9 +102,9 @@ impl Together {
         Ok(())
     }
 
-    /// Covariances of known entries with all outputs, and what each of them weighs in the expectation of each output.
-    /// Both (n_known, n_outputs).
-    fn weights(&self, known: &Known) -> Result<(Array2<f32>, Array2<f32>)> {
+    /// Covariances of known entries with all outputs, and what each of them weighs in the expectation of each output, both
+    /// (n_known, n_outputs); and the square of the known entries in units of their covariance, about as many as there are.
+    fn weights(&self, known: &Known) -> Result<(Array2<f32>, Array2<f32>, f32)> {
         let places: Vec<usize> = known.iter().map(|known| known.0).collect();
         let all: Vec<usize> = (0..self.covariance.ncols()).collect();
         let with = pick(&self.covariance, &places, &all);
@@ -110,20 +112,24 @@ impl Together {
         let mut weights = with.clone();
         factor.solve_lower(&mut weights);
         factor.solve_upper(&mut weights);
-        Ok((with, weights))
+        let mut entries = Array2::from_shape_fn((known.len(), 1), |(at, _)| known[at].1);
+        factor.solve_lower(&mut entries);
+        Ok((with, weights, entries.iter().map(|entry| entry * entry).sum()))
     }
 
-    /// By how much known entries shift the others, and by what factor they narrow their standard deviations: the
-    /// conditional of a normal distribution. Both (n_outputs); 0 and 1 where nothing is known.
+    /// By how much known entries shift the others, and by what factor their standard deviations are then narrower, or wider
+    /// where the known ones are a surprise: the conditional of a multivariate t distribution (Ding, On the Conditional
+    /// Distribution of the Multivariate t Distribution, 2016). Both (n_outputs); 0 and 1 where nothing is known.
     ///
     /// # Errors
     /// Of kind `Computation` if the covariance is none.
     pub(super) fn given(&self, known: &Known) -> Result<(Vec<f32>, Vec<f32>)> {
-        let (with, weights) = self.weights(known)?;
+        let (with, weights, square) = self.weights(known)?;
         let shift = weights.t().dot(&known.iter().map(|known| known.1).collect::<Array1<f32>>());
+        let surprise = ((FREEDOM + square) / (FREEDOM + known.len() as f32)).sqrt();
         let narrowing = |k: usize| {
             let explained = with.column(k).dot(&weights.column(k)) / self.covariance[[k, k]];
-            (1.0 - explained).max(0.0).sqrt()
+            (1.0 - explained).max(0.0).sqrt() * surprise
         };
         Ok((shift.to_vec(), (0..with.ncols()).map(narrowing).collect()))
     }
@@ -214,6 +220,8 @@ mod tests {
         let (shift, narrowing) = together.given(&vec![(0, 1.0)])?;
         assert!((shift[1] - 0.77).abs() < 0.06 && (shift[2] + 0.51).abs() < 0.06 && shift[3].abs() < 0.06, "{shift:?}");
         assert!(narrowing[0] < 0.01 && narrowing[1] < 0.7 && narrowing[3] > 0.99, "{narrowing:?}");
+        let (_, surprised) = together.given(&vec![(0, 6.0)])?;
+        assert!(surprised[3] > 1.5 && surprised[1] > narrowing[1], "{surprised:?}");
         let (shift, narrowing) = together.given(&Vec::new())?;
         assert_eq!((shift, narrowing), (vec![0.0; 4], vec![1.0; 4]));
         Ok(())
