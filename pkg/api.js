@@ -8,9 +8,13 @@
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
 
-/** A module with one function that uses a SIMD instruction: it validates where SIMD is there. */
+/** Modules with one function that uses an instruction of SIMD, and of relaxed SIMD: they validate where that is there. */
 const SIMD_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+);
+const RELAXED_MODULE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2,
+  253, 133, 2, 11,
 );
 
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
@@ -26,8 +30,12 @@ const bindings = {
   trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
 };
 
-/** Modules that have a build with SIMD and one without. */
-const FAST = ["lrmf", "methods", "trainer"];
+/** Modules that have several builds, the fastest first; all others have one. */
+const BUILDS = {
+  lrmf: ["relaxed", "simd", "plain"],
+  methods: ["simd", "plain"],
+  trainer: ["simd", "plain"],
+};
 /** The module that trains a method; `methods` all others. */
 const TRAINERS = { eyas: "trainer", lrmf: "lrmf" };
 /** Methods that `forecast_more` forecasts by; `forecast` all others. */
@@ -66,13 +74,20 @@ function need(name) {
 
 async function load(name) {
   if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
-  chosen ??= WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
+  chosen ??= WebAssembly.validate(RELAXED_MODULE) ? "relaxed" : WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
   const [{ default: init, ...exports }, place] = await Promise.all([
     bindings[name](),
-    find(FAST.includes(name) ? `${name}_${chosen}` : name),
+    find(build(name)),
   ]);
   await init({ module_or_path: place });
   return (modules[name] = exports);
+}
+
+/** The name of the build of a module: the one that was chosen, or the next one that the module has. */
+function build(name) {
+  const builds = BUILDS[name];
+  if (!builds) return name;
+  return `${name}_${builds.includes(chosen) ? chosen : builds[0]}`;
 }
 
 export class Snapshot {

@@ -360,10 +360,10 @@ export type Module =
   | "trainer";
 
 /**
- * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice between
- * the two builds of those that train.
+ * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice of
+ * the builds of those that train; one that has no such build comes in the next slower one.
  */
-export function start(build?: "simd" | "plain", options?: { modules?: Module[] }): Promise<void>;
+export function start(build?: "relaxed" | "simd" | "plain", options?: { modules?: Module[] }): Promise<void>;
 
 /** Published results, parsed. */
 export class Snapshot {

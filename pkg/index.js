@@ -11,6 +11,7 @@ provide(async (build) => {
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
     forecast_more: () => new URL("./wasm/forecast_more.wasm", import.meta.url),
     lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),
+    lrmf_relaxed: () => new URL("./wasm/lrmf_relaxed.wasm", import.meta.url),
     lrmf_simd: () => new URL("./wasm/lrmf_simd.wasm", import.meta.url),
     methods_plain: () => new URL("./wasm/methods_plain.wasm", import.meta.url),
     methods_simd: () => new URL("./wasm/methods_simd.wasm", import.meta.url),

@@ -10,6 +10,7 @@ provide(async (build) => {
     forecast: () => import("./wasm/inline_forecast.js"),
     forecast_more: () => import("./wasm/inline_forecast_more.js"),
     lrmf_plain: () => import("./wasm/inline_lrmf_plain.js"),
+    lrmf_relaxed: () => import("./wasm/inline_lrmf_relaxed.js"),
     lrmf_simd: () => import("./wasm/inline_lrmf_simd.js"),
     methods_plain: () => import("./wasm/inline_methods_plain.js"),
     methods_simd: () => import("./wasm/inline_methods_simd.js"),

@@ -17,6 +17,16 @@ pub fn add_scaled(out: &mut [f32], scale: f32, v: &[f32]) {
     }
 }
 
+/// An edge between nodes at `a` and `b`: `out += pull * (a - b)` and `squares += weight * (a - b)²`, by coordinate.
+#[inline(never)]
+pub fn add_edge((pull, weight): (f32, f32), a: &[f32], b: &[f32], out: &mut [f32], squares: &mut [f32]) {
+    for (((out, square), a), b) in out.iter_mut().zip(squares).zip(a).zip(b) {
+        let difference = a - b;
+        *out += pull * difference;
+        *square += weight * difference * difference;
+    }
+}
+
 /// Probabilities of all tasks for a model with this vector, (dim), and bias: (n_tasks).
 #[must_use]
 pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> Vec<f32> {

@@ -1,6 +1,7 @@
 //! The Laplacian of an undirected weighted graph, `L = D - A`, as compressed rows.
 
 use super::Lineage;
+use crate::kernels::cpu::add_edge;
 use crate::linalg::sort_by_number;
 
 /// `L = D - A` of an undirected graph: symmetric weights by row, and the degrees on the diagonal.
@@ -77,17 +78,18 @@ impl Laplacian {
         twice / 2.0
     }
 
-    /// Adds `scale * L V` to `out`; both (nodes, dim), row-major. The gradient of [`Laplacian::energy`] is `2 L V`.
-    pub fn add_product(&self, scale: f32, values: &[f32], dim: usize, out: &mut [f32]) {
+    /// Adds `scale * L V` to `out`; both (nodes, dim), row-major. Returns [`Laplacian::energy`], whose gradient is `2 L V`.
+    pub fn add_product(&self, scale: f32, values: &[f32], dim: usize, out: &mut [f32]) -> f64 {
+        let row = |node: usize| &values[node * dim..(node + 1) * dim];
+        let mut twice = 0.0;
+        let mut squares = vec![0.0f32; dim];
         for (node, out) in out.chunks_exact_mut(dim).enumerate() {
-            let own = &values[node * dim..(node + 1) * dim];
             for &(other, weight) in self.neighbours(node) {
-                let other = &values[other as usize * dim..(other as usize + 1) * dim];
-                for ((out, own), other) in out.iter_mut().zip(own).zip(other) {
-                    *out += scale * weight * (own - other);
-                }
+                add_edge((scale * weight, weight), row(node), row(other as usize), out, &mut squares);
             }
+            twice += squares.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
         }
+        twice / 2.0
     }
 }
 
@@ -110,7 +112,7 @@ mod tests {
         let expected = 2.0 * (4.0 + 2.25) + 0.5 * (9.0 + 2.25);
         assert!((laplacian.energy(&values, 2) - expected).abs() < 1e-6);
         let mut product = [0.0; 6];
-        laplacian.add_product(1.0, &values, 2, &mut product);
+        assert_eq!(laplacian.add_product(1.0, &values, 2, &mut product), laplacian.energy(&values, 2));
         for at in 0..6 {
             let mut moved = values;
             moved[at] += 1e-2;

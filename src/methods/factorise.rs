@@ -278,6 +278,13 @@ impl<'a> LrmfTraining<'a> {
 
     /// The penalties at the current parameters.
     pub(super) fn penalties(&self) -> f64 {
+        let p = &self.parameters;
+        let lineage = self.lineage.energy(&p.models, p.dim) + self.lineage.energy(&p.model_bias, 1);
+        self.weighed(lineage, self.tasks.energy(&p.tasks, p.dim))
+    }
+
+    /// The penalties, with these energies of the two graphs.
+    fn weighed(&self, lineage: f64, tasks: f64) -> f64 {
         let (config, p) = (&self.config, &self.parameters);
         let squares = [
             (&p.models, p.dim, &self.seen_models),
@@ -285,8 +292,6 @@ impl<'a> LrmfTraining<'a> {
             (&p.tasks, p.dim, &self.seen_tasks),
         ];
         let l2: f64 = squares.into_iter().map(|(values, dim, seen)| square(values, dim, seen)).sum();
-        let lineage = self.lineage.energy(&p.models, p.dim) + self.lineage.energy(&p.model_bias, 1);
-        let tasks = self.tasks.energy(&p.tasks, p.dim);
         f64::from(config.l2) * l2 + f64::from(config.lineage) * lineage + f64::from(config.tasks) * tasks
     }
 
@@ -302,10 +307,10 @@ impl<'a> LrmfTraining<'a> {
             let rows = values.chunks_exact(dim).zip(gradient.chunks_exact_mut(dim)).zip(seen);
             rows.filter(|(_, seen)| **seen).for_each(|((row, out), _)| cpu::add_scaled(out, 2.0 * config.l2, row));
         }
-        self.lineage.add_product(2.0 * config.lineage, &p.models, p.dim, &mut g.models);
-        self.lineage.add_product(2.0 * config.lineage, &p.model_bias, 1, &mut g.model_bias);
-        self.tasks.add_product(2.0 * config.tasks, &p.tasks, p.dim, &mut g.tasks);
-        self.penalties()
+        let lineage = self.lineage.add_product(2.0 * config.lineage, &p.models, p.dim, &mut g.models)
+            + self.lineage.add_product(2.0 * config.lineage, &p.model_bias, 1, &mut g.model_bias);
+        let tasks = self.tasks.add_product(2.0 * config.tasks, &p.tasks, p.dim, &mut g.tasks);
+        self.weighed(lineage, tasks)
     }
 }
 

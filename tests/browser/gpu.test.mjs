@@ -211,7 +211,7 @@ test("the page shows which device it was, or why there is none", async (t) => {
   await gpu.page.getByText(/Trained on the GPU: .*swiftshader, WebGPU, software; asked for\./).waitFor();
   await gpu.page.getByText(/computed on gpu/).first().waitFor();
   const auto = await openPage(t, { path: "?method=lrmf" });
-  await auto.page.getByText(/Trained on the CPU: simd128; a GPU gains nothing on so little data\./).waitFor();
+  await auto.page.getByText(/Trained on the CPU: relaxed simd128; a GPU gains nothing on so little data\./).waitFor();
   const none = await openPage(t, { path: "?device=gpu&method=lrmf" });
   await none.page.getByRole("alert").getByText(/no GPU was found/).waitFor();
 });

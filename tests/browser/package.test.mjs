@@ -40,7 +40,7 @@ const installed = (path) => join(project, "node_modules/eyas", path);
 
 test("npm packs what is needed and nothing else", async () => {
   const expected = [/^README\.md$/, /^LICENSE-(MIT|APACHE)$/, /^package\.json$/, /^schema\.json$/, /^eyas-widget\.(js|css|d\.ts)$/];
-  expected.push(/^(index|inline|worker)\.(js|d\.ts)$/, /^api\.js$/, /^widget\/[a-z-]+\.js$/, /^wasm\/(inline_)?(lrmf|methods|trainer)_(simd|plain)\.(wasm|js)$/, /^wasm\/(inline_)?(analyses|forecast|forecast_more|parameters|tables|texts)\.(wasm|js)$/, /^wasm\/[a-z_]+\.(js|d\.ts)$/);
+  expected.push(/^(index|inline|worker)\.(js|d\.ts)$/, /^api\.js$/, /^widget\/[a-z-]+\.js$/, /^wasm\/(inline_)?(lrmf|methods|trainer)_(simd|plain)\.(wasm|js)$/, /^wasm\/(inline_)?lrmf_relaxed\.(wasm|js)$/, /^wasm\/(inline_)?(analyses|forecast|forecast_more|parameters|tables|texts)\.(wasm|js)$/, /^wasm\/[a-z_]+\.(js|d\.ts)$/);
   assert.deepEqual(files.filter((file) => !expected.some((pattern) => pattern.test(file))), []);
   assert.deepEqual(expected.filter((pattern) => !files.some((file) => pattern.test(file))), []);
   const { default: schema } = await import(installed("schema.json"), { with: { type: "json" } });

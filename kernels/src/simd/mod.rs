@@ -208,6 +208,7 @@ impl Instructions {
             Self::Avx512 => "avx512",
             Self::Avx2 => "avx2",
             Self::Neon => "neon",
+            Self::Simd128 if cfg!(target_feature = "relaxed-simd") => "relaxed simd128",
             Self::Simd128 => "simd128",
             Self::Baseline => "baseline",
         }

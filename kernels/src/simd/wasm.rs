@@ -1,4 +1,4 @@
-//! The 128-bit SIMD of wasm.
+//! The 128-bit SIMD of wasm, with fused multiplication and addition where the build has relaxed SIMD.
 #![expect(unsafe_code, reason = "intrinsics")]
 
 use super::Lanes;
@@ -36,7 +36,11 @@ impl Lanes for Simd128 {
     }
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
-        Self(f32x4_add(f32x4_mul(self.0, a.0), b.0))
+        if cfg!(target_feature = "relaxed-simd") {
+            Self(f32x4_relaxed_madd(self.0, a.0, b.0))
+        } else {
+            Self(f32x4_add(f32x4_mul(self.0, a.0), b.0))
+        }
     }
     #[inline(always)]
     fn max(self, other: Self) -> Self {

@@ -87,7 +87,7 @@ pub(super) struct Missed {
 impl Missed {
     /// In units of the size to a power.
     fn measured(&self, temper: f32) -> f32 {
-        self.residual / self.size.powf(temper)
+        self.residual / power(self.size, temper)
     }
 }
 
@@ -183,7 +183,7 @@ impl Intervals {
         let size = |k: usize| {
             let log = logs.iter().map(|logs| logs[k]).sum::<f32>() / logs.len() as f32;
             let size = wider(&far, &self.residuals, k) * size_of(log) * narrowing[k];
-            if known.is_empty() { size } else { size.powf(self.temper) }
+            if known.is_empty() { size } else { power(size, self.temper) }
         };
         let sizes = (0..shift.len()).map(size).collect();
         Ok((shift, sizes))
@@ -332,6 +332,11 @@ const MOST_MODELS: usize = 800;
 /// Known scores times outputs up to which each score of a model is tried in turn.
 const CHEAP: usize = 10_000;
 
+/// As [`f32::powf`], from what a wasm module has anyway.
+fn power(value: f32, power: f32) -> f32 {
+    (power * value.ln()).exp()
+}
+
 /// The size of residuals from its logarithm.
 fn size_of(log: f32) -> f32 {
     log.exp().max(LEAST_SIZE)
@@ -404,7 +409,7 @@ fn tempered(missed: &[Missed], n_outputs: usize) -> (f32, Bounds) {
         let end = tails(relative.iter().flat_map(|&m| [-m, m]).collect()).1;
         // The interval score (Gneiting and Raftery, Strictly Proper Scoring Rules, 2007, eq. 43), by half.
         let penalty = |m: f32| end + (m - end).max(0.0) / (2.0 * TAIL);
-        let sizes = missed.iter().zip(&wider_by_others).map(|(missed, wider)| wider * missed.size.powf(temper));
+        let sizes = missed.iter().zip(&wider_by_others).map(|(missed, wider)| wider * power(missed.size, temper));
         let score: f32 = relative.iter().zip(sizes).map(|(&m, size)| penalty(m) * size).sum();
         let ends = own.iter().map(|&own| (-end * wider(own), end * wider(own)));
         (score, temper, ends.collect::<Bounds>())
