@@ -492,6 +492,18 @@ fn the_vectors_of_a_family_lie_together() {
     assert!(apart(1, 2) < apart(1, 17), "{} {}", apart(1, 2), apart(1, 17));
 }
 
+/// Where the start comes from nothing is known of the graphs; were it an epoch that early stopping may choose, strong penalties
+/// would have nothing better after it, and the training would end there.
+#[test]
+fn the_first_epoch_knows_the_penalties() {
+    let snapshot = Snapshot::synthetic(150, 130, 5);
+    let visible = VisibleCells::new(&snapshot, None).unwrap();
+    let config = LrmfConfig { tasks: 1e-2, ..LrmfConfig::default() };
+    let mut training = LrmfTraining::new(&data(&snapshot, &visible), &config);
+    let (first, second) = (training.epoch(), training.epoch());
+    assert!(first < 1.5 * second, "{first} {second}");
+}
+
 /// The objective of the default solver after 60 epochs against Adam's after 2,000.
 #[test]
 fn majorisation_goes_at_least_as_low_as_adam() {

@@ -161,7 +161,7 @@ impl<'a> LrmfTraining<'a> {
         objective
     }
 
-    /// The half steps of majorisation, or of its start, each with one side's gradient.
+    /// The half steps of majorisation, after those of its start in the first epoch, each with one side's gradient.
     fn alternating_epoch(&mut self) -> f64 {
         let mut objective = 0.0;
         for side in self.half_steps() {
@@ -172,12 +172,14 @@ impl<'a> LrmfTraining<'a> {
         objective + self.penalties()
     }
 
-    /// The sides whose gradients an epoch asks for.
+    /// The sides whose gradients an epoch asks for. The start knows nothing of the graphs, so it is no epoch of its own, which
+    /// might be taken for the best.
     pub(super) fn half_steps(&self) -> Vec<Side> {
-        match &self.state {
-            State::Start { left, .. } => left.iter().map(|step| step.side()).collect(),
-            _ => vec![Side::Models, Side::Tasks],
-        }
+        let start = match &self.state {
+            State::Start { left, .. } => &left[..],
+            _ => &[],
+        };
+        start.iter().map(|step| step.side()).chain([Side::Models, Side::Tasks]).collect()
     }
 
     /// Goes to where a half step's gradient is asked for.
