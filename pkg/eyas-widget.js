@@ -46,6 +46,7 @@ class Facade extends Element {
   #loading;
   #live;
   #still;
+  #given;
   #why;
   #code;
   #card;
@@ -64,7 +65,7 @@ class Facade extends Element {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
     });
     sight.observe(this);
-    for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, this.load, { once: true });
+    for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, this.load);
   }
 
   disconnectedCallback() {
@@ -123,7 +124,11 @@ class Facade extends Element {
     root.adoptedStyleSheets = [sheet];
     const heading = tag("slot", { name: "heading" }, this.constructor.heading);
     this.#live = tag("div", { class: "live", hidden: "" });
-    this.#still = tag("div", { class: "still", part: "fallback" });
+    this.#given = tag("div");
+    const children = tag("slot");
+    // Children may come after the element, as from a parser.
+    children.addEventListener("slotchange", () => this.#fill());
+    this.#still = tag("div", { class: "still", part: "fallback" }, this.#given, children);
     this.#why = tag("p", { class: "why", part: "why", hidden: "" });
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
     this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
@@ -138,7 +143,7 @@ class Facade extends Element {
     const { data } = this;
     const table = this.constructor.table(data, this);
     const about = [data?.method, data?.source, data?.license].filter(Boolean).join(" · ");
-    this.#still.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []), tag("slot"));
+    this.#given.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []));
   }
 
   /** The place that the answer will take. */
@@ -153,8 +158,8 @@ class Facade extends Element {
 
   /** Whether the page brings anything to show by itself. */
   #filled() {
-    const given = this.#still.querySelector("slot").assignedNodes();
-    return this.#still.children.length > 1 || given.some((node) => node.localName !== "script" && node.textContent.trim());
+    const children = this.#still.querySelector("slot").assignedNodes();
+    return this.#given.hasChildNodes() || children.some((node) => node.localName !== "script" && node.textContent.trim());
   }
 
   #show(live) {
