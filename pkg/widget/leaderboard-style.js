@@ -24,8 +24,8 @@ table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 .score i { position: absolute; inset-inline: 0.5rem; inset-block-end: 0.3125rem; block-size: 2px; background: linear-gradient(var(--band) 0 0) 0 0 / var(--x) 100% no-repeat var(--rail); border-radius: 1px; }
 .score i:dir(rtl) { background-position: 100% 0; }
 .predicted { color: var(--accent); font-style: italic; }
-.named th { font-weight: 700; }
-.named :is(th, td) { background: color-mix(in srgb, var(--accent) 9%, var(--paper)); }
+[aria-current] th { font-weight: 700; }
+[aria-current] :is(th, td) { background: color-mix(in srgb, var(--accent) 9%, var(--paper)); }
 tbody tr:hover :is(th, td) { background: var(--rail); }
 .foot { margin: auto 0 0; padding-block-start: 0.75rem; font-size: 0.75rem; line-height: 1.45; color: var(--ink-soft); text-wrap: pretty; overflow-wrap: anywhere; }
 .foot b { color: var(--ink); }
