@@ -278,7 +278,9 @@ function promote() {
     const block = pre.closest(WRAPPERS) ?? pre;
     if (promoted.has(block) || block.closest("eyas-forecast, eyas-leaderboard")) continue;
     promoted.add(block);
-    block.after(fromBlock(pre));
+    const element = fromBlock(pre);
+    element.style.margin = getComputedStyle(block).margin;
+    block.after(element);
     block.style.setProperty("display", "none", "important");
   }
 }
