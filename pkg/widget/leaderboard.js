@@ -2,7 +2,7 @@
 
 import { foot } from "./foot.js";
 import style from "./leaderboard-style.js";
-import { View, sheet } from "./view.js";
+import { View } from "./view.js";
 
 /** How many rows a press of the button adds. */
 const MORE = 50;
@@ -21,7 +21,7 @@ class LeaderboardView extends View {
   #more;
 
   constructor(element, live, page) {
-    super(element, live, page, (adopted ??= sheet(style)));
+    super(element, live, page, (adopted ??= page.sheet(style)));
   }
 
   async ask(lease) {
@@ -57,7 +57,7 @@ class LeaderboardView extends View {
     const head = tag("tr", {}, tag("th", { class: "place", scope: "col" }, "Rank"), tag("th", { class: "name", scope: "col" }, "Model"));
     head.append(...this.#columns.map((column, at) => tag("th", { scope: "col" }, this.#sorter(column, at))));
     this.live.replaceChildren(
-      tag("p", { class: "tools" }, this.#filter, tag("span", { class: "matches", role: "status" }), this.#more),
+      tag("p", { class: "tools" }, this.#filter, tag("bdi", { class: "matches", role: "status", dir: "ltr" }), this.#more),
       tag(
         "div",
         { class: "scroller", part: "list", tabindex: "0", role: "region", "aria-label": "Ranked models" },

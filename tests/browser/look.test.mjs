@@ -27,19 +27,22 @@ test("nothing heavy is loaded until it is seen, and nothing moves when it comes"
 const forecast = (inside = "", attributes = "") => `<eyas-forecast snapshot="/snapshot.json" ${parents} ${attributes}>${inside}</eyas-forecast>`;
 const board = '<eyas-leaderboard snapshot="/snapshot.json" tasks="ifeval"></eyas-leaderboard>';
 /** With margins as a site has them. */
-const block = (text) => `<style>pre { margin: 2rem 0; }</style><pre><code class="language-eyas">${text}snapshot: /snapshot.json\n</code></pre>`;
+const block = (text) => `<style>pre { margin: 2em 0; }</style><pre><code class="language-eyas">${text}snapshot: /snapshot.json\n</code></pre>`;
 const late = {
   "a forecast": forecast(),
   "a forecast with children": forecast("<table><tr><th>ifeval</th><td>0.41</td></tr></table>"),
   "a leaderboard": board,
   "a block": block("parents: Qwen/Qwen2-7B\n"),
-  "a leaderboard's block": block("leaderboard\ntasks: ifeval\n"),
+  "a leaderboard's block with its height set": `<style>main { --eyas-block-size: calc(26.125 * 16px); }</style>${block("leaderboard\ntop: 5\ntasks: ifeval\n")}`,
+  "a forecast with its height set": `<style>main { --eyas-block-size: 24.5em; }</style>${forecast("", 'tasks="bbh, math, gpqa"')}`,
 };
 for (const [what, html] of Object.entries(late)) {
   test(`${what} moves nothing where the script comes late`, async (t) => {
-    for (const width of [1000, 390]) {
+    // The narrow place of other than the usual numbers is another one.
+    for (const width of what.endsWith("set") ? [1000] : [1000, 390]) {
       const body = page(html, css);
-      // The page is painted without the script.
+      // The page is painted without the script. Its root's text is of another size than the page's, as in mdBook.
+      body.body = body.body.replace("</head>", "<style>html { font-size: 10px; } main { font-size: 16px; }</style></head>");
       body.body = body.body.replace("</body>", `<script>setTimeout(() => import("${network}eyas-widget.js"), 300)</script></body>`);
       const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, context: { viewport: { width, height: 1200 } } });
       await appears(tab.locator(".row .value, .scroller tbody tr"), tab.locator("[part=why]").filter({ visible: true }));
@@ -146,7 +149,7 @@ for (const [colorScheme, direction, width] of [["light", "ltr", 1000], ["dark", 
   test(`${colorScheme}, ${direction}, ${width} px: axe finds nothing, and nothing is cut off`, async (t) => {
     const body = page(
       `<div dir="${direction}"><eyas-forecast snapshot="/snapshot.json" ${parents} compare="Qwen/Qwen2-72B, nobody/knows"></eyas-forecast>
-       <eyas-leaderboard snapshot="/snapshot.json" tasks="ifeval" compare="Qwen/Qwen2-7B"></eyas-leaderboard></div>`,
+       <eyas-leaderboard snapshot="/snapshot.json" tasks="ifeval, bbh, math" compare="Qwen/Qwen2-7B"></eyas-leaderboard></div>`,
       css + script + `<meta name="color-scheme" content="light dark">`,
     );
     const context = { colorScheme, viewport: { width, height: 1600 }, reducedMotion: "reduce" };
@@ -165,6 +168,10 @@ for (const [colorScheme, direction, width] of [["light", "ltr", 1000], ["dark", 
     });
     assert.equal(Math.max(...look.paper.match(/\d+/g).map(Number)) > 128, colorScheme === "light", look.paper);
     assert.equal(look.taskFirst, direction === "ltr");
+    const name = await tab.locator("eyas-leaderboard tbody th span").first().boundingBox();
+    const rank = await tab.locator("eyas-leaderboard tbody .place").first().boundingBox();
+    assert.ok(name.width >= 140, `${name.width} px for names`);
+    assert.equal(name.x > rank.x, direction === "ltr");
     const turned = await tab.evaluate((theme) => {
       const element = document.querySelector("eyas-forecast");
       element.theme = theme;

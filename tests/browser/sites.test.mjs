@@ -58,6 +58,15 @@ for (const name of Object.keys(builders)) {
     const { page } = await open(t, { folder: site, routes: snapshot });
     await answered(page);
     assert.deepEqual(await tasks(page), ["ifeval", "bbh", "math"]);
+    // Each site's root has a text size of its own; three rows take less than the place of six.
+    const { card, text, height } = await page.evaluate(() => {
+      const element = document.querySelector("eyas-forecast");
+      const size = (one) => parseFloat(getComputedStyle(one).fontSize);
+      const value = element.shadowRoot.querySelector(".row b");
+      return { card: size(value), text: size(element.parentElement), height: element.offsetHeight };
+    });
+    assert.ok(Math.abs(card - 1.125 * text) < 0.1, `${card} px in a text of ${text} px`);
+    assert.ok(height < 26 * text, `${height} px in a text of ${text} px`);
     await page.locator("eyas-leaderboard").scrollIntoViewIfNeeded();
     await page.locator("eyas-leaderboard tbody tr").nth(4).waitFor();
     assert.equal(await page.locator("eyas-leaderboard tbody tr").count(), 5);
