@@ -3,6 +3,7 @@
 
 const Element = globalThis.HTMLElement ?? class {};
 
+/** `rem` stands for the size of the page's text around the element: some sites make that of their root another one. */
 const STYLE = `
 :host { display: grid; container-type: inline-size; color-scheme: light dark; text-align: start; }
 :host([hidden]) { display: none; }
@@ -14,10 +15,11 @@ const STYLE = `
   --paper: var(--eyas-paper, light-dark(#fdfbf6, #201c18));
   --edge: var(--eyas-edge, light-dark(#ddd3c2, #3f372e));
   --accent: var(--eyas-accent, light-dark(#a3441a, #e8a06a));
+  --eyas-em: 1em;
   display: flex; flex-direction: column; box-sizing: border-box; min-inline-size: 0; overflow: hidden;
-  min-block-size: calc(var(--rows) * var(--row) + var(--rest));
+  min-block-size: calc((var(--rows) * var(--row) + var(--rest)) * 1rem);
   padding: 1.125rem 1.25rem 1rem; border: 1px solid var(--edge); border-radius: var(--eyas-radius, 0.625rem);
-  background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); font-size: 1rem; line-height: 1.5; overflow-wrap: anywhere;
+  background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); line-height: 1.5; overflow-wrap: anywhere;
 }
 .head { flex: none; min-block-size: 1.75rem; margin: 0 0 0.5rem; display: flex; align-items: center; gap: 0.625rem; font-weight: 600; }
 .head::before {
@@ -27,7 +29,7 @@ const STYLE = `
 .still { overflow: auto; }
 [hidden] { display: none !important; }
 table { inline-size: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.4rem 0; padding-inline-start: 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; }
+th, td { padding: 0.4rem 0; padding-inline-start: 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; overflow-wrap: break-word; }
 th.name { padding-inline-start: 0; text-align: start; }
 .why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; }
 `;
@@ -38,7 +40,7 @@ const FORECAST = [...BOTH, "parents", "card", "scores"];
 const LEADERBOARD = [...BOTH, "where", "top"];
 const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-let sheet;
+let style;
 let sight;
 
 class Facade extends Element {
@@ -46,6 +48,7 @@ class Facade extends Element {
   #loading;
   #live;
   #still;
+  #given;
   #why;
   #code;
   #card;
@@ -64,7 +67,7 @@ class Facade extends Element {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
     });
     sight.observe(this);
-    for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, this.load, { once: true });
+    for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, this.load);
   }
 
   disconnectedCallback() {
@@ -92,6 +95,7 @@ class Facade extends Element {
           fail: (error) => this.#fail(error),
           filled: () => this.#filled(),
           tag,
+          sheet,
           formats,
           language,
         });
@@ -115,15 +119,15 @@ class Facade extends Element {
   }
 
   #build() {
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLE);
-    }
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [(style ??= sheet(STYLE))];
     const heading = tag("slot", { name: "heading" }, this.constructor.heading);
     this.#live = tag("div", { class: "live", hidden: "" });
-    this.#still = tag("div", { class: "still", part: "fallback" });
+    this.#given = tag("div");
+    const children = tag("slot");
+    // Children may come after the element, as from a parser.
+    children.addEventListener("slotchange", () => this.#fill());
+    this.#still = tag("div", { class: "still", part: "fallback" }, this.#given, children);
     this.#why = tag("p", { class: "why", part: "why", hidden: "" });
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
     this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
@@ -138,23 +142,24 @@ class Facade extends Element {
     const { data } = this;
     const table = this.constructor.table(data, this);
     const about = [data?.method, data?.source, data?.license].filter(Boolean).join(" · ");
-    this.#still.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []), tag("slot"));
+    this.#given.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []));
   }
 
   /** The place that the answer will take. */
   #reserve() {
     const [row, rest, narrowRow, narrowRest, chance] = this.constructor.place;
-    const style = this.#card.style;
-    style.setProperty("--rows", this.constructor.rows(this));
-    const narrow = this.clientWidth > 0 && this.clientWidth < 480;
-    style.setProperty("--row", `${narrow ? narrowRow + (this.compare ? chance : 0) : row}rem`);
-    style.setProperty("--rest", `${narrow ? narrowRest : rest}rem`);
+    const narrow = this.clientWidth > 0 && this.clientWidth < 30 * parseFloat(getComputedStyle(this).fontSize);
+    this.#place(this.constructor.rows(this), narrow ? narrowRow + (this.compare ? chance : 0) : row, narrow ? narrowRest : rest);
+  }
+
+  #place(rows, row, rest) {
+    for (const [name, value] of Object.entries({ rows, row, rest })) this.#card.style.setProperty(`--${name}`, value);
   }
 
   /** Whether the page brings anything to show by itself. */
   #filled() {
-    const given = this.#still.querySelector("slot").assignedNodes();
-    return this.#still.children.length > 1 || given.some((node) => node.localName !== "script" && node.textContent.trim());
+    const children = this.#still.querySelector("slot").assignedNodes();
+    return this.#given.hasChildNodes() || children.some((node) => node.localName !== "script" && node.textContent.trim());
   }
 
   #show(live) {
@@ -169,11 +174,10 @@ class Facade extends Element {
     this.#fill();
     this.#show(false);
     // What is left is smaller.
-    this.#card.style.setProperty("--rows", "0");
-    this.#card.style.setProperty("--rest", "0px");
+    this.#place(0, 0, 0);
     this.#why.hidden = false;
     const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
-    this.#why.textContent = `No live ${this.constructor.what}: ${message}.`;
+    this.#why.replaceChildren(tag("bdi", { dir: "ltr" }, `No live ${this.constructor.what}: ${message}.`));
     const detail = { message, kind: error.kind ?? "environment" };
     this.dispatchEvent(new CustomEvent("eyas-error", { detail, bubbles: true, composed: true }));
   }
@@ -244,6 +248,12 @@ function formats(element) {
   };
 }
 
+function sheet(text) {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text.replace(/(-?[\d.]+)rem/g, "calc($1 * var(--eyas-em))"));
+  return made;
+}
+
 /** An element with attributes and children. */
 function tag(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -273,7 +283,9 @@ function promote() {
     const block = pre.closest(WRAPPERS) ?? pre;
     if (promoted.has(block) || block.closest("eyas-forecast, eyas-leaderboard")) continue;
     promoted.add(block);
-    block.after(fromBlock(pre));
+    const element = fromBlock(pre);
+    element.style.margin = getComputedStyle(block).margin;
+    block.after(element);
     block.style.setProperty("display", "none", "important");
   }
 }
@@ -324,6 +336,7 @@ for (const { prototype, properties } of [Forecast, Leaderboard]) {
 
 // A second copy of this file leaves the work to the first.
 if (globalThis.customElements && !customElements.get("eyas-forecast")) {
+  CSS.registerProperty?.({ name: "--eyas-em", syntax: "<length>", inherits: true, initialValue: "16px" });
   customElements.define("eyas-forecast", Forecast);
   customElements.define("eyas-leaderboard", Leaderboard);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", watchBlocks);

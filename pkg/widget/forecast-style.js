@@ -43,7 +43,7 @@ small { font-size: 0.8125rem; }
 .waiting { white-space: nowrap; }
 :host(:dir(rtl)) .foot { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container (inline-size < 30rem) {
+@container (inline-size < 30em) {
   .row { grid-template: "task value rank" auto "track track track" 2.25rem / minmax(0, 1fr) auto minmax(4.5rem, auto); align-items: baseline; padding-block: 0.375rem 0.125rem; column-gap: 0.75rem; }
   .value { flex-direction: row-reverse; align-items: baseline; gap: 0.5rem; }
   .track { translate: none; }

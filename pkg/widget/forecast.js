@@ -3,7 +3,7 @@
 
 import { foot } from "./foot.js";
 import style from "./forecast-style.js";
-import { View, sheet } from "./view.js";
+import { View } from "./view.js";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Smallest distance of two letters above a track, as a part of it. */
@@ -17,7 +17,7 @@ class ForecastView extends View {
   event = "eyas-forecast";
 
   constructor(element, live, page) {
-    super(element, live, page, (adopted ??= sheet(style)));
+    super(element, live, page, (adopted ??= page.sheet(style)));
   }
 
   ask(lease) {
@@ -78,7 +78,8 @@ class ForecastView extends View {
   }
 
   #note(lead, text) {
-    return this.page.tag("p", { class: "note", part: "note" }, lead, this.page.tag("bdi", {}, text));
+    const { tag } = this.page;
+    return tag("p", { class: "note", part: "note" }, tag("bdi", { dir: "ltr" }, lead, tag("bdi", {}, text)));
   }
 
   #row(forecast, parents, others, at) {
@@ -122,7 +123,7 @@ class ForecastView extends View {
                 { class: "chance", part: "chance", "aria-hidden": "true" },
                 "beats",
                 tag("i", { class: "diamond" }),
-                ...chances.map(({ chance, says }) => tag("span", { title: says }, this.#chance(chance))),
+                ...chances.map(({ chance, says }) => tag("bdi", { title: says }, this.#chance(chance))),
               ),
             ]
           : []),

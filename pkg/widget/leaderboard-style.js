@@ -16,21 +16,20 @@ table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 [aria-sort] button { color: var(--accent); }
 [aria-sort] button::before { content: "↓ "; }
 .scroller .place { inline-size: 3rem; padding-inline-start: 0; color: var(--ink-soft); }
-.scroller .name { inline-size: 100%; max-inline-size: 0; overflow: hidden; text-overflow: ellipsis; }
+.scroller .name { inline-size: 100%; min-inline-size: 10rem; max-inline-size: 0; overflow: hidden; text-overflow: ellipsis; }
 .name :is(small, span) { display: block; overflow: hidden; text-overflow: ellipsis; line-height: 1.2; }
 .name small { font-size: 0.6875rem; color: var(--ink-soft); }
-.scroller thead .name::after { content: ""; display: block; inline-size: 9rem; }
 .score { position: relative; min-inline-size: 4.25rem; }
 .score i { position: absolute; inset-inline: 0.5rem; inset-block-end: 0.3125rem; block-size: 2px; background: linear-gradient(var(--band) 0 0) 0 0 / var(--x) 100% no-repeat var(--rail); border-radius: 1px; }
 .score i:dir(rtl) { background-position: 100% 0; }
 .predicted { color: var(--accent); font-style: italic; }
-.named th { font-weight: 700; }
-.named :is(th, td) { background: color-mix(in srgb, var(--accent) 9%, var(--paper)); }
+[aria-current] th { font-weight: 700; }
+[aria-current] :is(th, td) { background: color-mix(in srgb, var(--accent) 9%, var(--paper)); }
 tbody tr:hover :is(th, td) { background: var(--rail); }
 .foot { margin: auto 0 0; padding-block-start: 0.75rem; font-size: 0.75rem; line-height: 1.45; color: var(--ink-soft); text-wrap: pretty; overflow-wrap: anywhere; }
 .foot b { color: var(--ink); }
 .waiting { white-space: nowrap; }
-:host(:dir(rtl)) .foot { text-align: right; }
+:host(:dir(rtl)) :is(.foot, .name span, .name small) { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container (inline-size < 30rem) { input { inline-size: 100%; font-size: 1rem; } }
+@container (inline-size < 30em) { input { inline-size: 100%; font-size: 1rem; } }
 `;

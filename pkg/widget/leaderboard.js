@@ -2,7 +2,7 @@
 
 import { foot } from "./foot.js";
 import style from "./leaderboard-style.js";
-import { View, sheet } from "./view.js";
+import { View } from "./view.js";
 
 /** How many rows a press of the button adds. */
 const MORE = 50;
@@ -18,9 +18,10 @@ class LeaderboardView extends View {
   #limit = 10;
   #info;
   #filter;
+  #more;
 
   constructor(element, live, page) {
-    super(element, live, page, (adopted ??= sheet(style)));
+    super(element, live, page, (adopted ??= page.sheet(style)));
   }
 
   async ask(lease) {
@@ -47,10 +48,16 @@ class LeaderboardView extends View {
     this.#filter = tag("input", { type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Filter by name", "aria-label": "Filter by name", part: "filter" });
     this.#filter.value = text;
     this.#filter.addEventListener("input", () => this.#rows());
+    this.#more = tag("button", { type: "button", class: "more", part: "more" }, "Show more");
+    this.#more.addEventListener("click", () => {
+      this.#limit += MORE;
+      this.#rows();
+      if (this.#more.hidden) this.live.querySelector(".scroller").focus();
+    });
     const head = tag("tr", {}, tag("th", { class: "place", scope: "col" }, "Rank"), tag("th", { class: "name", scope: "col" }, "Model"));
     head.append(...this.#columns.map((column, at) => tag("th", { scope: "col" }, this.#sorter(column, at))));
     this.live.replaceChildren(
-      tag("p", { class: "tools" }, this.#filter, tag("span", { class: "matches", role: "status" })),
+      tag("p", { class: "tools" }, this.#filter, tag("bdi", { class: "matches", role: "status", dir: "ltr" }), this.#more),
       tag(
         "div",
         { class: "scroller", part: "list", tabindex: "0", role: "region", "aria-label": "Ranked models" },
@@ -80,14 +87,14 @@ class LeaderboardView extends View {
     const rows = found.slice(0, this.#limit).map(({ id, rank }) =>
       tag(
         "tr",
-        { class: named.has(id.toLowerCase()) ? "named" : null, part: "row" },
+        { "aria-current": named.has(id.toLowerCase()) || null, part: "row" },
         tag("td", { class: "place" }, format(rank)),
         tag("th", { class: "name", scope: "row", title: id }, tag("bdi", {}, ...this.#name(id))),
         ...this.#columns.map(({ of, range }) => this.#cell(of.get(id), range, format)),
       ),
     );
     this.live.querySelector("tbody").replaceChildren(...rows);
-    this.#more(found.length);
+    this.#more.hidden = found.length <= this.#limit;
     this.live.querySelectorAll("thead button").forEach((button, at) => {
       const heading = button.parentElement;
       if (at === this.#sorted) heading.setAttribute("aria-sort", "descending");
@@ -111,16 +118,5 @@ class LeaderboardView extends View {
     bar.style.setProperty("--x", `${(Math.min(Math.max(model.score, 0), 1) * 100).toFixed(1)}%`);
     const text = model.predicted ? [tag("span", { class: "unseen" }, "predicted "), "≈ "] : [];
     return tag("td", { class: model.predicted ? "score predicted" : "score" }, ...text, format(model.score, range), bar);
-  }
-
-  #more(found) {
-    this.live.querySelector(".more")?.remove();
-    if (found <= this.#limit) return;
-    const button = this.page.tag("button", { type: "button", class: "more", part: "more" }, "Show more");
-    button.addEventListener("click", () => {
-      this.#limit += MORE;
-      this.#rows();
-    });
-    this.live.querySelector(".tools").append(button);
   }
 }

@@ -119,22 +119,21 @@ async function hire() {
   const here = new URL(import.meta.url);
   // A bundler that has moved this code has put the worker's address into `beside`, and `imported` would not find it.
   const bundled = here.protocol === "file:" || !here.pathname.endsWith("/widget/lease.js");
-  if (bundled) return ready(beside);
-  if (here.origin !== self.origin) return ready(imported);
+  if (bundled) return beside();
+  if (here.origin !== self.origin) return imported();
   // Pages with an embedder policy refuse a worker whose server does not send one.
-  return ready(beside).catch(() => ready(imported));
+  return beside().catch(imported);
 }
 
-const beside = () => new Worker(new URL("../worker.js", import.meta.url), { type: "module" });
+const beside = () => ready(() => new Worker(new URL("../worker.js", import.meta.url), { type: "module" }));
 
 /** A classic worker, since module workers of a blob do not start in sandboxed frames (Chromium). */
 function imported() {
   const script = JSON.stringify(new URL(WORKER, import.meta.url).href);
   const line = `import(${script}).catch((error) => postMessage({ refused: String(error) }));`;
   const address = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
-  const worker = new Worker(policy()?.createScriptURL(address) ?? address);
-  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
-  return worker;
+  const worker = ready(() => new Worker(policy()?.createScriptURL(address) ?? address));
+  return worker.finally(() => URL.revokeObjectURL(address));
 }
 
 let made;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -39,12 +39,64 @@ after(() => rm(project, { recursive: true }));
 const installed = (path) => join(project, "node_modules/eyas", path);
 
 test("npm packs what is needed and nothing else", async () => {
-  const expected = [/^README\.md$/, /^LICENSE-(MIT|APACHE)$/, /^package\.json$/, /^schema\.json$/, /^eyas-widget\.(js|css|d\.ts)$/];
-  expected.push(/^(index|inline|worker)\.(js|d\.ts)$/, /^api\.js$/, /^widget\/[a-z-]+\.js$/, /^wasm\/(inline_)?(lrmf|methods|trainer)_(simd|plain)\.(wasm|js)$/, /^wasm\/(inline_)?lrmf_relaxed\.(wasm|js)$/, /^wasm\/(inline_)?(analyses|forecast|forecast_more|parameters|tables|texts)\.(wasm|js)$/, /^wasm\/[a-z_]+\.(js|d\.ts)$/);
-  assert.deepEqual(files.filter((file) => !expected.some((pattern) => pattern.test(file))), []);
-  assert.deepEqual(expected.filter((pattern) => !files.some((file) => pattern.test(file))), []);
-  const { default: schema } = await import(installed("schema.json"), { with: { type: "json" } });
-  assert.match(schema.$schema, /json-schema/);
+  const modules = ["lrmf", "methods", "trainer"].flatMap((name) => [`${name}_simd`, `${name}_plain`]);
+  modules.push("lrmf_relaxed", "analyses", "forecast", "forecast_more", "parameters", "tables", "texts");
+  const glues = new Set(modules.map((name) => name.replace(/_(relaxed|simd|plain)$/, "")));
+  const expected = [
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "api.js", "eyas-widget.css"],
+    ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+    ...(await readdir(`${root}pkg/widget`)).map((name) => `widget/${name}`),
+    ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),
+    ...[...glues].flatMap((name) => [`wasm/${name}.js`, `wasm/${name}.d.ts`]),
+  ];
+  assert.deepEqual(files.sort(), expected.sort());
+  const { unpkg, jsdelivr } = JSON.parse(await readFile(installed("package.json"), "utf8"));
+  for (const file of [unpkg, jsdelivr]) assert.equal(normalize(file), "eyas-widget.js");
+});
+
+test("the types and the documentation of the elements name what they have", async (t) => {
+  const { page } = await openPage(t, { folder: installed("").slice(root.length), path: "blank", routes: { "/blank": { type: "text/html", body: "<link rel=icon href=data:,>" } } });
+  const real = await page.evaluate(async () => {
+    await import("/eyas-widget.js");
+    return ["eyas-forecast", "eyas-leaderboard"].map((name) => {
+      const { properties, observedAttributes, prototype } = customElements.get(name);
+      const methods = ["data", "load"].filter((key) => key in prototype);
+      return { name, attributes: observedAttributes, members: [...properties, ...methods].sort() };
+    });
+  });
+  const types = await readFile(installed("eyas-widget.d.ts"), "utf8");
+  const members = (name) => [...new RegExp(`interface ${name} [^]*?\n}`).exec(types)[0].matchAll(/^  (?:readonly )?(\w+)(?:: |\()/gm)].map(([, member]) => member);
+  const rows = [...(await readFile(`${root}docs/widget.md`, "utf8")).matchAll(/^\| `([a-z-]+)` \| (forecast|leaderboard|both) \|/gm)];
+  for (const [at, { name, attributes, members: had }] of real.entries()) {
+    const [kind, own] = [["forecast", "EyasForecastElement"], ["leaderboard", "EyasLeaderboardElement"]][at];
+    assert.deepEqual([...members("EyasElement"), ...members(own)].sort(), had, name);
+    assert.deepEqual(rows.filter(([, , of]) => of === kind || of === "both").map(([, attribute]) => attribute).sort(), attributes.sort(), name);
+  }
+});
+
+test("a program in TypeScript finds the types of the classes, the elements, their events and the schema", async () => {
+  await writeFile(
+    join(project, "typed.ts"),
+    `import { Recommender, Snapshot, type Prediction } from "eyas";
+    import { Snapshot as Inline } from "eyas/inline";
+    import type { EyasForecastDetail } from "eyas/widget";
+    import schema from "eyas/schema.json" with { type: "json" };
+    const element = document.querySelector("eyas-forecast")!;
+    element.modelFile = "a.eyas";
+    document.createElement("eyas-leaderboard").where = null;
+    element.addEventListener("eyas-ready", ({ detail }) => detail.info.models.toFixed());
+    element.addEventListener("eyas-forecast", ({ detail }) => "compared" in detail && (detail satisfies EyasForecastDetail));
+    element.addEventListener("eyas-error", ({ detail }) => detail.kind === "environment" && detail.message.trim());
+    export const made: Promise<Prediction> = Snapshot.parse(new Uint8Array()).then(Recommender.train).then((model) => model.predict({ lineage: "" }));
+    // @ts-expect-error
+    element.where = "params<=14";
+    export const title: [string, typeof Inline] = [schema.$schema, Inline];`,
+  );
+  for (const given of [["nodenext", "nodenext"], ["esnext", "bundler"]]) {
+    const options = ["--module", given[0], "--moduleResolution", given[1], "--target", "es2022", "--lib", "es2023,dom"];
+    options.push("--ignoreConfig", "--strict", "--noEmit", "--resolveJsonModule", "--types", "", "typed.ts");
+    await run("node", [`${root}node_modules/typescript/bin/tsc`, ...options], { cwd: project }).catch(({ stdout }) => assert.fail(stdout));
+  }
 });
 
 test("publint and are-the-types-wrong have nothing to say", async () => {
@@ -83,8 +135,10 @@ test("the README's programs run in node, with either entry; the elements do no h
   const readme = await readFile(installed("README.md"), "utf8");
   const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
   assert.equal(programs.length, 2);
+  const schema = 'import schema from "eyas/schema.json" with { type: "json" }; console.log(schema.$schema, schema.title);';
   const outputs = [];
-  for (const text of [...programs, programs[0].replace('"eyas"', '"eyas/inline"'), 'import "eyas/widget";']) {
+  const others = [programs[0].replace('"eyas"', '"eyas/inline"'), 'import "eyas/widget";', schema];
+  for (const text of [...programs, ...others]) {
     const file = join(project, "program.mjs");
     await writeFile(file, text);
     outputs.push((await run("node", [file])).stdout);
@@ -94,6 +148,7 @@ test("the README's programs run in node, with either entry; the elements do no h
   assert.match(outputs[1], /^input results\.csv line 4.*430/);
   assert.equal(outputs[2], outputs[0]);
   assert.equal(outputs[3], "");
+  assert.match(outputs[4], /json-schema.* eyas/);
 });
 
 test("where there is no WebAssembly the elements' worker says so", async () => {

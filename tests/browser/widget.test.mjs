@@ -25,7 +25,7 @@ after(() => cdn.close());
 const parents = 'parents="Qwen/Qwen2-7B, Qwen/Qwen2-7B-Instruct:0.5"';
 const forecast = (attributes = "", children = "") =>
   `<eyas-forecast model-file="${cdn.url}model.eyas" ${parents} ${attributes}>${children}</eyas-forecast>`;
-const script = () => `<script type="module" src="${cdn.url}pkg/eyas-widget.js"></script>`;
+const script = (from = cdn.url) => `<script type="module" src="${from}pkg/eyas-widget.js"></script>`;
 
 /** Data as `eyas predict --json` prints them. */
 const data = {
@@ -37,23 +37,24 @@ const data = {
 };
 const fallback = `<script type="application/json">${JSON.stringify(data)}</script>`;
 
-/** Serves pages by name, with the headers that they are to have. */
-async function site(t, pages, headers = {}) {
+/** Serves pages by name, with the headers that they are to have; the script comes `from` another server or, with "/", this one. */
+async function site(t, pages, headers = {}, { from, all } = {}) {
   const page = (body) => ({
     type: "text/html; charset=utf-8",
     headers,
     body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">
-      <script src="/watch.js"></script>${script()}</head><body><main><h1>A page</h1>${body}</main></body></html>`,
+      <script src="/watch.js"></script>${script(from)}</head><body><main><h1>A page</h1>${body}</main></body></html>`,
   });
   const routes = Object.fromEntries(Object.entries(pages).map(([name, body]) => [`/${name}`, page(body)]));
   routes["/watch.js"] = { body: watch };
   routes["/axe.js"] = { body: await readFile(`${root}node_modules/axe-core/axe.min.js`) };
-  const server = await serve({ folder: "www/public", routes });
+  routes["/model.eyas"] = { body: saved, type: "application/octet-stream" };
+  const server = await serve({ folder: "www/public", mounts: { "/pkg/": "target/package" }, routes, headers: all });
   t.after(() => server.close());
   return server;
 }
 
-/** Counts workers and events from before any other script. */
+/** Counts workers, blobs' addresses and events from before any other script. */
 const watch = `
   window.before = new Set(Object.getOwnPropertyNames(window));
   window.seen = [];
@@ -62,6 +63,11 @@ const watch = `
     constructor(...given) { super(...given); window.workers.made++; }
     terminate() { super.terminate(); window.workers.ended++; }
   };
+  window.blobs = 0;
+  for (const [name, step] of [["createObjectURL", 1], ["revokeObjectURL", -1]]) {
+    const real = URL[name];
+    URL[name] = (given) => ((window.blobs += step), real.call(URL, given));
+  }
   for (const name of ["eyas-ready", "eyas-forecast", "eyas-error"])
     addEventListener(name, ({ detail }) => window.seen.push({ name, message: detail.message }));
 `;
@@ -129,8 +135,9 @@ for (const { name, missing, open: start } of engines) {
     assert.deepEqual(await page.evaluate(() => window.workers), { made: 1, ended: 0 });
     assert.deepEqual(
       await page.evaluate(() => Object.getOwnPropertyNames(window).filter((key) => !window.before.has(key) && !key.startsWith("__aria"))),
-      ["before", "seen", "workers"],
+      ["before", "seen", "workers", "blobs"],
     );
+    assert.equal(await page.evaluate(() => window.blobs), 0);
     const seen = await page.evaluate(() => window.seen.map(({ name }) => name));
     assert.equal(seen.filter((event) => event === "eyas-ready").length, 10);
     assert.equal(seen.filter((event) => event === "eyas-forecast").length, 10);
@@ -157,12 +164,16 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => window.workers.made), 2);
   });
 
-  test(`${name}: an element says the chance to beat what it is compared with`, { skip: missing }, async (t) => {
+  test(`${name}: ten elements read one snapshot once, and say the chance to beat what they are compared with`, { skip: missing }, async (t) => {
     const compared = forecast('compare="Qwen/Qwen2-72B, no/body"').replace(/model-file="[^"]*"/, `snapshot="${cdn.url}snapshot.json"`);
-    const server = await site(t, { page: compared });
+    const server = await site(t, { page: compared.repeat(10) });
     const { page } = await start(t);
+    cdn.requests.length = 0;
     await page.goto(`${server.url}page`);
-    await shown(page);
+    await page.evaluate(() => Promise.all([...document.querySelectorAll("eyas-forecast")].map((one) => one.load())));
+    await shown(page, 10);
+    assert.equal(cdn.requests.filter((path) => path === "/snapshot.json").length, 1);
+    assert.deepEqual(await page.evaluate(() => window.workers), { made: 1, ended: 0 });
     const rows = await page.evaluate(() =>
       [...document.querySelector("eyas-forecast").shadowRoot.querySelectorAll(".row")].map((row) => [
         row.querySelector(".chance").innerText.trim(),
@@ -195,6 +206,29 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => window.said), "forecast");
   });
 
+  test(`${name}: of the page's own origin it needs no blob, with an embedder policy neither if its worker is sent with one`, { skip: missing }, async (t) => {
+    const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:";
+    const own = { "content-security-policy": `${policy}; worker-src 'self'` };
+    const embedder = { "cross-origin-embedder-policy": "require-corp" };
+    const cases = [
+      [own, {}, []],
+      [{ ...own, ...embedder }, embedder, []],
+      [{ "content-security-policy": `${policy}; worker-src 'self' blob:`, ...embedder }, {}, [/./]],
+    ];
+    for (const [headers, all, allow] of cases) {
+      const server = await site(t, { page: forecast().replace(cdn.url, "/") }, headers, { from: "/", all });
+      const { page } = await start(t, allow);
+      await page.goto(`${server.url}page`);
+      await shown(page);
+    }
+    const server = await site(t, { page: forecast().replace(cdn.url, "/") }, { ...own, ...embedder }, { from: "/" });
+    const { page } = await start(t, [/./]);
+    await page.goto(`${server.url}page`);
+    await shown(page, 1, "[part=why]");
+    assert.match(await why(page), /^No live forecast: its worker .*policy/);
+    assert.equal(await page.evaluate(() => window.blobs), 0);
+  });
+
   test(`${name}: no WebAssembly, no worker, no network: a table that can be read, and why`, { skip: missing }, async (t) => {
     const origin = new URL(cdn.url).origin;
     const { page } = await start(t, [/./]);
@@ -212,6 +246,24 @@ for (const { name, missing, open: start } of engines) {
       assert.match(still, /eyas · a test/);
       assert.equal(await page.evaluate(() => document.querySelector("eyas-forecast").shadowRoot.querySelector(".live").checkVisibility()), false);
     }
+    // As it is where workers are switched off, the network is gone or only a part of the package came through.
+    const gone = await serve();
+    await gone.close();
+    const torn = await serve({ mounts: { "/pkg/": "target/package" }, routes: { "/pkg/wasm/forecast.wasm": { status: 404 } }, headers: open });
+    t.after(() => torn.close());
+    const failures = [
+      [`<script>delete window.Worker</script>${forecast("", fallback)}`, {}, /^No live forecast: this browser has no workers\.$/],
+      [forecast("", fallback).replace(cdn.url, gone.url), {}, /^No live forecast: .*model\.eyas cannot be fetched; there is no network.*\.$/],
+      [forecast("", fallback), { from: torn.url }, /^No live forecast: its WebAssembly module could not be loaded.*404.*\.$/],
+    ];
+    for (const [body, from, reason] of failures) {
+      const server = await site(t, { page: body }, {}, from);
+      await page.goto(`${server.url}page`);
+      await shown(page, 1, "[part=why]");
+      assert.match(await why(page), reason);
+      assert.deepEqual(await cells(page), ["ifeval", "40.0 (30.0 – 50.0)", "12 of 4,497"]);
+    }
+
     const lost = forecast("", "<table id='own'><tr><th>ifeval<td>40.0</table>").replace("model.eyas", "lost.eyas");
     const server = await site(t, { page: lost });
     await page.goto(`${server.url}page`);

@@ -12,6 +12,7 @@ mod peers;
 mod results;
 mod rustc;
 mod serve;
+mod sites;
 mod tally;
 mod test;
 mod wasm;

@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 use crate::browser::{CHROMIUM, FIREFOX};
 use crate::check::{data_arguments, lints, types};
 use crate::tally::Tally;
-use crate::{build, lavapipe, npm, wasm};
+use crate::{build, lavapipe, npm, sites, wasm};
 
 /// Runs all suites, going on after a failure, and ends with the counts.
 pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
@@ -28,6 +28,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     // In the profile that already built this program: its dependencies are half of all that is compiled.
     tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
+    tally.step("programs of the example sites", || sites::ensure_builders(sh));
     if built {
         let files = browser_tests(sh)?;
         let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");

@@ -1,6 +1,7 @@
 //! The modules of the JavaScript surface: compiled from the crate `eyas-wasm`, those that train with and without SIMD, bound
 //! to JavaScript, optimised and held to their budget.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -199,9 +200,11 @@ fn inline(sh: &Shell, build: &str) -> Result<()> {
     Ok(sh.write_file(format!("{OUT}/inline_{build}.js"), format!("export const packed = \"{packed}\";\n"))?)
 }
 
-/// Whether `pkg/wasm/` is newer than what it is made from: the compiled modules, this program, the npm packages.
+/// Whether `pkg/wasm/` holds its files and no others, newer than what they are made from: the compiled modules, this program,
+/// the npm packages.
 fn is_current(sh: &Shell) -> bool {
-    let Some(written) = npm::modified(&stamp(sh)).filter(|_| sh.path_exists(OUT)) else {
+    let found: BTreeSet<_> = sh.read_dir(OUT).unwrap_or_default().into_iter().collect();
+    let Some(written) = npm::modified(&stamp(sh)).filter(|_| found == files(sh)) else {
         return false;
     };
     let compiled = |module: &'static Module| module.variants.iter().map(|variant| compiled(sh, module.name, variant));
@@ -209,6 +212,14 @@ fn is_current(sh: &Shell) -> bool {
     sources.push(sh.current_dir().join("package-lock.json"));
     sources.extend(std::env::current_exe());
     sources.iter().all(|source| npm::modified(source).is_some_and(|changed| changed < written))
+}
+
+/// What `bind` writes.
+fn files(sh: &Shell) -> BTreeSet<PathBuf> {
+    let glues = MODULES.iter().flat_map(|Module { name, .. }| [format!("{name}.js"), format!("{name}.d.ts")]);
+    let builds =
+        MODULES.iter().flat_map(builds).flat_map(|(_, build)| [format!("{build}.wasm"), format!("inline_{build}.js")]);
+    glues.chain(builds).map(|name| sh.current_dir().join(OUT).join(name)).collect()
 }
 
 /// A file that is written when all others are.

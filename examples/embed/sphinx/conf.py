@@ -1,5 +1,8 @@
+from pygments.lexers.special import TextLexer
+from sphinx.highlighting import lexers
+
 project = "A merge"
 html_css_files = ["https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget.css"]
 html_js_files = [("https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget.js", {"type": "module"})]
 # Pygments has no language of this name; the block is not to be coloured.
-suppress_warnings = ["misc.highlighting_failure"]
+lexers["eyas"] = TextLexer()

@@ -1,0 +1,95 @@
+// <eyas-leaderboard>: what it ranks, sorts, filters and points out, and what is left where it cannot.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { appears } from "./harness.mjs";
+import { open, page, script, snapshot } from "./network.mjs";
+
+const published = JSON.parse(snapshot["/snapshot.json"].body);
+
+/** Opens a page with one of them; without `answered` as it is before its answer. */
+async function board(t, attributes, { children = "", answered = true, ...options } = {}) {
+  const body = page(`<eyas-leaderboard ${attributes}>${children}</eyas-leaderboard>`, script);
+  const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, ...options });
+  const why = tab.locator("[part=why]").filter({ visible: true });
+  if (answered) await appears(tab.locator(".scroller tbody tr"), why);
+  return { tab, why };
+}
+
+const ids = (tab) => tab.locator(".scroller tbody th").evaluateAll((cells) => cells.map((cell) => cell.title));
+const column = (tab, at) => tab.locator(".scroller tbody tr").evaluateAll((rows, at) => rows.map((row) => row.querySelectorAll(".score")[at].textContent), at);
+
+/** The models by their published results of a benchmark, best first. */
+function ranked(task) {
+  const { values } = published.scores[published.tasks.findIndex(({ id }) => id === task)];
+  return values.map((score, at) => ({ id: published.models[at].id, score })).sort((a, b) => b.score - a.score);
+}
+
+test("it ranks by the first benchmark, and by another one when its heading is pressed", async (t) => {
+  const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval, bbh" top="12"');
+  const sorted = () => tab.locator("[aria-sort=descending]").allInnerTexts();
+  for (const [at, task] of ["ifeval", "bbh", "ifeval"].entries()) {
+    if (at > 0) await tab.getByRole("button", { name: task }).press("Enter");
+    const best = ranked(task).slice(0, 12);
+    assert.deepEqual(await column(tab, task === "bbh" ? 1 : 0), best.map(({ score }) => score.toFixed(3)));
+    assert.equal((await ids(tab))[0], best[0].id);
+    assert.equal(await tab.locator(".place").nth(1).innerText(), "1");
+    assert.deepEqual((await sorted()).map((text) => text.replace("↓", "").trim()), [task]);
+  }
+});
+
+test("more rows come with each press of the button, which keeps the focus as long as there are more", async (t) => {
+  const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" top="5"');
+  const more = tab.getByRole("button", { name: "Show more" });
+  const all = published.models.length;
+  for (const rows of [5, 55, 105]) {
+    assert.equal((await ids(tab)).length, rows);
+    if (rows > 5) assert.equal(await more.evaluate((button) => button.matches(":focus")), true);
+    await more.press("Enter");
+  }
+  assert.equal((await ids(tab)).length, all);
+  assert.equal(await more.count(), 0);
+  assert.equal(await tab.locator(".scroller").evaluate((list) => list.matches(":focus")), true);
+});
+
+test("`where` and the filter leave out models, `compare` points some out", async (t) => {
+  const { tab, why } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" where="params<=14" compare="qwen/QWEN2-7b-instruct, no/body" top="200"');
+  const small = published.models.filter(({ factors }) => factors.params <= 14).map(({ id }) => id);
+  assert.ok(small.length > 20 && small.length < published.models.length);
+  assert.deepEqual((await ids(tab)).sort(), small.sort());
+  assert.equal(await tab.locator(".matches").innerText(), `${small.length} models`);
+
+  const named = tab.locator("tbody tr[aria-current=true]");
+  assert.deepEqual(await named.locator("th").evaluateAll((cells) => cells.map((cell) => cell.title)), ["Qwen/Qwen2-7B-Instruct"]);
+  const paper = (row) => row.locator("th").evaluate((cell) => getComputedStyle(cell).backgroundColor);
+  assert.notEqual(await paper(named), await paper(tab.locator("tbody tr:not([aria-current])").last()));
+
+  const instruct = small.filter((id) => id.toLowerCase().includes("instruct")).length;
+  await tab.getByRole("searchbox", { name: "Filter by name" }).fill(" INSTRUCT ");
+  assert.equal(await tab.getByRole("status").innerText(), `${instruct} of ${small.length}`);
+  assert.equal((await ids(tab)).length, instruct);
+
+  await tab.evaluate(() => (document.querySelector("eyas-leaderboard").where = "size is 14"));
+  await why.waitFor();
+  assert.match(await why.innerText(), /^No live leaderboard: .*size is 14/);
+});
+
+test("data of the page are drawn, and are a table where there can be no answer", async (t) => {
+  const models = [
+    { id: "org/first", score: 0.91, predicted: false, rank: 1 },
+    { id: "org/second", score: 0.8, predicted: true, rank: 2 },
+  ];
+  const data = { task: "quiz", method: "eyas", source: "a test", license: "CC0-1.0", range: { low: 0, high: 100 }, models };
+  const children = `<script type="application/json">${JSON.stringify(data)}</script>`;
+  const { tab: drawn } = await board(t, "", { children });
+  assert.deepEqual(await column(drawn, 0), ["91.0", "predicted ≈ 80.0"]);
+  assert.match(await drawn.locator(".foot").innerText(), /^eyas.*Source: a test.*Licence: CC0-1\.0/);
+  assert.deepEqual(drawn.workers(), []);
+
+  const { tab, why } = await board(t, 'snapshot="/lost.json"', { children, answered: false, allow: [/404/] });
+  await why.waitFor();
+  assert.match(await why.innerText(), /^No live leaderboard: .*lost\.json: the server answered 404/);
+  const cells = await tab.locator(".still tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(cells, [["org/first", "91.0", "1"], ["org/second", "≈ 80.0", "2"]]);
+  assert.match(await tab.locator(".still").innerText(), /eyas · a test · CC0-1\.0/);
+});
