@@ -42,8 +42,8 @@ test("the tags in the package's README forecast", async (t) => {
 
 /** Programs in the folder where `cargo xtask test` installs them. */
 const builders = {
-  mkdocs: (from, to) => ["mkdocs", ["build", "--quiet", "--strict", "--config-file", join(from, "mkdocs.yml"), "--site-dir", to]],
-  sphinx: (from, to) => ["sphinx-build", ["-q", "-W", from, to]],
+  mkdocs: (from, to) => ["python", ["-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", join(from, "mkdocs.yml"), "--site-dir", to]],
+  sphinx: (from, to) => ["python", ["-m", "sphinx", "-q", "-W", from, to]],
   mdbook: (from, to) => ["mdbook", ["build", from, "--dest-dir", to]],
 };
 

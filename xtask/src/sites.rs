@@ -18,7 +18,7 @@ pub(crate) fn ensure_builders(sh: &Shell) -> Result<()> {
     if !sh.path_exists(format!("{TOOLS}/bin/pip")) {
         make_environment(sh)?;
     }
-    cmd!(sh, "{TOOLS}/bin/pip install --quiet --disable-pip-version-check {PYTHON...}")
+    cmd!(sh, "{TOOLS}/bin/python -m pip install --quiet --disable-pip-version-check {PYTHON...}")
         .run()
         .context("cannot install MkDocs and Sphinx")
 }
