@@ -146,15 +146,15 @@ fn lrmf(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> R
 
 /// Epochs of `ncf`, the network over latent vectors of this dimension.
 fn mlp(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> Result<Epochs> {
-    let compute = Compute::new(device);
-    compute.refuse_gpu("ncf")?;
     let config = NcfConfig { latent: dim, ..NcfConfig::latent() };
-    let mut training = NcfTraining::new(data, &config);
-    training.epoch();
-    let (seconds, loss) = timed(epochs, || Ok(training.epoch()))?;
+    let mut training = pollster::block_on(NcfTraining::new(data, &config).on(&Compute::new(device)))?;
+    pollster::block_on(training.choose(&Clock::start()));
+    let mut epoch = || pollster::block_on(training.next_epoch());
+    epoch()?;
+    let (seconds, loss) = timed(epochs, epoch)?;
     // Forward, gradient of the weights, gradient of the layer's input.
     let operations = 6.0 * (training.weights() * training.cells()) as f64;
-    Ok(Epochs { seconds, operations, loss, ran: compute.ran() })
+    Ok(Epochs { seconds, operations, loss, ran: training.compute().ran() })
 }
 
 /// Forecasts of all models on all items by a trained LRMF, and their squared error: what a ranking asks for.

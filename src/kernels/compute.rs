@@ -45,8 +45,8 @@ pub struct Ran {
 impl Ran {
     /// A method that has no work for a GPU.
     pub(crate) fn cpu(wanted: Device) -> Self {
-        let why = if wanted == Device::Cpu { ASKED_FOR } else { "the method runs on the CPU alone" };
-        Self { device: "cpu".to_owned(), name: Instructions::best().name().to_owned(), why: why.to_owned() }
+        let why = if wanted == Device::Cpu { ASKED_FOR.to_owned() } else { format!("the method runs on {ALONE}") };
+        Self { device: "cpu".to_owned(), name: Instructions::best().name().to_owned(), why }
     }
 }
 
@@ -86,7 +86,7 @@ impl Compute {
         if wanted != Device::Gpu {
             return Ok(());
         }
-        Err(Error::device(format!("the method {method} runs on the CPU alone; use the device auto or cpu")))
+        Err(Error::device(format!("the method {method} runs on {ALONE}; use the device auto or cpu")))
     }
 
     /// Opens a GPU for a training of so many multiplications and additions an epoch, if one is wanted and worth it.
@@ -126,15 +126,16 @@ impl Compute {
     /// # Errors
     /// The same error, if the GPU was asked for by name.
     pub fn give_up(&mut self, error: Error) -> Result<()> {
+        self.use_cpu(error.message());
         if self.wanted == Device::Gpu {
             return Err(error);
         }
-        self.use_cpu(error.message());
         Ok(())
     }
 
     /// Takes the CPU, for this reason.
     pub fn use_cpu(&mut self, why: impl Into<String>) {
+        self.close();
         self.gpu = None;
         self.why = why.into();
     }
@@ -152,6 +153,7 @@ impl Compute {
 
     /// A device failed in mid-training: opens another one, if there is one and it has not failed too often.
     pub async fn replace(&mut self, failure: &Error) {
+        self.close();
         let software = self.gpu.take().is_none_or(|gpu| gpu.is_software());
         let replaced = if self.replacements == 0 {
             Err("it had failed before".to_owned())
@@ -187,6 +189,8 @@ impl Compute {
 }
 
 const ASKED_FOR: &str = "asked for";
+/// Where methods run that have no shaders; networks have some, but in no wasm module.
+const ALONE: &str = if cfg!(target_arch = "wasm32") { "the CPU alone in a browser" } else { "the CPU alone" };
 
 #[cfg(test)]
 impl Compute {

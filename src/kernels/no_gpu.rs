@@ -1,7 +1,7 @@
 //! Stands in for [`super::gpu`] in a build without it: no device is ever opened, and what is done with one is no part of
 //! the program.
 
-use super::{Cells, Factorisation, Penalty, Side};
+use super::{Batches, Cells, Factorisation, Feature, NetworkShape, Penalty, Side};
 use crate::error::{Error, Result};
 
 /// A device that there can't be.
@@ -89,6 +89,23 @@ impl Factoriser {
     }
 
     pub(crate) async fn held_loss(&mut self, _: &Factorisation) -> Result<Option<f64>> {
+        match *self {}
+    }
+}
+
+/// What would train a network on it.
+pub(crate) enum Perceptron {}
+
+impl Perceptron {
+    pub(crate) async fn new(gpu: &Gpu, _: &NetworkShape, _: [&[Vec<Feature>]; 2], _: usize) -> Result<Self> {
+        match *gpu {}
+    }
+
+    pub(crate) fn rest(&mut self) {
+        match *self {}
+    }
+
+    pub(crate) async fn epoch(&mut self, _: Batches<'_>, _: &mut [f32]) -> Result<[f64; 2]> {
         match *self {}
     }
 }

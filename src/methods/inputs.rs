@@ -8,17 +8,8 @@
 use super::TrainingData;
 use super::encoding::{Code, Encoding, Kind};
 use super::ncf::NcfConfig;
+use crate::kernels::Feature;
 use crate::snapshot::Factors;
-
-/// A row of the table that goes, times `value`, into the input from `at` on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Feature {
-    pub(super) start: usize, // its first value in the table
-    pub(super) at: usize,
-    pub(super) width: usize,
-    pub(super) value: f32,
-    pub(super) latent: bool, // part of a latent vector
-}
 
 /// Where everything stands in the input and in the table.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,8 @@
 //! Prediction methods, one file each, behind one small trait.
 
 mod adam;
+#[cfg(all(test, feature = "gpu"))]
+mod device_examples;
 mod encoding;
 mod eyas;
 mod factorise;
@@ -15,9 +17,12 @@ mod mean;
 mod mf;
 mod mla;
 mod mlp;
+mod moving;
 mod named;
 mod namesakes;
 mod ncf;
+mod ncf_on_device;
+mod ncf_training;
 mod on_device;
 mod parents;
 mod popularity;
@@ -43,7 +48,8 @@ pub use lrmf::{Lrmf, LrmfConfig, Solver};
 pub use mf::{Mf, MfConfig, MfLoss, MfSolver};
 pub use mlp::{Mlp, MlpBuffers};
 pub(crate) use named::{params, text};
-pub use ncf::{Ncf, NcfConfig, NcfTraining};
+pub use ncf::{Ncf, NcfConfig};
+pub use ncf_training::NcfTraining;
 pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use trainer::{Here, Recipe, Trainer};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
@@ -351,8 +357,21 @@ impl Method {
             let config = LrmfConfig::for_cells(data.cells.count());
             return Ok(Box::new(Lrmf::fit_on(compute, data, &config, observer).await?));
         }
+        if let Some(config) = self.network() {
+            return Ok(Box::new(Ncf::fit_on(compute, data, &config, observer).await?));
+        }
         compute.refuse_gpu(self.name())?;
         self.fit(data, observer).await
+    }
+
+    /// The settings of a method that is a network.
+    fn network(self) -> Option<NcfConfig> {
+        match self {
+            Self::Ncf => Some(NcfConfig::latent()),
+            Self::NcfFactors => Some(NcfConfig::with_factors()),
+            Self::Factors => Some(NcfConfig::factors_only()),
+            _ => None,
+        }
     }
 }
 

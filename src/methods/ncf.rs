@@ -10,22 +10,20 @@
 //! hidden at each step (DropoutNet, Volkovs et al. 2017), so that the network knows what to say of a model or task that has
 //! none: the factors', or the mean's. A new model's vector is solved for from the scores it has, with the spread of the
 //! trained vectors as its prior. All numeric factors are logarithms, where CPP takes context window, batch size and number of
-//! shots as categories. An epoch sees at most [`MOST_CELLS`] cells, drawn anew each time. Where tasks have no factors, `factors`
+//! shots as categories. An epoch sees at most 65,536 cells, drawn anew each time. Where tasks have no factors, `factors`
 //! tells them apart by one number each.
 
 use super::adam::Adam;
-use super::inputs::{Feature, Inputs};
-use super::mlp::{Mlp, MlpBuffers};
-use super::random::normal;
-use super::training::{self, Observer, Optimiser, TrainingLimits};
+use super::inputs::Inputs;
+use super::mlp::Mlp;
+use super::ncf_training::NcfTraining;
+use super::training::Observer;
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData};
 use crate::error::{Error, Result};
-use crate::kernels::cpu;
-use crate::linalg::{logistic, logit};
+use crate::kernels::{Compute, Feature, cpu};
+use crate::linalg::logistic;
 use crate::snapshot::{ModelIndex, TaskIndex};
-use ndarray::{Array2, s};
-use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_pcg::Pcg64Mcg;
+use ndarray::Array2;
 
 /// Settings of [`Ncf`].
 #[derive(Debug, Clone, PartialEq)]
@@ -101,9 +99,9 @@ pub struct Ncf {
 }
 
 #[derive(Debug, Clone)]
-struct Parameters {
-    table: Vec<f32>,
-    network: Mlp,
+pub(super) struct Parameters {
+    pub(super) table: Vec<f32>,
+    pub(super) network: Mlp,
 }
 
 impl Ncf {
@@ -114,15 +112,33 @@ impl Ncf {
     pub async fn fit(data: &TrainingData<'_>, config: &NcfConfig, observer: &mut dyn Observer) -> Result<Self> {
         config.check()?;
         let mut training = NcfTraining::new(data, config);
-        let by_cells = config.max_cells / training.cells.len().clamp(1, MOST_CELLS);
-        let max_epochs = config.max_epochs.min(by_cells).max(10);
-        let limits = TrainingLimits { max_epochs, patience: (max_epochs / 10).max(3) };
-        let best = training::train(&mut training, limits, observer).await?;
-        let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 50), patience: usize::MAX };
-        training.take_validation_in();
-        training::train(&mut training, last, observer).await?;
-        let error = training.mean_error(&training.cells) as f32;
-        Ok(Self { inputs: training.inputs, latent: config.latent, parameters: training.parameters, error })
+        training.descend(observer).await?;
+        Ok(Self::of(training, config))
+    }
+
+    /// Trains on these data where `compute` says, which then tells where that was.
+    ///
+    /// # Errors
+    /// As [`Ncf::fit`], and if a GPU was asked for by name and can't be had.
+    pub async fn fit_on(
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        config: &NcfConfig,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        config.check()?;
+        let mut training = NcfTraining::new(data, config).on(compute).await?;
+        training.choose(observer).await;
+        let trained = training.descend(observer).await;
+        compute.clone_from(training.compute());
+        compute.close();
+        trained?;
+        Ok(Self::of(training, config))
+    }
+
+    fn of(training: NcfTraining<'_>, config: &NcfConfig) -> Self {
+        let (inputs, parameters, error) = training.end();
+        Self { inputs, latent: config.latent, parameters, error }
     }
 
     /// From saved parameters.
@@ -247,22 +263,19 @@ impl Fitted for Ncf {
     }
 }
 
-/// Cells that an epoch sees at most.
-const MOST_CELLS: usize = 1 << 16;
-
 /// The slope of `(logistic(z) - y)²`.
-fn slope(z: f32, y: f32) -> f32 {
+pub(super) fn slope(z: f32, y: f32) -> f32 {
     let p = logistic(z);
     2.0 * (p - y) * p * (1.0 - p)
 }
 
-fn widths(inputs: &Inputs, config: &NcfConfig) -> Vec<usize> {
+pub(super) fn widths(inputs: &Inputs, config: &NcfConfig) -> Vec<usize> {
     [inputs.width].into_iter().chain(config.hidden.iter().copied()).chain([1]).collect()
 }
 
 impl Parameters {
     /// Writes the input that these features make.
-    fn describe<'f>(&self, features: impl IntoIterator<Item = &'f Feature>, input: &mut [f32]) {
+    pub(super) fn describe<'f>(&self, features: impl IntoIterator<Item = &'f Feature>, input: &mut [f32]) {
         input.fill(0.0);
         for feature in features {
             let row = &self.table[feature.start..][..feature.width];
@@ -270,173 +283,11 @@ impl Parameters {
         }
     }
 
-    fn blocks(&self) -> impl Iterator<Item = &[f32]> {
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &[f32]> {
         std::iter::once(self.table.as_slice()).chain(self.network.blocks())
     }
 
-    fn blocks_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+    pub(super) fn blocks_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
         std::iter::once(self.table.as_mut_slice()).chain(self.network.blocks_mut())
-    }
-}
-
-/// A training under way.
-pub struct NcfTraining<'a> {
-    config: &'a NcfConfig,
-    inputs: Inputs,
-    cells: Vec<(u32, u32, f32)>,
-    validation: Vec<(u32, u32, f32)>,
-    parameters: Parameters,
-    gradient: Parameters,
-    best: Parameters,
-    adam: Adam,
-    rng: Pcg64Mcg,
-    buffers: MlpBuffers,
-    input: Array2<f32>,  // (batch, inputs)
-    slopes: Array2<f32>, // (batch, 1)
-}
-
-impl<'a> NcfTraining<'a> {
-    /// Before the first epoch.
-    #[must_use]
-    pub fn new(data: &TrainingData<'_>, config: &'a NcfConfig) -> Self {
-        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
-        let inputs = Inputs::new(data, config);
-        let mut cells = Vec::with_capacity(data.cells.count());
-        for model in 0..data.models.len() {
-            data.cells.for_row(model, |task, value| cells.push((model as u32, task as u32, value)));
-        }
-        let mean = cells.iter().map(|cell| cell.2).sum::<f32>() / cells.len().max(1) as f32;
-        cells.shuffle(&mut rng);
-        let validation = cells.split_off(cells.len() - (cells.len() / 10).min(MOST_CELLS / 4));
-        let mut network = Mlp::new(&widths(&inputs, config), rng.random());
-        if let Some(offset) = network.blocks_mut().last() {
-            offset.fill(logit(mean, 1e-3));
-        }
-        let table = (0..inputs.table).map(|_| 0.1 * normal(&mut rng)).collect();
-        let parameters = Parameters { table, network };
-        Self {
-            adam: optimiser(config, &parameters),
-            buffers: parameters.network.buffers(config.batch),
-            input: Array2::zeros((config.batch, inputs.width)),
-            slopes: Array2::zeros((config.batch, 1)),
-            gradient: parameters.clone(),
-            best: parameters.clone(),
-            parameters,
-            config,
-            inputs,
-            cells,
-            validation,
-            rng,
-        }
-    }
-
-    /// Number of cells that an epoch sees.
-    #[must_use]
-    pub fn cells(&self) -> usize {
-        self.cells.len().min(MOST_CELLS)
-    }
-
-    /// Number of weights that each cell is multiplied with.
-    #[must_use]
-    pub fn weights(&self) -> usize {
-        self.parameters.network.shapes().iter().filter(|shape| shape.len() == 2).map(|shape| shape[0] * shape[1]).sum()
-    }
-
-    /// One epoch; returns the mean squared error on the way.
-    pub fn epoch(&mut self) -> f64 {
-        let mut cells = std::mem::take(&mut self.cells);
-        let seen = cells.len().min(MOST_CELLS);
-        let (epoch, _) = cells.partial_shuffle(&mut self.rng, seen);
-        let sum: f64 = epoch.chunks(self.config.batch).map(|batch| self.step(batch)).sum();
-        self.cells = cells;
-        sum / seen.max(1) as f64
-    }
-
-    /// From here on the validation cells are training cells.
-    fn take_validation_in(&mut self) {
-        self.cells.append(&mut self.validation);
-        self.adam = optimiser(self.config, &self.parameters);
-    }
-
-    /// One step on one batch; returns the sum of its squared errors.
-    fn step(&mut self, batch: &[(u32, u32, f32)]) -> f64 {
-        let hide = f64::from(self.config.hide);
-        let hidden: Vec<[bool; 2]> = batch.iter().map(|_| [(); 2].map(|()| self.rng.random_bool(hide))).collect();
-        for ((cell, &hidden), mut row) in batch.iter().zip(&hidden).zip(self.input.rows_mut()) {
-            self.parameters.describe(switched(&self.inputs, cell, hidden), row.as_slice_mut().unwrap_or_default());
-        }
-        let input = self.input.slice(s![..batch.len(), ..]);
-        let output = self.parameters.network.forward(input, &mut self.buffers);
-        let mut sum = 0.0;
-        for ((&z, &(_, _, y)), out) in output.iter().zip(batch).zip(&mut self.slopes) {
-            *out = slope(z, y) / batch.len() as f32;
-            sum += f64::from(logistic(z) - y).powi(2);
-        }
-        let slopes = self.slopes.slice(s![..batch.len(), ..]);
-        let Parameters { table, network } = &mut self.gradient;
-        let by_input = self.parameters.network.backward(input, slopes, &mut self.buffers, network);
-        table.fill(0.0);
-        for ((cell, &hidden), row) in batch.iter().zip(&hidden).zip(by_input.rows()) {
-            let row = row.to_slice().unwrap_or_default();
-            for feature in switched(&self.inputs, cell, hidden) {
-                let out = &mut table[feature.start..][..feature.width];
-                cpu::add_scaled(out, feature.value, &row[feature.at..][..feature.width]);
-            }
-        }
-        self.adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
-        sum
-    }
-
-    /// The mean squared error over cells, at most [`MOST_CELLS`] of them.
-    fn mean_error(&self, cells: &[(u32, u32, f32)]) -> f64 {
-        let cells = &cells[..cells.len().min(MOST_CELLS)];
-        let (mut sum, mut buffers) = (0.0, self.buffers.clone());
-        let mut input = self.input.clone();
-        for batch in cells.chunks(self.config.batch) {
-            for (cell, mut row) in batch.iter().zip(input.rows_mut()) {
-                let features = switched(&self.inputs, cell, [false; 2]);
-                self.parameters.describe(features, row.as_slice_mut().unwrap_or_default());
-            }
-            let output = self.parameters.network.forward(input.slice(s![..batch.len(), ..]), &mut buffers);
-            sum += output.iter().zip(batch).map(|(&z, cell)| f64::from(logistic(z) - cell.2).powi(2)).sum::<f64>();
-        }
-        sum / cells.len().max(1) as f64
-    }
-}
-
-fn optimiser(config: &NcfConfig, parameters: &Parameters) -> Adam {
-    Adam::with_decay(config.rate, config.decay, parameters.blocks().map(<[f32]>::len))
-}
-
-/// The features of a cell's model and task, without the latent vectors that are hidden.
-fn switched<'i>(
-    inputs: &'i Inputs,
-    &(model, task, _): &(u32, u32, f32),
-    hidden: [bool; 2],
-) -> impl Iterator<Item = &'i Feature> {
-    let sides = [&inputs.models.features[model as usize], &inputs.tasks.features[task as usize]];
-    let shown = |(features, hidden): (&'i Vec<Feature>, bool)| features.iter().filter(move |f| !(hidden && f.latent));
-    sides.into_iter().zip(hidden).flat_map(shown)
-}
-
-impl Optimiser for NcfTraining<'_> {
-    async fn advance(&mut self) -> Result<f64> {
-        Ok(self.epoch())
-    }
-
-    fn validate(&self) -> Option<f64> {
-        (!self.validation.is_empty()).then(|| self.mean_error(&self.validation))
-    }
-
-    fn metric(&self) -> &'static str {
-        "squared error"
-    }
-
-    fn keep(&mut self) {
-        self.best.clone_from(&self.parameters);
-    }
-
-    fn go_back(&mut self) {
-        self.parameters.clone_from(&self.best);
     }
 }

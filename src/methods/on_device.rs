@@ -3,19 +3,48 @@
 
 use super::factorise::{LrmfTraining, State};
 use super::lrmf::Solver;
+use super::moving::{Choice, Moving, faster};
 use super::training::Observer;
 use crate::error::{ErrorKind, Result};
 use crate::kernels::gpu::Factoriser;
 use crate::kernels::{self, Compute, Penalty, Side};
 
-/// Gradients that are timed on each device at most, and the seconds after which fewer are enough.
-const TIMED: usize = 3;
-const ENOUGH_SECONDS: f64 = 0.05;
+impl Moving for LrmfTraining<'_> {
+    fn choice(&mut self) -> &mut Compute {
+        &mut self.compute
+    }
 
-/// A device, and why that one.
-enum Choice {
-    Gpu(String),
-    Cpu(String),
+    async fn move_in(&mut self) -> Result<()> {
+        let Some(gpu) = self.compute.gpu() else { return Ok(()) };
+        let (nodes, dim) = (self.parameters.model_bias.len(), self.parameters.dim);
+        // All cells, those set aside too: they are trained on in the end.
+        let mut device = Factoriser::new(gpu, self.full, nodes, dim).await?;
+        self.settle(&mut device).await?;
+        self.device = Some(device);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        (self.device, self.validated) = (None, None);
+    }
+
+    async fn compare(&mut self, observer: &dyn Observer) -> Result<Choice> {
+        let (Some(device), Some(gpu)) = (&mut self.device, self.compute.gpu()) else {
+            return Ok(Choice::Cpu(String::new()));
+        };
+        let (parameters, training) = (&self.parameters, &self.training);
+        let (mut gradient, mut other) = (self.gradient.clone(), self.gradient.clone());
+        let on_gpu = async || {
+            for side in [Side::Models, Side::Tasks] {
+                device.gradient(side, parameters, &mut gradient).await?;
+            }
+            Ok(())
+        };
+        let on_cpu = || {
+            kernels::logistic_step(training, parameters, &mut other);
+        };
+        faster(gpu.name(), "a gradient takes", observer, on_gpu, on_cpu).await
+    }
 }
 
 impl LrmfTraining<'_> {
@@ -24,11 +53,7 @@ impl LrmfTraining<'_> {
     /// # Errors
     /// If a GPU was asked for by name and can't be had, or the training does not fit it.
     pub async fn on(mut self, compute: &Compute) -> Result<Self> {
-        self.compute = compute.clone();
-        self.compute.open(self.cells() as f64 * self.parameters().dim as f64).await?;
-        if let Err(error) = self.move_in().await {
-            self.compute.give_up(error)?;
-        }
+        self.begin(compute, self.cells() as f64 * self.parameters().dim as f64).await?;
         Ok(self)
     }
 
@@ -38,16 +63,9 @@ impl LrmfTraining<'_> {
         &self.compute
     }
 
-    /// Brings cells and graphs to the chosen device.
-    async fn move_in(&mut self) -> Result<()> {
-        self.device = None;
-        let Some(gpu) = self.compute.gpu() else { return Ok(()) };
-        let (nodes, dim) = (self.parameters.model_bias.len(), self.parameters.dim);
-        // All cells, those set aside too: they are trained on in the end.
-        let mut device = Factoriser::new(gpu, self.full, nodes, dim).await?;
-        self.settle(&mut device).await?;
-        self.device = Some(device);
-        Ok(())
+    /// Times a few gradients on either device, where the choice is still to be made and the observer has a clock.
+    pub async fn choose(&mut self, observer: &dyn Observer) {
+        self.choose_by(observer).await;
     }
 
     /// Tells the device what it trains on from here on.
@@ -82,52 +100,6 @@ impl LrmfTraining<'_> {
             Err(error) => return Err(error),
         }
         Ok(())
-    }
-
-    /// Times a few gradients on either device, where the choice is still to be made and the observer has a clock.
-    pub async fn choose(&mut self, observer: &dyn Observer) {
-        if !self.compute.is_undecided() {
-            return;
-        }
-        let why = match self.compare(observer).await {
-            Ok(Choice::Gpu(why)) => return self.compute.keep_gpu(why),
-            Ok(Choice::Cpu(why)) => why,
-            Err(error) => error.message().to_owned(),
-        };
-        self.device = None;
-        self.compute.use_cpu(why);
-    }
-
-    async fn compare(&mut self, observer: &dyn Observer) -> Result<Choice> {
-        let Some(device) = self.device.as_mut().filter(|_| observer.now().is_some()) else {
-            return Ok(Choice::Cpu("without a clock nobody knows whether the GPU is faster".to_owned()));
-        };
-        let now = || observer.now().unwrap_or(0.0);
-        let mut gradient = self.gradient.clone();
-        let (mut gpu, mut cpu) = (f64::INFINITY, f64::INFINITY);
-        // The first one on the device compiles its kernels, and does not count.
-        for turn in 0..=TIMED {
-            let started = now();
-            for side in [Side::Models, Side::Tasks] {
-                device.gradient(side, &self.parameters, &mut gradient).await?;
-            }
-            gpu = if turn == 0 { gpu } else { gpu.min(now() - started) };
-        }
-        for _ in 0..TIMED {
-            let started = now();
-            kernels::logistic_step(&self.training, &self.parameters, &mut gradient);
-            cpu = cpu.min(now() - started);
-            if cpu > ENOUGH_SECONDS {
-                break;
-            }
-        }
-        let faster = gpu < cpu;
-        let [gpu, cpu] = [gpu, cpu].map(|seconds| format!("{:.1} ms", 1e3 * seconds));
-        if faster {
-            return Ok(Choice::Gpu(format!("a gradient takes {gpu}, on the CPU {cpu}")));
-        }
-        let name = self.compute.gpu().map_or("the GPU", |gpu| gpu.name());
-        Ok(Choice::Cpu(format!("a gradient takes {cpu}, on {name} {gpu}")))
     }
 
     /// Some epochs, `most` at most, on whatever device there is; where that fails, they begin again elsewhere.
@@ -165,16 +137,6 @@ impl LrmfTraining<'_> {
         };
         self.validated = device.held_loss(&self.parameters).await?;
         Ok(done)
-    }
-
-    /// Goes on after a device's failure, from the parameters that are here.
-    async fn recover(&mut self, failure: &crate::error::Error) {
-        self.validated = None;
-        self.compute.replace(failure).await;
-        if let Err(again) = self.move_in().await {
-            self.device = None;
-            self.compute.use_cpu(format!("{}; went on on the CPU: {}", failure.message(), again.message()));
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Trainings on a GPU against the same on the CPU, and what becomes of them when the device fails.
 
-use super::super::training::{BoxFuture, Progress, Silent, train};
+use super::super::device_examples::{FakeClock, GPU_LOOKS, Saboteur, assert_same_rankings};
+use super::super::training::{Silent, train};
 use super::super::{LrmfConfig, TrainingData, TrainingLimits, VisibleCells};
 use super::*;
 use crate::kernels::gpu::Gpu;
@@ -8,8 +9,6 @@ use crate::kernels::gpu::tests::{distance, gpu};
 use crate::kernels::{Device, Factorisation};
 use crate::snapshot::Snapshot;
 use pollster::block_on;
-use std::cell::Cell;
-use std::ops::ControlFlow;
 
 const SIZE: (usize, usize) = (150, 220);
 
@@ -52,18 +51,6 @@ fn apart(a: &Factorisation, b: &Factorisation) -> f64 {
     distance(&flat(a), &flat(b))
 }
 
-/// Whether each task ranks the models the same way. Logits this close are a tie.
-fn assert_same_rankings(a: &Factorisation, b: &Factorisation) {
-    for task in 0..SIZE.1 {
-        let mut order: Vec<usize> = (0..SIZE.0).collect();
-        order.sort_by(|&one, &other| a.logit(other, task).total_cmp(&a.logit(one, task)));
-        for pair in order.windows(2) {
-            let [upper, lower] = [pair[0], pair[1]].map(|model| b.logit(model, task));
-            assert!(upper > lower - 1e-3, "task {task}, models {pair:?}: {upper} {lower}");
-        }
-    }
-}
-
 #[test]
 fn laplacian_product_and_sum_loss_agree_with_the_plain_loops() {
     let Some(gpu) = gpu() else { return };
@@ -97,7 +84,10 @@ fn adam_step_and_the_default_solver_go_the_way_of_the_cpu() {
                 let distance = apart(&found.parameters, &expected.parameters);
                 assert!(distance <= tolerance, "{:?}, biases {}: {distance}", config.solver, config.biases);
             }
-            assert_same_rankings(&found.parameters, &expected.parameters);
+            let logits = |p: &Factorisation| -> Vec<Vec<f32>> {
+                (0..SIZE.1).map(|task| (0..SIZE.0).map(|model| p.logit(model, task)).collect()).collect()
+            };
+            assert_same_rankings(&logits(&found.parameters), &logits(&expected.parameters));
         }
     });
 }
@@ -113,23 +103,6 @@ fn cell_losses_agree_with_the_plain_loops() {
         let expected = crate::methods::training::Optimiser::validate(&training).unwrap();
         assert!((found - expected).abs() < 1e-6 * expected, "{found} {expected}");
     });
-}
-
-/// Loses the device in mid-training.
-struct Saboteur {
-    gpu: Gpu,
-    at: usize,
-    lost: bool,
-}
-
-impl Observer for Saboteur {
-    fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
-        if progress.epoch >= self.at && !self.lost {
-            self.gpu.close();
-            self.lost = true;
-        }
-        Box::pin(std::future::ready(ControlFlow::Continue(())))
-    }
 }
 
 #[test]
@@ -150,7 +123,7 @@ fn a_device_lost_in_mid_training_is_replaced_or_left_and_the_result_stays() {
                     training.compute = training.compute.without_replacement();
                 }
                 block_on(training.move_in()).unwrap();
-                let mut observer = Saboteur { gpu, at: 20, lost: false };
+                let mut observer = Saboteur::new(gpu, 20);
                 block_on(train(&mut training, config.limits, &mut observer)).unwrap();
                 assert!(observer.lost);
                 let ran = training.compute.ran();
@@ -181,40 +154,19 @@ fn data_that_do_not_fit_the_device_are_trained_on_the_cpu_and_that_is_said() {
     });
 }
 
-/// A clock by which each look at it takes a little, and a much longer time from some look on.
-struct FakeClock {
-    looks: Cell<usize>,
-    slow_from: usize,
-    slow_until: usize,
-}
-
-impl Observer for FakeClock {
-    fn now(&self) -> Option<f64> {
-        let look = self.looks.get();
-        self.looks.set(look + 1);
-        let slow = look.clamp(self.slow_from, self.slow_until) - self.slow_from;
-        Some(look as f64 * 1e-3 + slow as f64)
-    }
-
-    fn report<'a>(&'a mut self, _progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
-        Box::pin(std::future::ready(ControlFlow::Continue(())))
-    }
-}
-
 #[test]
 fn auto_keeps_the_device_on_which_the_gradient_takes_less_time() {
-    let Some(gpu) = gpu() else { return };
+    let Some(_) = gpu() else { return };
+    let open = || block_on(Gpu::open()).unwrap();
     with_data(|data| {
-        // One look to see that there is a clock, one before the turn that does not count, two for each other on the GPU.
-        let gpu_looks = 2 + 2 * TIMED;
-        for (slow_from, slow_until, expected) in [(0, gpu_looks, "cpu"), (gpu_looks, 100, "gpu")] {
-            let mut training = on_gpu(&gpu, data, &solvers()[2]);
-            block_on(training.choose(&FakeClock { looks: Cell::new(0), slow_from, slow_until }));
+        for (slow_from, slow_until, expected) in [(0, GPU_LOOKS, "cpu"), (GPU_LOOKS, 100, "gpu")] {
+            let mut training = on_gpu(&open(), data, &solvers()[2]);
+            block_on(training.choose(&FakeClock::new(slow_from, slow_until)));
             let ran = training.compute.ran();
             assert_eq!((ran.device.as_str(), training.device.is_some()), (expected, expected == "gpu"), "{ran:?}");
             assert!(ran.why.starts_with("a gradient takes 1.0 ms, on "), "{ran:?}");
         }
-        let mut training = on_gpu(&gpu, data, &solvers()[2]);
+        let mut training = on_gpu(&open(), data, &solvers()[2]);
         block_on(training.choose(&Silent));
         assert!(training.device.is_none() && training.compute.ran().why.contains("clock"));
     });

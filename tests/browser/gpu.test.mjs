@@ -45,7 +45,10 @@ async function train({ models, items, onEpoch, ...options }) {
   }
 }
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const small = { models: 60, items: 90, seed: 3 };
+/** 240 epochs: no cell is set aside of so few, and the objective goes on falling. */
+const long = { models: 12, items: 5, seed: 1 };
 const run = (page, options, before = "") => page.evaluate(`(async () => { ${before}; return (${train})(${options}); })()`);
 const plain = (options) => JSON.stringify(options);
 
@@ -61,6 +64,12 @@ function assertSame(gpu, cpu) {
   assert.deepEqual(gpu.ranking, cpu.ranking);
 }
 
+async function assertSameAfter200Epochs(train) {
+  const gpu = await train({ ...long, device: "gpu" });
+  assert.ok(gpu.ran?.device === "gpu" && gpu.losses.length >= 200, plain(gpu));
+  assertSame(gpu, await train({ ...long, device: "cpu" }));
+}
+
 test("a page trains on the device as on the CPU, and says which it was", async (t) => {
   const { page } = await openPage(t, { ...bare, ...WITH_GPU });
   const gpu = await run(page, plain({ ...small, device: "gpu" }));
@@ -72,6 +81,7 @@ test("a page trains on the device as on the CPU, and says which it was", async (
   const cpu = await run(page, plain({ ...small, device: "cpu" }));
   assert.deepEqual([cpu.device, cpu.ran.device, cpu.ran.why], ["cpu", "cpu", "asked for"]);
   assertSame(gpu, cpu);
+  await assertSameAfter200Epochs((options) => run(page, plain(options)));
 });
 
 test("a worker trains on the device as on the CPU", async (t) => {
@@ -92,6 +102,7 @@ test("a worker trains on the device as on the CPU", async (t) => {
   const gpu = await inWorker({ ...small, device: "gpu" });
   assert.equal(gpu.ran?.device, "gpu", plain(gpu));
   assertSame(gpu, await inWorker({ ...small, device: "cpu" }));
+  await assertSameAfter200Epochs(inWorker);
 });
 
 test("auto refuses a software device, and looks for none where there is little to do", async (t) => {
@@ -192,18 +203,32 @@ test("auto times some steps on a device that does not say it is software, and st
   assert.match(auto.ran.why, /^a gradient takes [\d.]+ ms, on .*swiftshader, WebGPU [\d.]+ ms$/);
 });
 
-test("a tab put to sleep in mid-training goes on when it wakes", async (t) => {
+test("a tab put to sleep in mid-training ends where an undisturbed one does", async (t) => {
   const { page, context } = await openPage(t, { ...bare, ...WITH_GPU });
   const browser = await context.newCDPSession(page);
-  const options = `{ ...${plain({ ...small, device: "gpu" })}, onEpoch: (epoch) => { if (epoch === 3) console.log("epoch 3"); } }`;
-  const asleep = page.waitForEvent("console", (message) => message.text() === "epoch 3");
-  const training = run(page, options);
-  await asleep;
+  const options = { models: 150, items: 200, seed: 3, device: "gpu" };
+  const undisturbed = await run(page, plain(options));
+  let epochs = 0;
+  page.on("console", (message) => (epochs += Number(message.text() === "epoch")));
+  const training = run(page, `{ ...${plain(options)}, onEpoch: () => console.log("epoch") }`);
+  while (epochs < 3) await pause(5);
   await browser.send("Page.setWebLifecycleState", { state: "frozen" });
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.ok(epochs < undisturbed.losses.length, `all ${epochs} epochs were over`);
+  await pause(1500);
   await browser.send("Page.setWebLifecycleState", { state: "active" });
   const gpu = await training;
   assert.equal(gpu.ran?.device, "gpu", plain(gpu));
+  assert.deepEqual([gpu.losses, gpu.means], [undisturbed.losses, undisturbed.means]);
+});
+
+test("networks train on the CPU in a browser, and say so", async (t) => {
+  const { page } = await openPage(t, { ...bare, ...WITH_GPU });
+  const network = { models: 20, items: 20, seed: 3, method: "ncf" };
+  const gpu = await run(page, plain({ ...network, device: "gpu" }));
+  assert.deepEqual([gpu.kind, /^the method ncf runs on the CPU alone in a browser/.test(gpu.message)], ["device", true], plain(gpu));
+  const auto = await run(page, plain({ ...network, device: "auto" }));
+  assert.equal(auto.ran?.device, "cpu", plain(auto));
+  assert.match(auto.ran.why, /^the method runs on the CPU alone in a browser/);
 });
 
 test("the page shows which device it was, or why there is none", async (t) => {

@@ -321,12 +321,6 @@ fn bench_prints_the_contracts_json() {
 }
 
 #[test]
-fn bench_says_where_there_is_no_gpu() {
-    let line = Desk::new().run(&["bench", "mlp", "--device", "gpu"]).failed(1);
-    assert!(line.contains("on the CPU alone"), "{line}");
-}
-
-#[test]
 fn bench_compares_the_solvers() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4"];
     let report = Desk::new().run(&[&["bench", "lrmf", "--solve", "--json"], &sizes[..]].concat()).json();

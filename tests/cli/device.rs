@@ -12,7 +12,9 @@ fn a_device_that_is_missing_is_a_failure_and_no_bad_input() {
     let desk = Desk::new().with(&WITHOUT_GPU);
     for arguments in [
         &["train", &bundled(), "--method", "lrmf", "--device", "gpu", "-o", "m.eyas"][..],
+        &["train", &bundled(), "--method", "ncf", "--device", "gpu", "-o", "m.eyas"],
         &["bench", "lrmf", "--device", "gpu"],
+        &["bench", "mlp", "--device", "gpu"],
         &["bench", "score", "--models", "9", "--items", "9", "--device", "gpu"],
     ] {
         let line = desk.run(arguments).failed(1);
@@ -53,6 +55,27 @@ fn a_model_trained_on_a_gpu_says_so_wherever_it_is_opened() {
     }
 }
 
+/// How much memory a driver takes for itself is its own business: in steps that are smaller than one of the training's buffers,
+/// from too little for the driver to enough for all, there is one at which that buffer is what can't be had.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_device_without_enough_memory_is_an_error_that_says_so() {
+    if std::env::var_os("EYAS_GPU").is_none() {
+        return;
+    }
+    let size =
+        ["bench", "lrmf", "--device", "gpu", "--models", "2000", "--items", "2000", "--dim", "128", "--epochs", "1"];
+    let mut said = Vec::new();
+    for mib in (400..).step_by(40) {
+        let ran = Desk::new().with_memory(mib).run(&size);
+        if ran.code == Some(0) {
+            break;
+        }
+        said.push(ran.stderr.lines().last().unwrap_or_default().to_owned());
+    }
+    assert!(said.iter().any(|line| line.ends_with("software: there is not enough memory")), "{said:#?}");
+}
+
 #[test]
 fn the_loss_on_a_gpu_is_the_loss_on_the_cpu() {
     if std::env::var_os("EYAS_GPU").is_none() {
@@ -62,12 +85,13 @@ fn the_loss_on_a_gpu_is_the_loss_on_the_cpu() {
     let folder = desk.path("").display().to_string();
     let desk = desk.with(&[("XDG_RUNTIME_DIR", &folder)]);
     let loss = |what, device| {
-        let size = ["--models", "120", "--items", "300", "--dim", "32", "--epochs", "50"];
+        let epochs = if what == "mlp" { "1" } else { "50" };
+        let size = ["--models", "60", "--items", "100", "--dim", "32", "--epochs", epochs];
         let timing = desk.run(&[&["bench", what, "--json", "--device", device], &size[..]].concat()).json();
         assert_eq!(timing["device"], device);
         timing["loss"].as_f64().unwrap()
     };
-    for what in ["lrmf", "score"] {
+    for what in ["lrmf", "mlp", "score"] {
         let (gpu, cpu) = (loss(what, "gpu"), loss(what, "cpu"));
         assert!((gpu - cpu).abs() < 1e-4 * cpu, "{what}: {gpu} {cpu}");
     }

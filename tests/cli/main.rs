@@ -24,6 +24,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 struct Desk {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
+    memory: Option<usize>,
 }
 
 /// What a command left behind.
@@ -36,13 +37,18 @@ struct Ran {
 
 impl Desk {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new(), memory: None }
     }
 
     /// Commands see these variables too.
     fn with(mut self, environment: &[(&str, &str)]) -> Self {
         self.environment.extend(environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         self
+    }
+
+    /// Commands get so many MiB of address space.
+    fn with_memory(self, mib: usize) -> Self {
+        Self { memory: Some(mib), ..self }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -67,7 +73,13 @@ impl Desk {
         input.write_all(stdin).unwrap();
         input.seek(SeekFrom::Start(0)).unwrap();
         let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_eyas"))
+        let mut program = Command::new(env!("CARGO_BIN_EXE_eyas"));
+        if let Some(mib) = self.memory {
+            program = Command::new("sh");
+            let limited = format!("ulimit -v {}; exec \"$0\" \"$@\"", mib << 10);
+            program.args(["-c", &limited, env!("CARGO_BIN_EXE_eyas")]);
+        }
+        let mut child = program
             .args(arguments)
             .current_dir(self.folder.path())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))

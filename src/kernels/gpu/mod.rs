@@ -6,6 +6,7 @@
 #[cfg(target_arch = "wasm32")]
 mod browser;
 mod factoriser;
+mod perceptron;
 mod scorer;
 mod shader;
 mod steps;
@@ -13,6 +14,7 @@ mod steps;
 pub(crate) mod tests;
 
 pub(crate) use factoriser::Factoriser;
+pub(crate) use perceptron::Perceptron;
 pub use scorer::Scorer;
 
 use crate::error::{Error, Result};
@@ -161,7 +163,8 @@ impl Gpu {
             let validation = validation.await.map(|error| self.refused(&error));
             let memory = memory.await.map(|error| self.refused(&error));
             let driver = driver.await.map(|what| self.failure(&what));
-            validation.or(memory).or(driver)
+            // A buffer that there was no memory for is invalid wherever it is used.
+            memory.or(validation).or(driver)
         })
     }
 

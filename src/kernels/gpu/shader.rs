@@ -87,6 +87,10 @@ kernels! {
     SUM_LOSS = "sum_loss" [Step, Read, Write];
     CELL_LOSSES = "cell_losses" [Uniform, Read, Read, Write];
     SCORE_TASK = "score_task" [Uniform, Read, Write];
+    MATRIX_PRODUCT = "matrix_product" [Uniform, Read, Read, Read, Write];
+    DESCRIBE = "describe" [Step, Uniform, Read, Read, Read, Read, Write];
+    DESCRIBE_BACK = "describe_back" [Step, Uniform, Read, Read, Read, Read, Write];
+    SQUARED_ERROR = "squared_error" [Step, Uniform, Read, Read, Write, Write];
 }
 
 /// Bytes of a workgroup's memory that any device has.
