@@ -1,8 +1,8 @@
 //! Training by order, for analyses that train many times over: in this program, or in another that sends parameters back.
 
-use super::{Fitted, Irt, IrtConfig, Lrmf, LrmfConfig, Method, Observer, Tensor, TrainingData};
+use super::{Fitted, Method, Observer, Tensor, TrainingData};
 use crate::error::Result;
-use crate::kernels::Cells;
+use crate::kernels::{Cells, Compute, Device};
 use crate::snapshot::{Outcomes, Range, Results, Snapshot, Task};
 
 /// What is to be trained.
@@ -61,13 +61,10 @@ impl Trainer for Here {
         Ok(match recipe {
             Recipe::Plain(method) => method.fit(data, observer).await?.tensors(),
             Recipe::Lrmf { lineage, tasks } => {
-                let config = LrmfConfig { lineage, tasks, ..LrmfConfig::for_cells(data.cells.count()) };
-                Lrmf::fit(data, &config, observer).await?.tensors()
+                let mut compute = Compute::new(Device::Cpu);
+                Method::lrmf_parameters(&mut compute, data, Some([lineage, tasks]), observer).await?
             }
-            Recipe::Irt { shared_slope } => {
-                let config = IrtConfig { shared_slope, ..IrtConfig::default() };
-                Irt::fit(data, &config, observer).await?.tensors()
-            }
+            Recipe::Irt { shared_slope } => Method::Irt.other_parameters(data, shared_slope, observer).await?,
         })
     }
 
