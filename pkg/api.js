@@ -1,9 +1,9 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
 // Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
-// method (outcomes are factorised by `lrmf` before), `lrmf` that one with its way to GPUs, `methods` all others, `forecast`
-// answers, `analyses` and `parameters` say what predictions rest on, by what the others train. A snapshot goes from one to the next as
-// bytes, what was trained as a saved model.
+// method (outcomes are factorised by `lrmf` before), `lrmf` that one and `networks` those, with their way to GPUs, `methods` all
+// others, `forecast` answers, `analyses` and `parameters` say what predictions rest on, by what the others train. A snapshot goes
+// from one to the next as bytes, what was trained as a saved model.
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
@@ -24,6 +24,7 @@ const bindings = {
   forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
   lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
   methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
+  networks: () => import(/* webpackMode: "eager" */ "./wasm/networks.js"),
   parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
   tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
   texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
@@ -34,10 +35,11 @@ const bindings = {
 const BUILDS = {
   lrmf: ["relaxed", "simd", "plain"],
   methods: ["simd", "plain"],
+  networks: ["simd", "plain"],
   trainer: ["simd", "plain"],
 };
 /** The module that trains a method; `methods` all others. */
-const TRAINERS = { eyas: "trainer", lrmf: "lrmf" };
+const TRAINERS = { eyas: "trainer", factors: "networks", lrmf: "lrmf", ncf: "networks", "ncf-factors": "networks" };
 /** Methods that `forecast_more` forecasts by; `forecast` all others. */
 const MORE = ["knn", "mf", "irt", "ncf", "ncf-factors", "factors", "scaling-law"];
 

@@ -354,6 +354,7 @@ export type Module =
   | "forecast_more"
   | "lrmf"
   | "methods"
+  | "networks"
   | "parameters"
   | "tables"
   | "texts"

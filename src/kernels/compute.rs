@@ -45,7 +45,8 @@ pub struct Ran {
 impl Ran {
     /// A method that has no work for a GPU.
     pub(crate) fn cpu(wanted: Device) -> Self {
-        let why = if wanted == Device::Cpu { ASKED_FOR.to_owned() } else { format!("the method runs on {ALONE}") };
+        let why =
+            if wanted == Device::Cpu { ASKED_FOR.to_owned() } else { "the method runs on the CPU alone".to_owned() };
         Self { device: "cpu".to_owned(), name: Instructions::best().name().to_owned(), why }
     }
 }
@@ -86,7 +87,7 @@ impl Compute {
         if wanted != Device::Gpu {
             return Ok(());
         }
-        Err(Error::device(format!("the method {method} runs on {ALONE}; use the device auto or cpu")))
+        Err(Error::device(format!("the method {method} runs on the CPU alone; use the device auto or cpu")))
     }
 
     /// Opens a GPU for a training of so many multiplications and additions an epoch, if one is wanted and worth it.
@@ -189,8 +190,6 @@ impl Compute {
 }
 
 const ASKED_FOR: &str = "asked for";
-/// Where methods run that have no shaders; networks have some, but in no wasm module.
-const ALONE: &str = if cfg!(target_arch = "wasm32") { "the CPU alone in a browser" } else { "the CPU alone" };
 
 #[cfg(test)]
 impl Compute {

@@ -239,6 +239,17 @@ impl Method {
         Ok(Lrmf::fit_on(compute, data, &config, observer).await?.tensors())
     }
 
+    /// The parameters of a network, trained where `compute` says.
+    pub(crate) async fn network_parameters(
+        self,
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Tensor>> {
+        let config = self.network().ok_or_else(|| self.not_here())?;
+        Ok(Ncf::fit_on(compute, data, &config, observer).await?.tensors())
+    }
+
     /// The parameters of another method. Some have none: what they know is in the data. `shared_slope` is for [`Method::Irt`].
     pub(crate) async fn other_parameters(
         self,
@@ -249,10 +260,7 @@ impl Method {
         Ok(match self {
             Self::Mf => Mf::choose(data, observer).await?.tensors(),
             Self::Irt => Irt::fit(data, &IrtConfig { shared_slope, ..IrtConfig::default() }, observer).await?.tensors(),
-            Self::Ncf => Ncf::fit(data, &NcfConfig::latent(), observer).await?.tensors(),
-            Self::NcfFactors => Ncf::fit(data, &NcfConfig::with_factors(), observer).await?.tensors(),
-            Self::Factors => Ncf::fit(data, &NcfConfig::factors_only(), observer).await?.tensors(),
-            Self::Eyas | Self::Lrmf => return Err(self.not_here()),
+            Self::Eyas | Self::Lrmf | Self::Ncf | Self::NcfFactors | Self::Factors => return Err(self.not_here()),
             _ => Vec::new(),
         })
     }

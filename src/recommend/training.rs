@@ -65,6 +65,18 @@ impl Training {
         Ok(())
     }
 
+    /// Trains a network, on the device that the options ask for.
+    ///
+    /// # Errors
+    /// If the method is not a network, the device is not to be had, or the observer stops the training.
+    pub async fn run_network(&mut self, observer: &mut dyn Observer) -> Result<()> {
+        let mut compute = Compute::new(self.options.device);
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        self.tensors = self.options.method.network_parameters(&mut compute, &data, observer).await?;
+        self.ran = compute.ran();
+        Ok(())
+    }
+
     /// Trains one of the other methods; `shared_slope` makes [`Method::Irt`] a 1PL.
     ///
     /// # Errors

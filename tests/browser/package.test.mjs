@@ -39,7 +39,7 @@ after(() => rm(project, { recursive: true }));
 const installed = (path) => join(project, "node_modules/eyas", path);
 
 test("npm packs what is needed and nothing else", async () => {
-  const modules = ["lrmf", "methods", "trainer"].flatMap((name) => [`${name}_simd`, `${name}_plain`]);
+  const modules = ["lrmf", "methods", "networks", "trainer"].flatMap((name) => [`${name}_simd`, `${name}_plain`]);
   modules.push("lrmf_relaxed", "analyses", "forecast", "forecast_more", "parameters", "tables", "texts");
   const glues = new Set(modules.map((name) => name.replace(/_(relaxed|simd|plain)$/, "")));
   const expected = [

@@ -11,6 +11,8 @@ mod forecast;
 pub mod lrmf;
 #[cfg(feature = "methods")]
 pub mod methods;
+#[cfg(feature = "networks")]
+pub mod networks;
 #[cfg(any(
     feature = "analyses",
     feature = "forecast",
@@ -25,7 +27,7 @@ pub mod tables;
 pub mod texts;
 #[cfg(feature = "trainer")]
 pub mod trainer;
-#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods"))]
+#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods", feature = "networks"))]
 mod training;
 
 use eyas::error::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! The module that trains the other methods, all on the CPU.
+//! The module that trains the methods that run on the CPU alone.
 
 use super::raise;
 use super::training::{Watch, Watcher, prepare};

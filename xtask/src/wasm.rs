@@ -41,10 +41,11 @@ impl Module {
     }
 }
 
-const MODULES: [Module; 9] = [
+const MODULES: [Module; 10] = [
     Module { name: "trainer", variants: &FAST },
     Module { name: "lrmf", variants: &[RELAXED, SIMD, PLAIN] },
     Module { name: "methods", variants: &FAST },
+    Module { name: "networks", variants: &FAST },
     Module { name: "forecast", variants: &[PLAIN] },
     Module { name: "forecast_more", variants: &[PLAIN] },
     Module { name: "analyses", variants: &[PLAIN] },
