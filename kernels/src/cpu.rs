@@ -17,12 +17,16 @@ pub fn add_scaled(out: &mut [f32], scale: f32, v: &[f32]) {
     }
 }
 
-/// An edge between nodes at `a` and `b`: `out += pull * (a - b)` and `squares += weight * (a - b)²`, by coordinate.
+/// An edge between nodes at `a` and `b`: `pull * (a - b)` is added to the first output and taken from the second, and
+/// `squares += weight * (a - b)²`, by coordinate.
 #[inline(never)]
-pub fn add_edge((pull, weight): (f32, f32), a: &[f32], b: &[f32], out: &mut [f32], squares: &mut [f32]) {
-    for (((out, square), a), b) in out.iter_mut().zip(squares).zip(a).zip(b) {
+pub fn add_edge((pull, weight): (f32, f32), a: &[f32], b: &[f32], out: [&mut [f32]; 2], squares: &mut [f32]) {
+    let [towards, away] = out;
+    let outputs = towards.iter_mut().zip(away).zip(squares);
+    for (((towards, away), square), (a, b)) in outputs.zip(a.iter().zip(b)) {
         let difference = a - b;
-        *out += pull * difference;
+        *towards += pull * difference;
+        *away -= pull * difference;
         *square += weight * difference * difference;
     }
 }

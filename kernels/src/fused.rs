@@ -1,12 +1,13 @@
 //! The fused logistic step over bit-packed outcomes, on explicit SIMD; its readable twin is [`super::cpu::logistic_step`].
 //!
 //! Tiles of 64 items (one word of a bit-packed row) stay in the first-level cache while blocks of models pass over them.
-//! For each group of four models and each tile there are three products of small matrices, all in registers: logits
-//! `Z = M X`, then the residuals `R` from the bits, then `∂X += Mᵀ R` and `∂M += R Xᵀ`. Only R of that one tile is stored.
+//! For each group of four models and each tile there are three products of small matrices, each in registers: logits
+//! `Z = M X`, then the residuals `R` in their place from the bits, then `∂X += Mᵀ R` and `∂M += R Xᵀ`. Of Z and R only
+//! that one tile is ever there.
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
 use super::aligned::Aligned;
-use super::loss::{Loss, Sums};
+use super::loss::Loss;
 use super::simd::{Instructions, Lanes, ROWS, TILE, Work, dispatch, product};
 use super::{Factorisation, Sides};
 use crate::BitMatrix;
@@ -14,8 +15,6 @@ use std::cell::RefCell;
 use std::f32::consts::LOG2_E;
 use std::ops::Range;
 
-/// Items after which the loss is taken over: at the least width that is as many factors as a product may have.
-const HALF: usize = TILE / 2;
 /// Models that pass over a tile together.
 const BLOCK: usize = 32;
 /// Rows of models are cut into this many parts, whatever the number of threads: the sums are the same bytes on any of them.
@@ -189,7 +188,7 @@ impl Part<'_> {
     #[inline(always)]
     fn run_with<L: Lanes, const C: usize>(&mut self) {
         let dim = self.packed.dim;
-        let mut loss = Loss::default();
+        let mut loss = Loss::<L>::new();
         for first in self.models.clone().step_by(BLOCK) {
             let mut block = self.block(first);
             for tile in 0..self.packed.tiles {
@@ -227,7 +226,7 @@ impl Part<'_> {
 
     /// Four models against 64 items.
     #[inline(always)]
-    fn tile<L: Lanes, const C: usize>(&mut self, block: &mut Block, group: usize, tile: usize, loss: &mut Loss) {
+    fn tile<L: Lanes, const C: usize>(&mut self, block: &mut Block, group: usize, tile: usize, loss: &mut Loss<L>) {
         let (mut observed, mut solved, mut any) = ([0u64; ROWS], [0u64; ROWS], 0);
         let (width, rows) = (self.observed.words_per_row(), ROWS.min(block.count - group));
         for r in 0..rows {
@@ -238,102 +237,93 @@ impl Part<'_> {
         if any == 0 {
             return;
         }
-        let residuals = block.residuals.as_mut_ptr(); // (ROWS, TILE)
-        let mut sums = Sums::<L, C>::new();
-        for first in (0..TILE).step_by(C * L::WIDTH) {
-            let logits = self.logits::<L, C>(block, group, tile, first);
-            let bits = |r: usize| (observed[r] >> first, solved[r] >> first);
-            // Written out, so that everything stays in registers.
-            let residual = [
-                sums.residuals(0, logits[0], bits(0)),
-                sums.residuals(1, logits[1], bits(1)),
-                sums.residuals(2, logits[2], bits(2)),
-                sums.residuals(3, logits[3], bits(3)),
-            ];
-            for (r, residual) in residual.iter().enumerate() {
-                for (c, residual) in residual.iter().enumerate() {
-                    // SAFETY: first + C * WIDTH is at most TILE.
-                    unsafe { residual.store(residuals.add(r * TILE + first + c * L::WIDTH)) };
-                }
+        // Of the last tile only so much is worked on as there are items.
+        let left = (self.observed.columns() - tile * TILE).min(TILE);
+        let end = if C * L::WIDTH == TILE { TILE } else { left.next_multiple_of(C * L::WIDTH) };
+        self.logits::<L, C>(block, group, tile, end);
+        for r in 0..rows {
+            let row = block.residuals[r * TILE..][..TILE].as_mut_ptr();
+            // SAFETY: a row has TILE values; a row of the sums has room for 16 lanes, and no vector is wider.
+            unsafe {
+                let sum = loss.residuals(row, end, observed[r], solved[r]);
+                let to = block.bias_sums[(group + r) * 16..].as_mut_ptr();
+                L::load(to).add(sum).store(to);
             }
-            // What needs them is done with before the products, which then have the registers to themselves.
-            if (first + C * L::WIDTH).is_multiple_of(HALF) {
-                loss.add(&mut sums);
-            }
-            for (r, sum) in std::mem::replace(&mut sums.rows, [L::splat(0.0); ROWS]).into_iter().enumerate() {
-                // SAFETY: a row of the sums has room for 16 lanes, and no vector is wider.
-                unsafe {
-                    let to = block.bias_sums[(group + r) * 16..].as_mut_ptr();
-                    L::load(to).add(sum).store(to);
-                }
-            }
-            self.task_products(block, group, tile, first, residual);
         }
+        block.residuals[rows * TILE..].fill(0.0);
+        self.task_products::<L, C>(block, group, tile, end);
         if self.sides != Sides::Tasks {
-            self.model_products::<L, C>(block, group, tile);
+            self.model_products::<L, C>(block, group, tile, end);
         }
     }
 
-    /// `M X` for four models and C vectors of items, to the base 1/2.
+    /// `M X` for four models and the items of a tile, to the base 1/2, goes where the residuals will be.
     #[inline(always)]
-    fn logits<L: Lanes, const C: usize>(
-        &self,
-        block: &Block,
-        group: usize,
-        tile: usize,
-        first: usize,
-    ) -> [[L; C]; ROWS] {
+    fn logits<L: Lanes, const C: usize>(&self, block: &mut Block, group: usize, tile: usize, end: usize) {
         let dim = self.packed.dim;
         let vectors = block.vectors[group * dim..].as_ptr(); // (ROWS, dim)
         let lanes = self.packed.by_lane[tile * dim * TILE..].as_ptr(); // (dim, TILE)
         let biases = self.packed.bias[tile * TILE..].as_ptr(); // (TILE)
-        let mut start = [[L::splat(0.0); C]; ROWS];
-        for (r, start) in start.iter_mut().enumerate() {
-            let bias = L::splat(block.biases[group + r]);
-            for (c, start) in start.iter_mut().enumerate() {
-                // SAFETY: first + C * WIDTH is at most TILE.
-                *start = unsafe { bias.add(L::load(biases.add(first + c * L::WIDTH))) };
-            }
-        }
-        // SAFETY: the buffers have the shapes stated above.
-        unsafe { product::<L, C, 1>(dim, vectors, dim, lanes.add(first), TILE, start) }
-    }
-
-    /// `∂X += Mᵀ R` for four models and C vectors of items, with the biases.
-    #[inline(always)]
-    fn task_products<L: Lanes, const C: usize>(
-        &mut self,
-        block: &Block,
-        group: usize,
-        tile: usize,
-        first: usize,
-        residuals: [[L; C]; ROWS],
-    ) {
-        let dim = self.packed.dim;
-        let vectors = block.vectors[group * dim..].as_ptr(); // (ROWS, dim)
-        let gradients = self.sums.tasks[tile * dim * TILE..].as_mut_ptr(); // (dim, TILE)
-        let bias_gradients = self.sums.task_bias[tile * TILE..].as_mut_ptr(); // (TILE)
-        // SAFETY: the buffers have the shapes stated above; first + C * WIDTH is at most TILE.
-        unsafe {
-            let [a, b, c, d] = residuals;
-            for (column, (((a, b), c), d)) in a.into_iter().zip(b).zip(c).zip(d).enumerate() {
-                let to = bias_gradients.add(first + column * L::WIDTH);
-                L::load(to).add(a.add(b).add(c.add(d))).store(to);
-            }
-            for k in 0..if self.sides == Sides::Models { 0 } else { dim } {
-                let to = gradients.add(k * TILE + first);
-                let mut sums = [L::splat(0.0); C];
-                for (c, sum) in sums.iter_mut().enumerate() {
-                    *sum = L::load(to.add(c * L::WIDTH));
+        let of_models: [f32; ROWS] = std::array::from_fn(|r| block.biases[group + r]);
+        let out = block.residuals.as_mut_ptr(); // (ROWS, TILE)
+        for first in (0..end).step_by(C * L::WIDTH) {
+            let mut start = [[L::splat(0.0); C]; ROWS];
+            for (start, &bias) in start.iter_mut().zip(&of_models) {
+                for (c, start) in start.iter_mut().enumerate() {
+                    // SAFETY: first + C * WIDTH is at most TILE.
+                    *start = unsafe { L::splat(bias).add(L::load(biases.add(first + c * L::WIDTH))) };
                 }
-                for (r, residuals) in residuals.iter().enumerate() {
-                    let value = L::splat(*vectors.add(r * dim + k));
-                    for (sum, &residual) in sums.iter_mut().zip(residuals) {
-                        *sum = value.mul_add(residual, *sum);
+            }
+            // SAFETY: the buffers have the shapes stated above.
+            unsafe {
+                let logits = product::<L, C, 1>(dim, vectors, dim, lanes.add(first), TILE, start);
+                for (r, logits) in logits.into_iter().enumerate() {
+                    for (c, logits) in logits.into_iter().enumerate() {
+                        logits.store(out.add(r * TILE + first + c * L::WIDTH));
                     }
                 }
-                for (c, sum) in sums.into_iter().enumerate() {
-                    sum.store(to.add(c * L::WIDTH));
+            }
+        }
+    }
+
+    /// `∂X += Mᵀ R` for four models and the items of a tile, with the biases.
+    #[inline(always)]
+    fn task_products<L: Lanes, const C: usize>(&mut self, block: &Block, group: usize, tile: usize, end: usize) {
+        let dim = self.packed.dim;
+        let vectors = block.vectors[group * dim..].as_ptr(); // (ROWS, dim)
+        let from = block.residuals.as_ptr(); // (ROWS, TILE)
+        let gradients = self.sums.tasks[tile * dim * TILE..].as_mut_ptr(); // (dim, TILE)
+        let bias_gradients = self.sums.task_bias[tile * TILE..].as_mut_ptr(); // (TILE)
+        let factors = if self.sides == Sides::Models { 0 } else { dim };
+        for first in (0..end).step_by(C * L::WIDTH) {
+            // SAFETY: the buffers have the shapes stated above; first + C * WIDTH is at most TILE.
+            unsafe {
+                let mut residuals = [[L::splat(0.0); C]; ROWS];
+                for (r, residuals) in residuals.iter_mut().enumerate() {
+                    for (c, residuals) in residuals.iter_mut().enumerate() {
+                        *residuals = L::load(from.add(r * TILE + first + c * L::WIDTH));
+                    }
+                }
+                let [a, b, c, d] = residuals;
+                for (column, (((a, b), c), d)) in a.into_iter().zip(b).zip(c).zip(d).enumerate() {
+                    let to = bias_gradients.add(first + column * L::WIDTH);
+                    L::load(to).add(a.add(b).add(c.add(d))).store(to);
+                }
+                for k in 0..factors {
+                    let to = gradients.add(k * TILE + first);
+                    let mut sums = [L::splat(0.0); C];
+                    for (c, sum) in sums.iter_mut().enumerate() {
+                        *sum = L::load(to.add(c * L::WIDTH));
+                    }
+                    for (r, residuals) in residuals.iter().enumerate() {
+                        let value = L::splat(*vectors.add(r * dim + k));
+                        for (sum, &residual) in sums.iter_mut().zip(residuals) {
+                            *sum = value.mul_add(residual, *sum);
+                        }
+                    }
+                    for (c, sum) in sums.into_iter().enumerate() {
+                        sum.store(to.add(c * L::WIDTH));
+                    }
                 }
             }
         }
@@ -341,7 +331,7 @@ impl Part<'_> {
 
     /// `∂M += R Xᵀ` for four models and one tile.
     #[inline(always)]
-    fn model_products<L: Lanes, const C: usize>(&self, block: &mut Block, group: usize, tile: usize) {
+    fn model_products<L: Lanes, const C: usize>(&self, block: &mut Block, group: usize, tile: usize, end: usize) {
         let padded = self.packed.padded;
         let rows = self.packed.by_row[tile * TILE * padded..].as_ptr(); // (TILE, padded)
         let (residuals, out) = (block.residuals.as_ptr(), block.gradient[group * padded..].as_mut_ptr()); // (ROWS, padded)
@@ -349,15 +339,15 @@ impl Part<'_> {
         // SAFETY: the buffers have the shapes stated above; each width is taken only while it fits.
         unsafe {
             while at + C * L::WIDTH <= padded {
-                add_product::<L, C, 1>(residuals, rows.add(at), padded, out.add(at));
+                add_product::<L, C, 1>(end, residuals, rows.add(at), padded, out.add(at));
                 at += C * L::WIDTH;
             }
             while at + 2 * L::WIDTH <= padded {
-                add_product::<L, 2, 2>(residuals, rows.add(at), padded, out.add(at));
+                add_product::<L, 2, 2>(end, residuals, rows.add(at), padded, out.add(at));
                 at += 2 * L::WIDTH;
             }
             while at < padded {
-                add_product::<L, 1, 4>(residuals, rows.add(at), padded, out.add(at));
+                add_product::<L, 1, 4>(end, residuals, rows.add(at), padded, out.add(at));
                 at += L::WIDTH;
             }
         }
@@ -370,6 +360,7 @@ impl Part<'_> {
 /// `residuals`: (ROWS, TILE), `rows`: (TILE, stride) and `out`: (ROWS, stride), with C vectors left in each row.
 #[inline(always)]
 unsafe fn add_product<L: Lanes, const C: usize, const U: usize>(
+    items: usize,
     residuals: *const f32,
     rows: *const f32,
     stride: usize,
@@ -377,7 +368,7 @@ unsafe fn add_product<L: Lanes, const C: usize, const U: usize>(
 ) {
     // SAFETY: as the caller promises.
     unsafe {
-        let sums = product::<L, C, U>(TILE, residuals, TILE, rows, stride, [[L::splat(0.0); C]; ROWS]);
+        let sums = product::<L, C, U>(items, residuals, TILE, rows, stride, [[L::splat(0.0); C]; ROWS]);
         for (r, sums) in sums.into_iter().enumerate() {
             for (c, sum) in sums.into_iter().enumerate() {
                 let to = out.add(r * stride + c * L::WIDTH);

@@ -61,35 +61,72 @@ impl Laplacian {
         self.degrees[node]
     }
 
+    /// The neighbours of a node that come after it: each edge once.
+    fn later(&self, node: usize) -> &[(u32, f32)] {
+        let all = self.neighbours(node);
+        &all[all.partition_point(|&(other, _)| (other as usize) < node)..]
+    }
+
     /// `Tr(VᵀLV)`, which is the sum over edges of `weight * |v_a - v_b|²`. `values`: (nodes, dim), row-major.
     #[must_use]
     pub fn energy(&self, values: &[f32], dim: usize) -> f64 {
         let row = |node: usize| &values[node * dim..(node + 1) * dim];
-        let mut twice = 0.0;
-        let mut squares = vec![0.0f32; dim]; // by coordinate, which is what vectors of numbers are good at
+        let mut squares = Squares::new(dim);
         for node in 0..self.len() {
-            for &(other, weight) in self.neighbours(node) {
-                for ((square, a), b) in squares.iter_mut().zip(row(node)).zip(row(other as usize)) {
+            for &(other, weight) in self.later(node) {
+                for ((square, a), b) in squares.next().iter_mut().zip(row(node)).zip(row(other as usize)) {
                     *square += weight * (a - b) * (a - b);
                 }
             }
-            twice += squares.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
         }
-        twice / 2.0
+        squares.total()
     }
 
     /// Adds `scale * L V` to `out`; both (nodes, dim), row-major. Returns [`Laplacian::energy`], whose gradient is `2 L V`.
     pub fn add_product(&self, scale: f32, values: &[f32], dim: usize, out: &mut [f32]) -> f64 {
-        let row = |node: usize| &values[node * dim..(node + 1) * dim];
-        let mut twice = 0.0;
-        let mut squares = vec![0.0f32; dim];
-        for (node, out) in out.chunks_exact_mut(dim).enumerate() {
-            for &(other, weight) in self.neighbours(node) {
-                add_edge((scale * weight, weight), row(node), row(other as usize), out, &mut squares);
+        let row = |node: usize| node * dim..(node + 1) * dim;
+        let mut squares = Squares::new(dim);
+        for node in 0..self.len() {
+            let (before, after) = out.split_at_mut((node + 1) * dim);
+            for &(other, weight) in self.later(node) {
+                let other = row(other as usize);
+                let pulled = [&mut before[node * dim..], &mut after[other.start - (node + 1) * dim..][..dim]];
+                add_edge((scale * weight, weight), &values[row(node)], &values[other], pulled, squares.next());
             }
-            twice += squares.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
         }
-        twice / 2.0
+        squares.total()
+    }
+}
+
+/// A sum of squares, by coordinate, which is what vectors of numbers are good at, and of so few edges at a time that nothing is lost.
+struct Squares {
+    some: Vec<f32>, // (dim)
+    edges: usize,   // in them
+    sum: f64,
+}
+
+impl Squares {
+    fn new(dim: usize) -> Self {
+        Self { some: vec![0.0; dim], edges: 0, sum: 0.0 }
+    }
+
+    /// Where those of the next edge are to be added.
+    fn next(&mut self) -> &mut [f32] {
+        if self.edges == 32 {
+            self.take();
+        }
+        self.edges += 1;
+        &mut self.some
+    }
+
+    fn take(&mut self) {
+        self.sum += self.some.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
+        self.edges = 0;
+    }
+
+    fn total(mut self) -> f64 {
+        self.take();
+        self.sum
     }
 }
 

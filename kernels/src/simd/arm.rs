@@ -48,6 +48,10 @@ impl Lanes for Neon {
         unsafe { Self(vminq_f32(self.0, other.0)) }
     }
     #[inline(always)]
+    fn magnitude(self) -> Self {
+        unsafe { Self(vabsq_f32(self.0)) }
+    }
+    #[inline(always)]
     fn xor(self, other: Self) -> Self {
         unsafe { Self(vreinterpretq_f32_u32(veorq_u32(bits(self), bits(other)))) }
     }

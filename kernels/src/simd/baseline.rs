@@ -58,6 +58,10 @@ impl Lanes for Baseline {
         self.zip(other, |a, b| if a < b { a } else { b })
     }
     #[inline(always)]
+    fn magnitude(self) -> Self {
+        Self(self.0.map(f32::abs))
+    }
+    #[inline(always)]
     fn xor(self, other: Self) -> Self {
         self.zip(other, |a, b| f32::from_bits(a.to_bits() ^ b.to_bits()))
     }

@@ -42,6 +42,8 @@ pub(super) trait Lanes: Copy {
     fn max(self, other: Self) -> Self;
     /// The smaller of both; `other` where one is not a number.
     fn min(self, other: Self) -> Self;
+    /// Without its sign.
+    fn magnitude(self) -> Self;
     /// The bits of both where one alone has them.
     fn xor(self, other: Self) -> Self;
     /// What [`Lanes::scale_by_power`] needs of the nearest integer, and what is left without it: -0.5 to 0.5.

@@ -51,6 +51,10 @@ impl Lanes for Simd128 {
         Self(f32x4_pmin(other.0, self.0))
     }
     #[inline(always)]
+    fn magnitude(self) -> Self {
+        Self(f32x4_abs(self.0))
+    }
+    #[inline(always)]
     fn xor(self, other: Self) -> Self {
         Self(v128_xor(self.0, other.0))
     }
@@ -64,17 +68,33 @@ impl Lanes for Simd128 {
     }
     #[inline(always)]
     fn signs(mask: u32) -> Self {
-        Self(v128_and(chosen(mask), i32x4_splat(i32::MIN)))
+        Self(lanes(&SIGNS, mask))
     }
     #[inline(always)]
     fn only(self, mask: u32) -> Self {
-        Self(v128_and(self.0, chosen(mask)))
+        Self(v128_and(self.0, lanes(&ALL, mask)))
     }
 }
 
-/// All bits of the lanes whose bit is set.
+/// By the bits of four lanes, the lowest first: the sign where one is set, or all bits. Read, they cost the units that multiply
+/// and add nothing.
+static SIGNS: [[i32; 4]; 16] = by_lane(i32::MIN);
+static ALL: [[i32; 4]; 16] = by_lane(-1);
+
+const fn by_lane(set: i32) -> [[i32; 4]; 16] {
+    let mut table = [[0; 4]; 16];
+    let mut at = 0;
+    while at < 64 {
+        let (mask, lane) = (at / 4, at % 4);
+        if mask & (1 << lane) != 0 {
+            table[mask][lane] = set;
+        }
+        at += 1;
+    }
+    table
+}
+
 #[inline(always)]
-fn chosen(mask: u32) -> v128 {
-    let bits = i32x4(1, 2, 4, 8);
-    i32x4_eq(v128_and(i32x4_splat(mask as i32), bits), bits)
+fn lanes(table: &[[i32; 4]; 16], mask: u32) -> v128 {
+    unsafe { v128_load(table[mask as usize % 16].as_ptr().cast()) }
 }

@@ -52,6 +52,10 @@ impl Lanes for Avx512 {
         unsafe { Self(_mm512_min_ps(self.0, other.0)) }
     }
     #[inline(always)]
+    fn magnitude(self) -> Self {
+        unsafe { Self(_mm512_abs_ps(self.0)) }
+    }
+    #[inline(always)]
     fn xor(self, other: Self) -> Self {
         unsafe {
             let bits = _mm512_xor_si512(_mm512_castps_si512(self.0), _mm512_castps_si512(other.0));
@@ -125,6 +129,10 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         unsafe { Self(_mm256_min_ps(self.0, other.0)) }
+    }
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        unsafe { Self(_mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0)) }
     }
     #[inline(always)]
     fn xor(self, other: Self) -> Self {
