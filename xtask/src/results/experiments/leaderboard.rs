@@ -20,7 +20,11 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
                 being as good; so this split is no longer a clean test. The drift lowers the error of those by 0.0016 and raises that \
                 of this split by 0.0005.",
         paper: "Prototypes: mean of parents and siblings Pearson 0.40 and MAE 0.0972; a Gaussian process 0.72 and 0.0674; \
-                gradient boosting (LightGBM) 0.73 and 0.0634, tuned 0.754 and 0.0609.",
+                gradient boosting (LightGBM) 0.73 and 0.0634, tuned 0.754 and 0.0609. What limits `eyas`, by this run's \
+                `--predictions`: 95 of the 1,319 held-out models of 6B and more answer as if they guessed (below 0.08 on the mean of BBH, \
+                MATH and MMLU-Pro, where 0 is guessing): merges that failed, chat templates that do not fit, reward models. Nothing that is \
+                known before tells them from their like; 161 of 2,042 were so before 2025. They hold 34 % of the squared error; without \
+                them Pearson is 0.813, MAE 0.0520 and coverage 0.886.",
         command: LATER,
         varies: &[("", "")],
         seeds: 1,
@@ -40,7 +44,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         title: "Open LLM Leaderboard v2: random models",
         about: "200 random models are held out whole. The covariance of `eyas` was fitted to models of before 2024-11-10, some of \
                 which are held out here.",
-        paper: "Prototypes: Gaussian process 0.881 and 0.0400, boosting 0.877 and 0.0398, their mean 0.891 and 0.0381.",
+        paper: "Prototypes: Gaussian process 0.881 and 0.0400, boosting 0.877 and 0.0398, their mean 0.891 and 0.0381. \
+                Without the models of 6B and more that answer as if they guessed, 10 of 151 and a quarter of the squared error, `eyas` \
+                has Pearson 0.909 ± 0.015 and MAE 0.0313.",
         command: RANDOM,
         varies: &[("", "")],
         seeds: 5,
