@@ -31,12 +31,5 @@ tbody tr:hover :is(th, td) { background: var(--rail); }
 .waiting { white-space: nowrap; }
 :host(:dir(rtl)) :is(.foot, .name span, .name small) { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container (inline-size < 30em) {
-  input { inline-size: 100%; font-size: 1rem; }
-  .scroller :is(th, td) { padding: 0 0.375rem; }
-  .scroller .place { inline-size: 2rem; }
-  .scroller .name { min-inline-size: 7.5rem; }
-  .score { min-inline-size: 3.5rem; }
-  .score i { inset-inline: 0.375rem; }
-}
+@container (inline-size < 30em) { input { inline-size: 100%; font-size: 1rem; } }
 `;
