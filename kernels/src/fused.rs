@@ -354,7 +354,7 @@ impl Part<'_> {
     }
 }
 
-/// `out[r][c] += Σ_t residuals[r][t] rows[t][c]` for C vectors.
+/// `out[r][c] += Σ_t residuals[r][t] rows[t][c]` for C vectors, over so many items, [`TILE`] at most.
 ///
 /// # Safety
 /// `residuals`: (ROWS, TILE), `rows`: (TILE, stride) and `out`: (ROWS, stride), with C vectors left in each row.
