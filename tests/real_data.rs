@@ -115,8 +115,7 @@ fn factorisation_and_the_network_fill_the_matrix_of_cpp() {
     let folder = folder();
     let companions = [None, Some("cpp/model_feature.csv"), Some("cpp/benchmark_feature.csv")];
     let snapshot = load(&folder, &["cpp/crowdsource_performance.csv"], companions).snapshot;
-    let conditions =
-        Conditions { split: "cells:0.05".parse().unwrap(), keep_cells: None, lineage_noise: None, known_scores: None };
+    let conditions = Conditions::of("cells:0.05".parse().unwrap());
     for (method, squared, absolute) in [(Method::Mf, 0.0075, 0.06), (Method::NcfFactors, 0.0075, 0.06)] {
         let errors = |seed| {
             let rows = pollster::block_on(Trial::new(&snapshot, &conditions, seed).unwrap().run(method, &mut Silent));

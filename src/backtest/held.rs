@@ -3,7 +3,8 @@
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
-use crate::snapshot::{ModelIndex, Results, Snapshot};
+use crate::snapshot::{Model, ModelIndex, Results, Snapshot};
+use std::collections::BTreeSet;
 
 /// The known results that training may not see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,28 @@ impl Held {
     pub fn models(&self) -> impl Iterator<Item = ModelIndex> + '_ {
         (0..self.cells.rows() as u32).filter(|&model| self.cells.count_row(model as usize) > 0).map(ModelIndex)
     }
+}
+
+/// The models, those with held-out results without these factors, `all` for all of them: what is left is name, date and
+/// lineage.
+///
+/// # Errors
+/// If no model has a factor of such a name.
+pub fn hide_factors(models: &[Model], held: &Held, names: &[String]) -> Result<Vec<Model>> {
+    let is = |factor: &str, name: &str| name == "all" || factor.eq_ignore_ascii_case(name);
+    for name in names {
+        if !models.iter().any(|model| model.factors.keys().any(|factor| is(factor, name))) {
+            let known: BTreeSet<&str> =
+                models.iter().flat_map(|model| model.factors.keys().map(String::as_str)).collect();
+            let known = known.into_iter().collect::<Vec<_>>().join(", ");
+            return Err(Error::input(format!("no model has a factor \"{name}\" to hide; there are: {known}")));
+        }
+    }
+    let mut models = models.to_vec();
+    for ModelIndex(model) in held.models() {
+        models[model as usize].factors.retain(|factor, _| !names.iter().any(|name| is(factor, name)));
+    }
+    Ok(models)
 }
 
 /// The cells that training may not see when only a `fraction` of the training cells is kept, at random: what is held out,

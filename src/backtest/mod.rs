@@ -22,7 +22,7 @@ mod splits;
 pub use analyses::{Analysis, Question, analyse, analyse_parameters, analyse_worth};
 pub use folds::FoldsFile;
 pub use groups::Group;
-pub use held::{Held, keep_cells};
+pub use held::{Held, hide_factors, keep_cells};
 pub use held_file::{HeldFile, HeldRow, parse_file};
 pub use influence::{Merge, Relations, Side, influence, task_correlations};
 pub use item_response::{Ability, Item, ItemResponse, item_response};

@@ -1,13 +1,13 @@
 //! One trial of a backtest: what one seed of a split holds out, and what a method says about it.
 
 use super::anchors::anchors;
-use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, keep_cells, lineage_noise};
+use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, hide_factors, keep_cells, lineage_noise};
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, sort_floats};
 use crate::lineage::Lineage;
 use crate::methods::{Fitted, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
 use crate::recommend::best;
-use crate::snapshot::{ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
+use crate::snapshot::{Model, ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use std::borrow::Cow;
@@ -25,9 +25,19 @@ pub struct Conditions {
     pub keep_cells: Option<f64>,
     /// The share of the lineage edges that is removed (below 0) or added at random.
     pub lineage_noise: Option<f64>,
+    /// The factors that no method is told of models with held-out results; `all` for all of them.
+    pub hide_factors: Vec<String>,
     /// Forecast held-out models as new ones that nobody trained on, each with some of its scores given and the others to
     /// tell.
     pub known_scores: Option<KnownScores>,
+}
+
+impl Conditions {
+    /// Nothing is done to what this split leaves.
+    #[must_use]
+    pub fn of(split: Split) -> Self {
+        Self { split, keep_cells: None, lineage_noise: None, hide_factors: Vec::new(), known_scores: None }
+    }
 }
 
 /// Which of its scores a model that is forecast as a new one is given.
@@ -54,6 +64,7 @@ pub enum Choice {
 #[derive(Clone)]
 pub struct Trial<'a> {
     snapshot: &'a Snapshot,
+    models: Cow<'a, [Model]>,
     lineage: Cow<'a, Lineage>,
     visible: VisibleCells,
     held: Held,
@@ -79,6 +90,9 @@ impl<'a> Trial<'a> {
         if let Some(amount) = conditions.lineage_noise {
             trial.lineage = Cow::Owned(lineage_noise(&snapshot.lineage, amount, seed));
         }
+        if !conditions.hide_factors.is_empty() {
+            trial.models = Cow::Owned(hide_factors(&snapshot.models, &trial.held, &conditions.hide_factors)?);
+        }
         Ok(Self { known_scores: conditions.known_scores, ..trial })
     }
 
@@ -89,7 +103,8 @@ impl<'a> Trial<'a> {
     pub fn of(snapshot: &'a Snapshot, split: &Split, seed: u64) -> Result<Self> {
         let held = split.hold_out(snapshot, seed)?;
         let visible = VisibleCells::new(snapshot, Some(&held.cells))?;
-        Ok(Self { snapshot, lineage: Cow::Borrowed(&snapshot.lineage), visible, held, known_scores: None, seed })
+        let (models, lineage) = (Cow::Borrowed(&snapshot.models[..]), Cow::Borrowed(&snapshot.lineage));
+        Ok(Self { snapshot, models, lineage, visible, held, known_scores: None, seed })
     }
 
     /// What is held out.
@@ -112,7 +127,7 @@ impl<'a> Trial<'a> {
     #[must_use]
     pub fn data(&self) -> TrainingData<'_> {
         TrainingData {
-            models: &self.snapshot.models,
+            models: &self.models,
             tasks: &self.snapshot.tasks,
             lineage: &self.lineage,
             cells: &self.visible.cells,
@@ -125,9 +140,9 @@ impl<'a> Trial<'a> {
     pub fn without(&self, hidden: &BitMatrix) -> Option<Self> {
         let cells = self.visible.cells.without(hidden);
         let visible = VisibleCells { cells, ranges: self.visible.ranges.clone() };
-        let (lineage, held) = (self.lineage.clone(), self.held.clone());
+        let (models, lineage, held) = (self.models.clone(), self.lineage.clone(), self.held.clone());
         let Self { snapshot, seed, known_scores, .. } = *self;
-        (visible.cells.count() > 0).then_some(Self { snapshot, lineage, visible, held, seed, known_scores })
+        (visible.cells.count() > 0).then_some(Self { snapshot, models, lineage, visible, held, seed, known_scores })
     }
 
     /// What a method that was trained on this trial's data says of the held-out cells, as [`Trial::run`] returns it.
@@ -217,7 +232,7 @@ impl<'a> Trial<'a> {
     fn with_scores(&self, model: ModelIndex, tasks: impl Iterator<Item = usize>) -> NewModel {
         let held = tasks.filter(|&task| self.held.cells.get(model.0 as usize, task));
         let scores = held.map(|task| (task, self.truth(model, task))).collect();
-        NewModel { scores, ..NewModel::of(&self.snapshot.models, &self.lineage, model.0) }
+        NewModel { scores, ..NewModel::of(&self.models, &self.lineage, model.0) }
     }
 
     /// The same, with the scores that the method asks for one after another.
@@ -291,9 +306,7 @@ mod tests {
         let bytes = b"model,x\na,0.1\nb,0.2\nc,0.3\nd,0.4\ne,0.9\n";
         let snapshot = import(&[Source { name: "x.csv", bytes }], &Companions::default()).unwrap().snapshot;
         let split = "models:1".parse().unwrap();
-        let trial =
-            Trial::new(&snapshot, &Conditions { split, keep_cells: None, lineage_noise: None, known_scores: None }, 0)
-                .unwrap();
+        let trial = Trial::new(&snapshot, &Conditions::of(split), 0).unwrap();
         let mut ladders = Ladders::new(&trial);
         let cases = [(0.9, 0.15, (1.0, 4.0)), (0.2, 0.95, (4.0, 1.0)), (0.4, 0.35, (2.0, 2.0)), (0.3, 0.4, (3.0, 2.0))];
         for (truth, predicted, expected) in cases {

@@ -211,6 +211,9 @@ pub(crate) struct Backtest {
     /// Remove (below 0) or add at random this share of the lineage edges
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) lineage_noise: Option<f64>,
+    /// Don't tell these factors of held-out models, joined by commas; all: their names, dates and lineage alone are told
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) hide_factors: Vec<String>,
     /// Score routing by each method's predictions too (outcomes of items)
     #[arg(long)]
     pub(crate) routing: bool,

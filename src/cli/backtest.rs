@@ -61,7 +61,8 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
         _ => Choice::Random,
     };
     let known_scores = arguments.known_scores.map(|count| KnownScores { count, choice });
-    let conditions = Conditions { split, keep_cells, lineage_noise, known_scores };
+    let hide_factors = arguments.hide_factors.clone();
+    let conditions = Conditions { split, keep_cells, lineage_noise, hide_factors, known_scores };
     let mut table =
         arguments.predictions.as_deref().map(|path| PredictionsFile::create(path, &snapshot)).transpose()?;
     let mut results = run(&snapshot, &conditions, &methods, seeds, arguments, table.as_mut())?;

@@ -77,7 +77,8 @@ impl Likeness {
         Pair::all(&portrait.facts(), &self.facts, &names, &kin)
     }
 
-    fn names_and_kin(&self, portrait: &Portrait) -> (Vec<f32>, Vec<f32>) {
+    /// Cosines of a model's name and kin with those of all training models. (n_training, n_training)
+    pub(super) fn names_and_kin(&self, portrait: &Portrait) -> (Vec<f32>, Vec<f32>) {
         let n = self.portraits.len();
         let (mut names, mut kin) = (vec![0.0f32; n], vec![0.0f32; n]);
         for &(gram, weight) in &portrait.grams {

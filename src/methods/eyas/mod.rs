@@ -18,6 +18,7 @@ mod answers;
 mod blend;
 mod boosting;
 mod company;
+mod completion;
 mod covariance;
 mod intervals;
 mod outcomes;
@@ -111,7 +112,7 @@ impl Eyas {
         let gallery = Gallery::new(data);
         let Outputs { order, values, known, links, factorisation } = outputs(data, factorisation)?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
-        let likeness = Likeness::new(portraits);
+        let likeness = gallery.complete_all(Likeness::new(portraits));
         let (scale, mut scores) = Scale::of(values, &known, data.tasks);
         fill(&mut scores, &known)?;
         let horizons = Horizon::all(likeness.portraits(), data.seed);
@@ -183,10 +184,21 @@ impl Eyas {
                 let mut known = Vec::new();
                 data.cells.for_row(model as usize, |task, value| known.push((task, value)));
                 let itself = self.order.iter().position(|&other| other == model);
-                (self.gallery.known(data, model as usize), known, itself)
+                (self.completed(self.gallery.known(data, model as usize)), known, itself)
             }
-            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
+            Target::New(new) => (self.new_model(data, new), new.scores.clone(), None),
         }
+    }
+
+    /// The portrait of a model that was not in training.
+    fn new_model(&self, data: &TrainingData<'_>, new: &NewModel) -> Portrait {
+        self.completed(self.gallery.new_model(data, new))
+    }
+
+    /// With what is not told of it.
+    fn completed(&self, mut portrait: Portrait) -> Portrait {
+        self.gallery.complete(&mut portrait, &self.likeness);
+        portrait
     }
 
     /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models. A
@@ -235,7 +247,7 @@ impl Eyas {
     fn answers(&self, factorisation: &Lrmf, data: &TrainingData<'_>, new: &NewModel) -> Result<(Forecast, Answers)> {
         let unasked = NewModel { scores: Vec::new(), ..new.clone() };
         let first = self.forecast(data, Target::New(&unasked))?;
-        let look = self.look(&self.gallery.new_model(data, &unasked), None);
+        let look = self.look(&self.new_model(data, &unasked), None);
         let mut covariance = self.intervals.far(look.distance).covariance;
         for ((a, b), covariance) in covariance.indexed_iter_mut() {
             *covariance *= self.scale.spread[a] * self.scale.spread[b];
@@ -259,11 +271,10 @@ impl Eyas {
             let said = company::said(&company.mf, &self.links, known)?;
             means.iter_mut().zip(said).for_each(|(mean, said)| *mean += share * (said - *mean));
         }
-        let chance = if portrait.random_dropping { RANDOM_DROPPING } else { 1.0 };
         let interval = |(k, &(low, high)): (usize, &(f32, f32))| {
             let doubt = HALF_WIDTH * self.scale.doubt[k];
             let end = |end: f32| {
-                self.links[k].back(means[k] + self.scale.spread[k] * chance * end.hypot(doubt).copysign(end))
+                self.links[k].back(means[k] + self.scale.spread[k] * portrait.widening * end.hypot(doubt).copysign(end))
             };
             (end(low), end(high))
         };
@@ -341,9 +352,6 @@ struct Look {
     covariances: Vec<f32>,
 }
 
-/// By how much the intervals of merges that drop weights at random are wider. A judgement: leaderboards don't tell which
-/// merges are.
-const RANDOM_DROPPING: f32 = 1.2;
 /// Training models that are named as sources.
 const SOURCES: usize = 8;
 

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, HashMap};
 const INHERITED: f32 = 0.6;
 /// Generations of ancestors that count.
 const GENERATIONS: usize = 4;
+/// By how much the intervals of merges that drop weights at random are wider. A judgement: leaderboards don't tell which
+/// merges are.
+const RANDOM_DROPPING: f32 = 1.2;
 /// The types that leaderboards distinguish, in small letters alone.
 const TYPES: [&str; 5] = ["finetuned", "merge", "chat", "pretrained", "continuouslypretrained"];
 
@@ -23,6 +26,8 @@ pub(super) struct Portrait {
     /// template, merged, mixture of experts, one for each type, bfloat16, adapter, log10 of the tokens of its
     /// pre-training. Unknown ones are filled in.
     pub numbers: [f32; NUMBERS],
+    /// The same numbers, NaN where nobody told them.
+    pub told: [f32; NUMBERS],
     /// The same for trees, and some more; NaN where unknown.
     pub traits: Vec<f32>,
     /// Its architecture among those known; 0 if unknown.
@@ -33,8 +38,8 @@ pub(super) struct Portrait {
     pub grams: Vec<(u32, f32)>,
     /// Words of its name and of its ancestors' names, ascending.
     pub words: Vec<u32>,
-    /// Whether it is a merge that drops weights at random.
-    pub random_dropping: bool,
+    /// By how much its intervals are wider than others: for merges that drop weights at random, and for what is guessed.
+    pub widening: f32,
     /// Itself and its ancestors with their shares, of length 1, ascending.
     pub kin: Vec<(u32, f32)>,
 }
@@ -65,6 +70,11 @@ pub(super) struct Gallery {
     first_day: f32,
     last_day: f32,
 }
+
+/// Where among the numbers the size is.
+pub(super) const SIZE: usize = 0;
+/// Where among the numbers the size is that the name states.
+pub(super) const NAMED_SIZE: usize = 1;
 
 /// How often each text occurs.
 type Counts = BTreeMap<String, u32>;
@@ -178,63 +188,75 @@ impl Gallery {
         let factors = &model.factors;
         let number_of = |numbers: &HashMap<String, u32>, key: &str| numbers.get(key).copied().unwrap_or(0);
         let architecture = architecture(factors).map_or(0, |name| number_of(&self.architectures, &name));
-        let named_size = size_in_name(name).map(f32::log10);
-        let log_size = log_size(factors);
         let date = model.date.map(day);
         let upload = text(factors, "upload_date").and_then(|text| text.parse::<Date>().ok()).map(day);
-        let flag = |name: &str| {
-            factors.get(name).and_then(|factor| match factor {
-                Factor::Flag(flag) => Some(f32::from(u8::from(*flag))),
-                _ => None,
-            })
-        };
-        let is = |name: &str, value: &str| f32::from(u8::from(text(factors, name) == Some(value)));
-        let adapter = f32::from(u8::from(text(factors, "weight_type").is_some_and(|kind| kind != "Original")));
         let day = date.unwrap_or(no_day);
-        let size = log_size.or(named_size).unwrap_or(self.log_size);
-
-        let mut numbers = [0.0; NUMBERS];
-        numbers[0] = size;
-        numbers[1] = named_size.unwrap_or(size);
-        numbers[2] = (upload.unwrap_or(day).min(day) - EPOCH) / 180.0;
-        numbers[3] = (day - EPOCH) / DAYS;
-        numbers[4] = flag("chat_template").unwrap_or(0.0);
-        numbers[5] = flag("merged").unwrap_or(0.0);
-        numbers[6] = flag("moe").unwrap_or(0.0);
-        let kind = text(factors, "type").unwrap_or_default().to_ascii_lowercase().replace(['-', ' ', '_'], "");
-        TYPES.iter().enumerate().for_each(|(k, other)| numbers[7 + k] = f32::from(u8::from(kind == *other)));
-        numbers[12] = is("precision", "bfloat16");
-        numbers[13] = adapter;
-        numbers[14] = log_tokens(factors).unwrap_or(self.log_tokens);
+        let is = |yes: bool| f32::from(u8::from(yes));
+        let flag = |name: &str| match factors.get(name) {
+            Some(Factor::Flag(flag)) => Some(is(*flag)),
+            _ => None,
+        };
 
         let unknown = f32::NAN;
-        let mut traits = vec![
-            log_size.unwrap_or(unknown),
-            named_size.unwrap_or(unknown),
-            named_size.zip(log_size).map_or(unknown, |(a, b)| a - b),
+        let mut told = [unknown; NUMBERS];
+        told[SIZE] = log_size(factors).unwrap_or(unknown);
+        told[NAMED_SIZE] = size_in_name(name).map_or(unknown, f32::log10);
+        told[2] = (upload.unwrap_or(day).min(day) - EPOCH) / 180.0;
+        told[3] = (day - EPOCH) / DAYS;
+        for (at, name) in [(4, "chat_template"), (5, "merged"), (6, "moe")] {
+            told[at] = flag(name).unwrap_or(unknown);
+        }
+        if let Some(kind) = text(factors, "type") {
+            let kind = kind.to_ascii_lowercase().replace(['-', ' ', '_'], "");
+            TYPES.iter().enumerate().for_each(|(k, other)| told[7 + k] = is(kind == *other));
+        }
+        told[12] = text(factors, "precision").map_or(unknown, |precision| is(precision == "bfloat16"));
+        told[13] = text(factors, "weight_type").map_or(unknown, |kind| is(kind != "Original"));
+        told[14] = log_tokens(factors).unwrap_or(unknown);
+        let traits = vec![
+            unknown,
+            told[NAMED_SIZE],
+            unknown,
             upload.or(date).unwrap_or(unknown),
             date.unwrap_or(unknown),
             date.map_or(unknown, |date| date - upload.unwrap_or(date)),
-            flag("chat_template").unwrap_or(unknown),
+            unknown,
             parents.len() as f32,
             name.chars().count() as f32,
         ];
-        traits.extend(&numbers[5..14]);
-        traits.extend(self.common.iter().map(|&common| f32::from(u8::from(common == architecture))));
 
         let kin = kin(lineage, itself, parents);
         let ancestors = kin.iter().filter(|&&(node, _)| Some(node) != itself && node != u32::MAX);
         let names = ancestors.map(|&(node, _)| split(lineage.id(node)).1).chain([name]);
-        Portrait {
-            numbers,
+        let mut portrait = Portrait {
+            numbers: told,
+            told,
             traits,
             architecture,
             organisation: number_of(&self.organisations, &organisation.to_ascii_lowercase()),
             grams: self.grams(name),
             words: self.words(names),
-            random_dropping: flag("random_dropping") == Some(1.0),
+            widening: if flag("random_dropping") == Some(1.0) { RANDOM_DROPPING } else { 1.0 },
             kin,
-        }
+        };
+        self.fill(&mut portrait);
+        portrait
+    }
+
+    /// Takes numbers and traits from what is told, with what stands in for what is not.
+    pub(super) fn fill(&self, portrait: &mut Portrait) {
+        let Portrait { numbers, told, traits, architecture, .. } = portrait;
+        let or = |number: f32, other: f32| if number.is_nan() { other } else { number };
+        *numbers = told.map(|number| or(number, 0.0));
+        numbers[SIZE] = or(told[SIZE], or(told[NAMED_SIZE], self.log_size));
+        numbers[NAMED_SIZE] = or(told[NAMED_SIZE], numbers[SIZE]);
+        numbers[14] = or(told[14], self.log_tokens);
+        traits[0] = told[SIZE];
+        traits[2] = told[NAMED_SIZE] - told[SIZE];
+        traits[6] = told[4];
+        traits.truncate(9);
+        traits.extend(&numbers[5..14]);
+        traits.extend(self.common.iter().map(|common| f32::from(u8::from(common == architecture))));
     }
 
     /// Words of names, ascending.
@@ -286,8 +308,12 @@ fn inherit(factors: &mut Factors, parent: &Factors) {
 
 /// The architecture, or else the family.
 fn architecture(factors: &Factors) -> Option<String> {
-    text(factors, "architecture").map(str::to_owned).or_else(|| named::family(factors))
+    let told = text(factors, "architecture").filter(|name| !UNKNOWN.iter().any(|no| name.eq_ignore_ascii_case(no)));
+    told.map(str::to_owned).or_else(|| named::family(factors))
 }
+
+/// How tables say that an architecture is not known.
+const UNKNOWN: [&str; 4] = ["", "?", "unknown", "other"];
 
 /// log10 of the parameters in billions.
 fn log_size(factors: &Factors) -> Option<f32> {
