@@ -159,6 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn factors_are_hidden_of_models_with_held_out_results_alone() {
+        let mut snapshot = Snapshot::synthetic(3, 2, 1);
+        for model in &mut snapshot.models {
+            let known = ["Params", "type"].map(|name| (name.to_owned(), crate::snapshot::Factor::Number(7.0)));
+            model.factors = known.into();
+        }
+        let held = held(&snapshot, &[(1, 0)]).unwrap();
+        let left = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            let models = hide_factors(&snapshot.models, &held, &names).unwrap();
+            models.into_iter().map(|model| model.factors.into_keys().collect::<Vec<_>>()).collect::<Vec<_>>()
+        };
+        assert_eq!(left(&["params"]), [vec!["Params", "type"], vec!["type"], vec!["Params", "type"]]);
+        assert_eq!(left(&["all"])[1], Vec::<String>::new());
+        let error = hide_factors(&snapshot.models, &held, &["size".into()]).unwrap_err().to_string();
+        assert!(error.contains("\"size\"") && error.contains("Params, type"), "{error}");
+    }
+
+    #[test]
     fn dropped_cells_are_a_share_of_training_and_never_bring_back_a_held_one() {
         let snapshot = Snapshot::synthetic(20, 70, 1);
         let held = held(&snapshot, &(0..70).map(|task| (3, task)).collect::<Vec<_>>()).unwrap();

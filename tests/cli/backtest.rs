@@ -139,6 +139,20 @@ fn the_same_seeds_give_the_same_file() {
 }
 
 #[test]
+fn a_method_that_knows_by_size_alone_knows_nothing_where_sizes_are_hidden() {
+    let desk = Desk::new();
+    let mae = |more: &[&str]| {
+        let backtest = ["backtest", &bundled(), "--method", "size,mean", "--split", "models:20", "--json"];
+        let report = desk.run(&[&backtest[..], more].concat()).json();
+        let of = |at: usize| report["results"][at]["metrics"]["mae"].as_f64().unwrap();
+        (of(0), of(1))
+    };
+    let ((told, mean), (hidden, same)) = (mae(&[]), mae(&["--hide-factors", "params"]));
+    assert!(told < 0.9 * mean && mean == same, "{told} {mean} {same}");
+    assert!((hidden - mean).abs() < 0.02, "{hidden} is not the mean's {mean}");
+}
+
+#[test]
 fn edges_beside_the_snapshot_count() {
     let desk = Desk::new();
     desk.write("s.csv", "model,x,y\na,10,20\nb,80,90\nc,82,88\nd,12,18\n");

@@ -207,7 +207,7 @@ fn requests_that_the_data_cannot_meet() {
         assert!(line.contains(expected), "{split}: {line}");
     }
     let backtest = ["backtest", &snapshot, "--split", "models:3", "--method"];
-    let conditions: [(&[&str], &str); 8] = [
+    let conditions: [(&[&str], &str); 9] = [
         (&["wild"], "no method \"wild\"; there are mean"),
         (&["mean,"], "no method \"\""),
         (&["mean,mean"], "twice"),
@@ -216,6 +216,7 @@ fn requests_that_the_data_cannot_meet() {
         (&["mean", "--keep-cells", "1.5"], "1.5"),
         (&["mean", "--lineage-noise", "-2"], "-2"),
         (&["mean", "--lineage-noise", "NaN"], "NaN"),
+        (&["mean", "--hide-factors", "family,sise"], "no model has a factor \"sise\""),
     ];
     for (more, expected) in conditions {
         let line = desk.run(&[&backtest[..], more].concat()).failed(2);

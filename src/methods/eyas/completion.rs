@@ -129,3 +129,78 @@ fn most(votes: impl Iterator<Item = (u32, f32)>) -> Option<(u32, f32)> {
     sort_by_value(&mut sums);
     sums.first().map(|&(what, sum)| (what, sum / total))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::SparseMatrix;
+    use crate::lineage::Lineage;
+    use crate::methods::{NewModel, TrainingData, VisibleCells};
+    use crate::snapshot::{Factor, Factors, Model, Range, Results, Snapshot, Task};
+
+    /// Six models each of two kinds, whose names tell them apart.
+    fn kinds() -> Snapshot {
+        let mut models = Vec::new();
+        for (name, architecture, params, chat) in [("Alpha-7B", "A", 7.6, true), ("Beta-70B", "B", 70.6, false)] {
+            models.extend((0..6).map(|at| Model {
+                id: format!("lab{at}/{name}-v{at}"),
+                factors: Factors::from([
+                    ("architecture".into(), Factor::Text(architecture.into())),
+                    ("params".into(), Factor::Number(params)),
+                    ("chat_template".into(), Factor::Flag(chat)),
+                ]),
+                ..Model::default()
+            }));
+        }
+        let lineage = Lineage::new(models.iter().map(|model| model.id.clone()), Vec::new()).0;
+        let cells = (0..12).map(|model| (model, 0, 50.0)).collect();
+        Snapshot {
+            models,
+            lineage,
+            tasks: vec![Task::score("x", Some(Range::PERCENT))],
+            results: Results::Scores(SparseMatrix::from_entries(12, 1, cells)),
+            source: "made up".into(),
+            license: "none needed".into(),
+        }
+    }
+
+    /// The portrait of a new model as told, and completed, and those of the training models.
+    fn portraits(name: &str, factors: Factors) -> (Portrait, Portrait, Vec<Portrait>) {
+        let snapshot = kinds();
+        let visible = VisibleCells::new(&snapshot, None).unwrap();
+        let Snapshot { models, tasks, lineage, .. } = &snapshot;
+        let data = TrainingData { models, tasks, lineage, cells: &visible.cells, seed: 0 };
+        let gallery = Gallery::new(&data);
+        let known: Vec<Portrait> = (0..12).map(|at| gallery.known(&data, at)).collect();
+        let likeness = gallery.complete_all(Likeness::new(known.clone()));
+        let told = gallery.new_model(&data, &NewModel { name: Some(name.into()), factors, ..NewModel::default() });
+        let mut completed = told.clone();
+        gallery.complete(&mut completed, &likeness);
+        (told, completed, known)
+    }
+
+    #[test]
+    fn a_name_alone_brings_architecture_and_exact_size_and_makes_less_sure() {
+        let (told, completed, known) = portraits("me/Alpha-7B-mine", Factors::new());
+        assert_eq!((told.architecture, completed.architecture), (0, known[0].architecture));
+        assert_eq!(completed.numbers[SIZE], known[0].numbers[SIZE], "7.6, not the 7 of the name");
+        assert_eq!(completed.traits[0], known[0].traits[0]);
+        assert!(completed.numbers[4] > 0.9 && completed.traits[6] > 0.9, "most that are alike have a chat template");
+        assert!(told.widening == 1.0 && (1.0..1.2).contains(&completed.widening), "{}", completed.widening);
+        assert!(completed.widening > 1.0);
+    }
+
+    #[test]
+    fn what_is_told_stays_and_what_nobody_tells_stays_open() {
+        let mine = Factors::from([
+            ("architecture".into(), Factor::Text("unknown".into())),
+            ("params".into(), Factor::Number(9.0)),
+        ]);
+        let (told, completed, known) = portraits("me/Alpha-7B-mine", mine);
+        assert_eq!(completed.numbers[SIZE], told.numbers[SIZE]);
+        assert_eq!(completed.architecture, known[0].architecture, "a table's word for unknown is none");
+        assert!(completed.told[12].is_nan(), "no model tells its precision");
+        let (_, stranger, _) = portraits("me/Quux", Factors::new());
+        assert!(stranger.architecture == 0 && stranger.told[SIZE].is_nan(), "nothing is like it");
+    }
+}

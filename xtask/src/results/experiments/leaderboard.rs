@@ -62,6 +62,22 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         shape: Shape::Groups(&["eyas"]),
     },
     Experiment {
+        title: "Open LLM Leaderboard v2: what is not told",
+        about: "As what came after 2025-01-01, but of these models architecture and size, or all factors, are hidden from every \
+                method: what is left is name, date and lineage. What `eyas` then takes from models of like name and kin, and by \
+                how much its intervals are wider, was set by forecasts of 2024.",
+        paper: "",
+        command: "backtest $DATA/open-llm-leaderboard-v2.csv --lineage $DATA/lineage-edges.csv --split after:2025-01-01 \
+                  --method knn,kin,ncf-factors,lrmf,eyas",
+        varies: &[
+            ("all told", ""),
+            ("no architecture, no size", "--hide-factors architecture,params"),
+            ("no factor", "--hide-factors all"),
+        ],
+        seeds: 1,
+        shape: Shape::Methods(FORECASTS),
+    },
+    Experiment {
         title: "Open LLM Leaderboard v2: known scores",
         about: "Each model from 2025-01-01 on is forecast as somebody would ask for it: by its parents, facts and date, and by so \
                 many of its six scores, drawn at random; the others are told. A method that does not use known scores stays as \
