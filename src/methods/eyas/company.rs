@@ -129,8 +129,9 @@ async fn listen(data: &TrainingData<'_>, config: &MfConfig, hidden: &[Vec<usize>
     let eyas = Eyas::fit_alone(&without, None, &mut Steps::of(&mut Silent)).await?;
     let mut heard = Vec::new();
     for (model, tasks) in hidden.iter().enumerate().filter(|(_, tasks)| !tasks.is_empty()) {
-        let (portrait, known, itself) = eyas.seen(&without, Target::Known(ModelIndex(model as u32)));
-        let look = eyas.look(&portrait, itself);
+        let target = Target::Known(ModelIndex(model as u32));
+        let (portrait, known, itself) = eyas.seen(&without, target);
+        let look = eyas.look(&without, target, &portrait, itself);
         let (outputs, sizes) = eyas.given(&look, &known)?;
         let said = said(&mf, &eyas.links, &known)?;
         data.cells.for_row(model, |task, score| {

@@ -9,7 +9,6 @@ use super::rehearsal::Said;
 use super::together::{Together, evenly};
 use crate::error::Result;
 use crate::linalg::{clamp, sort_floats};
-use ndarray::{Array2, ArrayView1};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -51,22 +50,21 @@ impl Outcome {
         self.forecast.iter().zip(&self.residuals).map(|(forecast, residual)| forecast + residual).collect()
     }
 
-    /// The forecast beside what others say of each output, where they say anything. said: (n_training, n_outputs)
-    pub(super) fn beside(&self, said: &Array2<f32>) -> Said {
-        let said = said.row(self.row).to_vec();
+    /// The forecast beside what others say of each output, where they say anything. said: (n_outputs)
+    pub(super) fn beside(&self, said: &[f32]) -> Said {
         let truth =
-            self.scores().into_iter().zip(&said).map(|(truth, said)| if said.is_nan() { f32::NAN } else { truth });
+            self.scores().into_iter().zip(said).map(|(truth, said)| if said.is_nan() { f32::NAN } else { truth });
         Said {
             row: self.row,
             numbers: Vec::new(),
             distance: self.distance,
             truth: truth.collect(),
-            voices: vec![self.forecast.clone(), said],
+            voices: vec![self.forecast.clone(), said.to_vec()],
         }
     }
 
     /// Moves the forecast towards what others say of it, where they say anything.
-    pub(super) fn lean(&mut self, blend: &Blend, said: ArrayView1<'_, f32>) {
+    pub(super) fn lean(&mut self, blend: &Blend, said: &[f32]) {
         for (k, &said) in said.iter().enumerate().filter(|(_, said)| !said.is_nan()) {
             let step = blend.shares[k][1] * (said - self.forecast[k]);
             self.forecast[k] += step;

@@ -20,6 +20,7 @@ mod boosting;
 mod company;
 mod completion;
 mod covariance;
+mod heritage;
 mod intervals;
 mod outcomes;
 mod outputs;
@@ -41,6 +42,7 @@ use blend::Blend;
 use company::Company;
 use covariance::{Likeness, PROFILES};
 use eyas_kernels::likeness::nearest;
+use heritage::Heritage;
 use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
@@ -66,8 +68,9 @@ pub struct Eyas {
     /// Where scores are missing: what each training model is forecast to have by all others. (n_training, n_outputs)
     from_others: Option<Array2<f32>>,
     factorisation: Option<Lrmf>,
-    company: Option<Company>, // of small tables with many gaps
-    neighbours: Blend,        // of outcomes: shares of what the neighbours in the graph have; else empty
+    company: Option<Company>,   // of small tables with many gaps
+    neighbours: Blend,          // of outcomes: shares of what the neighbours in the graph have; else empty
+    heritage: Option<Heritage>, // of scores
 }
 
 impl Eyas {
@@ -145,11 +148,14 @@ impl Eyas {
         let mut later: Vec<Vec<Outcome>> = later.into_iter().map(|said| settled(said, &ahead)).collect();
         let neighbours = factorisation.is_some().then(|| {
             let said = outcomes::by_neighbours(data, &order, (&scale.centre, &scale.spread));
-            let blend = Blend::learn(&others.iter().map(|outcome| outcome.beside(&said)).collect::<Vec<_>>());
+            let beside = |outcome: &Outcome| outcome.beside(&said[outcome.row]);
+            let blend = Blend::learn(&others.iter().map(beside).collect::<Vec<_>>());
             let all = others.iter_mut().chain(later.iter_mut().flatten());
-            all.for_each(|outcome| outcome.lean(&blend, said.row(outcome.row)));
+            all.for_each(|outcome| outcome.lean(&blend, &said[outcome.row]));
             blend
         });
+        let heritage =
+            factorisation.is_none().then(|| Heritage::learn(data, &order, (&scale, &links), &mut others, &mut later));
         let intervals = Intervals::calibrate(&others, &later, company::wanted(data), data.seed)?;
         let from_others = known.iter().any(|known| !known).then(|| {
             let mut table = Array2::zeros(scores.dim());
@@ -174,6 +180,7 @@ impl Eyas {
             factorisation,
             company: None,
             neighbours: neighbours.unwrap_or_default(),
+            heritage,
         })
     }
 
@@ -203,7 +210,7 @@ impl Eyas {
 
     /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models. A
     /// training model, `itself`, is seen as from all others.
-    fn look(&self, portrait: &Portrait, itself: Option<usize>) -> Look {
+    fn look(&self, data: &TrainingData<'_>, target: Target<'_>, portrait: &Portrait, itself: Option<usize>) -> Look {
         let rows: Vec<Vec<f32>> =
             self.processes.iter().map(|process| self.likeness.row(&process.covariance, portrait)).collect();
         let means = self.processes.iter().zip(&rows).map(|(process, row)| process.mean(row, itself));
@@ -220,9 +227,14 @@ impl Eyas {
             (Some(row), Some(from_others)) => from_others.row(row).to_vec(),
             _ => {
                 let [hearing, deaf] = self.trees.predict(&numbers, &self.gallery.marks(portrait));
-                let blend = &self.blends[usize::from(self.is_later(portrait))];
+                let is_later = self.is_later(portrait);
+                let blend = &self.blends[usize::from(is_later)];
                 let voices = [process.clone(), hearing, deaf];
-                (0..process.len()).map(|k| blend.of(k, &voices)).collect()
+                let mut outputs: Vec<f32> = (0..process.len()).map(|k| blend.of(k, &voices)).collect();
+                if let Some(heritage) = &self.heritage {
+                    heritage.lean(&mut outputs, data, target, (&self.scale, &self.links), is_later);
+                }
+                outputs
             }
         };
         let distance = distance(numbers[portrait.traits.len() + process.len()]);
@@ -247,7 +259,8 @@ impl Eyas {
     fn answers(&self, factorisation: &Lrmf, data: &TrainingData<'_>, new: &NewModel) -> Result<(Forecast, Answers)> {
         let unasked = NewModel { scores: Vec::new(), ..new.clone() };
         let first = self.forecast(data, Target::New(&unasked))?;
-        let look = self.look(&self.new_model(data, &unasked), None);
+        let target = Target::New(&unasked);
+        let look = self.look(data, target, &self.new_model(data, &unasked), None);
         let mut covariance = self.intervals.far(look.distance).covariance;
         for ((a, b), covariance) in covariance.indexed_iter_mut() {
             *covariance *= self.scale.spread[a] * self.scale.spread[b];
@@ -367,7 +380,7 @@ impl Fitted for Eyas {
                 }
             };
         }
-        let look = self.look(&portrait, itself);
+        let look = self.look(data, target, &portrait, itself);
         let sources = self.sources(&look.covariances);
         let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
         if let Some(factorisation) = &self.factorisation {
@@ -407,7 +420,7 @@ impl Fitted for Eyas {
         }
         let forecast = self.forecast(data, target)?;
         let (portrait, known, itself) = self.seen(data, target);
-        let look = self.look(&portrait, itself);
+        let look = self.look(data, target, &portrait, itself);
         self.intervals.far(look.distance).unknowns(&known, &forecast.intervals)
     }
 

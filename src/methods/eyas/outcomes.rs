@@ -96,16 +96,19 @@ impl Relatives {
 
 /// What the neighbours of the training models say of their outputs, in units of their centres and spreads: nothing of
 /// coordinates, NaN where there are none. (n_training, n_outputs)
-pub(super) fn by_neighbours(data: &TrainingData<'_>, order: &[u32], (centre, spread): (&[f32], &[f32])) -> Array2<f32> {
+pub(super) fn by_neighbours(
+    data: &TrainingData<'_>,
+    order: &[u32],
+    (centre, spread): (&[f32], &[f32]),
+) -> Vec<Vec<f32>> {
     let (benchmarks, task_means) = (benchmarks(data.tasks), task_means(data));
-    let mut said = Array2::from_elem((order.len(), centre.len()), f32::NAN);
-    for (row, &model) in order.iter().enumerate() {
+    let first = centre.len() - benchmarks.len();
+    let of = |&model: &u32| {
         let means = Relatives::of(data, Target::Known(ModelIndex(model))).means(&benchmarks, &task_means);
-        for (k, mean) in (centre.len() - benchmarks.len()..).zip(means) {
-            said[[row, k]] = (mean - centre[k]) / spread[k];
-        }
-    }
-    said
+        let standard = (first..).zip(means).map(|(k, mean)| (mean - centre[k]) / spread[k]);
+        std::iter::repeat_n(f32::NAN, first).chain(standard).collect()
+    };
+    order.iter().map(of).collect()
 }
 
 /// Chances to solve each item: what the voices say, moved so that each benchmark has its mean.

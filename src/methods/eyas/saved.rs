@@ -4,6 +4,7 @@ use super::blend::Blend;
 use super::boosting::{Boosting, Node};
 use super::company::{Company, Share};
 use super::covariance::{Covariance, Likeness, PROFILES};
+use super::heritage::Heritage;
 use super::intervals::Intervals;
 use super::outcomes::benchmarks;
 use super::outputs::Link;
@@ -57,6 +58,10 @@ impl Eyas {
         if let Some(factorisation) = &self.factorisation {
             tensors.push(vector("neighbours", self.neighbours.shares.concat()));
             tensors.extend(named(FACTORISATION, factorisation));
+        }
+        if let Some(heritage) = &self.heritage {
+            let shares = heritage.blends.iter().flat_map(|blend| blend.shares.concat()).collect();
+            tensors.push(vector("heritage", shares));
         }
         if let Some(Company { mf, share }) = &self.company {
             tensors.push(vector("company", vec![share.most, share.half]));
@@ -146,6 +151,14 @@ impl Eyas {
             neighbours: match factorisation {
                 Some(_) => blend(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
                 None => Blend::default(),
+            },
+            heritage: match factorisation {
+                Some(_) => None,
+                None => {
+                    let shares = sized(tensors, "heritage", 4 * n_outputs)?;
+                    let (now, ahead) = shares.split_at(2 * n_outputs);
+                    Some(Heritage { blends: [now, ahead].map(|shares| blend(shares, 2)) })
+                }
             },
             factorisation,
         })

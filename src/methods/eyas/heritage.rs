@@ -1,0 +1,90 @@
+//! What the relatives of a model say of its scores: the mean of its parents and siblings, towards which its forecast is
+//! moved by a share of the way. To the process they are some of many models that are more or less alike; on what lies
+//! ahead, and where little but the lineage is known of a model, they are worth more than that.
+
+use super::blend::Blend;
+use super::intervals::Outcome;
+use super::outputs::Link;
+use super::scale::Scale;
+use crate::methods::{Target, TrainingData, relatives};
+use crate::snapshot::ModelIndex;
+
+/// Shares of the forecast without them and of the relatives in what lies ahead, where nothing else is known of them.
+const USUAL_SHARES: [f32; 2] = [0.75, 0.25];
+
+/// Shares of the relatives in forecasts of models of the training models' time, and of later ones.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Heritage {
+    pub(super) blends: [Blend; 2],
+}
+
+/// How scores are made into outputs.
+pub(super) type Units<'a> = (&'a Scale, &'a [Link]);
+
+impl Heritage {
+    /// The shares that would have served these forecasts best, which are then moved by them. order: (n_training), by date;
+    /// later: for each of some times, what came after it.
+    pub(super) fn learn(
+        data: &TrainingData<'_>,
+        order: &[u32],
+        units: Units<'_>,
+        others: &mut [Outcome],
+        later: &mut [Vec<Outcome>],
+    ) -> Self {
+        let mut places = vec![usize::MAX; data.models.len()];
+        order.iter().enumerate().for_each(|(place, &model)| places[model as usize] = place);
+        let listen = |outcomes: &[Outcome], end: usize| -> Vec<Vec<f32>> {
+            let earlier = |node: u32| places.get(node as usize).is_some_and(|&place| place < end);
+            let target = |outcome: &Outcome| Target::Known(ModelIndex(order[outcome.row]));
+            outcomes.iter().map(|outcome| said(data, target(outcome), units, earlier)).collect()
+        };
+        let now = listen(others, order.len());
+        let ahead = |time: &Vec<Outcome>| time.first().map_or_else(Vec::new, |first| listen(time, first.row));
+        let ahead: Vec<Vec<f32>> = later.iter().flat_map(ahead).collect();
+        let of_now = learn(others, &now);
+        let later: Vec<&mut Outcome> = later.iter_mut().flatten().collect();
+        let of_later = match later.is_empty() {
+            true => of_now.clone(),
+            false => learn(later.iter().map(|outcome| &**outcome), &ahead).towards(&USUAL_SHARES),
+        };
+        others.iter_mut().zip(&now).for_each(|(outcome, said)| outcome.lean(&of_now, said));
+        later.into_iter().zip(&ahead).for_each(|(outcome, said)| outcome.lean(&of_later, said));
+        Self { blends: [of_now, of_later] }
+    }
+
+    /// Moves the outputs of a model towards what its relatives have.
+    pub(super) fn lean(
+        &self,
+        outputs: &mut [f32],
+        data: &TrainingData<'_>,
+        target: Target<'_>,
+        units: Units<'_>,
+        is_later: bool,
+    ) {
+        let shares = &self.blends[usize::from(is_later)].shares;
+        let said = said(data, target, units, |_| true);
+        for ((output, said), shares) in outputs.iter_mut().zip(said).zip(shares).filter(|((_, said), _)| !said.is_nan())
+        {
+            *output += shares[1] * (said - *output);
+        }
+    }
+}
+
+/// The shares of forecasts and of what relatives say beside them. said: (n_outcomes, n_outputs)
+fn learn<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>, said: &[Vec<f32>]) -> Blend {
+    Blend::learn(&outcomes.into_iter().zip(said).map(|(outcome, said)| outcome.beside(said)).collect::<Vec<_>>())
+}
+
+/// The standardised means of those relatives that count, NaN where none of them has a score. (n_outputs)
+fn said(
+    data: &TrainingData<'_>,
+    target: Target<'_>,
+    (scale, links): Units<'_>,
+    counts: impl Fn(u32) -> bool,
+) -> Vec<f32> {
+    let mut kin = relatives::parents_and_siblings(data.lineage, target);
+    kin.retain(|&(node, _)| counts(node));
+    let means = relatives::mean_of(data, &kin, &vec![f32::NAN; links.len()]).mean;
+    let standard = |(k, mean): (usize, f32)| (links[k].of(mean) - scale.centre[k]) / scale.spread[k];
+    means.into_iter().enumerate().map(standard).collect()
+}
