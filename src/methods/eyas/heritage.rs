@@ -41,7 +41,7 @@ impl Heritage {
         let now = listen(others, order.len());
         let ahead = |time: &Vec<Outcome>| time.first().map_or_else(Vec::new, |first| listen(time, first.row));
         let ahead: Vec<Vec<f32>> = later.iter().flat_map(ahead).collect();
-        let of_now = learn(others, &now);
+        let of_now = learn(others.iter(), &now);
         let later: Vec<&mut Outcome> = later.iter_mut().flatten().collect();
         let of_later = match later.is_empty() {
             true => of_now.clone(),
