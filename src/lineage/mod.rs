@@ -9,6 +9,7 @@ mod names;
 pub(crate) use clean::is_placeholder;
 pub use forest::Forest;
 pub use laplacian::Laplacian;
+pub(crate) use names::split;
 pub use names::{Names, Resolved};
 
 use crate::error::Warning;

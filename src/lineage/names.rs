@@ -178,8 +178,13 @@ fn only(mut nodes: impl Iterator<Item = u32>) -> Option<u32> {
     nodes.next().filter(|_| nodes.next().is_none())
 }
 
+/// `organisation/name` in its parts; a name alone has no organisation.
+pub(crate) fn split(id: &str) -> (&str, &str) {
+    id.rsplit_once('/').unwrap_or(("", id))
+}
+
 fn name_of(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
+    split(id).1
 }
 
 fn account_of(id: &str) -> Option<String> {

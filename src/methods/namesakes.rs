@@ -1,8 +1,9 @@
 //! Models of like names: what a name says where descent says nothing.
 
 use super::TrainingData;
-use super::words::{split, words};
+use super::words::words;
 use crate::linalg::sort_by_value;
+use crate::lineage::split;
 use std::collections::HashMap;
 
 /// Namesakes of a model at most.

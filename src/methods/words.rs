@@ -2,11 +2,6 @@
 
 use crate::linalg::distinct;
 
-/// `organisation/name` in its parts; a name alone has no organisation.
-pub(super) fn split(id: &str) -> (&str, &str) {
-    id.rsplit_once('/').unwrap_or(("", id))
-}
-
 /// A name in lower case, its parts apart: where signs stand, and where a capital follows a small letter.
 pub(super) fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];

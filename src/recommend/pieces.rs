@@ -1,7 +1,7 @@
 //! What is known of a model, in pieces that can be left out one by one.
 
 use crate::linalg::order;
-use crate::lineage::{Lineage, Parent};
+use crate::lineage::{Lineage, Parent, split};
 use crate::methods::{NewModel, text};
 use crate::snapshot::{Factors, Task};
 use serde::Serialize;
@@ -69,7 +69,7 @@ impl<'a> Pieces<'a> {
         let factors = model.factors.iter().map(|(name, factor)| piece(Kind::Factor, name, Some(text(factor))));
         fold(&mut list, factors.collect(), "other factors");
         if let Some(name) = &model.name {
-            let (organisation, name) = parts(name);
+            let (organisation, name) = split(name);
             let named = [(Kind::Organisation, "organisation", organisation), (Kind::Name, "name", name)];
             let named = named.into_iter().filter(|(.., said)| !said.is_empty());
             list.extend(named.map(|(kind, what, said)| piece(kind, what, Some(said.to_owned()))));
@@ -114,7 +114,7 @@ impl<'a> Pieces<'a> {
         }
         scores.retain(|&(task, _)| shown(Kind::Score, &self.tasks[task].id));
         let name = name.and_then(|name| {
-            let (organisation, own) = parts(&name);
+            let (organisation, own) = split(&name);
             match (shown(Kind::Organisation, "organisation"), shown(Kind::Name, "name")) {
                 (true, true) => Some(name.clone()),
                 (true, false) => Some(format!("{organisation}/")),
@@ -203,9 +203,4 @@ fn fold(list: &mut Vec<Piece>, mut pieces: Vec<Piece>, others: &str) {
 fn in_thousandths(score: f32) -> String {
     let thousandths = (1000.0 * score).round() as u32;
     format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
-}
-
-/// `organisation/name` in its parts.
-fn parts(id: &str) -> (&str, &str) {
-    id.rsplit_once('/').unwrap_or(("", id))
 }

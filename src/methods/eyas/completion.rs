@@ -3,8 +3,6 @@
 
 use super::covariance::Likeness;
 use super::portrait::{Gallery, NAMED_SIZE, Portrait, SIZE};
-use crate::linalg::sort_by_value;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What shared kin counts for beside a shared name.
@@ -69,38 +67,47 @@ struct Alike<'a> {
 
 impl<'a> Alike<'a> {
     fn to(portrait: &Portrait, likeness: &'a Likeness) -> Self {
-        let (names, kin) = likeness.names_and_kin(portrait);
+        let (mut weights, kin) = likeness.names_and_kin(portrait);
         let others = likeness.portraits();
-        let weigh = |(other, (name, kin)): (&Portrait, (f32, f32))| {
+        let mut agreeing = vec![0.0; others.len()];
+        for (at, other) in others.iter().enumerate() {
             let same = f32::from(u8::from(other.organisation == portrait.organisation));
-            (name.max(KIN * kin) + ORGANISATION * same).powi(2)
-        };
-        let weights: Vec<f32> = others.iter().zip(names.into_iter().zip(kin)).map(weigh).collect();
-        let own = stated_size(portrait);
-        let agree = |(other, &weight): (&Portrait, &f32)| {
-            let apart = (stated_size(other) - own) / APART;
-            match apart.is_nan() {
-                _ if weight < LEAST * LEAST => 0.0,
-                true => weight,
-                false => weight * (-0.5 * apart * apart).exp(),
+            let alike = weights[at].max(KIN * kin[at]) + ORGANISATION * same;
+            weights[at] = alike * alike;
+            if alike >= LEAST {
+                let apart = (stated_size(other) - stated_size(portrait)) / APART;
+                agreeing[at] = weights[at] * if apart.is_nan() { 1.0 } else { (-0.5 * apart * apart).exp() };
             }
-        };
-        let agreeing = others.iter().zip(&weights).map(agree).collect();
+        }
         Self { others, weights, agreeing }
     }
 
     /// The architecture with the most votes, and their share.
     fn architecture(&self) -> Option<(u32, f32)> {
-        let votes = self.others.iter().zip(&self.agreeing).filter(|(other, _)| other.architecture != 0);
-        most(votes.map(|(other, &vote)| (other.architecture, vote)))
+        self.most(|other| Some(other.architecture).filter(|&architecture| architecture != 0))
     }
 
     /// log10 of the size with the most votes among models of an architecture, and their share.
     fn size(&self, architecture: u32) -> Option<(f32, f32)> {
         let known = |other: &Portrait| other.architecture == architecture && !other.told[SIZE].is_nan();
-        let votes = self.others.iter().zip(&self.agreeing).filter(|(other, _)| known(other));
-        let (size, share) = most(votes.map(|(other, &vote)| (other.told[SIZE].to_bits(), vote)))?;
+        let (size, share) = self.most(|other| known(other).then(|| other.told[SIZE].to_bits()))?;
         Some((f32::from_bits(size), share))
+    }
+
+    /// What most of those vote for that say anything, and their share.
+    fn most(&self, says: impl Fn(&Portrait) -> Option<u32>) -> Option<(u32, f32)> {
+        let mut sums: Vec<(u32, f32)> = Vec::new();
+        let mut total = 0.0;
+        for (other, &vote) in self.others.iter().zip(&self.agreeing).filter(|(_, vote)| **vote > 0.0) {
+            let Some(what) = says(other) else { continue };
+            total += vote;
+            match sums.iter_mut().find(|sum| sum.0 == what) {
+                Some(sum) => sum.1 += vote,
+                None => sums.push((what, vote)),
+            }
+        }
+        let (what, sum) = sums.into_iter().reduce(|most, sum| if sum.1 > most.1 { sum } else { most })?;
+        Some((what, sum / total))
     }
 
     /// The mean of a fact; NaN where no like one tells it.
@@ -118,16 +125,6 @@ impl<'a> Alike<'a> {
 fn stated_size(portrait: &Portrait) -> f32 {
     let [size, named] = [portrait.told[SIZE], portrait.told[NAMED_SIZE]];
     if named.is_nan() { size } else { named }
-}
-
-/// What has the most votes, and their share.
-fn most(votes: impl Iterator<Item = (u32, f32)>) -> Option<(u32, f32)> {
-    let mut sums: BTreeMap<u32, f32> = BTreeMap::new();
-    votes.filter(|&(_, vote)| vote > 0.0).for_each(|(what, vote)| *sums.entry(what).or_default() += vote);
-    let total: f32 = sums.values().sum();
-    let mut sums: Vec<(u32, f32)> = sums.into_iter().collect();
-    sort_by_value(&mut sums);
-    sums.first().map(|&(what, sum)| (what, sum / total))
 }
 
 #[cfg(test)]

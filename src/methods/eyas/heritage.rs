@@ -36,7 +36,7 @@ impl Heritage {
         let listen = |outcomes: &[Outcome], end: usize| -> Vec<Vec<f32>> {
             let earlier = |node: u32| places.get(node as usize).is_some_and(|&place| place < end);
             let target = |outcome: &Outcome| Target::Known(ModelIndex(order[outcome.row]));
-            outcomes.iter().map(|outcome| said(data, target(outcome), units, earlier)).collect()
+            outcomes.iter().map(|outcome| said(data, target(outcome), units, &earlier)).collect()
         };
         let now = listen(others, order.len());
         let ahead = |time: &Vec<Outcome>| time.first().map_or_else(Vec::new, |first| listen(time, first.row));
@@ -52,6 +52,16 @@ impl Heritage {
         Self { blends: [of_now, of_later] }
     }
 
+    /// The same with what relatives say of the outputs of outcomes, whatever the time: (n_training, n_outputs). Shares are
+    /// found on the first outcomes, one of each training model.
+    pub(super) fn of_all_times(said: &[Vec<f32>], others: &mut [Outcome], later: &mut [Vec<Outcome>]) -> Self {
+        let of = |outcome: &Outcome| outcome.beside(&said[outcome.row]);
+        let blend = Blend::learn(&others.iter().map(of).collect::<Vec<_>>());
+        let all = others.iter_mut().chain(later.iter_mut().flatten());
+        all.for_each(|outcome| outcome.lean(&blend, &said[outcome.row]));
+        Self { blends: [blend.clone(), blend] }
+    }
+
     /// Moves the outputs of a model towards what its relatives have.
     pub(super) fn lean(
         &self,
@@ -62,7 +72,7 @@ impl Heritage {
         is_later: bool,
     ) {
         let shares = &self.blends[usize::from(is_later)].shares;
-        let said = said(data, target, units, |_| true);
+        let said = said(data, target, units, &|_| true);
         for ((output, said), shares) in outputs.iter_mut().zip(said).zip(shares).filter(|((_, said), _)| !said.is_nan())
         {
             *output += shares[1] * (said - *output);
@@ -80,7 +90,7 @@ fn said(
     data: &TrainingData<'_>,
     target: Target<'_>,
     (scale, links): Units<'_>,
-    counts: impl Fn(u32) -> bool,
+    counts: &dyn Fn(u32) -> bool,
 ) -> Vec<f32> {
     let mut kin = relatives::parents_and_siblings(data.lineage, target);
     kin.retain(|&(node, _)| counts(node));

@@ -68,9 +68,8 @@ pub struct Eyas {
     /// Where scores are missing: what each training model is forecast to have by all others. (n_training, n_outputs)
     from_others: Option<Array2<f32>>,
     factorisation: Option<Lrmf>,
-    company: Option<Company>,   // of small tables with many gaps
-    neighbours: Blend,          // of outcomes: shares of what the neighbours in the graph have; else empty
-    heritage: Option<Heritage>, // of scores
+    company: Option<Company>, // of small tables with many gaps
+    heritage: Heritage,
 }
 
 impl Eyas {
@@ -146,16 +145,13 @@ impl Eyas {
         let settled = |said: Vec<Said>, blend| said.into_iter().map(|said| Outcome::new(said, blend)).collect();
         let mut others: Vec<Outcome> = settled(others, &now);
         let mut later: Vec<Vec<Outcome>> = later.into_iter().map(|said| settled(said, &ahead)).collect();
-        let neighbours = factorisation.is_some().then(|| {
-            let said = outcomes::by_neighbours(data, &order, (&scale.centre, &scale.spread));
-            let beside = |outcome: &Outcome| outcome.beside(&said[outcome.row]);
-            let blend = Blend::learn(&others.iter().map(beside).collect::<Vec<_>>());
-            let all = others.iter_mut().chain(later.iter_mut().flatten());
-            all.for_each(|outcome| outcome.lean(&blend, &said[outcome.row]));
-            blend
-        });
-        let heritage =
-            factorisation.is_none().then(|| Heritage::learn(data, &order, (&scale, &links), &mut others, &mut later));
+        let heritage = match factorisation {
+            None => Heritage::learn(data, &order, (&scale, &links), &mut others, &mut later),
+            Some(_) => {
+                let said = outcomes::by_neighbours(data, &order, (&scale.centre, &scale.spread));
+                Heritage::of_all_times(&said, &mut others, &mut later)
+            }
+        };
         let intervals = Intervals::calibrate(&others, &later, company::wanted(data), data.seed)?;
         let from_others = known.iter().any(|known| !known).then(|| {
             let mut table = Array2::zeros(scores.dim());
@@ -179,7 +175,6 @@ impl Eyas {
             from_others,
             factorisation,
             company: None,
-            neighbours: neighbours.unwrap_or_default(),
             heritage,
         })
     }
@@ -231,8 +226,8 @@ impl Eyas {
                 let blend = &self.blends[usize::from(is_later)];
                 let voices = [process.clone(), hearing, deaf];
                 let mut outputs: Vec<f32> = (0..process.len()).map(|k| blend.of(k, &voices)).collect();
-                if let Some(heritage) = &self.heritage {
-                    heritage.lean(&mut outputs, data, target, (&self.scale, &self.links), is_later);
+                if self.factorisation.is_none() {
+                    self.heritage.lean(&mut outputs, data, target, (&self.scale, &self.links), is_later);
                 }
                 outputs
             }
@@ -390,7 +385,7 @@ impl Fitted for Eyas {
             let relatives = Relatives::of(data, target);
             let theirs = relatives.means(&benchmarks(data.tasks), &task_means(data));
             for (k, theirs) in theirs.into_iter().enumerate().filter(|(_, theirs)| !theirs.is_nan()) {
-                let step = self.neighbours.shares[first + k][1] * (theirs - means[k]);
+                let step = self.heritage.blends[0].shares[first + k][1] * (theirs - means[k]);
                 means[k] += step;
                 intervals[k] = (intervals[k].0 + step, intervals[k].1 + step);
             }

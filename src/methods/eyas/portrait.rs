@@ -1,9 +1,9 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
 use crate::linalg::{parse_number, sort_by_number, sort_numbers};
-use crate::lineage::{Lineage, Relation};
+use crate::lineage::{Lineage, Relation, split};
 use crate::methods::named;
-use crate::methods::words::{parts, split, words};
+use crate::methods::words::{parts, words};
 use crate::methods::{NewModel, TrainingData};
 use crate::snapshot::{Date, Factor, Factors, Model};
 use eyas_kernels::likeness::{Facts, NUMBERS};

@@ -50,18 +50,15 @@ impl Eyas {
         tensors.push(matrix("scores", &scores.covariance));
         tensors.push(vector("distance", vec![self.intervals.usual_distance, self.intervals.temper]));
         tensors.push(vector("shares", self.blends.iter().flat_map(|blend| blend.shares.concat()).collect()));
+        let shares = self.heritage.blends.iter().flat_map(|blend| blend.shares.concat()).collect();
+        tensors.push(vector("heritage", shares));
         tensors.push(vector("drift", self.intervals.drift.clone()));
         tensors.push(vector("links", self.links.iter().map(|&link| link as u8 as f32).collect()));
         if let Some(from_others) = &self.from_others {
             tensors.push(matrix("from_others", from_others));
         }
         if let Some(factorisation) = &self.factorisation {
-            tensors.push(vector("neighbours", self.neighbours.shares.concat()));
             tensors.extend(named(FACTORISATION, factorisation));
-        }
-        if let Some(heritage) = &self.heritage {
-            let shares = heritage.blends.iter().flat_map(|blend| blend.shares.concat()).collect();
-            tensors.push(vector("heritage", shares));
         }
         if let Some(Company { mf, share }) = &self.company {
             tensors.push(vector("company", vec![share.most, share.half]));
@@ -129,6 +126,8 @@ impl Eyas {
         }
         let shares = sized(tensors, "shares", 2 * n_outputs * VOICES)?;
         let (now, ahead) = shares.split_at(n_outputs * VOICES);
+        let of_relatives = sized(tensors, "heritage", 4 * n_outputs)?;
+        let (now_kin, later_kin) = of_relatives.split_at(2 * n_outputs);
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
         let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
@@ -148,18 +147,7 @@ impl Eyas {
             links,
             from_others,
             company,
-            neighbours: match factorisation {
-                Some(_) => blend(&sized(tensors, "neighbours", 2 * n_outputs)?, 2),
-                None => Blend::default(),
-            },
-            heritage: match factorisation {
-                Some(_) => None,
-                None => {
-                    let shares = sized(tensors, "heritage", 4 * n_outputs)?;
-                    let (now, ahead) = shares.split_at(2 * n_outputs);
-                    Some(Heritage { blends: [now, ahead].map(|shares| blend(shares, 2)) })
-                }
-            },
+            heritage: Heritage { blends: [now_kin, later_kin].map(|shares| blend(shares, 2)) },
             factorisation,
         })
     }
