@@ -7,7 +7,10 @@
 //! models: once from all others, and from those that were there up to 75 days before, because a forecast for next month's
 //! models has no neighbours of its own month. Further trees see the facts alone: what they say differs most from the rest.
 //!
-//! In a small table with many gaps a fourth voice has its say where scores of a model are known ([`company`]): a matrix
+//! What is not told of a model is taken from models of like name and kin ([`completion`]), and what its parents and siblings
+//! have counts beside the forecasts by a share that is learned ([`heritage`]).
+//!
+//! In a small table with many gaps a further voice has its say where scores of a model are known ([`company`]): a matrix
 //! factorisation of the scores.
 //!
 //! Outcomes of items go through the factorisation [`Lrmf`]: what is forecast here are its coordinates of a model, and the
