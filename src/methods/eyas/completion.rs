@@ -23,14 +23,8 @@ const WIDER_BY_FLAG: f32 = 0.01;
 const FLAGS: Range<usize> = 4..14;
 
 impl Gallery {
-    /// Completes models of the training data from the others among them.
-    pub(super) fn complete_all(&self, likeness: Likeness) -> Likeness {
-        let mut portraits = likeness.portraits().to_vec();
-        portraits.iter_mut().for_each(|portrait| self.complete(portrait, &likeness));
-        Likeness::new(portraits)
-    }
-
-    /// Fills in what is not told of a model, as far as like ones tell it.
+    /// Fills in what is not told of a model that is to be forecast, as far as like ones tell it. Training models stay as
+    /// they are told: what is guessed of a few of them would be taken for as certain as their scores.
     pub(super) fn complete(&self, portrait: &mut Portrait, likeness: &Likeness) {
         let flags: Vec<usize> = FLAGS.filter(|&fact| portrait.told[fact].is_nan()).collect();
         if portrait.architecture != 0 && !portrait.told[SIZE].is_nan() && flags.is_empty() {
@@ -169,7 +163,7 @@ mod tests {
         let data = TrainingData { models, tasks, lineage, cells: &visible.cells, seed: 0 };
         let gallery = Gallery::new(&data);
         let known: Vec<Portrait> = (0..12).map(|at| gallery.known(&data, at)).collect();
-        let likeness = gallery.complete_all(Likeness::new(known.clone()));
+        let likeness = Likeness::new(known.clone());
         let told = gallery.new_model(&data, &NewModel { name: Some(name.into()), factors, ..NewModel::default() });
         let mut completed = told.clone();
         gallery.complete(&mut completed, &likeness);

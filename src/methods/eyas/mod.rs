@@ -117,7 +117,7 @@ impl Eyas {
         let gallery = Gallery::new(data);
         let Outputs { order, values, known, links, factorisation } = outputs(data, factorisation)?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
-        let likeness = gallery.complete_all(Likeness::new(portraits));
+        let likeness = Likeness::new(portraits);
         let (scale, mut scores) = Scale::of(values, &known, data.tasks);
         fill(&mut scores, &known)?;
         let horizons = Horizon::all(likeness.portraits(), data.seed);
@@ -189,15 +189,14 @@ impl Eyas {
                 let mut known = Vec::new();
                 data.cells.for_row(model as usize, |task, value| known.push((task, value)));
                 let itself = self.order.iter().position(|&other| other == model);
-                (self.completed(self.gallery.known(data, model as usize)), known, itself)
+                let portrait = match itself {
+                    Some(row) => self.likeness.portraits()[row].clone(),
+                    None => self.completed(self.gallery.known(data, model as usize)),
+                };
+                (portrait, known, itself)
             }
-            Target::New(new) => (self.new_model(data, new), new.scores.clone(), None),
+            Target::New(new) => (self.completed(self.gallery.new_model(data, new)), new.scores.clone(), None),
         }
-    }
-
-    /// The portrait of a model that was not in training.
-    fn new_model(&self, data: &TrainingData<'_>, new: &NewModel) -> Portrait {
-        self.completed(self.gallery.new_model(data, new))
     }
 
     /// With what is not told of it.
@@ -258,7 +257,7 @@ impl Eyas {
         let unasked = NewModel { scores: Vec::new(), ..new.clone() };
         let first = self.forecast(data, Target::New(&unasked))?;
         let target = Target::New(&unasked);
-        let look = self.look(data, target, &self.new_model(data, &unasked), None);
+        let look = self.look(data, target, &self.seen(data, target).0, None);
         let mut covariance = self.intervals.far(look.distance).covariance;
         for ((a, b), covariance) in covariance.indexed_iter_mut() {
             *covariance *= self.scale.spread[a] * self.scale.spread[b];

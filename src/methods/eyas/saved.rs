@@ -115,7 +115,7 @@ impl Eyas {
             true => Some(restore_company(data, tensors)?),
             false => None,
         };
-        let likeness = gallery.complete_all(Likeness::new(portraits));
+        let likeness = Likeness::new(portraits);
         let width = likeness.portraits().first().map_or(0, |portrait| portrait.traits.len());
         let numbers = width + n_outputs + 2 * PROFILES.len();
         if trees.deaf.n_numbers != width {
