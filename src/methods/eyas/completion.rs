@@ -26,8 +26,8 @@ impl Gallery {
     /// Fills in what is not told of a model that is to be forecast, as far as like ones tell it. Training models stay as
     /// they are told: what is guessed of a few of them would be taken for as certain as their scores.
     pub(super) fn complete(&self, portrait: &mut Portrait, likeness: &Likeness) {
-        let flags: Vec<usize> = FLAGS.filter(|&fact| portrait.told[fact].is_nan()).collect();
-        if portrait.architecture != 0 && !portrait.told[SIZE].is_nan() && flags.is_empty() {
+        let told = &portrait.told;
+        if portrait.architecture != 0 && !told[SIZE].is_nan() && !told[FLAGS].iter().any(|fact| fact.is_nan()) {
             return;
         }
         let alike = Alike::to(portrait, likeness);
@@ -44,9 +44,11 @@ impl Gallery {
             portrait.told[SIZE] = size;
             portrait.widening *= (1.0 + WIDER[0] * doubt) * (1.0 + WIDER[1] * (1.0 - share));
         }
-        for fact in flags {
-            portrait.told[fact] = alike.mean(fact);
-            portrait.widening += if portrait.told[fact].is_nan() { 0.0 } else { WIDER_BY_FLAG };
+        for fact in FLAGS {
+            if portrait.told[fact].is_nan() {
+                portrait.told[fact] = alike.mean(fact);
+                portrait.widening += if portrait.told[fact].is_nan() { 0.0 } else { WIDER_BY_FLAG };
+            }
         }
         self.fill(portrait);
     }
@@ -78,22 +80,22 @@ impl<'a> Alike<'a> {
 
     /// The architecture with the most votes, and their share.
     fn architecture(&self) -> Option<(u32, f32)> {
-        self.most(|other| Some(other.architecture).filter(|&architecture| architecture != 0))
+        self.most(&|other| (other.architecture != 0).then_some(other.architecture))
     }
 
     /// log10 of the size with the most votes among models of an architecture, and their share.
     fn size(&self, architecture: u32) -> Option<(f32, f32)> {
         let known = |other: &Portrait| other.architecture == architecture && !other.told[SIZE].is_nan();
-        let (size, share) = self.most(|other| known(other).then(|| other.told[SIZE].to_bits()))?;
+        let (size, share) = self.most(&|other| known(other).then(|| other.told[SIZE].to_bits()))?;
         Some((f32::from_bits(size), share))
     }
 
     /// What most of those vote for that say anything, and their share.
-    fn most(&self, says: impl Fn(&Portrait) -> Option<u32>) -> Option<(u32, f32)> {
+    fn most(&self, says: &dyn Fn(&Portrait) -> Option<u32>) -> Option<(u32, f32)> {
         let mut sums: Vec<(u32, f32)> = Vec::new();
         let mut total = 0.0;
-        for (other, &vote) in self.others.iter().zip(&self.agreeing).filter(|(_, vote)| **vote > 0.0) {
-            let Some(what) = says(other) else { continue };
+        for (other, &vote) in self.others.iter().zip(&self.agreeing) {
+            let Some(what) = says(other).filter(|_| vote > 0.0) else { continue };
             total += vote;
             match sums.iter_mut().find(|sum| sum.0 == what) {
                 Some(sum) => sum.1 += vote,
@@ -107,9 +109,11 @@ impl<'a> Alike<'a> {
     /// The mean of a fact; NaN where no like one tells it.
     fn mean(&self, fact: usize) -> f32 {
         let (mut sum, mut total) = (0.0, 0.0);
-        for (other, weight) in self.others.iter().zip(&self.weights).filter(|(other, _)| !other.told[fact].is_nan()) {
-            sum += weight * other.told[fact];
-            total += weight;
+        for (other, weight) in self.others.iter().zip(&self.weights) {
+            if !other.told[fact].is_nan() {
+                sum += weight * other.told[fact];
+                total += weight;
+            }
         }
         sum / total
     }

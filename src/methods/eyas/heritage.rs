@@ -73,9 +73,10 @@ impl Heritage {
     ) {
         let shares = &self.blends[usize::from(is_later)].shares;
         let said = said(data, target, units, &|_| true);
-        for ((output, said), shares) in outputs.iter_mut().zip(said).zip(shares).filter(|((_, said), _)| !said.is_nan())
-        {
-            *output += shares[1] * (said - *output);
+        for (k, said) in said.into_iter().enumerate() {
+            if !said.is_nan() {
+                outputs[k] += shares[k][1] * (said - outputs[k]);
+            }
         }
     }
 }
@@ -94,7 +95,9 @@ fn said(
 ) -> Vec<f32> {
     let mut kin = relatives::parents_and_siblings(data.lineage, target);
     kin.retain(|&(node, _)| counts(node));
-    let means = relatives::mean_of(data, &kin, &vec![f32::NAN; links.len()]).mean;
-    let standard = |(k, mean): (usize, f32)| (links[k].of(mean) - scale.centre[k]) / scale.spread[k];
-    means.into_iter().enumerate().map(standard).collect()
+    let mut said = relatives::mean_of(data, &kin, &vec![f32::NAN; links.len()]).mean;
+    for (k, mean) in said.iter_mut().enumerate() {
+        *mean = (links[k].of(*mean) - scale.centre[k]) / scale.spread[k];
+    }
+    said
 }

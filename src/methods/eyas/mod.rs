@@ -184,25 +184,19 @@ impl Eyas {
 
     /// What there is to see of a model: its portrait, its known scores, and its place among the training models.
     fn seen(&self, data: &TrainingData<'_>, target: Target<'_>) -> (Portrait, Vec<(usize, f32)>, Option<usize>) {
-        match target {
+        let (mut portrait, known, itself) = match target {
             Target::Known(ModelIndex(model)) => {
                 let mut known = Vec::new();
                 data.cells.for_row(model as usize, |task, value| known.push((task, value)));
                 let itself = self.order.iter().position(|&other| other == model);
-                let portrait = match itself {
-                    Some(row) => self.likeness.portraits()[row].clone(),
-                    None => self.completed(self.gallery.known(data, model as usize)),
-                };
-                (portrait, known, itself)
+                (self.gallery.known(data, model as usize), known, itself)
             }
-            Target::New(new) => (self.completed(self.gallery.new_model(data, new)), new.scores.clone(), None),
+            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
+        };
+        if itself.is_none() {
+            self.gallery.complete(&mut portrait, &self.likeness);
         }
-    }
-
-    /// With what is not told of it.
-    fn completed(&self, mut portrait: Portrait) -> Portrait {
-        self.gallery.complete(&mut portrait, &self.likeness);
-        portrait
+        (portrait, known, itself)
     }
 
     /// Outputs of a model, standardised, with the row that the trees saw and the covariances with the training models. A
