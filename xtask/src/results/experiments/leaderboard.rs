@@ -36,12 +36,12 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "Open LLM Leaderboard v2: by group, after 2025-01-01",
-        about: "The same run, by whether a parent is known, by size and by benchmark. The band is where coverage lies in 95 of 100 \
+        about: "The same split, one seed, by whether a parent is known, by size and by benchmark. The band is where coverage lies in 95 of 100 \
                 such samples if it is truly 0.90 and rows are independent.",
         paper: "Prototypes, parent known: Pearson 0.899, MAE 0.0396.",
         command: LATER,
         varies: &[("", "")],
-        seeds: 3,
+        seeds: 1,
         shape: Shape::Groups(&["lrmf", "eyas"]),
     },
     Experiment {
