@@ -101,3 +101,43 @@ fn said(
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::SparseMatrix;
+    use crate::lineage::{Lineage, NamedEdge, Parent, Relation};
+    use crate::methods::VisibleCells;
+    use crate::snapshot::{Model, Range, Results, Snapshot, Task};
+
+    #[test]
+    fn a_forecast_moves_by_a_share_of_the_way_to_measured_relatives_and_else_stays() {
+        let names = ["base", "tuned", "sibling", "stranger"].map(str::to_owned);
+        let child = |child: &str| NamedEdge { child: child.into(), parent: Parent::new("base", Relation::Finetune) };
+        let snapshot = Snapshot {
+            models: names.iter().map(|id| Model { id: id.clone(), ..Model::default() }).collect(),
+            tasks: vec![Task::score("x", Some(Range::PERCENT)), Task::score("y", Some(Range::PERCENT))],
+            lineage: Lineage::new(names, vec![child("tuned"), child("sibling")]).0,
+            results: Results::Scores(SparseMatrix::from_entries(4, 2, vec![(0, 0, 80.0), (2, 0, 60.0), (3, 1, 10.0)])),
+            source: "made up".into(),
+            license: "none needed".into(),
+        };
+        let visible = VisibleCells::new(&snapshot, None).unwrap();
+        let Snapshot { models, tasks, lineage, .. } = &snapshot;
+        let data = TrainingData { models, tasks, lineage, cells: &visible.cells, seed: 0 };
+        let scale = Scale { centre: vec![0.5; 2], spread: vec![0.1; 2], doubt: vec![0.0; 2] };
+        let blend = |share: f32| Blend { shares: vec![vec![1.0 - share, share]; 2] };
+        let heritage = Heritage { blends: [blend(0.5), blend(0.25)] };
+        let links = [Link::Identity; 2];
+        let leaned = |model: u32, is_later: bool| {
+            let mut outputs = [0.0; 2];
+            heritage.lean(&mut outputs, &data, Target::Known(ModelIndex(model)), (&scale, &links), is_later);
+            outputs.map(|output| (output * 1e4).round() / 1e4)
+        };
+        // Base and sibling have a mean of 70 % on x: two spreads above the centre. On y neither has a score.
+        assert_eq!((leaned(1, false), leaned(1, true)), ([1.0, 0.0], [0.5, 0.0]));
+        assert_eq!(leaned(3, false), [0.0, 0.0], "it has no relatives");
+        let target = Target::Known(ModelIndex(1));
+        assert!(said(&data, target, (&scale, &links), &|node| node > 2)[0].is_nan(), "who does not count says nothing");
+    }
+}
