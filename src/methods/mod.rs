@@ -210,6 +210,11 @@ pub trait Fitted: Send + Sync {
         Vec::new()
     }
 
+    /// What is to be said of a whole forecast, one sentence each: a date further ahead than the data can teach, for example.
+    fn notes(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Its parameters, as named tensors, for a saved model.
     fn tensors(&self) -> Vec<Tensor>;
 }
