@@ -61,8 +61,9 @@ pub(super) fn ask(asked: &Asked) -> Result<(Recommender, Request, String)> {
         request = Request { name, date, parents, factors, ..request };
     }
     if let Some(facts) = &asked.facts {
-        let (name, factors) = formats::parse_facts(facts)?;
+        let formats::Facts { name, date, factors } = formats::parse_facts(facts)?;
         request.name = name.or(request.name);
+        request.date = date.or(request.date);
         request.factors.extend(factors);
     }
     if let Some(scores) = &asked.scores {
