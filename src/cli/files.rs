@@ -19,7 +19,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: io::Error| Error::input(error.to_string()).at(place());
     let mut file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
-    let limit = most_bytes();
+    let limit = if about.is_file() { most_bytes() } else { most_bytes().min(2 << 30) };
     if about.is_file() && about.len() > limit {
         return Err(too_large(limit).at(place()));
     }
@@ -55,7 +55,7 @@ const KNOWN: [&[u8]; 7] =
     [&[0x1f, 0x8b], b"PAR1", b"PK", &[0xd0, 0xcf, 0x11, 0xe0], b"EYAS", &[0xff, 0xfe], &[0xfe, 0xff]];
 
 fn too_large(limit: u64) -> Error {
-    Error::input(format!("larger than {} MiB, a quarter of the free memory here; split it", limit >> 20))
+    Error::input(format!("larger than {} MiB, the most that the memory here has room for; split it", limit >> 20))
 }
 
 /// What a file of results may have: a quarter of the memory that is free, since what is made of it takes more room; 2 GiB

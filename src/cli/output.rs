@@ -53,7 +53,7 @@ impl Output {
             let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             beside(&target).map(|(file, passing)| (file, Some((passing, target))))
         } else {
-            File::create(path).map(|file| (file, None))
+            device(path).map(|file| (file, None))
         };
         let (file, moves) = made.map_err(|error| failed(path, &error))?;
         Ok(Self { shown, moves, file: Some(file) })
@@ -95,6 +95,16 @@ impl Drop for Output {
             drop(fs::remove_file(passing));
         }
     }
+}
+
+/// A device, a pipe or what a dangling link names. Stdout is the one that there is: it may be a file that has begun.
+fn device(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    if path == Path::new("/dev/stdout") {
+        use std::os::fd::AsFd;
+        return Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?));
+    }
+    File::create(path)
 }
 
 /// A new file of another name in the same folder.
