@@ -278,7 +278,7 @@ impl Recommender {
     fn new_model(&self, request: &Request) -> Result<(PredictionLineage, NewModel)> {
         let (lineage, parents) = self.understand(&request.parents);
         let Request { name, mut factors, date, .. } = request.clone();
-        in_terms_of(&self.snapshot.models, &mut factors);
+        in_terms_of(&self.snapshot.models, &mut factors)?;
         let node = name.as_deref().and_then(|name| self.snapshot.lineage.node(name));
         Ok((lineage, NewModel { name, parents, factors, date, scores: self.known_scores(request)?, node }))
     }
