@@ -61,41 +61,54 @@ const COUNTS_FROM: f64 = 1e5;
 
 /// The names of the facts that are understood, for messages and help.
 pub fn known_facts() -> impl Iterator<Item = &'static str> {
-    KNOWN.into_iter().map(|(name, ..)| name)
+    KNOWN.iter().map(|(name, ..)| *name)
 }
 
 /// A known fact by its name, whatever its case and signs (`Chat-Template`).
 #[must_use]
 pub fn known_fact(name: &str) -> Option<(&'static str, FactKind)> {
     let plain = plain(name);
-    KNOWN.into_iter().find(|(known, ..)| same(known, &plain)).map(|(name, kind, _)| (name, kind))
+    KNOWN.iter().find(|(known, ..)| same(known, &plain)).map(|&(name, kind, _)| (name, kind))
 }
 
 /// The fact that is meant by a name which is none: `params` by `size`.
 #[must_use]
 pub fn meant_fact(name: &str) -> Option<&'static str> {
     let plain = plain(name);
-    let others: [(&str, &[&str]); 2] = [
-        ("date", &["day", "release", "released", "releasedate", "created", "createdat"]),
-        ("name", &["id", "model", "modelid", "modelname"]),
-    ];
-    let known = KNOWN.into_iter().map(|(name, _, meant)| (name, meant));
-    known.chain(others).find(|(_, meant)| meant.contains(&plain.as_str())).map(|(name, _)| name)
+    let is = |meant: &[&str]| meant.contains(&plain.as_str());
+    if is(&["day", "release", "released", "releasedate", "created", "createdat"]) {
+        return Some("date");
+    }
+    if is(&["id", "model", "modelid", "modelname"]) {
+        return Some("name");
+    }
+    KNOWN.iter().find(|(_, _, meant)| is(meant)).map(|(name, ..)| *name)
 }
 
 /// The one word for a type of model: `fine-tuned` for `Finetuned`, `🔶 fine-tuned on domain-specific datasets` and `sft`,
 /// `chat` for `instruct`, `pretrained` for `base`. `None` for what is no known type.
 #[must_use]
 pub fn canonical_type(text: &str) -> Option<&'static str> {
-    let plain: String = text.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
-    let whole = match plain.as_str() {
-        "base" | "basemodel" | "foundation" | "foundationmodel" => "pretrained",
-        "it" | "ift" | "rlhf" | "dpo" => "chat",
-        "sft" | "ft" | "finetune" | "finetuning" => "fine-tuned",
-        "moerge" => "merge",
-        "other" => "other",
-        _ => "",
-    };
+    // The search for a text and the letters of all scripts would be kilobytes of wasm.
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
+    let plain: Vec<u8> = letters.collect();
+    let holds = |part: &str| plain.windows(part.len()).any(|some| some == part.as_bytes());
+    let wholes = [
+        ("base", "pretrained"),
+        ("basemodel", "pretrained"),
+        ("foundation", "pretrained"),
+        ("foundationmodel", "pretrained"),
+        ("it", "chat"),
+        ("ift", "chat"),
+        ("rlhf", "chat"),
+        ("dpo", "chat"),
+        ("sft", "fine-tuned"),
+        ("ft", "fine-tuned"),
+        ("finetune", "fine-tuned"),
+        ("finetuning", "fine-tuned"),
+        ("moerge", "merge"),
+        ("other", "other"),
+    ];
     let parts = [
         ("continuouslypretrained", "continuously pretrained"),
         ("continuallypretrained", "continuously pretrained"),
@@ -108,8 +121,8 @@ pub fn canonical_type(text: &str) -> Option<&'static str> {
         ("merge", "merge"),
         ("multimodal", "multimodal"),
     ];
-    let found = parts.into_iter().find(|(part, _)| plain.contains(part)).map(|(_, word)| word);
-    if whole.is_empty() { found } else { Some(whole) }
+    let whole = wholes.iter().find(|(whole, _)| plain == whole.as_bytes());
+    whole.or_else(|| parts.iter().find(|(part, _)| holds(part))).map(|&(_, word)| word)
 }
 
 /// The spelling that a known fact's word is kept in; `None` where it stays as it is.
@@ -148,18 +161,22 @@ fn in_billions(value: f64) -> f64 {
 }
 
 fn unit_in_billions(word: &str) -> Option<f64> {
-    let is = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
-    if is(&["b", "bn", "billion", "billions"]) {
-        Some(1.0)
-    } else if is(&["m", "million", "millions"]) {
-        Some(1e-3)
-    } else if is(&["t", "trillion", "trillions"]) {
-        Some(1e3)
-    } else if is(&["k", "thousand", "thousands"]) {
-        Some(1e-6)
-    } else {
-        None
-    }
+    const UNITS: [(&str, f64); 13] = [
+        ("b", 1.0),
+        ("bn", 1.0),
+        ("billion", 1.0),
+        ("billions", 1.0),
+        ("m", 1e-3),
+        ("million", 1e-3),
+        ("millions", 1e-3),
+        ("t", 1e3),
+        ("trillion", 1e3),
+        ("trillions", 1e3),
+        ("k", 1e-6),
+        ("thousand", 1e-6),
+        ("thousands", 1e-6),
+    ];
+    UNITS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|&(_, unit)| unit)
 }
 
 /// The parameters of a model in billions: `params`, `Parameter Size(M)`, `params_b` and the like.
@@ -205,7 +222,7 @@ pub(crate) fn is_amount(name: &str) -> Option<Option<f64>> {
 /// Gives the factors of a model that was read the names, words and units that are known here. A size of 0 or less stands for
 /// one that nobody knows.
 pub(crate) fn settle(factors: &mut Factors) {
-    for (known, kind, _) in KNOWN {
+    for &(known, kind, _) in &KNOWN {
         let other = |name: &&String| name.as_str() != known && same(known, &plain(name));
         if !factors.contains_key(known)
             && let Some(name) = factors.keys().find(other).cloned()
