@@ -50,9 +50,17 @@ fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>
 
 const PIECE: usize = 1 << 20;
 
-/// How files start that hold bytes of value 0: gzip, Parquet, zip (workbooks), older workbooks, saved models, UTF-16.
-const KNOWN: [&[u8]; 7] =
-    [&[0x1f, 0x8b], b"PAR1", b"PK", &[0xd0, 0xcf, 0x11, 0xe0], b"EYAS", &[0xff, 0xfe], &[0xfe, 0xff]];
+/// How files start that hold bytes of value 0: gzip, Parquet, zip (workbooks), older workbooks, saved models, UTF-16, zstd.
+const KNOWN: [&[u8]; 8] = [
+    &[0x1f, 0x8b],
+    b"PAR1",
+    b"PK",
+    &[0xd0, 0xcf, 0x11, 0xe0],
+    b"EYAS",
+    &[0xff, 0xfe],
+    &[0xfe, 0xff],
+    &[0x28, 0xb5, 0x2f, 0xfd],
+];
 
 fn too_large(limit: u64) -> Error {
     Error::input(format!("larger than {} MiB, the most that the memory here has room for; split it", limit >> 20))

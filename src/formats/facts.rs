@@ -5,7 +5,7 @@ use super::table::flag;
 use crate::error::{Error, Result};
 use crate::linalg::parse_number;
 use crate::snapshot::{
-    Date, FactKind, Factor, Factors, canonical_word, known_fact, meant_fact, parse_amount, parse_day,
+    Date, FactKind, Factor, Factors, canonical_word, check_id, known_fact, meant_fact, parse_amount, parse_day,
 };
 
 /// Facts about a model.
@@ -31,10 +31,14 @@ pub fn parse_facts(text: &str) -> Result<Facts> {
     let mut facts = Facts::default();
     for (given, value) in pairs(text, "params=8")? {
         let at = |error: Error| Error::input(format!("{given}: {}", error.message()));
+        let value = value.trim_matches(['"', '\'']);
         let lower = given.to_ascii_lowercase();
         let known = known_fact(given);
         let repeated = match lower.as_str() {
-            "name" => facts.name.replace(value.to_owned()).is_some(),
+            "name" => {
+                check_id(value).map_err(at)?;
+                facts.name.replace(value.to_owned()).is_some()
+            }
             "date" => facts.date.replace(day(value).map_err(at)?).is_some(),
             _ => {
                 if let (None, Some(meant)) = (known, meant_fact(given)) {
@@ -117,7 +121,15 @@ mod tests {
 
     #[test]
     fn a_size_is_read_as_people_write_it() {
-        for text in ["params=8B", "Params = 8 b", "params: 8e9", "params=8", "params=8000000000", "params=8000M"] {
+        for text in [
+            "params=8B",
+            "Params = 8 b",
+            "params: 8e9",
+            "params=8",
+            "params=8000000000",
+            "params=8000M",
+            "params=\"8B\"",
+        ] {
             assert_eq!(params(text), 8.0, "{text}");
         }
         assert!((params("params=8030261248") - 8.030_261_248).abs() < 1e-9);

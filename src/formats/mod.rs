@@ -192,6 +192,11 @@ fn as_csv(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
         let message = "a saved model, not results; give it as --model, or the snapshot that it was trained on here";
         return Err(Error::input(message).at(Place::source(name)));
     }
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Some((_, packed)) = PACKED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        let message = format!("packed with {packed}; unpack it, or pack it with gzip");
+        return Err(Error::input(message).at(Place::source(name)));
+    }
     if bytes.starts_with(b"PAR1") {
         return unpack_parquet(name, bytes).map(Some);
     }
@@ -200,6 +205,11 @@ fn as_csv(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     }
     Ok(None)
 }
+
+/// How files start that other programs packed.
+#[cfg(not(target_arch = "wasm32"))]
+const PACKED: [(&[u8], &str); 4] =
+    [(b"\x28\xb5\x2f\xfd", "zstd"), (b"BZh91AY&SY", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"7z\xbc\xaf\x27\x1c", "7-Zip")];
 
 /// How zip files (so `.xlsx`) and the older workbooks start.
 const WORKBOOKS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"];

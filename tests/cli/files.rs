@@ -146,6 +146,9 @@ fn tables_in_parquet_and_workbooks_are_read() {
     desk.write("a.zip", b"PK\x03\x04and so on");
     let line = desk.run(&["info", "a.zip"]).failed(2);
     assert!(line.starts_with("a.zip: the file is packed (zip) and no Excel workbook"), "{line}");
+    desk.write("t.csv.zst", b"\x28\xb5\x2f\xfd and so on");
+    let line = desk.run(&["info", "t.csv.zst"]).failed(2);
+    assert_eq!(line, "t.csv.zst: packed with zstd; unpack it, or pack it with gzip");
     desk.write("t.csv", TABLE);
     desk.run(&["train", "t.csv", "--method", "mean", "-o", "m.eyas"]).fine();
     let line = desk.run(&["info", "m.eyas"]).failed(2);

@@ -10,6 +10,9 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let mut warnings = Vec::new();
     for (line, number) in text.lines().zip(1u64..) {
         let place = Place::default().line(number);
+        if is_heading(uncommented(line)) {
+            continue;
+        }
         let mut before: Option<(Option<usize>, bool)> = None; // the parent before, if new, and whether it has a weight
         for item in uncommented(line).split(',').map(str::trim).filter(|item| !item.is_empty()) {
             let item = item.strip_prefix("- ").or_else(|| item.strip_prefix("* ")).unwrap_or(item);
@@ -51,8 +54,18 @@ fn uncommented(line: &str) -> &str {
     comment.map_or(line, |(at, _)| &line[..at])
 }
 
-/// A number alone: `0.7` or `70%`.
+/// Whether a line is the head of a table: `model, weight`.
+fn is_heading(line: &str) -> bool {
+    let is = |word: &str, words: &[&str]| words.iter().any(|known| word.trim().eq_ignore_ascii_case(known));
+    line.split_once(',').is_some_and(|(model, weight)| {
+        is(model, &["model", "parent", "name", "id"]) && is(weight, &["weight", "share", "ratio"])
+    })
+}
+
+/// A number alone: `0.7`, `70%` or `weight: 0.7`.
 fn lone_weight(item: &str) -> Option<f32> {
+    let named = item.get(..6).filter(|word| word.eq_ignore_ascii_case("weight"));
+    let item = named.map_or(item, |_| item[6..].trim_start_matches([' ', ':', '=']));
     let percent = item.strip_suffix('%').and_then(|digits| parse_number(digits.trim_end())).map(|share| share / 100.0);
     percent.or_else(|| parse_number(item)).map(|weight| weight as f32).filter(|weight| weight.is_finite())
 }
@@ -90,7 +103,14 @@ mod tests {
     #[test]
     fn a_number_after_a_comma_is_the_weight_of_the_parent_before_it() {
         let expected = || Ok(vec![("a/b".to_owned(), 0.7), ("c/d".to_owned(), 0.3)]);
-        for text in ["a/b, 0.7\nc/d, 0.3", "a/b,0.7,c/d,0.3", "- a/b, 70%\n- c/d , 30 %", "a/b 0.7\nc/d: 0.3"] {
+        for text in [
+            "a/b, 0.7\nc/d, 0.3",
+            "a/b,0.7,c/d,0.3",
+            "- a/b, 70%\n- c/d , 30 %",
+            "a/b 0.7\nc/d: 0.3",
+            "model,weight\na/b,0.7\nc/d,0.3",
+            "a/b, weight 0.7\nc/d, weight=0.3",
+        ] {
             assert_eq!(weights(text), expected(), "{text}");
         }
         assert_eq!(weights("a/b, c/d, e/f").unwrap().len(), 3);
