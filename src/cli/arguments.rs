@@ -123,7 +123,7 @@ pub(crate) struct Asked {
     pub(crate) lineage: Option<PathBuf>,
     /// What else is known: 'name=org/x,params=8B,type=merge'
     ///
-    /// Understood are name, date (2025-06-01), params and tokens (8B, 15T, or billions), type (pretrained, continuously
+    /// Understood are name, date (2025-06-01), params, active_params and tokens (8B, 15T, or billions), type (pretrained, continuously
     /// pretrained, fine-tuned, chat, merge), instruct, chat_template, merged, moe (yes or no), family, architecture, precision,
     /// weight_type and upload_date; other names count where the snapshot has factors of that name
     #[arg(long)]

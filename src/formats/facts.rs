@@ -134,6 +134,7 @@ mod tests {
         }
         assert!((params("params=8030261248") - 8.030_261_248).abs() < 1e-9);
         assert_eq!(parse_facts("tokens=15T").unwrap().factors["tokens"], Factor::Number(15_000.0));
+        assert_eq!(parse_facts("active_params=3B").unwrap().factors["active_params"], Factor::Number(3.0));
         for (text, word) in [("type=Fine tuned", "fine-tuned"), ("type=base", "pretrained"), ("TYPE=instruct", "chat")]
         {
             assert_eq!(parse_facts(text).unwrap().factors["type"], Factor::Text(word.into()), "{text}");

@@ -20,7 +20,7 @@ pub enum FactKind {
 }
 
 /// The facts that are understood by name, beside `name` and `date`, with what stands for them in requests that mean them.
-const KNOWN: [(&str, FactKind, &[&str]); 12] = [
+const KNOWN: [(&str, FactKind, &[&str]); 13] = [
     (
         "params",
         FactKind::Amount,
@@ -40,6 +40,7 @@ const KNOWN: [(&str, FactKind, &[&str]); 12] = [
         ],
     ),
     ("tokens", FactKind::Amount, &["token", "trainingtokens", "pretrainingtokens", "numtokens", "ntokens"]),
+    ("active_params", FactKind::Amount, &["active", "activeparameters", "activatedparams", "activesize"]),
     ("type", FactKind::Word, &["types", "kind", "modeltype"]),
     ("instruct", FactKind::Flag, &["isinstruct", "instructed", "instruction"]),
     ("family", FactKind::Word, &["families", "modelfamily"]),
@@ -216,7 +217,7 @@ fn unit_of(name: &str, names: &[&str]) -> Option<Option<f64>> {
 
 /// Whether the factors under this name are parameters or training tokens in billions, or in the unit that is given back.
 pub(crate) fn is_amount(name: &str) -> Option<Option<f64>> {
-    unit_of(name, &PARAMS).or_else(|| unit_of(name, &TOKENS))
+    unit_of(name, &PARAMS).or_else(|| unit_of(name, &TOKENS)).or_else(|| unit_of(name, &["activeparams"]))
 }
 
 /// Gives the factors of a model that was read the names, words and units that are known here. A size of 0 or less stands for
@@ -265,7 +266,7 @@ pub fn type_of(factors: &Factors) -> Option<&str> {
 /// # Errors
 /// If an amount is not above 0.
 pub fn in_terms_of(models: &[Model], factors: &mut Factors) -> Result<()> {
-    for name in ["params", "tokens"] {
+    for name in ["params", "active_params", "tokens"] {
         if let Some(Factor::Number(value)) = factors.get_mut(name) {
             if !(*value > 0.0 && value.is_finite()) {
                 return Err(Error::input(format!("{name}: expected above 0, found {}", print_number(*value))));
