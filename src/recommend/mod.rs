@@ -31,7 +31,7 @@ use crate::kernels::Compute;
 use crate::linalg::print_number;
 use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
-use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
+use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind, in_terms_of};
 use chance::Field;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -277,7 +277,8 @@ impl Recommender {
     /// A request in the method's terms, and what was understood of its lineage.
     fn new_model(&self, request: &Request) -> Result<(PredictionLineage, NewModel)> {
         let (lineage, parents) = self.understand(&request.parents);
-        let Request { name, factors, date, .. } = request.clone();
+        let Request { name, mut factors, date, .. } = request.clone();
+        in_terms_of(&self.snapshot.models, &mut factors)?;
         let node = name.as_deref().and_then(|name| self.snapshot.lineage.node(name));
         Ok((lineage, NewModel { name, parents, factors, date, scores: self.known_scores(request)?, node }))
     }

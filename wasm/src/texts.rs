@@ -38,6 +38,14 @@ struct Scores {
     warnings: Vec<String>,
 }
 
+/// What somebody typed of a model.
+#[derive(Serialize)]
+struct Typed<'a> {
+    name: Option<&'a str>,
+    date: Option<String>,
+    factors: &'a Factors,
+}
+
 /// Reads a pasted text about a model.
 #[wasm_bindgen(js_name = readLineage)]
 pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
@@ -51,6 +59,17 @@ pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
         factors: &parsed.factors,
         scores: &parsed.scores,
         warnings: lines(&parsed.warnings),
+    })
+}
+
+/// Reads facts as they are typed: `params=8B, type=chat, date=2025-06-01`.
+#[wasm_bindgen(js_name = readFacts)]
+pub fn read_facts(text: &str) -> Result<JsValue, JsValue> {
+    let facts = formats::parse_facts(text).map_err(raise)?;
+    write(&Typed {
+        name: facts.name.as_deref(),
+        date: facts.date.map(|date| date.to_string()),
+        factors: &facts.factors,
     })
 }
 
