@@ -103,8 +103,6 @@ export interface PredictRequest {
   scores?: Record<string, number> | string;
   /** Models of the snapshot: each forecast then says the chance to beat them. */
   compare?: string[];
-  /** Of a measured model: what would have been forecast too, by one more training without its results. The answer is a promise then. */
-  unseen?: boolean;
 }
 
 /** Scores in forecasts and rankings are 0 to 1 of the task's range. */
@@ -208,7 +206,7 @@ export interface Prediction {
 }
 
 /** What to explain: a measured model as if nobody had evaluated it, or one that is asked for. */
-export type ExplainRequest = Omit<PredictRequest, "compare" | "unseen">;
+export type ExplainRequest = Omit<PredictRequest, "compare">;
 
 export interface ExplainOptions {
   /** A measured model, explained or forecast without its results, trains the method anew, without its results. */
@@ -249,7 +247,7 @@ export interface Explanation {
   sources: { id: string; share: number }[];
 }
 
-export interface NextRequest extends Omit<PredictRequest, "compare" | "unseen"> {
+export interface NextRequest extends Omit<PredictRequest, "compare"> {
   /** What evaluations cost, by task or benchmark (then of each item); 1 where nothing is said. */
   costs?: Record<string, number>;
   /** How many evaluations to plan; 10 where nothing is said. */
@@ -437,9 +435,10 @@ export class Recommender {
   /** The figures of the snapshot that it was trained on. */
   readonly info: SnapshotInfo;
   readonly benchmarks: Benchmark[];
+  /** Of a measured model also what would have been forecast, by one more training without its results. */
   predict(request: PredictRequest & { unseen: true }, options?: ExplainOptions): Promise<Prediction>;
-  predict(request: PredictRequest & { unseen?: false }): Prediction;
-  predict(request: PredictRequest, options?: ExplainOptions): Prediction | Promise<Prediction>;
+  /** What is measured of a model, and a forecast of the rest. */
+  predict(request: PredictRequest): Prediction;
   /** Says what each thing that is known of a model adds to its forecast. */
   explain(request: ExplainRequest, options?: ExplainOptions): Promise<Explanation>;
   /** Plans the evaluations that narrow a model's forecasts most for their costs; of methods with intervals. */
