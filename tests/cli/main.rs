@@ -9,6 +9,7 @@ mod contract;
 mod device;
 mod real_data;
 mod repairs;
+mod subject;
 
 use serde_json::Value;
 use std::fs::File;
