@@ -103,6 +103,9 @@ impl Recommender {
     /// A request in the terms of the snapshot.
     pub(super) fn asked(&self, request: &Request) -> Result<Asked> {
         let given = self.known_scores(request)?;
+        let mut request = request.clone();
+        in_terms_of(&self.snapshot.models, &mut request.factors)?;
+        let request = &request;
         let (lineage, parents) = self.understand(&request.parents);
         let who = self.who(request, &parents);
         match who.original.or(who.node).filter(|&node| self.has_results(node)) {
@@ -191,10 +194,8 @@ impl Recommender {
         // A row of the data without results has facts of its own.
         let row = who.node.and_then(|node| self.snapshot.models.get(node as usize));
         let mut factors = row.map_or_else(Factors::new, |model| model.factors.clone());
-        let mut used = facts.used.clone();
-        let date = used.remove("date").and(request.date).or_else(|| row?.date);
-        in_terms_of(&self.snapshot.models, &mut used);
-        factors.extend(used);
+        factors.extend(facts.used.clone());
+        let date = factors.remove("date").and(request.date).or_else(|| row?.date);
         let mut known = vec![None; self.snapshot.tasks.len()];
         given.iter().for_each(|&(task, score)| known[task] = Some(score));
         let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: who.node };
