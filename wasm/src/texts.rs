@@ -14,6 +14,7 @@ const PASTED: &str = "pasted text";
 #[derive(Serialize)]
 struct Told<'a> {
     kind: &'a str,
+    id: Option<&'a str>,
     name: Option<&'a str>,
     date: Option<String>,
     parents: &'a [Parent],
@@ -52,6 +53,7 @@ pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
     let parsed = formats::parse_lineage(PASTED, text).map_err(raise)?;
     write(&Told {
         kind: parsed.kind,
+        id: parsed.id(),
         name: parsed.name.as_deref(),
         date: parsed.date.map(|date| date.to_string()),
         parents: &parsed.parents,

@@ -398,7 +398,7 @@ fn day(date: Date) -> f32 {
 }
 
 /// The size in billions that a name states: `7b`, `1.5B`, `8x7b`, `500m`.
-fn size_in_name(name: &str) -> Option<f32> {
+pub(crate) fn size_in_name(name: &str) -> Option<f32> {
     let lower = name.to_ascii_lowercase();
     let parts = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
     parts.filter_map(stated_size).find(|size| (0.01..1000.0).contains(size))

@@ -1,0 +1,368 @@
+//! Which model a request is about, and what the snapshot has measured of it.
+
+use super::facts::{GivenFacts, IgnoredFact};
+use super::{ForecastSource, PredictionLineage, PredictionParent, Recommender, Request};
+use crate::error::{Error, Result};
+use crate::linalg::print_number;
+use crate::lineage::{Parent, Relation, Resolved, is_quantised};
+use crate::methods::{Forecast, NewModel, Target, params};
+use crate::snapshot::{Factors, ModelIndex, TaskIndex, in_terms_of};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The model that a forecast is of, in the shape of `predict --json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Subject {
+    /// Its id, as the snapshot spells it where it is known; null where nothing names it.
+    pub id: Option<String>,
+    /// The name that was given, where that is another spelling or a re-upload of it.
+    pub given: Option<String>,
+    /// What became of the facts that were given.
+    pub facts: GivenFacts,
+    /// Whether there is no result of anything near it, no size and no known name: the forecast is hardly more than the
+    /// mean of the data.
+    pub next_to_nothing: bool,
+}
+
+/// A request in the terms of the snapshot and of the method.
+pub(super) struct Asked {
+    pub(super) lineage: PredictionLineage,
+    pub(super) subject: Subject,
+    /// The row that has measured scores of the model, or of the original that it is a quantisation of.
+    pub(super) row: Option<ModelIndex>,
+    pub(super) quantised: bool,
+    pub(super) warnings: Vec<String>,
+    pub(super) new: NewModel,
+    known: Vec<Option<f32>>, // (n_tasks), measured or given
+    measured: Vec<bool>,     // (n_tasks), none for a model without results
+    trained: bool,           // the method has seen all that is known, and it is a model of the training data
+}
+
+impl Asked {
+    /// What the method is asked for.
+    pub(super) fn target(&self) -> Target<'_> {
+        match self.row.filter(|_| self.trained) {
+            Some(row) => Target::Known(row),
+            None => Target::New(&self.new),
+        }
+    }
+
+    /// Whether no score is left to forecast.
+    pub(super) fn is_complete(&self) -> bool {
+        self.known.iter().all(Option::is_some)
+    }
+
+    /// The known score of a task.
+    pub(super) fn known(&self, task: usize) -> Option<f32> {
+        self.known[task]
+    }
+
+    pub(super) fn is_measured(&self, task: usize) -> bool {
+        self.measured.get(task) == Some(&true)
+    }
+}
+
+/// Which node of the lineage graph is asked about.
+#[derive(Default)]
+struct Who {
+    node: Option<u32>,
+    original: Option<u32>,
+    given: Option<String>,
+    near: Vec<u32>,
+}
+
+impl Recommender {
+    /// A request in the terms of the snapshot.
+    pub(super) fn asked(&self, request: &Request) -> Result<Asked> {
+        let given = self.known_scores(request)?;
+        let mut request = request.clone();
+        in_terms_of(&self.snapshot.models, &mut request.factors)?;
+        let request = &request;
+        let (lineage, parents) = self.understand(&request.parents);
+        let who = self.who(request, &parents);
+        match who.original.or(who.node).filter(|&node| self.has_results(node)) {
+            Some(row) => Ok(self.asked_measured(request, who, row, lineage, given)),
+            None => Ok(self.asked_new(request, who, lineage, parents, given)),
+        }
+    }
+
+    /// Of a measured model, or of a quantisation of one.
+    fn asked_measured(
+        &self,
+        request: &Request,
+        who: Who,
+        row: u32,
+        mut lineage: PredictionLineage,
+        given: Vec<(usize, f32)>,
+    ) -> Asked {
+        let (graph, id) = (&self.snapshot.lineage, self.snapshot.lineage.id(row));
+        let quantised = who.original.is_some();
+        let mut new = NewModel::of(&self.snapshot.models, graph, row);
+        let mut warnings = Vec::new();
+        if quantised && lineage.parents.is_empty() {
+            lineage = self.understand(&[Parent::new(id, Relation::Quantized)]).0;
+        } else if !quantised {
+            if lineage.parents.is_empty() {
+                lineage = self.understand(&new.parents).0;
+            }
+            if let Some(at) = lineage.parents.iter().position(|parent| parent.id == id) {
+                lineage.parents.remove(at);
+                warnings.push(format!("\"{id}\" named itself as its own parent; the edge was dropped"));
+            }
+        }
+        let mut known = vec![None; self.snapshot.tasks.len()];
+        let mut measured = Vec::new();
+        for (task, slot) in known.iter_mut().enumerate() {
+            let value = self.snapshot.get(ModelIndex(row), TaskIndex(task as u32));
+            *slot = value.map(|value| self.visible.ranges[task].normalise(value));
+            measured.push(value.is_some());
+        }
+        let (mut trained, mut in_vain) = (self.without != Some(ModelIndex(row)), Vec::new());
+        for (task, score) in given {
+            if known[task].is_some() {
+                in_vain.push(self.snapshot.tasks[task].id.as_str());
+            } else {
+                known[task] = Some(score);
+                trained = false;
+            }
+        }
+        if !in_vain.is_empty() {
+            warnings.push(format!("given scores not used, since the data have measured ones: {}", in_vain.join(", ")));
+        }
+        new.scores = known.iter().enumerate().filter_map(|(task, score)| Some((task, (*score)?))).collect();
+        let own = match quantised {
+            true => request.id.clone().or_else(|| request.name.clone()),
+            false => Some(id.to_owned()),
+        };
+        let names = request.date.map(|_| "date".to_owned());
+        let names = request.factors.keys().cloned().chain(names);
+        let why = "the data say themselves what this model is";
+        let ignored = names.map(|name| IgnoredFact { name, why: why.to_owned() }).collect();
+        let facts = GivenFacts { used: Factors::new(), ignored };
+        warnings.extend(self.not_used(request, &facts));
+        let subject = Subject { id: own, given: who.given, facts, next_to_nothing: false };
+        let row = Some(ModelIndex(row));
+        Asked { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+    }
+
+    /// Of a model that nobody has evaluated.
+    fn asked_new(
+        &self,
+        request: &Request,
+        who: Who,
+        mut lineage: PredictionLineage,
+        mut parents: Vec<Parent>,
+        given: Vec<(usize, f32)>,
+    ) -> Asked {
+        let graph = &self.snapshot.lineage;
+        let mut name = request.id.clone().or_else(|| request.name.clone());
+        if let (Some(node), true) = (who.node, request.id.is_some()) {
+            name = Some(graph.id(node).to_owned());
+            if parents.is_empty() {
+                (lineage, parents) = self.understand(&NewModel::of(&self.snapshot.models, graph, node).parents);
+            }
+        }
+        let facts = self.facts(request);
+        // A row of the data without results has facts of its own.
+        let row = who.node.and_then(|node| self.snapshot.models.get(node as usize));
+        let mut factors = row.map_or_else(Factors::new, |model| model.factors.clone());
+        factors.extend(facts.used.clone());
+        let date = factors.remove("date").and(request.date).or_else(|| row?.date);
+        let mut known = vec![None; self.snapshot.tasks.len()];
+        given.iter().for_each(|&(task, score)| known[task] = Some(score));
+        let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: who.node };
+        let mut warnings = Vec::new();
+        if let Some(name) = name.as_ref().filter(|_| request.typed.id && who.node.is_none()) {
+            let near: Vec<&str> = who.near.iter().map(|&node| graph.id(node)).collect();
+            let near = if near.is_empty() { String::new() } else { format!("; is it {}?", near.join(" or ")) };
+            let what = "is not in the snapshot and is forecast as a new model of that name";
+            warnings.push(format!("\"{name}\" {what}{near}"));
+        }
+        warnings.extend(self.not_used(request, &facts));
+        // A method that uses no facts does as well without a size.
+        let sized = !self.method().uses_facts() && params(&request.factors).is_some();
+        let next_to_nothing = !sized && self.is_next_to_nothing(&new);
+        if next_to_nothing {
+            let what = "there is no result of anything near it, no size and no known name";
+            warnings.push(format!("next to nothing is known of this model: {what}"));
+        }
+        let subject = Subject { id: name, given: who.given, facts, next_to_nothing };
+        let (row, quantised, trained, measured) = (None, false, false, Vec::new());
+        Asked { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+    }
+
+    /// The id of the model whose measured scores answer a request: its own, or that of the original.
+    ///
+    /// # Errors
+    /// As [`Recommender::predict`].
+    pub fn measured_id(&self, request: &Request) -> Result<Option<&str>> {
+        Ok(self.asked(request)?.row.map(|row| self.snapshot.lineage.id(row.0)))
+    }
+
+    fn who(&self, request: &Request, parents: &[Parent]) -> Who {
+        let graph = &self.snapshot.lineage;
+        let mut who = Who::default();
+        if let Some(id) = &request.id {
+            let itself = |node: u32| Some(id.clone()).filter(|id| *id != graph.id(node));
+            match self.names.resolve(graph, id) {
+                Resolved::Alias(node) if is_quantised(id) => who.original = Some(node),
+                Resolved::Same(node) | Resolved::Alias(node) => {
+                    who = Who { node: Some(node), given: itself(node), ..who };
+                }
+                Resolved::Unknown(near) => who.near = near,
+            }
+        } else if let Some(name) = &request.name {
+            who.node = graph.node(name).filter(|&node| !self.has_results(node));
+        }
+        // A text may say what it is a quantisation of.
+        if let ([Parent { id, relation: Relation::Quantized, .. }], false) =
+            (parents, who.node.is_some_and(|node| self.has_results(node)))
+        {
+            who.original = who.original.or_else(|| graph.node(id)).filter(|&node| self.has_results(node));
+        }
+        who.original = who.original.filter(|&node| self.has_results(node));
+        who
+    }
+
+    /// Whether a node of the lineage graph is a model with results, which the method may have seen or not.
+    pub(super) fn has_results(&self, node: u32) -> bool {
+        let has = |task: usize| self.snapshot.get(ModelIndex(node), TaskIndex(task as u32)).is_some();
+        (node as usize) < self.snapshot.models.len() && (0..self.snapshot.tasks.len()).any(has)
+    }
+
+    /// The scores that are known of a request, each task once.
+    fn known_scores(&self, request: &Request) -> Result<Vec<(usize, f32)>> {
+        let mut scores: Vec<(usize, f32)> = Vec::new();
+        for (name, score) in &request.scores {
+            let TaskIndex(task) = self.snapshot.task(name)?;
+            if !(0.0..=1.0).contains(score) {
+                let found = print_number(*score);
+                let message = format!("the known score of \"{name}\" must be 0 to 1 of its range, found {found}");
+                return Err(Error::input(message));
+            }
+            if scores.iter().any(|&(other, _)| other == task as usize) {
+                let id = &self.snapshot.tasks[task as usize].id;
+                return Err(Error::input(format!("the known score of \"{id}\" is given twice")));
+            }
+            scores.push((task as usize, *score));
+        }
+        Ok(scores)
+    }
+
+    /// The measured scores of the benchmarks, where there are any.
+    pub(super) fn measured(&self, asked: &Asked) -> Option<BTreeMap<String, f32>> {
+        let mut measured = BTreeMap::new();
+        for benchmark in &self.benchmarks {
+            if benchmark.tasks.iter().all(|&task| asked.is_measured(task)) {
+                let score = benchmark.mean(|task| asked.known(task).unwrap_or_default());
+                measured.insert(benchmark.name.clone(), score);
+            }
+        }
+        (!measured.is_empty()).then_some(measured)
+    }
+
+    /// The measured score of a parent.
+    pub(super) fn measured_parent(&self, at: usize, parent: &PredictionParent) -> Option<f32> {
+        let model = self.snapshot.model(&parent.id)?;
+        let standing = self.standings[model.0 as usize * self.benchmarks.len() + at];
+        (!standing.predicted).then_some(standing.score)
+    }
+
+    /// What a forecast stands on, but for the model itself.
+    pub(super) fn other_sources(&self, forecast: &Forecast, itself: Option<ModelIndex>) -> Vec<ForecastSource> {
+        let mut sources = self.sources(forecast);
+        if let Some(at) = itself.and_then(|row| forecast.sources.iter().position(|&(node, _)| node == row.0)) {
+            let share = sources.remove(at).share;
+            sources.iter_mut().for_each(|source| source.share /= (1.0 - share).max(f32::MIN_POSITIVE));
+        }
+        sources
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::{Method, Silent};
+    use crate::recommend::{TrainOptions, Typed};
+    use crate::snapshot::Snapshot;
+
+    fn trained(text: &str, edges: &str, method: Method) -> Recommender {
+        use crate::formats::{Companions, Source, import};
+        let file = Source { name: "t.csv", bytes: text.as_bytes() };
+        let lineage = (!edges.is_empty()).then_some(Source { name: "e.csv", bytes: edges.as_bytes() });
+        let snapshot: Snapshot = import(&[file], &Companions { lineage, ..Companions::default() }).unwrap().snapshot;
+        let options = TrainOptions { method, ..TrainOptions::default() };
+        pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()
+    }
+
+    fn of(id: &str) -> Request {
+        Request { id: Some(id.to_owned()), typed: Typed { id: true, facts: Vec::new() }, ..Request::default() }
+    }
+
+    const TABLE: &str =
+        "model,x,y\nlab/Alpha-7B,0.2,0.4\nlab/Beta-7B,0.3,\nlab/Gamma-7B,0.6,0.8\nlab/Delta-7B,0.5,0.6\n";
+    const EDGES: &str = "parent,child,relation\nlab/Alpha-7B,lab/Beta-7B,finetune\nlab/Seed,lab/Alpha-7B,finetune\n";
+
+    #[test]
+    fn a_score_that_is_given_twice_is_an_error() {
+        let recommender = trained(TABLE, "", Method::Mean);
+        let scores = ["x", "X"].map(|task| (task.to_owned(), 0.5)).to_vec();
+        let error = recommender.predict(&Request { scores, ..Request::default() }).unwrap_err();
+        assert!(error.to_string().contains("\"x\" is given twice"), "{error}");
+        let scores = vec![("x".to_owned(), f32::NAN)];
+        assert!(recommender.predict(&Request { scores, ..Request::default() }).is_err());
+    }
+
+    #[test]
+    fn a_measured_model_is_neither_its_own_parent_nor_its_own_source() {
+        let recommender = trained(TABLE, EDGES, Method::Mla);
+        let parents = ["lab/Beta-7B", "lab/alpha-7b"].map(|id| Parent::new(id, Relation::Merge)).to_vec();
+        let prediction = recommender.predict(&Request { parents, ..of("lab/Beta-7B") }).unwrap();
+        let ids: Vec<&str> = prediction.lineage.parents.iter().map(|parent| parent.id.as_str()).collect();
+        assert_eq!((ids, prediction.warnings.len()), (vec!["lab/Alpha-7B"], 1));
+        let [known, open] = &prediction.forecasts[..] else { panic!("two tasks") };
+        assert!(known.known && known.sources.is_empty() && !open.known, "{prediction:?}");
+        assert!((open.mean - 0.4).abs() < 1e-6, "its parent's score: {open:?}");
+        assert!(open.sources.iter().all(|source| source.id != "lab/Beta-7B"), "{open:?}");
+        assert_eq!((known.rank, known.of, known.parents["lab/Alpha-7B"]), (3, 4, 0.2));
+    }
+
+    #[test]
+    fn a_relative_that_nobody_evaluated_is_forecast_with_its_own_lineage() {
+        let recommender = trained(TABLE, "parent,child\nlab/Alpha-7B,lab/Kid\nlab/Kid,lab/Beta-7B\n", Method::Parents);
+        let prediction = recommender.predict(&of("LAB/kid")).unwrap();
+        assert_eq!((prediction.subject.id.as_deref(), prediction.measured), (Some("lab/Kid"), None));
+        assert_eq!(prediction.subject.given.as_deref(), Some("LAB/kid"));
+        assert!(prediction.warnings.is_empty() && (prediction.forecasts[0].mean - 0.2).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_unmeasured_original_gives_a_quantisation_nothing() {
+        let recommender = trained(TABLE, EDGES, Method::Mla);
+        let parents = vec![Parent::new("lab/Seed", Relation::Quantized)];
+        let prediction = recommender.predict(&Request { parents, ..Request::default() }).unwrap();
+        assert_eq!((prediction.quantisation_of, prediction.measured), (None, None));
+        let beside = recommender.predict(&of("x/Gamma-7B-Q4_K_M-GGUF")).unwrap();
+        assert_eq!(beside.quantisation_of.as_deref(), Some("lab/Gamma-7B"));
+        assert_eq!(beside.measured.map(|measured| measured["y"]), Some(0.8));
+    }
+
+    #[test]
+    fn what_no_model_near_and_no_word_tells_of_is_next_to_nothing() {
+        let recommender = trained(TABLE, EDGES, Method::Mla);
+        let asked = |id: &str, parent: &str| {
+            let parents = if parent.is_empty() { Vec::new() } else { vec![Parent::new(parent, Relation::Finetune)] };
+            recommender.predict(&Request { parents, ..of(id) }).unwrap().subject.next_to_nothing
+        };
+        for (id, parent, nothing) in [
+            ("who/quux", "", true),
+            ("who/Quux-v2-Instruct-base", "no/body", true),
+            ("who/quux-3b", "", false),
+            ("who/gamma-quux", "", false),
+            ("lab/quux", "", false),
+            ("who/quux", "lab/Seed", false),
+        ] {
+            assert_eq!(asked(id, parent), nothing, "{id} {parent}");
+        }
+    }
+}
