@@ -2,7 +2,7 @@
 //! refuses in words; nothing panics, nothing is NaN, no factorisation fails.
 //!
 //! `EYAS_RANDOM_TABLES` says how many tables are drawn (300 without it), `EYAS_RANDOM_SEED` the first seed.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use eyas::backtest::{Conditions, Trial, score};
 use eyas::error::{Error, ErrorKind};

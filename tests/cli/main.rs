@@ -12,6 +12,7 @@ mod files;
 mod real_data;
 mod repairs;
 mod subject;
+mod tables;
 
 use serde_json::Value;
 use std::fs::File;

@@ -160,16 +160,20 @@ mod tests {
     use crate::snapshot::{Factor, Factors, Model, Range, Results, Snapshot, Task};
 
     /// Six models each of two kinds, whose names tell them apart.
-    fn kinds() -> Snapshot {
+    /// The first has a size and a chat template that it states, the second has none where `hidden` says so.
+    fn kinds(hidden: bool) -> Snapshot {
         let mut models = Vec::new();
         for (name, architecture, params, chat) in [("Alpha-7B", "A", 7.6, true), ("Beta-70B", "B", 70.6, false)] {
             models.extend((0..6).map(|at| Model {
                 id: format!("lab{at}/{name}-v{at}"),
-                factors: Factors::from([
-                    ("architecture".into(), Factor::Text(architecture.into())),
-                    ("params".into(), Factor::Number(params)),
-                    ("chat_template".into(), Factor::Flag(chat)),
-                ]),
+                factors: match hidden && !chat {
+                    true => Factors::new(),
+                    false => Factors::from([
+                        ("architecture".into(), Factor::Text(architecture.into())),
+                        ("params".into(), Factor::Number(params)),
+                        ("chat_template".into(), Factor::Flag(chat)),
+                    ]),
+                },
                 ..Model::default()
             }));
         }
@@ -187,9 +191,12 @@ mod tests {
 
     /// The portrait of a new model as told, and completed, and those of the training models.
     fn portraits(name: &str, factors: Factors) -> (Portrait, Portrait, Vec<Portrait>) {
-        let snapshot = kinds();
-        let visible = VisibleCells::new(&snapshot, None).unwrap();
-        let Snapshot { models, tasks, lineage, .. } = &snapshot;
+        portraits_among(&kinds(false), name, factors)
+    }
+
+    fn portraits_among(snapshot: &Snapshot, name: &str, factors: Factors) -> (Portrait, Portrait, Vec<Portrait>) {
+        let visible = VisibleCells::new(snapshot, None).unwrap();
+        let Snapshot { models, tasks, lineage, .. } = snapshot;
         let data = TrainingData { models, tasks, lineage, cells: &visible.cells, seed: 0 };
         let gallery = Gallery::new(&data);
         let known: Vec<Portrait> = (0..12).map(|at| gallery.known(&data, at)).collect();
@@ -223,5 +230,26 @@ mod tests {
         assert!(completed.told[12].is_nan(), "no model tells its precision");
         let (_, stranger, _) = portraits("me/Quux", Factors::new());
         assert!(stranger.architecture == 0 && stranger.told[SIZE].is_nan(), "nothing is like it");
+    }
+
+    #[test]
+    fn what_similar_models_do_not_state_stays_unknown() {
+        let (told, completed, _) = portraits_among(&kinds(true), "lab1/Beta-70B-v9", Factors::new());
+        assert!(completed.architecture == 0 && completed.told[SIZE].is_nan() && completed.told[4].is_nan());
+        assert_eq!(completed.numbers, told.numbers);
+        let (_, completed, known) = portraits_among(&kinds(true), "lab1/Alpha-7B-v9", Factors::new());
+        assert_eq!((completed.architecture, completed.told[SIZE]), (known[0].architecture, known[0].told[SIZE]));
+    }
+
+    #[test]
+    fn a_rounded_size_stands_for_the_exact_one_of_similar_models() {
+        let size = |typed: f64, name: &str| {
+            let factors = Factors::from([("params".into(), Factor::Number(typed))]);
+            portraits(name, factors).1.told[SIZE]
+        };
+        let close = |log: f32, billions: f32| (log - billions.log10()).abs() < 1e-6;
+        assert!(close(size(7.0, "me/Alpha-7B-mine"), 7.6) && close(size(7.0, ""), 7.6), "7 is between 6 and 8");
+        assert!(close(size(7.5, ""), 7.5), "7.5 is between 7.4 and 7.6, neither of which it is");
+        assert!(close(size(71.0, ""), 70.6) && close(size(70.0, ""), 70.6) && close(size(69.0, ""), 69.0));
     }
 }

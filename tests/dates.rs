@@ -1,0 +1,85 @@
+//! Dates and rounded sizes of a model that is asked about: evidence as far as the data can tell what they mean.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use eyas::formats::{Companions, Source, import};
+use eyas::lineage::{Parent, Relation};
+use eyas::methods::Silent;
+use eyas::recommend::{Prediction, Recommender, Request, TrainOptions};
+use eyas::snapshot::{Factor, Snapshot, read_json};
+use std::path::Path;
+
+fn trained(snapshot: Snapshot) -> Recommender {
+    pollster::block_on(Recommender::train(snapshot, &TrainOptions::default(), &mut Silent)).unwrap()
+}
+
+fn bundled() -> Recommender {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/snapshot.json");
+    trained(read_json(&std::fs::read(path).unwrap()).unwrap().0)
+}
+
+fn child_of(parent: &str) -> Request {
+    Request { parents: vec![Parent::new(parent, Relation::Finetune)], ..Request::default() }
+}
+
+fn furthest(one: &Prediction, other: &Prediction) -> f32 {
+    let apart = one.forecasts.iter().zip(&other.forecasts).map(|(one, other)| {
+        let ends = [(one.lower, other.lower), (one.upper, other.upper)].map(|(a, b)| (a.unwrap() - b.unwrap()).abs());
+        ends.into_iter().fold((one.mean - other.mean).abs(), f32::max)
+    });
+    apart.fold(0.0, f32::max)
+}
+
+#[test]
+fn a_date_is_no_evidence_where_the_data_have_none() {
+    let recommender = bundled();
+    let undated = recommender.predict(&child_of("Qwen/Qwen2-7B")).unwrap();
+    let request = Request { date: Some("2026-11-01".parse().unwrap()), ..child_of("Qwen/Qwen2-7B") };
+    let dated = recommender.predict(&request).unwrap();
+    assert!(furthest(&undated, &dated) < 0.01, "{undated:?} {dated:?}");
+}
+
+/// Sizes are tabulated with three digits, and typed with one.
+#[test]
+fn a_rounded_size_is_that_of_the_parent() {
+    let recommender = bundled();
+    let exact = recommender.predict(&child_of("Qwen/Qwen2-7B")).unwrap();
+    let factors = [("params".to_owned(), Factor::Number(7.0))].into();
+    let rounded = recommender.predict(&Request { factors, ..child_of("Qwen/Qwen2-7B") }).unwrap();
+    assert!(furthest(&exact, &rounded) < 1e-4, "{exact:?} {rounded:?}");
+    let factors = [("params".to_owned(), Factor::Number(70.0))].into();
+    let other = recommender.predict(&Request { factors, ..child_of("Qwen/Qwen2-7B") }).unwrap();
+    assert!(furthest(&exact, &other) > 1e-3, "70 is another size");
+}
+
+/// 300 models of two years in families, each a little better than those before.
+fn dated() -> Snapshot {
+    let mut table = "model,date,x,y,z\n".to_owned();
+    for at in 0..300 {
+        let (month, day) = (at * 24 / 300, 1 + at % 27);
+        let score = |task: i32| 20.0 + f64::from(at) * 0.1 + f64::from((at * 37 + task * 11) % 17);
+        let (year, month) = (2023 + month / 12, 1 + month % 12);
+        table += &format!("lab{}/m{at},{year}-{month:02}-{day:02},{},{},{}\n", at % 9, score(0), score(1), score(2));
+    }
+    import(&[Source { name: "dated.csv", bytes: table.as_bytes() }], &Companions::default()).unwrap().snapshot
+}
+
+#[test]
+fn without_a_date_it_is_just_after_the_last_results_and_beyond_what_they_teach_it_is_no_later() {
+    let snapshot = dated();
+    let last = snapshot.models.iter().filter_map(|model| model.date).max().unwrap();
+    assert_eq!(last.to_string(), "2024-12-27");
+    let recommender = trained(snapshot);
+    let on = |date: &str| {
+        let date = Some(date.parse().unwrap());
+        recommender.predict(&Request { date, ..child_of("lab3/m120") }).unwrap()
+    };
+    let undated = recommender.predict(&child_of("lab3/m120")).unwrap();
+    assert!(undated.warnings.is_empty(), "{:?}", undated.warnings);
+    assert!(furthest(&undated, &on("2024-12-28")) < 1e-4);
+    let (horizon, beyond) = (on("2025-03-12"), on("2027-06-01"));
+    assert!(furthest(&horizon, &beyond) < 1e-4, "{horizon:?} {beyond:?}");
+    assert!(beyond.warnings.iter().any(|note| note.contains("long after the last results (2024-12-27)")), "{beyond:?}");
+    let width =
+        |prediction: &Prediction| prediction.forecasts[0].upper.unwrap() - prediction.forecasts[0].lower.unwrap();
+    assert!(width(&beyond) < 0.8, "{}", width(&beyond));
+}
