@@ -1,7 +1,7 @@
 //! Which of the facts that were given of a model are used, and whether anything is known of it at all.
 
 use super::{Recommender, Request};
-use crate::methods::{NewModel, params, size_in_name, text, words};
+use crate::methods::{Method, NewModel, params, size_in_name, text, words};
 use crate::snapshot::{Factor, Factors, tokens_of, type_of};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -80,9 +80,12 @@ impl Recommender {
     pub(super) fn not_used(&self, request: &Request, facts: &GivenFacts) -> Option<String> {
         let mut told = Vec::new();
         for IgnoredFact { name, why } in &facts.ignored {
-            // That a method uses no facts or no dates is known to whoever chose it.
-            let could = if name == "date" { self.method().uses_dates() } else { self.method().uses_facts() };
-            if could && request.typed.facts.iter().any(|typed| typed == name) {
+            // What a method never uses is known to whoever chose it.
+            let could = match request.factors.get(name) {
+                Some(factor) => self.method().uses_fact(self.role(name, factor).0),
+                None => self.method().uses_dates(),
+            };
+            if (could || self.method() == Method::DEFAULT) && request.typed.facts.iter().any(|typed| typed == name) {
                 told.push(format!("\"{name}\" ({why})"));
             }
         }

@@ -179,9 +179,10 @@ impl Recommender {
             warnings.push(format!("\"{name}\" {what}{near}"));
         }
         warnings.extend(self.not_used(request, &facts));
-        // A method that uses no facts does as well without them.
-        let told = if self.method().uses_facts() { &new.factors } else { &request.factors };
-        let next_to_nothing = self.is_next_to_nothing(&new, told);
+        // Whatever the method makes of the facts.
+        let mut told = new.factors.clone();
+        told.extend(request.factors.clone());
+        let next_to_nothing = self.is_next_to_nothing(&new, &told);
         if next_to_nothing {
             let what = "there is no result of anything near it, no size and no known name";
             warnings.push(format!("next to nothing is known of this model: {what}"));
