@@ -1,7 +1,7 @@
 //! Which of the facts that were given of a model are used, and whether anything is known of it at all.
 
 use super::{Recommender, Request};
-use crate::methods::{NewModel, params, size_in_name, words};
+use crate::methods::{Method, NewModel, params, size_in_name, text, words};
 use crate::snapshot::{Factor, Factors, tokens_of, type_of};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -80,22 +80,35 @@ impl Recommender {
     pub(super) fn not_used(&self, request: &Request, facts: &GivenFacts) -> Option<String> {
         let mut told = Vec::new();
         for IgnoredFact { name, why } in &facts.ignored {
-            // That a method uses no facts is known to whoever chose it.
-            if request.typed.facts.iter().any(|typed| typed == name) && self.method().uses_facts() {
+            // What a method never uses is known to whoever chose it.
+            let could = match request.factors.get(name) {
+                Some(factor) => self.method().uses_fact(self.role(name, factor).0),
+                None => self.method().uses_dates(),
+            };
+            if (could || self.method() == Method::DEFAULT) && request.typed.facts.iter().any(|typed| typed == name) {
                 told.push(format!("\"{name}\" ({why})"));
             }
         }
         (!told.is_empty()).then(|| format!("facts not used: {}", told.join(", ")))
     }
 
-    /// Whether there is no result of anything near a model, no size and no known name.
-    pub(super) fn is_next_to_nothing(&self, new: &NewModel) -> bool {
+    /// Whether there is no result of anything near a model, no size and no known name, with these facts of it.
+    pub(super) fn is_next_to_nothing(&self, new: &NewModel, facts: &Factors) -> bool {
         let graph = &self.snapshot.lineage;
         let kin = new.parents.iter().filter_map(|parent| graph.node(&parent.id)).chain(new.node);
         let near = graph.reached(kin);
         let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
         let name = new.name.as_deref().unwrap_or_default();
-        if evaluated || !new.scores.is_empty() || params(&new.factors).is_some() || size_in_name(name).is_some() {
+        if evaluated || !new.scores.is_empty() || params(facts).is_some() || size_in_name(name).is_some() {
+            return false;
+        }
+        // A family or architecture that others have is as good as a name.
+        let shared = |(name, factor): (&String, &Factor)| {
+            let same = |other: &Factor| text(other).eq_ignore_ascii_case(&text(factor));
+            let kin = ["family", "architecture"].iter().any(|kin| name.eq_ignore_ascii_case(kin));
+            kin && self.snapshot.models.iter().any(|model| model.factors.get(name).is_some_and(same))
+        };
+        if facts.iter().any(shared) {
             return false;
         }
         let own: HashSet<String> = telling_words(name).collect();

@@ -5,7 +5,7 @@ use super::{ForecastSource, PredictionLineage, PredictionParent, Recommender, Re
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
 use crate::lineage::{Parent, Relation, Resolved, is_quantised};
-use crate::methods::{Forecast, NewModel, Target, params};
+use crate::methods::{Forecast, NewModel, Target};
 use crate::snapshot::{Factors, ModelIndex, TaskIndex, in_terms_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -179,9 +179,10 @@ impl Recommender {
             warnings.push(format!("\"{name}\" {what}{near}"));
         }
         warnings.extend(self.not_used(request, &facts));
-        // A method that uses no facts does as well without a size.
-        let sized = !self.method().uses_facts() && params(&request.factors).is_some();
-        let next_to_nothing = !sized && self.is_next_to_nothing(&new);
+        // Whatever the method makes of the facts.
+        let mut told = new.factors.clone();
+        told.extend(request.factors.clone());
+        let next_to_nothing = self.is_next_to_nothing(&new, &told);
         if next_to_nothing {
             let what = "there is no result of anything near it, no size and no known name";
             warnings.push(format!("next to nothing is known of this model: {what}"));

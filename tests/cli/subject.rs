@@ -206,7 +206,7 @@ fn facts_are_said_to_be_used_or_ignored() {
         |method: &str| desk.run(&["predict", "--snapshot", "s.json", "--method", method, "--facts", facts, "--json"]);
     let (text, warnings) = ask("eyas").warned();
     let given = serde_json::from_str::<Value>(&text).unwrap()["subject"]["facts"].clone();
-    assert_eq!(given["used"], json!({ "instruct": true, "params": 8.0 }));
+    assert_eq!(given["used"], json!({ "params": 8.0, "type": "chat" }), "in the terms of the data");
     let ignored = [
         ("colour", "method eyas does not use it"),
         ("shape", "no model of this data has it"),
