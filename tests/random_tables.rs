@@ -167,6 +167,8 @@ fn check(prediction: &Prediction, what: &str) {
             ends.is_none_or(|(low, high)| low.is_finite() && high.is_finite() && low <= high),
             "{what}: {forecast:?}"
         );
+        let inside = ends.is_none_or(|(low, high)| low <= forecast.mean + 0.02 && forecast.mean <= high + 0.02);
+        assert!(inside, "{what}: {forecast:?}");
         assert!(forecast.rank >= 1 && forecast.rank <= forecast.of, "{what}: {forecast:?}");
         assert!(forecast.sources.iter().all(|source| source.share.is_finite()), "{what}: {forecast:?}");
     }

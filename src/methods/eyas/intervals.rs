@@ -19,6 +19,8 @@ const TAIL: f32 = 0.05;
 const LEAST_SIZE: f32 = 0.02;
 /// Residuals of an output below which its tails are those of all outputs.
 const OWN_TAILS: usize = 100;
+/// Residuals below which they have no two tails: the interval then reaches as far as any of them, above and below.
+const FEW: usize = 20;
 /// Powers of the expected sizes that are tried.
 const TEMPERS: [f32; 6] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// Residuals of all outputs that count beside an output's own.
@@ -388,6 +390,10 @@ fn bounds(measured: &[Vec<f32>], n_outputs: usize) -> Bounds {
 fn tails(mut values: Vec<f32>) -> (f32, f32) {
     sort_floats(&mut values);
     let Some(last) = values.len().checked_sub(1) else { return (f32::NEG_INFINITY, f32::INFINITY) };
+    if values.len() < FEW {
+        let most = values[last].max(-values[0]);
+        return (-most, most);
+    }
     // One more than there are, as the new one is as likely in each place.
     let beyond = (((values.len() + 1) as f32 * TAIL).floor() as usize).saturating_sub(1).min(last);
     (values[beyond], values[last - beyond])

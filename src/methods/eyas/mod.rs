@@ -291,10 +291,10 @@ impl Eyas {
         }
         let interval = |(k, &(low, high)): (usize, &(f32, f32))| {
             let doubt = HALF_WIDTH * self.scale.doubt[k];
-            let end = |end: f32| {
-                self.links[k].back(means[k] + self.scale.spread[k] * portrait.widening * end.hypot(doubt).copysign(end))
-            };
-            (end(low), end(high))
+            let width = |end: f32| self.scale.spread[k] * portrait.widening * end.hypot(doubt);
+            // The forecast is never outside of its interval.
+            let ends = (means[k] - width(low.min(0.0)), means[k] + width(high.max(0.0)));
+            (self.links[k].back(ends.0), self.links[k].back(ends.1))
         };
         let bounds = ends.iter().enumerate().map(interval).collect();
         Ok((means.iter().zip(&self.links).map(|(mean, link)| link.back(*mean)).collect(), bounds))

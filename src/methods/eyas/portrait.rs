@@ -165,7 +165,7 @@ impl Gallery {
     pub(super) fn known(&self, data: &TrainingData<'_>, at: usize) -> Portrait {
         let model = &data.models[at];
         let parents: Vec<_> = data.lineage.parents(at as u32).map(|edge| (edge.parent, edge.weight)).collect();
-        self.portray(data.lineage, model, Some(at as u32), &parents, self.first_day)
+        self.portray(data.lineage, model, Some(at as u32), &parents, self.day(model.date))
     }
 
     /// A model that was not in training. What its factors leave open it has from its first known parent, as far as
@@ -195,8 +195,8 @@ impl Gallery {
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
-        let no_day = if is_of_the_data || !self.has_dates { self.first_day } else { self.last_day + 1.0 };
-        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, no_day);
+        let just_after = (self.has_dates && !is_of_the_data).then_some(self.last_day + 1.0);
+        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, self.day(new.date).or(just_after));
         portrait.size_within = within.map(|(low, high)| (logarithm(low), logarithm(high)));
         if split(&model.id).1.is_empty() {
             self.name_after(&mut portrait, data.lineage, &parents);
@@ -215,22 +215,25 @@ impl Gallery {
         to_unit_length(&mut portrait.grams);
     }
 
+    /// The day of a date, where that is evidence.
+    fn day(&self, date: Option<Date>) -> Option<f32> {
+        date.filter(|_| self.has_dates).map(day)
+    }
+
     fn portray(
         &self,
         lineage: &Lineage,
         model: &Model,
         itself: Option<u32>,
         parents: &[(u32, f32)],
-        no_day: f32,
+        date: Option<f32>,
     ) -> Portrait {
         let (organisation, name) = split(&model.id);
         let factors = &model.factors;
         let number_of = |numbers: &HashMap<String, u32>, key: &str| numbers.get(key).copied().unwrap_or(0);
         let architecture = architecture(factors).map_or(0, |name| number_of(&self.architectures, &name));
-        let date = model.date.filter(|_| self.has_dates).map(day);
-        let upload = text(factors, "upload_date").filter(|_| self.has_dates).and_then(|text| text.parse::<Date>().ok());
-        let upload = upload.map(day);
-        let day = date.unwrap_or(no_day);
+        let upload = self.day(text(factors, "upload_date").and_then(|text| text.parse().ok()));
+        let day = date.unwrap_or(self.first_day);
         let is = |yes: bool| f32::from(u8::from(yes));
         let flag = |name: &str| match factors.get(name) {
             Some(Factor::Flag(flag)) => Some(is(*flag)),

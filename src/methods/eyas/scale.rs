@@ -137,13 +137,13 @@ mod tests {
     use super::*;
     use crate::snapshot::Factor;
 
-    /// Ten models of rising level; hard tasks lie at 0.2, easy ones at 0.7; the last task is hard and nobody but the best
+    /// Twenty models of rising level; hard tasks lie at 0.2, easy ones at 0.7; the last task is hard and nobody but the best
     /// two were tried on it.
     fn table(results: usize) -> (Array2<f32>, Array2<bool>, Vec<Task>) {
         let kinds = ["hard", "hard", "easy", "easy", "hard"];
         let centre = |kind: &str| if kind == "hard" { 0.2 } else { 0.7 };
-        let values = Array2::from_shape_fn((10, 5), |(row, k)| centre(kinds[k]) + 0.02 * (row as f32 - 4.5));
-        let known = Array2::from_shape_fn((10, 5), |(row, k)| k < 4 || row >= 10 - results);
+        let values = Array2::from_shape_fn((20, 5), |(row, k)| centre(kinds[k]) + 0.01 * (row as f32 - 9.5));
+        let known = Array2::from_shape_fn((20, 5), |(row, k)| k < 4 || row >= 20 - results);
         let task = |kind: &&str| {
             let mut task = Task::score(*kind, None);
             task.factors.insert("kind".to_owned(), Factor::Text((*kind).to_owned()));
@@ -170,10 +170,21 @@ mod tests {
 
     #[test]
     fn a_complete_table_has_its_medians_and_deviations() {
-        let values = Array2::from_shape_fn((4, 1), |(row, _)| row as f32);
-        let (scale, standard) = Scale::of(values, &Array2::from_elem((4, 1), true), &[Task::score("a", None)]);
+        let values = Array2::from_shape_fn((20, 1), |(row, _)| (row % 4) as f32);
+        let (scale, standard) = Scale::of(values, &Array2::from_elem((20, 1), true), &[Task::score("a", None)]);
         assert_eq!((scale.centre[0], scale.doubt[0]), (2.0, 0.0));
         assert!((scale.spread[0] - 1.25f32.sqrt()).abs() < 1e-6);
         assert!((standard[[3, 0]] - 1.0 / 1.25f32.sqrt()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_fewer_the_models_the_more_is_left_to_what_is_usual() {
+        let of = |rows: usize| {
+            let values = Array2::from_elem((rows, 1), 0.5);
+            Scale::of(values, &Array2::from_elem((rows, 1), true), &[Task::score("a", None)]).0
+        };
+        let (one, ten, many) = (of(1), of(10), of(20));
+        assert!(one.spread[0] > 0.17 && one.spread[0] > ten.spread[0] && ten.spread[0] > 0.05, "{one:?} {ten:?}");
+        assert!(one.doubt[0] > 1.4 && one.doubt[0] > ten.doubt[0] && many.doubt[0] == 0.0, "{ten:?} {many:?}");
     }
 }
