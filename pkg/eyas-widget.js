@@ -36,7 +36,7 @@ th.name { padding-inline-start: 0; text-align: start; }
 
 /** Attributes that are properties as well, here in their JavaScript spelling. */
 const BOTH = ["snapshot", "modelFile", "tasks", "compare", "theme"];
-const FORECAST = [...BOTH, "parents", "card", "scores"];
+const FORECAST = [...BOTH, "model", "parents", "card", "facts", "scores"];
 const LEADERBOARD = [...BOTH, "where", "top"];
 const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 

@@ -1,5 +1,11 @@
 /** What went wrong, for callers that act on it. Every error of this package is an `Error` that has one. */
-export type ErrorKind = "input" | "cancelled" | "device" | "computation";
+export type ErrorKind =
+  | "input"
+  | "cancelled"
+  | "device"
+  | "computation"
+  /** The model went with its instance of WebAssembly, in an earlier failure of kind `computation`: train or load it again. */
+  | "lost";
 
 /** An error: its message is one line that names the place and says what to do. */
 export interface EyasError extends Error {
@@ -392,6 +398,8 @@ export class Recommender {
   /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
   static load(bytes: Uint8Array, options?: Pick<TrainOptions, "texts">): Promise<Recommender>;
+  /** Why it was trained by this method, where none was named and the default would have been too much for the table; else `null`. */
+  readonly chosen: string | null;
   /** Where it was trained, and why there. */
   readonly device: Ran;
   /** The figures of the snapshot that it was trained on. */

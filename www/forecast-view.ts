@@ -2,18 +2,54 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Forecast, LineageParent, Plan, Prediction, SnapshotInfo } from "../pkg/index.js";
+import type { Forecast, LineageParent, Plan, Prediction } from "../pkg/index.js";
 import { along, count, counted, score } from "./figures.ts";
+import type { Failure, Session, Supply, Trained } from "./session.ts";
+import { bundled } from "./supplies.ts";
 import { whyView, type Why } from "./why-view.ts";
 
-/** A forecast, with the data behind it at the time when it was made. */
+/** What the form holds, and how a single id in it is meant. */
+export interface Asked {
+  text: string;
+  params: string;
+  type: string;
+  scores: string;
+  /** The one id that the text is, if it is one. */
+  sole: string | undefined;
+  /** Whether that one is a parent, and not the model itself. */
+  asParent: boolean;
+}
+
+/** A forecast, with the question and the data behind it. */
 export interface Shown {
+  asked: Asked;
   prediction: Prediction;
-  name: string;
-  address: string | undefined;
-  info: SnapshotInfo;
+  trained: Trained;
   plan: Plan | undefined;
   why: Why;
+  unseen: Unseen;
+}
+
+/** What would have been forecast of a measured model is worked out when somebody asks. */
+export type Unseen = { asked: false } | { asked: true; mistake?: string };
+
+/** What stands where the forecast is. */
+export interface Standing {
+  shown: Shown | undefined;
+  /** Whether what is shown answers another question than the form asks now. */
+  stale: boolean;
+  mistake: string;
+  session: Session;
+}
+
+/** The ways on. */
+export interface Ways {
+  explain: () => void;
+  unseen: () => void;
+  ask: () => void;
+  back: () => void;
+  swap: () => void;
+  train: (supply: Supply) => void;
 }
 
 /** Where other people's pages load the elements from. */
@@ -28,47 +64,159 @@ interface Lettered extends LineageParent {
   letter: string;
 }
 
-export function forecastView(shown: Shown | undefined, training: boolean, explain: () => void): TemplateResult {
+export function forecastView(standing: Standing, ways: Ways): TemplateResult {
+  const { shown, stale, mistake, session } = standing;
   return html`
     <section class="forecast" aria-labelledby="forecast-title" id="forecast">
       <h2 id="forecast-title">The forecast</h2>
-      ${shown ? answer(shown, explain) : waiting(training)}
+      ${session.failure ? failed(session, session.failure, ways) : nothing}
+      ${shown ? (stale ? outdated(shown, mistake, ways) : nothing) : mistake ? noForecast(mistake, session, ways) : waiting(session, ways)}
+      ${shown ? html`<div class=${stale ? "stale" : "fresh"}>${answer(shown, ways)}</div>` : nothing}
     </section>
   `;
 }
 
-function waiting(training: boolean): TemplateResult {
-  return html`<p class="waiting">${training ? "A model is being trained for it…" : "It needs a trained model first."}</p>`;
+function failed(session: Session, { supply, text }: Failure, ways: Ways): TemplateResult {
+  const { current } = session;
+  return html`
+    <div class="stands">
+      <p><b>Nothing came of ${supply.name}:</b> ${text}.</p>
+      ${current ? html`<p>What follows is from ${current.supply.name}.</p>` : nothing} ${waysOut(supply, session, ways)}
+    </div>
+  `;
 }
 
-function answer({ prediction, name, address, info, plan, why }: Shown, explain: () => void): TemplateResult {
-  const { lineage, forecasts, method, device, warnings } = prediction;
-  const parents = lettered(lineage.parents);
+function waysOut(supply: Supply | undefined, { current }: Session, ways: Ways): TemplateResult {
+  const back = current?.supply !== bundled && supply !== bundled;
   return html`
-    ${parents.length > 0 ? legend(parents) : html`<p class="legend">None of its parents has been measured here.</p>`}
-    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, name) : nothing}
-    ${warnings.map((warning) => html`<p class="repair">${warning}</p>`)}
+    <div class="ways">
+      ${supply ? html`<button type="button" @click=${() => { ways.train(supply); }}>Try ${supply.name} again</button>` : nothing}
+      ${back ? html`<button type="button" @click=${() => { ways.train(bundled); }}>Back to the bundled data</button>` : nothing}
+    </div>
+  `;
+}
+
+function noForecast(mistake: string, session: Session, ways: Ways): TemplateResult {
+  return html`
+    <div class="stands">
+      <p><b>No forecast:</b> ${mistake}.</p>
+      ${session.current
+        ? html`<div class="ways"><button type="button" @click=${ways.ask}>Try again</button></div>`
+        : waysOut(session.unfinished, session, ways)}
+    </div>
+  `;
+}
+
+function outdated({ asked, prediction }: Shown, mistake: string, ways: Ways): TemplateResult {
+  const back = html`<button type="button" class="link" @click=${ways.back}>Back to that</button>`;
+  return html`
+    <div class="stands" id="outdated">
+      ${mistake
+        ? html`<p><b>No forecast of what you gave:</b> ${mistake}. Below is still the one of ${subject(prediction, asked)}. ${back}.</p>`
+        : html`<p>
+            <b>Not of what you have now.</b> Below is still the forecast of ${subject(prediction, asked)}.
+            <button type="button" class="link" @click=${ways.ask}>Forecast anew</button> or ${back}.
+          </p>`}
+    </div>
+  `;
+}
+
+function waiting(session: Session, ways: Ways): TemplateResult {
+  if (session.candidate) return html`<p class="waiting">A model is being trained for it…</p>`;
+  if (session.current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
+  if (session.failure) return html``;
+  return html`<p class="waiting">It needs a trained model first.</p>
+    ${session.unfinished ? waysOut(session.unfinished, session, ways) : nothing}`;
+}
+
+/** Whom it is about, in few words. */
+function subject({ subject, lineage }: Prediction, { params, type }: Asked): TemplateResult {
+  if (subject.id) return html`<b>${subject.id}</b>`;
+  const parents = [...lineage.parents.map(({ id }) => id), ...lineage.unknown];
+  if (subject.given) return html`<b>${subject.given}</b>`;
+  const [first, second] = parents;
+  if (first && second) {
+    const others = parents.length - 2;
+    return html`a model of <b>${first}</b>${others > 0 ? ", " : " and "}<b>${second}</b>${others > 0 ? ` and ${others} more` : nothing}`;
+  }
+  if (first) return html`a model made from <b>${first}</b>`;
+  const facts = [params && `${params} billion parameters`, type].filter(Boolean).join(", ");
+  return html`a model ${facts ? html`of which only this is known: <b>${facts}</b>` : "of which nothing is known"}`;
+}
+
+function answer(shown: Shown, ways: Ways): TemplateResult {
+  const { asked, prediction, trained, plan, why } = shown;
+  const { info, supply, chosen } = trained;
+  const { lineage, forecasts, method, device, warnings, measured } = prediction;
+  const parents = lettered(lineage.parents);
+  const nothingKnown = prediction.subject.next_to_nothing;
+  const lines = html`
     <ul class="lines">
-      ${forecasts.map((forecast) => line(forecast, parents))}
+      ${forecasts.map((forecast) => line(forecast, parents, prediction))}
     </ul>
-    ${plan ? nextLine(plan) : nothing} ${whyView(why, explain)}
+  `;
+  return html`
+    <p class="subject">
+      Of ${subject(prediction, asked)}${asked.sole
+        ? html`${asked.asParent ? nothing : " itself"}.
+            <button type="button" class="link" @click=${ways.swap}>
+              ${asked.asParent ? "The model itself instead" : "A model made from it instead"}
+            </button>`
+        : "."}
+    </p>
+    ${measured ? measuredNote(prediction, shown.unseen, ways) : nothing}
+    ${parents.length > 0
+      ? legend(parents)
+      : measured || nothingKnown || lineage.unknown.length > 0 || asked.sole
+        ? nothing
+        : html`<p class="legend">No parent of it has been measured here.</p>`}
+    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, supply.name) : nothing}
+    ${nothingKnown ? html`<div class="nothing-known">
+      <p class="big">Next to nothing is known of this model.</p>
+      <p>
+        No relative of it has been measured here, and neither its size nor its name tells anything. Give its size, its type, a
+        parent that is measured or a score that it has: each of them makes a forecast.
+      </p>
+      <details><summary>What could be said of any model</summary>${lines}</details>
+    </div>` : nothing}
+    ${warnings.map((warning) => html`<p class="repair">${warning}</p>`)}
+    ${nothingKnown ? nothing : lines}
+    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${whyView(why, ways.explain)}
     <p class="provenance">
-      Method <b>${method}</b>, computed on ${device}, from ${counted(info.models, "model")} and
+      Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
     </p>
     <details class="embed">
       <summary>Put this forecast into a page of yours</summary>
       <textarea
         readonly
-        rows="7"
+        rows="9"
         spellcheck="false"
         aria-label="Tags to copy"
-        .value=${tags(lineage.parents, address)}
+        .value=${tags(shown)}
         @focus=${({ target }: Event) => {
           (target as HTMLTextAreaElement).select();
         }}
       ></textarea>
     </details>
+  `;
+}
+
+/** That the scores are measured, of whom, and the way to what would have been forecast. */
+function measuredNote({ forecasts, subject, quantisation_of: original }: Prediction, unseen: Unseen, ways: Ways): TemplateResult {
+  const told = forecasts.some((forecast) => forecast.unseen);
+  return html`
+    <p class="measured-note">
+      <b>Measured.</b>
+      ${original
+        ? html`The scores are those of <b>${original}</b>, of which ${subject.given ?? subject.id ?? "it"} is a quantisation.`
+        : "These scores of it are in the data."}
+      ${told
+        ? html`Below each stands what would have been forecast without them.`
+        : unseen.asked
+          ? (unseen.mistake ?? "Working out what would have been forecast…")
+          : html`<button type="button" class="link" @click=${ways.unseen}>What would have been forecast?</button>`}
+    </p>
   `;
 }
 
@@ -85,16 +233,25 @@ function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing
 }
 
 /** The widget's tags for this question; results that only this reader has get a name to put in. */
-function tags(parents: LineageParent[], address: string | undefined): string {
+function tags({ asked, prediction: { lineage, subject }, trained: { supply } }: Shown): string {
+  const { parents, unknown } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
-  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id)).join(", ");
-  const attribute = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  const snapshot = address === undefined ? "YOUR-RESULTS.csv" : new URL(address, document.baseURI).href;
+  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id));
+  const name = asked.sole ? (asked.asParent ? undefined : asked.sole) : (subject.given ?? subject.id);
+  const facts = [asked.params && `params=${asked.params}`, asked.type && `type=${asked.type}`].filter(Boolean);
+  const attributes = {
+    snapshot: supply.address === undefined ? "YOUR-RESULTS.csv" : new URL(supply.address, document.baseURI).href,
+    model: name,
+    parents: [...named, ...unknown].join(", "),
+    facts: facts.join(","),
+    scores: asked.scores,
+  };
+  const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const lines = Object.entries(attributes).flatMap(([name, text]) => (text ? [`  ${name}="${escaped(text)}"`] : []));
   return `<link rel="stylesheet" href="${WIDGET}.css" />
 <script type="module" src="${WIDGET}.js"></script>
 <eyas-forecast
-  snapshot="${attribute(snapshot)}"
-  parents="${attribute(named)}"
+${lines.join("\n")}
 ></eyas-forecast>`;
 }
 
@@ -126,20 +283,26 @@ function unknown(ids: string[], name: string): TemplateResult {
   </p>`;
 }
 
-function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
-  const { task, mean, lower, upper, rank, of, range, rank_lower: best, rank_upper: worst } = forecast;
+/** What is measured stands upright on a solid bar, what is forecast on a barred one with its interval; a word says which. */
+function line(forecast: Forecast, parents: Lettered[], { measured: ofIt, quantisation_of: original }: Prediction): TemplateResult {
+  const { task, mean, lower, upper, rank, of, range, known, unseen, rank_lower: best, rank_upper: worst } = forecast;
   const measured = parents.flatMap(({ id, letter }) => {
     const part = forecast.parents[id];
     return part === undefined ? [] : [{ id, letter, part }];
   });
+  const word = !known ? (ofIt ? "forecast" : "") : ofIt?.[task] === undefined ? "as given" : original ? "measured of the original" : "measured";
+  const interval = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
+    lower !== null && upper !== null ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>` : nothing;
+  const band = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
+    lower !== null && upper !== null
+      ? html`<span class="band" style=${styleMap({ left: along(lower), right: along(1 - upper) })}></span>`
+      : nothing;
   return html`
-    <li class="line" data-task=${task}>
+    <li class=${known ? "line known" : "line"} data-task=${task}>
       <h3>${task}</h3>
       <p class="value">
         <strong>${score(mean, range)}</strong>
-        ${lower !== null && upper !== null
-          ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>`
-          : nothing}
+        ${word ? html`<small class="word">${word}</small>` : nothing} ${known ? nothing : interval(lower, upper)}
       </p>
       <p class="rank"><span class="unseen">rank </span>${count(rank)} <small>of ${count(of)}</small>
         ${best !== null && worst !== null && best < worst
@@ -147,10 +310,9 @@ function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
           : nothing}</p>
       <div class="track" aria-hidden="true">
         <span class="bar" style=${styleMap({ width: along(mean) })}></span>
-        ${lower !== null && upper !== null
-          ? html`<span class="band" style=${styleMap({ left: along(lower), right: along(1 - upper) })}></span>`
-          : nothing}
+        ${unseen ? band(unseen.lower, unseen.upper) : band(lower, upper)}
         <span class="mean" style=${styleMap({ left: along(mean) })}></span>
+        ${unseen ? html`<span class="mean would" style=${styleMap({ left: along(unseen.mean) })}></span>` : nothing}
         ${spread(measured).map(
           ({ letter, part, at }) => html`
             <span class="tick" style=${styleMap({ left: along(part) })}></span>
@@ -159,7 +321,14 @@ function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
         )}
       </div>
       <p class="measured">
-        ${measured.length > 0 ? html`<span class="measured-word">measured</span>` : "no parent measured"}
+        ${unseen
+          ? html`<span class="would-word">would have been forecast ${score(unseen.mean, range)} ${interval(unseen.lower, unseen.upper)}</span>`
+          : nothing}
+        ${measured.length > 0
+          ? html`<span class="measured-word">parents measured</span>`
+          : parents.length > 0
+            ? "no parent measured"
+            : nothing}
         ${measured.map(
           ({ id, letter, part }) =>
             html` <span title=${id}><span class="letter">${letter}</span> ${score(part, range)}</span>`,
