@@ -16,20 +16,21 @@ const calls = {
     return { info, benchmarks };
   },
 
-  async forecast({ key, request: { card, parents, scores, tasks, compare } }) {
+  async forecast({ key, request: { model, facts, card, parents, scores, tasks, compare } }) {
     const from = await held(key);
-    // Of all that the elements are given only cards are texts.
-    if (card) await start(undefined, { modules: ["texts"] });
+    // Of all that the elements are given only cards and facts are texts.
+    if (card || facts) await start(undefined, { modules: ["texts"] });
     const wanted = tasks.map((task) => head(from, task));
     const lineage = card ? await text(card) : { parents };
     const given = Object.entries(scores).map(([task, value]) => known(head(from, task), value));
     const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : from.model.benchmarks.map(({ id }) => id);
     const compared = compare.map((id) => comparison(from, id, shown));
     const others = compared.filter(({ known }) => known).map(({ id }) => id);
-    const answer = from.model.predict({ lineage, scores: Object.fromEntries(given), compare: others });
+    const about = { id: model || undefined, lineage, factors: facts || undefined };
+    const answer = from.model.predict({ ...about, scores: Object.fromEntries(given), compare: others });
     const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
     const forecasts = shown.map((task) => order.get(task));
-    return { ...answer, forecasts, compared, info: from.model.info };
+    return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
   },
 
   async rank({ key, request: { tasks, where } }) {
