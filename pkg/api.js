@@ -269,20 +269,39 @@ export class Recommender {
     return this.#ask((raw) => raw.ran());
   }
 
-  predict(request) {
+  predict(request, options) {
+    if (request.unseen) return this.#withUnseen(request, options);
     const { question, warnings } = asked(request);
     const answer = this.#ask((raw) => raw.predict(question));
     return { ...answer, warnings: [...warnings, ...answer.warnings] };
   }
 
-  /** A model of the snapshot is explained by a method that has not seen its results, so that is trained first. */
-  async explain(request, { signal, onProgress } = {}) {
-    if (request.id === undefined) return this.#ask((raw) => raw.explain(asked(request).question));
-    const { method, seed, measured } = this.#ask((raw) => raw.trained(request.id));
-    if (!measured) return this.#ask((raw) => raw.explainKnown(request.id));
-    const options = { method, seed, without: request.id, signal, onProgress };
+  /** Adds what would have been forecast of a measured model. */
+  async #withUnseen(request, options) {
+    const prediction = this.predict({ ...request, unseen: false });
+    const id = prediction.quantisation_of ?? (prediction.measured && prediction.subject.id);
+    if (!id) return prediction;
+    const unseen = await this.#without(id, options, (raw) => raw.unseen(id));
+    const forecasts = prediction.forecasts.map((forecast, at) => ({ ...forecast, unseen: unseen[at] }));
+    return { ...prediction, forecasts };
+  }
+
+  async explain(request, options) {
+    const { question } = asked(request);
+    const id = this.#ask((raw) => raw.measuredId(question));
+    if (id !== undefined) return this.#without(id, options, (raw) => raw.explainKnown(id));
+    // Asked by its id alone, it should be known.
+    const alone = Object.keys(request).every((key) => key === "id");
+    return this.#ask((raw) => (alone ? raw.explainKnown(request.id) : raw.explain(question)));
+  }
+
+  /** Asks about a model of the snapshot a method that has not seen its results; where this one has, another is trained first. */
+  async #without(id, { signal, onProgress } = {}, ask) {
+    const { method, seed, measured } = this.#ask((raw) => raw.trained(id));
+    if (!measured) return this.#ask(ask);
+    const options = { method, seed, without: id, signal, onProgress };
     const without = await trained(this.#ask((raw) => raw.snapshot()), this.info, options);
-    return without((raw) => raw.explainKnown(request.id));
+    return without(ask);
   }
 
   next(request) {
@@ -389,15 +408,33 @@ async function saved(bytes, info, { method, device, seed, without, settings, sig
   }
 }
 
+/** Facts as the command line reads them; without what reads texts, and where a sign would cut an entry, as they are. */
+function facts(given) {
+  if (typeof given === "string") return text("readFacts", given);
+  const entries = Object.entries(given);
+  const typed = ([name, value]) => !/[,;=:\n]/.test(name) && ["boolean", "number", "string"].includes(typeof value) && !/[,;\n]|^\s*$/.test(value);
+  const plain = modules.texts ? entries.filter(typed) : [];
+  if (plain.length === 0) return { factors: given };
+  const read = text("readFacts", plain.map((entry) => entry.join("=")).join("\n"));
+  const others = Object.fromEntries(entries.filter((entry) => !plain.includes(entry)));
+  return { ...read, factors: { ...others, ...read.factors } };
+}
+
 /** A question about a model as the module `forecast` takes it, and what was told of its texts. */
-function asked({ lineage = { parents: [] }, factors, scores = {}, compare = [], costs = {}, top }) {
+function asked({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, top }) {
   const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
   const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
+  const typed = facts(factors);
+  const day = date ?? typed.date ?? undefined;
   const question = {
+    id: id ?? name ?? typed.name ?? told.id,
+    // An id that somebody asks for is expected to be known; that of a text may well be a new model's.
+    asked: id !== undefined,
     name: told.name,
-    date: told.date,
+    date: day ?? told.date,
+    typed: [...Object.keys(typed.factors), ...(day === undefined ? [] : ["date"])],
     parents: told.parents,
-    factors: { ...told.factors, ...factors },
+    factors: { ...told.factors, ...typed.factors },
     scores: given.typed ?? [],
     listed: given.listed ?? told.scores ?? [],
     compare,

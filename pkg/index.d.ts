@@ -92,10 +92,19 @@ export interface Parent {
 export type Factor = string | number | boolean;
 
 export interface PredictRequest {
+  /**
+   * The model itself. Where the snapshot knows it, maybe by another spelling or as a re-upload, what is measured of it is the
+   * answer; a quantisation of a measured model has the scores of its original; any other is a new model of that name.
+   */
+  id?: string;
+  /** As `id`, without a warning where nobody knows it. */
+  name?: string;
+  /** The day that it was made public, `2025-06-01`. */
+  date?: string;
   /** A model card, any other accepted form of lineage as text, or the parents themselves. */
   lineage?: string | { parents: (string | Parent)[] };
-  /** What is known of the model: `params` (billions), `type`, … */
-  factors?: Record<string, Factor>;
+  /** What is known of the model: `{ params: "7.6B", type: "chat", date: "2025-06-01" }`, or as text: `params=7.6, type=chat`. */
+  factors?: Record<string, Factor> | string;
   /** Scores that it already has, 0 to 1 of each task's range; or as text: `ifeval=0.7, bbh=45%`, a `model-index`, … */
   scores?: Record<string, number> | string;
   /** Models of the snapshot: each forecast then says the chance to beat them. */
@@ -105,12 +114,24 @@ export interface PredictRequest {
 /** Scores in forecasts and rankings are 0 to 1 of the task's range. */
 export interface Forecast {
   task: string;
+  dataset: string;
+  metric: string | null;
+  /** The known score, else the expected one. */
   mean: number;
+  /** Ends of the 90 % interval; `null` where the method has none, and of a known score. */
   lower: number | null;
   upper: number | null;
   /** Position among all models of the snapshot, 1 the best. */
   rank: number;
   of: number;
+  /** The task's own units; for open-ended scores as training has seen them. */
+  range: Range;
+  /** Whether a lower score is the better one. */
+  lower_is_better: boolean;
+  /** Whether the score is measured or was given. */
+  known: boolean;
+  /** Why the method has nothing of its own to say, where that is so: the mean stands there. */
+  remark: string | null;
   /** Best and worst rank of the 90 % interval; `null` where the method has no intervals. */
   rank_lower: number | null;
   rank_upper: number | null;
@@ -118,12 +139,10 @@ export interface Forecast {
   beats?: Record<string, number | null>;
   /** Measured scores of the parents. */
   parents: Record<string, number>;
-  /** Models that the forecast stands on, with their share. */
+  /** Models that the forecast stands on, with their share; none of a known score. */
   sources: { id: string; share: number }[];
-  /** The task's own units; for open-ended scores as training has seen them. */
-  range: Range;
-  /** Why the method has nothing of its own to say, where that is so: the mean stands there. */
-  remark?: string;
+  /** What would have been forecast without the model's own results, where that was asked for. */
+  unseen?: { mean: number; lower: number | null; upper: number | null };
 }
 
 export interface LineageParent {
@@ -155,6 +174,8 @@ export interface Stage {
 export interface Understood extends Lineage {
   /** `model card`, `mergekit configuration`, … */
   kind: string;
+  /** The id of the model itself, where the text states it. */
+  id: string | null;
   name: string | null;
   /** The stages of a merge in several, the last one last. */
   stages: Stage[];
@@ -164,20 +185,37 @@ export interface Understood extends Lineage {
   warnings: string[];
 }
 
+/** The model that a forecast is of. */
+export interface Subject {
+  /** Its id, as the snapshot spells it where it is known. */
+  id: string | null;
+  /** The name that was given, where that is another spelling or a re-upload of it. */
+  given: string | null;
+  /** What became of the facts that were given, `date` among them. */
+  facts: { used: Record<string, Factor>; ignored: { name: string; why: string }[] };
+  /** No result of anything near it, no size and no known name: the forecast is hardly more than the mean of the data. */
+  next_to_nothing: boolean;
+}
+
 export interface Prediction {
   method: string;
   device: string;
+  subject: Subject;
+  /** What the snapshot has measured of the model by task, 0 to 1 of its range; `null` where nothing is. */
+  measured: Record<string, number> | null;
+  /** The measured model that it is a quantisation of: the measured scores are that one's. */
+  quantisation_of: string | null;
   lineage: Lineage;
   forecasts: Forecast[];
-  /** What was repaired or not understood in a pasted text, a line each. */
+  /** What was repaired, not understood or not used, and what is to be said of the whole forecast; a line each. */
   warnings: string[];
 }
 
-/** What to explain: a model of the snapshot, as if nobody had evaluated it, or one that is asked for. */
-export type ExplainRequest = { id: string } | Omit<PredictRequest, "compare">;
+/** What to explain: a measured model as if nobody had evaluated it, or one that is asked for. */
+export type ExplainRequest = Omit<PredictRequest, "compare">;
 
 export interface ExplainOptions {
-  /** Explaining a measured model trains the method anew, without its results. */
+  /** A measured model, explained or forecast without its results, trains the method anew, without its results. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
@@ -405,6 +443,9 @@ export class Recommender {
   /** The figures of the snapshot that it was trained on. */
   readonly info: SnapshotInfo;
   readonly benchmarks: Benchmark[];
+  /** Of a measured model also what would have been forecast, by one more training without its results. */
+  predict(request: PredictRequest & { unseen: true }, options?: ExplainOptions): Promise<Prediction>;
+  /** What is measured of a model, and a forecast of the rest. */
   predict(request: PredictRequest): Prediction;
   /** Says what each thing that is known of a model adds to its forecast. */
   explain(request: ExplainRequest, options?: ExplainOptions): Promise<Explanation>;

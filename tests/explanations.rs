@@ -21,7 +21,8 @@ fn trained(snapshot: Snapshot, method: Method) -> Recommender {
 /// A model of a snapshot as somebody would ask for a new one that is just like it.
 fn like(snapshot: &Snapshot, model: u32) -> Request {
     let NewModel { name, parents, factors, date, .. } = NewModel::of(&snapshot.models, &snapshot.lineage, model);
-    Request { name: name.map(|name| format!("{name}-again")), parents, factors, date, scores: Vec::new() }
+    let name = name.map(|name| format!("{name}-again"));
+    Request { name, parents, factors, date, ..Request::default() }
 }
 
 fn sums(explanation: &Explanation) {

@@ -105,6 +105,12 @@ pub(crate) struct Trained {
 pub(crate) struct Predict {
     #[command(flatten)]
     pub(crate) asked: Asked,
+    /// The model itself, by its id: what is measured of it, and a forecast of the rest
+    #[arg(long, conflicts_with = "lineage")]
+    pub(crate) id: Option<String>,
+    /// Of a measured model: what would have been forecast too, by one more training without its results
+    #[arg(long)]
+    pub(crate) unseen: bool,
     /// Models of the snapshot, joined by commas: the chance that the model beats each
     #[arg(long, value_delimiter = ',')]
     pub(crate) compare: Vec<String>,
@@ -145,6 +151,9 @@ pub(crate) struct Explain {
 pub(crate) struct Next {
     #[command(flatten)]
     pub(crate) asked: Asked,
+    /// The model itself, by its id
+    #[arg(long, conflicts_with = "lineage")]
+    pub(crate) id: Option<String>,
     /// What evaluations cost, by task or benchmark: 'ifeval=1,bbh=5'; 1 where nothing is said
     #[arg(long)]
     pub(crate) costs: Option<String>,

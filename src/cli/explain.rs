@@ -6,16 +6,20 @@ use super::progress::Meter;
 use super::table::table;
 use super::{files, print, print_json, shapes};
 use eyas::error::Result;
-use eyas::recommend::{Contribution, Explanation, TaskExplanation};
+use eyas::recommend::{Contribution, Explanation, Recommender, TaskExplanation};
 
 pub(crate) fn explain(arguments: &Explain) -> Result<()> {
     let Explain { asked, id, json } = arguments;
     let (explanation, understood) = match id {
         Some(id) => (known(asked, id)?, String::new()),
         None => {
-            let (recommender, request, understood) = ask(asked)?;
+            let (recommender, request, understood) = ask(asked, None)?;
             tell_names(&recommender.understand(&request.parents).0);
-            (recommender.explain(&request)?, understood)
+            let explanation = match recommender.measured_id(&request)? {
+                Some(id) => known_of(&recommender, id)?,
+                None => recommender.explain(&request)?,
+            };
+            (explanation, understood)
         }
     };
     if *json {
@@ -30,6 +34,10 @@ fn known(asked: &Asked, id: &str) -> Result<Explanation> {
         Some(path) => fit_without(files::snapshot(path)?, asked.trained.method.as_deref(), id)?,
         None => trained(&asked.trained)?,
     };
+    known_of(&recommender, id)
+}
+
+fn known_of(recommender: &Recommender, id: &str) -> Result<Explanation> {
     let mut meter = Meter::new(format!("{} without {id}", recommender.method().name()));
     pollster::block_on(recommender.explain_known(id, &mut meter))
 }

@@ -9,7 +9,7 @@ use eyas::formats::{self, GivenScores};
 use eyas::methods::Method;
 use eyas::recommend::{
     Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, RankedModel, Ranking, Recommender,
-    Request, RouteRequest, Routing, TrainOptions,
+    Request, RouteRequest, Routing, TaskForecast, TrainOptions, Typed,
 };
 use eyas::snapshot::Snapshot;
 use std::path::Path;
@@ -25,9 +25,17 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
-    let (recommender, request, understood) = ask(&arguments.asked)?;
+    let (recommender, request, understood) = ask(&arguments.asked, arguments.id.as_deref())?;
     let mut prediction = recommender.predict(&request)?;
     recommender.compare(&mut prediction, &arguments.compare)?;
+    if let (true, Some(id)) = (arguments.unseen, prediction.measured_id()) {
+        let mut meter = Meter::new(format!("{} without {id}", recommender.method().name()));
+        pollster::block_on(recommender.add_unseen(&mut prediction, &mut meter))?;
+    } else if arguments.unseen {
+        let message = "nothing is measured of this model, so --unseen has nothing to add to its forecast";
+        prediction.warnings.push(message.to_owned());
+    }
+    tell_subject(&prediction);
     tell_names(&prediction.lineage);
     if arguments.json {
         return print_json(&shapes::prediction(&prediction));
@@ -37,18 +45,19 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
 
 pub(crate) fn next(arguments: &Next) -> Result<()> {
     let costs = arguments.costs.as_deref().map_or(Ok(Vec::new()), formats::parse_costs)?;
-    let (recommender, model, _) = ask(&arguments.asked)?;
+    let (recommender, model, _) = ask(&arguments.asked, arguments.id.as_deref())?;
     tell_names(&recommender.understand(&model.parents).0);
     let plan = recommender.next(&NextRequest { model, costs, count: arguments.top })?;
     if arguments.json { print_json(&plan) } else { print(&planned(&plan)) }
 }
 
 /// The trained method, what is asked of it, and the tree of the lineage as it was understood.
-pub(super) fn ask(asked: &Asked) -> Result<(Recommender, Request, String)> {
-    if asked.lineage.is_none() && asked.facts.is_none() && asked.scores.is_none() {
-        return Err(Error::input("say something of the model: give --lineage, --facts or --scores"));
+pub(super) fn ask(asked: &Asked, id: Option<&str>) -> Result<(Recommender, Request, String)> {
+    if asked.lineage.is_none() && asked.facts.is_none() && asked.scores.is_none() && id.is_none() {
+        return Err(Error::input("say something of the model: give --id, --lineage, --facts or --scores"));
     }
-    let mut request = Request::default();
+    let typed = Typed { id: id.is_some(), facts: Vec::new() };
+    let mut request = Request { id: id.map(str::to_owned), typed, ..Request::default() };
     let mut understood = String::new();
     let mut listed = Vec::new();
     if let Some(path) = &asked.lineage {
@@ -56,13 +65,19 @@ pub(super) fn ask(asked: &Asked) -> Result<(Recommender, Request, String)> {
         let parsed = formats::parse_lineage(&name, &text)?;
         warn(&parsed.warnings);
         understood = tree::tree(&parsed);
+        request.id = parsed.id().map(str::to_owned);
         let formats::ParsedLineage { name, date, parents, factors, scores, .. } = parsed;
         listed = scores;
         request = Request { name, date, parents, factors, ..request };
     }
     if let Some(facts) = &asked.facts {
-        let (name, factors) = formats::parse_facts(facts)?;
-        request.name = name.or(request.name);
+        let formats::Facts { name, date, factors } = formats::parse_facts(facts)?;
+        if let Some((id, name)) = id.zip(name.as_deref()).filter(|(id, name)| id != name) {
+            return Err(Error::input(format!("--id says \"{id}\" and --facts \"{name}\"; give one name")));
+        }
+        request.id = name.or(request.id);
+        request.typed.facts = factors.keys().cloned().chain(date.map(|_| "date".to_owned())).collect();
+        request.date = date.or(request.date);
         request.factors.extend(factors);
     }
     if let Some(scores) = &asked.scores {
@@ -92,6 +107,16 @@ fn given_scores(scores: &str) -> Result<GivenScores> {
         }
         None => formats::parse_scores(scores).map(GivenScores::Typed),
     }
+}
+
+/// What was made of the question.
+fn tell_subject(prediction: &Prediction) {
+    let Prediction { subject, warnings, .. } = prediction;
+    let names = subject.given.as_ref().zip(subject.id.as_ref());
+    if let Some((given, id)) = names.filter(|(given, id)| !given.eq_ignore_ascii_case(id)) {
+        eprintln!("warning: \"{given}\" was read as \"{id}\"");
+    }
+    warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
 }
 
 pub(super) fn tell_names(lineage: &PredictionLineage) {
@@ -152,9 +177,14 @@ fn describe(prediction: &Prediction) -> String {
     let known: Vec<&str> =
         prediction.lineage.parents.iter().filter(|parent| parent.evaluated).map(|parent| parent.id.as_str()).collect();
     let mut head = vec!["task", "forecast"];
-    let interval = prediction.forecasts.iter().any(|forecast| forecast.lower.is_some());
-    if interval {
-        head.push("90 % interval");
+    let any = |has: fn(&TaskForecast) -> bool| prediction.forecasts.iter().any(has);
+    let interval = any(|forecast| forecast.lower.is_some());
+    let (aside, unseen) = (interval || any(|forecast| forecast.known), any(|forecast| forecast.unseen.is_some()));
+    if aside {
+        head.push(if interval { "90 % interval" } else { "" });
+    }
+    if unseen {
+        head.push("would have been forecast");
     }
     head.push("rank");
     head.extend(&known);
@@ -163,12 +193,26 @@ fn describe(prediction: &Prediction) -> String {
         .first()
         .map_or(Vec::new(), |forecast| forecast.beats.keys().map(|id| format!("beats {id}")).collect());
     head.extend(beats.iter().map(String::as_str));
-    let row = |forecast: &eyas::recommend::TaskForecast| {
+    let measured = |forecast: &TaskForecast| {
+        prediction.measured.as_ref().is_some_and(|measured| measured.contains_key(&forecast.task))
+    };
+    let row = |forecast: &TaskForecast| {
         let units = |score: f32| in_units(score, forecast.range);
+        let between = |(low, high): (f32, f32)| format!("{} to {}", units(low), units(high));
         let mut row = vec![forecast.task.clone(), units(forecast.mean)];
-        if interval {
+        if aside {
             let ends = forecast.lower.zip(forecast.upper);
-            row.push(ends.map_or(UNDEFINED.to_owned(), |(low, high)| format!("{} to {}", units(low), units(high))));
+            row.push(match forecast.known {
+                true if measured(forecast) => "measured".to_owned(),
+                true => "given".to_owned(),
+                false => ends.map_or(UNDEFINED.to_owned(), between),
+            });
+        }
+        if unseen {
+            row.push(forecast.unseen.map_or(UNDEFINED.to_owned(), |unseen| {
+                let ends = unseen.lower.zip(unseen.upper);
+                format!("{}{}", units(unseen.mean), ends.map_or(String::new(), |ends| format!(" ({})", between(ends))))
+            }));
         }
         let ends = forecast.rank_lower.zip(forecast.rank_upper);
         let ends = ends.map_or_else(String::new, |(low, high)| format!(" ({low} to {high})"));
@@ -180,11 +224,33 @@ fn describe(prediction: &Prediction) -> String {
         row
     };
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
-    let remark =
-        |forecast: &eyas::recommend::TaskForecast| Some(format!("{}: {}\n", forecast.task, forecast.remark.as_ref()?));
+    let remark = |forecast: &TaskForecast| Some(format!("{}: {}\n", forecast.task, forecast.remark.as_ref()?));
     let remarks: String = prediction.forecasts.iter().filter_map(remark).collect();
-    format!("{}{remarks}method {}, trained on the {}\n", table(&head, &rows), prediction.method, prediction.device)
+    let (first, table) = (measured_first(prediction), table(&head, &rows));
+    format!("{first}{table}{remarks}method {}, trained on the {}\n", prediction.method, prediction.device)
 }
+
+/// The measured scores, and whose they are.
+fn measured_first(prediction: &Prediction) -> String {
+    let Some(measured) = &prediction.measured else { return String::new() };
+    let score = |forecast: &TaskForecast| {
+        measured.get(&forecast.task).map(|&score| format!("{} {}", forecast.task, in_units(score, forecast.range)))
+    };
+    let scores: Vec<String> = prediction.forecasts.iter().filter_map(score).collect();
+    let more = scores.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let scores = format!("{}{more}", scores[..scores.len().min(LISTED)].join(", "));
+    match (&prediction.quantisation_of, &prediction.subject.id) {
+        (Some(original), id) => {
+            let id = id.as_deref().unwrap_or("this model");
+            format!("measured: {scores} ({original}, of which {id} is a quantisation)\n\n")
+        }
+        (None, id) => format!("measured: {scores} ({})\n\n", id.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Measured scores in one line.
+const LISTED: usize = 12;
 
 fn planned(plan: &Plan) -> String {
     let row = |evaluation: &Evaluation| {

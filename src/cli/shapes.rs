@@ -2,9 +2,10 @@
 
 use eyas::lineage::Relation;
 use eyas::recommend::{
-    Contribution, Explanation, ForecastSource, Prediction, PredictionParent, RankedModel, Ranking, TaskExplanation,
-    TaskForecast,
+    Contribution, Explanation, ForecastSource, Prediction, PredictionParent, RankedModel, Ranking, Subject,
+    TaskExplanation, TaskForecast, Unseen,
 };
+use eyas::snapshot::Range;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,10 @@ use std::collections::BTreeMap;
 pub(crate) struct PredictionShape<'a> {
     method: &'a str,
     device: &'a str,
+    subject: &'a Subject,
+    measured: Option<&'a BTreeMap<String, f32>>,
+    quantisation_of: Option<&'a str>,
+    warnings: &'a [String],
     lineage: LineageShape<'a>,
     forecasts: Vec<ForecastShape<'a>>,
 }
@@ -33,17 +38,23 @@ struct ParentShape<'a> {
 #[derive(Serialize)]
 struct ForecastShape<'a> {
     task: &'a str,
+    dataset: &'a str,
+    metric: Option<&'a str>,
     mean: f32,
     lower: Option<f32>,
     upper: Option<f32>,
     rank: usize,
     of: usize,
+    range: Range,
+    lower_is_better: bool,
+    known: bool,
+    remark: Option<&'a str>,
     parents: &'a BTreeMap<String, f32>,
     sources: &'a [ForecastSource],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     beats: &'a BTreeMap<String, Option<f32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    remark: Option<&'a str>,
+    unseen: Option<Unseen>,
 }
 
 #[derive(Serialize)]
@@ -71,12 +82,14 @@ pub(crate) struct RankingShape<'a> {
     models: &'a [RankedModel],
 }
 
-/// `{method, device, lineage, forecasts}`.
+/// `{method, device, subject, measured, quantisation_of, warnings, lineage, forecasts}`.
 pub(crate) fn prediction(prediction: &Prediction) -> PredictionShape<'_> {
-    let Prediction { method, device, lineage, forecasts } = prediction;
+    let Prediction { method, device, subject, measured, quantisation_of, warnings, lineage, forecasts } = prediction;
     let parents = lineage.parents.iter().map(parent).collect();
     let lineage = LineageShape { parents, unknown: &lineage.unknown };
-    PredictionShape { method, device, lineage, forecasts: forecasts.iter().map(forecast).collect() }
+    let forecasts = forecasts.iter().map(forecast).collect();
+    let (measured, quantisation_of) = (measured.as_ref(), quantisation_of.as_deref());
+    PredictionShape { method, device, subject, measured, quantisation_of, warnings, lineage, forecasts }
 }
 
 /// `{method, id, left_out, tasks, sources}`.
@@ -100,7 +113,25 @@ fn parent(parent: &PredictionParent) -> ParentShape<'_> {
 }
 
 fn forecast(forecast: &TaskForecast) -> ForecastShape<'_> {
-    let &TaskForecast { ref task, mean, lower, upper, rank, of, ref parents, ref sources, ref beats, .. } = forecast;
-    let remark = forecast.remark.as_deref();
-    ForecastShape { task, mean, lower, upper, rank, of, parents, sources, beats, remark }
+    let &TaskForecast { mean, lower, upper, rank, of, range, lower_is_better, known, unseen, .. } = forecast;
+    let TaskForecast { task, dataset, parents, sources, beats, .. } = forecast;
+    let (metric, remark) = (forecast.metric.as_deref(), forecast.remark.as_deref());
+    ForecastShape {
+        task,
+        dataset,
+        metric,
+        mean,
+        lower,
+        upper,
+        rank,
+        of,
+        range,
+        lower_is_better,
+        known,
+        remark,
+        parents,
+        sources,
+        beats,
+        unseen,
+    }
 }

@@ -8,7 +8,7 @@ use super::table::{Row, Table, date, flag, number, score};
 use super::wide::model_id;
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Date, Declared, Factor, Model, Range, Task};
+use crate::snapshot::{Date, Declared, Factor, Model, Range, Task, canonical_type};
 use std::collections::HashMap;
 
 const SOURCE: &str = "Open LLM Leaderboard v2, Hugging Face (huggingface.co/datasets/open-llm-leaderboard/contents)";
@@ -165,41 +165,13 @@ fn factor(kind: Kind, cell: &str) -> Result<Option<Factor>> {
         Kind::Number => number(cell)?.map(Factor::Number),
         Kind::Positive => number(cell)?.filter(|&number| number > 0.0).map(Factor::Number),
         Kind::Day => date(cell)?.map(|day| Factor::Text(day.to_string())),
-        Kind::Type => Some(Factor::Text(model_type(cell).to_owned())),
+        Kind::Type => Some(Factor::Text(canonical_type(cell).unwrap_or("other").to_owned())),
     })
-}
-
-/// One word for both spellings: `🟢 pretrained`, `basemergesandmoerges`.
-fn model_type(cell: &str) -> &'static str {
-    let plain: String = cell.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
-    let words = [
-        ("continuouslypretrained", "continuously pretrained"),
-        ("pretrained", "pretrained"),
-        ("finetuned", "fine-tuned"),
-        ("chat", "chat"),
-        ("merge", "merge"),
-        ("multimodal", "multimodal"),
-    ];
-    words.into_iter().find(|(part, _)| plain.contains(part)).map_or("other", |(_, word)| word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_spellings_of_a_type_become_one() {
-        for (cell, expected) in [
-            ("basemergesandmoerges", "merge"),
-            ("🤝 base merges and moerges", "merge"),
-            ("fine-tunedondomain-specificdatasets", "fine-tuned"),
-            ("🟩 continuously pretrained", "continuously pretrained"),
-            ("💬 chat models (RLHF, DPO, IFT, ...)", "chat"),
-            ("❓ other", "other"),
-        ] {
-            assert_eq!(model_type(cell), expected);
-        }
-    }
 
     #[test]
     fn placeholders_are_no_base_models() {

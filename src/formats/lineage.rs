@@ -45,6 +45,16 @@ pub struct ParsedLineage {
     pub warnings: Vec<Warning>,
 }
 
+impl ParsedLineage {
+    /// The id of the model itself, where the text states it: the hub's id, or a name with its organisation. A name alone
+    /// may be that of a folder or of many models.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        let whole = |name: &&str| self.kind == hub::KIND || (name.contains('/') && hub_id(name) == Some(*name));
+        self.name.as_deref().filter(whole)
+    }
+}
+
 /// A stage of a merge: what it was made of, other stages by their names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {

@@ -4,6 +4,7 @@ mod benchpress;
 mod bytes;
 mod edges;
 mod factors;
+mod facts;
 mod helm;
 mod instance;
 mod join;
@@ -23,13 +24,14 @@ mod yaml;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use bytes::pack;
+pub use facts::{Facts, parse_facts};
 pub use lineage::{ParsedLineage, Stage, parse_lineage};
 pub use scores::{GivenScores, KnownScore, read_scores};
-pub use short::{parse_costs, parse_facts, parse_scores};
+pub use short::{parse_costs, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::NamedEdge;
-use crate::snapshot::{Snapshot, read_json};
+use crate::snapshot::{Snapshot, read_json, settle};
 use part::Part;
 use table::Table;
 
@@ -108,6 +110,7 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
             None => warnings.extend(factors::apply_to_models(table, &mut snapshot)?),
         }
     }
+    snapshot.models.iter_mut().for_each(|model| settle(&mut model.factors));
     if snapshot.cells() == 0 {
         let name = files.first().map_or("", |file| file.name);
         return Err(Error::input("no cell holds a result").at(Place::source(name)));

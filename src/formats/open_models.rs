@@ -22,7 +22,9 @@ const TASKS: [(&str, &str, Option<f32>); 6] = [
     ("mmlu_pro", "mmlu_pro", Some(0.1)),
 ];
 
-const NUMBERS: [(&str, &str); 3] = [("params_b", "params"), ("tokens_t", "tokens"), ("flops_1e21", "flops")];
+/// Column, factor, and what a number of the column is in the factor's unit.
+const NUMBERS: [(&str, &str, f64); 3] =
+    [("params_b", "params", 1.0), ("tokens_t", "tokens", 1000.0), ("flops_1e21", "flops", 1.0)];
 const TEXTS: [(&str, &str); 2] = [("family", "family"), ("release_date", "board_date")];
 
 pub(super) fn recognise(table: &Table<'_>) -> bool {
@@ -36,7 +38,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     for (name, ..) in TASKS {
         columns.push(table.require(&[name])?);
     }
-    let numbers = NUMBERS.map(|(name, factor)| (table.column(&[name]), factor));
+    let numbers = NUMBERS.map(|(name, factor, unit)| (table.column(&[name]), factor, unit));
     let texts = TEXTS.map(|(name, factor)| (table.column(&[name]), factor));
     let instruct = table.column(&["instruct"]);
     let header = table.header.clone();
@@ -61,9 +63,9 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
             cells.extend(value.map(|value| Cell { model, task, value, line: row.line as u32 }));
         }
         let factors = &mut rows.models[model as usize].factors;
-        for (column, name) in numbers.iter().filter_map(|&(column, name)| Some((column?, name))) {
+        for (column, name, unit) in numbers.iter().filter_map(|&(column, name, unit)| Some((column?, name, unit))) {
             let number = number(row.get(column)).map_err(at(column))?;
-            factors.extend(number.map(|number| (name.to_owned(), Factor::Number(number))));
+            factors.extend(number.map(|number| (name.to_owned(), Factor::Number(number * unit))));
         }
         let cell = |column: Option<usize>| column.map(|column| row.get(column)).filter(|cell| !cell.is_empty());
         for &(column, name) in &texts {

@@ -1,8 +1,8 @@
-//! The short forms that stand beside a lineage: known scores `ifeval=0.7, bbh=45%` and facts `name=org/x,params=8`.
+//! The short forms that stand beside a lineage: known scores `ifeval=0.7, bbh=45%` and costs `bbh=5`.
 
-use super::table::{flag, number};
+use super::table::number;
 use crate::error::{Error, Place, Result};
-use crate::snapshot::{Factor, Factors, canonical_task};
+use crate::snapshot::canonical_task;
 use std::collections::HashSet;
 
 /// Known scores as parts of 0..1, by the task names as written. A bare score of at most 1 is a fraction; with `%`, or above
@@ -45,33 +45,8 @@ pub fn parse_costs(text: &str) -> Result<Vec<(String, f32)>> {
     pairs(text, "bbh=5")?.into_iter().map(cost).collect()
 }
 
-/// A model's name (`name=…`) and its facts: numbers, yes and no, or words.
-///
-/// # Errors
-/// If an entry is no `fact=value`, or if a number is not finite.
-pub fn parse_facts(text: &str) -> Result<(Option<String>, Factors)> {
-    let mut name = None;
-    let mut factors = Factors::new();
-    for (key, value) in pairs(text, "params=8")? {
-        if key == "name" {
-            name = Some(value.to_owned());
-            continue;
-        }
-        let factor = match value.parse::<f64>() {
-            Ok(number) if !number.is_finite() => {
-                return Err(
-                    Error::input(format!("expected a finite number, found {value}")).at(Place::default().field(key))
-                );
-            }
-            Ok(number) => Factor::Number(number),
-            Err(_) => flag(value).map_or_else(|| Factor::Text(value.to_owned()), Factor::Flag),
-        };
-        factors.insert(key.to_owned(), factor);
-    }
-    Ok((name, factors))
-}
-
-fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'a str)>> {
+/// The entries of a text, each cut at its first sign; `example` is what one looks like.
+pub(super) fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'a str)>> {
     let entries = text.split([',', '\n', ';']).map(str::trim).filter(|entry| !entry.is_empty());
     entries
         .map(|entry| {
@@ -98,15 +73,5 @@ mod tests {
         for text in ["ifeval=430", "ifeval=-1", "ifeval=NaN", "ifeval", "ifeval=%", "bbh=1,BBH=2", "=3"] {
             assert!(parse_scores(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn facts_are_typed_and_the_name_stands_apart() {
-        let (name, factors) = parse_facts("name=org/x,params=8,type=merge,moe=false").unwrap();
-        assert_eq!(name.as_deref(), Some("org/x"));
-        let expected =
-            [("moe", Factor::Flag(false)), ("params", Factor::Number(8.0)), ("type", Factor::Text("merge".into()))];
-        assert_eq!(factors, expected.map(|(key, factor)| (key.to_owned(), factor)).into());
-        assert!(parse_facts("params=inf").is_err());
     }
 }

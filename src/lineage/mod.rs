@@ -10,7 +10,7 @@ pub(crate) use clean::is_placeholder;
 pub use forest::Forest;
 pub use laplacian::Laplacian;
 pub(crate) use names::split;
-pub use names::{Names, Resolved};
+pub use names::{Names, Resolved, is_quantised};
 
 use crate::error::Warning;
 use crate::linalg::sort_numbers;

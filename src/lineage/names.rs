@@ -167,6 +167,12 @@ impl Names {
     }
 }
 
+/// Whether a name tells of quantisation or its file format: `org/name-GGUF`, `name.Q4_K_M`.
+#[must_use]
+pub fn is_quantised(id: &str) -> bool {
+    unpacked(name_of(id.trim())).1
+}
+
 /// The only one that is no re-upload, else the only one.
 fn original(candidates: &[u32], account: impl Fn(u32) -> Option<String>) -> Option<u32> {
     let first = |&node: &u32| account(node).is_none_or(|name| !REUPLOADERS.contains(&name.as_str()));
@@ -324,6 +330,16 @@ mod tests {
         ];
         for (id, expected) in table {
             assert_eq!(resolve(&KNOWN, &[], id), Ok(KNOWN[expected].to_owned()), "{id}");
+        }
+    }
+
+    #[test]
+    fn quantisations_are_told_from_other_spellings_and_reuploads() {
+        for id in ["x/Qwen2.5-7B-Instruct-Q4_K_M-GGUF", "TheBloke/Llama-2-7B-GPTQ", "Llama-2-7B-4bit", "x/y-FP8-dynamic"] {
+            assert!(is_quantised(id), "{id}");
+        }
+        for id in ["unsloth/llama-2-7b", "meta-llama/Meta-Llama-3.1-8B", "gguf/Llama-2-7b-hf", "llama 3.1 8B"] {
+            assert!(!is_quantised(id), "{id}");
         }
     }
 

@@ -40,6 +40,7 @@ mod trainer;
 mod training;
 mod trend;
 mod unknowns;
+mod uses;
 mod words;
 
 pub use eyas::Eyas;
@@ -56,6 +57,8 @@ pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use trainer::{Here, Recipe, Trainer};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;
+pub(crate) use eyas::size_in_name;
+pub(crate) use words::words;
 
 use crate::error::{Error, Result};
 use crate::kernels::Cells;
@@ -207,6 +210,11 @@ pub trait Fitted: Send + Sync {
 
     /// Why the method has nothing of its own to say on some tasks, by task; a forecast then holds something plainer.
     fn remarks(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Vec<(usize, String)> {
+        Vec::new()
+    }
+
+    /// What is to be said of a whole forecast, one sentence each: a date further ahead than the data can teach, for example.
+    fn notes(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Vec<String> {
         Vec::new()
     }
 

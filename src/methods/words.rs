@@ -20,7 +20,7 @@ pub(super) fn parts(name: &str) -> Vec<String> {
 }
 
 /// The parts of a name, and the runs of letters and numbers within them; each once.
-pub(super) fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     for part in parts(name) {
         let part = part.trim_matches('.');

@@ -69,8 +69,7 @@ impl Recommender {
     /// # Errors
     /// If a known score names no task or is out of range.
     pub fn explain(&self, request: &Request) -> Result<Explanation> {
-        let new = self.new_model(request)?.1;
-        self.explain_new(new, false)
+        self.explain_new(self.asked(request)?.new, false)
     }
 
     /// Explains the forecast that the method makes of a model of the snapshot, or of a relative, as of one that nobody
@@ -144,7 +143,10 @@ impl Recommender {
         let everything = (1u64 << pieces.list.len()) - 1;
         let whole = self.fitted.forecast(&data, Target::New(&pieces.model(everything)))?;
         let mut game = Game::new(|present| {
-            let forecast = self.fitted.forecast(&data, Target::New(&pieces.model(present)))?;
+            let model = pieces.model(present);
+            let mut forecast = self.fitted.forecast(&data, Target::New(&model))?;
+            // Where a score is known, that is the forecast.
+            model.scores.iter().for_each(|&(task, score)| forecast.mean[task] = score);
             let mean = |benchmark: &super::Benchmark| f64::from(benchmark.mean(|task| forecast.mean[task]));
             Ok(self.benchmarks.iter().map(mean).collect())
         });

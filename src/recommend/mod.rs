@@ -9,6 +9,7 @@ mod rank;
 mod route;
 mod saved;
 mod shapley;
+mod subject;
 mod training;
 
 pub use crate::kernels::{Device, Ran};
@@ -23,18 +24,19 @@ pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 pub use saved::tensors;
 pub(crate) use shapley::shapley;
+pub use subject::{GivenFacts, IgnoredFact, Subject, Unseen};
 pub use training::Training;
 
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
 use crate::kernels::Compute;
-use crate::linalg::print_number;
 use crate::lineage::{Names, Parent, Relation, Resolved};
-use crate::methods::{Fitted, Forecast, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
+use crate::methods::{Fitted, Forecast, Method, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use chance::Field;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use subject::Asked;
 
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +58,10 @@ impl Default for TrainOptions {
 /// A model to forecast, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
-    /// Its name, if it has one.
+    /// The id of the model itself. Where the snapshot knows it, maybe by another spelling, what is measured of it is the
+    /// answer; a quantisation of a measured model has the scores of its original.
+    pub id: Option<String>,
+    /// Its name, where no id is known: it may be the name of another model too.
     pub name: Option<String>,
     /// Its parents.
     pub parents: Vec<Parent>,
@@ -66,6 +71,17 @@ pub struct Request {
     pub date: Option<Date>,
     /// Scores it has already, by task, as 0..1 of the task's range.
     pub scores: Vec<(String, f32)>,
+    /// What of it a person typed.
+    pub typed: Typed,
+}
+
+/// What a person typed, and so is to be told of where it comes to nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Typed {
+    /// The id is asked for by itself: it should be known.
+    pub id: bool,
+    /// The names of facts, `date` for the date.
+    pub facts: Vec<String>,
 }
 
 /// A forecast, in the shape of `predict --json`.
@@ -75,6 +91,14 @@ pub struct Prediction {
     pub method: &'static str,
     /// The device that it was trained on.
     pub device: String,
+    /// The model that the forecast is of.
+    pub subject: Subject,
+    /// What is measured of it by benchmark, 0..1 of the range; null where nothing is.
+    pub measured: Option<BTreeMap<String, f32>>,
+    /// The id of the measured model that it is a quantisation of: the measured scores are that one's.
+    pub quantisation_of: Option<String>,
+    /// What was repaired or is not used, and what is to be said of the whole forecast; a line each.
+    pub warnings: Vec<String>,
     /// What was understood of the lineage.
     pub lineage: PredictionLineage,
     /// One entry a benchmark.
@@ -115,9 +139,13 @@ pub struct PredictionParent {
 pub struct TaskForecast {
     /// The benchmark.
     pub task: String,
-    /// Expected score, 0..1 of the range.
+    /// The dataset that it is on.
+    pub dataset: String,
+    /// The metric of its scores, where the data say one.
+    pub metric: Option<String>,
+    /// The known or else the expected score, 0..1 of the range.
     pub mean: f32,
-    /// Lower end of the 90 % interval; null where the method has none.
+    /// Lower end of the 90 % interval; null where the method has none, and of a known score.
     pub lower: Option<f32>,
     /// Upper end of the 90 % interval.
     pub upper: Option<f32>,
@@ -125,6 +153,14 @@ pub struct TaskForecast {
     pub rank: usize,
     /// How many those are.
     pub of: usize,
+    /// The range of the benchmark's own units.
+    pub range: Range,
+    /// Whether a lower score is the better one.
+    pub lower_is_better: bool,
+    /// Whether the score is measured or was given.
+    pub known: bool,
+    /// Why the method has nothing of its own to say of some of its items, where that is so.
+    pub remark: Option<String>,
     /// The best rank of the 90 % interval; null where a score has no interval.
     pub rank_lower: Option<usize>,
     /// The worst rank of the 90 % interval.
@@ -134,13 +170,11 @@ pub struct TaskForecast {
     pub beats: BTreeMap<String, Option<f32>>,
     /// The parents' measured scores, 0..1.
     pub parents: BTreeMap<String, f32>,
-    /// What the forecast stands on.
+    /// What the forecast stands on; nothing where the score is known.
     pub sources: Vec<ForecastSource>,
-    /// The range of the benchmark's own units.
-    pub range: Range,
-    /// Why the method has nothing of its own to say of some of its items, where that is so.
+    /// What would have been forecast without the model's own results, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub remark: Option<String>,
+    pub unseen: Option<Unseen>,
 }
 
 /// A model that a forecast stands on.
@@ -258,28 +292,32 @@ impl Recommender {
         &self.ran
     }
 
-    /// Forecasts a model for every benchmark.
+    /// What is measured of a model, and a forecast for every benchmark where nothing is.
     ///
     /// # Errors
-    /// If a known score names no task or is out of range.
+    /// If a known score names no task, is out of range, or comes twice.
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
-        let (lineage, new) = self.new_model(request)?;
-        let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
+        let asked = self.asked(request)?;
+        let (data, target) = (self.data(), asked.target());
+        let forecast = if asked.is_complete() { None } else { Some(self.fitted.forecast(&data, target)?) };
         let mut forecasts: Vec<TaskForecast> =
-            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &forecast, &lineage.parents)).collect();
-        for (task, remark) in self.fitted.remarks(&self.data(), Target::New(&new)) {
-            let of = self.benchmarks.iter().position(|benchmark| benchmark.tasks.contains(&task));
-            of.and_then(|at| forecasts.get_mut(at)).map(|forecast| forecast.remark.get_or_insert(remark));
+            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &asked, forecast.as_ref())).collect();
+        let (mut remarks, mut notes) = (Vec::new(), Vec::new());
+        if forecast.is_some() {
+            (remarks, notes) = (self.fitted.remarks(&data, target), self.fitted.notes(&data, target));
         }
-        Ok(Prediction { method: self.method().name(), device: self.device().to_owned(), lineage, forecasts })
-    }
-
-    /// A request in the method's terms, and what was understood of its lineage.
-    fn new_model(&self, request: &Request) -> Result<(PredictionLineage, NewModel)> {
-        let (lineage, parents) = self.understand(&request.parents);
-        let Request { name, factors, date, .. } = request.clone();
-        let node = name.as_deref().and_then(|name| self.snapshot.lineage.node(name));
-        Ok((lineage, NewModel { name, parents, factors, date, scores: self.known_scores(request)?, node }))
+        for (task, remark) in remarks {
+            let of = self.benchmarks.iter().position(|benchmark| benchmark.tasks.contains(&task));
+            let open = of.and_then(|at| forecasts.get_mut(at)).filter(|forecast| !forecast.known);
+            open.map(|forecast| forecast.remark.get_or_insert(remark));
+        }
+        let original = asked.row.filter(|_| asked.quantised);
+        let quantisation_of = original.map(|row| self.snapshot.lineage.id(row.0).to_owned());
+        let measured = self.measured(&asked);
+        let Asked { subject, mut warnings, lineage, .. } = asked;
+        warnings.extend(notes);
+        let (method, device) = (self.method().name(), self.device().to_owned());
+        Ok(Prediction { method, device, subject, measured, quantisation_of, warnings, lineage, forecasts })
     }
 
     fn data(&self) -> TrainingData<'_> {
@@ -299,18 +337,6 @@ impl Recommender {
     /// The range of a benchmark's own units.
     fn range(&self, benchmark: usize) -> Range {
         self.benchmarks[benchmark].tasks.first().map_or(Range::FRACTION, |&task| self.visible.ranges[task])
-    }
-
-    fn known_scores(&self, request: &Request) -> Result<Vec<(usize, f32)>> {
-        let one = |(name, score): &(String, f32)| {
-            let TaskIndex(task) = self.snapshot.task(name)?;
-            if (0.0..=1.0).contains(score) {
-                return Ok((task as usize, *score));
-            }
-            let found = print_number(*score);
-            Err(Error::input(format!("the known score of \"{name}\" must be 0 to 1 of its range, found {found}")))
-        };
-        request.scores.iter().map(one).collect()
     }
 
     /// What is known of a model's parents, and the parents by the names that the snapshot has for them.
@@ -379,35 +405,45 @@ impl Recommender {
         (usable, told.into_iter().collect())
     }
 
-    fn task_forecast(&self, at: usize, forecast: &Forecast, parents: &[PredictionParent]) -> TaskForecast {
+    /// Known scores stand as they are; there is a forecast unless all are known.
+    fn task_forecast(&self, at: usize, asked: &Asked, forecast: Option<&Forecast>) -> TaskForecast {
         let (benchmark, width) = (&self.benchmarks[at], self.benchmarks.len());
-        let mean = benchmark.mean(|task| forecast.mean[task]);
-        let better = self.standings.iter().skip(at).step_by(width).filter(|standing| standing.score > mean).count();
-        let measured = |parent: &PredictionParent| {
-            let model = self.snapshot.model(&parent.id)?;
-            let standing = self.standings[model.0 as usize * width + at];
-            (!standing.predicted).then(|| (parent.id.clone(), standing.score))
-        };
+        let expected = |task: usize| forecast.map_or(0.0, |forecast| forecast.mean[task]);
+        let mean = benchmark.mean(|task| asked.known(task).unwrap_or_else(|| expected(task)));
+        let known = benchmark.tasks.iter().all(|&task| asked.known(task).is_some());
+        let itself = asked.row.map(|row| row.0 as usize);
+        let others = self.standings.iter().skip(at).step_by(width).enumerate().filter(|&(row, _)| Some(row) != itself);
+        let better = others.filter(|(_, standing)| standing.score > mean).count();
+        let open = forecast.filter(|_| !known);
+        let interval = open.and_then(|forecast| forecast.intervals.get(at));
+        let task = benchmark.tasks.first().map(|&task| &self.snapshot.tasks[task]);
         let mut task = TaskForecast {
             task: benchmark.name.clone(),
+            dataset: task.map_or_else(String::new, |task| task.benchmark.clone()),
+            metric: task.and_then(|task| task.metric.clone()),
             mean,
-            lower: forecast.intervals.get(at).map(|interval| interval.0),
-            upper: forecast.intervals.get(at).map(|interval| interval.1),
+            lower: interval.map(|interval| interval.0),
+            upper: interval.map(|interval| interval.1),
             rank: better + 1,
-            of: self.snapshot.models.len() + 1,
-            parents: BTreeMap::new(),
-            sources: self.sources(forecast),
+            of: self.snapshot.models.len() + usize::from(itself.is_none()),
             range: self.range(at),
+            lower_is_better: false,
+            known,
             remark: None,
             rank_lower: None,
             rank_upper: None,
             beats: BTreeMap::new(),
+            parents: BTreeMap::new(),
+            sources: open.map_or_else(Vec::new, |forecast| self.other_sources(forecast, asked.row)),
+            unseen: None,
         };
         // Collecting would bring a sort of its own into the wasm module.
-        for (id, score) in parents.iter().filter_map(measured) {
-            task.parents.insert(id, score);
+        for parent in &asked.lineage.parents {
+            if let Some(score) = self.measured_parent(at, parent) {
+                task.parents.insert(parent.id.clone(), score);
+            }
         }
-        self.place(at, &mut task);
+        self.place(at, &mut task, itself.is_some());
         task
     }
 

@@ -3,7 +3,7 @@
 use super::{Recommender, Request};
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
-use crate::methods::{Target, Unknowns};
+use crate::methods::Unknowns;
 use crate::snapshot::TaskIndex;
 use serde::Serialize;
 
@@ -51,14 +51,13 @@ impl Recommender {
     /// of no task or out of range.
     pub fn next(&self, request: &NextRequest) -> Result<Plan> {
         let costs = self.costs(&request.costs)?;
-        let new = self.new_model(&request.model)?.1;
+        let asked = self.asked(&request.model)?;
         let data = self.data();
-        let Some(mut unknowns) = self.fitted.unknowns(&data, Target::New(&new))? else {
+        let Some(mut unknowns) = self.fitted.unknowns(&data, asked.target())? else {
             let name = self.method().name();
             return Err(Error::input(format!("method \"{name}\" does not say how sure it is; train with \"eyas\"")));
         };
-        let mut open: Vec<usize> =
-            (0..costs.len()).filter(|task| new.scores.iter().all(|(known, _)| known != task)).collect();
+        let mut open: Vec<usize> = (0..costs.len()).filter(|&task| asked.known(task).is_none()).collect();
         let width = mean_width(&unknowns);
         let mut evaluations = Vec::new();
         while let Some(at) = best(&unknowns, &open, |task| costs[task]).filter(|_| evaluations.len() < request.count) {

@@ -137,9 +137,10 @@ impl Recommender {
         Ok(())
     }
 
-    /// Adds where forecasts rank, as far as intervals tell.
-    pub(super) fn place(&self, at: usize, forecast: &mut TaskForecast) {
-        let place = self.fields[at].as_ref().zip(forecast.belief()).map(|(field, belief)| field.place(&belief, false));
+    /// Adds where forecasts rank, as far as intervals tell, of one of the models or of one beside them.
+    pub(super) fn place(&self, at: usize, forecast: &mut TaskForecast, one_of_them: bool) {
+        let field = self.fields[at].as_ref().zip(forecast.belief());
+        let place = field.map(|(field, belief)| field.place(&belief, one_of_them));
         forecast.rank_lower = place.map(|place| place.lower);
         forecast.rank_upper = place.map(|place| place.upper);
     }
@@ -154,6 +155,9 @@ impl Recommender {
 
 impl TaskForecast {
     fn belief(&self) -> Option<Belief> {
+        if self.known {
+            return Some(Belief::measured(self.mean));
+        }
         Some(Belief::forecast(self.mean, self.lower.zip(self.upper)?))
     }
 }

@@ -4,6 +4,7 @@ mod compact;
 mod date;
 mod info;
 mod json;
+mod known;
 mod synthetic;
 mod values;
 
@@ -12,6 +13,11 @@ pub use compact::{read_compact, write_compact};
 pub use date::Date;
 pub use info::{Benchmark, SnapshotInfo};
 pub use json::{FORMAT, read_json, write_json};
+pub use known::{
+    FactKind, canonical_type, canonical_word, in_terms_of, known_fact, known_facts, meant_fact, parameters_of,
+    parse_amount, parse_day, tokens_of, type_of,
+};
+pub(crate) use known::{is_amount, settle};
 pub use values::{Declared, check_value, decide_range};
 
 use crate::error::{Error, Result};

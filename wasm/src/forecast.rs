@@ -6,7 +6,7 @@ use super::{lines, raise, write};
 use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
-use eyas::recommend::{NextRequest, Prediction, PredictionLineage, RankRequest, Recommender, Request, RouteRequest};
+use eyas::recommend::{NextRequest, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, Typed};
 use eyas::snapshot::{Benchmark, Date, Factor, Factors, SnapshotInfo, write_compact};
 use js_sys::{Array, Object};
 use serde::Serialize;
@@ -20,18 +20,11 @@ struct Question {
 
 /// What a training without a model's results needs to know.
 #[derive(Serialize)]
-struct Trained {
+struct Trained<'a> {
+    id: &'a str,
     method: &'static str,
     seed: u64,
     measured: bool,
-}
-
-/// A prediction and what was repaired or not understood in the pasted text.
-#[derive(Serialize)]
-struct Answer {
-    #[serde(flatten)]
-    prediction: Prediction,
-    warnings: Vec<String>,
 }
 
 /// What the snapshot knows of a model's lineage, and which scores of it have a task here.
@@ -81,10 +74,17 @@ impl RawRecommender {
 
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let (question, warnings) = self.asked(&request)?;
+        let (question, mut warnings) = self.asked(&request)?;
         let mut prediction = self.0.predict(&question.request).map_err(raise)?;
         self.0.compare(&mut prediction, &texts(&request, "compare")?).map_err(raise)?;
-        write(&Answer { prediction, warnings })
+        warnings.append(&mut prediction.warnings);
+        prediction.warnings = warnings;
+        write(&prediction)
+    }
+
+    /// What is forecast of a model of the snapshot of which the method saw no results, in the order of the benchmarks.
+    pub fn unseen(&self, id: &str) -> Result<JsValue, JsValue> {
+        write(&self.0.unseen(id).map_err(raise)?)
     }
 
     /// Says what each thing that is known of a model adds to its forecast.
@@ -99,10 +99,17 @@ impl RawRecommender {
         write(&self.0.explain_unseen(id).map_err(raise)?)
     }
 
+    /// The id of the model whose measured scores answer a question, if there is one.
+    #[wasm_bindgen(js_name = measuredId)]
+    pub fn measured_id(&self, request: JsValue) -> Result<Option<String>, JsValue> {
+        let (question, _) = self.asked(&request)?;
+        Ok(self.0.measured_id(&question.request).map_err(raise)?.map(str::to_owned))
+    }
+
     /// How it was trained, and whether with results of this model.
     pub fn trained(&self, id: &str) -> Result<JsValue, JsValue> {
-        let (_, measured) = self.0.seen(id).map_err(raise)?;
-        write(&Trained { method: self.0.method().name(), seed: self.0.seed(), measured })
+        let (id, measured) = self.0.seen(id).map_err(raise)?;
+        write(&Trained { id, method: self.0.method().name(), seed: self.0.seed(), measured })
     }
 
     /// The snapshot that it was trained on.
@@ -148,14 +155,16 @@ impl RawRecommender {
         let date = text(given, "date")?.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
         let parents = list(&field(given, "parents"), "parents")?.iter().map(parent).collect::<Result<_, _>>()?;
         let listed = list(&field(given, "listed"), "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
-        let name = text(given, "name")?;
+        let (id, name) = (text(given, "id")?, text(given, "name")?);
+        let typed = Typed { id: field(given, "asked").is_truthy(), facts: texts(given, "typed")? };
         let (mut scores, mut warnings) = (numbers(given, "scores")?, Vec::new());
         if scores.is_empty() {
             let (usable, told) = self.0.usable_scores(&listed);
             warnings = lines(&told);
             scores = usable;
         }
-        let request = Request { name, parents, factors: factors(&field(given, "factors"))?, date, scores };
+        let factors = factors(&field(given, "factors"))?;
+        let request = Request { id, name, parents, factors, date, scores, typed };
         Ok((Question { request, costs: numbers(given, "costs")? }, warnings))
     }
 }

@@ -14,6 +14,7 @@ const PASTED: &str = "pasted text";
 #[derive(Serialize)]
 struct Told<'a> {
     kind: &'a str,
+    id: Option<&'a str>,
     name: Option<&'a str>,
     date: Option<String>,
     parents: &'a [Parent],
@@ -38,12 +39,21 @@ struct Scores {
     warnings: Vec<String>,
 }
 
+/// What somebody typed of a model.
+#[derive(Serialize)]
+struct Typed<'a> {
+    name: Option<&'a str>,
+    date: Option<String>,
+    factors: &'a Factors,
+}
+
 /// Reads a pasted text about a model.
 #[wasm_bindgen(js_name = readLineage)]
 pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
     let parsed = formats::parse_lineage(PASTED, text).map_err(raise)?;
     write(&Told {
         kind: parsed.kind,
+        id: parsed.id(),
         name: parsed.name.as_deref(),
         date: parsed.date.map(|date| date.to_string()),
         parents: &parsed.parents,
@@ -51,6 +61,17 @@ pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
         factors: &parsed.factors,
         scores: &parsed.scores,
         warnings: lines(&parsed.warnings),
+    })
+}
+
+/// Reads facts as they are typed: `params=8B, type=chat, date=2025-06-01`.
+#[wasm_bindgen(js_name = readFacts)]
+pub fn read_facts(text: &str) -> Result<JsValue, JsValue> {
+    let facts = formats::parse_facts(text).map_err(raise)?;
+    write(&Typed {
+        name: facts.name.as_deref(),
+        date: facts.date.map(|date| date.to_string()),
+        factors: &facts.factors,
     })
 }
 

@@ -85,7 +85,8 @@ pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
     let mut warnings = Vec::new();
     let (ids, told) = base_models(card.get("base_model")).map_err(|error| error.at(line_of("base_model")))?;
     warnings.extend(told.into_iter().map(|warning| warning.at(line_of("base_model"))));
-    let name = words(card.get("model_name")).map(str::to_owned);
+    let index = card.get("model-index");
+    let name = words(card.get("model_name")).map_or_else(|| own_id(index, &ids), |name| Some(name.to_owned()));
     let mut unique: Vec<String> = Vec::new();
     for id in ids {
         if name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&id)) {
@@ -108,7 +109,6 @@ pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
         warnings.push(Warning::new("the card names no base_model, so no parent is known"));
     }
     let parents = unique.into_iter().map(|id| Parent::new(id, relation)).collect();
-    let index = card.get("model-index");
     let scores = index.map(|index| scores::from_model_index(index, &mut warnings)).unwrap_or_default();
     Ok(ParsedLineage { kind: "model card", name, parents, scores, warnings, ..ParsedLineage::default() })
 }
@@ -125,6 +125,13 @@ fn parse(matter: &Matter<'_>) -> Result<Map<String, Value>> {
         _ => Err(Error::input("the card's YAML can't be read: expected fields such as base_model: org/name")
             .at(Place::default().line(matter.above as u64 + 1))),
     }
+}
+
+/// The model's id that the `model-index` states. A name alone is none, and that of a base model was copied with its card.
+fn own_id(index: Option<&Value>, bases: &[String]) -> Option<String> {
+    let name = words(index?.get(0)?.get("name"))?;
+    let own = name.contains('/') && hub_id(name) == Some(name) && !bases.iter().any(|id| id.eq_ignore_ascii_case(name));
+    own.then(|| name.to_owned())
 }
 
 /// The ids under `base_model`, a text or a list of texts; folders are told and left out.

@@ -8,6 +8,9 @@ use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors};
 use serde_json::Value;
 
+/// What errors and faces call this form.
+pub(super) const KIND: &str = "hub model";
+
 pub(super) fn recognise(value: &Value) -> bool {
     let id = value.get("id").or_else(|| value.get("modelId"));
     id.is_some_and(Value::is_string)
@@ -15,7 +18,7 @@ pub(super) fn recognise(value: &Value) -> bool {
 }
 
 pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
-    let mut parsed = ParsedLineage { kind: "hub model", ..ParsedLineage::default() };
+    let mut parsed = ParsedLineage { kind: KIND, ..ParsedLineage::default() };
     parsed.name = words(value.get("id")).or_else(|| words(value.get("modelId"))).map(str::to_owned);
     let mut found = Found::default();
     let listed = value.get("baseModels");

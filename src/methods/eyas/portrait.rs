@@ -154,7 +154,9 @@ impl Gallery {
         let merged = new.parents.iter().any(|parent| parent.relation == Relation::Merge) || new.parents.len() > 1;
         if !new.parents.is_empty() {
             let kind = if merged { "merge" } else { "fine-tuned" };
-            factors.entry("type".to_owned()).or_insert_with(|| Factor::Text(kind.to_owned()));
+            if named::type_of(&factors).is_none() {
+                factors.insert("type".to_owned(), Factor::Text(kind.to_owned()));
+            }
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
@@ -206,7 +208,7 @@ impl Gallery {
         for (at, name) in [(4, "chat_template"), (5, "merged"), (6, "moe")] {
             told[at] = flag(name).unwrap_or(unknown);
         }
-        if let Some(kind) = text(factors, "type") {
+        if let Some(kind) = named::type_of(factors) {
             let kind = kind.to_ascii_lowercase().replace(['-', ' ', '_'], "");
             TYPES.iter().enumerate().for_each(|(k, other)| told[7 + k] = is(kind == *other));
         }
@@ -334,7 +336,7 @@ fn day(date: Date) -> f32 {
 }
 
 /// The size in billions that a name states: `7b`, `1.5B`, `8x7b`, `500m`.
-fn size_in_name(name: &str) -> Option<f32> {
+pub(crate) fn size_in_name(name: &str) -> Option<f32> {
     let lower = name.to_ascii_lowercase();
     let parts = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
     parts.filter_map(stated_size).find(|size| (0.01..1000.0).contains(size))

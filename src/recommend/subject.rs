@@ -1,0 +1,441 @@
+//! Which model a request is about, what the snapshot has measured of it, and which of the facts that were given are used.
+
+use super::{Benchmark, ForecastSource, Prediction, PredictionLineage, PredictionParent, Recommender, Request};
+use crate::error::{Error, Result};
+use crate::linalg::print_number;
+use crate::lineage::{Parent, Relation, Resolved, is_quantised};
+use crate::methods::{Forecast, NewModel, Observer, Target, params, size_in_name, words};
+use crate::snapshot::{Factor, Factors, ModelIndex, TaskIndex, in_terms_of, tokens_of, type_of};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
+
+/// The model that a forecast is of, in the shape of `predict --json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Subject {
+    /// Its id, as the snapshot spells it where it is known; null where nothing names it.
+    pub id: Option<String>,
+    /// The name that was given, where that is another spelling or a re-upload of it.
+    pub given: Option<String>,
+    /// What became of the facts that were given.
+    pub facts: GivenFacts,
+    /// Whether there is no result of anything near it, no size and no known name: the forecast is hardly more than the
+    /// mean of the data.
+    pub next_to_nothing: bool,
+}
+
+/// The facts that were given.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GivenFacts {
+    /// Those that the forecast uses, the date among them.
+    pub used: Factors,
+    /// Those that it doesn't use.
+    pub ignored: Vec<IgnoredFact>,
+}
+
+/// A fact that a forecast doesn't use.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IgnoredFact {
+    /// Its name.
+    pub name: String,
+    /// Why, as half a sentence.
+    pub why: String,
+}
+
+/// What is forecast of a measured model by a method that has not seen its results.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Unseen {
+    /// Expected score, 0..1 of the range.
+    pub mean: f32,
+    /// Lower end of the 90 % interval; null where the method has none.
+    pub lower: Option<f32>,
+    /// Upper end of the 90 % interval.
+    pub upper: Option<f32>,
+}
+
+/// A request in the terms of the snapshot and of the method.
+pub(super) struct Asked {
+    pub(super) lineage: PredictionLineage,
+    pub(super) subject: Subject,
+    /// The row that has measured scores of the model, or of the original that it is a quantisation of.
+    pub(super) row: Option<ModelIndex>,
+    pub(super) quantised: bool,
+    pub(super) warnings: Vec<String>,
+    pub(super) new: NewModel,
+    known: Vec<Option<f32>>, // (n_tasks), measured or given
+    measured: Vec<bool>,     // (n_tasks), none for a model without results
+    trained: bool,           // the method has seen all that is known, and it is a model of the training data
+}
+
+impl Asked {
+    /// What the method is asked for.
+    pub(super) fn target(&self) -> Target<'_> {
+        match self.row.filter(|_| self.trained) {
+            Some(row) => Target::Known(row),
+            None => Target::New(&self.new),
+        }
+    }
+
+    /// Whether no score is left to forecast.
+    pub(super) fn is_complete(&self) -> bool {
+        self.known.iter().all(Option::is_some)
+    }
+
+    /// The known score of a task.
+    pub(super) fn known(&self, task: usize) -> Option<f32> {
+        self.known[task]
+    }
+
+    pub(super) fn is_measured(&self, task: usize) -> bool {
+        self.measured.get(task) == Some(&true)
+    }
+}
+
+/// Which node of the lineage graph is asked about.
+#[derive(Default)]
+struct Who {
+    node: Option<u32>,
+    original: Option<u32>,
+    given: Option<String>,
+    near: Vec<u32>,
+}
+
+impl Recommender {
+    /// A request in the terms of the snapshot.
+    pub(super) fn asked(&self, request: &Request) -> Result<Asked> {
+        let given = self.known_scores(request)?;
+        let (lineage, parents) = self.understand(&request.parents);
+        let who = self.who(request, &parents);
+        match who.original.or(who.node).filter(|&node| self.has_results(node)) {
+            Some(row) => Ok(self.asked_measured(request, who, row, lineage, given)),
+            None => Ok(self.asked_new(request, who, lineage, parents, given)),
+        }
+    }
+
+    /// Of a measured model, or of a quantisation of one.
+    fn asked_measured(
+        &self,
+        request: &Request,
+        who: Who,
+        row: u32,
+        mut lineage: PredictionLineage,
+        given: Vec<(usize, f32)>,
+    ) -> Asked {
+        let (graph, id) = (&self.snapshot.lineage, self.snapshot.lineage.id(row));
+        let quantised = who.original.is_some();
+        let mut new = NewModel::of(&self.snapshot.models, graph, row);
+        let mut warnings = Vec::new();
+        if quantised && lineage.parents.is_empty() {
+            lineage = self.understand(&[Parent::new(id, Relation::Quantized)]).0;
+        } else if !quantised {
+            if lineage.parents.is_empty() {
+                lineage = self.understand(&new.parents).0;
+            }
+            if let Some(at) = lineage.parents.iter().position(|parent| parent.id == id) {
+                lineage.parents.remove(at);
+                warnings.push(format!("\"{id}\" named itself as its own parent; the edge was dropped"));
+            }
+        }
+        let mut known = vec![None; self.snapshot.tasks.len()];
+        let mut measured = Vec::new();
+        for (task, slot) in known.iter_mut().enumerate() {
+            let value = self.snapshot.get(ModelIndex(row), TaskIndex(task as u32));
+            *slot = value.map(|value| self.visible.ranges[task].normalise(value));
+            measured.push(value.is_some());
+        }
+        let (mut trained, mut in_vain) = (self.without != Some(ModelIndex(row)), Vec::new());
+        for (task, score) in given {
+            if known[task].is_some() {
+                in_vain.push(self.snapshot.tasks[task].id.as_str());
+            } else {
+                known[task] = Some(score);
+                trained = false;
+            }
+        }
+        if !in_vain.is_empty() {
+            warnings.push(format!("given scores not used, since the data have measured ones: {}", in_vain.join(", ")));
+        }
+        new.scores = known.iter().enumerate().filter_map(|(task, score)| Some((task, (*score)?))).collect();
+        let own = match quantised {
+            true => request.id.clone().or_else(|| request.name.clone()),
+            false => Some(id.to_owned()),
+        };
+        let names = request.date.map(|_| "date".to_owned());
+        let names = request.factors.keys().cloned().chain(names);
+        let why = "the data say themselves what this model is";
+        let ignored = names.map(|name| IgnoredFact { name, why: why.to_owned() }).collect();
+        let facts = GivenFacts { used: Factors::new(), ignored };
+        warnings.extend(self.not_used(request, &facts));
+        let subject = Subject { id: own, given: who.given, facts, next_to_nothing: false };
+        let row = Some(ModelIndex(row));
+        Asked { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+    }
+
+    /// Of a model that nobody has evaluated.
+    fn asked_new(
+        &self,
+        request: &Request,
+        who: Who,
+        mut lineage: PredictionLineage,
+        mut parents: Vec<Parent>,
+        given: Vec<(usize, f32)>,
+    ) -> Asked {
+        let graph = &self.snapshot.lineage;
+        let mut name = request.id.clone().or_else(|| request.name.clone());
+        if let (Some(node), true) = (who.node, request.id.is_some()) {
+            name = Some(graph.id(node).to_owned());
+            if parents.is_empty() {
+                (lineage, parents) = self.understand(&NewModel::of(&self.snapshot.models, graph, node).parents);
+            }
+        }
+        let facts = self.facts(request);
+        // A row of the data without results has facts of its own.
+        let row = who.node.and_then(|node| self.snapshot.models.get(node as usize));
+        let mut factors = row.map_or_else(Factors::new, |model| model.factors.clone());
+        let mut used = facts.used.clone();
+        let date = used.remove("date").and(request.date).or_else(|| row?.date);
+        in_terms_of(&self.snapshot.models, &mut used);
+        factors.extend(used);
+        let mut known = vec![None; self.snapshot.tasks.len()];
+        given.iter().for_each(|&(task, score)| known[task] = Some(score));
+        let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: who.node };
+        let mut warnings = Vec::new();
+        if let Some(name) = name.as_ref().filter(|_| request.typed.id && who.node.is_none()) {
+            let near: Vec<&str> = who.near.iter().map(|&node| graph.id(node)).collect();
+            let near = if near.is_empty() { String::new() } else { format!("; is it {}?", near.join(" or ")) };
+            let what = "is not in the snapshot and is forecast as a new model of that name";
+            warnings.push(format!("\"{name}\" {what}{near}"));
+        }
+        warnings.extend(self.not_used(request, &facts));
+        let next_to_nothing = self.is_next_to_nothing(&new);
+        if next_to_nothing {
+            let what = "there is no result of anything near it, no size and no known name";
+            warnings.push(format!("next to nothing is known of this model: {what}"));
+        }
+        let subject = Subject { id: name, given: who.given, facts, next_to_nothing };
+        let (row, quantised, trained, measured) = (None, false, false, Vec::new());
+        Asked { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+    }
+
+    /// The id of the model whose measured scores answer a request: its own, or that of the original.
+    ///
+    /// # Errors
+    /// As [`Recommender::predict`].
+    pub fn measured_id(&self, request: &Request) -> Result<Option<&str>> {
+        Ok(self.asked(request)?.row.map(|row| self.snapshot.lineage.id(row.0)))
+    }
+
+    fn who(&self, request: &Request, parents: &[Parent]) -> Who {
+        let graph = &self.snapshot.lineage;
+        let mut who = Who::default();
+        if let Some(id) = &request.id {
+            let itself = |node: u32| Some(id.clone()).filter(|id| *id != graph.id(node));
+            match self.names.resolve(graph, id) {
+                Resolved::Alias(node) if is_quantised(id) => who.original = Some(node),
+                Resolved::Same(node) | Resolved::Alias(node) => {
+                    who = Who { node: Some(node), given: itself(node), ..who };
+                }
+                Resolved::Unknown(near) => who.near = near,
+            }
+        } else if let Some(name) = &request.name {
+            who.node = graph.node(name).filter(|&node| !self.has_results(node));
+        }
+        // A text may say what it is a quantisation of.
+        if let ([Parent { id, relation: Relation::Quantized, .. }], false) =
+            (parents, who.node.is_some_and(|node| self.has_results(node)))
+        {
+            who.original = who.original.or_else(|| graph.node(id)).filter(|&node| self.has_results(node));
+        }
+        who.original = who.original.filter(|&node| self.has_results(node));
+        who
+    }
+
+    /// Whether a node of the lineage graph is a model with results, which the method may have seen or not.
+    fn has_results(&self, node: u32) -> bool {
+        let has = |task: usize| self.snapshot.get(ModelIndex(node), TaskIndex(task as u32)).is_some();
+        (node as usize) < self.snapshot.models.len() && (0..self.snapshot.tasks.len()).any(has)
+    }
+
+    /// The scores that are known of a request, each task once.
+    fn known_scores(&self, request: &Request) -> Result<Vec<(usize, f32)>> {
+        let mut scores: Vec<(usize, f32)> = Vec::new();
+        for (name, score) in &request.scores {
+            let TaskIndex(task) = self.snapshot.task(name)?;
+            if !(0.0..=1.0).contains(score) {
+                let found = print_number(*score);
+                let message = format!("the known score of \"{name}\" must be 0 to 1 of its range, found {found}");
+                return Err(Error::input(message));
+            }
+            if scores.iter().any(|&(other, _)| other == task as usize) {
+                let id = &self.snapshot.tasks[task as usize].id;
+                return Err(Error::input(format!("the known score of \"{id}\" is given twice")));
+            }
+            scores.push((task as usize, *score));
+        }
+        Ok(scores)
+    }
+
+    /// Which of the given facts the method uses on these data.
+    fn facts(&self, request: &Request) -> GivenFacts {
+        let (method, models) = (self.method(), &self.snapshot.models);
+        let mut facts = GivenFacts::default();
+        let nobody = "no model of this data has it";
+        for (name, factor) in &request.factors {
+            let (role, known) = self.role(name, factor);
+            let why = if !method.uses_facts() {
+                format!("method {} does not use facts", method.name())
+            } else if !known {
+                nobody.to_owned()
+            } else if !method.uses_fact(role) {
+                format!("method {} does not use it", method.name())
+            } else {
+                facts.used.insert(name.clone(), factor.clone());
+                continue;
+            };
+            facts.ignored.push(IgnoredFact { name: name.clone(), why });
+        }
+        if let Some(date) = request.date {
+            let why = if !method.uses_dates() {
+                format!("method {} does not use dates", method.name())
+            } else if models.iter().all(|model| model.date.is_none()) {
+                "the data have no dates".to_owned()
+            } else {
+                facts.used.insert("date".to_owned(), Factor::Text(date.to_string()));
+                return facts;
+            };
+            facts.ignored.push(IgnoredFact { name: "date".to_owned(), why });
+        }
+        facts
+    }
+
+    /// What methods know a fact as, and whether any model of the data has it.
+    fn role<'n>(&self, name: &'n str, factor: &Factor) -> (&'n str, bool) {
+        let alone = Factors::from([(name.to_owned(), factor.clone())]);
+        let any = |has: &dyn Fn(&Factors) -> bool| self.snapshot.models.iter().any(|model| has(&model.factors));
+        if params(&alone).is_some() {
+            ("params", any(&|factors| params(factors).is_some()))
+        } else if tokens_of(&alone).is_some() {
+            ("tokens", any(&|factors| tokens_of(factors).is_some()))
+        } else if type_of(&alone).is_some() {
+            ("type", any(&|factors| type_of(factors).is_some()))
+        } else if name.eq_ignore_ascii_case("family") {
+            ("family", any(&|factors| factors.keys().any(|name| name.eq_ignore_ascii_case("family"))))
+        } else {
+            // Of a merge, not of the data: it makes the default method less sure.
+            (name, name == "random_dropping" || any(&|factors| factors.contains_key(name)))
+        }
+    }
+
+    /// One line about the facts that a person typed in vain.
+    fn not_used(&self, request: &Request, facts: &GivenFacts) -> Option<String> {
+        let mut told = Vec::new();
+        for IgnoredFact { name, why } in &facts.ignored {
+            // That a method uses no facts is known to whoever chose it.
+            if request.typed.facts.iter().any(|typed| typed == name) && self.method().uses_facts() {
+                told.push(format!("\"{name}\" ({why})"));
+            }
+        }
+        (!told.is_empty()).then(|| format!("facts not used: {}", told.join(", ")))
+    }
+
+    /// Whether there is no result of anything near a model, no size and no known name.
+    fn is_next_to_nothing(&self, new: &NewModel) -> bool {
+        let graph = &self.snapshot.lineage;
+        let kin = new.parents.iter().filter_map(|parent| graph.node(&parent.id)).chain(new.node);
+        let near = graph.reached(kin);
+        let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
+        let name = new.name.as_deref().unwrap_or_default();
+        if evaluated || !new.scores.is_empty() || params(&new.factors).is_some() || size_in_name(name).is_some() {
+            return false;
+        }
+        let own: HashSet<String> = telling_words(name).collect();
+        own.is_empty() || !graph.ids().iter().any(|id| telling_words(id).any(|word| own.contains(&word)))
+    }
+
+    /// What is forecast of a model of the snapshot, or of a relative, as of one that nobody evaluated, by a method that was
+    /// trained without its results. In the order of the benchmarks.
+    ///
+    /// # Errors
+    /// If the snapshot doesn't know it.
+    pub fn unseen(&self, id: &str) -> Result<Vec<Unseen>> {
+        let new = NewModel::of(&self.snapshot.models, &self.snapshot.lineage, self.known(id)?);
+        let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
+        let of = |(at, benchmark): (usize, &Benchmark)| {
+            let (lower, upper) = forecast.intervals.get(at).copied().unzip();
+            Unseen { mean: benchmark.mean(|task| forecast.mean[task]), lower, upper }
+        };
+        Ok(self.benchmarks.iter().enumerate().map(of).collect())
+    }
+
+    /// Adds to the forecasts of a measured model, or of a quantisation of one, what would have been forecast without its
+    /// results. Where the method saw them, it is trained anew without.
+    ///
+    /// # Errors
+    /// If nothing is measured of the model, no other model has results, or the observer stops the training.
+    pub async fn add_unseen(&self, prediction: &mut Prediction, observer: &mut dyn Observer) -> Result<()> {
+        let Some(id) = prediction.measured_id() else {
+            return Err(Error::input("nothing is measured of this model, so nothing is to be forecast without it"));
+        };
+        let (id, seen) = self.seen(id)?;
+        let unseen = match seen {
+            true => Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.unseen(id)?,
+            false => self.unseen(id)?,
+        };
+        for (forecast, unseen) in prediction.forecasts.iter_mut().zip(unseen) {
+            forecast.unseen = Some(unseen);
+        }
+        Ok(())
+    }
+
+    /// The measured scores of the benchmarks, where there are any.
+    pub(super) fn measured(&self, asked: &Asked) -> Option<BTreeMap<String, f32>> {
+        let mut measured = BTreeMap::new();
+        for benchmark in &self.benchmarks {
+            if benchmark.tasks.iter().all(|&task| asked.is_measured(task)) {
+                let score = benchmark.mean(|task| asked.known(task).unwrap_or_default());
+                measured.insert(benchmark.name.clone(), score);
+            }
+        }
+        (!measured.is_empty()).then_some(measured)
+    }
+
+    /// The measured score of a parent.
+    pub(super) fn measured_parent(&self, at: usize, parent: &PredictionParent) -> Option<f32> {
+        let model = self.snapshot.model(&parent.id)?;
+        let standing = self.standings[model.0 as usize * self.benchmarks.len() + at];
+        (!standing.predicted).then_some(standing.score)
+    }
+
+    /// What a forecast stands on, but for the model itself.
+    pub(super) fn other_sources(&self, forecast: &Forecast, itself: Option<ModelIndex>) -> Vec<ForecastSource> {
+        let mut sources = self.sources(forecast);
+        if let Some(at) = itself.and_then(|row| forecast.sources.iter().position(|&(node, _)| node == row.0)) {
+            let share = sources.remove(at).share;
+            sources.iter_mut().for_each(|source| source.share /= (1.0 - share).max(f32::MIN_POSITIVE));
+        }
+        sources
+    }
+}
+
+impl Prediction {
+    /// The id of the model whose measured scores it shows: its own, or that of the original.
+    #[must_use]
+    pub fn measured_id(&self) -> Option<&str> {
+        let own = self.subject.id.as_deref().filter(|_| self.measured.is_some());
+        self.quantisation_of.as_deref().or(own)
+    }
+}
+
+/// Words of names that any model may have.
+const GENERIC: [&str; 40] = [
+    "adapter", "ai", "awq", "base", "beta", "bf", "bit", "chat", "code", "dpo", "en", "exl", "final", "fine", "finetune",
+    "finetuned", "fp", "ft", "gguf", "gptq", "hf", "instruct", "int", "it", "large", "llm", "lora", "merge", "merged", "mini",
+    "model", "moe", "my", "new", "pretrained", "sft", "small", "test", "the", "tuned",
+];
+
+/// The words of a name that may tell which model it is: of two letters or more, and none that any model may have.
+fn telling_words(name: &str) -> impl Iterator<Item = String> {
+    let tells = |word: &String| {
+        word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !GENERIC.contains(&word.as_str())
+    };
+    words(name).into_iter().filter(tells)
+}
