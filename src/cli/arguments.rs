@@ -127,7 +127,11 @@ pub(crate) struct Asked {
     /// A model card, mergekit configuration, hub JSON, adapter_config.json, GGUF metadata or a list of parents; - reads stdin
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
-    /// What else is known: 'name=org/x,params=8,type=merge'
+    /// What else is known: 'name=org/x,params=8B,type=merge'
+    ///
+    /// Understood are name, date (2025-06-01), params and tokens (8B, 15T, or billions), type (pretrained, continuously
+    /// pretrained, fine-tuned, chat, merge), instruct, chat_template, merged, moe (yes or no), family, architecture, precision,
+    /// weight_type and upload_date; other names count where the snapshot has factors of that name
     #[arg(long)]
     pub(crate) facts: Option<String>,
     /// Scores that it has: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML

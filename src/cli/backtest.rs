@@ -1,9 +1,10 @@
 //! `backtest`.
 
 use super::arguments::{Backtest, methods};
+use super::output::{Output, failed};
 use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
-use super::{files, print, print_json};
+use super::{files, output, print, print_json};
 use eyas::backtest::{
     Choice, Conditions, KnownScores, Metrics, PairBin, RoutingScores, Row, Split, Summary, Trial, average_models,
     average_routing, pair_rows, pool_pairs, route_rows, score, score_models, summarise,
@@ -43,7 +44,12 @@ struct MethodResult {
 pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     let methods = methods(&arguments.method)?;
     let mut split: Split = arguments.split.parse()?;
-    if let Some(path) = split.path().map(PathBuf::from) {
+    let held = split.path().map(PathBuf::from);
+    if let Some(path) = &arguments.predictions {
+        let beside = [arguments.lineage.as_deref(), held.as_deref()].into_iter().flatten();
+        output::check(path, beside.chain([arguments.snapshot.as_path()]))?;
+    }
+    if let Some(path) = held {
         split.read(&files::read(&path)?)?;
     }
     let seeds = arguments.seeds.or(split.seeds()).unwrap_or(1);
@@ -243,14 +249,14 @@ struct PredictionsFile<'a> {
     path: PathBuf,
     snapshot: &'a Snapshot,
     benchmarks: Vec<&'a str>,
-    writer: csv::Writer<std::fs::File>,
+    writer: csv::Writer<Output>,
 }
 
 impl<'a> PredictionsFile<'a> {
     fn create(path: &Path, snapshot: &'a Snapshot) -> Result<Self> {
-        let mut writer = csv::Writer::from_path(path).map_err(|error| unwritable(path, &error))?;
+        let mut writer = csv::Writer::from_writer(Output::create(path)?);
         let head = ["method", "seed", "model", "task", "truth", "predicted", "lower", "upper"];
-        writer.write_record(head).map_err(|error| unwritable(path, &error))?;
+        writer.write_record(head).map_err(|error| failed(path, &error))?;
         Ok(Self { path: path.to_owned(), snapshot, benchmarks: snapshot.benchmarks(), writer })
     }
 
@@ -261,16 +267,12 @@ impl<'a> PredictionsFile<'a> {
             let (lower, upper) = row.interval.map_or_else(Default::default, |(l, u)| (l.to_string(), u.to_string()));
             let (seed, truth, predicted) = (seed.to_string(), row.truth.to_string(), row.predicted.to_string());
             let record = [method.name(), &seed, model, task, &truth, &predicted, &lower, &upper];
-            self.writer.write_record(record).map_err(|error| unwritable(&self.path, &error))?;
+            self.writer.write_record(record).map_err(|error| failed(&self.path, &error))?;
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
-        self.writer.flush().map_err(|error| unwritable(&self.path, &error))
+    fn finish(self) -> Result<()> {
+        self.writer.into_inner().map_err(|error| failed(&self.path, error.error()))?.finish()
     }
-}
-
-fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::input(format!("could not write {}: {error}", path.display()))
 }

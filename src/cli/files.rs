@@ -1,10 +1,11 @@
-//! Reading and writing files, with errors that name them.
+//! Reading files, with limits and errors that name them.
 
 use super::warn;
 use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, Companions, Source};
 use eyas::snapshot::Snapshot;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The name under which errors speak of a file.
@@ -12,34 +13,84 @@ pub(crate) fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The bytes of a file.
+/// The bytes of a file, as far as the memory carries them.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::input(error.to_string()).at(Place::source(path.display().to_string())))
+    let place = || Place::source(path.display().to_string());
+    let failed = |error: io::Error| Error::input(error.to_string()).at(place());
+    let mut file = File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    let limit = if about.is_file() { most_bytes() } else { most_bytes().min(2 << 30) };
+    if about.is_file() && about.len() > limit {
+        return Err(too_large(limit).at(place()));
+    }
+    read_within(&mut file, limit, !about.is_file()).map_err(|error| error.at(place()))
 }
 
-/// The text of a file, or of stdin for `-`.
+/// Reads to the end, in pieces. A stream, which may have no end, is left at the first piece that is no text and no known
+/// file.
+fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = match file.read(&mut piece) {
+            Ok(0) => return Ok(bytes),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::input(error.to_string())),
+        };
+        if bytes.is_empty() && stream && piece[..count].contains(&0) && !KNOWN.iter().any(|m| piece.starts_with(m)) {
+            return Err(Error::input("neither text nor a known kind of file"));
+        }
+        if (bytes.len() + count) as u64 > limit || bytes.try_reserve(count).is_err() {
+            return Err(too_large(limit));
+        }
+        bytes.extend(&piece[..count]);
+    }
+}
+
+const PIECE: usize = 1 << 20;
+
+/// How files start that hold bytes of value 0: gzip, Parquet, zip (workbooks), older workbooks, saved models, UTF-16.
+const KNOWN: [&[u8]; 7] =
+    [&[0x1f, 0x8b], b"PAR1", b"PK", &[0xd0, 0xcf, 0x11, 0xe0], b"EYAS", &[0xff, 0xfe], &[0xfe, 0xff]];
+
+fn too_large(limit: u64) -> Error {
+    Error::input(format!("larger than {} MiB, the most that the memory here has room for; split it", limit >> 20))
+}
+
+/// What a file of results may have: a quarter of the memory that is free, since what is made of it takes more room; 2 GiB
+/// where nobody says how much that is, and never less than 256 MiB.
+fn most_bytes() -> u64 {
+    let told = std::fs::read_to_string("/proc/meminfo").ok();
+    let free = told.as_deref().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
+    });
+    free.map_or(2 << 30, |kib| (kib << 10) / 4).max(256 << 20)
+}
+
+/// The text of a file, or of stdin for `-`. No more of it is read than a text to paste may have.
 pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
-    let (name, bytes) = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(MAX_STDIN).read_to_end(&mut bytes);
-        read.map_err(|error| Error::input(error.to_string()).at(Place::source("stdin")))?;
-        ("stdin".to_owned(), bytes)
+    let most = formats::LONGEST_TEXT as u64 + 1;
+    let mut bytes = Vec::new();
+    let (name, read) = if path == Path::new("-") {
+        ("stdin".to_owned(), io::stdin().lock().take(most).read_to_end(&mut bytes))
     } else {
-        (name(path), read(path)?)
+        (name(path), File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)))
     };
+    read.map_err(|error| {
+        let place = if path == Path::new("-") { name.clone() } else { path.display().to_string() };
+        Error::input(error.to_string()).at(Place::source(place))
+    })?;
+    if bytes.len() as u64 == most {
+        // The end may cut a character in two.
+        return Ok((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
         Error::input("not UTF-8 text; save it as UTF-8").at(Place::source(name.clone()).line(line as u64 + 1))
     })?;
     Ok((name, text))
-}
-
-const MAX_STDIN: u64 = 64 << 20;
-
-/// Writes a file whole.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes)
-        .map_err(|error| Error::input(error.to_string()).at(Place::source(path.display().to_string())))
 }
 
 /// One snapshot of these files and what goes with them; repairs are shown.
@@ -71,4 +122,20 @@ pub(crate) fn import(
 /// The snapshot in one file.
 pub(crate) fn snapshot(path: &Path) -> Result<Snapshot> {
     import(&[path.to_owned()], None, None, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_read_than_there_is_room_for() {
+        let read = |bytes: &[u8], limit, stream| read_within(&mut &bytes[..], limit, stream);
+        assert_eq!(read(b"abc", 3, true).unwrap(), b"abc");
+        assert!(read(b"abcd", 3, false).unwrap_err().message().starts_with("larger than 0 MiB"));
+        assert_eq!(read(b"a\0b", 9, false).unwrap(), b"a\0b");
+        assert_eq!(read(b"EYAS\0", 9, true).unwrap(), b"EYAS\0");
+        assert!(read_within(&mut io::repeat(0), u64::MAX, true).is_err());
+        assert!(read_within(&mut io::repeat(b'7'), 3 << 20, true).is_err());
+    }
 }

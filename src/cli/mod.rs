@@ -7,6 +7,7 @@ mod bench;
 mod explain;
 mod files;
 mod inspect;
+mod output;
 mod predict;
 mod progress;
 mod shapes;

@@ -3,7 +3,7 @@
 use super::arguments::{Asked, Next, Predict, Rank, Route, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
-use super::{files, print, print_json, shapes, tree, warn};
+use super::{files, output, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, GivenScores};
 use eyas::methods::Method;
@@ -17,8 +17,9 @@ use std::path::Path;
 pub(crate) fn train(arguments: &Train) -> Result<()> {
     let options =
         TrainOptions { method: arguments.method.parse()?, device: device(&arguments.device)?, seed: arguments.seed };
+    output::check(&arguments.output, [arguments.snapshot.as_path()])?;
     let recommender = fit(files::snapshot(&arguments.snapshot)?, &options)?;
-    files::write(&arguments.output, &recommender.save()?)?;
+    output::write(&arguments.output, &recommender.save()?)?;
     let Ran { device, name, why } = recommender.ran();
     let method = recommender.method().name();
     print(&format!("trained {method} on the {device} ({name}; {why}), wrote {}\n", arguments.output.display()))

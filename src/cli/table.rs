@@ -8,9 +8,11 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let line = |cells: &[String]| {
-        let cells = cells.iter().zip(&widths).enumerate();
-        let padded = cells
-            .map(|(at, (cell, &width))| if at == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
+        // `format!` panics at widths above 65,535.
+        let padded = cells.iter().zip(&widths).enumerate().map(|(at, (cell, &width))| {
+            let space = " ".repeat(width.saturating_sub(cell.chars().count()));
+            if at == 0 { format!("{cell}{space}") } else { format!("{space}{cell}") }
+        });
         format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
     };
     let head: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();

@@ -21,6 +21,8 @@ pub(super) fn read(mut table: Table<'_>) -> Result<(Vec<NamedEdge>, Vec<Warning>
             blank.get_or_insert((row.line, 0)).1 += 1;
             return Ok(());
         }
+        row.model(parent)?;
+        row.model(child)?;
         let word = relation.map_or("", |at| row.get(at));
         let relation = Relation::from_word(word).unwrap_or_else(|| {
             unknown.entry(word.chars().take(40).collect()).or_insert((row.line, 0)).1 += 1;

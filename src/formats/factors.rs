@@ -4,8 +4,8 @@ use super::join::some_names;
 use super::part::Part;
 use super::table::{Table, date, flag, number};
 use crate::error::{Error, Place, Result, Warning};
-use crate::linalg::distinct;
-use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task};
+use crate::linalg::{distinct, parse_number};
+use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task, is_amount, parse_amount};
 use std::collections::BTreeSet;
 
 /// The table turned so that each subject (a model or task) has its cells in the order of `names`.
@@ -202,6 +202,10 @@ fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>>
         let numbers = filled().filter(|cell| matches!(number(cell), Ok(Some(_)))).count();
         let flags = filled().filter(|cell| flag(cell).is_some()).count();
         let all = filled().count();
+        if is_amount(name).is_some() {
+            columns.push(amounts(facts, column, warnings));
+            continue;
+        }
         let special = SPECIAL.contains(&name.to_ascii_lowercase().as_str());
         if (1..all).contains(&numbers) && !special {
             let message = format!("factor \"{name}\" is a number in {numbers} of {all} cells, read as text in all");
@@ -221,4 +225,30 @@ fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>>
         columns.push(cells().map(read).collect());
     }
     columns
+}
+
+/// A column of sizes or tokens: `8`, `8B` and `8030261248` are one in a column `params`. Cells that are no amount are told and
+/// left out.
+fn amounts(facts: &Facts, column: usize, warnings: &mut Vec<Warning>) -> Vec<Option<Factor>> {
+    let name = &facts.names[column];
+    // A name with a unit in it says what a bare number is.
+    let unit = is_amount(name).flatten();
+    let mut wrong: Option<(Place, String, usize)> = None;
+    let read = |subject: &Subject| {
+        let cell = subject.cells[column].as_str();
+        let bare = unit.and_then(|_| parse_number(cell)).filter(|value| value.is_finite() && *value > 0.0);
+        let amount = bare.or_else(|| Some(parse_amount(cell)? / unit.unwrap_or(1.0)));
+        if amount.is_none() && !cell.is_empty() {
+            let first = || (subject.places[column].clone(), cell.chars().take(40).collect(), 0);
+            wrong.get_or_insert_with(first).2 += 1;
+        }
+        amount.map(Factor::Number)
+    };
+    let values = facts.subjects.iter().map(read).collect();
+    if let Some((place, found, count)) = wrong {
+        let message =
+            format!("expected an amount such as 7.6 or 8B, found {found:?}; {count} such cells were left out");
+        warnings.push(Warning::new(message).at(place));
+    }
+    values
 }

@@ -6,9 +6,8 @@
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, score};
-use super::wide::model_id;
 use crate::error::{Error, Place, Result};
-use crate::snapshot::{Declared, Range};
+use crate::snapshot::{Declared, Range, check_id};
 use std::collections::HashSet;
 
 /// Whether a table is of metrics by models.
@@ -20,7 +19,11 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     let header = table.header.clone();
     let mut models = ModelRows::default();
     for id in &header[1..] {
-        if models.first(model_id(id).map_err(|error| error.at(table.place(1)))?, 1).is_none() {
+        if id.is_empty() {
+            return Err(Error::input("a column names no model").at(table.place(1)));
+        }
+        check_id(id).map_err(|error| error.at(table.place(1)))?;
+        if models.first(id, 1).is_none() {
             return Err(Error::input(format!("two columns are named {id:?}")).at(table.place(1)));
         }
     }

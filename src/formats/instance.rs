@@ -2,7 +2,7 @@
 
 use super::part::{Cells, ModelRows, Part, PartTask};
 use super::table::Table;
-use super::wide::{columns, model_id};
+use super::wide::columns;
 use crate::error::{Error, Place, Result};
 use crate::linalg::BitMatrix;
 use crate::snapshot::{Declared, Outcomes, Range, Task};
@@ -23,7 +23,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Option<Part>> {
     let mut stray = None;
     let header = table.header.clone();
     table.each(|row| {
-        if stray.is_some() || rows.first(model_id(row.get(model))?, row.line).is_none() {
+        if stray.is_some() || rows.first(row.model(model)?, row.line).is_none() {
             return Ok(());
         }
         let start = observed.len();

@@ -5,7 +5,6 @@
 
 use super::part::{Cell, Cells, Part, PartTask};
 use super::table::{Row, Table, date, flag, number, score};
-use super::wide::model_id;
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
 use crate::snapshot::{Date, Declared, Factor, Model, Range, Task, canonical_type};
@@ -138,7 +137,7 @@ fn base_model<'a>(base: &'a str, model: &str) -> Option<&'a str> {
 
 fn entry(row: &Row<'_>, columns: &Columns, header: &[String]) -> Result<Entry> {
     let at = |column: usize| move |error: Error| error.at(Place::default().field(&header[column]));
-    let mut model = Model { id: model_id(row.get(columns.model))?.to_owned(), ..Model::default() };
+    let mut model = Model { id: row.model(columns.model)?.to_owned(), ..Model::default() };
     if let Some(column) = columns.submitted {
         model.date = date(row.get(column)).map_err(at(column))?;
     }

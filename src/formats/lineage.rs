@@ -9,15 +9,15 @@ mod list;
 mod mergekit;
 
 use super::scores::KnownScore;
+use super::short::MAX_TEXT;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Parent, Relation, is_placeholder};
 use crate::snapshot::{Date, Factors};
 use serde_json::Value;
 
-/// A longer paste is refused: 1 MiB of text, 32 MiB of JSON (GGUF metadata lists every token).
-const MAX_TEXT: usize = 1 << 20;
-const MAX_JSON: usize = 32 << 20;
+/// A longer JSON text is refused: 32 MiB (GGUF metadata lists every token). Other texts have 1 MiB.
+pub(super) const MAX_JSON: usize = 32 << 20;
 /// More parents than that are refused.
 const MAX_PARENTS: usize = 1000;
 

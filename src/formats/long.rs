@@ -2,7 +2,7 @@
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, score};
-use super::wide::{MODEL_NAMES, model_id};
+use super::wide::MODEL_NAMES;
 use crate::error::{Error, Place, Result, Warning};
 use std::collections::{HashMap, HashSet};
 
@@ -26,7 +26,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     let mut seen = HashSet::new();
     let mut repeated: Option<(u64, usize)> = None;
     table.each(|row| {
-        let index = rows.index(model_id(row.get(model))?);
+        let index = rows.index(row.model(model)?);
         if row.get(task).is_empty() {
             return Err(Error::input("the row names no task"));
         }

@@ -20,6 +20,8 @@ mod scores;
 mod short;
 mod table;
 mod wide;
+#[cfg(not(target_arch = "wasm32"))]
+mod workbook;
 mod yaml;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -33,6 +35,7 @@ use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::NamedEdge;
 use crate::snapshot::{Snapshot, read_json, settle};
 use part::Part;
+use std::borrow::Cow;
 use table::Table;
 
 /// A file: its name for messages, and its bytes, plain or gzip.
@@ -67,9 +70,8 @@ pub struct Imported {
 
 /// Reads files of results, whatever accepted format each is in, into one snapshot with their companions.
 ///
-/// Files are told apart by content: `eyas-snapshot/1` JSON, the tables of the Open LLM Leaderboard v2 (natively also as
-/// Parquet), results of lm-evaluation-harness, BenchPress's JSON, HELM's table of metrics by models, long and wide tables,
-/// instance matrices, and tables of lineage edges. Several files give the union of their models and tasks.
+/// Files are told apart by content: `eyas-snapshot/1` JSON, the tables of the Open LLM Leaderboard v2, results of lm-evaluation-harness, BenchPress's JSON, HELM's table of metrics by models, long and wide tables,
+/// instance matrices, and tables of lineage edges; natively each table also as Parquet or as the first sheet of a workbook. Several files give the union of their models and tasks.
 ///
 /// # Errors
 /// If a file can't be read (naming line and column), or if the files don't fit together.
@@ -87,13 +89,13 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
         }
     }
     if let Some(lineage) = &companions.lineage {
-        let bytes = bytes::unpack(lineage)?;
+        let bytes = unpacked(lineage)?;
         let (more, told) = edges::read(Table::open(lineage.name, &bytes)?)?;
         edges.extend(more);
         warnings.extend(told);
     }
     if let Some(source) = &companions.task_factors {
-        let bytes = bytes::unpack(source)?;
+        let bytes = unpacked(source)?;
         warnings.extend(factors::apply_to_tasks(Table::open(source.name, &bytes)?, &mut parts)?);
     }
     if let ([], Some(file)) = (parts.as_slice(), files.first()) {
@@ -103,7 +105,7 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
     parts.iter_mut().try_for_each(Part::settle)?;
     let mut snapshot = join::join(parts, edges, &mut warnings)?;
     if let Some(source) = &companions.model_factors {
-        let bytes = bytes::unpack(source)?;
+        let bytes = unpacked(source)?;
         let table = Table::open(source.name, &bytes)?;
         match leaderboard_v2::recognise(&table) {
             Some(columns) => factors::take_from_models(leaderboard_v2::read(table, &columns)?, &mut snapshot)?,
@@ -116,6 +118,12 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
         return Err(Error::input("no cell holds a result").at(Place::source(name)));
     }
     Ok(Imported { snapshot, warnings: join::condense(warnings) })
+}
+
+/// The bytes of a table beside the results.
+fn unpacked<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
+    let bytes = bytes::unpack(source)?;
+    Ok(as_csv(source.name, &bytes)?.map_or(bytes, Cow::Owned))
 }
 
 enum Content {
@@ -136,7 +144,7 @@ fn read(file: &Source<'_>) -> Result<Content> {
         let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(file.name)))?;
         return Ok(Content::Part(Box::new(Part::from_snapshot(file.name, snapshot, warnings))));
     }
-    let bytes = if bytes.starts_with(b"PAR1") { unpack_parquet(file.name, &bytes)?.into() } else { bytes };
+    let bytes = as_csv(file.name, &bytes)?.map_or(bytes, Cow::Owned);
     let table = Table::open(file.name, &bytes)?;
     let part = if edges::recognise(&table) {
         let (edges, warnings) = edges::read(table)?;
@@ -172,17 +180,44 @@ fn results_of_a_harness(name: &str, text: &str) -> Result<Option<Part>> {
     if lm_eval::recognise(&value) { lm_eval::read(name, &value).map(Some) } else { Ok(None) }
 }
 
+/// The most bytes of a text to paste that are worth reading: of anything longer it is told that it is too long.
+pub const LONGEST_TEXT: usize = lineage::MAX_JSON;
+
 /// A longer JSON text is no run of lm-evaluation-harness: 64 MiB.
 const MAX_RUN: usize = 64 << 20;
 
-#[cfg(not(target_arch = "wasm32"))]
-fn unpack_parquet(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    parquet::to_csv(name, bytes)
+/// The table of a binary file in CSV; none where the file is a text.
+fn as_csv(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+    if bytes.starts_with(b"EYAS") {
+        let message = "a saved model, not results; give it as --model, or the snapshot that it was trained on here";
+        return Err(Error::input(message).at(Place::source(name)));
+    }
+    if bytes.starts_with(b"PAR1") {
+        return unpack_parquet(name, bytes).map(Some);
+    }
+    if WORKBOOKS.iter().any(|magic| bytes.starts_with(magic)) {
+        return unpack_workbook(name, bytes).map(Some);
+    }
+    Ok(None)
 }
+
+/// How zip files (so `.xlsx` and `.ods`) and the older workbooks start.
+const WORKBOOKS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"];
+
+#[cfg(not(target_arch = "wasm32"))]
+use parquet::to_csv as unpack_parquet;
+#[cfg(not(target_arch = "wasm32"))]
+use workbook::to_csv as unpack_workbook;
 
 #[cfg(target_arch = "wasm32")]
 fn unpack_parquet(name: &str, _: &[u8]) -> Result<Vec<u8>> {
     let message = "Parquet is not read here; give the table's CSV form";
+    Err(Error::input(message).at(Place::source(name)))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn unpack_workbook(name: &str, _: &[u8]) -> Result<Vec<u8>> {
+    let message = "an Excel workbook or a zip file; save the sheet as CSV";
     Err(Error::input(message).at(Place::source(name)))
 }
 

@@ -2,7 +2,6 @@
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, flag, number, score};
-use super::wide::model_id;
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
 use crate::snapshot::{Declared, Factor, Range, Task};
@@ -51,7 +50,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
             let header = &header;
             move |error: Error| error.at(Place::default().field(&header[column]))
         };
-        let Some(model) = rows.first(model_id(row.get(id))?, row.line) else { return Ok(()) };
+        let Some(model) = rows.first(row.model(id)?, row.line) else { return Ok(()) };
         ids.insert(row.get(short).to_owned(), row.get(id).to_owned());
         if !row.get(parent).is_empty() {
             let word = relation.map_or("", |column| row.get(column));

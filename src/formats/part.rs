@@ -2,7 +2,7 @@
 
 use crate::error::{Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Parent};
-use crate::snapshot::{Declared, Model, Outcomes, Range, Results, Snapshot, Task, check_value, decide_range};
+use crate::snapshot::{Declared, Model, Outcomes, Range, Results, Snapshot, Task, check_id, check_value, decide_range};
 use std::collections::HashMap;
 
 /// The results of one file.
@@ -89,8 +89,11 @@ impl Part {
         }
     }
 
-    /// Decides the range of each task and checks every score against it.
+    /// Checks the ids, decides the range of each task and checks every score against it.
     pub(super) fn settle(&mut self) -> Result<()> {
+        for model in &self.models {
+            check_id(&model.id).map_err(|error| error.at(Place::source(&self.name)))?;
+        }
         let Cells::Scores(cells) = &self.cells else { return Ok(()) };
         let mut columns: Vec<Vec<f32>> = vec![Vec::new(); self.tasks.len()];
         cells.iter().for_each(|cell| columns[cell.task as usize].push(cell.value));

@@ -1,7 +1,7 @@
 //! Scores that a model has already: typed (`ifeval=0.7`), in a card's `model-index`, or in `.eval_results/*.yaml`.
 
 use super::lineage;
-use super::short::parse_scores;
+use super::short::{parse_scores, within_limit};
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::parse_number;
@@ -42,7 +42,7 @@ pub enum GivenScores {
 /// # Errors
 /// If the text is none of these; see [`parse_scores`].
 pub fn read_scores(name: &str, text: &str) -> Result<GivenScores> {
-    let listed = read_listed(text).map_err(|error| error.at(Place::source(name)))?;
+    let listed = within_limit(text).and_then(|()| read_listed(text)).map_err(|error| error.at(Place::source(name)))?;
     match listed {
         Some((scores, mut warnings)) => {
             warnings.iter_mut().for_each(|warning| warning.place.source = Some(name.to_owned()));

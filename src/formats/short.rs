@@ -47,6 +47,7 @@ pub fn parse_costs(text: &str) -> Result<Vec<(String, f32)>> {
 
 /// The entries of a text, each cut at its first sign; `example` is what one looks like.
 pub(super) fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'a str)>> {
+    within_limit(text)?;
     let entries = text.split([',', '\n', ';']).map(str::trim).filter(|entry| !entry.is_empty());
     entries
         .map(|entry| {
@@ -58,6 +59,17 @@ pub(super) fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'
             })
         })
         .collect()
+}
+
+/// The longest text to paste: 1 MiB.
+pub(super) const MAX_TEXT: usize = 1 << 20;
+
+/// Refuses a text that nobody would type or paste.
+pub(super) fn within_limit(text: &str) -> Result<()> {
+    if text.len() <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(Error::input(format!("the text is longer than {} MiB", MAX_TEXT >> 20)))
 }
 
 #[cfg(test)]
@@ -73,5 +85,11 @@ mod tests {
         for text in ["ifeval=430", "ifeval=-1", "ifeval=NaN", "ifeval", "ifeval=%", "bbh=1,BBH=2", "=3"] {
             assert!(parse_scores(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_that_nobody_types_is_refused() {
+        let message = parse_scores(&"ifeval=0.7,".repeat(100_000)).unwrap_err().to_string();
+        assert_eq!(message, "the text is longer than 1 MiB");
     }
 }

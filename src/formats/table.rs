@@ -3,6 +3,7 @@
 use super::bytes;
 use crate::error::{Error, Place, Result};
 use crate::linalg::parse_number;
+use crate::snapshot::check_id;
 use csv::StringRecord;
 
 /// A table of one file: the header, and a reader that stands before the first row.
@@ -17,12 +18,24 @@ pub(super) struct Table<'a> {
 pub(super) struct Row<'r> {
     pub(super) line: u64,
     record: &'r StringRecord,
+    header: &'r [String],
 }
 
 impl<'r> Row<'r> {
     /// A cell without the blanks around it.
     pub(super) fn get(&self, column: usize) -> &'r str {
         self.record.get(column).unwrap_or("").trim()
+    }
+
+    /// The cell of a model's id, which must not be blank.
+    pub(super) fn model(&self, column: usize) -> Result<&'r str> {
+        let id = self.get(column);
+        if id.is_empty() {
+            return Err(Error::input("the row names no model"));
+        }
+        let field = self.header.get(column).cloned();
+        check_id(id).map_err(|error| error.at(Place { field, ..Place::default() }))?;
+        Ok(id)
     }
 }
 
@@ -69,7 +82,8 @@ impl<'a> Table<'a> {
         while self.reader.read_record(&mut record).map_err(|error| explain(self.name, self.text, &error))? {
             any = true;
             let line = record.position().map_or(0, |position| line_of(self.text, position));
-            visit(&Row { line, record: &record }).map_err(|error| error.at(Place::source(self.name).line(line)))?;
+            visit(&Row { line, record: &record, header: &self.header })
+                .map_err(|error| error.at(Place::source(self.name).line(line)))?;
         }
         if any { Ok(()) } else { Err(Error::input("only a header, no rows").at(self.place(1))) }
     }

@@ -14,7 +14,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     let mut cells = Vec::new();
     let header = table.header.clone();
     table.each(|row| {
-        let Some(index) = rows.first(model_id(row.get(model))?, row.line) else { return Ok(()) };
+        let Some(index) = rows.first(row.model(model)?, row.line) else { return Ok(()) };
         for (task, &column) in (0u32..).zip(&columns) {
             let value = score(row.get(column))
                 .map_err(|error| error.at(crate::error::Place::default().field(&header[column])))?;
@@ -48,9 +48,4 @@ pub(super) fn columns(table: &Table<'_>) -> Result<(usize, Vec<usize>)> {
         return Err(Error::input("no column of scores beside the models").at(table.place(1)));
     }
     Ok((model, columns))
-}
-
-/// A model's name, which must not be blank.
-pub(super) fn model_id(cell: &str) -> Result<&str> {
-    if cell.is_empty() { Err(Error::input("the row names no model")) } else { Ok(cell) }
 }

@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::linalg::parse_number;
-use crate::snapshot::{Factor, Model};
+use crate::methods::params;
+use crate::snapshot::{Factor, Model, canonical_type, meant_fact, parse_amount};
 use std::cmp::Ordering;
 use std::str::FromStr;
 
@@ -46,25 +47,19 @@ impl Filter {
     pub fn accepts(&self, model: &Model) -> bool {
         self.conditions.iter().all(|condition| condition.accepts(model))
     }
+
+    /// Refuses conditions that no model could meet: on a factor that none has, or with a value of another kind than it has.
+    ///
+    /// # Errors
+    /// If there is such a condition; the message says what would make sense.
+    pub fn check(&self, models: &[Model]) -> Result<()> {
+        self.conditions.iter().try_for_each(|condition| condition.check(models))
+    }
 }
 
 impl Condition {
     fn accepts(&self, model: &Model) -> bool {
-        let text = match (self.factor.as_str(), model.factors.get(&self.factor)) {
-            ("name" | "id", _) => Factor::Text(model.id.clone()),
-            ("date", _) => match model.date {
-                Some(date) => Factor::Text(date.to_string()),
-                None => return false,
-            },
-            (_, Some(factor)) => factor.clone(),
-            (_, None) => return false,
-        };
-        let order = match text {
-            Factor::Number(number) => parse_number(&self.value).and_then(|value| number.partial_cmp(&value)),
-            Factor::Text(text) => Some(text.to_ascii_lowercase().cmp(&self.value.to_ascii_lowercase())),
-            Factor::Flag(flag) => self.value.parse::<bool>().ok().map(|value| flag.cmp(&value)),
-        };
-        order.is_some_and(|order| match self.comparison {
+        value_of(model, &self.factor).and_then(|value| self.order(&value)).is_some_and(|order| match self.comparison {
             Comparison::Less => order == Ordering::Less,
             Comparison::AtMost => order != Ordering::Greater,
             Comparison::Equal => order == Ordering::Equal,
@@ -73,6 +68,77 @@ impl Condition {
             Comparison::Greater => order == Ordering::Greater,
         })
     }
+
+    /// How a value stands to that of the condition; none where the two can't be compared.
+    fn order(&self, value: &Factor) -> Option<Ordering> {
+        match value {
+            Factor::Number(number) => number.partial_cmp(&self.number()?),
+            Factor::Text(text) => Some(text.to_ascii_lowercase().cmp(&self.value.to_ascii_lowercase())),
+            Factor::Flag(flag) => Some(flag.cmp(&match self.value.to_ascii_lowercase().as_str() {
+                "true" | "yes" => true,
+                "false" | "no" => false,
+                _ => return None,
+            })),
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        parse_number(&self.value).filter(|value| !value.is_nan()).or_else(|| parse_amount(&self.value))
+    }
+
+    fn check(&self, models: &[Model]) -> Result<()> {
+        let (factor, value) = (&self.factor, &self.value);
+        let mut values = models.iter().filter_map(|model| value_of(model, factor)).peekable();
+        let Some(first) = values.peek().cloned() else {
+            return Err(self.nobody_has_it(models));
+        };
+        let day = |c: char| c.is_ascii_digit() || c == '-';
+        if factor == "date" && !(value.len() >= 4 && value.chars().all(day)) {
+            return Err(Error::input(format!(
+                "the condition on date expects a day such as 2025-01-31, found \"{value}\""
+            )));
+        }
+        if values.any(|value| self.order(&value).is_some()) {
+            return Ok(());
+        }
+        let kind = if matches!(first, Factor::Flag(_)) { "true or false" } else { "a number" };
+        Err(Error::input(format!("the condition on {factor} expects {kind}, found \"{value}\"")))
+    }
+
+    fn nobody_has_it(&self, models: &[Model]) -> Error {
+        let factor = &self.factor;
+        let mut names: Vec<String> = Vec::new();
+        for name in models.iter().flat_map(|model| model.factors.keys()) {
+            if names.len() < MOST_NAMES && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        let meant = meant_fact(factor).filter(|meant| models.iter().any(|model| value_of(model, meant).is_some()));
+        Error::input(match meant {
+            Some(meant) => format!("no model has a factor \"{factor}\"; did you mean {meant}?"),
+            None if names.is_empty() => {
+                format!("no model has a factor \"{factor}\"; models have a name and a date at most")
+            }
+            None => format!("no model has a factor \"{factor}\"; there are {}", names.join(", ")),
+        })
+    }
+}
+
+/// Names of factors that are listed at most.
+const MOST_NAMES: usize = 20;
+
+/// What a model has under a name; case does not matter.
+fn value_of(model: &Model, name: &str) -> Option<Factor> {
+    if name == "name" || name == "id" {
+        return Some(Factor::Text(model.id.clone()));
+    }
+    if name == "date" {
+        return model.date.map(|date| Factor::Text(date.to_string()));
+    }
+    let other = || model.factors.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, factor)| factor);
+    let own = model.factors.get(name).or_else(other).cloned();
+    // A table may call its parameters otherwise.
+    own.or_else(|| params(&model.factors).filter(|_| name == "params").map(Factor::Number))
 }
 
 impl FromStr for Filter {
@@ -85,8 +151,11 @@ impl FromStr for Filter {
                 Some((part[..at].trim(), sign.1, part[at + sign.0.len()..].trim()))
             });
             match found {
-                Some((factor, comparison, value)) if !factor.is_empty() && !value.is_empty() => {
-                    Ok(Condition { factor: factor.to_owned(), comparison, value: value.to_owned() })
+                Some((factor, comparison, value))
+                    if !factor.is_empty() && !value.is_empty() && !value.contains(['<', '>', '=', '!']) =>
+                {
+                    let word = canonical_type(value).filter(|_| factor.eq_ignore_ascii_case("type"));
+                    Ok(Condition { factor: factor.to_owned(), comparison, value: word.unwrap_or(value).to_owned() })
                 }
                 _ => Err(Error::input(format!("expected a condition such as params<=14, found \"{}\"", part.trim()))),
             }
@@ -115,8 +184,26 @@ mod tests {
         for no in ["params<7", "params>7", "context>1", "type=chat", "date>2024-01-01", "params<x"] {
             assert_eq!(meets(no), Ok(false), "{no}");
         }
-        for bad in ["params", "<=4", "params<="] {
+        for bad in ["params", "<=4", "params<=", "params<<14", "params<>3", "params=<3", "a<b<c"] {
             assert!(meets(bad).is_err(), "{bad}");
+        }
+        for yes in ["params<=7B", "Params<=7", "params<8e9 ", "type=merged", "moe=no"] {
+            assert_eq!(meets(yes), Ok(true), "{yes}");
+        }
+    }
+
+    #[test]
+    fn conditions_that_no_model_could_meet_are_refused() {
+        let factors = [("params".to_owned(), Factor::Number(7.0)), ("moe".to_owned(), Factor::Flag(false))];
+        let models = [Model { id: "o/m".into(), date: None, factors: factors.into() }, Model::default()];
+        let refused = |text: &str| text.parse::<Filter>().unwrap().check(&models).unwrap_err().to_string();
+        assert_eq!(refused("foo<=3"), "no model has a factor \"foo\"; there are moe, params");
+        assert_eq!(refused("size<=3"), "no model has a factor \"size\"; did you mean params?");
+        assert_eq!(refused("params<=abc"), "the condition on params expects a number, found \"abc\"");
+        assert_eq!(refused("moe=3"), "the condition on moe expects true or false, found \"3\"");
+        assert!(refused("date>2024-01-01").starts_with("no model has a factor \"date\""));
+        for fine in ["", "params<=3,moe=true", "id=a"] {
+            fine.parse::<Filter>().unwrap().check(&models).unwrap();
         }
     }
 }

@@ -74,9 +74,10 @@ impl Recommender {
     /// Ranks the models of the snapshot by a benchmark.
     ///
     /// # Errors
-    /// If there is no such benchmark.
+    /// If there is no such benchmark, or if no model could meet a condition of the filter.
     pub fn rank(&self, request: &RankRequest) -> Result<Ranking> {
         let at = self.benchmark(&request.task)?;
+        request.filter.check(&self.snapshot.models)?;
         let standing = |model: usize| self.standings[model * self.benchmarks.len() + at];
         let field = self.fields[at].as_ref();
         let order = order(self.snapshot.models.len(), &mut |a, b| standing(b).score.total_cmp(&standing(a).score));

@@ -18,7 +18,7 @@ pub use known::{
     parse_amount, parse_day, tokens_of, type_of,
 };
 pub(crate) use known::{is_amount, settle};
-pub use values::{Declared, check_value, decide_range};
+pub use values::{Declared, check_id, check_value, decide_range};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};

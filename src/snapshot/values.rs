@@ -55,6 +55,22 @@ pub fn decide_range(declared: Declared, values: impl IntoIterator<Item = f32>) -
     }
 }
 
+/// The most characters of an id; what is longer is no name but a text in the wrong place.
+const LONGEST_ID: usize = 200;
+
+/// Checks the length of a model's id; the caller adds the place.
+///
+/// # Errors
+/// If the id has more than 200 characters.
+pub fn check_id(id: &str) -> Result<()> {
+    let count = id.chars().count();
+    if count <= LONGEST_ID {
+        return Ok(());
+    }
+    let start: String = id.chars().take(20).collect();
+    Err(Error::input(format!("the id \"{start}…\" has {count} characters; at most {LONGEST_ID} are read")))
+}
+
 /// Checks a value against its column's range; the caller adds the place.
 ///
 /// # Errors

@@ -7,6 +7,8 @@ mod backtest;
 mod bad_input;
 mod contract;
 mod device;
+mod facts;
+mod files;
 mod real_data;
 mod repairs;
 

@@ -10,9 +10,23 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let mut warnings = Vec::new();
     for (line, number) in text.lines().zip(1u64..) {
         let place = Place::default().line(number);
+        let mut before: Option<(Option<usize>, bool)> = None; // the parent before, if new, and whether it has a weight
         for item in uncommented(line).split(',').map(str::trim).filter(|item| !item.is_empty()) {
             let item = item.strip_prefix("- ").or_else(|| item.strip_prefix("* ")).unwrap_or(item);
-            let parent = parent(item).map_err(|error| error.at(place.clone()))?;
+            let at = |error: Error| error.at(place.clone());
+            if let Some(weight) = lone_weight(item) {
+                // A weight after a comma is the weight of what stands before it.
+                let (last, given) = before.take().filter(|_| weight > 0.0).ok_or_else(|| at(no_parent(item)))?;
+                if let Some(last) = last.filter(|_| !given) {
+                    parents[last].weight = weight;
+                } else if given {
+                    return Err(at(no_parent(item)));
+                }
+                continue;
+            }
+            let (parent, weighted) = parent(item).map_err(at)?;
+            let new = !parents.iter().any(|known| known.id.eq_ignore_ascii_case(&parent.id));
+            before = Some((new.then_some(parents.len()), weighted));
             match parents.iter().find(|known| known.id.eq_ignore_ascii_case(&parent.id)) {
                 None => parents.push(parent),
                 Some(known) => {
@@ -37,7 +51,19 @@ fn uncommented(line: &str) -> &str {
     comment.map_or(line, |(at, _)| &line[..at])
 }
 
-fn parent(item: &str) -> Result<Parent> {
+/// A number alone: `0.7` or `70%`.
+fn lone_weight(item: &str) -> Option<f32> {
+    let percent = item.strip_suffix('%').and_then(|digits| parse_number(digits.trim_end())).map(|share| share / 100.0);
+    percent.or_else(|| parse_number(item)).map(|weight| weight as f32).filter(|weight| weight.is_finite())
+}
+
+fn no_parent(item: &str) -> Error {
+    let shown: String = item.chars().take(60).collect();
+    Error::input(format!("expected a parent as org/name or org/name 0.6, found {shown:?}"))
+}
+
+/// A parent, and whether its weight is written beside it.
+fn parent(item: &str) -> Result<(Parent, bool)> {
     let item = item.trim();
     let split = item.rfind(|c: char| c.is_whitespace() || c == ':' || c == '=').map(|at| item.split_at(at));
     let weighted = split.and_then(|(id, weight)| {
@@ -46,12 +72,35 @@ fn parent(item: &str) -> Result<Parent> {
         Some((id, parse_number(weight)? as f32))
     });
     let (id, weight) = weighted.unwrap_or((item, 1.0));
-    let Some(id) = hub_id(id) else {
-        let shown: String = item.chars().take(60).collect();
-        return Err(Error::input(format!("expected a parent as org/name or org/name 0.6, found {shown:?}")));
-    };
+    let id = hub_id(id).ok_or_else(|| no_parent(item))?;
     if !(weight.is_finite() && weight > 0.0) {
         return Err(Error::input(format!("expected a weight above 0 for {id}, found {weight}")));
     }
-    Ok(Parent { id: id.to_owned(), relation: Relation::Unstated, weight })
+    Ok((Parent { id: id.to_owned(), relation: Relation::Unstated, weight }, weighted.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights(text: &str) -> Result<Vec<(String, f32)>> {
+        Ok(read(text)?.parents.into_iter().map(|parent| (parent.id, parent.weight)).collect())
+    }
+
+    #[test]
+    fn a_number_after_a_comma_is_the_weight_of_the_parent_before_it() {
+        let expected = || Ok(vec![("a/b".to_owned(), 0.7), ("c/d".to_owned(), 0.3)]);
+        for text in ["a/b, 0.7\nc/d, 0.3", "a/b,0.7,c/d,0.3", "- a/b, 70%\n- c/d , 30 %", "a/b 0.7\nc/d: 0.3"] {
+            assert_eq!(weights(text), expected(), "{text}");
+        }
+        assert_eq!(weights("a/b, c/d, e/f").unwrap().len(), 3);
+        assert_eq!(weights("a/b 0.7, a/b, 0.3").unwrap(), [("a/b".to_owned(), 0.7)]);
+    }
+
+    #[test]
+    fn a_number_without_a_parent_is_none() {
+        for text in ["0.7", "0.7, a/b", "a/b, 0.7, 0.3", "a/b 0.7, 0.3", "a/b, -1", "a/b\n0.7"] {
+            assert!(weights(text).unwrap_err().message().starts_with("expected a parent as org/name"), "{text}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Column, Document, FORMAT, TaskEntry, other_format};
 use crate::error::{Error, Result};
 use crate::lineage::Parent;
-use crate::snapshot::values::check_value;
+use crate::snapshot::values::{check_id, check_value};
 use crate::snapshot::{Factor, Factors, Range, TaskKind};
 use std::collections::HashSet;
 
@@ -44,6 +44,7 @@ fn node<'a>(path: impl Fn() -> String, id: &'a str, parents: &[Parent], ids: &mu
     if id.trim().is_empty() {
         return wrong(path(), "has an empty id");
     }
+    check_id(id).map_err(|error| Error::input(format!("{}.id: {error}", path())))?;
     if !ids.insert(id) {
         return wrong(path(), format_args!("repeats the id {id:?}"));
     }
@@ -51,6 +52,7 @@ fn node<'a>(path: impl Fn() -> String, id: &'a str, parents: &[Parent], ids: &mu
         if parent.id.trim().is_empty() {
             return wrong(path(), format_args!("parents[{at}] has an empty id"));
         }
+        check_id(&parent.id).map_err(|error| Error::input(format!("{}.parents[{at}].id: {error}", path())))?;
         if !(parent.weight.is_finite() && parent.weight > 0.0) {
             return wrong(path(), format_args!("parents[{at}].weight: expected more than 0, found {}", parent.weight));
         }
