@@ -413,7 +413,7 @@ function facts(given) {
   if (typeof given === "string") return text("readFacts", given);
   const entries = Object.entries(given);
   const typed = ([name, value]) => !/[,;=:\n]/.test(name) && ["boolean", "number", "string"].includes(typeof value) && !/[,;\n]|^\s*$/.test(value);
-  const plain = modules.texts ? entries.filter(typed) : [];
+  const plain = ready.texts ? entries.filter(typed) : [];
   if (plain.length === 0) return { factors: given };
   const read = text("readFacts", plain.map((entry) => entry.join("=")).join("\n"));
   const others = Object.fromEntries(entries.filter((entry) => !plain.includes(entry)));

@@ -4,7 +4,7 @@ import { html, LitElement, type TemplateResult } from "lit";
 import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
 import { forecastView, type Asked, type Shown } from "./forecast-view.ts";
-import { hubName, lookUp, soleId } from "./hub.ts";
+import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree } from "./lineage-tree.ts";
 import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
@@ -143,7 +143,7 @@ class App extends LitElement {
           </button>
           <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
         </div>
-        ${lineageTree(this.#understood, (from, to) => void this.#rename(from, to))}
+        ${lineageTree(this.#understood, soleId(this.#text()) !== undefined && !this.#asParent, (from, to) => void this.#rename(from, to))}
       </form>
     `;
   }
@@ -220,7 +220,7 @@ class App extends LitElement {
     shown.unseen = { asked: true };
     this.requestUpdate();
     try {
-      shown.prediction = await this.#session.predict({ ...requestOf(shown.asked), unseen: true });
+      shown.prediction = await this.#session.unseen(requestOf(shown.asked));
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
@@ -232,7 +232,8 @@ class App extends LitElement {
     const field = (name: string): string => String(given.get(name) ?? "").trim();
     const text = this.#text();
     const sole = soleId(text);
-    return { text, params: field("params"), type: field("type"), scores: field("scores"), sole, asParent: sole !== undefined && this.#asParent };
+    const typed = { params: field("params"), type: field("type"), scores: field("scores") };
+    return { text, ...typed, sole, asParent: sole !== undefined && this.#asParent, named: lookedUp(text) };
   }
 
   /** Whether what is shown answers another question, or from other data. */
@@ -356,11 +357,13 @@ class App extends LitElement {
 customElements.define("eyas-app", App);
 
 /** A single id is the model itself, unless it is said to be a parent. */
-function requestOf({ text, params, type, scores, sole, asParent }: Asked): PredictRequest {
+function requestOf({ text, params, type, scores, sole, asParent, named }: Asked): PredictRequest {
   const factors: Record<string, Factor> = {};
   if (params) factors["params"] = params;
   if (type) factors["type"] = type;
-  const request: PredictRequest = { ...(sole !== undefined && !asParent ? { id: sole } : { lineage: text }), factors };
+  const itself = sole !== undefined && !asParent;
+  const about = itself ? { id: sole } : { lineage: sole ?? text, ...(named === undefined ? {} : { name: named }) };
+  const request: PredictRequest = { ...about, factors };
   return scores ? { ...request, scores } : request;
 }
 

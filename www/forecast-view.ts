@@ -18,6 +18,8 @@ export interface Asked {
   sole: string | undefined;
   /** Whether that one is a parent, and not the model itself. */
   asParent: boolean;
+  /** Whose parents the text is, as a look-up wrote it. */
+  named: string | undefined;
 }
 
 /** A forecast, with the question and the data behind it. */
@@ -131,9 +133,8 @@ function waiting(session: Session, ways: Ways): TemplateResult {
 
 /** Whom it is about, in few words. */
 function subject({ subject, lineage }: Prediction, { params, type }: Asked): TemplateResult {
-  if (subject.id) return html`<b>${subject.id}</b>`;
+  if (subject.id) return html`<b>${subject.id}</b>${subject.given ? ` (given as ${subject.given})` : nothing}`;
   const parents = [...lineage.parents.map(({ id }) => id), ...lineage.unknown];
-  if (subject.given) return html`<b>${subject.given}</b>`;
   const [first, second] = parents;
   if (first && second) {
     const others = parents.length - 2;
@@ -179,7 +180,7 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
       </p>
       <details><summary>What could be said of any model</summary>${lines}</details>
     </div>` : nothing}
-    ${warnings.map((warning) => html`<p class="repair">${warning}</p>`)}
+    ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => html`<p class="repair">${warning}</p>`)}
     ${nothingKnown ? nothing : lines}
     ${plan && !nothingKnown ? nextLine(plan) : nothing} ${whyView(why, ways.explain)}
     <p class="provenance">
@@ -237,7 +238,7 @@ function tags({ asked, prediction: { lineage, subject }, trained: { supply } }: 
   const { parents, unknown } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
   const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id));
-  const name = asked.sole ? (asked.asParent ? undefined : asked.sole) : (subject.given ?? subject.id);
+  const name = asked.asParent ? undefined : (asked.sole ?? subject.given ?? subject.id);
   const facts = [asked.params && `params=${asked.params}`, asked.type && `type=${asked.type}`].filter(Boolean);
   const attributes = {
     snapshot: supply.address === undefined ? "YOUR-RESULTS.csv" : new URL(supply.address, document.baseURI).href,

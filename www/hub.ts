@@ -56,6 +56,11 @@ export async function lookUp(id: string, understand: (text: string) => Promise<U
   return `# ${first.name ?? id}, looked up on ${hubName}\n${lines}${listed.join("")}`;
 }
 
+/** Whose parents a text lists that a look-up wrote. */
+export function lookedUp(text: string): string | undefined {
+  return /^# (\S+\/\S+), looked up on /.exec(text)?.[1];
+}
+
 /** The id in a text that is just one, or its address; none otherwise. */
 export function soleId(text: string): string | undefined {
   const found = /^(?:https?:\/\/[^\s/]+\/|hf\.co\/)?([\w.-]+\/[\w.-]+)(?:[/?#]\S*)?$/.exec(text.trim());

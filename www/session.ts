@@ -107,6 +107,10 @@ export class Session {
     return this.#ask((bench) => bench.predict(request));
   }
 
+  unseen(request: PredictRequest): Promise<Prediction> {
+    return this.#ask((bench) => bench.unseen(request));
+  }
+
   explain(request: PredictRequest): Promise<Explanation> {
     return this.#ask((bench) => bench.explain(request));
   }

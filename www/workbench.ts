@@ -42,19 +42,12 @@ export class Workbench {
     return this.#unlessBroken(this.#surface.open(transfer(sources, buffers)));
   }
 
-  async train(listener: ProgressListener, choice: Choice): Promise<Made> {
-    this.#patience = TRAINING;
-    const made = await this.#unlessBroken(
-      this.#surface.train(
-        proxy((epochs) => {
-          this.#silent = 0;
-          return listener(epochs);
-        }),
-        choice,
-      ),
-    );
-    this.#patience = ANSWERING;
-    return made;
+  train(listener: ProgressListener, choice: Choice): Promise<Made> {
+    const heard: ProgressListener = (epochs) => {
+      this.#silent = 0;
+      return listener(epochs);
+    };
+    return this.#unlessBroken(this.#surface.train(proxy(heard), choice), TRAINING);
   }
 
   predict(request: PredictRequest): Promise<Prediction> {
@@ -62,7 +55,12 @@ export class Workbench {
   }
 
   explain(request: PredictRequest): Promise<Explanation> {
-    return this.#unlessBroken(this.#surface.explain(request));
+    return this.#unlessBroken(this.#surface.explain(request), TRAINING);
+  }
+
+  /** With what would have been forecast of a measured model; that trains once more. */
+  unseen(request: PredictRequest): Promise<Prediction> {
+    return this.#unlessBroken(this.#surface.unseen(request), TRAINING);
   }
 
   next(request: NextRequest): Promise<Plan> {
@@ -102,13 +100,15 @@ export class Workbench {
     });
   }
 
-  async #unlessBroken<T>(answer: Promise<T>): Promise<T> {
+  async #unlessBroken<T>(answer: Promise<T>, patience = ANSWERING): Promise<T> {
     if (this.#owed === 0) {
+      this.#patience = patience;
       this.#silent = 0;
       this.#watch = setInterval(() => {
         this.#look();
       }, LOOK);
     }
+    this.#patience = Math.max(this.#patience, patience);
     this.#owed += 1;
     try {
       return await Promise.race([answer, this.#broken]);

@@ -100,6 +100,10 @@ function predict(request: PredictRequest): Prediction {
   return trained().predict(request);
 }
 
+function unseen(request: PredictRequest): Promise<Prediction> {
+  return trained().predict({ ...request, unseen: true });
+}
+
 function explain(request: PredictRequest): Promise<Explanation> {
   return trained().explain(request);
 }
@@ -138,6 +142,6 @@ function ping(): void {
   return;
 }
 
-const surface = { ping, open, train, predict, explain, next, understand, rank };
+const surface = { ping, open, train, predict, unseen, explain, next, understand, rank };
 export type Surface = typeof surface;
 expose(surface);

@@ -66,7 +66,7 @@ class ForecastView extends View {
       this.#legend(marked, others, subject.given ?? subject.id, measured || nothing),
       ...(strangers.length > 0 ? [this.#note("Not among the results, so left out: ", strangers.join(", "))] : []),
       ...(answer.quantisation_of ? [this.#note("Measured are the scores of the original, ", answer.quantisation_of)] : []),
-      ...warnings.map((warning) => this.#note("", warning)),
+      ...warnings.filter((warning) => !(nothing && warning.startsWith("next to"))).map((warning) => this.#note("", warning)),
       ...(nothing
         ? [tag("p", { class: "nothing", part: "note" }, tag("b", {}, "Next to nothing is known of this model."), NOTHING)]
         : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), ...this.#axis(forecasts)]),

@@ -95,6 +95,62 @@ test("it opens, trains by itself, and answers a pasted card", async (t) => {
   assert.match(provenance, /Method eyas, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
 });
 
+test("what is measured of a model stands first and is told apart, and on a click what would have been forecast", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  const ifeval = page.locator('#forecast [data-task="ifeval"]');
+  const note = page.locator("#forecast .measured-note");
+  await paste(page, "Qwen/Qwen2-7B-Instruct");
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-7B-Instruct itself." }).waitFor();
+  assert.match(await note.innerText(), /^Measured\. These scores of it are in the data\./);
+  // As in shared/facts.
+  assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
+  assert.equal(await page.locator("#forecast .band").count(), 0);
+  assert.equal(await page.locator("#forecast .known").count(), 6);
+  await note.getByRole("button", { name: "What would have been forecast?" }).click();
+  await ifeval.locator(".would-word").waitFor({ timeout: 60_000 });
+  assert.match(await ifeval.locator(".would-word").innerText(), /^would have been forecast 0\.\d{3} 0\.\d{3} to [01]\.\d{3}$/);
+  assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
+
+  await page.getByRole("button", { name: "A model made from it instead" }).click();
+  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-7B-Instruct" }).waitFor();
+  assert.equal(await note.count(), 0);
+  assert.equal(await page.locator("#forecast .known").count(), 0);
+  assert.match(await page.locator("#forecast .subject").innerText(), /^Of a model made from Qwen\/Qwen2-7B-Instruct\. The model itself instead$/);
+
+  await paste(page, "someone/Qwen2-7B-Instruct-AWQ");
+  await note.getByText("The scores are those of Qwen/Qwen2-7B-Instruct, of which").waitFor();
+  assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured of the original$/);
+
+  await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-7B-Instruct");
+  await page.getByLabel("Scores that it has").fill("ifeval=0.6");
+  await page.getByRole("button", { name: "Forecast" }).click();
+  await ifeval.getByText("as given").waitFor();
+  assert.equal(await page.locator("#forecast .known").count(), 1);
+});
+
+test("of a model of which next to nothing is known the page says so, and shows no confident numbers", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  await paste(page, "zzz/qqq");
+  const nothing = page.locator("#forecast .nothing-known");
+  await nothing.getByText("Next to nothing is known of this model.").waitFor();
+  assert.equal(await lines(page).filter({ visible: true }).count(), 0);
+  assert.equal(await page.locator("#forecast .next").count(), 0);
+  assert.equal((await page.locator("#forecast").innerText()).match(/next to nothing/gi).length, 1);
+  await page.getByLabel("Size, in billions").fill("7.6");
+  await page.getByLabel("Type").selectOption("chat");
+  await page.getByLabel("Scores that it has").fill("bbh=0.5");
+  await page.getByRole("button", { name: "Forecast", exact: true }).click();
+  await nothing.waitFor({ state: "detached" });
+  assert.equal(await lines(page).filter({ visible: true }).count(), 6);
+  await page.locator(".embed summary").click();
+  assert.match(
+    await page.getByLabel("Tags to copy").inputValue(),
+    /<eyas-forecast\s+snapshot="http[^"]+"\s+model="zzz\/qqq"\s+facts="params=7\.6,type=chat"\s+scores="bbh=0\.5"\s+><\/eyas-forecast>/,
+  );
+});
+
 test("it says what to evaluate next and, when asked, what each thing adds to the forecast", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
@@ -114,7 +170,7 @@ test("it says what to evaluate next and, when asked, what each thing adds to the
     assert.match(await section.locator("ul").innerText(), /Qwen2-7B-Instruct parent/);
   }
   // The next question is explained too, as long as the list is open.
-  await lineage(page).fill("Qwen/Qwen2-72B");
+  await lineage(page).fill("Qwen/Qwen2-72B\nQwen/Qwen2-72B-Instruct");
   await page.keyboard.press("Control+Enter");
   await page.locator(".reasons", { hasText: "Qwen2-72B parent" }).waitFor();
 });
@@ -151,7 +207,7 @@ test("size and type are taken along, and a forecast can be asked for without a p
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Forecast");
   await page.keyboard.press("Enter");
-  await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B-Instruct" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B-Instruct itself" }).waitFor();
   assert.match(await sent.textContent(), /Forecast for 6 benchmarks is ready/);
 
   const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
@@ -218,7 +274,7 @@ test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at o
   assert.ok(Math.max(...gaps) < 1000, `the page stood still for ${Math.max(...gaps)} ms`);
 
   await paste(page, "Qwen/Qwen2-72B");
-  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-72B" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B itself" }).waitFor();
   await page.getByRole("button", { name: "Train again" }).waitFor();
 });
 
@@ -263,8 +319,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
   await lineage(page).fill("Qwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
-  // The forecast that stands there names the smaller one already.
-  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-72B" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B itself" }).waitFor();
   assert.equal(await mistake.innerText(), "");
   assert.equal(await page.locator("#outdated").count(), 0);
 });
