@@ -71,7 +71,7 @@ export interface Ran {
 }
 
 export interface TrainOptions {
-  /** Name of a method; the default is the best there is. */
+  /** Name of a method; else `standard` of the snapshot. */
   method?: string;
   device?: Device;
   /** Same seed and device: same result. */
@@ -419,6 +419,8 @@ export class Snapshot {
   readonly benchmarks: Benchmark[];
   /** Repairs that were made while parsing, a line each. */
   readonly warnings: string[];
+  /** What is trained where no method is named: `eyas`, or another one with the reason where that would be too much. */
+  readonly standard?: { method: string; why: string | null };
   /** What each factor is worth. */
   analyse(what: "shapley", options?: AnalyseOptions): Promise<FactorShares[]>;
   /** By how much errors rise where each model or task is left out; or how scores of tasks correlate. */

@@ -155,3 +155,18 @@ test("a file name that is no encoded text is a name as well", async (t) => {
   const { page: tab } = await open(t, { routes: { "/100%.json": snapshot["/snapshot.json"], "/": body } });
   await answered(tab);
 });
+
+test("an element that failed tries again on a click", async (t) => {
+  let there = false;
+  const { body: bytes } = snapshot["/snapshot.json"];
+  const routes = {
+    "/": page(`<eyas-forecast snapshot="/snapshot.json" ${parents}></eyas-forecast>`, css + script),
+    "/snapshot.json": (_, response) => (there ? response.writeHead(200).end(bytes) : response.writeHead(503).end()),
+  };
+  const { page: tab } = await open(t, { routes, allow: [/503/] });
+  await tab.locator("eyas-forecast [part=why]", { hasText: "answered 503" }).waitFor();
+  there = true;
+  await tab.locator("eyas-forecast").getByRole("button", { name: "Try again" }).click();
+  await tab.locator("eyas-forecast .row .value").first().waitFor({ timeout: 60_000 });
+  assert.equal(await tab.locator("eyas-forecast [part=why], eyas-forecast [part=again]").filter({ visible: true }).count(), 0);
+});

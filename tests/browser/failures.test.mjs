@@ -62,10 +62,9 @@ test("node: a model whose instance trapped is lost, and no other", async (t) => 
   assert.equal((await Snapshot.parse(small, { name: "small.csv" })).info.models, 40);
 });
 
-const bundle = await readdir(`${root}dist/assets`);
 /** The page's own trainer, with little memory. */
 const trainer = async () => {
-  const names = bundle.filter((name) => /^trainer_\w+-.*\.wasm$/.test(name));
+  const names = (await readdir(`${root}dist/assets`)).filter((name) => /^trainer_\w+-.*\.wasm$/.test(name));
   const files = names.map(async (name) => {
     const body = capped(await readFile(`${root}dist/assets/${name}`), 8 * TRAINING);
     return [`/assets/${name}`, { body, type: "application/wasm" }];
@@ -142,12 +141,16 @@ for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
   test(`widget: a worker that ${how} is replaced, and only the source at fault fails`, async (t) => {
     // What is read from there ends the worker.
     const worker = `addEventListener("message", ({ data }) => { if (data.source?.snapshot.endsWith("bad.csv")) ${script} });\n${await readFile(`${root}pkg/worker.js`, "utf8")}`;
-    const routes = { "/": elements({ first: "/small.csv", bad: "/bad.csv", good: "/small.csv?2" }), "/small.csv": { body: Buffer.from(small) }, "/pkg/worker.js": { body: worker } };
+    const routes = { "/": elements({ first: "/small.csv" }), "/small.csv": { body: Buffer.from(small) }, "/pkg/worker.js": { body: worker } };
     const { page, url } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes, goto: false });
     await page.clock.install();
     await page.goto(url);
-    await page.evaluate(() => document.querySelector("#first").load());
+    await load(page);
     await card(page, "first").waitFor({ timeout: 60_000 });
+    for (const [id, source] of [["bad", "/bad.csv"], ["good", "/small.csv?2"]]) {
+      const html = `<eyas-forecast id="${id}" snapshot="${source}" parents="org/model-1"></eyas-forecast>`;
+      await page.evaluate((html) => document.body.insertAdjacentHTML("beforeend", html), html);
+    }
     await load(page);
     await page.waitForTimeout(500);
     await page.clock.runFor(700_000);
