@@ -117,7 +117,7 @@ function outdated({ asked, prediction }: Shown, mistake: string, ways: Ways): Te
         ? html`<p><b>No forecast of what you gave:</b> ${mistake}. Below is still the one of ${subject(prediction, asked)}. ${back}.</p>`
         : html`<p>
             <b>Not of what you have now.</b> Below is still the forecast of ${subject(prediction, asked)}.
-            <button type="button" class="link" @click=${ways.ask}>Forecast anew</button> or ${back}.
+            <button type="button" class="link" @click=${ways.ask}>Update it</button> or ${back}.
           </p>`}
     </div>
   `;
@@ -134,7 +134,7 @@ function waiting(session: Session, ways: Ways): TemplateResult {
 /** Whom it is about, in few words. */
 function subject({ subject, lineage }: Prediction, { params, type }: Asked): TemplateResult {
   if (subject.id) return html`<b>${subject.id}</b>${subject.given ? ` (given as ${subject.given})` : nothing}`;
-  const parents = [...lineage.parents.map(({ id }) => id), ...lineage.unknown];
+  const parents = lineage.parents.map(({ id }) => id);
   const [first, second] = parents;
   if (first && second) {
     const others = parents.length - 2;
@@ -235,7 +235,7 @@ function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing
 
 /** The widget's tags for this question; results that only this reader has get a name to put in. */
 function tags({ asked, prediction: { lineage, subject }, trained: { supply } }: Shown): string {
-  const { parents, unknown } = lineage;
+  const { parents } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
   const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id));
   const name = asked.asParent ? undefined : (asked.sole ?? subject.given ?? subject.id);
@@ -243,7 +243,7 @@ function tags({ asked, prediction: { lineage, subject }, trained: { supply } }: 
   const attributes = {
     snapshot: supply.address === undefined ? "YOUR-RESULTS.csv" : new URL(supply.address, document.baseURI).href,
     model: name,
-    parents: [...named, ...unknown].join(", "),
+    parents: named.join(", "),
     facts: facts.join(","),
     scores: asked.scores,
   };

@@ -335,7 +335,7 @@ test("a forecast says whom it is of, and is marked where the question has change
   await page.getByLabel("Size, in billions").fill("7");
   assert.match(await outdated.innerText(), /^Not of what you have now\. Below is still the forecast of a model of Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
   assert.equal(await page.locator("#forecast .stale .line").count(), 6);
-  await outdated.getByRole("button", { name: "Forecast anew" }).click();
+  await outdated.getByRole("button", { name: "Update it" }).click();
   await outdated.waitFor({ state: "detached" });
   await page.getByLabel("Type").selectOption("chat");
   await outdated.getByRole("button", { name: "Back to that" }).click();
@@ -356,7 +356,7 @@ test("the document does not grow where the table is scrolled, and its bars reach
   const height = () => page.evaluate(() => document.documentElement.scrollHeight);
   const before = await height();
   const bars = () =>
-    page.locator(".ranking .measured-cell").evaluateAll((cells) =>
+    page.locator(".ranking tbody .measured-cell").evaluateAll((cells) =>
       cells.slice(0, 30).map((cell) => {
         const { paddingInlineStart, paddingInlineEnd } = getComputedStyle(cell);
         const rail = cell.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd);
