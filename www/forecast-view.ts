@@ -82,7 +82,7 @@ function failed(session: Session, { supply, text }: Failure, ways: Ways): Templa
   const { current } = session;
   return html`
     <div class="stands">
-      <p><b>Nothing came of ${supply.name}:</b> ${text}.</p>
+      <p><b>${supply.name} could not be used:</b> ${text}.</p>
       ${current ? html`<p>What follows is from ${current.supply.name}.</p>` : nothing} ${waysOut(supply, session, ways)}
     </div>
   `;
@@ -114,9 +114,9 @@ function outdated({ asked, prediction }: Shown, mistake: string, ways: Ways): Te
   return html`
     <div class="stands" id="outdated">
       ${mistake
-        ? html`<p><b>No forecast of what you gave:</b> ${mistake}. Below is still the one of ${subject(prediction, asked)}. ${back}.</p>`
+        ? html`<p><b>No forecast of what is asked now:</b> ${mistake}. Below is still the one of ${subject(prediction, asked)}. ${back}.</p>`
         : html`<p>
-            <b>Not of what you have now.</b> Below is still the forecast of ${subject(prediction, asked)}.
+            <b>The question has changed.</b> Below is still the forecast of ${subject(prediction, asked)}.
             <button type="button" class="link" @click=${ways.ask}>Update it</button> or ${back}.
           </p>`}
     </div>
@@ -182,7 +182,7 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
     </div>` : nothing}
     ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => html`<p class="repair">${warning}</p>`)}
     ${nothingKnown ? nothing : lines}
-    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${whyView(why, ways.explain)}
+    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${nothingKnown ? nothing : whyView(why, ways.explain)}
     <p class="provenance">
       Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
@@ -323,7 +323,9 @@ function line(forecast: Forecast, parents: Lettered[], { measured: ofIt, quantis
       </div>
       <p class="measured">
         ${unseen
-          ? html`<span class="would-word">would have been forecast ${score(unseen.mean, range)} ${interval(unseen.lower, unseen.upper)}</span>`
+          ? html`<span class="would-word">would have been forecast ${score(unseen.mean, range)}${unseen.lower !== null && unseen.upper !== null
+              ? ` (${score(unseen.lower, range)} to ${score(unseen.upper, range)})`
+              : nothing}</span>`
           : nothing}
         ${measured.length > 0
           ? html`<span class="measured-word">parents measured</span>`

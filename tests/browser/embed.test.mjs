@@ -126,7 +126,7 @@ test("a model that is measured shows its scores first, parents mean a model made
   assert.equal(await row.locator(".task").innerText(), "ifeval\nmeasured");
   assert.match(await row.locator(".value").innerText(), /^0\.57\d$/);
   assert.equal(await element.locator(".interval").count(), 0);
-  assert.match(await element.locator(".legend").innerText(), /^Qwen\/Qwen2-7B-Instruct$/);
+  assert.match(await element.locator(".legend").innerText(), /^Qwen\/Qwen2-7B-Instruct\nA\nQwen\/Qwen2-7B$/);
 
   const quantised = await change({ model: "someone/Qwen2-7B-Instruct-GGUF" });
   assert.equal(quantised.quantisation_of, "Qwen/Qwen2-7B-Instruct");

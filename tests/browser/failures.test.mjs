@@ -77,7 +77,7 @@ test("page: a table that traps is told where the forecast would be, and the way 
   const { page } = await openPage(t, { routes, path: "?snapshot=large.csv&method=eyas" });
   await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
   const told = await page.locator("#forecast .stands").innerText();
-  assert.match(told, /^Nothing came of large\.csv: this could not be computed here: .*4,000 models × 60 tasks\./);
+  assert.match(told, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
   assert.match(told, /What follows is from the bundled snapshot\./);
   await page.locator("#forecast").getByRole("button", { name: "Try large.csv again" }).waitFor();
 });

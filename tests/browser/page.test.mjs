@@ -109,7 +109,7 @@ test("what is measured of a model stands first and is told apart, and on a click
   assert.equal(await page.locator("#forecast .known").count(), 6);
   await note.getByRole("button", { name: "What would have been forecast?" }).click();
   await ifeval.locator(".would-word").waitFor({ timeout: 60_000 });
-  assert.match(await ifeval.locator(".would-word").innerText(), /^would have been forecast 0\.\d{3} 0\.\d{3} to [01]\.\d{3}$/);
+  assert.match(await ifeval.locator(".would-word").innerText(), /^would have been forecast 0\.\d{3} \(0\.\d{3} to [01]\.\d{3}\)$/);
   assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
 
   await page.getByRole("button", { name: "A model made from it instead" }).click();
@@ -303,7 +303,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.match(message, /The model trained on the bundled snapshot stays in use\./);
   assert.ok(!message.includes("\n"));
   const stands = page.locator("#forecast .stands");
-  assert.match(await stands.innerText(), /^Nothing came of broken\.csv: broken\.csv line 9.*430.*\n+What follows is from the bundled snapshot\./);
+  assert.match(await stands.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+What follows is from the bundled snapshot\./);
   assert.deepEqual(await stands.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
 
   const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
@@ -315,7 +315,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.equal(await lineage(page).inputValue(), broken);
 
   assert.equal(await page.locator("#forecast .lines").innerText(), forecast);
-  assert.match(await page.locator("#outdated").innerText(), /^No forecast of what you gave: .*line \d.* Below is still the one of /);
+  assert.match(await page.locator("#outdated").innerText(), /^No forecast of what is asked now: .*line \d.* Below is still the one of /);
   assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
   await lineage(page).fill("Qwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
@@ -333,7 +333,7 @@ test("a forecast says whom it is of, and is marked where the question has change
   await page.locator("#forecast .subject", { hasText: "Of a model of Qwen/Qwen2-7B and Qwen/Qwen2-72B." }).waitFor();
   assert.equal(await outdated.count(), 0);
   await page.getByLabel("Size, in billions").fill("7");
-  assert.match(await outdated.innerText(), /^Not of what you have now\. Below is still the forecast of a model of Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
+  assert.match(await outdated.innerText(), /^The question has changed\. Below is still the forecast of a model of Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
   assert.equal(await page.locator("#forecast .stale .line").count(), 6);
   await outdated.getByRole("button", { name: "Update it" }).click();
   await outdated.waitFor({ state: "detached" });
@@ -344,7 +344,7 @@ test("a forecast says whom it is of, and is marked where the question has change
   // A look-up that fails.
   await lineage(page).fill("no/body");
   await page.getByRole("button", { name: "Look this model up" }).click();
-  await outdated.getByText(/^No forecast of what you gave: .* knows no public models\/no\/body\. /).waitFor();
+  await outdated.getByText(/^No forecast of what is asked now: .* knows no public models\/no\/body\. /).waitFor();
   assert.equal(await page.locator("#forecast .stale").count(), 1);
 });
 
@@ -399,7 +399,7 @@ test("where nothing can be read, the page says so in place of the forecast and t
   };
   const { page } = await openPage(t, { routes, allow: [/503/] });
   const stands = page.locator("#forecast .stands");
-  await stands.getByText(/^Nothing came of the bundled snapshot: .* answered 503/).waitFor();
+  await stands.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
   there = true;
   await stands.getByRole("button", { name: "Try the bundled snapshot again" }).click();
   await trained(page);
