@@ -148,8 +148,9 @@ pub(crate) fn route(arguments: &Route) -> Result<()> {
 pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
     match (&arguments.snapshot, &arguments.model) {
         (Some(path), _) => {
-            let method = named(arguments.method.as_deref())?;
-            fit(files::snapshot(path)?, &TrainOptions { method, ..TrainOptions::default() })
+            let snapshot = files::snapshot(path)?;
+            let method = named(arguments.method.as_deref(), &snapshot)?;
+            fit(snapshot, &TrainOptions { method, ..TrainOptions::default() })
         }
         (None, Some(path)) => {
             Recommender::load(&files::read(path)?).map_err(|error| error.at(Place::source(files::name(path))))
@@ -158,14 +159,21 @@ pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
     }
 }
 
-/// The method of a name; the default where none is named.
-fn named(method: Option<&str>) -> Result<Method> {
-    method.map_or(Ok(Method::DEFAULT), str::parse)
+/// The method of a name; where none is named, the one that these data allow, with the reason if it is not the default.
+fn named(method: Option<&str>, snapshot: &Snapshot) -> Result<Method> {
+    if let Some(method) = method {
+        return method.parse();
+    }
+    let (method, why) = Method::standard(snapshot);
+    if let Some(why) = why {
+        eprintln!("warning: {why}");
+    }
+    Ok(method)
 }
 
 /// Trains on the results of all models but one.
 pub(super) fn fit_without(snapshot: Snapshot, method: Option<&str>, id: &str) -> Result<Recommender> {
-    let method = named(method)?;
+    let method = named(method, &snapshot)?;
     let options = TrainOptions { method, ..TrainOptions::default() };
     pollster::block_on(Recommender::train_without(snapshot, id, &options, &mut Meter::new(method.name())))
 }

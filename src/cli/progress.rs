@@ -26,7 +26,8 @@ impl Meter {
         self.last = Some(Instant::now());
         let validation = progress.validation.map_or(String::new(), |v| format!(", validation {v:.4}"));
         let seconds = self.started.elapsed().as_secs();
-        eprint!("\r\x1b[K{}: epoch {}, loss {:.4}{validation}, {seconds} s", self.label, progress.epoch, progress.loss);
+        let loss = if progress.loss.is_finite() { format!(", loss {:.4}", progress.loss) } else { String::new() };
+        eprint!("\r\x1b[K{}: epoch {}{loss}{validation}, {seconds} s", self.label, progress.epoch);
         let _ = std::io::stderr().flush();
     }
 }

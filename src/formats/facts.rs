@@ -57,6 +57,7 @@ pub fn parse_facts(text: &str) -> Result<Facts> {
 fn fact(name: &str, kind: FactKind, value: &str) -> Result<Factor> {
     match kind {
         FactKind::Amount => parse_amount(value).map(Factor::Number).ok_or_else(|| match parse_number(value) {
+            Some(number) if !number.is_finite() => wrong("a finite number", value),
             Some(number) if number <= 0.0 => wrong("above 0", value),
             _ => wrong("billions such as 7.6, or an amount such as 8B or 500M", value),
         }),

@@ -201,7 +201,7 @@ fn as_csv(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-/// How zip files (so `.xlsx` and `.ods`) and the older workbooks start.
+/// How zip files (so `.xlsx`) and the older workbooks start.
 const WORKBOOKS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"];
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -335,7 +335,9 @@ mod tests {
 
     #[test]
     fn quantisations_are_told_from_other_spellings_and_reuploads() {
-        for id in ["x/Qwen2.5-7B-Instruct-Q4_K_M-GGUF", "TheBloke/Llama-2-7B-GPTQ", "Llama-2-7B-4bit", "x/y-FP8-dynamic"] {
+        for id in
+            ["x/Qwen2.5-7B-Instruct-Q4_K_M-GGUF", "TheBloke/Llama-2-7B-GPTQ", "Llama-2-7B-4bit", "x/y-FP8-dynamic"]
+        {
             assert!(is_quantised(id), "{id}");
         }
         for id in ["unsloth/llama-2-7b", "meta-llama/Meta-Llama-3.1-8B", "gguf/Llama-2-7b-hf", "llama 3.1 8B"] {

@@ -1,11 +1,13 @@
 //! The methods by name: trained, restored, and taken apart for programs that hold some of them.
 
+use super::eyas::Size;
 use super::{
     Eyas, Fitted, Irt, IrtConfig, Lrmf, LrmfConfig, Mf, Ncf, NcfConfig, Observer, ScalingLaw, Tensor, TrainingData,
     kin, knn, mean, mla, parents, popularity, size,
 };
 use crate::error::{Error, Result};
 use crate::kernels::Compute;
+use crate::snapshot::Snapshot;
 use std::str::FromStr;
 
 /// The methods there are.
@@ -65,6 +67,16 @@ impl Method {
 
     /// The method that runs where none is named.
     pub const DEFAULT: Self = Self::Eyas;
+
+    /// The method that runs on these data where none is named: [`Method::DEFAULT`], or [`Method::Lrmf`] and the reason where
+    /// the default would take too much memory or time.
+    #[must_use]
+    pub fn standard(snapshot: &Snapshot) -> (Self, Option<String>) {
+        match Size::of_snapshot(snapshot).refusal() {
+            None => (Self::DEFAULT, None),
+            Some(why) => (Self::Lrmf, Some(format!("{why}; forecasts come from lrmf instead"))),
+        }
+    }
 
     /// The name that the command line and files use.
     #[must_use]

@@ -44,6 +44,7 @@ mod uses;
 mod words;
 
 pub use eyas::Eyas;
+pub(crate) use eyas::size_in_name;
 pub use factorise::LrmfTraining;
 pub use irt::{Estimate, Irt, IrtConfig, IrtItem};
 pub use lrmf::{Lrmf, LrmfConfig, Solver};
@@ -57,7 +58,6 @@ pub use scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use trainer::{Here, Recipe, Trainer};
 pub use training::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;
-pub(crate) use eyas::size_in_name;
 pub(crate) use words::words;
 
 use crate::error::{Error, Result};

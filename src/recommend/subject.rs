@@ -103,6 +103,9 @@ impl Recommender {
     /// A request in the terms of the snapshot.
     pub(super) fn asked(&self, request: &Request) -> Result<Asked> {
         let given = self.known_scores(request)?;
+        let mut request = request.clone();
+        in_terms_of(&self.snapshot.models, &mut request.factors)?;
+        let request = &request;
         let (lineage, parents) = self.understand(&request.parents);
         let who = self.who(request, &parents);
         match who.original.or(who.node).filter(|&node| self.has_results(node)) {
@@ -191,10 +194,8 @@ impl Recommender {
         // A row of the data without results has facts of its own.
         let row = who.node.and_then(|node| self.snapshot.models.get(node as usize));
         let mut factors = row.map_or_else(Factors::new, |model| model.factors.clone());
-        let mut used = facts.used.clone();
-        let date = used.remove("date").and(request.date).or_else(|| row?.date);
-        in_terms_of(&self.snapshot.models, &mut used);
-        factors.extend(used);
+        factors.extend(facts.used.clone());
+        let date = factors.remove("date").and(request.date).or_else(|| row?.date);
         let mut known = vec![None; self.snapshot.tasks.len()];
         given.iter().for_each(|&(task, score)| known[task] = Some(score));
         let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: who.node };
@@ -206,7 +207,9 @@ impl Recommender {
             warnings.push(format!("\"{name}\" {what}{near}"));
         }
         warnings.extend(self.not_used(request, &facts));
-        let next_to_nothing = self.is_next_to_nothing(&new);
+        // A method that uses no facts does as well without a size.
+        let sized = !self.method().uses_facts() && params(&request.factors).is_some();
+        let next_to_nothing = !sized && self.is_next_to_nothing(&new);
         if next_to_nothing {
             let what = "there is no result of anything near it, no size and no known name";
             warnings.push(format!("next to nothing is known of this model: {what}"));
@@ -427,9 +430,46 @@ impl Prediction {
 
 /// Words of names that any model may have.
 const GENERIC: [&str; 40] = [
-    "adapter", "ai", "awq", "base", "beta", "bf", "bit", "chat", "code", "dpo", "en", "exl", "final", "fine", "finetune",
-    "finetuned", "fp", "ft", "gguf", "gptq", "hf", "instruct", "int", "it", "large", "llm", "lora", "merge", "merged", "mini",
-    "model", "moe", "my", "new", "pretrained", "sft", "small", "test", "the", "tuned",
+    "adapter",
+    "ai",
+    "awq",
+    "base",
+    "beta",
+    "bf",
+    "bit",
+    "chat",
+    "code",
+    "dpo",
+    "en",
+    "exl",
+    "final",
+    "fine",
+    "finetune",
+    "finetuned",
+    "fp",
+    "ft",
+    "gguf",
+    "gptq",
+    "hf",
+    "instruct",
+    "int",
+    "it",
+    "large",
+    "llm",
+    "lora",
+    "merge",
+    "merged",
+    "mini",
+    "model",
+    "moe",
+    "my",
+    "new",
+    "pretrained",
+    "sft",
+    "small",
+    "test",
+    "the",
+    "tuned",
 ];
 
 /// The words of a name that may tell which model it is: of two letters or more, and none that any model may have.
@@ -438,4 +478,92 @@ fn telling_words(name: &str) -> impl Iterator<Item = String> {
         word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !GENERIC.contains(&word.as_str())
     };
     words(name).into_iter().filter(tells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::{Method, Silent};
+    use crate::recommend::{TrainOptions, Typed};
+    use crate::snapshot::Snapshot;
+
+    fn trained(text: &str, edges: &str, method: Method) -> Recommender {
+        use crate::formats::{Companions, Source, import};
+        let file = Source { name: "t.csv", bytes: text.as_bytes() };
+        let lineage = (!edges.is_empty()).then_some(Source { name: "e.csv", bytes: edges.as_bytes() });
+        let snapshot: Snapshot = import(&[file], &Companions { lineage, ..Companions::default() }).unwrap().snapshot;
+        let options = TrainOptions { method, ..TrainOptions::default() };
+        pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()
+    }
+
+    fn of(id: &str) -> Request {
+        Request { id: Some(id.to_owned()), typed: Typed { id: true, facts: Vec::new() }, ..Request::default() }
+    }
+
+    const TABLE: &str =
+        "model,x,y\nlab/Alpha-7B,0.2,0.4\nlab/Beta-7B,0.3,\nlab/Gamma-7B,0.6,0.8\nlab/Delta-7B,0.5,0.6\n";
+    const EDGES: &str = "parent,child,relation\nlab/Alpha-7B,lab/Beta-7B,finetune\nlab/Seed,lab/Alpha-7B,finetune\n";
+
+    #[test]
+    fn a_score_that_is_given_twice_is_an_error() {
+        let recommender = trained(TABLE, "", Method::Mean);
+        let scores = ["x", "X"].map(|task| (task.to_owned(), 0.5)).to_vec();
+        let error = recommender.predict(&Request { scores, ..Request::default() }).unwrap_err();
+        assert!(error.to_string().contains("\"x\" is given twice"), "{error}");
+        let scores = vec![("x".to_owned(), f32::NAN)];
+        assert!(recommender.predict(&Request { scores, ..Request::default() }).is_err());
+    }
+
+    #[test]
+    fn a_measured_model_is_neither_its_own_parent_nor_its_own_source() {
+        let recommender = trained(TABLE, EDGES, Method::Mla);
+        let parents = ["lab/Beta-7B", "lab/alpha-7b"].map(|id| Parent::new(id, Relation::Merge)).to_vec();
+        let prediction = recommender.predict(&Request { parents, ..of("lab/Beta-7B") }).unwrap();
+        let ids: Vec<&str> = prediction.lineage.parents.iter().map(|parent| parent.id.as_str()).collect();
+        assert_eq!((ids, prediction.warnings.len()), (vec!["lab/Alpha-7B"], 1));
+        let [known, open] = &prediction.forecasts[..] else { panic!("two tasks") };
+        assert!(known.known && known.sources.is_empty() && !open.known, "{prediction:?}");
+        assert!((open.mean - 0.4).abs() < 1e-6, "its parent's score: {open:?}");
+        assert!(open.sources.iter().all(|source| source.id != "lab/Beta-7B"), "{open:?}");
+        assert_eq!((known.rank, known.of, known.parents["lab/Alpha-7B"]), (3, 4, 0.2));
+    }
+
+    #[test]
+    fn a_relative_that_nobody_evaluated_is_forecast_with_its_own_lineage() {
+        let recommender = trained(TABLE, "parent,child\nlab/Alpha-7B,lab/Kid\nlab/Kid,lab/Beta-7B\n", Method::Parents);
+        let prediction = recommender.predict(&of("LAB/kid")).unwrap();
+        assert_eq!((prediction.subject.id.as_deref(), prediction.measured), (Some("lab/Kid"), None));
+        assert_eq!(prediction.subject.given.as_deref(), Some("LAB/kid"));
+        assert!(prediction.warnings.is_empty() && (prediction.forecasts[0].mean - 0.2).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_unmeasured_original_gives_a_quantisation_nothing() {
+        let recommender = trained(TABLE, EDGES, Method::Mla);
+        let parents = vec![Parent::new("lab/Seed", Relation::Quantized)];
+        let prediction = recommender.predict(&Request { parents, ..Request::default() }).unwrap();
+        assert_eq!((prediction.quantisation_of, prediction.measured), (None, None));
+        let beside = recommender.predict(&of("x/Gamma-7B-Q4_K_M-GGUF")).unwrap();
+        assert_eq!(beside.quantisation_of.as_deref(), Some("lab/Gamma-7B"));
+        assert_eq!(beside.measured.map(|measured| measured["y"]), Some(0.8));
+    }
+
+    #[test]
+    fn what_no_model_near_and_no_word_tells_of_is_next_to_nothing() {
+        let recommender = trained(TABLE, EDGES, Method::Mla);
+        let asked = |id: &str, parent: &str| {
+            let parents = if parent.is_empty() { Vec::new() } else { vec![Parent::new(parent, Relation::Finetune)] };
+            recommender.predict(&Request { parents, ..of(id) }).unwrap().subject.next_to_nothing
+        };
+        for (id, parent, nothing) in [
+            ("who/quux", "", true),
+            ("who/Quux-v2-Instruct-base", "no/body", true),
+            ("who/quux-3b", "", false),
+            ("who/gamma-quux", "", false),
+            ("lab/quux", "", false),
+            ("who/quux", "lab/Seed", false),
+        ] {
+            assert_eq!(asked(id, parent), nothing, "{id} {parent}");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 //! Data and requests go through the same functions, so that `fine tuned` in a table and `Finetuned` in a request are one.
 
 use super::{Date, Factor, Factors, Model};
-use crate::linalg::parse_number;
+use crate::error::{Error, Result};
+use crate::linalg::{parse_number, print_number};
 
 /// What the values of a known fact are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,8 +136,11 @@ pub fn parse_amount(text: &str) -> Option<f64> {
     let (digits, unit) = (end.trim_end(), &text[end.len()..]);
     let value = parse_number(digits).filter(|value| value.is_finite() && *value > 0.0)?;
     let billions = if unit.is_empty() { in_billions(value) } else { value * unit_in_billions(unit)? };
-    (billions > 0.0).then_some(billions)
+    POSSIBLE.contains(&billions).then_some(billions)
 }
+
+/// Billions that an amount may be: from one parameter to a million billions.
+const POSSIBLE: std::ops::RangeInclusive<f64> = 1e-9..=1e6;
 
 /// A bare number as billions.
 fn in_billions(value: f64) -> f64 {
@@ -198,7 +202,8 @@ pub(crate) fn is_amount(name: &str) -> Option<Option<f64>> {
     unit_of(name, &PARAMS).or_else(|| unit_of(name, &TOKENS))
 }
 
-/// Gives the factors of a model that was read the names, words and units that are known here.
+/// Gives the factors of a model that was read the names, words and units that are known here. A size of 0 or less stands for
+/// one that nobody knows.
 pub(crate) fn settle(factors: &mut Factors) {
     for (known, kind, _) in KNOWN {
         let other = |name: &&String| name.as_str() != known && same(known, &plain(name));
@@ -209,6 +214,10 @@ pub(crate) fn settle(factors: &mut Factors) {
             factors.insert(known.to_owned(), factor);
         }
         let Some(factor) = factors.get_mut(known) else { continue };
+        if kind == FactKind::Amount && matches!(factor, Factor::Number(value) if *value <= 0.0) {
+            factors.remove(known);
+            continue;
+        }
         let settled = match (&*factor, kind) {
             (Factor::Number(value), FactKind::Amount) => Some(Factor::Number(in_billions(*value))),
             (Factor::Text(text), FactKind::Amount) => parse_amount(text).map(Factor::Number),
@@ -233,16 +242,27 @@ pub fn type_of(factors: &Factors) -> Option<&str> {
     }
 }
 
-/// Puts `type` and `instruct` of a request in the terms of these models: where they have `instruct` and no `type`,
-/// `type=chat` becomes `instruct=true`, and the reverse.
-pub fn in_terms_of(models: &[Model], factors: &mut Factors) {
+/// Puts the facts of a request in the terms of these models: amounts in billions, and where the models have `instruct` and
+/// no `type`, `type=chat` as `instruct=true`, and the reverse.
+///
+/// # Errors
+/// If an amount is not above 0.
+pub fn in_terms_of(models: &[Model], factors: &mut Factors) -> Result<()> {
+    for name in ["params", "tokens"] {
+        if let Some(Factor::Number(value)) = factors.get_mut(name) {
+            if !(*value > 0.0 && value.is_finite()) {
+                return Err(Error::input(format!("{name}: expected above 0, found {}", print_number(*value))));
+            }
+            *value = in_billions(*value);
+        }
+    }
     let have = |name: &str| models.iter().any(|model| model.factors.contains_key(name));
     match (factors.get("type"), factors.get("instruct")) {
         (Some(Factor::Text(kind)), None) if have("instruct") && !have("type") => {
             let instruct = match kind.as_str() {
                 "chat" => true,
                 "pretrained" | "continuously pretrained" => false,
-                _ => return,
+                _ => return Ok(()),
             };
             factors.remove("type");
             factors.insert("instruct".to_owned(), Factor::Flag(instruct));
@@ -253,6 +273,7 @@ pub fn in_terms_of(models: &[Model], factors: &mut Factors) {
         }
         _ => {}
     }
+    Ok(())
 }
 
 /// The day that a text states; a time of day after it is ignored.
@@ -293,7 +314,7 @@ mod tests {
             let read = parse_amount(text).unwrap();
             assert!((read / billions - 1.0).abs() < 1e-9, "{text} {read}");
         }
-        for text in ["", "-8", "0", "0B", "8x", "B", "inf", "nan", "1e999", "8 GB", "8B B"] {
+        for text in ["", "-8", "0", "0B", "8x", "B", "inf", "nan", "1e999", "8 GB", "8B B", "1e39", "1e-30"] {
             assert_eq!(parse_amount(text), None, "{text}");
         }
     }
@@ -334,6 +355,9 @@ mod tests {
             ("tokens".to_owned(), text("15T")),
             ("colour".to_owned(), text("Red")),
         ]);
+        let mut unknown = Factors::from([("params".to_owned(), Factor::Number(-1.0))]);
+        settle(&mut unknown);
+        assert_eq!(unknown, Factors::new());
         settle(&mut factors);
         let expected = [
             ("colour", text("Red")),
@@ -367,12 +391,18 @@ mod tests {
         let instruct = || with("instruct", Factor::Flag(true));
         let models = |factors: Factors| [Model { factors, ..Model::default() }];
         let asked = |data: &[Model], mut factors: Factors| {
-            in_terms_of(data, &mut factors);
+            in_terms_of(data, &mut factors).unwrap();
             factors
         };
         assert_eq!(asked(&models(instruct()), chat()), instruct());
         assert_eq!(asked(&models(chat()), instruct()), chat());
         assert_eq!(asked(&models(chat()), chat()), chat());
         assert_eq!(asked(&models(Factors::new()), chat()), chat());
+        let params = |value: f64| with("params", Factor::Number(value));
+        assert_eq!(asked(&[], params(8e9)), params(8.0));
+        for wrong in [-8.0, 0.0, f64::NAN] {
+            let message = in_terms_of(&[], &mut params(wrong)).unwrap_err().to_string();
+            assert_eq!(message, format!("params: expected above 0, found {wrong}"));
+        }
     }
 }

@@ -149,6 +149,39 @@ test("a model explains itself, plans evaluations and says what it beats", async 
   for (const holder of [model, snapshot]) holder.free();
 });
 
+test("a measured model is answered with its measured scores", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  const model = await Recommender.train(snapshot, { seed: 7 });
+  const id = "Qwen/Qwen2-7B-Instruct";
+  const hub = JSON.stringify({ id, tags: ["base_model:finetune:Qwen/Qwen2-7B"], createdAt: "2024-06-04T10:07:03.000Z" });
+  for (const request of [{ id }, { name: id }, { lineage: hub }, { factors: `name=${id}` }]) {
+    const { subject, measured, forecasts, quantisation_of } = model.predict(request);
+    assert.deepEqual([subject.id, quantisation_of], [id, null]);
+    assert.ok(Math.abs(measured.ifeval - 0.57) < 1e-6);
+    assert.ok(forecasts.every(({ task, known, mean, lower, upper }) => known && mean === measured[task] && lower === null && upper === null));
+  }
+  const child = model.predict({ lineage: id });
+  assert.deepEqual([child.subject.id, child.measured, child.forecasts[0].known], [null, null, false]);
+  const packed = model.predict({ id: "bartowski/Qwen2-7B-Instruct-GGUF" });
+  assert.deepEqual([packed.quantisation_of, packed.subject.id], [id, "bartowski/Qwen2-7B-Instruct-GGUF"]);
+  const stranger = model.predict({ id: "who/quux" });
+  assert.ok(stranger.subject.next_to_nothing && stranger.warnings.some((line) => line.includes("who/quux")), stranger.warnings.join());
+
+  const unseen = await model.predict({ id: "qwen/qwen2-7b-instruct", unseen: true });
+  const explained = await model.explain({ lineage: hub });
+  assert.equal(explained.left_out, true);
+  unseen.forecasts.forEach(({ known, unseen: { mean, lower, upper } }, at) => {
+    assert.ok(known && lower < mean && mean < upper && Math.abs(mean - explained.tasks[at].mean) < 1e-6);
+  });
+  await assert.rejects(model.predict({ id, unseen: true }, { signal: AbortSignal.abort() }), { kind: "cancelled" });
+
+  const { used, ignored } = model.predict({ lineage: "Qwen/Qwen2-7B", factors: { params: "7.6B", colour: "red", date: "2025-06-01" } }).subject.facts;
+  assert.deepEqual([used, ignored.map(({ name }) => name)], [{ params: 7.6 }, ["colour", "date"]]);
+  assert.throws(() => model.predict({ id: "who/quux", scores: { ifeval: 0.5, IFEval: 0.6 } }), { kind: "input", message: /twice/ });
+  for (const holder of [model, snapshot]) holder.free();
+});
+
 test("every method trains, forecasts and is saved", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });

@@ -123,7 +123,7 @@ fn every_method_forecasts_and_ranks_by_odd_factors() {
     let odd = odd(&desk);
     for method in eyas::methods::Method::ALL.map(eyas::methods::Method::name) {
         desk.run(&["train", odd, "--method", method, "-o", "m.eyas"]).fine();
-        for facts in ["family=one,params=7,odd=7", "family=3,params=7B,layers=many", "family=two,params=-1,odd=seven"] {
+        for facts in ["family=one,params=7,odd=7", "family=3,params=7B,layers=many", "family=two,layers=-1,odd=seven"] {
             let asked = ["predict", "--model", "m.eyas", "--facts", facts, "--json"];
             for forecast in list(&desk.run(&asked).json()["forecasts"]) {
                 let mean = forecast["mean"].as_f64().unwrap_or(f64::NAN);

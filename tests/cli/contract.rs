@@ -73,7 +73,13 @@ fn predict_prints_the_contracts_json() {
     desk.write("card.md", CARD);
     let arguments = ["predict", "--snapshot", &bundled(), "--method", "mla", "--lineage", "card.md", "--json"];
     let prediction = desk.run(&arguments).json();
-    assert_eq!(keys(&prediction), ["method", "device", "lineage", "forecasts"]);
+    let expected = ["method", "device", "subject", "measured", "quantisation_of", "warnings", "lineage", "forecasts"];
+    assert_eq!(keys(&prediction), expected);
+    let subject = json!({
+        "id": null, "given": null, "facts": { "used": {}, "ignored": [] }, "next_to_nothing": false
+    });
+    assert_eq!((&prediction["subject"], &prediction["warnings"]), (&subject, &json!([])));
+    assert!(prediction["measured"].is_null() && prediction["quantisation_of"].is_null());
     assert_eq!((&prediction["method"], &prediction["device"]), (&json!("mla"), &json!("cpu")));
     let lineage = &prediction["lineage"];
     assert_eq!(keys(lineage), ["parents", "unknown"]);
@@ -85,7 +91,10 @@ fn predict_prints_the_contracts_json() {
     let forecasts = list(&prediction["forecasts"]);
     assert_eq!(forecasts.iter().map(|forecast| forecast["task"].as_str().unwrap()).collect::<Vec<_>>(), BENCHMARKS);
     for forecast in forecasts {
-        assert_eq!(keys(forecast), ["task", "mean", "lower", "upper", "rank", "of", "parents", "sources"]);
+        assert_eq!(keys(forecast), FORECAST);
+        assert_eq!((&forecast["dataset"], &forecast["metric"]), (&forecast["task"], &json!("raw_accuracy")));
+        assert_eq!(forecast["range"], json!({ "low": 0.0, "high": 1.0 }));
+        assert_eq!((&forecast["lower_is_better"], &forecast["known"]), (&json!(false), &json!(false)));
         assert!(parts(&forecast["mean"]), "{forecast}");
         assert!(forecast["lower"].is_null() == forecast["upper"].is_null(), "{forecast}");
         assert_eq!(forecast["of"], 118);
@@ -96,6 +105,23 @@ fn predict_prints_the_contracts_json() {
     assert_eq!(forecasts[0]["parents"], measured);
     assert!((forecasts[0]["mean"].as_f64().unwrap() - 0.67).abs() < 1e-6, "the mean of its parents");
 }
+
+const FORECAST: [&str; 14] = [
+    "task",
+    "dataset",
+    "metric",
+    "mean",
+    "lower",
+    "upper",
+    "rank",
+    "of",
+    "range",
+    "lower_is_better",
+    "known",
+    "remark",
+    "parents",
+    "sources",
+];
 
 #[test]
 fn predict_reads_stdin_facts_and_scores() {

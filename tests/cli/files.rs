@@ -145,7 +145,7 @@ fn tables_in_parquet_and_workbooks_are_read() {
     }
     desk.write("a.zip", b"PK\x03\x04and so on");
     let line = desk.run(&["info", "a.zip"]).failed(2);
-    assert!(line.starts_with("a.zip: the file is packed (zip) and no workbook"), "{line}");
+    assert!(line.starts_with("a.zip: the file is packed (zip) and no Excel workbook"), "{line}");
     desk.write("t.csv", TABLE);
     desk.run(&["train", "t.csv", "--method", "mean", "-o", "m.eyas"]).fine();
     let line = desk.run(&["info", "m.eyas"]).failed(2);

@@ -11,6 +11,7 @@ mod facts;
 mod files;
 mod real_data;
 mod repairs;
+mod subject;
 
 use serde_json::Value;
 use std::fs::File;

@@ -4,7 +4,7 @@
 //! Laplace's approximation; Bishop, Pattern Recognition and Machine Learning, 2006, §4.4 and §10.7.1).
 
 use super::outcomes::benchmarks;
-use crate::linalg::{add_square, logistic, logit, product};
+use crate::linalg::{add_square, clamp, logistic, logit, product};
 use crate::methods::lrmf::Lrmf;
 use crate::methods::{Forecast, Unknowns};
 use crate::snapshot::Task;
@@ -96,8 +96,10 @@ impl Answers {
             let middle = of(&self.chances);
             let wide = 0.5 * (interval.1 - interval.0) / super::together::HALF_WIDTH;
             let share = if wide > 0.0 { (left.sqrt() / wide).min(1.0) } else { 1.0 };
-            let end = |end: f32| of(&mean) + share * (end - middle);
-            *interval = (end(interval.0).max(0.0), end(interval.1).min(1.0));
+            let mean = of(&mean);
+            let end = |end: f32| mean + share * (end - middle);
+            // What was forecast before the answers may lie wholly on one side of their middle.
+            *interval = (clamp(end(interval.0), 0.0, mean), clamp(end(interval.1), mean, 1.0));
         }
         Forecast { mean, sources: first.sources, intervals }
     }

@@ -1,5 +1,5 @@
 //! What the known scores of a model say of its others by matrix factorisation ([`Mf`]), beside what they say by the
-//! covariance of the residuals. Where most cells of a small table are unknown the two err in different ways, and something
+//! covariance of the residuals. Where cells of a small table are unknown the two err in different ways, and something
 //! between them is closer than either. By how much, and how far off it then is, is seen by training both again without
 //! some of the cells: in such a table each cell has a say in what stands in for the unknown ones, so that no forecast from
 //! the other models alone would be innocent of it.
@@ -16,10 +16,10 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-/// Share of the cells from which on a table is not called sparse.
-const DENSE: f32 = 0.8;
 /// Cells up to which a table is small.
-const SMALL: usize = 10_000;
+pub(super) const SMALL: usize = 10_000;
+/// Models with which trainings without some cells tell something.
+pub(super) const LEAST_MODELS: usize = 8;
 /// Trainings without some cells of some models.
 pub(super) const FOLDS: usize = 3;
 /// Share of a model's cells that is hidden, every second time.
@@ -75,11 +75,11 @@ impl Heard {
     }
 }
 
-/// Whether a table is sparse enough for the factorisation, and small enough for many trainings.
+/// Whether a table has gaps, and is small enough for many trainings.
 pub(super) fn wanted(data: &TrainingData<'_>) -> bool {
     let Cells::Scores(scores) = data.cells else { return false };
     let rows = (0..scores.rows()).filter(|&row| data.cells.count_row(row) > 0).count();
-    scores.len() <= SMALL && (scores.len() as f32) < DENSE * (rows * scores.columns()) as f32
+    rows >= LEAST_MODELS && scores.len() <= SMALL && scores.len() < rows * scores.columns()
 }
 
 /// Takes the factorisation in, with its share and intervals around what both then say.

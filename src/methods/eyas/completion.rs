@@ -27,11 +27,16 @@ impl Gallery {
     /// they are told: what is guessed of a few of them would be taken for as certain as their scores.
     pub(super) fn complete(&self, portrait: &mut Portrait, likeness: &Likeness) {
         let told = &portrait.told;
-        if portrait.architecture != 0 && !told[SIZE].is_nan() && !told[FLAGS].iter().any(|fact| fact.is_nan()) {
+        let is_vague = portrait.size_within.is_some();
+        let all_told = portrait.architecture != 0 && !told[SIZE].is_nan() && !told[FLAGS].iter().any(|fact| fact.is_nan());
+        if all_told && !is_vague {
             return;
         }
         let alike = Alike::to(portrait, likeness);
         let mut doubt = 0.0;
+        if let Some(size) = portrait.size_within.and_then(|within| alike.size_within(within, portrait.told[SIZE])) {
+            portrait.told[SIZE] = size;
+        }
         if portrait.architecture == 0
             && let Some((architecture, share)) = alike.architecture()
         {
@@ -78,16 +83,34 @@ impl<'a> Alike<'a> {
         Self { others, weights, agreeing }
     }
 
-    /// The architecture with the most votes, and their share.
+    /// The architecture with the most votes, and their share. Models without one vote for none, which may win.
     fn architecture(&self) -> Option<(u32, f32)> {
-        self.most(&|other| (other.architecture != 0).then_some(other.architecture))
+        self.most(&|other| Some(other.architecture)).filter(|&(architecture, _)| architecture != 0)
     }
 
-    /// log10 of the size with the most votes among models of an architecture, and their share.
+    /// log10 of the size with the most votes among models of an architecture, and their share. Models without a size vote for
+    /// none, which may win: the size of a model whose maker publishes none is unknown, not that of somebody else's.
     fn size(&self, architecture: u32) -> Option<(f32, f32)> {
-        let known = |other: &Portrait| other.architecture == architecture && !other.told[SIZE].is_nan();
-        let (size, share) = self.most(&|other| known(other).then(|| other.told[SIZE].to_bits()))?;
-        Some((f32::from_bits(size), share))
+        let same = |other: &Portrait| other.architecture == architecture;
+        let (size, share) = self.most(&|other| same(other).then(|| other.told[SIZE].to_bits()))?;
+        Some((f32::from_bits(size), share)).filter(|(size, _)| !size.is_nan())
+    }
+
+    /// log10 of the size that a rounded one stands for: the one between these ends that has the most votes of similar models,
+    /// else the most models, else none. `typed` wins ties of those that are as frequent.
+    fn size_within(&self, (low, high): (f32, f32), typed: f32) -> Option<f32> {
+        let within = |other: &Portrait| low < other.told[SIZE] && other.told[SIZE] < high;
+        if let Some((size, _)) = self.most(&|other| within(other).then(|| other.told[SIZE].to_bits())) {
+            return Some(f32::from_bits(size));
+        }
+        let sizes = || self.others.iter().filter(|other| within(other)).map(|other| other.told[SIZE]);
+        let count = |size: f32| sizes().filter(|&other| other == size).count();
+        let better = |best: f32, size: f32| match count(size).cmp(&count(best)) {
+            std::cmp::Ordering::Greater => size,
+            std::cmp::Ordering::Equal if (size - typed).abs() < (best - typed).abs() => size,
+            _ => best,
+        };
+        sizes().reduce(better)
     }
 
     /// What most of those vote for that say anything, and their share.
@@ -106,16 +129,18 @@ impl<'a> Alike<'a> {
         Some((what, sum / total))
     }
 
-    /// The mean of a fact; NaN where no like one tells it.
+    /// The mean of a fact; NaN where most similar models, by weight, don't state it either.
     fn mean(&self, fact: usize) -> f32 {
-        let (mut sum, mut total) = (0.0, 0.0);
+        let (mut sum, mut total, mut unstated) = (0.0, 0.0, 0.0);
         for (other, weight) in self.others.iter().zip(&self.weights) {
-            if !other.told[fact].is_nan() {
+            if other.told[fact].is_nan() {
+                unstated += weight;
+            } else {
                 sum += weight * other.told[fact];
                 total += weight;
             }
         }
-        sum / total
+        if unstated > total { f32::NAN } else { sum / total }
     }
 }
 

@@ -115,10 +115,13 @@ impl Intervals {
     /// Of kind `Computation` if the residuals are not finite.
     pub(super) fn calibrate(others: &[Outcome], later: &[Vec<Outcome>], to_follow: bool, seed: u64) -> Result<Self> {
         let all: Vec<&Outcome> = others.iter().chain(later.iter().flatten()).collect();
-        let halves = [0, 1].map(|half| learn_sizes(all.iter().skip(half).step_by(2), seed));
+        // One forecast has no second half.
+        let first = |half: usize| half.min(all.len().saturating_sub(1));
+        let halves = [0, 1].map(|half| learn_sizes(all.iter().skip(first(half)).step_by(2), seed));
+        let n_outputs = others.first().map_or(0, |outcome| outcome.residuals.len());
         let tame = tame(others);
-        let residuals = Together::learn(&tame)?;
-        let scores = Together::learn(&others.iter().map(Outcome::scores).collect::<Vec<_>>())?;
+        let residuals = Together::learn(&tame, n_outputs)?;
+        let scores = Together::learn(&others.iter().map(Outcome::scores).collect::<Vec<_>>(), n_outputs)?;
         let usual_distance = others.iter().map(|outcome| outcome.distance).sum::<f32>() / others.len().max(1) as f32;
         // Each half's residuals are measured by the sizes that the other half gives.
         let sizes = |(at, outcome): (usize, &&Outcome)| {
@@ -135,12 +138,12 @@ impl Intervals {
             times.push(these.to_vec());
             rest = others;
         }
-        let drift = drift(&times, residuals.covariance.nrows());
-        let now = bounds(now);
+        let drift = drift(&times, n_outputs);
+        let now = bounds(now, n_outputs);
         let mut ahead = now.clone();
         for mut time in times {
             time.iter_mut().for_each(|row| row.iter_mut().zip(&drift).for_each(|(missed, drift)| *missed -= drift));
-            ahead.iter_mut().zip(bounds(&time)).for_each(|(widest, (low, high))| {
+            ahead.iter_mut().zip(bounds(&time, n_outputs)).for_each(|(widest, (low, high))| {
                 *widest = (widest.0.min(low), widest.1.max(high));
             });
         }
@@ -148,7 +151,7 @@ impl Intervals {
             true => Vec::new(),
             false => with_some_known(others, &sizes, &tame, (&scores, usual_distance), seed)?,
         };
-        let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known) };
+        let given = if some_known.is_empty() { now.clone() } else { bounds(&some_known, n_outputs) };
         Ok(Self { sizes: halves.into(), now, ahead, drift, given, temper: 1.0, residuals, scores, usual_distance })
     }
 
@@ -293,8 +296,9 @@ fn with_some_known(
     (scores, usual_distance): (&Together, f32),
     seed: u64,
 ) -> Result<Vec<Vec<f32>>> {
+    let n_outputs = scores.covariance.nrows();
     let others = |fold: usize| tame.iter().enumerate().filter(move |(at, _)| at % FOLDS != fold);
-    let together = |fold: usize| Together::learn(&others(fold).map(|(_, row)| row.clone()).collect::<Vec<_>>());
+    let together = |fold: usize| Together::learn(&others(fold).map(|(_, row)| row.clone()).collect::<Vec<_>>(), n_outputs);
     let together = (0..FOLDS).map(together).collect::<Result<Vec<_>>>()?;
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x6769_7665);
     let mut rows = Vec::new();
@@ -368,8 +372,7 @@ fn fill_with_means(values: &mut [f32], n_rows: usize) {
 }
 
 /// The tails of measured residuals, by output; those of all where an output has too few.
-fn bounds(measured: &[Vec<f32>]) -> Bounds {
-    let n_outputs = measured.first().map_or(0, Vec::len);
+fn bounds(measured: &[Vec<f32>], n_outputs: usize) -> Bounds {
     let of_all = std::cell::OnceCell::new();
     let own = |k: usize| {
         let values: Vec<f32> = measured.iter().map(|row| row[k]).filter(|value| !value.is_nan()).collect();

@@ -22,6 +22,7 @@ mod blend;
 mod boosting;
 mod company;
 mod completion;
+mod cost;
 mod covariance;
 mod heritage;
 mod intervals;
@@ -39,10 +40,11 @@ use super::training::{BoxFuture, Observer, Progress};
 use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, sort_by_value};
-use crate::snapshot::ModelIndex;
+use crate::snapshot::{Date, ModelIndex};
 use answers::Answers;
 use blend::Blend;
 use company::Company;
+pub(super) use cost::Size;
 use covariance::{Likeness, PROFILES};
 use eyas_kernels::likeness::nearest;
 use heritage::Heritage;
@@ -53,7 +55,7 @@ use outputs::{Link, Outputs, fill, outputs};
 pub(crate) use portrait::size_in_name;
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsals, distance};
-use rehearsal::{Horizon, Said, Stage, Trees, VOICES};
+use rehearsal::{Horizon, LOOK_AHEAD, Said, Stage, Trees, VOICES};
 use scale::Scale;
 use together::HALF_WIDTH;
 
@@ -80,8 +82,9 @@ impl Eyas {
     /// Trains on these data.
     ///
     /// # Errors
-    /// If the observer stops it, or the covariances of the models can't be factorised.
+    /// If the data are too large ([`Size`]), the observer stops it, or the covariances of the models can't be factorised.
     pub async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
+        Size::of(data).check()?;
         let factorisation = outcomes::factorise(data, observer).await?;
         Self::fit_with(data, factorisation, observer).await
     }
@@ -95,7 +98,9 @@ impl Eyas {
         factorisation: Option<Lrmf>,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
+        Size::of(data).check()?;
         let mut steps = Steps::of(observer);
+        steps.begin().await?;
         let wanted = company::wanted(data);
         steps.all += if wanted { company::FOLDS } else { 0 };
         let mut eyas = Self::fit_alone(data, factorisation, &mut steps).await?;
@@ -195,6 +200,7 @@ impl Eyas {
             Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
         };
         if itself.is_none() {
+            portrait.no_later_than(self.last_day() + LOOK_AHEAD);
             self.gallery.complete(&mut portrait, &self.likeness);
         }
         (portrait, known, itself)
@@ -218,7 +224,7 @@ impl Eyas {
         let outputs = match (itself, &self.from_others) {
             (Some(row), Some(from_others)) => from_others.row(row).to_vec(),
             _ => {
-                let [hearing, deaf] = self.trees.predict(&numbers, &self.gallery.marks(portrait));
+                let [hearing, deaf] = self.trees.predict(&numbers, &self.gallery.marks(portrait), &process);
                 let is_later = self.is_later(portrait);
                 let blend = &self.blends[usize::from(is_later)];
                 let voices = [process.clone(), hearing, deaf];
@@ -235,7 +241,12 @@ impl Eyas {
 
     /// Whether a model came after all training models.
     fn is_later(&self, portrait: &Portrait) -> bool {
-        portrait.day() > self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day)
+        portrait.day() > self.last_day()
+    }
+
+    /// The day of the last training model.
+    fn last_day(&self) -> f32 {
+        self.likeness.portraits().last().map_or(f32::INFINITY, Portrait::day)
     }
 
     /// The training models that are most alike, with their shares.
@@ -324,10 +335,19 @@ impl<'a> Steps<'a> {
         Self { done: 0, all: 0, least: f64::INFINITY, observer }
     }
 
+    /// Shows that the work has begun.
+    async fn begin(&mut self) -> Result<()> {
+        self.show().await
+    }
+
     /// Shows the least error that a part alone, or what there is of them together, has had so far.
     async fn report(&mut self, error: f64) -> Result<()> {
         self.done += 1;
         self.least = self.least.min(error);
+        self.show().await
+    }
+
+    async fn show(&mut self) -> Result<()> {
         let loss = self.least;
         let metric = "absolute error";
         let progress = Progress { epoch: self.done, max_epochs: self.all, loss, validation: None, metric };
@@ -416,10 +436,35 @@ impl Fitted for Eyas {
         self.intervals.far(look.distance).unknowns(&known, &forecast.intervals)
     }
 
+    fn remarks(&self, data: &TrainingData<'_>, _target: Target<'_>) -> Vec<(usize, String)> {
+        let few = match self.order.len() {
+            1 => "only one model has results; this is little more than its scores",
+            2..FEW => "only a few models have results; this is little more than their mean",
+            _ => return Vec::new(),
+        };
+        (0..data.tasks.len()).map(|task| (task, few.to_owned())).collect()
+    }
+
+    fn notes(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<String> {
+        let Target::New(NewModel { date: Some(date), .. }) = target else { return Vec::new() };
+        let last = self.order.iter().filter_map(|&model| data.models[model as usize].date).max();
+        let too_far = |last: &Date| date.days() as f32 > last.days() as f32 + LOOK_AHEAD;
+        last.filter(too_far).map(|last| far_ahead(*date, last)).into_iter().collect()
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         self.to_tensors()
     }
 }
+
+/// What is said of a model from beyond what the data can teach.
+fn far_ahead(date: Date, last: Date) -> String {
+    let days = LOOK_AHEAD as u32;
+    format!("dated {date}, long after the last results ({last}); the forecast is that of {days} days after them")
+}
+
+/// Models below which a forecast says how few there are.
+const FEW: usize = 5;
 
 fn clip((low, high): &mut (f32, f32)) {
     (*low, *high) = (clamp(*low, 0.0, 1.0), clamp(*high, 0.0, 1.0));

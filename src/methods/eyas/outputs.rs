@@ -85,7 +85,7 @@ pub(super) fn fill(scores: &mut Array2<f32>, known: &Array2<bool>) -> Result<()>
     let gap = |(score, known): (&f32, &bool)| if *known { *score } else { f32::NAN };
     let row = |row: usize| scores.row(row).iter().zip(known.row(row)).map(gap).collect();
     let rows: Vec<Vec<f32>> = (0..scores.nrows()).map(row).collect();
-    let together = Together::learn(&rows)?;
+    let together = Together::learn(&rows, scores.ncols())?;
     for (row, known) in known.rows().into_iter().enumerate() {
         let entries = known.iter().enumerate().filter(|(_, known)| **known).map(|(k, _)| (k, scores[[row, k]]));
         let (expected, _) = together.given(&entries.collect())?;

@@ -1,6 +1,6 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
-use crate::linalg::{parse_number, sort_by_number, sort_numbers};
+use crate::linalg::{clamp, parse_number, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation, split};
 use crate::methods::named;
 use crate::methods::words::{parts, words};
@@ -42,6 +42,8 @@ pub(super) struct Portrait {
     pub widening: f32,
     /// Itself and its ancestors with their shares, of length 1, ascending.
     pub kin: Vec<(u32, f32)>,
+    /// Of a size that was typed with few digits: log10 of the sizes next to it, between which the exact one lies.
+    pub size_within: Option<(f32, f32)>,
 }
 
 impl Portrait {
@@ -53,7 +55,22 @@ impl Portrait {
 
     /// The day of its date, or what stands in for it.
     pub(super) fn day(&self) -> f32 {
-        self.numbers[3] * DAYS + EPOCH
+        self.numbers[DATE] * DAYS + EPOCH
+    }
+
+    /// Moves it to a day, where it is known to be of a later one.
+    pub(super) fn no_later_than(&mut self, last: f32) {
+        if self.day() <= last {
+            return;
+        }
+        let upload = (last - EPOCH) / HALF_YEAR;
+        for numbers in [&mut self.numbers, &mut self.told] {
+            numbers[DATE] = (last - EPOCH) / DAYS;
+            numbers[UPLOAD] = numbers[UPLOAD].min(upload);
+        }
+        for day in [UPLOAD_DAY, DAY] {
+            self.traits[day] = if self.traits[day] > last { last } else { self.traits[day] };
+        }
     }
 }
 
@@ -69,12 +86,19 @@ pub(super) struct Gallery {
     log_tokens: f32,
     first_day: f32,
     last_day: f32,
+    has_dates: bool, // a date is evidence only where the data have some
 }
 
 /// Where among the numbers the size is.
 pub(super) const SIZE: usize = 0;
 /// Where among the numbers the size is that the name states.
 pub(super) const NAMED_SIZE: usize = 1;
+/// Where among the numbers the upload is, and the date.
+const UPLOAD: usize = 2;
+const DATE: usize = 3;
+/// Where among the traits the days of both are.
+const UPLOAD_DAY: usize = 3;
+const DAY: usize = 4;
 
 /// How often each text occurs.
 type Counts = BTreeMap<String, u32>;
@@ -83,8 +107,9 @@ type Counts = BTreeMap<String, u32>;
 const COMMON: u32 = 8;
 /// The day that dates are counted from.
 const EPOCH: f32 = 739_000.0;
-/// Days that a step of the date stands for.
+/// Days that a step of the date stands for, and one of the upload.
 const DAYS: f32 = 100.0;
+const HALF_YEAR: f32 = 180.0;
 
 impl Gallery {
     /// From all models of the training data, held out or not: nothing here comes from a score.
@@ -125,6 +150,7 @@ impl Gallery {
             architectures: architecture_numbers,
             log_size: mean(log_size),
             log_tokens: mean(log_tokens),
+            has_dates: !days.is_empty(),
             first_day: days.iter().copied().reduce(f32::min).unwrap_or(EPOCH),
             last_day: days.iter().copied().reduce(f32::max).unwrap_or(EPOCH),
         }
@@ -143,13 +169,22 @@ impl Gallery {
     }
 
     /// A model that was not in training. What its factors leave open it has from its first known parent, as far as
-    /// fine-tuning and merging leave it alone; without a date it is from the last day that there is.
+    /// fine-tuning and merging leave it alone. Without a date it is from the day after the last one that there is; a model of
+    /// the data stays undated.
     pub(super) fn new_model(&self, data: &TrainingData<'_>, new: &NewModel) -> Portrait {
         let parents = crate::methods::relatives::known_parents(data.lineage, new);
         let mut factors = new.factors.clone();
         let evaluated = parents.iter().find(|&&(node, _)| (node as usize) < data.models.len());
+        let is_of_the_data = new.node.is_some_and(|node| (node as usize) < data.models.len());
+        let mut within = named::params(&factors).filter(|_| !is_of_the_data).map(neighbours);
         if let Some(&(parent, _)) = evaluated {
-            inherit(&mut factors, &data.models[parent as usize].factors);
+            let parent = &data.models[parent as usize].factors;
+            let (size, typed) = (named::params(parent), within);
+            if let Some(size) = size.filter(|size| typed.is_some_and(|(low, high)| low < *size && *size < high)) {
+                factors = with_size(factors, size);
+                within = None;
+            }
+            inherit(&mut factors, parent);
         }
         let merged = new.parents.iter().any(|parent| parent.relation == Relation::Merge) || new.parents.len() > 1;
         if !new.parents.is_empty() {
@@ -160,7 +195,9 @@ impl Gallery {
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
         let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
-        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, self.last_day);
+        let no_day = if is_of_the_data || !self.has_dates { self.first_day } else { self.last_day + 1.0 };
+        let mut portrait = self.portray(data.lineage, &model, new.node, &parents, no_day);
+        portrait.size_within = within.map(|(low, high)| (logarithm(low), logarithm(high)));
         if split(&model.id).1.is_empty() {
             self.name_after(&mut portrait, data.lineage, &parents);
         }
@@ -190,8 +227,9 @@ impl Gallery {
         let factors = &model.factors;
         let number_of = |numbers: &HashMap<String, u32>, key: &str| numbers.get(key).copied().unwrap_or(0);
         let architecture = architecture(factors).map_or(0, |name| number_of(&self.architectures, &name));
-        let date = model.date.map(day);
-        let upload = text(factors, "upload_date").and_then(|text| text.parse::<Date>().ok()).map(day);
+        let date = model.date.filter(|_| self.has_dates).map(day);
+        let upload = text(factors, "upload_date").filter(|_| self.has_dates).and_then(|text| text.parse::<Date>().ok());
+        let upload = upload.map(day);
         let day = date.unwrap_or(no_day);
         let is = |yes: bool| f32::from(u8::from(yes));
         let flag = |name: &str| match factors.get(name) {
@@ -203,8 +241,8 @@ impl Gallery {
         let mut told = [unknown; NUMBERS];
         told[SIZE] = log_size(factors).unwrap_or(unknown);
         told[NAMED_SIZE] = size_in_name(name).map_or(unknown, f32::log10);
-        told[2] = (upload.unwrap_or(day).min(day) - EPOCH) / 180.0;
-        told[3] = (day - EPOCH) / DAYS;
+        told[UPLOAD] = (upload.unwrap_or(day).min(day) - EPOCH) / HALF_YEAR;
+        told[DATE] = (day - EPOCH) / DAYS;
         for (at, name) in [(4, "chat_template"), (5, "merged"), (6, "moe")] {
             told[at] = flag(name).unwrap_or(unknown);
         }
@@ -240,6 +278,7 @@ impl Gallery {
             words: self.words(names),
             widening: if flag("random_dropping") == Some(1.0) { RANDOM_DROPPING } else { 1.0 },
             kin,
+            size_within: None,
         };
         self.fill(&mut portrait);
         portrait
@@ -308,6 +347,18 @@ fn inherit(factors: &mut Factors, parent: &Factors) {
     }
 }
 
+/// The same with another size.
+fn with_size(factors: Factors, billions: f64) -> Factors {
+    let mut others = Factors::from([("params".to_owned(), Factor::Number(billions))]);
+    for (name, factor) in factors {
+        let of_size = named::params(&Factors::from([(name.clone(), factor.clone())])).is_some();
+        if !of_size {
+            others.insert(name, factor);
+        }
+    }
+    others
+}
+
 /// The architecture, or else the family.
 fn architecture(factors: &Factors) -> Option<String> {
     let told = text(factors, "architecture").filter(|name| !UNKNOWN.iter().any(|no| name.eq_ignore_ascii_case(no)));
@@ -327,8 +378,19 @@ fn log_tokens(factors: &Factors) -> Option<f32> {
     named::tokens(factors).map(logarithm)
 }
 
+/// Of amounts that make sense; beyond them a table has mistaken a unit.
 fn logarithm(billions: f64) -> f32 {
-    (billions as f32).max(0.01).log10()
+    clamp(billions as f32, 0.01, 1e6).log10()
+}
+
+/// The sizes less than one unit of its last digit away from a typed one, in billions: 6 and 8 for 7, 7.5 and 7.7 for 7.6.
+fn neighbours(billions: f64) -> (f64, f64) {
+    let is_whole = |unit: f64| (billions / unit - (billions / unit).round()).abs() < 1e-6;
+    let mut unit = 1.0;
+    while !is_whole(unit) && unit > 1e-6 {
+        unit /= 10.0;
+    }
+    (billions - unit, billions + unit)
 }
 
 fn day(date: Date) -> f32 {

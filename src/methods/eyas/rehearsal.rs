@@ -9,8 +9,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::ops::Range;
 
-/// Days that rows look ahead, at most.
-const LOOK_AHEAD: f32 = 75.0;
+/// Days that rows look ahead, at most: how far ahead the data can teach.
+pub(super) const LOOK_AHEAD: f32 = 75.0;
 /// Rows of each model that look ahead.
 const COPIES: usize = 2;
 /// Earlier models without which a row says nothing.
@@ -95,8 +95,12 @@ pub(super) struct Trees {
 }
 
 impl Trees {
-    /// What both say of a row, of which the facts come first. (2, n_outputs)
-    pub(super) fn predict(&self, numbers: &[f32], marks: &[u32]) -> [Vec<f32>; 2] {
+    /// What both say of a row, of which the facts come first; what the process says where they had nothing to learn from.
+    /// process: (n_outputs); (2, n_outputs)
+    pub(super) fn predict(&self, numbers: &[f32], marks: &[u32], process: &[f32]) -> [Vec<f32>; 2] {
+        if self.hearing.n_outputs == 0 {
+            return [process.to_vec(), process.to_vec()];
+        }
         [self.hearing.predict(numbers, marks), self.deaf.predict(&numbers[..self.deaf.n_numbers], marks)]
     }
 }
@@ -236,7 +240,7 @@ impl<'a> Stage<'a> {
         let process =
             if from_others { self.untamed.row(row).to_vec() } else { numbers[first..][..self.scores.ncols()].to_vec() };
         let truth = |k: usize| if self.known[[row, k]] { self.scores[[row, k]] } else { f32::NAN };
-        let [hearing, deaf] = trees.predict(&numbers, &self.marks[row]);
+        let [hearing, deaf] = trees.predict(&numbers, &self.marks[row], &process);
         let distance = distance(numbers[first + self.scores.ncols()]);
         Said {
             row,

@@ -8,6 +8,14 @@ use ndarray::Array2;
 
 /// Scores that the spread of all columns weighs in that of one.
 const COMMON_SPREAD: f32 = 4.0;
+/// Models with which a table tells by itself how far scores are apart.
+const FEW: f32 = 20.0;
+/// How far scores of one benchmark are usually apart, in 0..1 of its range, and how many results that weighs in a table of
+/// hardly any model.
+const USUAL_SPREAD: f32 = 0.2;
+const USUAL_WEIGHT: f32 = 4.0;
+/// In a table of hardly any model, standard deviations of the centre in spreads.
+const FEW_DOUBT: f32 = 1.5;
 /// Results with which a column tells by itself where it lies.
 const ENOUGH: usize = 8;
 /// Results that the tasks of like factors weigh.
@@ -42,8 +50,11 @@ impl Scale {
         let all = columns.iter().map(|column| column.n).sum::<usize>() as f32;
         let common = columns.iter().map(|column| column.squares).sum::<f32>() / all.max(1.0);
         let weight = if complete { 0.0 } else { COMMON_SPREAD };
+        let lack = (1.0 - values.nrows() as f32 / FEW).max(0.0); // 1 without any model, 0 where there are enough
+        let usual_weight = lack * USUAL_WEIGHT;
         let spread = |column: &Column| {
-            ((column.squares + weight * common) / (column.n as f32 + weight).max(1.0)).sqrt().max(1e-6)
+            let squares = column.squares + weight * common + usual_weight * USUAL_SPREAD * USUAL_SPREAD;
+            (squares / (column.n as f32 + weight + usual_weight).max(1.0)).sqrt().max(1e-6)
         };
         let medians: Vec<f32> = columns.iter().filter_map(|column| column.median).collect();
         let usual = medians.iter().sum::<f32>() / medians.len().max(1) as f32;
@@ -55,6 +66,7 @@ impl Scale {
         if !complete && tasks.len() == columns.len() {
             scale.place_few(&columns, &values, known, tasks);
         }
+        scale.doubt.iter_mut().for_each(|doubt| *doubt = doubt.hypot(FEW_DOUBT * lack));
         for (k, mut column) in values.columns_mut().into_iter().enumerate() {
             column.mapv_inplace(|value| (value - scale.centre[k]) / scale.spread[k]);
         }

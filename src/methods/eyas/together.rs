@@ -24,8 +24,9 @@ const MOST_WORK: usize = 60_000_000;
 const MOST_COMMON: f32 = 0.97;
 /// Degrees of freedom: the fewer, the more do known entries tell of how far off the others are.
 const FREEDOM: f32 = 5.0;
-/// Added to the variances: a share of them, and a number.
+/// Added to the variances in the end, and in each round: a share of them, and a number.
 const RIDGE: (f32, f32) = (0.05, 1e-4);
+const ROUND_RIDGE: (f32, f32) = (1e-4, 1e-6);
 
 /// The covariance of the outputs. (n_outputs, n_outputs)
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,12 +38,11 @@ pub(super) struct Together {
 type Known = Vec<(usize, f32)>;
 
 impl Together {
-    /// From rows of outputs about 0, NaN where there is a gap.
+    /// From rows of n outputs about 0, NaN where there is a gap.
     ///
     /// # Errors
     /// Of kind `Computation` if the rows are not finite.
-    pub(super) fn learn(rows: &[Vec<f32>]) -> Result<Self> {
-        let n = rows.first().map_or(0, Vec::len);
+    pub(super) fn learn(rows: &[Vec<f32>], n: usize) -> Result<Self> {
         let rows = known_entries(rows);
         let gaps = rows.iter().any(|known| known.len() < n);
         let mut together = Self { covariance: Array2::from_shape_fn((n, n), |(a, b)| if a == b { 1.0 } else { 0.5 }) };
@@ -54,9 +54,16 @@ impl Together {
             let count = rows.len().max(1) as f32;
             let common = common_factor(&sums.mapv(|sum: f32| sum / count));
             together.covariance = (sums + common * PRIOR_ROWS) / (count + PRIOR_ROWS);
+            // Equal rows leave nothing but rounding of a variance.
+            together.add_ridge(ROUND_RIDGE);
         }
-        together.covariance.diag_mut().mapv_inplace(|variance| variance * (1.0 + RIDGE.0) + RIDGE.1);
+        together.add_ridge(RIDGE);
         Ok(together)
+    }
+
+    /// Adds to the variances: a share of them, and a number.
+    fn add_ridge(&mut self, (share, number): (f32, f32)) {
+        self.covariance.diag_mut().mapv_inplace(|variance| variance * (1.0 + share) + number);
     }
 
     /// This and so much of another.
@@ -205,7 +212,7 @@ mod tests {
     #[test]
     fn the_covariance_is_found_with_gaps_and_without() -> Result<()> {
         for gaps in [false, true] {
-            let found = Together::learn(&rows(3000, gaps))?.covariance;
+            let found = Together::learn(&rows(3000, gaps), 4)?.covariance;
             for ((a, b), expected) in [((0, 1), 0.81), ((0, 2), -0.54), ((1, 2), -0.54), ((0, 3), 0.0), ((2, 2), 1.05)]
             {
                 assert!((found[[a, b]] - expected).abs() < 0.06, "{gaps} {a} {b}: {}", found[[a, b]]);
@@ -216,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_known_entry_moves_and_narrows_those_that_go_with_it() -> Result<()> {
-        let together = Together::learn(&rows(3000, true))?;
+        let together = Together::learn(&rows(3000, true), 4)?;
         let (shift, narrowing) = together.given(&vec![(0, 1.0)])?;
         assert!((shift[1] - 0.77).abs() < 0.06 && (shift[2] + 0.51).abs() < 0.06 && shift[3].abs() < 0.06, "{shift:?}");
         assert!(narrowing[0] < 0.01 && narrowing[1] < 0.7 && narrowing[3] > 0.99, "{narrowing:?}");
@@ -229,7 +236,7 @@ mod tests {
 
     #[test]
     fn few_rows_leave_the_common_factor() -> Result<()> {
-        let found = Together::learn(&rows(12, true))?.covariance;
+        let found = Together::learn(&rows(12, true), 4)?.covariance;
         assert!(found[[0, 1]] > 0.3 && found.iter().all(|value| value.is_finite()), "{found:?}");
         Ok(())
     }
