@@ -3,11 +3,12 @@
 import { html, LitElement, type TemplateResult } from "lit";
 import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
-import { forecastView, type Asked, type Shown } from "./forecast-view.ts";
+import { forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree } from "./lineage-tree.ts";
 import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
+import type { Asked, Shown } from "./standing.ts";
 import { bundled, fromAddress, fromFiles } from "./supplies.ts";
 import { trainingPanel } from "./training-panel.ts";
 import type { Choice } from "./worker.ts";

@@ -4,58 +4,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Forecast, LineageParent, Plan, Prediction } from "../pkg/index.js";
 import { along, count, counted, score } from "./figures.ts";
-import type { Failure, Session, Supply, Trained } from "./session.ts";
-import { bundled } from "./supplies.ts";
-import { whyView, type Why } from "./why-view.ts";
-
-/** What the form holds, and how a single id in it is meant. */
-export interface Asked {
-  text: string;
-  params: string;
-  type: string;
-  scores: string;
-  /** The one id that the text is, if it is one. */
-  sole: string | undefined;
-  /** Whether that one is a parent, and not the model itself. */
-  asParent: boolean;
-  /** Whose parents the text is, as a look-up wrote it. */
-  named: string | undefined;
-}
-
-/** A forecast, with the question and the data behind it. */
-export interface Shown {
-  asked: Asked;
-  prediction: Prediction;
-  trained: Trained;
-  plan: Plan | undefined;
-  why: Why;
-  unseen: Unseen;
-}
-
-/** What would have been forecast of a measured model is worked out when somebody asks. */
-export type Unseen = { asked: false } | { asked: true; mistake?: string };
-
-/** What stands where the forecast is. */
-export interface Standing {
-  shown: Shown | undefined;
-  /** Whether what is shown answers another question than the form asks now. */
-  stale: boolean;
-  mistake: string;
-  session: Session;
-}
-
-/** The ways on. */
-export interface Ways {
-  explain: () => void;
-  unseen: () => void;
-  ask: () => void;
-  back: () => void;
-  swap: () => void;
-  train: (supply: Supply) => void;
-}
-
-/** Where other people's pages load the elements from. */
-const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
+import { failed, noForecast, outdated, subject, waiting, type Shown, type Standing, type Unseen, type Ways } from "./standing.ts";
+import { tags } from "./tags.ts";
+import { whyView } from "./why-view.ts";
 
 /** Parents get a letter as long as there are letters. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -78,73 +29,6 @@ export function forecastView(standing: Standing, ways: Ways): TemplateResult {
   `;
 }
 
-function failed(session: Session, { supply, text }: Failure, ways: Ways): TemplateResult {
-  const { current } = session;
-  return html`
-    <div class="stands">
-      <p><b>${supply.name} could not be used:</b> ${text}.</p>
-      ${current ? html`<p>What follows is from ${current.supply.name}.</p>` : nothing} ${waysOut(supply, session, ways)}
-    </div>
-  `;
-}
-
-function waysOut(supply: Supply | undefined, { current }: Session, ways: Ways): TemplateResult {
-  const back = current?.supply !== bundled && supply !== bundled;
-  return html`
-    <div class="ways">
-      ${supply ? html`<button type="button" @click=${() => { ways.train(supply); }}>Try ${supply.name} again</button>` : nothing}
-      ${back ? html`<button type="button" @click=${() => { ways.train(bundled); }}>Back to the bundled data</button>` : nothing}
-    </div>
-  `;
-}
-
-function noForecast(mistake: string, session: Session, ways: Ways): TemplateResult {
-  return html`
-    <div class="stands">
-      <p><b>No forecast:</b> ${mistake}.</p>
-      ${session.current
-        ? html`<div class="ways"><button type="button" @click=${ways.ask}>Try again</button></div>`
-        : waysOut(session.unfinished, session, ways)}
-    </div>
-  `;
-}
-
-function outdated({ asked, prediction }: Shown, mistake: string, ways: Ways): TemplateResult {
-  const back = html`<button type="button" class="link" @click=${ways.back}>Back to that</button>`;
-  return html`
-    <div class="stands" id="outdated">
-      ${mistake
-        ? html`<p><b>No forecast of what is asked now:</b> ${mistake}. Below is still the one of ${subject(prediction, asked)}. ${back}.</p>`
-        : html`<p>
-            <b>The question has changed.</b> Below is still the forecast of ${subject(prediction, asked)}.
-            <button type="button" class="link" @click=${ways.ask}>Update it</button> or ${back}.
-          </p>`}
-    </div>
-  `;
-}
-
-function waiting(session: Session, ways: Ways): TemplateResult {
-  if (session.candidate) return html`<p class="waiting">A model is being trained for it…</p>`;
-  if (session.current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
-  if (session.failure) return html``;
-  return html`<p class="waiting">It needs a trained model first.</p>
-    ${session.unfinished ? waysOut(session.unfinished, session, ways) : nothing}`;
-}
-
-/** Whom it is about, in few words. */
-function subject({ subject, lineage }: Prediction, { params, type }: Asked): TemplateResult {
-  if (subject.id) return html`<b>${subject.id}</b>${subject.given ? ` (given as ${subject.given})` : nothing}`;
-  const parents = lineage.parents.map(({ id }) => id);
-  const [first, second] = parents;
-  if (first && second) {
-    const others = parents.length - 2;
-    return html`a model of <b>${first}</b>${others > 0 ? ", " : " and "}<b>${second}</b>${others > 0 ? ` and ${others} more` : nothing}`;
-  }
-  if (first) return html`a model made from <b>${first}</b>`;
-  const facts = [params && `${params} billion parameters`, type].filter(Boolean).join(", ");
-  return html`a model ${facts ? html`of which only this is known: <b>${facts}</b>` : "of which nothing is known"}`;
-}
-
 function answer(shown: Shown, ways: Ways): TemplateResult {
   const { asked, prediction, trained, plan, why } = shown;
   const { info, supply, chosen } = trained;
@@ -157,14 +41,7 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
     </ul>
   `;
   return html`
-    <p class="subject">
-      Of ${subject(prediction, asked)}${asked.sole
-        ? html`${asked.asParent ? nothing : " itself"}.
-            <button type="button" class="link" @click=${ways.swap}>
-              ${asked.asParent ? "The model itself instead" : "A model made from it instead"}
-            </button>`
-        : "."}
-    </p>
+    ${heading(shown, ways)}
     ${measured ? measuredNote(prediction, shown.unseen, ways) : nothing}
     ${parents.length > 0
       ? legend(parents)
@@ -172,14 +49,7 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
         ? nothing
         : html`<p class="legend">No parent of it has been measured here.</p>`}
     ${lineage.unknown.length > 0 ? unknown(lineage.unknown, supply.name) : nothing}
-    ${nothingKnown ? html`<div class="nothing-known">
-      <p class="big">Next to nothing is known of this model.</p>
-      <p>
-        No relative of it has been measured here, and neither its size nor its name tells anything. Give its size, its type, a
-        parent that is measured or a score that it has: each of them makes a forecast.
-      </p>
-      <details><summary>What could be said of any model</summary>${lines}</details>
-    </div>` : nothing}
+    ${nothingKnown ? nextToNothing(lines) : nothing}
     ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => html`<p class="repair">${warning}</p>`)}
     ${nothingKnown ? nothing : lines}
     ${plan && !nothingKnown ? nextLine(plan) : nothing} ${nothingKnown ? nothing : whyView(why, ways.explain)}
@@ -200,6 +70,29 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
         }}
       ></textarea>
     </details>
+  `;
+}
+
+/** Whom it is of; a single id can be meant in two ways. */
+function heading({ prediction, asked }: Shown, ways: Ways): TemplateResult {
+  const { sole, asParent } = asked;
+  const other = html`<button type="button" class="link" @click=${ways.swap}>
+    ${asParent ? "The model itself instead" : "A model made from it instead"}
+  </button>`;
+  return html`<p class="subject">Of ${subject(prediction, asked)}${sole ? html`${asParent ? nothing : " itself"}. ${other}` : "."}</p>`;
+}
+
+/** In place of numbers that would look as sure as others. */
+function nextToNothing(lines: TemplateResult): TemplateResult {
+  return html`
+    <div class="nothing-known">
+      <p class="big">Next to nothing is known of this model.</p>
+      <p>
+        No relative of it has been measured here, and neither its size nor its name tells anything. Give its size, its type, a
+        parent that is measured or a score that it has: each of them makes a forecast.
+      </p>
+      <details><summary>What could be said of any model</summary>${lines}</details>
+    </div>
   `;
 }
 
@@ -231,29 +124,6 @@ function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing
     Evaluate <b>${first.task}</b> next: that narrows the intervals by ${narrower} % on
     average${others.length > 0 ? html`, then ${others.map(({ task }, at) => html`${at > 0 ? ", " : ""}<b>${task}</b>`)}` : nothing}.
   </p>`;
-}
-
-/** The widget's tags for this question; results that only this reader has get a name to put in. */
-function tags({ asked, prediction: { lineage, subject }, trained: { supply } }: Shown): string {
-  const { parents } = lineage;
-  const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
-  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id));
-  const name = asked.asParent ? undefined : (asked.sole ?? subject.given ?? subject.id);
-  const facts = [asked.params && `params=${asked.params}`, asked.type && `type=${asked.type}`].filter(Boolean);
-  const attributes = {
-    snapshot: supply.address === undefined ? "YOUR-RESULTS.csv" : new URL(supply.address, document.baseURI).href,
-    model: name,
-    parents: named.join(", "),
-    facts: facts.join(","),
-    scores: asked.scores,
-  };
-  const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  const lines = Object.entries(attributes).flatMap(([name, text]) => (text ? [`  ${name}="${escaped(text)}"`] : []));
-  return `<link rel="stylesheet" href="${WIDGET}.css" />
-<script type="module" src="${WIDGET}.js"></script>
-<eyas-forecast
-${lines.join("\n")}
-></eyas-forecast>`;
 }
 
 function lettered(parents: LineageParent[]): Lettered[] {

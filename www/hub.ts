@@ -9,7 +9,9 @@ const BOARD = "api/datasets/open-llm-leaderboard/contents/parquet/default/train/
 /** Models that a look-up asks for at most. */
 const MOST_ASKED = 12;
 
-const hub = new URL(`${(new URLSearchParams(location.search).get("hub") ?? "https://huggingface.co").replace(/\/+$/, "")}/`, document.baseURI);
+const named = `${(new URLSearchParams(location.search).get("hub") ?? "").replace(/\/+$/, "")}/`;
+// What is no address is no mirror.
+const hub = new URL(named !== "/" && URL.canParse(named, document.baseURI) ? named : "https://huggingface.co/", document.baseURI);
 export const hubName = hub.host;
 
 /** The board stands still since 2025-03, so what is kept of it stays good. */

@@ -391,6 +391,16 @@ for (const [address, told] of Object.entries({
   });
 }
 
+test("a method that there is not is told with the way to the page's own, and a hub that is no address is none", async (t) => {
+  const { page } = await openPage(t, { path: "?method=magic&hub=https://" });
+  const stands = page.locator("#forecast .stands");
+  await stands.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
+  await page.getByText("fetches about 1 MB from huggingface.co").waitFor();
+  await stands.getByRole("link", { name: "Without ?method=" }).click();
+  await trained(page);
+  assert.equal(new URL(page.url()).search, "?hub=https%3A%2F%2F");
+});
+
 test("where nothing can be read, the page says so in place of the forecast and tries again when asked", async (t) => {
   let there = false;
   const snapshot = await readFile(`${root}www/public/snapshot.json`);

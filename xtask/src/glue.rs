@@ -22,7 +22,8 @@ pub(crate) fn factory(js: &str) -> Result<String> {
         };
         let words = declared.trim_start_matches("async ");
         let named = words.strip_prefix("function ").or_else(|| words.strip_prefix("class "));
-        let named = named.with_context(|| format!("wasm-bindgen exports what is neither function nor class: {line}"))?;
+        let named =
+            named.with_context(|| format!("wasm-bindgen exports what is neither function nor class: {line}"))?;
         names.push(named.split([' ', '(']).next().unwrap_or_default());
         lines.push(declared);
     }
@@ -68,7 +69,9 @@ export { initSync, __wbg_init as default };
     fn all_that_is_exported_comes_from_an_instance() {
         let made = factory(WRITTEN).unwrap();
         assert_eq!(made.matches("export ").count(), 1);
-        assert!(made.contains("return { Raw, train, memory: wasm.memory };") && made.contains("wasm.__wbindgen_start();"));
+        assert!(
+            made.contains("return { Raw, train, memory: wasm.memory };") && made.contains("wasm.__wbindgen_start();")
+        );
         assert!(made.contains("\nclass Raw {") && made.contains("\nfunction train(bytes)"));
         assert!(!made.contains("wasmModule"));
     }
