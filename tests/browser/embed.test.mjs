@@ -142,7 +142,7 @@ test("a model that is measured shows its scores first, parents mean a model made
   assert.match(await element.locator(".nothing").innerText(), /^Next to nothing is known of this model\./);
   assert.equal(await element.locator(".row").count(), 0);
   const { subject } = await change({ facts: "params=7.6,type=chat" });
-  assert.deepEqual(subject.facts.used, { params: 7.6, type: "chat" });
+  assert.deepEqual(subject.facts.used, { params: 7.6, instruct: true });
   assert.equal(await element.locator(".row").count(), 6);
 
   await tab.evaluate(() => (document.querySelector("eyas-forecast").facts = "parms=7"));
