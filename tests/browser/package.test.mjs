@@ -134,7 +134,7 @@ test("it stays within its sizes", async () => {
 test("the README's programs run in node, with either entry; the elements do no harm there", async () => {
   const readme = await readFile(installed("README.md"), "utf8");
   const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
-  assert.equal(programs.length, 2);
+  assert.equal(programs.length, 3);
   const schema = 'import schema from "eyas/schema.json" with { type: "json" }; console.log(schema.$schema, schema.title);';
   const outputs = [];
   const others = [programs[0].replace('"eyas"', '"eyas/inline"'), 'import "eyas/widget";', schema];
@@ -145,10 +145,11 @@ test("the README's programs run in node, with either entry; the elements do no h
   }
   assert.match(outputs[0], /^reasoning 0\.\d{3} \d of 5$/m);
   assert.match(outputs[0], /org\/large/);
-  assert.match(outputs[1], /^input results\.csv line 4.*430/);
-  assert.equal(outputs[2], outputs[0]);
-  assert.equal(outputs[3], "");
-  assert.match(outputs[4], /json-schema.* eyas/);
+  assert.match(outputs[1], /^org\/chat \{ reasoning: 0\.4[67]\d* \}\nreasoning measured 0\.4[67]\d*\ncoding forecast 0\.\d+\n0\.\d+\n$/);
+  assert.match(outputs[2], /^input results\.csv line 4.*430/);
+  assert.equal(outputs[3], outputs[0]);
+  assert.equal(outputs[4], "");
+  assert.match(outputs[5], /json-schema.* eyas/);
 });
 
 test("where there is no WebAssembly the elements' worker says so", async () => {
