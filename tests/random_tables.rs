@@ -48,7 +48,8 @@ fn table(seed: u64) -> Snapshot {
     let (dated, with_factors, with_edges) = (rng.random::<bool>(), rng.random::<bool>(), rng.random::<bool>());
     let models: Vec<Model> = (0..n_models)
         .map(|at| Model {
-            id: format!("lab{}/{}-{at}", rng.random_range(0..3), NAMES[rng.random_range(0..NAMES.len())]).replace("lab1/", ""),
+            id: format!("lab{}/{}-{at}", rng.random_range(0..3), NAMES[rng.random_range(0..NAMES.len())])
+                .replace("lab1/", ""),
             date: (dated && rng.random::<f32>() < 0.8)
                 .then(|| format!("2024-{:02}-01", rng.random_range(1..=12)).parse().unwrap()),
             factors: if with_factors { factors(&mut rng) } else { Factors::new() },
@@ -72,8 +73,10 @@ fn table(seed: u64) -> Snapshot {
     let spare = cells[rng.random_range(0..cells.len())];
     cells.retain(|cell| *cell == spare || rng.random::<f32>() < known);
     let (tasks, results) = if seed.is_multiple_of(OUTCOMES) {
-        let (mut observed, mut solved) =
-            (BitMatrix::zeros(n_models as usize, n_tasks as usize), BitMatrix::zeros(n_models as usize, n_tasks as usize));
+        let (mut observed, mut solved) = (
+            BitMatrix::zeros(n_models as usize, n_tasks as usize),
+            BitMatrix::zeros(n_models as usize, n_tasks as usize),
+        );
         let share = [0.0, 0.5, 1.0][rng.random_range(0..3usize)];
         for (u, i) in cells {
             observed.set(u as usize, i as usize, true);
@@ -93,7 +96,8 @@ fn table(seed: u64) -> Snapshot {
             };
             (u, i, score)
         };
-        let scores = SparseMatrix::from_entries(n_models as usize, n_tasks as usize, cells.into_iter().map(value).collect());
+        let scores =
+            SparseMatrix::from_entries(n_models as usize, n_tasks as usize, cells.into_iter().map(value).collect());
         let task = |(i, kind): (usize, &usize)| Task {
             factors: if with_factors { factors(&mut rng) } else { Factors::new() },
             ..Task::score(format!("task{i}"), (*kind != 3).then_some(Range::PERCENT))
@@ -112,7 +116,8 @@ fn factors(rng: &mut Pcg64Mcg) -> Factors {
         }
     };
     let number = |rng: &mut Pcg64Mcg| [7.0, 0.5, 1e-9, 1e39, 1e300, -3.0, 0.0][rng.random_range(0..7usize)];
-    let text = |rng: &mut Pcg64Mcg| ["merge", "chat", "", "?", "LlamaForCausalLM"][rng.random_range(0..5usize)].to_owned();
+    let text =
+        |rng: &mut Pcg64Mcg| ["merge", "chat", "", "?", "LlamaForCausalLM"][rng.random_range(0..5usize)].to_owned();
     for name in ["params", "tokens", "context", "hearts"] {
         let factor = Factor::Number(number(rng));
         add(name, factor, 0.5, rng);
@@ -140,7 +145,11 @@ fn requests(snapshot: &Snapshot, rng: &mut Pcg64Mcg) -> Vec<Request> {
             date,
             ..Request::default()
         },
-        Request { name: Some("lab0/Bird-7B-new".into()), scores: vec![(snapshot.tasks[0].id.clone(), 1.0)], ..Request::default() },
+        Request {
+            name: Some("lab0/Bird-7B-new".into()),
+            scores: vec![(snapshot.tasks[0].id.clone(), 1.0)],
+            ..Request::default()
+        },
         Request { name: Some(some), ..Request::default() },
     ]
 }
@@ -154,7 +163,10 @@ fn check(prediction: &Prediction, what: &str) {
     for forecast in &prediction.forecasts {
         assert!(forecast.mean.is_finite(), "{what}: {forecast:?}");
         let ends = forecast.lower.zip(forecast.upper);
-        assert!(ends.is_none_or(|(low, high)| low.is_finite() && high.is_finite() && low <= high), "{what}: {forecast:?}");
+        assert!(
+            ends.is_none_or(|(low, high)| low.is_finite() && high.is_finite() && low <= high),
+            "{what}: {forecast:?}"
+        );
         assert!(forecast.rank >= 1 && forecast.rank <= forecast.of, "{what}: {forecast:?}");
         assert!(forecast.sources.iter().all(|source| source.share.is_finite()), "{what}: {forecast:?}");
     }
@@ -183,7 +195,9 @@ fn use_it(snapshot: &Snapshot, method: Method, seed: u64) -> Option<()> {
             Err(error) => refused(&error),
         }
         match recommender.next(&NextRequest { model: request, costs: Vec::new(), count: 3 }) {
-            Ok(plan) => assert!(plan.width.is_finite() && plan.evaluations.iter().all(|e| e.width.is_finite()), "{plan:?}"),
+            Ok(plan) => {
+                assert!(plan.width.is_finite() && plan.evaluations.iter().all(|e| e.width.is_finite()), "{plan:?}")
+            }
             Err(error) => refused(&error),
         }
     }
@@ -229,6 +243,7 @@ fn every_method_answers_or_refuses_in_words_on_any_small_table() {
     }
     let shown: Vec<_> = failures.iter().take(20).collect();
     assert!(failures.is_empty(), "{} of {tables} tables × methods failed, by seed: {shown:?}", failures.len());
-    let method = |name: &str| Method::ALL.iter().position(|method| method.name() == name).unwrap_or_else(|| panic!("{name}"));
+    let method =
+        |name: &str| Method::ALL.iter().position(|method| method.name() == name).unwrap_or_else(|| panic!("{name}"));
     assert_eq!(answered[method("eyas")], tables as usize, "the default method has something to say of any table");
 }

@@ -3,6 +3,7 @@
 use super::object::{field, list, needed, text};
 use super::{lines, raise, write};
 use eyas::formats::{self, Companions, Source};
+use eyas::methods::Method;
 use eyas::snapshot::{Benchmark, Snapshot, SnapshotInfo, write_compact};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -15,6 +16,14 @@ struct Parsed<'a> {
     info: SnapshotInfo,
     benchmarks: Vec<Benchmark<'a>>,
     warnings: Vec<String>,
+    standard: Standard,
+}
+
+/// The method that these data are trained by where none is named, and why where that is not the default.
+#[derive(Serialize)]
+struct Standard {
+    method: &'static str,
+    why: Option<String>,
 }
 
 /// Parses files, `{name, bytes}[]`, and what goes with them.
@@ -32,11 +41,13 @@ pub fn parse(
     let sources: Vec<_> = sources.iter().map(source).collect();
     let imported = formats::import(&sources, &Companions { lineage, model_factors, task_factors }).map_err(raise)?;
     let snapshot: &Snapshot = &imported.snapshot;
+    let (method, why) = Method::standard(snapshot);
     write(&Parsed {
         bytes: write_compact(snapshot).as_slice().into(),
         info: SnapshotInfo::of(snapshot),
         benchmarks: Benchmark::all(snapshot),
         warnings: lines(&imported.warnings),
+        standard: Standard { method: method.name(), why },
     })
 }
 

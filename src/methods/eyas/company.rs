@@ -24,6 +24,8 @@ pub(super) const LEAST_MODELS: usize = 8;
 pub(super) const FOLDS: usize = 3;
 /// Share of a model's cells that is hidden, every second time.
 const HIDDEN: f32 = 0.2;
+/// Share that is hidden at most the other times: where less is left, known scores tell another story than they do in a table.
+const MOST_HIDDEN: f32 = 0.6;
 /// Steps of the share.
 const STEPS: usize = 20;
 /// Known scores with which the factorisation has half of its share.
@@ -112,7 +114,7 @@ fn hidden(data: &TrainingData<'_>) -> Vec<Vec<Vec<usize>>> {
         let mut tasks: Vec<usize> = Vec::new();
         data.cells.for_row(model, |task, _| tasks.push(task));
         tasks.shuffle(&mut rng);
-        let share = if (model / FOLDS).is_multiple_of(2) { HIDDEN } else { rng.random::<f32>() };
+        let share = if (model / FOLDS).is_multiple_of(2) { HIDDEN } else { MOST_HIDDEN * rng.random::<f32>() };
         tasks.truncate((tasks.len() as f32 * share).ceil() as usize);
         folds[model % FOLDS][model] = tasks;
     }

@@ -28,7 +28,8 @@ impl Gallery {
     pub(super) fn complete(&self, portrait: &mut Portrait, likeness: &Likeness) {
         let told = &portrait.told;
         let is_vague = portrait.size_within.is_some();
-        let all_told = portrait.architecture != 0 && !told[SIZE].is_nan() && !told[FLAGS].iter().any(|fact| fact.is_nan());
+        let all_told =
+            portrait.architecture != 0 && !told[SIZE].is_nan() && !told[FLAGS].iter().any(|fact| fact.is_nan());
         if all_told && !is_vague {
             return;
         }

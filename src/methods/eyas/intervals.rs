@@ -298,7 +298,8 @@ fn with_some_known(
 ) -> Result<Vec<Vec<f32>>> {
     let n_outputs = scores.covariance.nrows();
     let others = |fold: usize| tame.iter().enumerate().filter(move |(at, _)| at % FOLDS != fold);
-    let together = |fold: usize| Together::learn(&others(fold).map(|(_, row)| row.clone()).collect::<Vec<_>>(), n_outputs);
+    let together =
+        |fold: usize| Together::learn(&others(fold).map(|(_, row)| row.clone()).collect::<Vec<_>>(), n_outputs);
     let together = (0..FOLDS).map(together).collect::<Result<Vec<_>>>()?;
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x6769_7665);
     let mut rows = Vec::new();

@@ -199,8 +199,10 @@ impl Eyas {
             }
             Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
         };
-        if itself.is_none() {
+        if let Target::New(_) = target {
             portrait.no_later_than(self.last_day() + LOOK_AHEAD);
+        }
+        if itself.is_none() {
             self.gallery.complete(&mut portrait, &self.likeness);
         }
         (portrait, known, itself)
