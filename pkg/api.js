@@ -425,14 +425,14 @@ function asked({ id, name, date, lineage = { parents: [] }, factors = {}, scores
   const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
   const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
   const typed = facts(factors);
-  const day = date ?? typed.date ?? undefined;
   const question = {
-    id: id ?? name ?? typed.name ?? told.id,
+    id: (id ?? name ?? typed.name)?.trim() || told.id,
     // An id that somebody asks for is expected to be known; that of a text may well be a new model's.
     asked: id !== undefined,
     name: told.name,
-    date: day ?? told.date,
-    typed: [...Object.keys(typed.factors), ...(day === undefined ? [] : ["date"])],
+    date: date ?? typed.date ?? told.date,
+    // Whoever typed these is told where they come to nothing; a date that a face adds is no news.
+    typed: [...Object.keys(typed.factors), ...(typed.date ? ["date"] : [])],
     parents: told.parents,
     factors: { ...told.factors, ...typed.factors },
     scores: given.typed ?? [],

@@ -99,7 +99,7 @@ export interface PredictRequest {
   id?: string;
   /** As `id`, without a warning where nobody knows it. */
   name?: string;
-  /** The day that it was made public, `2025-06-01`. */
+  /** The day that it was made public, `2025-06-01`, such as the day of the question; it counts where the data have dates. */
   date?: string;
   /** A model card, any other accepted form of lineage as text, or the parents themselves. */
   lineage?: string | { parents: (string | Parent)[] };

@@ -57,6 +57,9 @@ pub(super) fn ask(asked: &Asked, id: Option<&str>) -> Result<(Recommender, Reque
     if asked.lineage.is_none() && asked.facts.is_none() && asked.scores.is_none() && id.is_none() {
         return Err(Error::input("say something of the model: give --id, --lineage, --facts or --scores"));
     }
+    if id.is_some_and(|id| id.trim().is_empty()) {
+        return Err(Error::input("--id: expected a model's id, such as org/name"));
+    }
     let typed = Typed { id: id.is_some(), facts: Vec::new() };
     let mut request = Request { id: id.map(str::to_owned), typed, ..Request::default() };
     let mut understood = String::new();

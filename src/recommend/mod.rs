@@ -2,6 +2,7 @@
 
 mod chance;
 mod explain;
+mod facts;
 mod filter;
 mod next;
 mod pieces;
@@ -11,10 +12,12 @@ mod saved;
 mod shapley;
 mod subject;
 mod training;
+mod unseen;
 
 pub use crate::kernels::{Device, Ran};
 pub(crate) use chance::Belief;
 pub use explain::{Contribution, Explanation, TaskExplanation};
+pub use facts::{GivenFacts, IgnoredFact};
 pub use filter::Filter;
 pub(crate) use next::best;
 pub use next::{Evaluation, NextRequest, Plan};
@@ -24,8 +27,9 @@ pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 pub use saved::tensors;
 pub(crate) use shapley::shapley;
-pub use subject::{GivenFacts, IgnoredFact, Subject, Unseen};
+pub use subject::Subject;
 pub use training::Training;
+pub use unseen::Unseen;
 
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;

@@ -1,13 +1,14 @@
-//! Which model a request is about, what the snapshot has measured of it, and which of the facts that were given are used.
+//! Which model a request is about, and what the snapshot has measured of it.
 
-use super::{Benchmark, ForecastSource, Prediction, PredictionLineage, PredictionParent, Recommender, Request};
+use super::facts::{GivenFacts, IgnoredFact};
+use super::{ForecastSource, PredictionLineage, PredictionParent, Recommender, Request};
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
 use crate::lineage::{Parent, Relation, Resolved, is_quantised};
-use crate::methods::{Forecast, NewModel, Observer, Target, params, size_in_name, words};
-use crate::snapshot::{Factor, Factors, ModelIndex, TaskIndex, in_terms_of, tokens_of, type_of};
+use crate::methods::{Forecast, NewModel, Target, params};
+use crate::snapshot::{Factors, ModelIndex, TaskIndex, in_terms_of};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The model that a forecast is of, in the shape of `predict --json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -21,35 +22,6 @@ pub struct Subject {
     /// Whether there is no result of anything near it, no size and no known name: the forecast is hardly more than the
     /// mean of the data.
     pub next_to_nothing: bool,
-}
-
-/// The facts that were given.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct GivenFacts {
-    /// Those that the forecast uses, the date among them.
-    pub used: Factors,
-    /// Those that it doesn't use.
-    pub ignored: Vec<IgnoredFact>,
-}
-
-/// A fact that a forecast doesn't use.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct IgnoredFact {
-    /// Its name.
-    pub name: String,
-    /// Why, as half a sentence.
-    pub why: String,
-}
-
-/// What is forecast of a measured model by a method that has not seen its results.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Unseen {
-    /// Expected score, 0..1 of the range.
-    pub mean: f32,
-    /// Lower end of the 90 % interval; null where the method has none.
-    pub lower: Option<f32>,
-    /// Upper end of the 90 % interval.
-    pub upper: Option<f32>,
 }
 
 /// A request in the terms of the snapshot and of the method.
@@ -253,7 +225,7 @@ impl Recommender {
     }
 
     /// Whether a node of the lineage graph is a model with results, which the method may have seen or not.
-    fn has_results(&self, node: u32) -> bool {
+    pub(super) fn has_results(&self, node: u32) -> bool {
         let has = |task: usize| self.snapshot.get(ModelIndex(node), TaskIndex(task as u32)).is_some();
         (node as usize) < self.snapshot.models.len() && (0..self.snapshot.tasks.len()).any(has)
     }
@@ -275,118 +247,6 @@ impl Recommender {
             scores.push((task as usize, *score));
         }
         Ok(scores)
-    }
-
-    /// Which of the given facts the method uses on these data.
-    fn facts(&self, request: &Request) -> GivenFacts {
-        let (method, models) = (self.method(), &self.snapshot.models);
-        let mut facts = GivenFacts::default();
-        let nobody = "no model of this data has it";
-        for (name, factor) in &request.factors {
-            let (role, known) = self.role(name, factor);
-            let why = if !method.uses_facts() {
-                format!("method {} does not use facts", method.name())
-            } else if !known {
-                nobody.to_owned()
-            } else if !method.uses_fact(role) {
-                format!("method {} does not use it", method.name())
-            } else {
-                facts.used.insert(name.clone(), factor.clone());
-                continue;
-            };
-            facts.ignored.push(IgnoredFact { name: name.clone(), why });
-        }
-        if let Some(date) = request.date {
-            let why = if !method.uses_dates() {
-                format!("method {} does not use dates", method.name())
-            } else if models.iter().all(|model| model.date.is_none()) {
-                "the data have no dates".to_owned()
-            } else {
-                facts.used.insert("date".to_owned(), Factor::Text(date.to_string()));
-                return facts;
-            };
-            facts.ignored.push(IgnoredFact { name: "date".to_owned(), why });
-        }
-        facts
-    }
-
-    /// What methods know a fact as, and whether any model of the data has it.
-    fn role<'n>(&self, name: &'n str, factor: &Factor) -> (&'n str, bool) {
-        let alone = Factors::from([(name.to_owned(), factor.clone())]);
-        let any = |has: &dyn Fn(&Factors) -> bool| self.snapshot.models.iter().any(|model| has(&model.factors));
-        if params(&alone).is_some() {
-            ("params", any(&|factors| params(factors).is_some()))
-        } else if tokens_of(&alone).is_some() {
-            ("tokens", any(&|factors| tokens_of(factors).is_some()))
-        } else if type_of(&alone).is_some() {
-            ("type", any(&|factors| type_of(factors).is_some()))
-        } else if name.eq_ignore_ascii_case("family") {
-            ("family", any(&|factors| factors.keys().any(|name| name.eq_ignore_ascii_case("family"))))
-        } else {
-            // Of a merge, not of the data: it makes the default method less sure.
-            (name, name == "random_dropping" || any(&|factors| factors.contains_key(name)))
-        }
-    }
-
-    /// One line about the facts that a person typed in vain.
-    fn not_used(&self, request: &Request, facts: &GivenFacts) -> Option<String> {
-        let mut told = Vec::new();
-        for IgnoredFact { name, why } in &facts.ignored {
-            // That a method uses no facts is known to whoever chose it.
-            if request.typed.facts.iter().any(|typed| typed == name) && self.method().uses_facts() {
-                told.push(format!("\"{name}\" ({why})"));
-            }
-        }
-        (!told.is_empty()).then(|| format!("facts not used: {}", told.join(", ")))
-    }
-
-    /// Whether there is no result of anything near a model, no size and no known name.
-    fn is_next_to_nothing(&self, new: &NewModel) -> bool {
-        let graph = &self.snapshot.lineage;
-        let kin = new.parents.iter().filter_map(|parent| graph.node(&parent.id)).chain(new.node);
-        let near = graph.reached(kin);
-        let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
-        let name = new.name.as_deref().unwrap_or_default();
-        if evaluated || !new.scores.is_empty() || params(&new.factors).is_some() || size_in_name(name).is_some() {
-            return false;
-        }
-        let own: HashSet<String> = telling_words(name).collect();
-        own.is_empty() || !graph.ids().iter().any(|id| telling_words(id).any(|word| own.contains(&word)))
-    }
-
-    /// What is forecast of a model of the snapshot, or of a relative, as of one that nobody evaluated, by a method that was
-    /// trained without its results. In the order of the benchmarks.
-    ///
-    /// # Errors
-    /// If the snapshot doesn't know it.
-    pub fn unseen(&self, id: &str) -> Result<Vec<Unseen>> {
-        let new = NewModel::of(&self.snapshot.models, &self.snapshot.lineage, self.known(id)?);
-        let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
-        let of = |(at, benchmark): (usize, &Benchmark)| {
-            let (lower, upper) = forecast.intervals.get(at).copied().unzip();
-            Unseen { mean: benchmark.mean(|task| forecast.mean[task]), lower, upper }
-        };
-        Ok(self.benchmarks.iter().enumerate().map(of).collect())
-    }
-
-    /// Adds to the forecasts of a measured model, or of a quantisation of one, what would have been forecast without its
-    /// results. Where the method saw them, it is trained anew without.
-    ///
-    /// # Errors
-    /// If nothing is measured of the model, no other model has results, or the observer stops the training.
-    pub async fn add_unseen(&self, prediction: &mut Prediction, observer: &mut dyn Observer) -> Result<()> {
-        let Some(id) = prediction.measured_id() else {
-            return Err(Error::input("nothing is measured of this model, so nothing is to be forecast without it"));
-        };
-        let (id, seen) = self.seen(id)?;
-        let unseen = match seen {
-            true => Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.unseen(id)?,
-            false => self.unseen(id)?,
-        };
-        for (forecast, unseen) in prediction.forecasts.iter_mut().zip(unseen) {
-            forecast.unseen = Some(unseen);
-        }
-        Ok(())
     }
 
     /// The measured scores of the benchmarks, where there are any.
@@ -417,67 +277,6 @@ impl Recommender {
         }
         sources
     }
-}
-
-impl Prediction {
-    /// The id of the model whose measured scores it shows: its own, or that of the original.
-    #[must_use]
-    pub fn measured_id(&self) -> Option<&str> {
-        let own = self.subject.id.as_deref().filter(|_| self.measured.is_some());
-        self.quantisation_of.as_deref().or(own)
-    }
-}
-
-/// Words of names that any model may have.
-const GENERIC: [&str; 40] = [
-    "adapter",
-    "ai",
-    "awq",
-    "base",
-    "beta",
-    "bf",
-    "bit",
-    "chat",
-    "code",
-    "dpo",
-    "en",
-    "exl",
-    "final",
-    "fine",
-    "finetune",
-    "finetuned",
-    "fp",
-    "ft",
-    "gguf",
-    "gptq",
-    "hf",
-    "instruct",
-    "int",
-    "it",
-    "large",
-    "llm",
-    "lora",
-    "merge",
-    "merged",
-    "mini",
-    "model",
-    "moe",
-    "my",
-    "new",
-    "pretrained",
-    "sft",
-    "small",
-    "test",
-    "the",
-    "tuned",
-];
-
-/// The words of a name that may tell which model it is: of two letters or more, and none that any model may have.
-fn telling_words(name: &str) -> impl Iterator<Item = String> {
-    let tells = |word: &String| {
-        word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !GENERIC.contains(&word.as_str())
-    };
-    words(name).into_iter().filter(tells)
 }
 
 #[cfg(test)]

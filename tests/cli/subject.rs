@@ -126,6 +126,7 @@ fn a_stranger_is_a_new_model_of_that_name() {
     assert_eq!(quiet["forecasts"], prediction["forecasts"], "a new model's name is no mistake");
     let both = predict(&desk, &["--id", ID, "--lineage", "-"], ID).failed(2);
     assert!(both.contains("--lineage"), "{both}");
+    assert!(predict(&desk, &["--id", " "], "").failed(2).contains("--id"));
     assert!(predict(&desk, &["--id", ID, "--facts", "name=me/x"], "").failed(2).contains("give one name"));
 }
 

@@ -1,0 +1,156 @@
+//! Which of the facts that were given of a model are used, and whether anything is known of it at all.
+
+use super::{Recommender, Request};
+use crate::methods::{NewModel, params, size_in_name, words};
+use crate::snapshot::{Factor, Factors, tokens_of, type_of};
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// The facts that were given.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GivenFacts {
+    /// Those that the forecast uses, the date among them.
+    pub used: Factors,
+    /// Those that it doesn't use.
+    pub ignored: Vec<IgnoredFact>,
+}
+
+/// A fact that a forecast doesn't use.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IgnoredFact {
+    /// Its name.
+    pub name: String,
+    /// Why, as half a sentence.
+    pub why: String,
+}
+
+impl Recommender {
+    /// Which of the given facts the method uses on these data.
+    pub(super) fn facts(&self, request: &Request) -> GivenFacts {
+        let (method, models) = (self.method(), &self.snapshot.models);
+        let mut facts = GivenFacts::default();
+        let nobody = "no model of this data has it";
+        for (name, factor) in &request.factors {
+            let (role, known) = self.role(name, factor);
+            let why = if !method.uses_facts() {
+                format!("method {} does not use facts", method.name())
+            } else if !known {
+                nobody.to_owned()
+            } else if !method.uses_fact(role) {
+                format!("method {} does not use it", method.name())
+            } else {
+                facts.used.insert(name.clone(), factor.clone());
+                continue;
+            };
+            facts.ignored.push(IgnoredFact { name: name.clone(), why });
+        }
+        if let Some(date) = request.date {
+            let why = if !method.uses_dates() {
+                format!("method {} does not use dates", method.name())
+            } else if models.iter().all(|model| model.date.is_none()) {
+                "the data have no dates".to_owned()
+            } else {
+                facts.used.insert("date".to_owned(), Factor::Text(date.to_string()));
+                return facts;
+            };
+            facts.ignored.push(IgnoredFact { name: "date".to_owned(), why });
+        }
+        facts
+    }
+
+    /// What methods know a fact as, and whether any model of the data has it.
+    fn role<'n>(&self, name: &'n str, factor: &Factor) -> (&'n str, bool) {
+        let alone = Factors::from([(name.to_owned(), factor.clone())]);
+        let any = |has: &dyn Fn(&Factors) -> bool| self.snapshot.models.iter().any(|model| has(&model.factors));
+        if params(&alone).is_some() {
+            ("params", any(&|factors| params(factors).is_some()))
+        } else if tokens_of(&alone).is_some() {
+            ("tokens", any(&|factors| tokens_of(factors).is_some()))
+        } else if type_of(&alone).is_some() {
+            ("type", any(&|factors| type_of(factors).is_some()))
+        } else if name.eq_ignore_ascii_case("family") {
+            ("family", any(&|factors| factors.keys().any(|name| name.eq_ignore_ascii_case("family"))))
+        } else {
+            // Of a merge, not of the data: it makes the default method less sure.
+            (name, name == "random_dropping" || any(&|factors| factors.contains_key(name)))
+        }
+    }
+
+    /// One line about the facts that a person typed in vain.
+    pub(super) fn not_used(&self, request: &Request, facts: &GivenFacts) -> Option<String> {
+        let mut told = Vec::new();
+        for IgnoredFact { name, why } in &facts.ignored {
+            // That a method uses no facts is known to whoever chose it.
+            if request.typed.facts.iter().any(|typed| typed == name) && self.method().uses_facts() {
+                told.push(format!("\"{name}\" ({why})"));
+            }
+        }
+        (!told.is_empty()).then(|| format!("facts not used: {}", told.join(", ")))
+    }
+
+    /// Whether there is no result of anything near a model, no size and no known name.
+    pub(super) fn is_next_to_nothing(&self, new: &NewModel) -> bool {
+        let graph = &self.snapshot.lineage;
+        let kin = new.parents.iter().filter_map(|parent| graph.node(&parent.id)).chain(new.node);
+        let near = graph.reached(kin);
+        let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
+        let name = new.name.as_deref().unwrap_or_default();
+        if evaluated || !new.scores.is_empty() || params(&new.factors).is_some() || size_in_name(name).is_some() {
+            return false;
+        }
+        let own: HashSet<String> = telling_words(name).collect();
+        own.is_empty() || !graph.ids().iter().any(|id| telling_words(id).any(|word| own.contains(&word)))
+    }
+}
+
+/// Words of names that any model may have.
+const GENERIC: [&str; 40] = [
+    "adapter",
+    "ai",
+    "awq",
+    "base",
+    "beta",
+    "bf",
+    "bit",
+    "chat",
+    "code",
+    "dpo",
+    "en",
+    "exl",
+    "final",
+    "fine",
+    "finetune",
+    "finetuned",
+    "fp",
+    "ft",
+    "gguf",
+    "gptq",
+    "hf",
+    "instruct",
+    "int",
+    "it",
+    "large",
+    "llm",
+    "lora",
+    "merge",
+    "merged",
+    "mini",
+    "model",
+    "moe",
+    "my",
+    "new",
+    "pretrained",
+    "sft",
+    "small",
+    "test",
+    "the",
+    "tuned",
+];
+
+/// The words of a name that may tell which model it is: of two letters or more, and none that any model may have.
+fn telling_words(name: &str) -> impl Iterator<Item = String> {
+    let tells = |word: &String| {
+        word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !GENERIC.contains(&word.as_str())
+    };
+    words(name).into_iter().filter(tells)
+}
