@@ -106,8 +106,8 @@ function build(name) {
 }
 
 /**
- * An instance of a module, for one piece of work at a time or one trained model. What traps in it is told in words where it was asked, and
- * it is never asked again: nothing in its memory can be trusted then. All other instances go on.
+ * An instance of a module, for one piece of work at a time or for one trained model. A trap in it becomes an error of the call that
+ * caused it. After that the instance is not used again, since nothing in its memory can be trusted; all other instances go on.
  */
 class Instance {
   /** What it works on, for messages. */
@@ -120,13 +120,13 @@ class Instance {
   constructor(name) {
     // Nobody may be waiting.
     this.#failure.catch(() => {});
-    // What is asynchronous goes on in tasks of its own, where nobody would catch a trap.
+    // Asynchronous work continues in tasks of its own, where nobody would catch a trap.
     this.#exports = ready[name]((task) =>
       queueMicrotask(() => {
         try {
           task();
         } catch (error) {
-          this.#fail(this.#told(error));
+          this.#fail(this.#asError(error));
         }
       }),
     );
@@ -137,7 +137,7 @@ class Instance {
     try {
       return work(this.#exports);
     } catch (error) {
-      throw this.#told(error);
+      throw this.#asError(error);
     }
   }
 
@@ -150,7 +150,8 @@ class Instance {
     return this.#exports.memory.buffer.byteLength;
   }
 
-  #told(error) {
+  /** A trap in words; any other error as it is. */
+  #asError(error) {
     const trap = error instanceof WebAssembly.RuntimeError || /call stack|recursion/.test(error?.message);
     if (error?.kind || !trap) return error;
     this.#lost = true;
@@ -363,9 +364,9 @@ async function unpacked(file) {
 function text(read, pasted) {
   if (!ready.texts) throw new Error("what reads texts is not loaded; await `start()` before");
   const instance = take("texts", weight("the text", pasted));
-  const told = instance.call((exports) => exports[read](pasted));
+  const result = instance.call((exports) => exports[read](pasted));
   keep("texts", instance);
-  return told;
+  return result;
 }
 
 /** A parent by its id alone, or whole. */

@@ -73,7 +73,7 @@ async function make(key, source, signal) {
   }
 }
 
-/** The name of a file in an address: as people write it, where that can be told. */
+/** The name of a file in an address: decoded where it can be. */
 function lastPart(address) {
   const name = new URL(address).pathname.split("/").at(-1);
   try {

@@ -88,7 +88,7 @@ function nextToNothing(lines: TemplateResult): TemplateResult {
     <div class="nothing-known">
       <p class="big">Next to nothing is known of this model.</p>
       <p>
-        No relative of it has been measured here, and neither its size nor its name tells anything. Give its size, its type, a
+        No relative of it has been measured here, and neither its size nor a known name is given. Give its size, its type, a
         parent that is measured or a score that it has: each of them makes a forecast.
       </p>
       <details><summary>What could be said of any model</summary>${lines}</details>
@@ -98,14 +98,14 @@ function nextToNothing(lines: TemplateResult): TemplateResult {
 
 /** That the scores are measured, of whom, and the way to what would have been forecast. */
 function measuredNote({ forecasts, subject, quantisation_of: original }: Prediction, unseen: Unseen, ways: Ways): TemplateResult {
-  const told = forecasts.some((forecast) => forecast.unseen);
+  const shown = forecasts.some((forecast) => forecast.unseen);
   return html`
     <p class="measured-note">
       <b>Measured.</b>
       ${original
         ? html`The scores are those of <b>${original}</b>, of which ${subject.given ?? subject.id ?? "it"} is a quantisation.`
         : "These scores of it are in the data."}
-      ${told
+      ${shown
         ? html`Below each stands what would have been forecast without them.`
         : unseen.asked
           ? (unseen.mistake ?? "Working out what would have been forecast…")

@@ -43,7 +43,7 @@ async function fetched(url: URL, name: string): Promise<Source> {
   return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
-/** As people write it, where that can be told. */
+/** The last part of an address, decoded where it can be. */
 function lastPart(url: URL): string {
   const name = url.pathname.split("/").at(-1) ?? "";
   try {

@@ -11,10 +11,10 @@ export function tags({ asked, prediction: { lineage, subject, measured, forecast
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
   const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id));
   const name = asked.asParent ? undefined : (asked.sole ?? subject.given ?? subject.id);
-  // As they were typed, and what else the text told; data may tell chat models by a fact of their own.
+  // As they were typed, and what else the text says. Some data mark chat models by the fact `instruct`.
   const { params, type, instruct, ...others } = subject.facts.used;
-  const told = { params: asked.params || params, ...(asked.type ? { type: asked.type } : { type, instruct }), ...others };
-  const facts = Object.entries(told).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const known = { params: asked.params || params, ...(asked.type ? { type: asked.type } : { type, instruct }), ...others };
+  const facts = Object.entries(known).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const given = forecasts.filter(({ task, known }) => known && measured?.[task] === undefined);
   const attributes = {
     snapshot: supply.address === undefined ? "YOUR-RESULTS.csv" : new URL(supply.address, document.baseURI).href,

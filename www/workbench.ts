@@ -1,4 +1,4 @@
-// A worker as the page sees it: it can be ended at any moment, it may die or no longer answer, and whoever waits for it is told.
+// A worker as the page sees it: it can be ended at any moment, it may die or no longer answer, and whoever waits for it gets an error.
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
 import type { Explanation, NextRequest, Plan, PredictRequest, Prediction, Source, Understood } from "../pkg/index.js";
@@ -43,11 +43,11 @@ export class Workbench {
   }
 
   train(listener: ProgressListener, choice: Choice): Promise<Made> {
-    const heard: ProgressListener = (epochs) => {
+    const watched: ProgressListener = (epochs) => {
       this.#silent = 0;
       return listener(epochs);
     };
-    return this.#unlessBroken(this.#surface.train(proxy(heard), choice), TRAINING);
+    return this.#unlessBroken(this.#surface.train(proxy(watched), choice), TRAINING);
   }
 
   predict(request: PredictRequest): Promise<Prediction> {

@@ -6,7 +6,7 @@ import style from "./forecast-style.js";
 import { View } from "./view.js";
 
 const NOTHING =
-  " No relative of it is among the results, and neither its size nor its name tells anything. Its size, its type, a parent that is measured or a score that it has would make a forecast.";
+  " No relative of it is among the results, and neither its size nor a known name is given. Its size, its type, a parent that is measured or a score that it has would make a forecast.";
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Smallest distance of two letters above a track, as a part of it. */
 const LETTER_WIDTH = 0.04;

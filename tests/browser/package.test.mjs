@@ -145,7 +145,7 @@ test("the README's programs run in node, with either entry; the elements do no h
   }
   assert.match(outputs[0], /^reasoning 0\.\d{3} \d of 5$/m);
   assert.match(outputs[0], /org\/large/);
-  assert.match(outputs[1], /^org\/chat \{ reasoning: 0\.4[67]\d* \}\nreasoning measured 0\.4[67]\d*\ncoding forecast 0\.\d+\n0\.\d+\n$/);
+  assert.match(outputs[1], /^org\/chat 0\.47\nreasoning measured 0\.4[67]\d*\ncoding forecast 0\.\d+\n0\.\d+\n$/);
   assert.match(outputs[2], /^input results\.csv line 4.*430/);
   assert.equal(outputs[3], outputs[0]);
   assert.equal(outputs[4], "");
