@@ -240,7 +240,7 @@ class App extends LitElement {
   /** Whether what is shown answers another question, or from other data. */
   #isStale(): boolean {
     const { shown, session } = { shown: this.#shown, session: this.#session };
-    return shown !== undefined && (shown.trained !== session.current || JSON.stringify(shown.asked) !== JSON.stringify(this.#asked()));
+    return shown !== undefined && (shown.trained.supply !== session.current?.supply || JSON.stringify(shown.asked) !== JSON.stringify(this.#asked()));
   }
 
   /** The question that the forecast in sight answers. */

@@ -120,8 +120,9 @@ export class Session {
     return this.current?.bench.next({ ...request, top: PLANNED }).catch(() => undefined);
   }
 
+  /** What a text is read as; only a question trains a lost model anew. */
   understand(text: string): Promise<Understood> {
-    return this.#ask((bench) => bench.understand(text));
+    return this.current?.bench.understand(text) ?? Promise.reject(new Error("there is no trained model yet"));
   }
 
   /** Asks the model in use; one that was lost in a failure is trained anew, once. */
@@ -132,9 +133,12 @@ export class Session {
       return await question(current.bench);
     } catch (error) {
       if (!current.bench.dead && !/lost in an earlier failure/.test(message(error))) throw error;
-      this.#restored ??= this.use(current.supply).finally(() => (this.#restored = undefined));
-      const done = this.current === current ? await this.#restored : true;
-      if (!done || !this.current) throw error;
+      // Others may have noticed before.
+      if (this.current === current) {
+        this.#restored ??= this.use(current.supply).finally(() => (this.#restored = undefined));
+        if (!(await this.#restored)) throw error;
+      }
+      if (!this.current) throw error;
       return question(this.current.bench);
     }
   }

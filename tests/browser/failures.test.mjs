@@ -62,24 +62,36 @@ test("node: a model whose instance trapped is lost, and no other", async (t) => 
   assert.equal((await Snapshot.parse(small, { name: "small.csv" })).info.models, 40);
 });
 
-/** The page's own trainer, with little memory. */
-const trainer = async () => {
-  const names = (await readdir(`${root}dist/assets`)).filter((name) => /^trainer_\w+-.*\.wasm$/.test(name));
+/** A module of the page, with little memory. */
+const module = async (named, pages) => {
+  const names = (await readdir(`${root}dist/assets`)).filter((name) => named.test(name));
   const files = names.map(async (name) => {
-    const body = capped(await readFile(`${root}dist/assets/${name}`), 8 * TRAINING);
+    const body = capped(await readFile(`${root}dist/assets/${name}`), pages);
     return [`/assets/${name}`, { body, type: "application/wasm" }];
   });
   return Object.fromEntries(await Promise.all(files));
 };
 
 test("page: a table that traps is told where the forecast would be, and the way back is there", async (t) => {
-  const routes = { ...(await trainer()), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
+  const routes = { ...(await module(/^trainer_\w+-.*\.wasm$/, 8 * TRAINING)), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=large.csv&method=eyas" });
   await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
   const told = await page.locator("#forecast .stands").innerText();
   assert.match(told, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
   assert.match(told, /What follows is from the bundled snapshot\./);
   await page.locator("#forecast").getByRole("button", { name: "Try large.csv again" }).waitFor();
+});
+
+test("page: a question that traps is answered in words, and the next one by a model that is trained anew", async (t) => {
+  const { page } = await openPage(t, { routes: await module(/^forecast-.*\.wasm$/, 17) });
+  await page.locator("#forecast .line").first().waitFor({ timeout: 60_000 });
+  const many = Array.from({ length: 1000 }, (_, at) => `org/${"a-long-name-".repeat(12)}${at}`);
+  await page.locator("#lineage").fill(many.join("\n"));
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#outdated").getByText("No forecast of what is asked now: this could not be computed here").waitFor({ timeout: 60_000 });
+  await page.locator("#lineage").fill("Qwen/Qwen2-72B\nQwen/Qwen2-7B");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#forecast .fresh .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor({ timeout: 60_000 });
 });
 
 test("page: a worker that died is noticed and replaced, and the question is answered", async (t) => {
