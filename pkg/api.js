@@ -1,6 +1,7 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
-// Each module is loaded when it is needed first: `tables` reads files, `texts` what is pasted, `trainer` trains the default
+// Each module is loaded when it is needed first, and each training and each trained model has an instance of its own, whose memory
+// goes with it and whose failures touch no other: `tables` reads files, `texts` what is pasted, `trainer` trains the default
 // method (outcomes are factorised by `lrmf` before), `lrmf` that one and `networks` those, with their way to GPUs, `methods` all
 // others, `forecast` answers, `analyses` and `parameters` say what predictions rest on, by what the others train. A snapshot goes
 // from one to the next as bytes, what was trained as a saved model.
@@ -45,12 +46,16 @@ const MORE = ["knn", "mf", "irt", "ncf", "ncf-factors", "factors", "scaling-law"
 
 let find;
 let chosen;
-/** Promises of modules by name. */
+/** Promises of compiled modules by name. */
 const started = new Map();
-/** What those export that are there. */
-const modules = {};
+/** Of those that are compiled: what makes an instance. */
+const ready = {};
+/** Instances of modules that have done their work and wait for more. */
+const idle = new Map();
+/** Bytes of memory with which an instance is kept; what is larger goes, since memory never shrinks. */
+const KEPT = 2 ** 26;
 
-/** An entry names its way to a build of a module: what `init` takes. The first entry that is loaded wins. */
+/** An entry names its way to a build of a module: an address, bytes or a `Response`. The first entry that is loaded wins. */
 export function provide(way) {
   find ??= way;
 }
@@ -61,7 +66,7 @@ export async function start(build, { modules: names = ["tables", "texts", "train
   await Promise.all(names.map(need));
 }
 
-/** A module's exports. */
+/** Sees to it that instances of a module can be made. */
 function need(name) {
   if (!started.has(name)) {
     // A failed start (no network) is not kept, so that the next call tries again.
@@ -77,12 +82,20 @@ function need(name) {
 async function load(name) {
   if (typeof WebAssembly !== "object") throw new Error("WebAssembly is not to be had here");
   chosen ??= WebAssembly.validate(RELAXED_MODULE) ? "relaxed" : WebAssembly.validate(SIMD_MODULE) ? "simd" : "plain";
-  const [{ default: init, ...exports }, place] = await Promise.all([
-    bindings[name](),
-    find(build(name)),
-  ]);
-  await init({ module_or_path: place });
-  return (modules[name] = exports);
+  const [{ default: glue }, module] = await Promise.all([bindings[name](), find(build(name)).then(compiled)]);
+  ready[name] = (queue) => {
+    const { imports, begin } = glue(queue);
+    return begin(new WebAssembly.Instance(module, imports));
+  };
+}
+
+async function compiled(place) {
+  const found = place instanceof URL ? await fetch(place) : place;
+  if (!(found instanceof Response)) return WebAssembly.compile(found);
+  if (!found.ok) throw new Error(`${found.url}: the server answered ${found.status} ${found.statusText}`.trim());
+  // Some servers send another type, which browsers do not compile while it comes.
+  const typed = found.headers.get("content-type")?.startsWith("application/wasm");
+  return typed ? WebAssembly.compileStreaming(found) : WebAssembly.compile(await found.arrayBuffer());
 }
 
 /** The name of the build of a module: the one that was chosen, or the next one that the module has. */
@@ -92,33 +105,126 @@ function build(name) {
   return `${name}_${builds.includes(chosen) ? chosen : builds[0]}`;
 }
 
+/**
+ * An instance of a module, for one piece of work at a time or for one trained model. A trap in it becomes an error of the call that
+ * caused it. After that the instance is not used again, since nothing in its memory can be trusted; all other instances go on.
+ */
+class Instance {
+  /** What it works on, for messages. */
+  about;
+  #exports;
+  #lost = false;
+  #fail;
+  #failure = new Promise((_, reject) => (this.#fail = reject));
+
+  constructor(name) {
+    // Nobody may be waiting.
+    this.#failure.catch(() => {});
+    // Asynchronous work continues in tasks of its own, where nobody would catch a trap.
+    this.#exports = ready[name]((task) =>
+      queueMicrotask(() => {
+        try {
+          task();
+        } catch (error) {
+          this.#fail(this.#asError(error));
+        }
+      }),
+    );
+  }
+
+  call(work) {
+    if (this.#lost) throw raised("lost", "the model was lost in an earlier failure; train or load it again");
+    try {
+      return work(this.#exports);
+    } catch (error) {
+      throw this.#asError(error);
+    }
+  }
+
+  /** The same where the work promises its result. */
+  wait(work) {
+    return Promise.race([this.#failure, this.call(work)]);
+  }
+
+  get memory() {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  /** A trap in words; any other error as it is. */
+  #asError(error) {
+    const trap = error instanceof WebAssembly.RuntimeError || /call stack|recursion/.test(error?.message);
+    if (error?.kind || !trap) return error;
+    this.#lost = true;
+    const taken = Math.round(this.memory / 2 ** 20);
+    return raised(
+      "computation",
+      `this could not be computed here: it ran out of memory or met a fault of the program, with ${taken} MB in use; ${this.about}`,
+      { cause: error },
+    );
+  }
+}
+
+/** An instance for work on something. */
+function take(name, about) {
+  const instance = idle.get(name) ?? new Instance(name);
+  idle.delete(name);
+  return Object.assign(instance, { about });
+}
+
+/** Keeps an instance after work that went well. */
+function keep(name, instance) {
+  if (instance.memory <= KEPT) idle.set(name, instance);
+}
+
+/** Has a module do work that promises its result. */
+async function done(name, about, work) {
+  await need(name);
+  const instance = take(name, about);
+  const result = await instance.wait(work);
+  keep(name, instance);
+  return result;
+}
+
+function raised(kind, message, options) {
+  return Object.assign(new Error(message, options), { kind });
+}
+
+/** How large the data are, for messages. */
+function size({ models, tasks }) {
+  return `the table has ${models.toLocaleString("en")} models × ${tasks.toLocaleString("en")} tasks`;
+}
+
+function weight(name, bytes) {
+  return `${name} has ${(bytes.length / 1e6).toFixed(1)} MB`;
+}
+
 export class Snapshot {
   /** In the form that the modules read; undefined when it was freed. */
   #bytes;
 
-  constructor({ bytes, info, benchmarks, warnings }) {
+  constructor({ bytes, ...read }) {
     this.#bytes = bytes;
-    Object.assign(this, { info, benchmarks, warnings });
+    Object.assign(this, read);
   }
 
   static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
     const files = Array.isArray(input) ? input : [{ name, bytes: input }];
-    const [{ parse }, sources, ...beside] = await Promise.all([
-      need("tables"),
+    const [sources, ...beside] = await Promise.all([
       Promise.all(files.map(unpacked)),
       unpacked(lineage),
       unpacked(modelFactors),
       unpacked(taskFactors),
     ]);
-    return new Snapshot(parse(sources, ...beside));
+    const about = sources.map(({ name, bytes }) => weight(name, bytes)).join(", ");
+    return new Snapshot(await done("tables", about, ({ parse }) => parse(sources, ...beside)));
   }
 
   async analyse(what, { signal, onProgress, ...options } = {}) {
-    const { analyse } = await need(["penalties", "irt"].includes(what) ? "parameters" : "analyses");
-    const kind = this.info.kind;
+    const name = ["penalties", "irt"].includes(what) ? "parameters" : "analyses";
+    const { info } = this;
     const train = (bytes, method, seed, settings) =>
-      saved(bytes, kind, { method, device: "cpu", seed, settings, signal, onProgress });
-    return analyse(Snapshot.bytes(this), { what, ...options }, train);
+      saved(bytes, info, { method, device: "cpu", seed, settings, signal, onProgress });
+    return done(name, size(info), ({ analyse }) => analyse(Snapshot.bytes(this), { what, ...options }, train));
   }
 
   free() {
@@ -133,38 +239,41 @@ export class Snapshot {
 }
 
 export class Recommender {
-  #raw;
+  #model;
 
-  constructor(raw) {
-    this.#raw = raw;
+  constructor(model, chosen = null) {
+    this.#model = model;
+    this.chosen = chosen;
   }
 
-  static async train(snapshot, { texts = true, ...options } = {}) {
-    const [raw] = await Promise.all([trained(Snapshot.bytes(snapshot), snapshot.info.kind, options), texts && need("texts")]);
-    return new Recommender(raw);
+  static async train(snapshot, { texts = true, method, ...options } = {}) {
+    const standard = method ? { method } : snapshot.standard;
+    const how = { ...options, method: standard?.method };
+    const [model] = await Promise.all([trained(Snapshot.bytes(snapshot), snapshot.info, how), texts && need("texts")]);
+    return new Recommender(model, standard?.why);
   }
 
   static async load(bytes, { texts = true } = {}) {
-    const [{ RawRecommender }] = await Promise.all([need(forecaster(methodOf(bytes))), texts && need("texts")]);
-    return new Recommender(RawRecommender.load(bytes));
+    const [model] = await Promise.all([restored(bytes), texts && need("texts")]);
+    return new Recommender(model);
   }
 
   get info() {
-    return this.#raw.info();
+    return this.#ask((raw) => raw.info());
   }
 
   get benchmarks() {
-    return this.#raw.benchmarks();
+    return this.#ask((raw) => raw.benchmarks());
   }
 
   get device() {
-    return this.#raw.ran();
+    return this.#ask((raw) => raw.ran());
   }
 
   predict(request, options) {
     if (request.unseen) return this.#withUnseen(request, options);
     const { question, warnings } = asked(request);
-    const answer = this.#raw.predict(question);
+    const answer = this.#ask((raw) => raw.predict(question));
     return { ...answer, warnings: [...warnings, ...answer.warnings] };
   }
 
@@ -173,59 +282,59 @@ export class Recommender {
     const prediction = this.predict({ ...request, unseen: false });
     const id = prediction.quantisation_of ?? (prediction.measured && prediction.subject.id);
     if (!id) return prediction;
-    const unseen = await this.#without(id, options, (raw, id) => raw.unseen(id));
+    const unseen = await this.#without(id, options, (raw) => raw.unseen(id));
     const forecasts = prediction.forecasts.map((forecast, at) => ({ ...forecast, unseen: unseen[at] }));
     return { ...prediction, forecasts };
   }
 
   async explain(request, options) {
     const { question } = asked(request);
-    const id = this.#raw.measuredId(question);
-    if (id === undefined) {
-      // Asked by its id alone, it should be known.
-      const alone = Object.keys(request).every((key) => key === "id");
-      return alone ? this.#raw.explainKnown(request.id) : this.#raw.explain(question);
-    }
-    return this.#without(id, options, (raw, id) => raw.explainKnown(id));
+    const id = this.#ask((raw) => raw.measuredId(question));
+    if (id !== undefined) return this.#without(id, options, (raw) => raw.explainKnown(id));
+    // Asked by its id alone, it should be known.
+    const alone = Object.keys(request).every((key) => key === "id");
+    return this.#ask((raw) => (alone ? raw.explainKnown(request.id) : raw.explain(question)));
   }
 
   /** Asks about a model of the snapshot a method that has not seen its results; where this one has, another is trained first. */
   async #without(id, { signal, onProgress } = {}, ask) {
-    const { method, seed, measured } = this.#raw.trained(id);
-    if (!measured) return ask(this.#raw, id);
+    const { method, seed, measured } = this.#ask((raw) => raw.trained(id));
+    if (!measured) return this.#ask(ask);
     const options = { method, seed, without: id, signal, onProgress };
-    const without = await trained(this.#raw.snapshot(), this.info.kind, options);
-    try {
-      return ask(without, id);
-    } finally {
-      without.free();
-    }
+    const without = await trained(this.#ask((raw) => raw.snapshot()), this.info, options);
+    return without(ask);
   }
 
   next(request) {
-    return this.#raw.next(asked(request).question);
+    return this.#ask((raw) => raw.next(asked(request).question));
   }
 
   understand(pasted) {
     const { date, ...told } = text("readLineage", pasted);
-    const known = this.#raw.understand(told.parents, told.scores);
+    const known = this.#ask((raw) => raw.understand(told.parents, told.scores));
     return { ...told, ...known, warnings: [...told.warnings, ...known.warnings] };
   }
 
   rank(request) {
-    return this.#raw.rank(request);
+    return this.#ask((raw) => raw.rank(request));
   }
 
   route(request) {
-    return this.#raw.route(request);
+    return this.#ask((raw) => raw.route(request));
   }
 
   save() {
-    return this.#raw.save();
+    return this.#ask((raw) => raw.save());
   }
 
+  /** Its instance goes with all its memory. */
   free() {
-    this.#raw.free();
+    this.#model = undefined;
+  }
+
+  #ask(question) {
+    if (!this.#model) throw raised("input", "the model was freed");
+    return this.#model(question);
   }
 }
 
@@ -253,8 +362,11 @@ async function unpacked(file) {
 
 /** What the module `texts` reads in a text. */
 function text(read, pasted) {
-  if (!modules.texts) throw new Error("what reads texts is not loaded; await `start()` before");
-  return modules.texts[read](pasted);
+  if (!ready.texts) throw new Error("what reads texts is not loaded; await `start()` before");
+  const instance = take("texts", weight("the text", pasted));
+  const result = instance.call((exports) => exports[read](pasted));
+  keep("texts", instance);
+  return result;
 }
 
 /** A parent by its id alone, or whole. */
@@ -263,23 +375,35 @@ function parent(given) {
 }
 
 /** Trains on a snapshot in its bytes. */
-async function trained(bytes, kind, options) {
-  const { method = "eyas" } = options;
-  const [{ RawRecommender }, model] = await Promise.all([need(forecaster(method)), saved(bytes, kind, { ...options, method })]);
-  return RawRecommender.load(model);
+async function trained(bytes, info, { method = "eyas", ...options }) {
+  const [model] = await Promise.all([saved(bytes, info, { ...options, method }), need(forecaster(method))]);
+  return restored(model);
+}
+
+/** A saved model in an instance of its own, as what asks it. */
+async function restored(bytes) {
+  const name = forecaster(methodOf(bytes));
+  await need(name);
+  const instance = take(name, weight("the saved model", bytes));
+  const raw = instance.call(({ RawRecommender }) => RawRecommender.load(bytes));
+  instance.about = size(instance.call(() => raw.info()));
+  return (question) => instance.call(() => question(raw));
 }
 
 /**
  * What a training ends in. `without` names a model whose results are kept from the method; `settings` are λ_M and λ_X of
  * `lrmf`, or whether the items of `irt` share a slope.
  */
-async function saved(bytes, kind, { method, device, seed, without, settings, signal, onProgress }) {
+async function saved(bytes, info, { method, device, seed, without, settings, signal, onProgress }) {
   const name = Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods";
-  const [{ train }, lrmf] = await Promise.all([need(name), name === "trainer" && kind === "outcome" && need("lrmf")]);
+  const first = name === "trainer" && info.kind === "outcome";
+  // Both are fetched at once.
+  await Promise.all([need(name), first && need("lrmf")]);
   const observer = new Observer(signal, onProgress);
+  const train = (name, ...how) => done(name, size(info), ({ train }) => train(bytes, ...how, observer));
   try {
-    const factorised = lrmf ? await lrmf.train(bytes, "lrmf", "cpu", seed, without, undefined, observer) : undefined;
-    return await train(bytes, method, device, seed, without, factorised ?? settings, observer);
+    const factorised = first ? await train("lrmf", "lrmf", "cpu", seed, without, undefined) : settings;
+    return await train(name, method, device, seed, without, factorised);
   } finally {
     observer.close();
   }
@@ -290,7 +414,7 @@ function facts(given) {
   if (typeof given === "string") return text("readFacts", given);
   const entries = Object.entries(given);
   const typed = ([name, value]) => !/[,;=:\n]/.test(name) && ["boolean", "number", "string"].includes(typeof value) && !/[,;\n]|^\s*$/.test(value);
-  const plain = modules.texts ? entries.filter(typed) : [];
+  const plain = ready.texts ? entries.filter(typed) : [];
   if (plain.length === 0) return { factors: given };
   const read = text("readFacts", plain.map((entry) => entry.join("=")).join("\n"));
   const others = Object.fromEntries(entries.filter((entry) => !plain.includes(entry)));

@@ -16,6 +16,8 @@ export interface EyasReadyDetail {
 export interface EyasForecastDetail extends Prediction {
   compared: Compared[];
   info: SnapshotInfo;
+  /** Why by this method, where the default would have been too much for the table; else `null`. */
+  chosen: string | null;
 }
 
 export interface EyasLeaderboardDetail {
@@ -48,6 +50,10 @@ interface EyasElement extends HTMLElement {
 }
 
 export interface EyasForecastElement extends EyasElement {
+  /** `org/x`: the model itself; where it is measured, its scores are shown as such. */
+  model: string | null;
+  /** `params=7.6,type=chat`: what is known of the model, as on the command line. */
+  facts: string | null;
   /** `org/a, org/b:0.4`: the parents with their weights. */
   parents: string | null;
   /** Address of a model card, for models whose parents it names. */

@@ -31,12 +31,13 @@ const STYLE = `
 table { inline-size: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.4rem 0; padding-inline-start: 1rem; border-block-end: 1px solid var(--edge); text-align: end; font-weight: 400; overflow-wrap: break-word; }
 th.name { padding-inline-start: 0; text-align: start; }
+.again { align-self: start; margin: 0.5rem 0 0; padding: 0.25rem 0.75rem; border: 1px solid var(--ink-soft); border-radius: 0.375rem; background: none; color: var(--ink); font: inherit; font-size: 0.8125rem; cursor: pointer; }
 .why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; }
 `;
 
 /** Attributes that are properties as well, here in their JavaScript spelling. */
 const BOTH = ["snapshot", "modelFile", "tasks", "compare", "theme"];
-const FORECAST = [...BOTH, "parents", "card", "scores"];
+const FORECAST = [...BOTH, "model", "parents", "card", "facts", "scores"];
 const LEADERBOARD = [...BOTH, "where", "top"];
 const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -50,6 +51,7 @@ class Facade extends Element {
   #still;
   #given;
   #why;
+  #again;
   #code;
   #card;
 
@@ -129,10 +131,12 @@ class Facade extends Element {
     children.addEventListener("slotchange", () => this.#fill());
     this.#still = tag("div", { class: "still", part: "fallback" }, this.#given, children);
     this.#why = tag("p", { class: "why", part: "why", hidden: "" });
+    this.#again = tag("button", { class: "again", part: "again", type: "button", hidden: "" }, "Try again");
+    this.#again.addEventListener("click", () => (this.#half ? this.#half.update() : this.load()));
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
     this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
     this.#code = tag("slot", { name: "code", hidden: "" });
-    this.#card.append(head, this.#live, this.#still, this.#why, this.#code);
+    this.#card.append(head, this.#live, this.#still, this.#why, this.#again, this.#code);
     this.#reserve();
     root.append(this.#card);
     this.#fill();
@@ -166,7 +170,7 @@ class Facade extends Element {
     this.#live.hidden = !live;
     this.#still.hidden = this.#code.hidden = live;
     if (!live) return;
-    this.#why.hidden = true;
+    this.#why.hidden = this.#again.hidden = true;
     this.#reserve();
   }
 
@@ -175,7 +179,7 @@ class Facade extends Element {
     this.#show(false);
     // What is left is smaller.
     this.#place(0, 0, 0);
-    this.#why.hidden = false;
+    this.#why.hidden = this.#again.hidden = false;
     const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
     this.#why.replaceChildren(tag("bdi", { dir: "ltr" }, `No live ${this.constructor.what}: ${message}.`));
     const detail = { message, kind: error.kind ?? "environment" };

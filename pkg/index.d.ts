@@ -1,5 +1,11 @@
 /** What went wrong, for callers that act on it. Every error of this package is an `Error` that has one. */
-export type ErrorKind = "input" | "cancelled" | "device" | "computation";
+export type ErrorKind =
+  | "input"
+  | "cancelled"
+  | "device"
+  | "computation"
+  /** The model went with its instance of WebAssembly, in an earlier failure of kind `computation`: train or load it again. */
+  | "lost";
 
 /** An error: its message is one line that names the place and says what to do. */
 export interface EyasError extends Error {
@@ -65,7 +71,7 @@ export interface Ran {
 }
 
 export interface TrainOptions {
-  /** Name of a method; the default is the best there is. */
+  /** Name of a method; else `standard` of the snapshot. */
   method?: string;
   device?: Device;
   /** Same seed and device: same result. */
@@ -413,6 +419,8 @@ export class Snapshot {
   readonly benchmarks: Benchmark[];
   /** Repairs that were made while parsing, a line each. */
   readonly warnings: string[];
+  /** What is trained where no method is named: `eyas`, or another one with the reason where that would be too much. */
+  readonly standard?: { method: string; why: string | null };
   /** What each factor is worth. */
   analyse(what: "shapley", options?: AnalyseOptions): Promise<FactorShares[]>;
   /** By how much errors rise where each model or task is left out; or how scores of tasks correlate. */
@@ -430,6 +438,8 @@ export class Recommender {
   /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
   static load(bytes: Uint8Array, options?: Pick<TrainOptions, "texts">): Promise<Recommender>;
+  /** Why it was trained by this method, where none was named and the default would have been too much for the table; else `null`. */
+  readonly chosen: string | null;
   /** Where it was trained, and why there. */
   readonly device: Ran;
   /** The figures of the snapshot that it was trained on. */

@@ -5,56 +5,60 @@ import { Recommender, Snapshot, start } from "./index.js";
 /** Milliseconds between two messages about a training. */
 const INTERVAL = 100;
 
-/** Models by key: `{ abort, made }`, where `made` promises `{ model, rankings }`. */
+/** Models by key: `{ source, abort, made }`, where `made` promises `{ model, rankings }`. */
 const models = new Map();
 
 const calls = {
   async open({ key, source }) {
-    const abort = new AbortController();
-    const made = make(key, source, abort.signal);
-    models.set(key, { abort, made });
-    const { model } = await made;
+    models.set(key, { source, abort: new AbortController() });
+    const { model } = await held(key);
     const { info, benchmarks } = model;
     return { info, benchmarks };
   },
 
-  async forecast({ key, request: { card, parents, scores, tasks, compare } }) {
-    const held = await models.get(key).made;
-    // Of all that the elements are given only cards are texts.
-    if (card) await start(undefined, { modules: ["texts"] });
-    const wanted = tasks.map((task) => head(held, task));
+  async forecast({ key, request: { model, facts, card, parents, scores, tasks, compare } }) {
+    const from = await held(key);
+    // Of all that the elements are given only cards and facts are texts.
+    if (card || facts) await start(undefined, { modules: ["texts"] });
+    const wanted = tasks.map((task) => head(from, task));
     const lineage = card ? await text(card) : { parents };
-    const given = Object.entries(scores).map(([task, value]) => known(head(held, task), value));
-    const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : held.model.benchmarks.map(({ id }) => id);
-    const compared = compare.map((id) => comparison(held, id, shown));
+    const given = Object.entries(scores).map(([task, value]) => known(head(from, task), value));
+    const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : from.model.benchmarks.map(({ id }) => id);
+    const compared = compare.map((id) => comparison(from, id, shown));
     const others = compared.filter(({ known }) => known).map(({ id }) => id);
-    const answer = held.model.predict({ lineage, scores: Object.fromEntries(given), compare: others });
+    const about = { id: model || undefined, lineage, factors: facts || undefined };
+    const answer = from.model.predict({ ...about, scores: Object.fromEntries(given), compare: others });
     const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
     const forecasts = shown.map((task) => order.get(task));
-    return { ...answer, forecasts, compared, info: held.model.info };
+    return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
   },
 
   async rank({ key, request: { tasks, where } }) {
-    const held = await models.get(key).made;
-    const wanted = tasks.length > 0 ? tasks.map((task) => head(held, task).task) : held.model.benchmarks.map(({ id }) => id);
-    const columns = [...new Set(wanted)].map((task) => held.model.rank({ task, where }));
-    return { columns, info: held.model.info };
+    const from = await held(key);
+    const wanted = tasks.length > 0 ? tasks.map((task) => head(from, task).task) : from.model.benchmarks.map(({ id }) => id);
+    const columns = [...new Set(wanted)].map((task) => from.model.rank({ task, where }));
+    return { columns, info: from.model.info };
   },
 
   async close({ key }) {
-    const { abort, made } = models.get(key);
+    const { abort } = models.get(key);
     models.delete(key);
     abort.abort();
-    (await made).model.free();
   },
 };
+
+/** The model of a key; one that was lost in a failure is made again. */
+function held(key) {
+  const entry = models.get(key);
+  return (entry.made ??= make(key, entry.source, entry.abort.signal));
+}
 
 async function make(key, source, signal) {
   await begin(source.model ? ["forecast"] : ["forecast", "tables", "trainer"]);
   if (source.model) {
     return { model: await Recommender.load(await bytes(source.model, signal), { texts: false }), rankings: new Map() };
   }
-  const name = decodeURIComponent(new URL(source.snapshot).pathname.split("/").at(-1)) || "snapshot";
+  const name = lastPart(source.snapshot) || "snapshot";
   const snapshot = await Snapshot.parse(await bytes(source.snapshot, signal), { name });
   try {
     let told = -Infinity;
@@ -66,6 +70,16 @@ async function make(key, source, signal) {
     return { model: await Recommender.train(snapshot, { signal, onProgress, texts: false }), rankings: new Map() };
   } finally {
     snapshot.free();
+  }
+}
+
+/** The name of a file in an address: decoded where it can be. */
+function lastPart(address) {
+  const name = new URL(address).pathname.split("/").at(-1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
   }
 }
 
@@ -125,12 +139,14 @@ function comparison({ model, rankings }, id, tasks) {
 }
 
 onmessage = async ({ data: { id, name, ...request } }) => {
+  // A sign of life.
+  if (name === "ping") return postMessage({});
   try {
     postMessage({ id, result: await calls[name](request) });
   } catch (error) {
     const { message, kind } = error instanceof Error ? error : new Error(String(error));
-    const trap = error?.name === "RuntimeError";
-    postMessage({ id, error: { message: trap ? "the computation stopped unexpectedly" : message, kind, trap } });
+    if (kind === "computation" && models.has(request.key)) models.get(request.key).made = undefined;
+    postMessage({ id, error: { message, kind } });
   }
 };
 

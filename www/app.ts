@@ -3,11 +3,12 @@
 import { html, LitElement, type TemplateResult } from "lit";
 import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
-import { forecastView, type Shown } from "./forecast-view.ts";
-import { hubName, lookUp, soleId } from "./hub.ts";
+import { forecastView } from "./forecast-view.ts";
+import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree } from "./lineage-tree.ts";
 import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
+import type { Asked, Shown } from "./standing.ts";
 import { bundled, fromAddress, fromFiles } from "./supplies.ts";
 import { trainingPanel } from "./training-panel.ts";
 import type { Choice } from "./worker.ts";
@@ -15,7 +16,7 @@ import type { Choice } from "./worker.ts";
 const TYPES = [
   ["", "not stated"],
   ["pretrained", "pretrained (base)"],
-  ["finetuned", "fine-tuned"],
+  ["fine-tuned", "fine-tuned"],
   ["chat", "chat or instruct"],
   ["merge", "merge"],
 ] as const;
@@ -27,12 +28,13 @@ class App extends LitElement {
   #shown: Shown | undefined;
   #mistake = "";
   #waiting = true;
-  #asked = 0;
+  #turn = 0;
   #news = "";
   #dragging = false;
   #understood: Understood | undefined;
   #typed = 0;
-  #sole: string | undefined;
+  /** Whether a single id is a parent of the model, and not the model itself. */
+  #asParent = false;
   #looking = false;
 
   protected override createRenderRoot(): HTMLElement {
@@ -58,11 +60,22 @@ class App extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { current, candidate } = this.#session;
+    const { current } = this.#session;
+    const standing = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.#session };
     return html`
       <div class="desk">
         ${this.#form()}
-        ${forecastView(this.#shown, candidate !== undefined, () => void this.#explain())}
+        ${forecastView(standing, {
+          explain: () => void this.#explain(),
+          unseen: () => void this.#unseen(),
+          ask: () => void this.#ask(),
+          back: () => void this.#back(),
+          swap: () => {
+            this.#asParent = !this.#asParent;
+            void this.#ask();
+          },
+          train: (supply) => void this.#train(supply),
+        })}
       </div>
       ${trainingPanel(this.#session, {
         choose: (files) => void this.#train(fromFiles(files)),
@@ -80,9 +93,9 @@ class App extends LitElement {
 
   #form(): TemplateResult {
     return html`
-      <form class="ask" @submit=${this.#submit} aria-labelledby="ask-title">
+      <form class="ask" @submit=${this.#submit} @input=${this.#changed} aria-labelledby="ask-title">
         <h2 id="ask-title">The model</h2>
-        <label for="lineage">Its model card, or its parents, one per line</label>
+        <label for="lineage">Its id, its model card, or its parents, one per line</label>
         <textarea
           id="lineage"
           name="lineage"
@@ -123,7 +136,7 @@ class App extends LitElement {
         <div class="actions look-up">
           <button
             type="button"
-            ?disabled=${!this.#sole || this.#looking || !this.#session.current}
+            ?disabled=${!soleId(this.#text()) || this.#looking || !this.#session.current}
             aria-describedby="look-up-help"
             @click=${() => void this.#lookUp()}
           >
@@ -131,7 +144,7 @@ class App extends LitElement {
           </button>
           <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
         </div>
-        ${lineageTree(this.#understood, (from, to) => void this.#rename(from, to))}
+        ${lineageTree(this.#understood, soleId(this.#text()) !== undefined && !this.#asParent, (from, to) => void this.#rename(from, to))}
       </form>
     `;
   }
@@ -141,10 +154,10 @@ class App extends LitElement {
     if (!address) return void (await this.#train(bundled));
     if (await this.#train(fromAddress(address))) return;
     // The page is of more use with some model; what went wrong stays in sight.
-    const { notice, unfinished, candidate } = this.#session;
-    if (notice?.kind !== "error" || unfinished || candidate) return;
-    await this.#train(bundled);
-    this.#session.notice = notice;
+    const { failure, notice, candidate } = this.#session;
+    if (!failure || candidate) return;
+    if (!(await this.#train(bundled))) return;
+    Object.assign(this.#session, { failure, notice });
     this.requestUpdate();
   }
 
@@ -166,49 +179,81 @@ class App extends LitElement {
       return;
     }
     this.#waiting = false;
-    const turn = ++this.#asked;
+    const turn = ++this.#turn;
+    const asked = this.#asked();
     try {
-      const request = this.#request();
+      const request = requestOf(asked);
       const prediction = await this.#session.predict(request);
       const plan = await this.#session.next(request);
-      if (turn !== this.#asked) return;
-      const { name, address, info } = current;
+      if (turn !== this.#turn) return;
       const opened = this.#shown?.why.asked === true;
-      this.#shown = { prediction, name, address, info, plan, why: { asked: false } };
-      if (opened) void this.#explain(request);
+      const trained = this.#session.current ?? current;
+      this.#shown = { asked, prediction, trained, plan, why: { asked: false }, unseen: { asked: false } };
+      if (opened) void this.#explain();
       this.#mistake = "";
       await this.#understand();
       this.#say(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
     } catch (error) {
-      if (turn !== this.#asked) return;
+      if (turn !== this.#turn) return;
       this.#mistake = message(error);
     }
     this.requestUpdate();
   }
 
   /** Works out why, for the forecast that is shown. */
-  async #explain(request = this.#request()): Promise<void> {
+  async #explain(): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
     shown.why = { asked: true };
     this.requestUpdate();
     try {
-      shown.why = { asked: true, explanation: await this.#session.explain(request) };
+      shown.why = { asked: true, explanation: await this.#session.explain(requestOf(shown.asked)) };
     } catch (error) {
       shown.why = { asked: true, mistake: message(error) };
     }
     this.requestUpdate();
   }
 
-  #request(): PredictRequest {
-    const form = this.querySelector("form");
-    const given = new FormData(form ?? undefined);
+  /** Works out what would have been forecast of a model whose scores are shown. */
+  async #unseen(): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    shown.unseen = { asked: true };
+    this.requestUpdate();
+    try {
+      shown.prediction = await this.#session.unseen(requestOf(shown.asked));
+    } catch (error) {
+      shown.unseen = { asked: true, mistake: message(error) };
+    }
+    this.requestUpdate();
+  }
+
+  #asked(): Asked {
+    const given = new FormData(this.querySelector("form") ?? undefined);
     const field = (name: string): string => String(given.get(name) ?? "").trim();
-    const factors: Record<string, Factor> = {};
-    if (field("params")) factors["params"] = Number(field("params"));
-    if (field("type")) factors["type"] = field("type");
-    const request: PredictRequest = { lineage: this.#text(), factors };
-    return field("scores") ? { ...request, scores: field("scores") } : request;
+    const text = this.#text();
+    const sole = soleId(text);
+    const typed = { params: field("params"), type: field("type"), scores: field("scores") };
+    return { text, ...typed, sole, asParent: sole !== undefined && this.#asParent, named: lookedUp(text) };
+  }
+
+  /** Whether what is shown answers another question, or from other data. */
+  #isStale(): boolean {
+    const { shown, session } = { shown: this.#shown, session: this.#session };
+    return shown !== undefined && (shown.trained.supply !== session.current?.supply || JSON.stringify(shown.asked) !== JSON.stringify(this.#asked()));
+  }
+
+  /** The question that the forecast in sight answers. */
+  async #back(): Promise<void> {
+    const asked = this.#shown?.asked;
+    const form = this.querySelector("form");
+    if (!asked || !form) return;
+    for (const name of ["params", "type", "scores"] as const) {
+      const field = form.elements.namedItem(name);
+      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = asked[name];
+    }
+    this.#asParent = asked.asParent;
+    await this.#fill(asked.text);
   }
 
   #text(): string {
@@ -218,7 +263,6 @@ class App extends LitElement {
   /** Shows what the text is read as; a text that is not finished yet is no mistake. */
   async #understand(): Promise<void> {
     const turn = ++this.#typed;
-    this.#sole = soleId(this.#text());
     const understood = await this.#session.understand(this.#text()).catch(() => undefined);
     if (turn !== this.#typed) return;
     this.#understood = understood ?? this.#understood;
@@ -237,12 +281,13 @@ class App extends LitElement {
   }
 
   async #lookUp(): Promise<void> {
-    if (!this.#sole) return;
+    const sole = soleId(this.#text());
+    if (!sole) return;
     this.#looking = true;
     this.#mistake = "";
-    this.#say(`Looking ${this.#sole} up.`);
+    this.#say(`Looking ${sole} up.`);
     try {
-      await this.#fill(await lookUp(this.#sole, (text) => this.#session.understand(text)));
+      await this.#fill(await lookUp(sole, (text) => this.#session.understand(text)));
     } catch (error) {
       this.#mistake = message(error);
     }
@@ -260,10 +305,14 @@ class App extends LitElement {
     void this.#ask();
   };
 
+  /** A forecast of something else is marked. */
+  readonly #changed = (): void => {
+    this.requestUpdate();
+  };
+
   readonly #edited = (): void => {
     const turn = ++this.#typed;
-    this.#sole = soleId(this.#text());
-    this.requestUpdate();
+    this.#asParent = false;
     setTimeout(() => {
       if (turn === this.#typed) void this.#understand();
     }, 200);
@@ -307,6 +356,17 @@ class App extends LitElement {
 }
 
 customElements.define("eyas-app", App);
+
+/** A single id is the model itself, unless it is said to be a parent. */
+function requestOf({ text, params, type, scores, sole, asParent, named }: Asked): PredictRequest {
+  const factors: Record<string, Factor> = {};
+  if (params) factors["params"] = params;
+  if (type) factors["type"] = type;
+  const itself = sole !== undefined && !asParent;
+  const about = itself ? { id: sole } : { lineage: sole ?? text, ...(named === undefined ? {} : { name: named }) };
+  const request: PredictRequest = { ...about, factors };
+  return scores ? { ...request, scores } : request;
+}
 
 /** `?device=gpu`, `?device=cpu` and `?method=lrmf` overrule the page's own choice. */
 function askedFor(): Choice {

@@ -2,22 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Forecast, LineageParent, Plan, Prediction, SnapshotInfo } from "../pkg/index.js";
+import type { Forecast, LineageParent, Plan, Prediction } from "../pkg/index.js";
 import { along, count, counted, score } from "./figures.ts";
-import { whyView, type Why } from "./why-view.ts";
-
-/** A forecast, with the data behind it at the time when it was made. */
-export interface Shown {
-  prediction: Prediction;
-  name: string;
-  address: string | undefined;
-  info: SnapshotInfo;
-  plan: Plan | undefined;
-  why: Why;
-}
-
-/** Where other people's pages load the elements from. */
-const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
+import { failed, noForecast, outdated, subject, waiting, type Shown, type Standing, type Unseen, type Ways } from "./standing.ts";
+import { tags } from "./tags.ts";
+import { whyView } from "./why-view.ts";
 
 /** Parents get a letter as long as there are letters. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -28,47 +17,100 @@ interface Lettered extends LineageParent {
   letter: string;
 }
 
-export function forecastView(shown: Shown | undefined, training: boolean, explain: () => void): TemplateResult {
+export function forecastView(standing: Standing, ways: Ways): TemplateResult {
+  const { shown, stale, mistake, session } = standing;
   return html`
     <section class="forecast" aria-labelledby="forecast-title" id="forecast">
       <h2 id="forecast-title">The forecast</h2>
-      ${shown ? answer(shown, explain) : waiting(training)}
+      ${session.failure ? failed(session, session.failure, ways) : nothing}
+      ${shown ? (stale ? outdated(shown, mistake, ways) : nothing) : mistake ? noForecast(mistake, session, ways) : waiting(session, ways)}
+      ${shown ? html`<div class=${stale ? "stale" : "fresh"}>${answer(shown, ways)}</div>` : nothing}
     </section>
   `;
 }
 
-function waiting(training: boolean): TemplateResult {
-  return html`<p class="waiting">${training ? "A model is being trained for it…" : "It needs a trained model first."}</p>`;
-}
-
-function answer({ prediction, name, address, info, plan, why }: Shown, explain: () => void): TemplateResult {
-  const { lineage, forecasts, method, device, warnings } = prediction;
+function answer(shown: Shown, ways: Ways): TemplateResult {
+  const { asked, prediction, trained, plan, why } = shown;
+  const { info, supply, chosen } = trained;
+  const { lineage, forecasts, method, device, warnings, measured } = prediction;
   const parents = lettered(lineage.parents);
-  return html`
-    ${parents.length > 0 ? legend(parents) : html`<p class="legend">None of its parents has been measured here.</p>`}
-    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, name) : nothing}
-    ${warnings.map((warning) => html`<p class="repair">${warning}</p>`)}
+  const nothingKnown = prediction.subject.next_to_nothing;
+  const lines = html`
     <ul class="lines">
-      ${forecasts.map((forecast) => line(forecast, parents))}
+      ${forecasts.map((forecast) => line(forecast, parents, prediction))}
     </ul>
-    ${plan ? nextLine(plan) : nothing} ${whyView(why, explain)}
+  `;
+  return html`
+    ${heading(shown, ways)}
+    ${measured ? measuredNote(prediction, shown.unseen, ways) : nothing}
+    ${parents.length > 0
+      ? legend(parents)
+      : measured || nothingKnown || lineage.unknown.length > 0 || asked.sole
+        ? nothing
+        : html`<p class="legend">No parent of it has been measured here.</p>`}
+    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, supply.name) : nothing}
+    ${nothingKnown ? nextToNothing(lines) : nothing}
+    ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => html`<p class="repair">${warning}</p>`)}
+    ${nothingKnown ? nothing : lines}
+    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${nothingKnown ? nothing : whyView(why, ways.explain)}
     <p class="provenance">
-      Method <b>${method}</b>, computed on ${device}, from ${counted(info.models, "model")} and
+      Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
     </p>
     <details class="embed">
       <summary>Put this forecast into a page of yours</summary>
       <textarea
         readonly
-        rows="7"
+        rows="9"
         spellcheck="false"
         aria-label="Tags to copy"
-        .value=${tags(lineage.parents, address)}
+        .value=${tags(shown)}
         @focus=${({ target }: Event) => {
           (target as HTMLTextAreaElement).select();
         }}
       ></textarea>
     </details>
+  `;
+}
+
+/** Whom it is of; a single id can be meant in two ways. */
+function heading({ prediction, asked }: Shown, ways: Ways): TemplateResult {
+  const { sole, asParent } = asked;
+  const other = html`<button type="button" class="link" @click=${ways.swap}>
+    ${asParent ? "The model itself instead" : "A model made from it instead"}
+  </button>`;
+  return html`<p class="subject">Of ${subject(prediction, asked)}${sole ? html`${asParent ? nothing : " itself"}. ${other}` : "."}</p>`;
+}
+
+/** In place of numbers that would look as sure as others. */
+function nextToNothing(lines: TemplateResult): TemplateResult {
+  return html`
+    <div class="nothing-known">
+      <p class="big">Next to nothing is known of this model.</p>
+      <p>
+        No relative of it has been measured here, and neither its size nor a known name is given. Give its size, its type, a
+        parent that is measured or a score that it has: each of them makes a forecast.
+      </p>
+      <details><summary>What could be said of any model</summary>${lines}</details>
+    </div>
+  `;
+}
+
+/** That the scores are measured, of whom, and the way to what would have been forecast. */
+function measuredNote({ forecasts, subject, quantisation_of: original }: Prediction, unseen: Unseen, ways: Ways): TemplateResult {
+  const shown = forecasts.some((forecast) => forecast.unseen);
+  return html`
+    <p class="measured-note">
+      <b>Measured.</b>
+      ${original
+        ? html`The scores are those of <b>${original}</b>, of which ${subject.given ?? subject.id ?? "it"} is a quantisation.`
+        : "These scores of it are in the data."}
+      ${shown
+        ? html`Below each stands what would have been forecast without them.`
+        : unseen.asked
+          ? (unseen.mistake ?? "Working out what would have been forecast…")
+          : html`<button type="button" class="link" @click=${ways.unseen}>What would have been forecast?</button>`}
+    </p>
   `;
 }
 
@@ -82,20 +124,6 @@ function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing
     Evaluate <b>${first.task}</b> next: that narrows the intervals by ${narrower} % on
     average${others.length > 0 ? html`, then ${others.map(({ task }, at) => html`${at > 0 ? ", " : ""}<b>${task}</b>`)}` : nothing}.
   </p>`;
-}
-
-/** The widget's tags for this question; results that only this reader has get a name to put in. */
-function tags(parents: LineageParent[], address: string | undefined): string {
-  const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
-  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id)).join(", ");
-  const attribute = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  const snapshot = address === undefined ? "YOUR-RESULTS.csv" : new URL(address, document.baseURI).href;
-  return `<link rel="stylesheet" href="${WIDGET}.css" />
-<script type="module" src="${WIDGET}.js"></script>
-<eyas-forecast
-  snapshot="${attribute(snapshot)}"
-  parents="${attribute(named)}"
-></eyas-forecast>`;
 }
 
 function lettered(parents: LineageParent[]): Lettered[] {
@@ -126,20 +154,26 @@ function unknown(ids: string[], name: string): TemplateResult {
   </p>`;
 }
 
-function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
-  const { task, mean, lower, upper, rank, of, range, rank_lower: best, rank_upper: worst } = forecast;
+/** What is measured stands upright on a solid bar, what is forecast on a barred one with its interval; a word says which. */
+function line(forecast: Forecast, parents: Lettered[], { measured: ofIt, quantisation_of: original }: Prediction): TemplateResult {
+  const { task, mean, lower, upper, rank, of, range, known, unseen, rank_lower: best, rank_upper: worst } = forecast;
   const measured = parents.flatMap(({ id, letter }) => {
     const part = forecast.parents[id];
     return part === undefined ? [] : [{ id, letter, part }];
   });
+  const word = !known ? (ofIt ? "forecast" : "") : ofIt?.[task] === undefined ? "as given" : original ? "measured of the original" : "measured";
+  const interval = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
+    lower !== null && upper !== null ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>` : nothing;
+  const band = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
+    lower !== null && upper !== null
+      ? html`<span class="band" style=${styleMap({ left: along(lower), right: along(1 - upper) })}></span>`
+      : nothing;
   return html`
-    <li class="line" data-task=${task}>
+    <li class=${known ? "line known" : "line"} data-task=${task}>
       <h3>${task}</h3>
       <p class="value">
         <strong>${score(mean, range)}</strong>
-        ${lower !== null && upper !== null
-          ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>`
-          : nothing}
+        ${word ? html`<small class="word">${word}</small>` : nothing} ${known ? nothing : interval(lower, upper)}
       </p>
       <p class="rank"><span class="unseen">rank </span>${count(rank)} <small>of ${count(of)}</small>
         ${best !== null && worst !== null && best < worst
@@ -147,10 +181,9 @@ function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
           : nothing}</p>
       <div class="track" aria-hidden="true">
         <span class="bar" style=${styleMap({ width: along(mean) })}></span>
-        ${lower !== null && upper !== null
-          ? html`<span class="band" style=${styleMap({ left: along(lower), right: along(1 - upper) })}></span>`
-          : nothing}
+        ${unseen ? band(unseen.lower, unseen.upper) : band(lower, upper)}
         <span class="mean" style=${styleMap({ left: along(mean) })}></span>
+        ${unseen ? html`<span class="mean would" style=${styleMap({ left: along(unseen.mean) })}></span>` : nothing}
         ${spread(measured).map(
           ({ letter, part, at }) => html`
             <span class="tick" style=${styleMap({ left: along(part) })}></span>
@@ -159,7 +192,16 @@ function line(forecast: Forecast, parents: Lettered[]): TemplateResult {
         )}
       </div>
       <p class="measured">
-        ${measured.length > 0 ? html`<span class="measured-word">measured</span>` : "no parent measured"}
+        ${unseen
+          ? html`<span class="would-word">would have been forecast ${score(unseen.mean, range)}${unseen.lower !== null && unseen.upper !== null
+              ? ` (${score(unseen.lower, range)} to ${score(unseen.upper, range)})`
+              : nothing}</span>`
+          : nothing}
+        ${measured.length > 0
+          ? html`<span class="measured-word">parents measured</span>`
+          : parents.length > 0
+            ? "no parent measured"
+            : nothing}
         ${measured.map(
           ({ id, letter, part }) =>
             html` <span title=${id}><span class="letter">${letter}</span> ${score(part, range)}</span>`,

@@ -9,7 +9,9 @@ const BOARD = "api/datasets/open-llm-leaderboard/contents/parquet/default/train/
 /** Models that a look-up asks for at most. */
 const MOST_ASKED = 12;
 
-const hub = new URL(`${(new URLSearchParams(location.search).get("hub") ?? "https://huggingface.co").replace(/\/+$/, "")}/`, document.baseURI);
+const named = `${(new URLSearchParams(location.search).get("hub") ?? "").replace(/\/+$/, "")}/`;
+// What is no address is no mirror.
+const hub = new URL(named !== "/" && URL.canParse(named, document.baseURI) ? named : "https://huggingface.co/", document.baseURI);
 export const hubName = hub.host;
 
 /** The board stands still since 2025-03, so what is kept of it stays good. */
@@ -54,6 +56,11 @@ export async function lookUp(id: string, understand: (text: string) => Promise<U
   if (parents.size === 0) throw new Error(`${hubName} names no parent of ${first.name ?? id}`);
   const listed = [...parents].map(([id, share]) => `${id}${parents.size > 1 ? ` ${share.toFixed(3)}` : ""}\n`);
   return `# ${first.name ?? id}, looked up on ${hubName}\n${lines}${listed.join("")}`;
+}
+
+/** Whose parents a text lists that a look-up wrote. */
+export function lookedUp(text: string): string | undefined {
+  return /^# (\S+\/\S+), looked up on /.exec(text)?.[1];
 }
 
 /** The id in a text that is just one, or its address; none otherwise. */

@@ -12,15 +12,16 @@ interface Branch {
   relation?: string;
 }
 
-export function lineageTree(understood: Understood | undefined, replace: (from: string, to: string) => void): TemplateResult {
+/** `itself`: the one id that is there is the model, and no parent of it. */
+export function lineageTree(understood: Understood | undefined, itself: boolean, replace: (from: string, to: string) => void): TemplateResult {
   return html`
     <div class="tree" id="tree" aria-live="polite">
-      ${understood ? tree(understood, replace) : nothing}
+      ${understood ? tree(understood, itself, replace) : nothing}
     </div>
   `;
 }
 
-function tree(understood: Understood, replace: (from: string, to: string) => void): TemplateResult {
+function tree(understood: Understood, itself: boolean, replace: (from: string, to: string) => void): TemplateResult {
   const { kind, name, parents, stages, scores, warnings } = understood;
   const last = stages.at(-1);
   const told = new Set<string | null>([last?.name ?? null]);
@@ -36,7 +37,7 @@ function tree(understood: Understood, replace: (from: string, to: string) => voi
         if (stage) told.add(stage.name);
         const known = named.get(branch.id.toLowerCase());
         return html`<li>
-          <b>${share(branch)}</b>${known?.id ?? branch.id} ${stage ? html`<small>a stage</small>` : standing(known, understood, replace)}
+          <b>${share(branch)}</b>${known?.id ?? branch.id} ${stage ? html`<small>a stage</small>` : standing(known, itself, understood, replace)}
           ${below ? level(below) : nothing}
         </li>`;
       })}
@@ -44,7 +45,7 @@ function tree(understood: Understood, replace: (from: string, to: string) => voi
     </ul>`;
   };
   return html`
-    <p class="tree-kind">Read as a ${kind}${name ? html` of <b>${name}</b>` : nothing}:</p>
+    <p class="tree-kind">Read as ${itself ? "the model itself" : html`a ${kind}${name ? html` of <b>${name}</b>` : nothing}`}:</p>
     ${parents.length > 0 ? level(last?.parents ?? parents) : html`<p class="help">no parent is named</p>`}
     ${scores.length > 0
       ? html`<p class="help">with ${scores.map(([task, score]) => `${task} ${(100 * score).toFixed(1)} %`).join(", ")}</p>`
@@ -55,12 +56,13 @@ function tree(understood: Understood, replace: (from: string, to: string) => voi
 
 function standing(
   parent: LineageParent | undefined,
+  itself: boolean,
   { nearest }: Understood,
   replace: (from: string, to: string) => void,
 ): TemplateResult | typeof nothing {
   if (!parent) return nothing;
   const { id, given, relation, known, evaluated } = parent;
-  const words = [relation.replace("_", " "), given ? `given as ${given}` : "", evaluated ? "" : known ? "not measured" : "not known here"];
+  const words = [itself ? "" : relation.replace("_", " "), given ? `given as ${given}` : "", evaluated ? "" : known ? "not measured" : "not known here"];
   const near = known ? [] : (nearest[id] ?? []);
   return html`<small>${words.filter(Boolean).join(", ")}</small>
     ${near.length > 0

@@ -2,7 +2,7 @@
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import { along, count, counted, score } from "./figures.ts";
+import { count, counted, score } from "./figures.ts";
 import { arrange, tabulate, type Column, type Order, type Table } from "./ranking.ts";
 import type { Trained } from "./session.ts";
 import type { RankedColumn } from "./worker.ts";
@@ -136,7 +136,7 @@ class RankingTable extends LitElement {
     return html`
       <td class=${predicted[row] ? "predicted-cell" : "measured-cell"}>
         ${score(part, range)}<span class="unseen">${predicted[row] ? " predicted" : ""}</span>
-        <i style=${styleMap({ width: along(part) })}></i>
+        <i style=${styleMap({ "--part": String(Math.min(Math.max(part, 0), 1)) })}></i>
       </td>
     `;
   }

@@ -5,7 +5,7 @@ import type { Benchmark, Explanation, Plan, PredictRequest, Prediction, Ran, Sna
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { Ended, Workbench } from "./workbench.ts";
-import type { Choice, Opened, RankedColumn } from "./worker.ts";
+import type { Choice, Made, Opened, RankedColumn } from "./worker.ts";
 
 /** Where results come from: a name for messages, and a way to read them. */
 export interface Supply {
@@ -17,14 +17,15 @@ export interface Supply {
 
 export interface Trained {
   bench: Workbench;
-  name: string;
-  address: string | undefined;
+  supply: Supply;
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
   tracker: Tracker;
   seconds: number;
   ran: Ran;
+  /** Why this method, where nobody named one and the default would have been too much. */
+  chosen: string | null;
   /** A benchmark each, as they come in. */
   columns: RankedColumn[];
 }
@@ -37,6 +38,12 @@ export interface Candidate {
   tracker: Tracker;
 }
 
+/** Results of which nothing came, and why. */
+export interface Failure {
+  supply: Supply;
+  text: string;
+}
+
 export interface Notice {
   kind: "error" | "news";
   text: string;
@@ -46,11 +53,13 @@ export class Session {
   current: Trained | undefined;
   candidate: Candidate | undefined;
   notice: Notice | undefined;
+  failure: Failure | undefined;
   /** What to try again after a training that gave no model. */
   unfinished: Supply | undefined;
   readonly #changed: () => void;
 
   readonly #choice: Choice;
+  #restored: Promise<boolean> | undefined;
 
   constructor(changed: () => void, choice: Choice) {
     this.#changed = changed;
@@ -63,6 +72,7 @@ export class Session {
     const candidate: Candidate = { bench: new Workbench(), supply, info: undefined, tracker: new Tracker() };
     this.candidate = candidate;
     this.unfinished = undefined;
+    this.failure = undefined;
     this.notice = undefined;
     this.#changed();
     try {
@@ -70,11 +80,11 @@ export class Session {
       candidate.info = opened.info;
       candidate.tracker = new Tracker();
       this.#changed();
-      const ran = await candidate.bench.train((epochs) => {
+      const made = await candidate.bench.train((epochs) => {
         candidate.tracker.add(epochs);
         this.#changed();
       }, this.#choice);
-      this.#replace(candidate, opened, ran);
+      this.#replace(candidate, opened, made);
       return true;
     } catch (error) {
       this.#giveUp(candidate, error);
@@ -94,11 +104,15 @@ export class Session {
   }
 
   predict(request: PredictRequest): Promise<Prediction> {
-    return this.current?.bench.predict(request) ?? Promise.reject(new Error("there is no trained model yet"));
+    return this.#ask((bench) => bench.predict(request));
+  }
+
+  unseen(request: PredictRequest): Promise<Prediction> {
+    return this.#ask((bench) => bench.unseen(request));
   }
 
   explain(request: PredictRequest): Promise<Explanation> {
-    return this.current?.bench.explain(request) ?? Promise.reject(new Error("there is no trained model yet"));
+    return this.#ask((bench) => bench.explain(request));
   }
 
   /** What to evaluate next; nothing where the method does not say how sure it is. */
@@ -106,17 +120,36 @@ export class Session {
     return this.current?.bench.next({ ...request, top: PLANNED }).catch(() => undefined);
   }
 
+  /** What a text is read as; only a question trains a lost model anew. */
   understand(text: string): Promise<Understood> {
     return this.current?.bench.understand(text) ?? Promise.reject(new Error("there is no trained model yet"));
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, ran: Ran): void {
+  /** Asks the model in use; one that was lost in a failure is trained anew, once. */
+  async #ask<T>(question: (bench: Workbench) => Promise<T>): Promise<T> {
+    const { current } = this;
+    if (!current) throw new Error("there is no trained model yet");
+    try {
+      return await question(current.bench);
+    } catch (error) {
+      if (!current.bench.dead && !/lost in an earlier failure/.test(message(error))) throw error;
+      // Others may have noticed before.
+      if (this.current === current) {
+        this.#restored ??= this.use(current.supply).finally(() => (this.#restored = undefined));
+        if (!(await this.#restored)) throw error;
+      }
+      if (!this.current) throw error;
+      return question(this.current.bench);
+    }
+  }
+
+  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, { ran, chosen }: Made): void {
     const { bench, supply, tracker } = candidate;
     // Cancelled in the very moment when it was done.
     if (this.candidate !== candidate) return;
     this.current?.bench.end();
     const seconds = tracker.elapsed;
-    this.current = { bench, name: supply.name, address: supply.address, info, benchmarks, warnings, tracker, seconds, ran, columns: [] };
+    this.current = { bench, supply, info, benchmarks, warnings, tracker, seconds, ran, chosen, columns: [] };
     this.candidate = undefined;
     const epochs = counted(tracker.epochs, "epoch");
     this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
@@ -142,13 +175,14 @@ export class Session {
     // Whoever ended it has told why.
     if (this.candidate !== candidate) return;
     this.candidate = undefined;
+    this.failure = { supply: candidate.supply, text: message(error) };
     this.notice = { kind: "error", text: `${message(error)}. ${this.#inUse()}` };
     this.#changed();
   }
 
   #inUse(): string {
     return this.current
-      ? `The model trained on ${this.current.name} stays in use.`
+      ? `The model trained on ${this.current.supply.name} stays in use.`
       : "There is no trained model yet.";
   }
 }

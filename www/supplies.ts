@@ -11,12 +11,13 @@ export const bundled: Supply = {
 
 /** `address` may be relative to the page. */
 export function fromAddress(address: string): Supply {
+  const url = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : undefined;
+  const name = (url && lastPart(url)) || address;
   const read = async (): Promise<Source[]> => {
-    if (!URL.canParse(address, document.baseURI)) throw new Error(`${address}: this is no address`);
-    const url = new URL(address, document.baseURI);
-    return [await fetched(url, lastPart(url) || address)];
+    if (!url) throw new Error(`${address}: this is no address`);
+    return [await fetched(url, name)];
   };
-  return { name: lastPart(new URL(address, "http://none.invalid/")) || address, address, read };
+  return { name, address, read };
 }
 
 export function fromFiles(files: readonly File[]): Supply {
@@ -42,6 +43,12 @@ async function fetched(url: URL, name: string): Promise<Source> {
   return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
+/** The last part of an address, decoded where it can be. */
 function lastPart(url: URL): string {
-  return decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+  const name = url.pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

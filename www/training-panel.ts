@@ -114,11 +114,11 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
   `;
 }
 
-function warnings({ warnings, name }: Trained): TemplateResult | typeof nothing {
+function warnings({ warnings, supply }: Trained): TemplateResult | typeof nothing {
   if (warnings.length === 0) return nothing;
   return html`
     <details class="repairs">
-      <summary>${counted(warnings.length, "repair")} while reading ${name}</summary>
+      <summary>${counted(warnings.length, "repair")} while reading ${supply.name}</summary>
       <ul>
         ${warnings.slice(0, 50).map((warning) => html`<li>${warning}</li>`)}
         ${warnings.length > 50 ? html`<li>and ${count(warnings.length - 50)} more</li>` : nothing}

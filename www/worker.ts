@@ -19,6 +19,12 @@ import {
   type Understood,
 } from "../pkg/index.js";
 
+/** What a training ran on, and why by this method where nobody named one and the default would have been too much. */
+export interface Made {
+  ran: Ran;
+  chosen: string | null;
+}
+
 /** Milliseconds between two progress messages. */
 const INTERVAL = 50;
 
@@ -65,7 +71,7 @@ async function readable(source: Source): Promise<Source> {
   return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
-async function train(listener: ProgressListener, choice: Choice): Promise<Ran> {
+async function train(listener: ProgressListener, choice: Choice): Promise<Made> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let told = -Infinity;
@@ -87,11 +93,15 @@ async function train(listener: ProgressListener, choice: Choice): Promise<Ran> {
   await heard;
   snapshot.free();
   snapshot = undefined;
-  return model.device;
+  return { ran: model.device, chosen: model.chosen };
 }
 
 function predict(request: PredictRequest): Prediction {
   return trained().predict(request);
+}
+
+function unseen(request: PredictRequest): Promise<Prediction> {
+  return trained().predict({ ...request, unseen: true });
 }
 
 function explain(request: PredictRequest): Promise<Explanation> {
@@ -127,6 +137,11 @@ function trained(): Recommender {
   return model;
 }
 
-const surface = { open, train, predict, explain, next, understand, rank };
+/** A sign of life. */
+function ping(): void {
+  return;
+}
+
+const surface = { ping, open, train, predict, unseen, explain, next, understand, rank };
 export type Surface = typeof surface;
 expose(surface);

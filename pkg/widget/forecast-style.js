@@ -18,6 +18,11 @@ small { font-size: 0.8125rem; }
   column-gap: 1rem; align-items: center; border-block-start: 1px solid var(--edge); position: relative;
 }
 .task { grid-area: task; font-weight: 600; font-size: 0.9375rem; line-height: 1.25; overflow-wrap: anywhere; }
+.task small { display: block; font-weight: 400; font-size: 0.75rem; color: var(--ink-soft); }
+.known .task small { color: var(--ink); }
+.legend b { font-weight: 600; color: var(--ink); }
+.nothing { margin: auto 0; max-inline-size: 34em; color: var(--ink-soft); }
+.nothing b { display: block; margin-block-end: 0.5rem; color: var(--ink); font-size: 1.25rem; line-height: 1.3; }
 .value { grid-area: value; display: flex; flex-direction: column; align-items: flex-end; line-height: 1.2; font-variant-numeric: lining-nums tabular-nums; }
 .value b { font-weight: 600; font-size: 1.125rem; }
 .value small { color: var(--ink-soft); font-size: 0.75rem; white-space: nowrap; }
@@ -32,6 +37,8 @@ small { font-size: 0.8125rem; }
 .track .stem { inset-inline-start: -0.4375rem; inline-size: calc(var(--x) + 0.4375rem); inset-block-start: 1.1875rem; block-size: 0.25rem; border-radius: 0.125rem; background: var(--accent); }
 .track .interval { inline-size: calc(var(--to) - var(--x)); min-inline-size: 0.25rem; inset-block-start: 0.9375rem; block-size: 0.75rem; border-radius: 0.375rem; background: var(--band); opacity: 0.92; }
 .track .mean { inset-block-start: 0.875rem; inline-size: 0.875rem; block-size: 0.875rem; margin-inline-start: -0.4375rem; border-radius: 50%; box-sizing: border-box; border: 2px solid var(--paper); background: var(--accent); }
+.known .track .stem { background: var(--ink-soft); }
+.known .track .mean { border-radius: 0.125rem; background: var(--ink); }
 .track .parent { inset-block-start: 0.6875rem; inline-size: 2px; block-size: 1.25rem; margin-inline-start: -1px; border-radius: 1px; background: var(--parent); box-shadow: 0 0 0 1px var(--paper); }
 .track .letter { inset-block-start: -0.0625rem; inline-size: 1rem; margin-inline-start: -0.5rem; text-align: center; font-size: 0.6875rem; }
 .track .compare { inset-block-start: 1.0625rem; inline-size: 0.5rem; block-size: 0.5rem; margin-inline-start: -0.25rem; box-sizing: border-box; border: 1.5px solid var(--compare); background: var(--paper); rotate: 45deg; box-shadow: 0 0 0 1.5px var(--paper); }

@@ -5,6 +5,8 @@ import { foot } from "./foot.js";
 import style from "./forecast-style.js";
 import { View } from "./view.js";
 
+const NOTHING =
+  " No relative of it is among the results, and neither its size nor a known name is given. Its size, its type, a parent that is measured or a score that it has would make a forecast.";
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Smallest distance of two letters above a track, as a part of it. */
 const LETTER_WIDTH = 0.04;
@@ -23,12 +25,17 @@ class ForecastView extends View {
   ask(lease) {
     const { element } = this;
     const parents = this.list(element.parents).map(parent);
-    if (parents.length === 0 && !element.card) throw new Error("the element names neither parents nor a card");
+    const { model, facts, card, scores } = element;
+    if (parents.length === 0 && ![model, facts, card, scores].some(Boolean)) {
+      throw new Error("the element names no model, parents, card, facts or scores");
+    }
     return lease.forecast({
+      model: model?.trim(),
+      facts,
       parents,
       // Parents that are named count for more than what a card says of them.
-      card: parents.length === 0 ? this.address(element.card) : undefined,
-      scores: Object.fromEntries(this.list(element.scores).map(score)),
+      card: card && parents.length === 0 ? this.address(card) : undefined,
+      scores: Object.fromEntries(this.list(scores).map(score)),
       tasks: this.list(element.tasks),
       compare: this.list(element.compare),
     });
@@ -43,7 +50,9 @@ class ForecastView extends View {
     return [tag("ul", { class: "legend" }), tag("ul", { class: "rows", "aria-hidden": "true" }, ...names.map(row))];
   }
 
-  draw({ method, forecasts, lineage = { parents: [], unknown: [] }, compared = [], info, warnings = [] }) {
+  draw(answer) {
+    const { method, chosen, forecasts, lineage = { parents: [], unknown: [] }, compared = [], info, warnings = [] } = answer;
+    const { subject = {}, measured } = answer;
     const { tag } = this.page;
     this.format = this.page.formats(this.element);
     const parents = lineage.parents.filter(({ evaluated }) => evaluated);
@@ -51,29 +60,34 @@ class ForecastView extends View {
     const others = compared.filter(({ known }) => known);
     const strangers = [...lineage.unknown, ...compared.filter(({ known }) => !known).map(({ id }) => id)];
     const intervals = forecasts.some(({ lower }) => lower != null);
+    const nothing = subject.next_to_nothing;
+    const rows = forecasts.map((one, at) => this.#row(one, marked, others, at, answer));
     this.live.replaceChildren(
-      this.#legend(marked, others),
+      this.#legend(marked, others, subject.given ?? subject.id, measured || nothing),
       ...(strangers.length > 0 ? [this.#note("Not among the results, so left out: ", strangers.join(", "))] : []),
-      ...warnings.map((warning) => this.#note("", warning)),
-      tag("ul", { class: "rows", part: "list", role: "list" }, ...forecasts.map((one, at) => this.#row(one, marked, others, at))),
-      ...this.#axis(forecasts),
-      foot(tag, this.format, method, { ...this.element.data, ...info }, intervals),
+      ...(answer.quantisation_of ? [this.#note("Measured are the scores of the original, ", answer.quantisation_of)] : []),
+      ...warnings.filter((warning) => !(nothing && warning.startsWith("next to"))).map((warning) => this.#note("", warning)),
+      ...(nothing
+        ? [tag("p", { class: "nothing", part: "note" }, tag("b", {}, "Next to nothing is known of this model."), NOTHING)]
+        : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), ...this.#axis(forecasts)]),
+      foot(tag, this.format, chosen ? `${method} (${chosen})` : method, { ...this.element.data, ...info }, intervals && !nothing),
     );
   }
 
-  #legend(parents, others) {
+  #legend(parents, others, subject, enough) {
     const { tag } = this.page;
     const total = parents.reduce((sum, { weight }) => sum + weight, 0);
     const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
     const share = (weight) => this.#percent(weight / total);
     return tag(
       "ul",
-      { class: "legend", part: "legend", role: "list", "aria-label": "What the forecast is seen against" },
+      { class: "legend", part: "legend", role: "list", "aria-label": "Whom it is about, and what it is seen against" },
+      ...(subject ? [tag("li", {}, tag("b", {}, tag("bdi", {}, subject)))] : []),
       ...parents.map(({ id, letter, weight }) =>
         tag("li", {}, tag("b", { class: "letter" }, letter), tag("bdi", {}, id), ...(uneven ? [tag("small", {}, share(weight))] : [])),
       ),
       ...others.map(({ id }) => tag("li", {}, tag("i", { class: "diamond", part: "compare" }), tag("bdi", {}, id))),
-      ...(parents.length + others.length === 0 ? [tag("li", {}, "None of its parents has been measured.")] : []),
+      ...(parents.length + others.length === 0 && !enough ? [tag("li", {}, "None of its parents has been measured.")] : []),
     );
   }
 
@@ -82,9 +96,10 @@ class ForecastView extends View {
     return tag("p", { class: "note", part: "note" }, tag("bdi", { dir: "ltr" }, lead, tag("bdi", {}, text)));
   }
 
-  #row(forecast, parents, others, at) {
+  #row(forecast, parents, others, at, { measured, quantisation_of: original }) {
     const { tag } = this.page;
-    const { task, mean, lower, upper, rank, of, range } = forecast;
+    const { task, mean, lower, upper, rank, of, range, known } = forecast;
+    const word = !known ? measured && "forecast" : measured?.[task] == null ? "as given" : original ? "of the original" : "measured";
     const written = (value) => this.format(value, range);
     const ticks = parents.flatMap(({ id, letter }) => {
       const value = forecast.parents?.[id];
@@ -101,8 +116,8 @@ class ForecastView extends View {
     const interval = lower != null && upper != null;
     const row = tag(
       "li",
-      { class: "row", part: "row", "data-task": task },
-      tag("span", { class: "task", part: "task" }, task),
+      { class: known ? "row known" : "row", part: "row", "data-task": task },
+      tag("span", { class: "task", part: "task" }, task, ...(word ? [tag("small", {}, word)] : [])),
       this.#track(mean, interval ? [lower, upper] : undefined, ticks, diamonds),
       tag(
         "span",

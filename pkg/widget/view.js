@@ -55,7 +55,7 @@ export class View {
 
   async #answer(source, stale) {
     const key = JSON.stringify(source);
-    if (key !== this.#key || this.#lease?.broken) {
+    if (key !== this.#key) {
       const before = this.#lease;
       this.#key = key;
       this.#lease = new Lease(source, (progress) => this.#wait(progress));

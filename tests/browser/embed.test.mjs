@@ -109,3 +109,64 @@ test("attributes and properties are the same, and a change is answered", async (
   assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /much/);
   assert.ok(url);
 });
+
+test("a model that is measured shows its scores first, parents mean a model made from them, and facts count", async (t) => {
+  const body = page('<eyas-forecast snapshot="/snapshot.json" model="Qwen/Qwen2-7B-Instruct"></eyas-forecast>', css + script);
+  const { page: tab } = await open(t, { routes: { ...snapshot, "/": body } });
+  await answered(tab);
+  const element = tab.locator("eyas-forecast");
+  const row = element.locator('[data-task="ifeval"]');
+  const change = async (attributes) => {
+    await tab.evaluate((attributes) => {
+      window.done = new Promise((resolve) => document.addEventListener("eyas-forecast", ({ detail }) => resolve(detail), { once: true }));
+      Object.assign(document.querySelector("eyas-forecast"), attributes);
+    }, attributes);
+    return tab.evaluate(() => window.done);
+  };
+  assert.equal(await row.locator(".task").innerText(), "ifeval\nmeasured");
+  assert.match(await row.locator(".value").innerText(), /^0\.57\d$/);
+  assert.equal(await element.locator(".interval").count(), 0);
+  assert.match(await element.locator(".legend").innerText(), /^Qwen\/Qwen2-7B-Instruct\nA\nQwen\/Qwen2-7B$/);
+
+  const quantised = await change({ model: "someone/Qwen2-7B-Instruct-GGUF" });
+  assert.equal(quantised.quantisation_of, "Qwen/Qwen2-7B-Instruct");
+  assert.equal(await row.locator(".task").innerText(), "ifeval\nof the original");
+  assert.match(await element.locator("[part=note]").first().innerText(), /^Measured are the scores of the original, Qwen\/Qwen2-7B-Instruct$/);
+
+  const child = await change({ model: null, parents: "Qwen/Qwen2-7B-Instruct" });
+  assert.deepEqual([child.measured, child.subject.id], [null, null]);
+  assert.equal(await row.locator(".task").innerText(), "ifeval");
+  assert.equal(await element.locator(".interval").count(), 6);
+
+  await change({ model: "zzz/qqq", parents: null });
+  assert.match(await element.locator(".nothing").innerText(), /^Next to nothing is known of this model\./);
+  assert.equal(await element.locator(".row").count(), 0);
+  const { subject } = await change({ facts: "params=7.6,type=chat" });
+  assert.deepEqual(subject.facts.used, { params: 7.6, instruct: true });
+  assert.equal(await element.locator(".row").count(), 6);
+
+  await tab.evaluate(() => (document.querySelector("eyas-forecast").facts = "parms=7"));
+  await element.locator("[part=why]").filter({ visible: true }).waitFor();
+  assert.match(await element.locator("[part=why]").innerText(), /parms/);
+});
+
+test("a file name that is no encoded text is a name as well", async (t) => {
+  const body = page(`<eyas-forecast snapshot="/100%.json" ${parents}></eyas-forecast>`, css + script);
+  const { page: tab } = await open(t, { routes: { "/100%.json": snapshot["/snapshot.json"], "/": body } });
+  await answered(tab);
+});
+
+test("an element that failed tries again on a click", async (t) => {
+  let there = false;
+  const { body: bytes } = snapshot["/snapshot.json"];
+  const routes = {
+    "/": page(`<eyas-forecast snapshot="/snapshot.json" ${parents}></eyas-forecast>`, css + script),
+    "/snapshot.json": (_, response) => (there ? response.writeHead(200).end(bytes) : response.writeHead(503).end()),
+  };
+  const { page: tab } = await open(t, { routes, allow: [/503/] });
+  await tab.locator("eyas-forecast [part=why]", { hasText: "answered 503" }).waitFor();
+  there = true;
+  await tab.locator("eyas-forecast").getByRole("button", { name: "Try again" }).click();
+  await tab.locator("eyas-forecast .row .value").first().waitFor({ timeout: 60_000 });
+  assert.equal(await tab.locator("eyas-forecast [part=why], eyas-forecast [part=again]").filter({ visible: true }).count(), 0);
+});

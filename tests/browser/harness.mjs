@@ -127,11 +127,20 @@ export async function readData(name) {
 
 async function find(folders, pathname) {
   const mount = folders.find(([prefix]) => pathname.startsWith(prefix));
-  const below = mount && normalize(decodeURIComponent(pathname.slice(mount[0].length)));
+  const below = mount && normalize(decoded(pathname.slice(mount[0].length)));
   if (below === undefined || below.startsWith("..")) return undefined;
   const file = join(root, mount[1], below.endsWith("/") || below === "." ? join(below, "index.html") : below);
   const found = await stat(file).catch(() => undefined);
   return found?.isFile() ? file : undefined;
+}
+
+/** As servers do with what is no encoded text. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 // One browser for each set of switches and each test file.

@@ -107,3 +107,26 @@ test("a model is looked up, and its parents' parents where those are not measure
   await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor();
   assert.equal(requests.filter((path) => path === "/hub/api/models/kite/child-7b").length, 1);
 });
+
+test("a model that is measured has its scores after a look-up too, and where a pasted text names it", async (t) => {
+  const id = "Qwen/Qwen2-7B-Instruct";
+  const answer = JSON.stringify({ id, baseModels: { relation: "finetune", models: [{ id: "Qwen/Qwen2-7B" }] }, createdAt: "2024-06-04T00:00:00.000Z" });
+  const routes = { [`/hub/api/models/${id}`]: { body: answer, type: "application/json" } };
+  const { page } = await openPage(t, { path: "?hub=/hub", routes });
+  await trained(page);
+  const measured = async () => {
+    await page.locator("#forecast .measured-note", { hasText: "These scores of it are in the data." }).waitFor();
+    assert.match(await page.locator("#forecast .subject").innerText(), /^Of Qwen\/Qwen2-7B-Instruct\.$/);
+    assert.match(await page.locator('#forecast [data-task="ifeval"] .value').innerText(), /^0\.57\d\s+measured$/);
+  };
+  await lineage(page).fill(id);
+  await page.getByRole("button", { name: "Look this model up" }).click();
+  await page.waitForFunction(() => document.querySelector("#lineage").value.includes("looked up"));
+  await measured();
+  await lineage(page).fill("Qwen/Qwen2-7B\nQwen/Qwen2-72B");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#forecast .measured-note").waitFor({ state: "detached" });
+  await lineage(page).fill(answer);
+  await page.keyboard.press("Control+Enter");
+  await measured();
+});

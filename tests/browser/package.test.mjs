@@ -47,7 +47,7 @@ test("npm packs what is needed and nothing else", async () => {
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     ...(await readdir(`${root}pkg/widget`)).map((name) => `widget/${name}`),
     ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),
-    ...[...glues].flatMap((name) => [`wasm/${name}.js`, `wasm/${name}.d.ts`]),
+    ...[...glues].map((name) => `wasm/${name}.js`),
   ];
   assert.deepEqual(files.sort(), expected.sort());
   const { unpkg, jsdelivr } = JSON.parse(await readFile(installed("package.json"), "utf8"));
@@ -134,7 +134,7 @@ test("it stays within its sizes", async () => {
 test("the README's programs run in node, with either entry; the elements do no harm there", async () => {
   const readme = await readFile(installed("README.md"), "utf8");
   const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
-  assert.equal(programs.length, 2);
+  assert.equal(programs.length, 3);
   const schema = 'import schema from "eyas/schema.json" with { type: "json" }; console.log(schema.$schema, schema.title);';
   const outputs = [];
   const others = [programs[0].replace('"eyas"', '"eyas/inline"'), 'import "eyas/widget";', schema];
@@ -145,10 +145,11 @@ test("the README's programs run in node, with either entry; the elements do no h
   }
   assert.match(outputs[0], /^reasoning 0\.\d{3} \d of 5$/m);
   assert.match(outputs[0], /org\/large/);
-  assert.match(outputs[1], /^input results\.csv line 4.*430/);
-  assert.equal(outputs[2], outputs[0]);
-  assert.equal(outputs[3], "");
-  assert.match(outputs[4], /json-schema.* eyas/);
+  assert.match(outputs[1], /^org\/chat 0\.47\nreasoning measured 0\.4[67]\d*\ncoding forecast 0\.\d+\n0\.\d+\n$/);
+  assert.match(outputs[2], /^input results\.csv line 4.*430/);
+  assert.equal(outputs[3], outputs[0]);
+  assert.equal(outputs[4], "");
+  assert.match(outputs[5], /json-schema.* eyas/);
 });
 
 test("where there is no WebAssembly the elements' worker says so", async () => {
@@ -165,7 +166,7 @@ test("where there is no WebAssembly the elements' worker says so", async () => {
   );
   const [ready, answer] = JSON.parse((await run("node", [file])).stdout);
   assert.deepEqual(ready, { ready: true });
-  assert.deepEqual([answer.id, answer.error.trap], [1, false]);
+  assert.equal(answer.id, 1);
   assert.match(answer.error.message, /has no WebAssembly/);
 });
 

@@ -91,8 +91,64 @@ test("it opens, trains by itself, and answers a pasted card", async (t) => {
   const provenance = await page.locator("#forecast .provenance").innerText();
   await page.locator(".embed summary").click();
   const tags = await page.getByLabel("Tags to copy").inputValue();
-  assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/snapshot\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"/);
+  assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/snapshot\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"\s+><\/eyas-forecast>/);
   assert.match(provenance, /Method eyas, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
+});
+
+test("what is measured of a model stands first and is told apart, and on a click what would have been forecast", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  const ifeval = page.locator('#forecast [data-task="ifeval"]');
+  const note = page.locator("#forecast .measured-note");
+  await paste(page, "Qwen/Qwen2-7B-Instruct");
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-7B-Instruct itself." }).waitFor();
+  assert.match(await note.innerText(), /^Measured\. These scores of it are in the data\./);
+  // As in shared/facts.
+  assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
+  assert.equal(await page.locator("#forecast .band").count(), 0);
+  assert.equal(await page.locator("#forecast .known").count(), 6);
+  await note.getByRole("button", { name: "What would have been forecast?" }).click();
+  await ifeval.locator(".would-word").waitFor({ timeout: 60_000 });
+  assert.match(await ifeval.locator(".would-word").innerText(), /^would have been forecast 0\.\d{3} \(0\.\d{3} to [01]\.\d{3}\)$/);
+  assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
+
+  await page.getByRole("button", { name: "A model made from it instead" }).click();
+  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-7B-Instruct" }).waitFor();
+  assert.equal(await note.count(), 0);
+  assert.equal(await page.locator("#forecast .known").count(), 0);
+  assert.match(await page.locator("#forecast .subject").innerText(), /^Of a model made from Qwen\/Qwen2-7B-Instruct\. The model itself instead$/);
+
+  await paste(page, "someone/Qwen2-7B-Instruct-AWQ");
+  await note.getByText("The scores are those of Qwen/Qwen2-7B-Instruct, of which").waitFor();
+  assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured of the original$/);
+
+  await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-7B-Instruct");
+  await page.getByLabel("Scores that it has").fill("ifeval=0.6");
+  await page.getByRole("button", { name: "Forecast" }).click();
+  await ifeval.getByText("as given").waitFor();
+  assert.equal(await page.locator("#forecast .known").count(), 1);
+});
+
+test("of a model of which next to nothing is known the page says so, and shows no confident numbers", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  await paste(page, "zzz/qqq");
+  const nothing = page.locator("#forecast .nothing-known");
+  await nothing.getByText("Next to nothing is known of this model.").waitFor();
+  assert.equal(await lines(page).filter({ visible: true }).count(), 0);
+  assert.equal(await page.locator("#forecast .next").count(), 0);
+  assert.equal((await page.locator("#forecast").innerText()).match(/next to nothing/gi).length, 1);
+  await page.getByLabel("Size, in billions").fill("7.6");
+  await page.getByLabel("Type").selectOption("chat");
+  await page.getByLabel("Scores that it has").fill("bbh=0.5");
+  await page.getByRole("button", { name: "Forecast", exact: true }).click();
+  await nothing.waitFor({ state: "detached" });
+  assert.equal(await lines(page).filter({ visible: true }).count(), 6);
+  await page.locator(".embed summary").click();
+  assert.match(
+    await page.getByLabel("Tags to copy").inputValue(),
+    /<eyas-forecast\s+snapshot="http[^"]+"\s+model="zzz\/qqq"\s+facts="params=7\.6,type=chat"\s+scores="bbh=0\.5"\s+><\/eyas-forecast>/,
+  );
 });
 
 test("it says what to evaluate next and, when asked, what each thing adds to the forecast", async (t) => {
@@ -114,7 +170,7 @@ test("it says what to evaluate next and, when asked, what each thing adds to the
     assert.match(await section.locator("ul").innerText(), /Qwen2-7B-Instruct parent/);
   }
   // The next question is explained too, as long as the list is open.
-  await lineage(page).fill("Qwen/Qwen2-72B");
+  await lineage(page).fill("Qwen/Qwen2-72B\nQwen/Qwen2-72B-Instruct");
   await page.keyboard.press("Control+Enter");
   await page.locator(".reasons", { hasText: "Qwen2-72B parent" }).waitFor();
 });
@@ -151,7 +207,7 @@ test("size and type are taken along, and a forecast can be asked for without a p
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Forecast");
   await page.keyboard.press("Enter");
-  await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B-Instruct" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B-Instruct itself" }).waitFor();
   assert.match(await sent.textContent(), /Forecast for 6 benchmarks is ready/);
 
   const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
@@ -218,7 +274,7 @@ test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at o
   assert.ok(Math.max(...gaps) < 1000, `the page stood still for ${Math.max(...gaps)} ms`);
 
   await paste(page, "Qwen/Qwen2-72B");
-  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-72B" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B itself" }).waitFor();
   await page.getByRole("button", { name: "Train again" }).waitFor();
 });
 
@@ -237,7 +293,7 @@ test("a dropped file is trained on, and what was asked is asked again", async (t
 test("a broken file and a broken card are told where they were given, and nothing is lost", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
-  const forecast = await page.locator("#forecast").innerText();
+  const forecast = await page.locator("#forecast .lines").innerText();
   const ranking = await page.locator(".ranking tbody").innerText();
 
   await drop(page, "broken.csv", wide.replace("org/model-7,27.0", "org/model-7,430"));
@@ -246,6 +302,9 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.match(message, /broken\.csv line 9.*430/);
   assert.match(message, /The model trained on the bundled snapshot stays in use\./);
   assert.ok(!message.includes("\n"));
+  const stands = page.locator("#forecast .stands");
+  assert.match(await stands.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+What follows is from the bundled snapshot\./);
+  assert.deepEqual(await stands.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
 
   const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
   await lineage(page).fill(broken);
@@ -255,19 +314,106 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.equal(await lineage(page).getAttribute("aria-invalid"), "true");
   assert.equal(await lineage(page).inputValue(), broken);
 
-  assert.equal(await page.locator("#forecast").innerText(), forecast);
+  assert.equal(await page.locator("#forecast .lines").innerText(), forecast);
+  assert.match(await page.locator("#outdated").innerText(), /^No forecast of what is asked now: .*line \d.* Below is still the one of /);
   assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
   await lineage(page).fill("Qwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
-  // The forecast that stands there names the smaller one already.
-  await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-72B" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B itself" }).waitFor();
   assert.equal(await mistake.innerText(), "");
+  assert.equal(await page.locator("#outdated").count(), 0);
 });
 
-test("an address that cannot be read is told, and the bundled snapshot steps in", async (t) => {
-  const { page } = await openPage(t, { path: "?snapshot=missing.csv", allow: [/404/] });
-  await trained(page, { fails: true });
-  assert.match(await news(page).innerText(), /missing\.csv: the server answered 404/);
+test("a forecast says whom it is of, and is marked where the question has changed", async (t) => {
+  const hub = { "/hub/api/models/no/body": { status: 404 } };
+  const { page } = await openPage(t, { path: "?hub=/hub", routes: hub, allow: [/404/] });
+  await trained(page);
+  const outdated = page.locator("#outdated");
+  await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-72B");
+  await page.locator("#forecast .subject", { hasText: "Of a model of Qwen/Qwen2-7B and Qwen/Qwen2-72B." }).waitFor();
+  assert.equal(await outdated.count(), 0);
+  await page.getByLabel("Size, in billions").fill("7");
+  assert.match(await outdated.innerText(), /^The question has changed\. Below is still the forecast of a model of Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
+  assert.equal(await page.locator("#forecast .stale .line").count(), 6);
+  await outdated.getByRole("button", { name: "Update it" }).click();
+  await outdated.waitFor({ state: "detached" });
+  await page.getByLabel("Type").selectOption("chat");
+  await outdated.getByRole("button", { name: "Back to that" }).click();
+  await outdated.waitFor({ state: "detached" });
+  assert.deepEqual(await Promise.all(["Size, in billions", "Type"].map((name) => page.getByLabel(name).inputValue())), ["7", ""]);
+  // A look-up that fails.
+  await lineage(page).fill("no/body");
+  await page.getByRole("button", { name: "Look this model up" }).click();
+  await outdated.getByText(/^No forecast of what is asked now: .* knows no public models\/no\/body\. /).waitFor();
+  assert.equal(await page.locator("#forecast .stale").count(), 1);
+});
+
+test("the document does not grow where the table is scrolled, and its bars reach as far as the scores", async (t) => {
+  const rows = Array.from({ length: 900 }, (_, i) => `org/model-${i},${(100 - i / 10).toFixed(1)}`);
+  const routes = { "/results.csv": { body: ["model,reasoning", ...rows].join("\n") } };
+  const { page } = await openPage(t, { path: "?snapshot=results.csv", routes });
+  await page.locator(".ranking tbody th").first().waitFor();
+  const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+  const before = await height();
+  const bars = () =>
+    page.locator(".ranking tbody .measured-cell").evaluateAll((cells) =>
+      cells.slice(0, 30).map((cell) => {
+        const { paddingInlineStart, paddingInlineEnd } = getComputedStyle(cell);
+        const rail = cell.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd);
+        return [parseFloat(cell.innerText) / 100, cell.querySelector("i").getBoundingClientRect().width / rail];
+      }),
+    );
+  const first = await bars();
+  for (const top of [3000, 20_000, 34_000]) {
+    await page.locator(".scroller").evaluate((box, top) => (box.scrollTop = top), top);
+    await page.waitForTimeout(100);
+  }
+  assert.equal(await height(), before);
+  const seen = [...first, ...(await bars())];
+  assert.ok(seen.some(([score]) => score > 0.99) && seen.some(([score]) => score < 0.15));
+  for (const [score, part] of seen) assert.ok(Math.abs(score - part) < 0.02, `${score} is drawn as ${part}`);
+});
+
+for (const [address, told] of Object.entries({
+  "missing.csv": /missing\.csv: the server answered 404/,
+  "100%.csv": /100%.*\.csv: the server answered 404/,
+  "http://": /http:\/\/: this is no address/,
+})) {
+  test(`?snapshot=${address} cannot be read: that stands where the forecast is, and the bundled snapshot steps in`, async (t) => {
+    const { page } = await openPage(t, { path: `?snapshot=${address}`, allow: [/404/] });
+    await trained(page, { fails: true });
+    assert.match(await news(page).innerText(), told);
+    const stands = page.locator("#forecast .stands");
+    assert.match(await stands.innerText(), told);
+    assert.match(await stands.innerText(), /What follows is from the bundled snapshot\./);
+    await stands.getByRole("button", { name: `Try ${address} again` }).click();
+    await stands.getByText(told).waitFor();
+  });
+}
+
+test("a method that there is not is told with the way to the page's own, and a hub that is no address is none", async (t) => {
+  const { page } = await openPage(t, { path: "?method=magic&hub=https://" });
+  const stands = page.locator("#forecast .stands");
+  await stands.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
+  await page.getByText("fetches about 1 MB from huggingface.co").waitFor();
+  await stands.getByRole("link", { name: "Without ?method=" }).click();
+  await trained(page);
+  assert.equal(new URL(page.url()).search, "?hub=https%3A%2F%2F");
+});
+
+test("where nothing can be read, the page says so in place of the forecast and tries again when asked", async (t) => {
+  let there = false;
+  const snapshot = await readFile(`${root}www/public/snapshot.json`);
+  const routes = {
+    "/snapshot.json": (_, response) => (there ? response.writeHead(200).end(snapshot) : response.writeHead(503).end()),
+  };
+  const { page } = await openPage(t, { routes, allow: [/503/] });
+  const stands = page.locator("#forecast .stands");
+  await stands.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
+  there = true;
+  await stands.getByRole("button", { name: "Try the bundled snapshot again" }).click();
+  await trained(page);
+  assert.equal(await stands.count(), 0);
 });
 
 test("it runs under a sub-path, asks for nothing outside it, and is light before the wasm", async (t) => {

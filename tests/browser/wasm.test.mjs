@@ -236,6 +236,17 @@ test("training can be cancelled, and gives other work its turn", async () => {
   assert.equal(model.predict({ lineage: "org/7" }).method, "mean");
 });
 
+test("where the default would be too much for a table another method trains, and the model says why", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  Object.assign(snapshot, { standard: { method: "mean", why: "eyas would need 40 GB" } });
+  const model = await Recommender.train(snapshot);
+  assert.deepEqual([model.predict({ lineage: "Qwen/Qwen2-7B" }).method, model.chosen], ["mean", "eyas would need 40 GB"]);
+  // Whoever names a method gets it.
+  const named = await Recommender.train(snapshot, { method: "mla" });
+  assert.deepEqual([named.predict({ lineage: "Qwen/Qwen2-7B" }).method, named.chosen], ["mla", null]);
+});
+
 test("errors are of one line, located, and have a kind", async () => {
   const { Recommender, Snapshot } = await import(local);
   const encode = (text) => new TextEncoder().encode(text);

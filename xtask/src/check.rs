@@ -14,10 +14,6 @@ pub(crate) fn check(sh: &Shell) -> Result<ExitCode> {
     wasm::ensure_target(sh)?;
     let mut tally = Tally::default();
     lints(sh, &mut tally);
-    // The page's types start from the bindings, so a first build is needed; later ones are left to `build`.
-    if !sh.path_exists("pkg/wasm/trainer.d.ts") {
-        tally.step("wasm builds", || wasm::build(sh));
-    }
     types(sh, &mut tally);
     tally.suite(
         "unit tests",

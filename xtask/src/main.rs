@@ -4,6 +4,7 @@ mod browser;
 mod build;
 mod check;
 mod debian;
+mod glue;
 mod lavapipe;
 mod npm;
 mod package;

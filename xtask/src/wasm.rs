@@ -11,7 +11,7 @@ use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::{Shell, cmd};
 
-use crate::{npm, package, panics, rustc};
+use crate::{glue, npm, package, panics, rustc};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const OUT: &str = "pkg/wasm";
@@ -71,13 +71,6 @@ const FAST: [Variant; 2] = [SIMD, PLAIN];
 pub(crate) const SIMD_FLAGS: &str = "-C target-feature=+simd128";
 pub(crate) const RELAXED_FLAGS: &str = "-C target-feature=+simd128,+relaxed-simd";
 
-/// The JavaScript and TypeScript that wasm-bindgen writes for a module.
-#[derive(PartialEq)]
-struct Glue {
-    js: String,
-    ts: String,
-}
-
 /// Adds the wasm target to the toolchain when it is absent.
 pub(crate) fn ensure_target(sh: &Shell) -> Result<()> {
     let libraries = cmd!(sh, "rustc --print target-libdir --target {TARGET}").quiet().read()?;
@@ -87,7 +80,7 @@ pub(crate) fn ensure_target(sh: &Shell) -> Result<()> {
     cmd!(sh, "rustup target add {TARGET}").run().with_context(|| format!("cannot install the target {TARGET}"))
 }
 
-/// Writes into `pkg/wasm/` each module's JavaScript with its types, its builds, and those as text in JavaScript.
+/// Writes into `pkg/wasm/` each module's JavaScript, its builds, and those as text in JavaScript.
 ///
 /// # Errors
 /// Also where a build is over its budget.
@@ -154,19 +147,18 @@ fn bind(sh: &Shell) -> Result<()> {
             module.name
         );
         let glue = glues.pop().context("a module has no build")?;
-        sh.write_file(format!("{OUT}/{}.d.ts", module.name), glue.ts)?;
-        sh.write_file(format!("{OUT}/{}.js", module.name), glue.js)?;
+        sh.write_file(format!("{OUT}/{}.js", module.name), glue)?;
     }
     Ok(sh.write_file(stamp(sh), "")?)
 }
 
-fn bind_build(sh: &Shell, module: &Module, variant: &Variant, build: &str) -> Result<Glue> {
+fn bind_build(sh: &Shell, module: &Module, variant: &Variant, build: &str) -> Result<String> {
     let name = module.name;
     let mut output = Bindgen::new()
         .input_path(compiled(sh, name, variant))
         .out_name(name)
         .web(true)
-        .and_then(|bindgen| bindgen.typescript(true).omit_default_module_path(true).generate_output())
+        .and_then(|bindgen| bindgen.typescript(false).omit_default_module_path(true).generate_output())
         .map_err(|error| anyhow!("wasm-bindgen, {build}: {error:#}"))?;
     ensure!(
         output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
@@ -190,9 +182,7 @@ fn bind_build(sh: &Shell, module: &Module, variant: &Variant, build: &str) -> Re
         .run()
         .with_context(|| format!("wasm-opt refused {build}"))?;
     inline(sh, build)?;
-    let ts = output.ts().context("wasm-bindgen wrote no types")?.to_owned();
-    let js = package::minified(sh, Path::new(name), output.js())?;
-    Ok(Glue { js, ts })
+    package::minified(sh, Path::new(name), &glue::factory(output.js())?)
 }
 
 /// A build as text in JavaScript, for `pkg/inline.js`.
@@ -217,7 +207,7 @@ fn is_current(sh: &Shell) -> bool {
 
 /// What `bind` writes.
 fn files(sh: &Shell) -> BTreeSet<PathBuf> {
-    let glues = MODULES.iter().flat_map(|Module { name, .. }| [format!("{name}.js"), format!("{name}.d.ts")]);
+    let glues = MODULES.iter().map(|Module { name, .. }| format!("{name}.js"));
     let builds =
         MODULES.iter().flat_map(builds).flat_map(|(_, build)| [format!("{build}.wasm"), format!("inline_{build}.js")]);
     glues.chain(builds).map(|name| sh.current_dir().join(OUT).join(name)).collect()

@@ -1,0 +1,225 @@
+// What traps, dies or hangs: it is told in words where it was asked for, and everything else goes on.
+
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { test } from "node:test";
+import { capped, cappedPackage, table } from "./capped.mjs";
+import { openPage, root } from "./harness.mjs";
+
+/** Pages of memory with which a small table is trained on, and the large one not. */
+const TRAINING = 160;
+const small = table(40, 4);
+const large = table(900, 60);
+
+test("node: a training that traps rejects in words, and all other work goes on", async (t) => {
+  const folder = await cappedPackage(t, { trainer_simd: TRAINING, trainer_plain: TRAINING });
+  const { Recommender, Snapshot } = await import(`${folder}/index.js`);
+  const [fits, exceeds] = await Promise.all([Snapshot.parse(small, { name: "small.csv" }), Snapshot.parse(large, { name: "large.csv" })]);
+  const before = await Recommender.train(fits, { method: "eyas" });
+  const words = {
+    name: "Error",
+    kind: "computation",
+    message: /^this could not be computed here: .+ MB in use; the table has 900 models × 60 tasks$/,
+  };
+  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), words);
+  // Beside one that traps, and after it.
+  const [failed, beside] = await Promise.allSettled([exceeds, fits].map((snapshot) => Recommender.train(snapshot, { method: "eyas" })));
+  assert.match(failed.reason.message, words.message);
+  const after = await Recommender.train(fits, { method: "eyas" });
+  const request = { lineage: "org/model-3" };
+  for (const model of [beside.value, after]) assert.deepEqual(model.predict(request), before.predict(request));
+  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), words);
+});
+
+test("node: what a caller's own function throws while it trains rejects that training", async () => {
+  const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
+  const snapshot = await Snapshot.parse(small, { name: "small.csv" });
+  const onProgress = () => {
+    throw new TypeError("mine");
+  };
+  await assert.rejects(Recommender.train(snapshot, { method: "eyas", onProgress }), { name: "TypeError", message: "mine" });
+});
+
+test("node: a model whose instance trapped is lost, and no other", async (t) => {
+  const folder = await cappedPackage(t, { forecast: 128, texts: 128, tables: 128 });
+  const { Recommender, Snapshot } = await import(`${folder}/index.js`);
+  const snapshot = await Snapshot.parse(small, { name: "small.csv" });
+  const [model, other] = [await Recommender.train(snapshot), await Recommender.train(snapshot)];
+  const long = "x".repeat(12e6);
+  assert.throws(() => model.rank({ task: long }), { kind: "computation", message: /could not be computed here.*40 models × 4 tasks$/ });
+  const lost = { kind: "lost", message: /^the model was lost in an earlier failure; train or load it again$/ };
+  assert.throws(() => model.predict({ lineage: "org/model-3" }), lost);
+  assert.throws(() => model.info, lost);
+  await assert.rejects(model.explain({ lineage: "org/model-3" }), lost);
+  model.free();
+  assert.equal(other.rank({ task: "task-1" }).models.length, 40);
+  const loaded = await Recommender.load(other.save());
+  assert.equal(loaded.predict({ lineage: "org/model-3" }).forecasts.length, 4);
+
+  assert.throws(() => other.predict({ lineage: long }), { kind: "computation", message: /the text has 12\.0 MB$/ });
+  assert.equal(other.predict({ lineage: "org/model-3" }).forecasts.length, 4);
+  await assert.rejects(Snapshot.parse(table(4000, 400), { name: "much.csv" }), { kind: "computation", message: /could not be computed here.*much\.csv has \d+\.\d MB$/ });
+  assert.equal((await Snapshot.parse(small, { name: "small.csv" })).info.models, 40);
+});
+
+/** A module of the page, with little memory. */
+const module = async (named, pages) => {
+  const names = (await readdir(`${root}dist/assets`)).filter((name) => named.test(name));
+  const files = names.map(async (name) => {
+    const body = capped(await readFile(`${root}dist/assets/${name}`), pages);
+    return [`/assets/${name}`, { body, type: "application/wasm" }];
+  });
+  return Object.fromEntries(await Promise.all(files));
+};
+
+test("page: a table that traps is told where the forecast would be, and the way back is there", async (t) => {
+  const routes = { ...(await module(/^trainer_\w+-.*\.wasm$/, 8 * TRAINING)), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
+  const { page } = await openPage(t, { routes, path: "?snapshot=large.csv&method=eyas" });
+  await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
+  const told = await page.locator("#forecast .stands").innerText();
+  assert.match(told, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
+  assert.match(told, /What follows is from the bundled snapshot\./);
+  await page.locator("#forecast").getByRole("button", { name: "Try large.csv again" }).waitFor();
+});
+
+/** The fewest pages with which the module `forecast` answers usual questions from the bundled snapshot. */
+async function enough(t) {
+  const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
+  const snapshot = await Snapshot.parse(await readFile(`${root}www/public/snapshot.json`), { name: "snapshot.json" });
+  const saved = (await Recommender.train(snapshot)).save();
+  for (let pages = 8; ; pages += 2) {
+    const { Recommender } = await import(`${await cappedPackage(t, { forecast: pages })}/index.js`);
+    try {
+      const model = await Recommender.load(saved);
+      const request = { lineage: "Qwen/Qwen2-72B\nQwen/Qwen2-7B" };
+      model.predict(request);
+      model.next(request);
+      for (const { id } of model.benchmarks) model.rank({ task: id });
+      return pages;
+    } catch (error) {
+      if (error.kind !== "computation") throw error;
+    }
+  }
+}
+
+test("page: a question that traps is answered in words, and the next one by a model that is trained anew", async (t) => {
+  const { page } = await openPage(t, { routes: await module(/^forecast-.*\.wasm$/, await enough(t)) });
+  await page.locator("#forecast .line").first().waitFor({ timeout: 60_000 });
+  const many = Array.from({ length: 1000 }, (_, at) => `org/${"a-long-name-".repeat(12)}${at}`);
+  await page.locator("#lineage").fill(many.join("\n"));
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#outdated").getByText("No forecast of what is asked now: this could not be computed here").waitFor({ timeout: 60_000 });
+  await page.locator("#lineage").fill("Qwen/Qwen2-72B\nQwen/Qwen2-7B");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#forecast .fresh .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor({ timeout: 60_000 });
+});
+
+test("page: a worker that died is noticed and replaced, and the question is answered", async (t) => {
+  const { page, url } = await openPage(t, { goto: false });
+  await page.clock.install();
+  await page.addInitScript(() => {
+    window.workers = [];
+    window.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given);
+        window.workers.push(this);
+      }
+    };
+  });
+  await page.goto(url);
+  await page.locator("#forecast .line").first().waitFor({ timeout: 60_000 });
+  const before = await page.evaluate(() => {
+    window.workers.at(-1).terminate();
+    return window.workers.length;
+  });
+  await page.locator("#lineage").fill("Qwen/Qwen2-72B\nQwen/Qwen2-7B");
+  await page.keyboard.press("Control+Enter");
+  await page.clock.runFor(70_000);
+  await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor({ timeout: 60_000 });
+  assert.equal(await page.evaluate(() => window.workers.length), before + 1);
+});
+
+/** Elements beside each other, `{ id: snapshot }`, with a package of this folder. */
+const elements = (sources) => ({
+  type: "text/html; charset=utf-8",
+  body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">
+    <script>
+      window.workers = 0;
+      window.Worker = class extends Worker { constructor(...given) { super(...given); window.workers++; } };
+    </script>
+    <script type="module" src="/pkg/eyas-widget.js"></script><body>${Object.entries(sources)
+      .map(([id, source]) => `<eyas-forecast id="${id}" snapshot="${source}" parents="org/model-1"></eyas-forecast>`)
+      .join("")}`,
+});
+const load = (page) => page.evaluate(() => void document.querySelectorAll("eyas-forecast").forEach((one) => one.load()));
+const card = (page, id) => page.locator(`#${id} .row .value`).first();
+const why = (page, id) => page.locator(`#${id} [part=why]`).filter({ visible: true });
+
+test("widget: a table that traps fails in its own element alone", async (t) => {
+  const folder = (await cappedPackage(t, { trainer_simd: TRAINING })).slice(root.length);
+  const routes = { "/": elements({ bad: "/large.csv", good: "/small.csv" }), "/large.csv": { body: Buffer.from(large) }, "/small.csv": { body: Buffer.from(small) } };
+  const { page } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": folder }, routes });
+  await load(page);
+  await card(page, "good").waitFor({ timeout: 60_000 });
+  await why(page, "bad").waitFor({ timeout: 60_000 });
+  assert.match(await why(page, "bad").innerText(), /^No live forecast: this could not be computed here.*900 models × 60 tasks\.$/);
+  assert.equal(await page.evaluate(() => window.workers), 1);
+  await page.evaluate(() => document.querySelector("#good").setAttribute("parents", "org/model-2"));
+  await page.locator("#good .legend", { hasText: "org/model-2" }).waitFor();
+  assert.equal(await page.evaluate(() => window.workers), 1);
+});
+
+for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
+  test(`widget: a worker that ${how} is replaced, and only the source at fault fails`, async (t) => {
+    // What is read from there ends the worker.
+    const worker = `addEventListener("message", ({ data }) => { if (data.source?.snapshot.endsWith("bad.csv")) ${script} });\n${await readFile(`${root}pkg/worker.js`, "utf8")}`;
+    const routes = { "/": elements({ first: "/small.csv" }), "/small.csv": { body: Buffer.from(small) }, "/pkg/worker.js": { body: worker } };
+    const { page, url } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes, goto: false });
+    await page.clock.install();
+    await page.goto(url);
+    await load(page);
+    await card(page, "first").waitFor({ timeout: 60_000 });
+    for (const [id, source] of [["bad", "/bad.csv"], ["good", "/small.csv?2"]]) {
+      const html = `<eyas-forecast id="${id}" snapshot="${source}" parents="org/model-1"></eyas-forecast>`;
+      await page.evaluate((html) => document.body.insertAdjacentHTML("beforeend", html), html);
+    }
+    await load(page);
+    await page.waitForTimeout(500);
+    await page.clock.runFor(700_000);
+    await card(page, "good").waitFor({ timeout: 60_000 });
+    await page.clock.runFor(700_000);
+    await why(page, "bad").waitFor();
+    assert.match(await why(page, "bad").innerText(), /its worker does not answer/);
+    // One in common, one each for those that waited.
+    assert.equal(await page.evaluate(() => window.workers), 3);
+    await page.evaluate(() => document.querySelector("#first").setAttribute("parents", "org/model-2"));
+    await page.locator("#first .legend", { hasText: "org/model-2" }).waitFor({ timeout: 60_000 });
+  });
+}
+
+test("what is too large for the default method is trained by another one, and the page and the elements say why", async (t) => {
+  const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
+  const { page } = await openPage(t, { routes, path: "?snapshot=many.csv" });
+  const line = page.locator("#forecast .line, #forecast .nothing-known").first();
+  await line.waitFor({ timeout: 120_000 });
+  await page.locator("#lineage").fill("org/model-1\norg/model-2");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#forecast .legend", { hasText: "org/model-2" }).waitFor();
+  const why = /lrmf \(16000 models × 2 tasks are too many for method eyas \(about 2 GB of memory; at most 1 GB are used here\); forecasts come from lrmf instead\)/;
+  assert.match(await page.locator("#forecast .provenance").innerText(), why);
+  assert.equal(await page.locator("#forecast .stands").count(), 0);
+
+  const element = { ...routes, "/": elements({ many: "/many.csv" }) };
+  const { page: site } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes: element });
+  await load(site);
+  await card(site, "many").waitFor({ timeout: 120_000 });
+  assert.match(await site.locator("#many .foot").innerText(), why);
+});
+
+test("page: a method that was named and would be too much is refused in words, with the way to do without", async (t) => {
+  const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
+  const { page } = await openPage(t, { routes, path: "?snapshot=many.csv&method=eyas" });
+  const stands = page.locator("#forecast .stands");
+  await stands.getByText("many.csv could not be used: 16000 models × 2 tasks are too many for method eyas").waitFor({ timeout: 60_000 });
+  await stands.getByRole("link", { name: "Without ?method=" }).waitFor();
+});
