@@ -1,6 +1,6 @@
 //! A plain list of parents: one a line or separated by commas, each with an optional weight.
 
-use super::{ParsedLineage, hub_id, usual_relation};
+use super::{MAX_PARENTS, ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::parse_number;
 use crate::lineage::{Parent, Relation};
@@ -9,6 +9,9 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let mut parents: Vec<Parent> = Vec::new();
     let mut warnings = Vec::new();
     for (line, number) in text.lines().zip(1u64..) {
+        if parents.len() > MAX_PARENTS {
+            break; // they are refused
+        }
         let place = Place::default().line(number);
         if is_heading(uncommented(line)) {
             continue;
