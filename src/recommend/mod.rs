@@ -34,6 +34,7 @@ pub use unseen::Unseen;
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
 use crate::kernels::Compute;
+use crate::linalg::sort_floats;
 use crate::lineage::{Names, Parent, Relation, Resolved};
 use crate::methods::{Fitted, Forecast, Method, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
@@ -303,7 +304,10 @@ impl Recommender {
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
         let asked = self.asked(request)?;
         let (data, target) = (self.data(), asked.target());
-        let forecast = if asked.is_complete() { None } else { Some(self.fitted.forecast(&data, target)?) };
+        let mut forecast = if asked.is_complete() { None } else { Some(self.fitted.forecast(&data, target)?) };
+        if let (Some(forecast), true) = (&mut forecast, asked.subject.next_to_nothing) {
+            self.widen(forecast);
+        }
         let mut forecasts: Vec<TaskForecast> =
             (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &asked, forecast.as_ref())).collect();
         let (mut remarks, mut notes) = (Vec::new(), Vec::new());
@@ -322,6 +326,19 @@ impl Recommender {
         warnings.extend(notes);
         let (method, device) = (self.method().name(), self.device().to_owned());
         Ok(Prediction { method, device, subject, measured, quantisation_of, warnings, lineage, forecasts })
+    }
+
+    /// Intervals of a model of which next to nothing is known hold what nine of ten measured models have.
+    fn widen(&self, forecast: &mut Forecast) {
+        for (at, interval) in forecast.intervals.iter_mut().enumerate() {
+            let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
+            let mut scores: Vec<f32> = standings.filter(|standing| !standing.predicted).map(|s| s.score).collect();
+            sort_floats(&mut scores);
+            let beyond = scores.len() / 20;
+            if let (Some(low), Some(high)) = (scores.get(beyond), scores.iter().rev().nth(beyond)) {
+                *interval = (interval.0.min(*low), interval.1.max(*high));
+            }
+        }
     }
 
     fn data(&self) -> TrainingData<'_> {

@@ -1,10 +1,11 @@
-//! Dates and rounded sizes of a model that is asked about: evidence as far as the data can tell what they mean.
+//! What is known of a model that is asked about: dates and rounded sizes are evidence as far as the data can tell what they mean,
+//! and where next to nothing is known the intervals say so.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use eyas::formats::{Companions, Source, import};
 use eyas::lineage::{Parent, Relation};
 use eyas::methods::Silent;
-use eyas::recommend::{Prediction, Recommender, Request, TrainOptions};
+use eyas::recommend::{Prediction, RankRequest, Recommender, Request, TrainOptions};
 use eyas::snapshot::{Factor, Snapshot, read_json};
 use std::path::Path;
 
@@ -49,6 +50,21 @@ fn a_rounded_size_is_that_of_the_parent() {
     let factors = [("params".to_owned(), Factor::Number(70.0))].into();
     let other = recommender.predict(&Request { factors, ..child_of("Qwen/Qwen2-7B") }).unwrap();
     assert!(furthest(&exact, &other) > 1e-3, "70 is another size");
+}
+
+#[test]
+fn next_to_nothing_is_known_of_a_stranger_and_its_intervals_hold_most_models() {
+    let recommender = bundled();
+    let stranger = Request { name: Some("who/quux".into()), ..Request::default() };
+    let prediction = recommender.predict(&stranger).unwrap();
+    assert!(prediction.subject.next_to_nothing);
+    for (task, forecast) in prediction.forecasts.iter().enumerate() {
+        let ranking = RankRequest { task: forecast.task.clone(), ..RankRequest::default() };
+        let scores: Vec<f32> = recommender.rank(&ranking).unwrap().models.iter().map(|model| model.score).collect();
+        let (low, high) = (forecast.lower.unwrap(), forecast.upper.unwrap());
+        let inside = scores.iter().filter(|&&score| low <= score && score <= high).count();
+        assert!(10 * inside >= 9 * scores.len(), "{task}: {inside} of {} in {low} to {high}", scores.len());
+    }
 }
 
 /// 300 models of two years in families, each a little better than those before.
