@@ -116,7 +116,7 @@ export function subject({ subject, lineage }: Prediction, { params, type }: Aske
   const [first, second] = parents;
   if (first && second) {
     const others = parents.length - 2;
-    return html`a model of <b>${first}</b>${others > 0 ? ", " : " and "}<b>${second}</b>${others > 0 ? ` and ${others} more` : nothing}`;
+    return html`a model made from <b>${first}</b>${others > 0 ? ", " : " and "}<b>${second}</b>${others > 0 ? ` and ${others} more` : nothing}`;
   }
   if (first) return html`a model made from <b>${first}</b>`;
   const facts = [params && `${params} billion parameters`, type].filter(Boolean).join(", ");

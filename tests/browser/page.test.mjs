@@ -330,10 +330,10 @@ test("a forecast says whom it is of, and is marked where the question has change
   await trained(page);
   const outdated = page.locator("#outdated");
   await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-72B");
-  await page.locator("#forecast .subject", { hasText: "Of a model of Qwen/Qwen2-7B and Qwen/Qwen2-72B." }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "Of a model made from Qwen/Qwen2-7B and Qwen/Qwen2-72B." }).waitFor();
   assert.equal(await outdated.count(), 0);
   await page.getByLabel("Size, in billions").fill("7");
-  assert.match(await outdated.innerText(), /^The question has changed\. Below is still the forecast of a model of Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
+  assert.match(await outdated.innerText(), /^The question has changed\. Below is still the forecast of a model made from Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
   assert.equal(await page.locator("#forecast .stale .line").count(), 6);
   await outdated.getByRole("button", { name: "Update it" }).click();
   await outdated.waitFor({ state: "detached" });
