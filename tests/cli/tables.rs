@@ -19,9 +19,10 @@ fn one_model_or_two_are_enough_for_an_answer_that_says_how_few_they_are() {
     let run = r#"{"results": {"arc_easy": {"alias": "arc_easy", "acc,none": 0.61}, "mmlu": {"acc,none": 0.55}},
         "config": {"model": "hf", "model_args": "pretrained=org/a"}}"#;
     desk.write("run.json", run);
+    desk.write("sparse.csv", "model,mmlu,gsm8k\norg/a,50,\norg/b,,66\n");
     let ranking = desk.run(&["rank", "--snapshot", "run.json", "--task", "mmlu", "--json"]).json();
     assert_eq!(list(&ranking["models"])[0]["id"], "org/a");
-    for table in ["two.csv", "run.json"] {
+    for table in ["two.csv", "run.json", "sparse.csv"] {
         let forecast = stranger(&desk, table);
         for forecast in list(&forecast["forecasts"]) {
             let width = forecast["upper"].as_f64().unwrap() - forecast["lower"].as_f64().unwrap();

@@ -124,7 +124,7 @@ impl Eyas {
         let Outputs { order, values, known, links, factorisation } = outputs(data, factorisation)?;
         let portraits = order.iter().map(|&model| gallery.known(data, model as usize)).collect();
         let likeness = Likeness::new(portraits);
-        let (scale, mut scores) = Scale::of(values, &known, data.tasks);
+        let (scale, mut scores) = Scale::of(values, &known, &links, data.tasks);
         fill(&mut scores, &known)?;
         let horizons = Horizon::all(likeness.portraits(), data.seed);
         let ends: Vec<&[usize]> = horizons.iter().filter_map(|horizon| horizon.ends.as_deref()).collect();

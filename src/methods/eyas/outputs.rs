@@ -28,6 +28,14 @@ impl Link {
         }
     }
 
+    /// How far scores of one benchmark are usually apart: a standard deviation of 0.2 of its range, or as much about its middle.
+    pub(super) fn usual_spread(self) -> f32 {
+        match self {
+            Self::Identity => 0.2,
+            Self::LogOdds => 0.9,
+        }
+    }
+
     pub(super) fn back(self, output: f32) -> f32 {
         match self {
             Self::Identity => output,

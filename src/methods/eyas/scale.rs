@@ -1,6 +1,7 @@
 //! Where the scores of each output lie and how far apart they are. A task with few results lies where its likes do, as far as
 //! those few don't tell: two results of two weak models are no middle.
 
+use super::outputs::Link;
 use crate::linalg::sort_floats;
 use crate::methods::encoding::Encoding;
 use crate::snapshot::Task;
@@ -10,9 +11,7 @@ use ndarray::Array2;
 const COMMON_SPREAD: f32 = 4.0;
 /// Models with which a table tells by itself how far scores are apart.
 const FEW: f32 = 20.0;
-/// How far scores of one benchmark are usually apart, in 0..1 of its range, and how many results that weighs in a table of
-/// hardly any model.
-const USUAL_SPREAD: f32 = 0.2;
+/// How many results the usual spread of a benchmark's scores weighs in a table of hardly any model.
 const USUAL_WEIGHT: f32 = 4.0;
 /// In a table of hardly any model, standard deviations of the centre in spreads.
 const FEW_DOUBT: f32 = 1.5;
@@ -44,7 +43,12 @@ struct Column {
 impl Scale {
     /// Median and standard deviation of what is known of each column, and the values in those terms. The fewer there are, the
     /// more of its standard deviation a column has from the others. values, known: (n_models, n_outputs)
-    pub(super) fn of(mut values: Array2<f32>, known: &Array2<bool>, tasks: &[Task]) -> (Self, Array2<f32>) {
+    pub(super) fn of(
+        mut values: Array2<f32>,
+        known: &Array2<bool>,
+        links: &[Link],
+        tasks: &[Task],
+    ) -> (Self, Array2<f32>) {
         let columns: Vec<Column> = (0..values.ncols()).map(|k| Column::new(&values, known, k)).collect();
         let complete = known.iter().all(|known| *known);
         let all = columns.iter().map(|column| column.n).sum::<usize>() as f32;
@@ -52,15 +56,15 @@ impl Scale {
         let weight = if complete { 0.0 } else { COMMON_SPREAD };
         let lack = (1.0 - values.nrows() as f32 / FEW).max(0.0); // 1 without any model, 0 where there are enough
         let usual_weight = lack * USUAL_WEIGHT;
-        let spread = |column: &Column| {
-            let squares = column.squares + weight * common + usual_weight * USUAL_SPREAD * USUAL_SPREAD;
+        let spread = |(column, link): (&Column, &Link)| {
+            let squares = column.squares + weight * common + usual_weight * link.usual_spread().powi(2);
             (squares / (column.n as f32 + weight + usual_weight).max(1.0)).sqrt().max(1e-6)
         };
         let medians: Vec<f32> = columns.iter().filter_map(|column| column.median).collect();
         let usual = medians.iter().sum::<f32>() / medians.len().max(1) as f32;
         let mut scale = Self {
             centre: columns.iter().map(|column| column.median.unwrap_or(usual)).collect(),
-            spread: columns.iter().map(spread).collect(),
+            spread: columns.iter().zip(links).map(spread).collect(),
             doubt: vec![0.0; columns.len()],
         };
         if !complete && tasks.len() == columns.len() {
@@ -157,13 +161,13 @@ mod tests {
         // The median of the two results is 0.29.
         for (results, within) in [(0, 0.02), (2, 0.035)] {
             let (values, known, tasks) = table(results);
-            let (scale, _) = Scale::of(values, &known, &tasks);
+            let (scale, _) = Scale::of(values, &known, &[Link::Identity; 5], &tasks);
             assert!((scale.centre[4] - 0.2).abs() < within, "{results}: {:?}", scale.centre);
             assert!(scale.doubt[4] > 0.0 && scale.doubt[..4] == [0.0; 4], "{:?}", scale.doubt);
         }
         let doubt = |results| {
             let (values, known, tasks) = table(results);
-            Scale::of(values, &known, &tasks).0.doubt[4]
+            Scale::of(values, &known, &[Link::Identity; 5], &tasks).0.doubt[4]
         };
         assert!(doubt(2) < 0.6 * doubt(0) && doubt(8) == 0.0);
     }
@@ -171,7 +175,8 @@ mod tests {
     #[test]
     fn a_complete_table_has_its_medians_and_deviations() {
         let values = Array2::from_shape_fn((20, 1), |(row, _)| (row % 4) as f32);
-        let (scale, standard) = Scale::of(values, &Array2::from_elem((20, 1), true), &[Task::score("a", None)]);
+        let known = Array2::from_elem((20, 1), true);
+        let (scale, standard) = Scale::of(values, &known, &[Link::Identity], &[Task::score("a", None)]);
         assert_eq!((scale.centre[0], scale.doubt[0]), (2.0, 0.0));
         assert!((scale.spread[0] - 1.25f32.sqrt()).abs() < 1e-6);
         assert!((standard[[3, 0]] - 1.0 / 1.25f32.sqrt()).abs() < 1e-6);
@@ -181,7 +186,7 @@ mod tests {
     fn the_fewer_the_models_the_more_is_left_to_what_is_usual() {
         let of = |rows: usize| {
             let values = Array2::from_elem((rows, 1), 0.5);
-            Scale::of(values, &Array2::from_elem((rows, 1), true), &[Task::score("a", None)]).0
+            Scale::of(values, &Array2::from_elem((rows, 1), true), &[Link::Identity], &[Task::score("a", None)]).0
         };
         let (one, ten, many) = (of(1), of(10), of(20));
         assert!(one.spread[0] > 0.17 && one.spread[0] > ten.spread[0] && ten.spread[0] > 0.05, "{one:?} {ten:?}");
