@@ -249,3 +249,21 @@ fn every_method_answers_or_refuses_in_words_on_any_small_table() {
         |name: &str| Method::ALL.iter().position(|method| method.name() == name).unwrap_or_else(|| panic!("{name}"));
     assert_eq!(answered[method("eyas")], tables as usize, "the default method has something to say of any table");
 }
+
+/// A validation split that takes the only result leaves nothing to train on.
+#[test]
+fn lrmf_trains_on_a_single_result_whatever_the_seed() {
+    let snapshot = Snapshot {
+        models: vec![Model { id: "lab/one".into(), ..Model::default() }],
+        tasks: vec![Task::score("x", Some(Range::PERCENT))],
+        lineage: Lineage::new(["lab/one".to_owned()], Vec::new()).0,
+        results: Results::Scores(SparseMatrix::from_entries(1, 1, vec![(0, 0, 40.0)])),
+        source: "made up".into(),
+        license: "none needed".into(),
+    };
+    for seed in 0..200 {
+        let options = TrainOptions { method: Method::Lrmf, device: Device::Cpu, seed };
+        let trained = pollster::block_on(Recommender::train(snapshot.clone(), &options, &mut Silent));
+        check(&trained.unwrap().predict(&Request::default()).unwrap(), "a single result");
+    }
+}

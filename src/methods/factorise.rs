@@ -380,7 +380,8 @@ fn square(values: &[f32], dim: usize, seen: &[bool]) -> f64 {
     rows.map(|(row, _)| f64::from(cpu::dot(row, row))).sum()
 }
 
-/// Whole rows of 5 % of the models that have an evaluated relative (at most 200), and 2 % of the other cells.
+/// Whole rows of 5 % of the models that have an evaluated relative (at most 200), and 2 % of the other cells; none where that
+/// would leave nothing to train on.
 fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u32, f32)> {
     let evaluated = |node: u32| (node as usize) < data.models.len() && data.cells.count_row(node as usize) > 0;
     let related = |&model: &u32| evaluated(model) && data.lineage.neighbours(model).any(|(other, _)| evaluated(other));
@@ -397,7 +398,7 @@ fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u3
             }
         });
     }
-    cells
+    if cells.len() == data.cells.count() { Vec::new() } else { cells }
 }
 
 /// Vectors of tasks and of models with training cells drawn from N(0, 0.1²). Task biases at the logit of each task's mean.
