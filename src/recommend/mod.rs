@@ -1,5 +1,6 @@
 //! What is done with a trained method: forecasts for models that nobody evaluated, and rankings of those that are known.
 
+mod answer;
 mod chance;
 mod explain;
 mod facts;
@@ -7,6 +8,7 @@ mod filter;
 mod next;
 mod pieces;
 mod rank;
+mod request;
 mod route;
 mod saved;
 mod shapley;
@@ -15,6 +17,7 @@ mod training;
 mod unseen;
 
 pub use crate::kernels::{Device, Ran};
+pub use answer::{ForecastSource, Prediction, PredictionLineage, PredictionParent, TaskForecast};
 pub(crate) use chance::Belief;
 pub use explain::{Contribution, Explanation, TaskExplanation};
 pub use facts::{GivenFacts, IgnoredFact};
@@ -23,6 +26,7 @@ pub(crate) use next::best;
 pub use next::{Evaluation, NextRequest, Plan};
 pub use pieces::Kind;
 pub use rank::{RankRequest, RankedModel, Ranking};
+pub use request::{Request, Typed};
 pub(crate) use route::choose;
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 pub use saved::tensors;
@@ -35,11 +39,10 @@ use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
 use crate::kernels::Compute;
 use crate::linalg::sort_floats;
-use crate::lineage::{Names, Parent, Relation, Resolved};
+use crate::lineage::{Names, Parent, Resolved};
 use crate::methods::{Fitted, Forecast, Method, Observer, Target, TrainingData, VisibleCells};
-use crate::snapshot::{Date, Factors, ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
+use crate::snapshot::{ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use chance::Field;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use subject::Asked;
 
@@ -58,137 +61,6 @@ impl Default for TrainOptions {
     fn default() -> Self {
         Self { method: Method::DEFAULT, device: Device::Auto, seed: 0 }
     }
-}
-
-/// A model to forecast, as far as it is known.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Request {
-    /// The id of the model itself. Where the snapshot knows it, maybe by another spelling, what is measured of it is the
-    /// answer; a quantisation of a measured model has the scores of its original.
-    pub id: Option<String>,
-    /// Its name, where no id is known: it may be the name of another model too.
-    pub name: Option<String>,
-    /// Its parents.
-    pub parents: Vec<Parent>,
-    /// Its factors.
-    pub factors: Factors,
-    /// Its date.
-    pub date: Option<Date>,
-    /// Scores it has already, by task, as 0..1 of the task's range.
-    pub scores: Vec<(String, f32)>,
-    /// What of it a person typed.
-    pub typed: Typed,
-}
-
-/// What a person typed, and so is to be told of where it comes to nothing.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Typed {
-    /// The id is asked for by itself: it should be known.
-    pub id: bool,
-    /// The names of facts, `date` for the date.
-    pub facts: Vec<String>,
-}
-
-/// A forecast, in the shape of `predict --json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Prediction {
-    /// The method that ran.
-    pub method: &'static str,
-    /// The device that it was trained on.
-    pub device: String,
-    /// The model that the forecast is of.
-    pub subject: Subject,
-    /// What is measured of it by benchmark, 0..1 of the range; null where nothing is.
-    pub measured: Option<BTreeMap<String, f32>>,
-    /// The id of the measured model that it is a quantisation of: the measured scores are that one's.
-    pub quantisation_of: Option<String>,
-    /// What was repaired or is not used, and what is to be said of the whole forecast; a line each.
-    pub warnings: Vec<String>,
-    /// What was understood of the lineage.
-    pub lineage: PredictionLineage,
-    /// One entry a benchmark.
-    pub forecasts: Vec<TaskForecast>,
-}
-
-/// The lineage part of a [`Prediction`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PredictionLineage {
-    /// The parents as they were given.
-    pub parents: Vec<PredictionParent>,
-    /// Ids of those that the snapshot doesn't know.
-    pub unknown: Vec<String>,
-    /// For each of these the known names that are nearest to it, if any are near.
-    pub nearest: BTreeMap<String, Vec<String>>,
-}
-
-/// A parent in a [`Prediction`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PredictionParent {
-    /// Its id, as the snapshot spells it where it is known.
-    pub id: String,
-    /// The name that was given, where that is another spelling, a quantisation or a re-upload of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub given: Option<String>,
-    /// Its weight as given.
-    pub weight: f32,
-    /// How the child was made.
-    pub relation: Relation,
-    /// Whether the snapshot knows it, evaluated or as a relative.
-    pub known: bool,
-    /// Whether the snapshot has results of it.
-    pub evaluated: bool,
-}
-
-/// The forecast for one benchmark.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TaskForecast {
-    /// The benchmark.
-    pub task: String,
-    /// The dataset that it is on.
-    pub dataset: String,
-    /// The metric of its scores, where the data say one.
-    pub metric: Option<String>,
-    /// The known or else the expected score, 0..1 of the range.
-    pub mean: f32,
-    /// Lower end of the 90 % interval; null where the method has none, and of a known score.
-    pub lower: Option<f32>,
-    /// Upper end of the 90 % interval.
-    pub upper: Option<f32>,
-    /// Its place among the models of the snapshot and itself, 1 for the best.
-    pub rank: usize,
-    /// How many those are.
-    pub of: usize,
-    /// The range of the benchmark's own units.
-    pub range: Range,
-    /// Whether a lower score is the better one.
-    pub lower_is_better: bool,
-    /// Whether the score is measured or was given.
-    pub known: bool,
-    /// Why the method has nothing of its own to say of some of its items, where that is so.
-    pub remark: Option<String>,
-    /// The best rank of the 90 % interval; null where a score has no interval.
-    pub rank_lower: Option<usize>,
-    /// The worst rank of the 90 % interval.
-    pub rank_upper: Option<usize>,
-    /// The chance that it beats each model that it is compared with, by id; null where the method has no intervals.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub beats: BTreeMap<String, Option<f32>>,
-    /// The parents' measured scores, 0..1.
-    pub parents: BTreeMap<String, f32>,
-    /// What the forecast stands on; nothing where the score is known.
-    pub sources: Vec<ForecastSource>,
-    /// What would have been forecast without the model's own results, where that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unseen: Option<Unseen>,
-}
-
-/// A model that a forecast stands on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ForecastSource {
-    /// Its id.
-    pub id: String,
-    /// Its share among the sources.
-    pub share: f32,
 }
 
 /// A score that is shown of a known model.
