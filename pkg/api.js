@@ -282,7 +282,8 @@ export class Recommender {
     const prediction = this.predict({ ...request, unseen: false });
     const id = prediction.quantisation_of ?? (prediction.measured && prediction.subject.id);
     if (!id) return prediction;
-    const unseen = await this.#without(id, options, (raw) => raw.unseen(id));
+    const kept = this.#ask((raw) => raw.outOfFold(id));
+    const unseen = kept ?? (await this.#without(id, options, (raw) => raw.unseen(id)));
     const forecasts = prediction.forecasts.map((forecast, at) => ({ ...forecast, unseen: unseen[at] }));
     return { ...prediction, forecasts };
   }

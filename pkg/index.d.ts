@@ -215,7 +215,10 @@ export interface Prediction {
 export type ExplainRequest = Omit<PredictRequest, "compare">;
 
 export interface ExplainOptions {
-  /** A measured model, explained or forecast without its results, trains the method anew, without its results. */
+  /**
+   * A measured model that is explained without its results trains the method anew, without its results. So does one that is forecast
+   * without them, unless the method keeps out-of-fold forecasts (`eyas` does of tables with gaps).
+   */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }

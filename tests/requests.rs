@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use eyas::formats::{Companions, Source, import};
+use eyas::linalg::SparseMatrix;
 use eyas::lineage::{Parent, Relation};
-use eyas::methods::Silent;
+use eyas::methods::{BoxFuture, Observer, Progress, Silent};
 use eyas::recommend::{Prediction, RankRequest, Recommender, Request, TrainOptions};
-use eyas::snapshot::{Factor, Snapshot, read_json};
+use eyas::snapshot::{Factor, Results, Snapshot, read_json};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 fn trained(snapshot: Snapshot) -> Recommender {
@@ -20,6 +22,15 @@ fn bundled() -> Recommender {
 
 fn child_of(parent: &str) -> Request {
     Request { parents: vec![Parent::new(parent, Relation::Finetune)], ..Request::default() }
+}
+
+#[test]
+fn an_address_of_the_hub_is_its_model() {
+    let recommender = bundled();
+    let of = |id: &str| recommender.predict(&Request { id: Some(id.into()), ..Request::default() }).unwrap();
+    let by_address = of("https://huggingface.co/Qwen/Qwen2-7B-Instruct/tree/main?x=1");
+    assert!(by_address.measured.is_some());
+    assert_eq!(by_address, of("Qwen/Qwen2-7B-Instruct"));
 }
 
 fn furthest(one: &Prediction, other: &Prediction) -> f32 {
@@ -65,6 +76,43 @@ fn next_to_nothing_is_known_of_a_stranger_and_its_intervals_hold_most_models() {
         let inside = scores.iter().filter(|&&score| low <= score && score <= high).count();
         assert!(10 * inside >= 9 * scores.len(), "{task}: {inside} of {} in {low} to {high}", scores.len());
     }
+}
+
+/// Nobody may train here.
+struct Idle;
+
+impl Observer for Idle {
+    fn report<'a>(&'a mut self, _progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
+        Box::pin(std::future::ready(ControlFlow::Break(())))
+    }
+}
+
+#[test]
+fn where_there_are_gaps_what_would_have_been_forecast_is_kept() {
+    let mut snapshot = bundled().snapshot().clone();
+    let Results::Scores(scores) = &snapshot.results else { unreachable!() };
+    let (models, tasks) = (scores.rows(), scores.columns());
+    let kept = scores.iter().filter(|&(model, task, _)| (model * 7 + task) % 11 != 0).collect();
+    snapshot.results = Results::Scores(SparseMatrix::from_entries(models, tasks, kept));
+    let recommender = trained(snapshot.clone());
+    let (mut apart, mut missed) = (Vec::new(), Vec::new());
+    for id in ["Qwen/Qwen2-7B-Instruct", "meta-llama/Meta-Llama-3-8B", "google/gemma-2-9b"] {
+        let request = Request { id: Some(id.into()), ..Request::default() };
+        let mut prediction = recommender.predict(&request).unwrap();
+        pollster::block_on(recommender.add_unseen(&mut prediction, &mut Idle)).unwrap();
+        let (options, mut silent) = (TrainOptions::default(), Silent);
+        let without = Recommender::train_without(snapshot.clone(), id, &options, &mut silent);
+        let anew = pollster::block_on(without).unwrap().unseen(id).unwrap();
+        for (forecast, anew) in prediction.forecasts.iter().zip(anew) {
+            let unseen = forecast.unseen.unwrap();
+            assert!(unseen.lower.unwrap() <= unseen.mean && unseen.mean <= unseen.upper.unwrap(), "{id}: {unseen:?}");
+            apart.push((unseen.mean - anew.mean).abs());
+            missed.push((unseen.mean - forecast.mean).abs());
+        }
+    }
+    let mean = |values: Vec<f32>| values.iter().sum::<f32>() / values.len() as f32;
+    let (apart, missed) = (mean(apart), mean(missed));
+    assert!(apart < 0.03 && missed > 0.01, "{apart} from a training without, {missed} from what was measured");
 }
 
 /// 300 models of two years in families, each a little better than those before.

@@ -153,7 +153,8 @@ fn finish(mut parsed: ParsedLineage) -> Result<ParsedLineage> {
 }
 
 /// The id in a hub URL or an id as it stands, without quotes; none if it is neither.
-fn hub_id(text: &str) -> Option<&str> {
+#[must_use]
+pub fn hub_id(text: &str) -> Option<&str> {
     let text = text.trim().trim_matches(['"', '\'', '`']).trim();
     let bare = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let short = || text.strip_prefix("huggingface.co/").or_else(|| text.strip_prefix("hf.co/"));

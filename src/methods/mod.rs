@@ -200,6 +200,14 @@ pub trait Fitted: Send + Sync {
     /// If what is known of the model can't be used.
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast>;
 
+    /// The forecast of a training model by parts that were trained without it, for methods that keep such forecasts.
+    ///
+    /// # Errors
+    /// If what is known of the model can't be used.
+    fn out_of_fold(&self, _data: &TrainingData<'_>, _model: ModelIndex) -> Result<Option<Forecast>> {
+        Ok(None)
+    }
+
     /// What is open about a model, for methods that know how sure they are of it.
     ///
     /// # Errors

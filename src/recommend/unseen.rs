@@ -2,7 +2,8 @@
 
 use super::{Benchmark, Prediction, Recommender};
 use crate::error::{Error, Result};
-use crate::methods::{NewModel, Observer, Target};
+use crate::methods::{Forecast, NewModel, Observer, Target};
+use crate::snapshot::ModelIndex;
 use serde::Serialize;
 
 /// What is forecast of a measured model by a method that has not seen its results.
@@ -24,16 +25,28 @@ impl Recommender {
     /// If the snapshot doesn't know it.
     pub fn unseen(&self, id: &str) -> Result<Vec<Unseen>> {
         let new = NewModel::of(&self.snapshot.models, &self.snapshot.lineage, self.known(id)?);
-        let forecast = self.fitted.forecast(&self.data(), Target::New(&new))?;
+        Ok(self.by_benchmark(&self.fitted.forecast(&self.data(), Target::New(&new))?))
+    }
+
+    /// The same by parts of the method that were trained without the model, where it keeps what they forecast.
+    ///
+    /// # Errors
+    /// If the snapshot doesn't know it.
+    pub fn out_of_fold(&self, id: &str) -> Result<Option<Vec<Unseen>>> {
+        let model = ModelIndex(self.known(id)?);
+        Ok(self.fitted.out_of_fold(&self.data(), model)?.map(|forecast| self.by_benchmark(&forecast)))
+    }
+
+    fn by_benchmark(&self, forecast: &Forecast) -> Vec<Unseen> {
         let of = |(at, benchmark): (usize, &Benchmark)| {
             let (lower, upper) = forecast.intervals.get(at).copied().unzip();
             Unseen { mean: benchmark.mean(|task| forecast.mean[task]), lower, upper }
         };
-        Ok(self.benchmarks.iter().enumerate().map(of).collect())
+        self.benchmarks.iter().enumerate().map(of).collect()
     }
 
     /// Adds to the forecasts of a measured model, or of a quantisation of one, what would have been forecast without its
-    /// results. Where the method saw them, it is trained anew without.
+    /// results. Where the method saw them and keeps no out-of-fold forecasts, it is trained anew without.
     ///
     /// # Errors
     /// If nothing is measured of the model, no other model has results, or the observer stops the training.
@@ -42,9 +55,10 @@ impl Recommender {
             return Err(Error::input("nothing is measured of this model, so nothing is to be forecast without it"));
         };
         let (id, seen) = self.seen(id)?;
-        let unseen = match seen {
-            true => Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.unseen(id)?,
-            false => self.unseen(id)?,
+        let kept = if seen { self.out_of_fold(id)? } else { Some(self.unseen(id)?) };
+        let unseen = match kept {
+            Some(kept) => kept,
+            None => Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.unseen(id)?,
         };
         for (forecast, unseen) in prediction.forecasts.iter_mut().zip(unseen) {
             forecast.unseen = Some(unseen);

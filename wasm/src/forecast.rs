@@ -87,6 +87,12 @@ impl RawRecommender {
         write(&self.0.unseen(id).map_err(raise)?)
     }
 
+    /// The same by parts of the method that were trained without the model; undefined where it keeps none.
+    #[wasm_bindgen(js_name = outOfFold)]
+    pub fn out_of_fold(&self, id: &str) -> Result<JsValue, JsValue> {
+        self.0.out_of_fold(id).map_err(raise)?.map_or(Ok(JsValue::UNDEFINED), |kept| write(&kept))
+    }
+
     /// Says what each thing that is known of a model adds to its forecast.
     pub fn explain(&self, request: JsValue) -> Result<JsValue, JsValue> {
         let (question, _) = self.asked(&request)?;

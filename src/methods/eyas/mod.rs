@@ -300,6 +300,28 @@ impl Eyas {
         Ok((means.iter().zip(&self.links).map(|(mean, link)| link.back(*mean)).collect(), bounds))
     }
 
+    /// The forecast of a model whose outputs are its scores; those that are known stand as they are.
+    fn forecast_of_scores(
+        &self,
+        data: &TrainingData<'_>,
+        look: &Look,
+        portrait: &Portrait,
+        known: &[(usize, f32)],
+    ) -> Result<Forecast> {
+        let sources = self.sources(&look.covariances);
+        let (mut mean, mut intervals) = self.scores(look, portrait, known)?;
+        for &(task, score) in known {
+            mean[task] = score;
+            intervals[task] = (score, score);
+        }
+        // An open-ended task may well go beyond the scores that are known of it.
+        for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
+            mean[task] = clamp(mean[task], 0.0, 1.0);
+            clip(&mut intervals[task]);
+        }
+        Ok(Forecast { mean, sources, intervals })
+    }
+
     /// Outputs shifted by known scores, and the expected sizes of what they then miss, on their links' scales.
     fn given(&self, look: &Look, known: &[(usize, f32)]) -> Result<(Vec<f32>, Vec<f32>)> {
         let (shift, sizes) = self.intervals.given(&look.numbers, look.distance, &self.residuals(look, known))?;
@@ -395,33 +417,34 @@ impl Fitted for Eyas {
             };
         }
         let look = self.look(data, target, &portrait, itself);
+        let Some(factorisation) = &self.factorisation else {
+            return self.forecast_of_scores(data, &look, &portrait, &known);
+        };
         let sources = self.sources(&look.covariances);
         let (mut mean, mut intervals) = self.scores(&look, &portrait, &known)?;
-        if let Some(factorisation) = &self.factorisation {
-            let first = factorisation.parameters().dim + 1;
-            let (coordinates, means) = mean.split_at_mut(first);
-            let mut intervals = intervals.split_off(first);
-            let relatives = Relatives::of(data, target);
-            let theirs = relatives.means(&benchmarks(data.tasks), &task_means(data));
-            for (k, theirs) in theirs.into_iter().enumerate().filter(|(_, theirs)| !theirs.is_nan()) {
-                let step = self.heritage.blends[0].shares[first + k][1] * (theirs - means[k]);
-                means[k] += step;
-                intervals[k] = (intervals[k].0 + step, intervals[k].1 + step);
-            }
-            let mean = outcomes::items(factorisation, data, target, (coordinates, means), &relatives)?;
-            intervals.iter_mut().for_each(clip);
-            return Ok(Forecast { mean, sources, intervals });
+        let first = factorisation.parameters().dim + 1;
+        let (coordinates, means) = mean.split_at_mut(first);
+        let mut intervals = intervals.split_off(first);
+        let relatives = Relatives::of(data, target);
+        let theirs = relatives.means(&benchmarks(data.tasks), &task_means(data));
+        for (k, theirs) in theirs.into_iter().enumerate().filter(|(_, theirs)| !theirs.is_nan()) {
+            let step = self.heritage.blends[0].shares[first + k][1] * (theirs - means[k]);
+            means[k] += step;
+            intervals[k] = (intervals[k].0 + step, intervals[k].1 + step);
         }
-        for (task, score) in known {
-            mean[task] = score;
-            intervals[task] = (score, score);
-        }
-        // An open-ended task may well go beyond the scores that are known of it.
-        for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
-            mean[task] = clamp(mean[task], 0.0, 1.0);
-            clip(&mut intervals[task]);
-        }
+        let mean = outcomes::items(factorisation, data, target, (coordinates, means), &relatives)?;
+        intervals.iter_mut().for_each(clip);
         Ok(Forecast { mean, sources, intervals })
+    }
+
+    /// Where there are gaps, forecasts from all other models are kept of each training model.
+    fn out_of_fold(&self, data: &TrainingData<'_>, model: ModelIndex) -> Result<Option<Forecast>> {
+        let (portrait, _, itself) = self.seen(data, Target::Known(model));
+        if itself.is_none() || self.from_others.is_none() {
+            return Ok(None);
+        }
+        let look = self.look(data, Target::Known(model), &portrait, itself);
+        self.forecast_of_scores(data, &look, &portrait, &[]).map(Some)
     }
 
     fn unknowns(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Option<Unknowns>> {
