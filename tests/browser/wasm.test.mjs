@@ -149,6 +149,19 @@ test("a model explains itself, plans evaluations and says what it beats", async 
   for (const holder of [model, snapshot]) holder.free();
 });
 
+test("where there are gaps what would have been forecast is kept, and nothing is trained for it", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const row = (at) => `lab${at % 3}/m${at},${30 + at},${40 + ((at * 7) % 20)},${at % 5 ? 50 + at / 2 : ""}`;
+  const table = ["model,x,y,z", ...Array.from({ length: 24 }, (_, at) => row(at))].join("\n");
+  const snapshot = await Snapshot.parse(new TextEncoder().encode(table), { name: "gaps.csv" });
+  const model = await Recommender.train(snapshot, {});
+  const { forecasts } = await model.predict({ id: "lab1/m7", unseen: true }, { signal: AbortSignal.abort() });
+  for (const { known, mean, unseen } of forecasts) {
+    assert.ok(known && unseen.lower <= unseen.mean && unseen.mean <= unseen.upper && unseen.mean !== mean);
+  }
+  for (const holder of [model, snapshot]) holder.free();
+});
+
 test("a measured model is answered with its measured scores", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
