@@ -422,13 +422,17 @@ function facts(given) {
   return { ...read, factors: { ...others, ...read.factors } };
 }
 
+/** The address of a model on the hub. */
+const ADDRESS = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/(?:api\/models\/)?([^/?#]+\/[^/?#]+)/;
+
 /** A question about a model as the module `forecast` takes it, and what was told of its texts. */
 function asked({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, top }) {
   const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
   const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
   const typed = facts(factors);
+  const named = (id ?? name ?? typed.name)?.trim();
   const question = {
-    id: (id ?? name ?? typed.name)?.trim() || told.id,
+    id: (ADDRESS.exec(named)?.[1] ?? named) || told.id,
     // An id that somebody asks for is expected to be known; that of a text may well be a new model's.
     asked: id !== undefined,
     name: told.name,

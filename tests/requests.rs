@@ -24,15 +24,6 @@ fn child_of(parent: &str) -> Request {
     Request { parents: vec![Parent::new(parent, Relation::Finetune)], ..Request::default() }
 }
 
-#[test]
-fn an_address_of_the_hub_is_its_model() {
-    let recommender = bundled();
-    let of = |id: &str| recommender.predict(&Request { id: Some(id.into()), ..Request::default() }).unwrap();
-    let by_address = of("https://huggingface.co/Qwen/Qwen2-7B-Instruct/tree/main?x=1");
-    assert!(by_address.measured.is_some());
-    assert_eq!(by_address, of("Qwen/Qwen2-7B-Instruct"));
-}
-
 fn furthest(one: &Prediction, other: &Prediction) -> f32 {
     let apart = one.forecasts.iter().zip(&other.forecasts).map(|(one, other)| {
         let ends = [(one.lower, other.lower), (one.upper, other.upper)].map(|(a, b)| (a.unwrap() - b.unwrap()).abs());

@@ -5,7 +5,7 @@ use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
 use super::{files, output, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
-use eyas::formats::{self, GivenScores};
+use eyas::formats::{self, GivenScores, hub_id};
 use eyas::methods::Method;
 use eyas::recommend::{
     Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, RankedModel, Ranking, Recommender,
@@ -61,7 +61,7 @@ pub(super) fn ask(asked: &Asked, id: Option<&str>) -> Result<(Recommender, Reque
         return Err(Error::input("--id: expected a model's id, such as org/name"));
     }
     let typed = Typed { id: id.is_some(), facts: Vec::new() };
-    let mut request = Request { id: id.map(str::to_owned), typed, ..Request::default() };
+    let mut request = Request { id: id.map(|id| hub_id(id).unwrap_or(id).to_owned()), typed, ..Request::default() };
     let mut understood = String::new();
     let mut listed = Vec::new();
     if let Some(path) = &asked.lineage {

@@ -3,7 +3,6 @@
 use super::facts::{GivenFacts, IgnoredFact};
 use super::{ForecastSource, PredictionLineage, PredictionParent, Recommender, Request};
 use crate::error::{Error, Result};
-use crate::formats::hub_id;
 use crate::linalg::print_number;
 use crate::lineage::{Parent, Relation, Resolved, is_quantised};
 use crate::methods::{Forecast, NewModel, Target};
@@ -77,9 +76,6 @@ impl Recommender {
     pub(super) fn asked(&self, request: &Request) -> Result<Asked> {
         let given = self.known_scores(request)?;
         let mut request = request.clone();
-        if let Some(id) = request.id.as_deref().and_then(hub_id) {
-            request.id = Some(id.to_owned()); // of an address of the hub, the model
-        }
         in_terms_of(&self.snapshot.models, &mut request.factors)?;
         let request = &request;
         let (lineage, parents) = self.understand(&request.parents);

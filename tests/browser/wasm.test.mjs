@@ -168,7 +168,8 @@ test("a measured model is answered with its measured scores", async () => {
   const model = await Recommender.train(snapshot, { seed: 7 });
   const id = "Qwen/Qwen2-7B-Instruct";
   const hub = JSON.stringify({ id, tags: ["base_model:finetune:Qwen/Qwen2-7B"], createdAt: "2024-06-04T10:07:03.000Z" });
-  for (const request of [{ id }, { name: id }, { lineage: hub }, { factors: `name=${id}` }]) {
+  const address = `https://huggingface.co/${id}/tree/main?x=1`;
+  for (const request of [{ id }, { id: address }, { name: id }, { lineage: hub }, { factors: `name=${id}` }]) {
     const { subject, measured, forecasts, quantisation_of } = model.predict(request);
     assert.deepEqual([subject.id, quantisation_of], [id, null]);
     assert.ok(Math.abs(measured.ifeval - 0.57) < 1e-6);

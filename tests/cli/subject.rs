@@ -35,9 +35,13 @@ fn a_measured_model_has_its_measured_scores_whoever_names_it() {
     let desk = Desk::new();
     let card = format!("---\nbase_model: Qwen/Qwen2-7B\nmodel-index:\n- name: {ID}\n  results: []\n---\n");
     let name = format!("name={ID}");
-    for (arguments, stdin) in
-        [(&["--id", ID][..], ""), (&["--facts", &name], ""), (&["--lineage", "-"], HUB), (&["--lineage", "-"], &card)]
-    {
+    for (arguments, stdin) in [
+        (&["--id", ID][..], ""),
+        (&["--id", "https://huggingface.co/Qwen/Qwen2-7B-Instruct/tree/main?x=1"], ""),
+        (&["--facts", &name], ""),
+        (&["--lineage", "-"], HUB),
+        (&["--lineage", "-"], &card),
+    ] {
         let arguments = [arguments, &["--json", "--method", "mla"]].concat();
         let prediction = predict(&desk, &arguments, stdin).json();
         is_measured(&prediction);
