@@ -20,7 +20,7 @@ small { font-size: 0.8125rem; }
 .task { grid-area: task; font-weight: 600; font-size: 0.9375rem; line-height: 1.25; overflow-wrap: anywhere; }
 .task small { display: block; font-weight: 400; font-size: 0.75rem; color: var(--ink-soft); }
 .known .task small { color: var(--ink); }
-.legend b { font-weight: 600; color: var(--ink); }
+.legend b:not([class]) { font-weight: 600; color: var(--ink); }
 .nothing { margin: auto 0; max-inline-size: 34em; color: var(--ink-soft); }
 .nothing b { display: block; margin-block-end: 0.5rem; color: var(--ink); font-size: 1.25rem; line-height: 1.3; }
 .value { grid-area: value; display: flex; flex-direction: column; align-items: flex-end; line-height: 1.2; font-variant-numeric: lining-nums tabular-nums; }
