@@ -1,9 +1,9 @@
 //! The pieces of training, each by itself: `cargo bench`.
 
 use divan::{Bencher, black_box, counter::ItemsCount};
-use eyas::kernels::{AdamStep, Cells, Factorisation, adam_step, cpu, logistic_step, matrix_product, probabilities};
 use eyas::linalg::BitMatrix;
 use eyas::linalg::factorise;
+use eyas_kernels::{AdamStep, Cells, Factorisation, adam_step, cpu, logistic_step, matrix_product, probabilities};
 use ndarray::Array2;
 
 const MODELS: usize = 1024;

@@ -15,9 +15,9 @@
 //! ```
 
 pub mod backtest;
+pub mod device;
 pub mod error;
 pub mod formats;
-pub mod kernels;
 pub mod linalg;
 pub mod lineage;
 pub mod methods;

@@ -73,7 +73,7 @@ pub extern "C" fn operations() -> f64 {
 /// So many rounds on registers alone; returns how many multiplications and additions that was.
 #[unsafe(no_mangle)]
 pub extern "C" fn peak(rounds: u32) -> f64 {
-    let (operations, value) = eyas::kernels::multiply_add_rounds(rounds as usize);
+    let (operations, value) = eyas_kernels::multiply_add_rounds(rounds as usize);
     operations + f64::from(value) * 1e-30
 }
 

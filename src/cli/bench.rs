@@ -1,18 +1,19 @@
 //! `bench`: the speed of training and forecasting on made-up data.
 
-use super::arguments::{Bench, device};
-use super::progress::Clock;
-use super::table::table;
-use super::{print, print_json};
+use crate::cli::arguments::{Bench, device};
+use crate::cli::progress::Clock;
+use crate::cli::table::table;
+use crate::cli::{print, print_json};
+use eyas::device::compute::{Compute, Ran};
+use eyas::device::gpu::Scorer;
 use eyas::error::{Error, Result};
-use eyas::kernels::gpu::Scorer;
-use eyas::kernels::{Compute, Instructions, Ran, multiply_add_rounds};
 use eyas::methods::{
     Fitted, Lrmf, LrmfConfig, LrmfTraining, NcfConfig, NcfTraining, Silent, Solver, Target, TrainingData,
     TrainingLimits, VisibleCells,
 };
 use eyas::recommend::Device;
 use eyas::snapshot::{ModelIndex, Snapshot};
+use eyas_kernels::{Instructions, multiply_add_rounds};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;

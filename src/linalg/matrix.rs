@@ -1,6 +1,6 @@
 //! What of matrices would take more bytes in wasm if `ndarray` did it.
 
-use crate::kernels::matrix_product;
+use eyas_kernels::matrix_product;
 use ndarray::{Array1, Array2, ArrayView2};
 
 /// These rows and columns of a matrix, in this order.

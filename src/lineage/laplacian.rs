@@ -1,8 +1,8 @@
 //! The Laplacian of an undirected weighted graph, `L = D - A`, as compressed rows.
 
-use super::Lineage;
-use crate::kernels::cpu::add_edge;
 use crate::linalg::sort_by_number;
+use crate::lineage::Lineage;
+use eyas_kernels::cpu::add_edge;
 
 /// `L = D - A` of an undirected graph: symmetric weights by row, and the degrees on the diagonal.
 #[derive(Debug, Clone, Default)]

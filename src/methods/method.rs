@@ -1,12 +1,21 @@
 //! The methods by name: trained, restored, and taken apart for programs that hold some of them.
 
-use super::eyas::Size;
-use super::{
-    Eyas, Fitted, Irt, IrtConfig, Lrmf, LrmfConfig, Mf, Ncf, NcfConfig, Observer, ScalingLaw, Tensor, TrainingData,
-    kin, knn, mean, mla, parents, popularity, size,
-};
+use crate::device::compute::Compute;
 use crate::error::{Error, Result};
-use crate::kernels::Compute;
+use crate::methods::baselines::scaling_law::ScalingLaw;
+use crate::methods::baselines::{kin, knn, mean, mla, parents, popularity, size};
+use crate::methods::data::TrainingData;
+use crate::methods::eyas::Eyas;
+use crate::methods::eyas::Size;
+use crate::methods::fitted::{Fitted, Tensor};
+use crate::methods::irt::config::IrtConfig;
+use crate::methods::irt::model::Irt;
+use crate::methods::lrmf::config::LrmfConfig;
+use crate::methods::lrmf::model::Lrmf;
+use crate::methods::mf::model::Mf;
+use crate::methods::network::config::NcfConfig;
+use crate::methods::network::model::Ncf;
+use crate::methods::training::optimise::Observer;
 use crate::snapshot::Snapshot;
 use std::str::FromStr;
 

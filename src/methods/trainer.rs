@@ -1,9 +1,13 @@
 //! Training by order, for analyses that train many times over: in this program, or in another that sends parameters back.
 
-use super::{Fitted, Method, Observer, Tensor, TrainingData};
+use crate::device::compute::{Compute, Device};
 use crate::error::Result;
-use crate::kernels::{Cells, Compute, Device};
+use crate::methods::data::TrainingData;
+use crate::methods::fitted::{Fitted, Tensor};
+use crate::methods::method::Method;
+use crate::methods::training::optimise::Observer;
 use crate::snapshot::{Outcomes, Range, Results, Snapshot, Task};
+use eyas_kernels::Cells;
 
 /// What is to be trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,7 +101,7 @@ impl TrainingData<'_> {
 mod tests {
     use super::*;
     use crate::linalg::BitMatrix;
-    use crate::methods::VisibleCells;
+    use crate::methods::data::VisibleCells;
 
     #[test]
     fn a_snapshot_of_what_is_visible_has_the_same_cells() {

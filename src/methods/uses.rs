@@ -1,6 +1,7 @@
 //! Which facts of a new model a method looks at.
 
-use super::{Method, named};
+use crate::methods::factors::named;
+use crate::methods::method::Method;
 
 /// Facts that the default method knows by name; other facts of the data play no part in it.
 const KNOWN: [&str; 13] = [

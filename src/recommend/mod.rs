@@ -16,7 +16,7 @@ mod subject;
 mod training;
 mod unseen;
 
-pub use crate::kernels::{Device, Ran};
+pub use crate::device::compute::{Device, Ran};
 pub use answer::{ForecastSource, Prediction, PredictionLineage, PredictionParent, TaskForecast};
 pub(crate) use chance::Belief;
 pub use explain::{Contribution, Explanation, TaskExplanation};
@@ -35,12 +35,14 @@ pub use subject::Subject;
 pub use training::Training;
 pub use unseen::Unseen;
 
+use crate::device::compute::Compute;
 use crate::error::{Error, Result, Warning};
 use crate::formats::KnownScore;
-use crate::kernels::Compute;
 use crate::linalg::sort_floats;
 use crate::lineage::{Names, Parent, Resolved};
-use crate::methods::{Fitted, Forecast, Method, Observer, Target, TrainingData, VisibleCells};
+use crate::methods::{Fitted, Forecast};
+use crate::methods::{Method, Observer};
+use crate::methods::{Target, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Range, Snapshot, TaskIndex, TaskKind};
 use chance::Field;
 use std::collections::BTreeMap;

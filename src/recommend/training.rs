@@ -1,9 +1,11 @@
 //! A training by itself, for programs that train in one place and forecast in another: it ends in a saved model.
 
-use super::{Ran, TrainOptions, saved, training_data};
+use crate::device::compute::Compute;
 use crate::error::{Error, Result};
-use crate::kernels::Compute;
-use crate::methods::{BoxFuture, Method, Observer, Tensor, VisibleCells};
+use crate::methods::Tensor;
+use crate::methods::VisibleCells;
+use crate::methods::{BoxFuture, Method, Observer};
+use crate::recommend::{Ran, TrainOptions, saved, training_data};
 use crate::snapshot::{ModelIndex, Snapshot};
 
 /// A training on all known results of a snapshot.

@@ -5,8 +5,9 @@
 
 use super::outcomes::benchmarks;
 use crate::linalg::{add_square, clamp, logistic, logit, product};
-use crate::methods::lrmf::Lrmf;
-use crate::methods::{Forecast, Unknowns};
+use crate::methods::fitted::Forecast;
+use crate::methods::lrmf::model::Lrmf;
+use crate::methods::unknowns::Unknowns;
 use crate::snapshot::Task;
 use ndarray::{Array1, Array2};
 

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::linalg::SparseMatrix;
     use crate::lineage::Lineage;
-    use crate::methods::{NewModel, TrainingData, VisibleCells};
+    use crate::methods::data::{NewModel, TrainingData, VisibleCells};
     use crate::snapshot::{Factor, Factors, Model, Range, Results, Snapshot, Task};
 
     /// Six models each of two kinds, whose names tell them apart.

@@ -6,10 +6,10 @@
 use super::company;
 use super::outcomes::benchmarks;
 use crate::error::{Error, Result};
-use crate::kernels::Cells;
-use crate::methods::TrainingData;
-use crate::methods::lrmf::LrmfConfig;
+use crate::methods::data::TrainingData;
+use crate::methods::lrmf::config::LrmfConfig;
 use crate::snapshot::{Results, Snapshot, Task};
+use eyas_kernels::Cells;
 
 /// Bytes that a training may take: those of a browser's tab are fewer.
 const MOST_BYTES: f64 = if cfg!(target_arch = "wasm32") { 1e9 } else { 2e9 };

@@ -6,7 +6,8 @@ use super::blend::Blend;
 use super::intervals::Outcome;
 use super::outputs::Link;
 use super::scale::Scale;
-use crate::methods::{Target, TrainingData, relatives};
+use crate::methods::data::{Target, TrainingData};
+use crate::methods::relatives;
 use crate::snapshot::ModelIndex;
 
 /// Shares of the forecast without them and of the relatives in what lies ahead, where nothing else is known of them.
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
     use crate::linalg::SparseMatrix;
     use crate::lineage::{Lineage, NamedEdge, Parent, Relation};
-    use crate::methods::VisibleCells;
+    use crate::methods::data::VisibleCells;
     use crate::snapshot::{Model, Range, Results, Snapshot, Task};
 
     #[test]

@@ -35,9 +35,12 @@ mod saved;
 mod scale;
 mod together;
 
-use super::lrmf::Lrmf;
-use super::training::{BoxFuture, Observer, Progress};
-use super::{Fitted, Forecast, NewModel, Target, Tensor, TrainingData, Unknowns, mean::task_means, relatives};
+use super::data::{NewModel, Target, TrainingData, task_means};
+use super::fitted::{Fitted, Forecast, Tensor};
+use super::lrmf::model::Lrmf;
+use super::relatives;
+use super::training::optimise::{BoxFuture, Observer, Progress};
+use super::unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, sort_by_value};
 use crate::snapshot::{Date, ModelIndex};

@@ -4,12 +4,15 @@
 
 use super::outputs::{Link, Outputs};
 use crate::error::Result;
-use crate::kernels::{Cells, cpu, probabilities};
 use crate::linalg::{logistic, logit};
-use crate::methods::lrmf::{Lrmf, LrmfConfig};
-use crate::methods::training::Observer;
-use crate::methods::{Fitted, Target, TrainingData, mean::task_means, relatives};
+use crate::methods::data::{Target, TrainingData, task_means};
+use crate::methods::fitted::Fitted;
+use crate::methods::lrmf::config::LrmfConfig;
+use crate::methods::lrmf::model::Lrmf;
+use crate::methods::relatives;
+use crate::methods::training::optimise::Observer;
 use crate::snapshot::{ModelIndex, Task};
+use eyas_kernels::{Cells, cpu, probabilities};
 use ndarray::Array2;
 use std::collections::HashMap;
 

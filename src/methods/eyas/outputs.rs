@@ -2,11 +2,11 @@
 
 use super::together::Together;
 use crate::error::{Error, Result};
-use crate::kernels::Cells;
 use crate::linalg::{clamp, logistic, logit, order};
-use crate::methods::TrainingData;
-use crate::methods::lrmf::Lrmf;
+use crate::methods::data::TrainingData;
+use crate::methods::lrmf::model::Lrmf;
 use crate::snapshot::Task;
+use eyas_kernels::Cells;
 use ndarray::Array2;
 
 /// The scale on which an output is forecast.

@@ -2,9 +2,9 @@
 
 use crate::linalg::{clamp, parse_number, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation, split};
-use crate::methods::named;
-use crate::methods::words::{parts, words};
-use crate::methods::{NewModel, TrainingData};
+use crate::methods::data::{NewModel, TrainingData};
+use crate::methods::factors::named;
+use crate::methods::factors::words::{parts, words};
 use crate::snapshot::{Date, Factor, Factors, Model};
 use eyas_kernels::likeness::{Facts, NUMBERS};
 use std::collections::{BTreeMap, HashMap};

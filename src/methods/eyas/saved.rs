@@ -15,8 +15,10 @@ use super::scale::Scale;
 use super::together::Together;
 use super::{Eyas, Lrmf};
 use crate::error::{Error, Result};
-use crate::kernels::Cells;
-use crate::methods::{Fitted, Mf, Tensor, TrainingData};
+use crate::methods::data::TrainingData;
+use crate::methods::fitted::{Fitted, Tensor};
+use crate::methods::mf::model::Mf;
+use eyas_kernels::Cells;
 use ndarray::Array2;
 
 /// Before the names of the tensors of the outcomes' factorisation.

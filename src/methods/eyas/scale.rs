@@ -3,7 +3,7 @@
 
 use super::outputs::Link;
 use crate::linalg::sort_floats;
-use crate::methods::encoding::Encoding;
+use crate::methods::factors::encoding::Encoding;
 use crate::snapshot::Task;
 use ndarray::Array2;
 

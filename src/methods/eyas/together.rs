@@ -3,9 +3,9 @@
 //! which is what few rows can tell; and what known entries of a row say about its others.
 
 use crate::error::Result;
-use crate::kernels::matrix_product;
 use crate::linalg::{add_square, clamp, factorise, pick};
-use crate::methods::Unknowns;
+use crate::methods::unknowns::Unknowns;
+use eyas_kernels::matrix_product;
 use ndarray::{Array1, Array2};
 
 /// Half the width of a 90 % interval of a normal distribution, in standard deviations.

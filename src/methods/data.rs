@@ -1,0 +1,135 @@
+//! What a method may see: the cells of its training and what is known without an evaluation, and which model is asked about.
+
+use crate::error::{Error, Result};
+use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::lineage::{Edge, Lineage, Parent};
+use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
+use eyas_kernels::Cells;
+
+/// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.
+#[derive(Debug, Clone)]
+pub struct VisibleCells {
+    /// Training cells. (n_models, n_tasks)
+    pub cells: Cells,
+    /// The range by which each task was normalised. (n_tasks)
+    pub ranges: Vec<Range>,
+}
+
+impl VisibleCells {
+    /// All known cells but those held out, (n_models, n_tasks); ranges of open-ended tasks come from what is left.
+    ///
+    /// # Errors
+    /// If no cell is left.
+    pub fn new(snapshot: &Snapshot, held_out: Option<&BitMatrix>) -> Result<Self> {
+        let visible = |row: u32, column: u32| !held_out.is_some_and(|held| held.get(row as usize, column as usize));
+        let (cells, ranges) = match &snapshot.results {
+            Results::Scores(scores) => {
+                let kept: Vec<_> = scores.iter().filter(|&(row, column, _)| visible(row, column)).collect();
+                let ranges = training_ranges(&snapshot.tasks, &kept);
+                let normal = kept.iter().map(|&(u, i, value)| (u, i, ranges[i as usize].normalise(value))).collect();
+                (Cells::Scores(SparseMatrix::from_entries(scores.rows(), scores.columns(), normal)), ranges)
+            }
+            Results::Outcomes(outcomes) => {
+                let all = Cells::Outcomes { observed: outcomes.observed.clone(), solved: outcomes.solved.clone() };
+                let visible = held_out.map(|held| all.without(held)).unwrap_or(all);
+                (visible, vec![Range::FRACTION; snapshot.tasks.len()])
+            }
+        };
+        if cells.count() == 0 {
+            return Err(Error::input("no known result is left to train on"));
+        }
+        Ok(Self { cells, ranges })
+    }
+}
+
+/// What a method may see: training cells as 0..1, and everything that is known without an evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingData<'a> {
+    /// Models with their factors. (n_models)
+    pub models: &'a [Model],
+    /// Tasks with their factors. (n_tasks)
+    pub tasks: &'a [Task],
+    /// Descent among the models and their relatives; its first nodes are the models.
+    pub lineage: &'a Lineage,
+    /// Training cells. (n_models, n_tasks)
+    pub cells: &'a Cells,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+/// Declared ranges, and for open-ended tasks the lowest and highest training score.
+fn training_ranges(tasks: &[Task], cells: &[(u32, u32, f32)]) -> Vec<Range> {
+    let mut seen = vec![Range { low: f32::INFINITY, high: f32::NEG_INFINITY }; tasks.len()];
+    for &(_, task, value) in cells {
+        let range = &mut seen[task as usize];
+        *range = Range { low: range.low.min(value), high: range.high.max(value) };
+    }
+    let settle = |(task, seen): (&Task, Range)| match task.range {
+        Some(range) => range,
+        None if seen.high > seen.low => seen,
+        None if seen.low.is_finite() => Range { low: seen.low, high: seen.low + 1.0 },
+        None => Range::FRACTION,
+    };
+    tasks.iter().zip(seen).map(settle).collect()
+}
+
+/// A model that was not in training, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub struct NewModel {
+    /// Its name, if it has one yet.
+    pub name: Option<String>,
+    /// Its parents by id, known to the snapshot or not.
+    pub parents: Vec<Parent>,
+    /// Its factors.
+    pub factors: Factors,
+    /// Its date.
+    pub date: Option<Date>,
+    /// Scores it has, as (task, 0..1 of the task's range).
+    pub scores: Vec<(usize, f32)>,
+    /// Its node in the lineage graph, where what was made from it is known.
+    pub node: Option<u32>,
+}
+
+impl NewModel {
+    /// What is known of a node of the lineage graph beside scores, as if it were asked for as a new model.
+    #[must_use]
+    pub fn of(models: &[Model], lineage: &Lineage, node: u32) -> Self {
+        let model = models.get(node as usize).cloned().unwrap_or_default();
+        let parent = |edge: &Edge| Parent {
+            id: lineage.id(edge.parent).to_owned(),
+            relation: edge.relation,
+            weight: edge.weight,
+        };
+        Self {
+            name: Some(lineage.id(node).to_owned()),
+            parents: lineage.parents(node).map(parent).collect(),
+            factors: model.factors,
+            date: model.date,
+            scores: Vec::new(),
+            node: Some(node),
+        }
+    }
+}
+
+/// Which model a forecast is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// A model of the training data, with or without training cells.
+    Known(ModelIndex),
+    /// A model that was not in training.
+    New(&'a NewModel),
+}
+
+/// The mean of each task over its training cells; of a task without any, the mean of all cells. (n_tasks)
+pub(super) fn task_means(data: &TrainingData<'_>) -> Vec<f32> {
+    let mut sums = vec![(0.0f64, 0u32); data.tasks.len()];
+    for model in 0..data.models.len() {
+        data.cells.for_row(model, |task, value| {
+            sums[task].0 += f64::from(value);
+            sums[task].1 += 1;
+        });
+    }
+    let total = sums.iter().fold((0.0, 0), |all, task| (all.0 + task.0, all.1 + task.1));
+    let mean = |(sum, count): (f64, u32)| (sum / f64::from(count)) as f32;
+    sums.into_iter().map(|task| mean(if task.1 > 0 { task } else { total })).collect()
+}

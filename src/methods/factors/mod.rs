@@ -1,0 +1,5 @@
+//! Features of models and tasks for the methods that use factors.
+
+pub(super) mod encoding;
+pub(super) mod named;
+pub(super) mod words;

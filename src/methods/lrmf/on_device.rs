@@ -1,0 +1,148 @@
+//! What the training of a factorisation does with a GPU: the gradients there, or whole runs of Adam's steps; after a
+//! failure it goes on from the last parameters, elsewhere.
+
+use super::config::Solver;
+use super::training::{LrmfTraining, State};
+
+use crate::device::compute::Compute;
+use crate::device::gpu::Factoriser;
+use crate::device::shapes::{Penalty, Side};
+use crate::error::{ErrorKind, Result};
+use crate::methods::training::moving::{Choice, Moving, faster};
+use crate::methods::training::optimise::Observer;
+
+impl Moving for LrmfTraining<'_> {
+    fn choice(&mut self) -> &mut Compute {
+        &mut self.compute
+    }
+
+    async fn move_in(&mut self) -> Result<()> {
+        let Some(gpu) = self.compute.gpu() else { return Ok(()) };
+        let (nodes, dim) = (self.parameters.model_bias.len(), self.parameters.dim);
+        // All cells, those set aside too: they are trained on in the end.
+        let mut device = Factoriser::new(gpu, self.full, nodes, dim).await?;
+        self.settle(&mut device).await?;
+        self.device = Some(device);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        (self.device, self.validated) = (None, None);
+    }
+
+    async fn compare(&mut self, observer: &dyn Observer) -> Result<Choice> {
+        let (Some(device), Some(gpu)) = (&mut self.device, self.compute.gpu()) else {
+            return Ok(Choice::Cpu(String::new()));
+        };
+        let (parameters, training) = (&self.parameters, &self.training);
+        let (mut gradient, mut other) = (self.gradient.clone(), self.gradient.clone());
+        let on_gpu = async || {
+            for side in [Side::Models, Side::Tasks] {
+                device.gradient(side, parameters, &mut gradient).await?;
+            }
+            Ok(())
+        };
+        let on_cpu = || {
+            eyas_kernels::logistic_step(training, parameters, &mut other);
+        };
+        faster(gpu.name(), "a gradient takes", observer, on_gpu, on_cpu).await
+    }
+}
+
+impl LrmfTraining<'_> {
+    /// Moves the training to the GPU, if that is the choice.
+    ///
+    /// # Errors
+    /// If a GPU was asked for by name and can't be had, or the training does not fit it.
+    pub async fn on(mut self, compute: &Compute) -> Result<Self> {
+        self.begin(compute, self.cells() as f64 * self.parameters().dim as f64).await?;
+        Ok(self)
+    }
+
+    /// Where it runs, and why.
+    #[must_use]
+    pub fn compute(&self) -> &Compute {
+        &self.compute
+    }
+
+    /// Times a few gradients on either device, where the choice is still to be made and the observer has a clock.
+    pub async fn choose(&mut self, observer: &dyn Observer) {
+        self.choose_by(observer).await;
+    }
+
+    /// Tells the device what it trains on from here on.
+    async fn settle(&self, device: &mut Factoriser) -> Result<()> {
+        device.train_on(&self.training)?;
+        // Too many for one buffer: then they are looked at here.
+        device.hold(&self.validation).await.or_else(|error| if device.is_well() { Ok(()) } else { Err(error) })?;
+        let Solver::Adam(rate) = self.config.solver else { return Ok(()) };
+        let models = Penalty {
+            graph: (0..self.lineage.len()).map(|row| self.lineage.neighbours(row)).collect(),
+            weight: self.config.lineage,
+            l2: self.config.l2,
+            seen: &self.seen_models,
+            biases: true,
+        };
+        let tasks = Penalty {
+            graph: (0..self.tasks.len()).map(|row| self.tasks.neighbours(row)).collect(),
+            weight: self.config.tasks,
+            l2: self.config.l2,
+            seen: &self.seen_tasks,
+            biases: false,
+        };
+        device.start_adam(rate, self.config.biases, [models, tasks]).await
+    }
+
+    /// The same after the cells have changed.
+    pub(super) async fn settle_again(&mut self) -> Result<()> {
+        let Some(mut device) = self.device.take() else { return Ok(()) };
+        match self.settle(&mut device).await {
+            Ok(()) => self.device = Some(device),
+            Err(error) if error.kind() == ErrorKind::Device => self.recover(&error).await,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Some epochs, `most` at most, on whatever device there is; where that fails, they begin again elsewhere.
+    ///
+    /// # Errors
+    /// If the computation fails for another reason than its device.
+    pub async fn epochs(&mut self, most: usize) -> Result<(usize, f64)> {
+        loop {
+            let Some(mut device) = self.device.take() else { return Ok((1, self.epoch())) };
+            let before = (self.parameters.clone(), self.state.clone());
+            match self.epochs_on(&mut device, most).await {
+                Err(error) if error.kind() == ErrorKind::Device => {
+                    (self.parameters, self.state) = before;
+                    self.recover(&error).await;
+                }
+                other => {
+                    self.device = Some(device);
+                    return other;
+                }
+            }
+        }
+    }
+
+    async fn epochs_on(&mut self, device: &mut Factoriser, most: usize) -> Result<(usize, f64)> {
+        let done = if matches!(self.state, State::Adam(_)) {
+            device.adam(most, &mut self.parameters).await?
+        } else {
+            let mut objective = 0.0;
+            for side in self.half_steps() {
+                self.prepare(side);
+                objective = device.gradient(side, &self.parameters, &mut self.gradient).await?;
+                self.finish(side);
+            }
+            (1, objective + self.penalties())
+        };
+        self.validated = device.held_loss(&self.parameters).await?;
+        Ok(done)
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "gpu")]
+#[path = "on_device_tests.rs"]
+mod tests;

@@ -1,0 +1,425 @@
+//! The objective of [`super::Lrmf`] over one data set, and its way down by either solver.
+
+use super::config::{LrmfConfig, Solver};
+use super::majorise;
+use super::majorise::Momentum;
+use super::spectral;
+use super::task_graph::task_graph;
+use super::ties::{Bias, Ties, View};
+use crate::device::compute::{Compute, Device};
+use crate::device::gpu::Factoriser;
+use crate::device::shapes::Side;
+use crate::error::Result;
+use crate::linalg::{BitMatrix, logistic_loss, logit, sort_numbers};
+use crate::lineage::{Forest, Laplacian};
+use crate::methods::data::TrainingData;
+use crate::methods::training::adam::Adam;
+use crate::methods::training::optimise::Optimiser;
+use crate::methods::training::random::normal;
+use eyas_kernels::{Cells, Factorisation, Sides, cpu};
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
+
+/// A training under way: the objective, and the parameters on their way down.
+pub struct LrmfTraining<'a> {
+    pub(super) full: &'a Cells,
+    pub(super) training: Cells,
+    count: usize,
+    pub(super) validation: Vec<(u32, u32, f32)>, // model, task, 0..1
+    pub(super) lineage: Laplacian,
+    pub(super) tasks: Laplacian,
+    forests: [Forest; 2],              // of both graphs
+    pub(super) seen_models: Vec<bool>, // (n_nodes): whether it has training cells
+    pub(super) seen_tasks: Vec<bool>,  // (n_tasks)
+    pub(super) config: LrmfConfig,
+    pub(super) parameters: Factorisation,
+    pub(super) gradient: Factorisation,
+    best: Factorisation,
+    pub(super) state: State,
+    pub(super) compute: Compute,
+    pub(super) device: Option<Factoriser>, // none on the CPU
+    pub(super) validated: Option<f64>,     // the validation metric, where the device has it
+}
+
+/// What a solver remembers between epochs.
+#[derive(Clone)]
+pub(super) enum State {
+    Adam(Adam),
+    /// The half steps of [`spectral`] that are still to do, and the random vectors of tasks that they begin with.
+    Start {
+        left: Vec<StartStep>,
+        sketch: Vec<f32>,
+    },
+    Majorisation {
+        models: Momentum,
+        tasks: Momentum,
+    },
+}
+
+/// A half step of [`spectral`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum StartStep {
+    /// The models' biases are moved, the vectors being zero.
+    Biases,
+    /// `R X` for random X.
+    Left,
+    /// `Rᵀ M` for orthonormal M.
+    Right,
+}
+
+impl<'a> LrmfTraining<'a> {
+    /// Before the first epoch.
+    #[must_use]
+    pub fn new(data: &TrainingData<'a>, config: &LrmfConfig) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
+        let validation = validation_cells(data, &mut rng);
+        let mut held = BitMatrix::zeros(data.cells.models(), data.cells.tasks());
+        validation.iter().for_each(|&(model, task, _)| held.set(model as usize, task as usize, true));
+        let training = data.cells.without(&held);
+        let parameters = initial(data, &training, config, &mut rng);
+        let (lineage, tasks) = (Laplacian::from(data.lineage), task_graph(data, config.task_neighbours));
+        let mut problem = Self {
+            forests: [Forest::of(&lineage), Forest::of(&tasks)],
+            lineage,
+            tasks,
+            gradient: Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim),
+            state: State::start(config.solver, &parameters),
+            best: parameters.clone(),
+            full: data.cells,
+            count: 0,
+            seen_models: Vec::new(),
+            seen_tasks: Vec::new(),
+            training: data.cells.clone(),
+            validation,
+            config: config.clone(),
+            parameters,
+            compute: Compute::new(Device::Cpu),
+            device: None,
+            validated: None,
+        };
+        problem.train_on(training);
+        problem
+    }
+
+    /// One epoch on the CPU; returns the objective at a point of it: for Adam before the step, for majorisation where the last
+    /// gradient was taken.
+    pub fn epoch(&mut self) -> f64 {
+        match self.state {
+            State::Adam(_) => self.adam_epoch(),
+            _ => self.alternating_epoch(),
+        }
+    }
+
+    /// The objective at the current parameters; its gradient is left behind.
+    pub fn objective(&mut self) -> f64 {
+        self.loss_gradient(Sides::Both) + self.add_penalties()
+    }
+
+    /// Number of cells that it trains on, the validation split left out.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.count
+    }
+
+    /// The current parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &Factorisation {
+        &self.parameters
+    }
+
+    /// Ends with the parameters reached.
+    pub(super) fn into_parameters(self) -> Factorisation {
+        self.parameters
+    }
+
+    /// From here on the validation cells are training cells.
+    pub(super) async fn take_validation_in(&mut self) -> Result<()> {
+        self.validation.clear();
+        self.validated = None;
+        self.train_on(self.full.clone());
+        self.state = State::resting(self.config.solver, &self.parameters);
+        self.settle_again().await
+    }
+
+    fn train_on(&mut self, cells: Cells) {
+        self.count = cells.count();
+        self.seen_models = vec![false; self.parameters.model_bias.len()];
+        self.seen_tasks = vec![false; self.parameters.task_bias.len()];
+        for model in 0..cells.models() {
+            cells.for_row(model, |task, _| {
+                self.seen_models[model] = true;
+                self.seen_tasks[task] = true;
+            });
+        }
+        self.training = cells;
+    }
+
+    fn adam_epoch(&mut self) -> f64 {
+        let objective = self.objective();
+        if !self.config.biases {
+            self.gradient.model_bias.fill(0.0);
+            self.gradient.task_bias.fill(0.0);
+        }
+        if let State::Adam(adam) = &mut self.state {
+            adam.step(self.parameters.blocks_mut(), self.gradient.blocks());
+        }
+        objective
+    }
+
+    /// The half steps of majorisation, after those of its start in the first epoch, each with one side's gradient.
+    fn alternating_epoch(&mut self) -> f64 {
+        let mut objective = 0.0;
+        for side in self.half_steps() {
+            self.prepare(side);
+            objective = self.loss_gradient(side.into());
+            self.finish(side);
+        }
+        objective + self.penalties()
+    }
+
+    /// The sides whose gradients an epoch asks for. The start knows nothing of the graphs, so it is no epoch of its own, which
+    /// might be taken for the best.
+    pub(super) fn half_steps(&self) -> Vec<Side> {
+        let start = match &self.state {
+            State::Start { left, .. } => &left[..],
+            _ => &[],
+        };
+        start.iter().map(|step| step.side()).chain([Side::Models, Side::Tasks]).collect()
+    }
+
+    /// Goes to where a half step's gradient is asked for.
+    pub(super) fn prepare(&mut self, side: Side) {
+        let p = &mut self.parameters;
+        match (&mut self.state, side) {
+            (State::Majorisation { models, .. }, Side::Models) => models.extrapolate(&mut p.models, &mut p.model_bias),
+            (State::Majorisation { tasks, .. }, Side::Tasks) => tasks.extrapolate(&mut p.tasks, &mut p.task_bias),
+            (State::Start { left, sketch }, _) if left.first() == Some(&StartStep::Biases) => {
+                *sketch = std::mem::take(&mut p.tasks);
+                p.tasks = vec![0.0; sketch.len()];
+                p.models.fill(0.0);
+            }
+            (State::Start { left, sketch }, _) if left.first() == Some(&StartStep::Left) => p.tasks.clone_from(sketch),
+            _ => {}
+        }
+    }
+
+    /// The half step itself, from its gradient.
+    pub(super) fn finish(&mut self, side: Side) {
+        let State::Start { left, .. } = &mut self.state else { return self.improve(side) };
+        if left.is_empty() {
+            return;
+        }
+        let (p, g) = (&mut self.parameters, &self.gradient);
+        match left.remove(0) {
+            StartStep::Biases => self.improve(side),
+            StartStep::Left => {
+                p.models = spectral::orthonormal(&g.models, &self.seen_models, p.dim);
+                p.tasks.fill(0.0);
+            }
+            StartStep::Right => {
+                let count = self.count as f32;
+                let right: Vec<f32> = g.tasks.iter().map(|gradient| gradient * count).collect();
+                let held = f64::from(self.config.l2 * count);
+                (p.models, p.tasks) = spectral::start(&p.models, &right, &self.seen_tasks, held, p.dim);
+                self.state = State::resting(self.config.solver, p);
+            }
+        }
+    }
+
+    /// Lowers the objective over one side, from where its gradient was taken.
+    fn improve(&mut self, side: Side) {
+        let (config, p, g) = (&self.config, &mut self.parameters, &self.gradient);
+        let with = |bias| if config.biases { bias } else { Bias::Absent };
+        let (ties, moments, gradient, vectors, biases) = match side {
+            Side::Models => (
+                Ties {
+                    graph: &self.lineage,
+                    forest: &self.forests[0],
+                    weight: config.lineage,
+                    l2: config.l2,
+                    seen: &self.seen_models,
+                    bias: with(Bias::Tied),
+                },
+                majorise::moments(&p.tasks, &self.seen_tasks, p.dim),
+                View { vectors: &g.models, biases: &g.model_bias },
+                &mut p.models,
+                &mut p.model_bias,
+            ),
+            Side::Tasks => (
+                Ties {
+                    graph: &self.tasks,
+                    forest: &self.forests[1],
+                    weight: config.tasks,
+                    l2: config.l2,
+                    seen: &self.seen_tasks,
+                    bias: with(Bias::Free),
+                },
+                majorise::moments(&p.models, &self.seen_models, p.dim),
+                View { vectors: &g.tasks, biases: &g.task_bias },
+                &mut p.tasks,
+                &mut p.task_bias,
+            ),
+        };
+        let (from_vectors, from_biases) = (vectors.clone(), biases.clone());
+        let from = View { vectors: &from_vectors, biases: &from_biases };
+        majorise::improve(&ties, from, gradient, &moments, self.count as f64, vectors, biases);
+        match (&mut self.state, side) {
+            (State::Majorisation { models, .. }, Side::Models) => models.check(from, vectors, biases),
+            (State::Majorisation { tasks, .. }, Side::Tasks) => tasks.check(from, vectors, biases),
+            _ => {}
+        }
+    }
+
+    /// The mean loss at the current parameters; its gradient alone is left in `self.gradient`, for these sides.
+    fn loss_gradient(&mut self, sides: Sides) -> f64 {
+        for block in self.gradient.blocks_mut() {
+            block.fill(0.0);
+        }
+        let sum = eyas_kernels::logistic_step_of(sides, &self.training, &self.parameters, &mut self.gradient);
+        let share = 1.0 / self.count.max(1) as f32;
+        for block in self.gradient.blocks_mut() {
+            block.iter_mut().for_each(|value| *value *= share);
+        }
+        sum / self.count.max(1) as f64
+    }
+
+    /// The penalties at the current parameters.
+    pub(super) fn penalties(&self) -> f64 {
+        let p = &self.parameters;
+        let lineage = self.lineage.energy(&p.models, p.dim) + self.lineage.energy(&p.model_bias, 1);
+        self.weighed(lineage, self.tasks.energy(&p.tasks, p.dim))
+    }
+
+    /// The penalties, with these energies of the two graphs.
+    fn weighed(&self, lineage: f64, tasks: f64) -> f64 {
+        let (config, p) = (&self.config, &self.parameters);
+        let squares = [
+            (&p.models, p.dim, &self.seen_models),
+            (&p.model_bias, 1, &self.seen_models),
+            (&p.tasks, p.dim, &self.seen_tasks),
+        ];
+        let l2: f64 = squares.into_iter().map(|(values, dim, seen)| square(values, dim, seen)).sum();
+        f64::from(config.l2) * l2 + f64::from(config.lineage) * lineage + f64::from(config.tasks) * tasks
+    }
+
+    /// The penalties, with their gradient added to `self.gradient`.
+    fn add_penalties(&mut self) -> f64 {
+        let (config, p, g) = (&self.config, &self.parameters, &mut self.gradient);
+        let held = [
+            (&p.models, &mut g.models, p.dim, &self.seen_models),
+            (&p.model_bias, &mut g.model_bias, 1, &self.seen_models),
+            (&p.tasks, &mut g.tasks, p.dim, &self.seen_tasks),
+        ];
+        for (values, gradient, dim, seen) in held {
+            let rows = values.chunks_exact(dim).zip(gradient.chunks_exact_mut(dim)).zip(seen);
+            rows.filter(|(_, seen)| **seen).for_each(|((row, out), _)| cpu::add_scaled(out, 2.0 * config.l2, row));
+        }
+        let lineage = self.lineage.add_product(2.0 * config.lineage, &p.models, p.dim, &mut g.models)
+            + self.lineage.add_product(2.0 * config.lineage, &p.model_bias, 1, &mut g.model_bias);
+        let tasks = self.tasks.add_product(2.0 * config.tasks, &p.tasks, p.dim, &mut g.tasks);
+        self.weighed(lineage, tasks)
+    }
+}
+
+impl State {
+    /// Before the first epoch, with random parameters.
+    fn start(solver: Solver, parameters: &Factorisation) -> Self {
+        match solver {
+            Solver::Adam(_) => Self::resting(solver, parameters),
+            Solver::Majorisation => {
+                Self::Start { left: vec![StartStep::Biases, StartStep::Left, StartStep::Right], sketch: Vec::new() }
+            }
+        }
+    }
+
+    /// At parameters that are to be improved.
+    fn resting(solver: Solver, parameters: &Factorisation) -> Self {
+        match solver {
+            Solver::Adam(rate) => Self::Adam(Adam::new(rate, parameters.blocks().map(<[f32]>::len))),
+            Solver::Majorisation => Self::Majorisation { models: Momentum::new(), tasks: Momentum::new() },
+        }
+    }
+}
+
+impl StartStep {
+    fn side(self) -> Side {
+        match self {
+            Self::Biases | Self::Left => Side::Models,
+            Self::Right => Side::Tasks,
+        }
+    }
+}
+
+impl Optimiser for LrmfTraining<'_> {
+    async fn advance(&mut self) -> Result<f64> {
+        Ok(self.epochs(1).await?.1)
+    }
+
+    async fn advance_up_to(&mut self, most: usize) -> Result<(usize, f64)> {
+        self.epochs(most).await
+    }
+
+    fn validate(&self) -> Option<f64> {
+        if self.validated.is_some() {
+            return self.validated;
+        }
+        let loss = |&(model, task, value): &(u32, u32, f32)| {
+            f64::from(logistic_loss(self.parameters.logit(model as usize, task as usize), value))
+        };
+        let sum: f64 = self.validation.iter().map(loss).sum();
+        (!self.validation.is_empty()).then(|| sum / self.validation.len() as f64)
+    }
+
+    fn keep(&mut self) {
+        self.best.clone_from(&self.parameters);
+    }
+
+    fn go_back(&mut self) {
+        self.parameters.clone_from(&self.best);
+    }
+}
+
+/// Sum of squares over the rows that are seen.
+fn square(values: &[f32], dim: usize, seen: &[bool]) -> f64 {
+    let rows = values.chunks_exact(dim).zip(seen).filter(|&(_, &seen)| seen);
+    rows.map(|(row, _)| f64::from(cpu::dot(row, row))).sum()
+}
+
+/// Whole rows of 5 % of the models that have an evaluated relative (at most 200), and 2 % of the other cells; none where that
+/// would leave nothing to train on.
+fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u32, f32)> {
+    let evaluated = |node: u32| (node as usize) < data.models.len() && data.cells.count_row(node as usize) > 0;
+    let related = |&model: &u32| evaluated(model) && data.lineage.neighbours(model).any(|(other, _)| evaluated(other));
+    let mut rows: Vec<u32> = (0..data.models.len() as u32).filter(related).collect();
+    rows.shuffle(rng);
+    rows.truncate((rows.len() / 20).min(200));
+    sort_numbers(&mut rows);
+    let mut cells = Vec::new();
+    for model in 0..data.models.len() as u32 {
+        let whole = rows.binary_search(&model).is_ok();
+        data.cells.for_row(model as usize, |task, value| {
+            if whole || rng.random_bool(0.02) {
+                cells.push((model, task as u32, value));
+            }
+        });
+    }
+    if cells.len() == data.cells.count() { Vec::new() } else { cells }
+}
+
+/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²). Task biases at the logit of each task's mean.
+fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: &mut Pcg64Mcg) -> Factorisation {
+    let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim);
+    for model in (0..training.models()).filter(|&model| training.count_row(model) > 0) {
+        parameters.models[model * config.dim..][..config.dim].fill_with(|| 0.1 * normal(rng));
+    }
+    parameters.tasks.fill_with(|| 0.1 * normal(rng));
+    if config.biases {
+        let mut sums = vec![(0.5f32, 1.0f32); data.tasks.len()];
+        (0..training.models()).for_each(|model| {
+            training.for_row(model, |task, value| sums[task] = (sums[task].0 + value, sums[task].1 + 1.0));
+        });
+        let means = sums.into_iter().map(|(sum, count)| logit(sum / count, 1e-3));
+        parameters.task_bias.iter_mut().zip(means).for_each(|(bias, mean)| *bias = mean);
+    }
+    parameters
+}

@@ -1,0 +1,5 @@
+//! Matrix factorisation.
+
+pub(super) mod config;
+pub(super) mod model;
+mod squares;
