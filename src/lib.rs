@@ -15,6 +15,7 @@
 //! ```
 
 pub mod backtest;
+mod decide;
 pub mod device;
 pub mod error;
 pub mod formats;

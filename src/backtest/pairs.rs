@@ -2,7 +2,7 @@
 //! one that is said to be better, against how often it is.
 
 use super::{Purpose, Row, TaskRef, generator};
-use crate::recommend::Belief;
+use crate::decide::belief::Belief;
 use crate::snapshot::{Snapshot, TaskKind};
 use rand::RngExt;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 //! single best model, a random one and the oracle.
 
 use super::{Row, TaskRef};
-use crate::recommend::choose;
+use crate::decide::choose;
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -65,7 +65,7 @@ fn route_benchmark(snapshot: &Snapshot, cells: &Cells) -> Option<RoutingScores> 
     let solved = |model: usize| mean((0..items.len()).map(|item| truth(model, item)).sum());
     let shares: Vec<f64> = (0..pool.len()).map(solved).collect();
     let anyone = |item: usize| (0..pool.len()).map(|model| truth(model, item)).fold(0.0, f64::max);
-    let routes = choose(&predicted);
+    let routes = choose::route(&predicted);
     let mut chosen = BTreeMap::new();
     for &model in &routes {
         *chosen.entry(snapshot.models[pool[model].0.0 as usize].id.clone()).or_default() += 1;

@@ -2,11 +2,11 @@
 
 use super::anchors::anchors;
 use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, hide_factors, keep_cells, lineage_noise};
+use crate::decide::choose::next_evaluation;
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, sort_floats};
 use crate::lineage::Lineage;
 use crate::methods::{Fitted, Method, NewModel, Observer, Target, TrainingData, VisibleCells};
-use crate::recommend::best;
 use crate::snapshot::{Model, ModelIndex, Results, Snapshot, TaskIndex, TaskKind};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -248,7 +248,7 @@ impl<'a> Trial<'a> {
             };
             // The more is known, the less one result changes what is asked next.
             for _ in 0..left.min(1 + new.scores.len() / 4) {
-                let Some(at) = best(&unknowns, &open, |_| 1.0) else { return Ok(new) };
+                let Some(at) = next_evaluation(&unknowns, &open, |_| 1.0) else { return Ok(new) };
                 let task = open.swap_remove(at);
                 unknowns.observe(task);
                 new.scores.push((task, self.truth(model, task)));

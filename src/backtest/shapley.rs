@@ -6,10 +6,10 @@
 //! number by zero, which its network can't tell from an average model; here masked and average differ.
 
 use super::{Split, Trial};
+use crate::decide::shapley::shapley;
 use crate::error::{Error, Result};
 use crate::linalg::order;
 use crate::methods::{Method, Ncf, NcfConfig, Observer, Recipe, Trainer};
-use crate::recommend::shapley;
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Serialize;
 

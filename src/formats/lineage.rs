@@ -5,15 +5,16 @@ mod adapter;
 mod card;
 mod gguf;
 mod hub;
+pub(super) mod known;
 mod list;
 mod mergekit;
 
-use super::scores::KnownScore;
 use super::short::MAX_TEXT;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Parent, Relation, is_placeholder};
 use crate::snapshot::{Date, Factors};
+use known::KnownScore;
 use serde_json::Value;
 
 /// A longer JSON text is refused: 32 MiB (GGUF metadata lists every token). Other texts have 1 MiB.

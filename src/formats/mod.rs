@@ -27,8 +27,9 @@ mod yaml;
 #[cfg(not(target_arch = "wasm32"))]
 pub use bytes::pack;
 pub use facts::{Facts, parse_facts};
+pub use lineage::known::KnownScore;
 pub use lineage::{ParsedLineage, Stage, hub_id, parse_lineage};
-pub use scores::{GivenScores, KnownScore, read_scores};
+pub use scores::{GivenScores, read_scores};
 pub use short::{parse_costs, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};

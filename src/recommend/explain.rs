@@ -4,8 +4,8 @@
 //! method, a piece that is absent is not told, and the shares sum to the forecast.
 
 use super::pieces::{Kind, Pieces};
-use super::shapley::Game;
 use super::{ForecastSource, Recommender, Request, TrainOptions};
+use crate::decide::shapley::Game;
 use crate::error::{Error, Result};
 use crate::linalg::order;
 use crate::lineage::Resolved;

@@ -1,6 +1,7 @@
 //! What to evaluate next: the evaluations that narrow a model's forecasts most for what they cost, one after another.
 
 use super::{Recommender, Request};
+use crate::decide::choose::next_evaluation;
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
 use crate::methods::Unknowns;
@@ -60,7 +61,9 @@ impl Recommender {
         let mut open: Vec<usize> = (0..costs.len()).filter(|&task| asked.known(task).is_none()).collect();
         let width = mean_width(&unknowns);
         let mut evaluations = Vec::new();
-        while let Some(at) = best(&unknowns, &open, |task| costs[task]).filter(|_| evaluations.len() < request.count) {
+        while let Some(at) =
+            next_evaluation(&unknowns, &open, |task| costs[task]).filter(|_| evaluations.len() < request.count)
+        {
             let task = open.swap_remove(at);
             unknowns.observe(task);
             let (name, cost) = (self.snapshot.tasks[task].id.clone(), costs[task]);
@@ -88,13 +91,6 @@ impl Recommender {
         }
         Ok(costs)
     }
-}
-
-/// Which of the open tasks gains most for its cost; none if none gains anything.
-pub(crate) fn best(unknowns: &Unknowns, open: &[usize], cost: impl Fn(usize) -> f32) -> Option<usize> {
-    let value = |&task: &usize| unknowns.gain(task) / cost(task);
-    let (at, gain) = open.iter().map(value).enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-    (gain > 0.0).then_some(at)
 }
 
 fn mean_width(unknowns: &Unknowns) -> f32 {

@@ -1,7 +1,8 @@
 //! Rankings, and how sure they are.
 
-use super::chance::{Belief, Field};
-use super::{Filter, Prediction, Recommender, Standing, TaskForecast};
+use super::standings::Standing;
+use super::{Filter, Prediction, Recommender, TaskForecast};
+use crate::decide::belief::Belief;
 use crate::error::{Error, Result};
 use crate::linalg::order;
 use crate::snapshot::Range;
@@ -57,19 +58,6 @@ pub struct RankedModel {
     pub tied_with_above: Option<bool>,
 }
 
-/// From this chance on, one model is better than another; below it nobody can tell.
-const SURE: f32 = 0.9;
-
-impl Standing {
-    /// What is believed of the score; nothing where a method gives no interval.
-    fn belief(&self) -> Option<Belief> {
-        if !self.predicted {
-            return Some(Belief::measured(self.score));
-        }
-        self.interval.map(|interval| Belief::forecast(self.score, interval))
-    }
-}
-
 impl Recommender {
     /// Ranks the models of the snapshot by a benchmark.
     ///
@@ -99,7 +87,7 @@ impl Recommender {
             let place = field.zip(belief).map(|(field, belief)| field.place(&belief, true));
             let tied = match above {
                 None => Some(false),
-                Some(above) => standing(above).belief().zip(belief).map(|(above, own)| above.beats(&own) < SURE),
+                Some(above) => standing(above).belief().zip(belief).map(|(above, own)| own.is_tied_with(&above)),
             };
             above = Some(model);
             models.push(RankedModel {
@@ -144,13 +132,6 @@ impl Recommender {
         let place = field.map(|(field, belief)| field.place(&belief, one_of_them));
         forecast.rank_lower = place.map(|place| place.lower);
         forecast.rank_upper = place.map(|place| place.upper);
-    }
-
-    /// All models on a benchmark; none where a predicted score has no interval.
-    pub(super) fn field(&self, at: usize) -> Option<Field> {
-        let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
-        let beliefs: Vec<Belief> = standings.map(Standing::belief).collect::<Option<_>>()?;
-        Some(Field::new(&beliefs))
     }
 }
 

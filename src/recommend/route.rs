@@ -1,6 +1,7 @@
 //! Routing (Tamura et al., "Can a Crow Hatch a Falcon?", §4.4): each item goes to the model with the best prediction.
 
 use super::Recommender;
+use crate::decide::choose::{self, greatest, mean};
 use crate::error::{Error, Result};
 use crate::linalg::order;
 use crate::methods::Target;
@@ -86,10 +87,10 @@ impl Recommender {
             .flat_map(|&benchmark| self.benchmarks[benchmark].tasks.iter().map(move |&task| (benchmark, task)))
             .collect();
         let predicted = self.predicted(&items)?;
-        let chosen = choose(&predicted);
+        let chosen = choose::route(&predicted);
         let means: Vec<f64> = predicted.iter().map(|row| mean(row)).collect();
         let (single, &expected) =
-            best(means.iter().enumerate()).ok_or_else(|| Error::input("the snapshot has no model to route to"))?;
+            greatest(means.iter().enumerate()).ok_or_else(|| Error::input("the snapshot has no model to route to"))?;
         let id = |model: usize| self.snapshot.models[model].id.clone();
         let route = |((_, task), &model): (&(usize, usize), &usize), at: usize| Route {
             item: self.snapshot.tasks[*task].id.clone(),
@@ -158,27 +159,6 @@ impl Recommender {
     }
 }
 
-/// For each item the row with the best prediction in `predicted`, (models, items). A tie goes to the model with the better
-/// mean over all items, then to the first.
-pub(crate) fn choose(predicted: &[Vec<f32>]) -> Vec<usize> {
-    let means: Vec<f64> = predicted.iter().map(|row| mean(row)).collect();
-    let items = predicted.first().map_or(0, Vec::len);
-    let of = |item: usize| {
-        let candidates = predicted.iter().zip(&means).map(|(row, &mean)| (f64::from(row[item]), mean)).enumerate();
-        best(candidates).map_or(0, |(model, _)| model)
-    };
-    (0..items).map(of).collect()
-}
-
-/// The greatest, and of several equal ones the first.
-fn best<T: PartialOrd>(candidates: impl Iterator<Item = (usize, T)>) -> Option<(usize, T)> {
-    candidates.reduce(|best, other| if other.1 > best.1 { other } else { best })
-}
-
-fn mean(row: &[f32]) -> f64 {
-    row.iter().map(|&value| f64::from(value)).sum::<f64>() / row.len().max(1) as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,13 +175,6 @@ mod tests {
 
     fn request(tasks: &[&str]) -> RouteRequest {
         RouteRequest { tasks: tasks.iter().map(|&task| task.to_owned()).collect(), top: None }
-    }
-
-    #[test]
-    fn the_best_prediction_wins_and_ties_go_to_the_better_model() {
-        let predicted = [vec![0.5, 0.9, 0.1], vec![0.5, 0.2, 0.3], vec![0.5, 0.9, 0.2]];
-        assert_eq!(choose(&predicted), [2, 2, 1]);
-        assert!(choose(&[]).is_empty());
     }
 
     #[test]

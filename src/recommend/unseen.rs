@@ -1,6 +1,7 @@
 //! What would have been forecast of a model that was measured.
 
-use super::{Benchmark, Prediction, Recommender};
+use super::standings::Benchmark;
+use super::{Prediction, Recommender};
 use crate::error::{Error, Result};
 use crate::methods::{Forecast, NewModel, Observer, Target};
 use crate::snapshot::ModelIndex;

@@ -1,8 +1,9 @@
 //! A model card: the YAML front matter of a README, or that YAML alone. `base_model` and its relation are read.
 
+use super::known;
 use super::{ParsedLineage, folder_warning, hub_id, is_folder, shorten, usual_relation, words};
 use crate::error::{Error, Place, Result, Warning};
-use crate::formats::{scores, yaml};
+use crate::formats::yaml;
 use crate::lineage::{Parent, Relation};
 use serde_json::{Map, Value};
 
@@ -109,7 +110,7 @@ pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
         warnings.push(Warning::new("the card names no base_model, so no parent is known"));
     }
     let parents = unique.into_iter().map(|id| Parent::new(id, relation)).collect();
-    let scores = index.map(|index| scores::from_model_index(index, &mut warnings)).unwrap_or_default();
+    let scores = index.map(|index| known::from_model_index(index, &mut warnings)).unwrap_or_default();
     Ok(ParsedLineage { kind: "model card", name, parents, scores, warnings, ..ParsedLineage::default() })
 }
 

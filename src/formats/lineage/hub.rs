@@ -1,9 +1,9 @@
 //! What the hub's API answers of a model (`GET /api/models/{id}`): base models come as `baseModels`, in the card's data and
 //! as tags, bare and with a relation, the same ones again and again.
 
+use super::known;
 use super::{ParsedLineage, card, hub_id, usual_relation, words};
 use crate::error::{Error, Place, Result, Warning};
-use crate::formats::scores;
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors};
 use serde_json::Value;
@@ -56,7 +56,7 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
     parsed.parents = found.ids.into_iter().map(|id| Parent::new(id, relation)).collect();
     parsed.date = words(value.get("createdAt")).and_then(|date| date.get(..10)?.parse().ok());
     let index = value.get("model-index").or_else(|| data.get("model-index"));
-    parsed.scores = index.map(|index| scores::from_model_index(index, &mut parsed.warnings)).unwrap_or_default();
+    parsed.scores = index.map(|index| known::from_model_index(index, &mut parsed.warnings)).unwrap_or_default();
     Ok(parsed)
 }
 

@@ -21,6 +21,9 @@ const NORMAL: [f32; 5] = [-1.2816, -0.5244, 0.0, 0.5244, 1.2816];
 /// Ranks of which so many lie on either side of the interval.
 const TAIL: f32 = 0.05;
 
+/// From this chance on, one model is better than another; below it they are tied.
+const SURE: f32 = 0.9;
+
 impl Belief {
     /// Of a score that is known.
     pub(crate) fn measured(score: f32) -> Self {
@@ -57,19 +60,24 @@ impl Belief {
         let (sum, count) = self.scores().fold((0.0, 0.0), |(sum, count), x| (sum + 1.0 - other.above(x), count + 1.0));
         sum / count
     }
+
+    /// Whether nobody can tell a score from the one that is ranked above it.
+    pub(crate) fn is_tied_with(&self, above: &Self) -> bool {
+        above.beats(self) < SURE
+    }
 }
 
 /// Where a model ranks, 1 for the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Place {
-    pub(super) expected: f32,
+pub(crate) struct Place {
+    pub(crate) expected: f32,
     /// Ends of the 90 % interval.
-    pub(super) lower: usize,
-    pub(super) upper: usize,
+    pub(crate) lower: usize,
+    pub(crate) upper: usize,
 }
 
 /// All scores of a benchmark. Those that are measured are counted, those that are not are added up on a grid.
-pub(super) struct Field {
+pub(crate) struct Field {
     measured: Vec<f32>, // ascending
     from: f32,
     step: f32,
@@ -77,7 +85,7 @@ pub(super) struct Field {
 }
 
 impl Field {
-    pub(super) fn new(beliefs: &[Belief]) -> Self {
+    pub(crate) fn new(beliefs: &[Belief]) -> Self {
         let (points, open): (Vec<&Belief>, Vec<&Belief>) = beliefs.iter().partition(|belief| belief.is_measured());
         let mut measured: Vec<f32> = points.into_iter().map(|belief| belief.median).collect();
         sort_floats(&mut measured);
@@ -109,7 +117,7 @@ impl Field {
     }
 
     /// The rank of a model, one of the field or beside it.
-    pub(super) fn place(&self, belief: &Belief, one_of_them: bool) -> Place {
+    pub(crate) fn place(&self, belief: &Belief, one_of_them: bool) -> Place {
         let mut ranks = Vec::new();
         for x in belief.scores() {
             let [mut above, mut variance, mut ties] = self.above(x);

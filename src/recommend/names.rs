@@ -1,0 +1,87 @@
+//! Names: of parents, of tasks and of benchmarks, as the snapshot has them.
+
+use super::{PredictionLineage, PredictionParent, Recommender};
+use crate::error::{Error, Result, Warning};
+use crate::formats::KnownScore;
+use crate::lineage::{Parent, Resolved};
+use crate::snapshot::TaskIndex;
+use std::collections::BTreeMap;
+
+impl Recommender {
+    /// The benchmark of this name, or that of the task of this name.
+    pub(super) fn benchmark(&self, name: &str) -> Result<usize> {
+        if let Some(at) = self.benchmarks.iter().position(|benchmark| benchmark.name == name) {
+            return Ok(at);
+        }
+        let TaskIndex(task) = self.snapshot.task(name)?;
+        let benchmark = &self.snapshot.tasks[task as usize].benchmark;
+        let at = self.benchmarks.iter().position(|other| other.name == *benchmark);
+        at.ok_or_else(|| Error::input(format!("no benchmark \"{name}\" here")))
+    }
+
+    /// What is known of a model's parents, and the parents by the names that the snapshot has for them.
+    #[must_use]
+    pub fn understand(&self, given: &[Parent]) -> (PredictionLineage, Vec<Parent>) {
+        let known = &self.snapshot.lineage;
+        let mut lineage = PredictionLineage { parents: Vec::new(), unknown: Vec::new(), nearest: BTreeMap::new() };
+        let mut named: Vec<Parent> = Vec::new();
+        for parent in given {
+            let resolved = self.names.resolve(known, &parent.id);
+            let node = match resolved {
+                Resolved::Same(node) | Resolved::Alias(node) => Some(node),
+                Resolved::Unknown(_) => None,
+            };
+            let id = node.map_or(parent.id.as_str(), |node| known.id(node)).to_owned();
+            // Two names of one model are one parent with the weight of both.
+            if let Some(at) = named.iter().position(|other| other.id == id) {
+                named[at].weight += parent.weight;
+                lineage.parents[at].weight = named[at].weight;
+                continue;
+            }
+            if let Resolved::Unknown(near) = &resolved {
+                let near: Vec<String> = near.iter().map(|&node| known.id(node).to_owned()).collect();
+                if !near.is_empty() {
+                    lineage.nearest.insert(id.clone(), near);
+                }
+                lineage.unknown.push(id.clone());
+            }
+            lineage.parents.push(PredictionParent {
+                id: id.clone(),
+                given: matches!(resolved, Resolved::Alias(_)).then(|| parent.id.clone()),
+                weight: parent.weight,
+                relation: parent.relation,
+                known: node.is_some(),
+                evaluated: node.is_some_and(|node| (node as usize) < self.snapshot.models.len()),
+            });
+            named.push(Parent { id, ..*parent });
+        }
+        (lineage, named)
+    }
+
+    /// The scores of a file that this snapshot has a task for, in the same metric; with what was passed over.
+    #[must_use]
+    pub fn usable_scores(&self, listed: &[KnownScore]) -> (Vec<(String, f32)>, Vec<Warning>) {
+        let mut usable: Vec<(String, f32)> = Vec::new();
+        let mut others = Vec::new();
+        for known in listed {
+            let names = [Some(&known.task), known.dataset.as_ref()];
+            let task = names.into_iter().flatten().find_map(|name| self.snapshot.task(name).ok());
+            let Some(TaskIndex(task)) = task else {
+                others.push(format!("\"{}\" (no such task here)", known.task));
+                continue;
+            };
+            let task = &self.snapshot.tasks[task as usize];
+            // Raw and normalised scores are never mixed; a file that names no metric does not tell them apart.
+            let normalized = |metric: &Option<String>| metric.as_deref() == Some("normalized_score");
+            if normalized(&task.metric) == normalized(&known.metric) {
+                if !usable.iter().any(|(id, _)| *id == task.id) {
+                    usable.push((task.id.clone(), known.score));
+                }
+            } else {
+                others.push(format!("\"{}\" (another metric)", known.task));
+            }
+        }
+        let told = (!others.is_empty()).then(|| Warning::new(format!("known scores not used: {}", others.join(", "))));
+        (usable, told.into_iter().collect())
+    }
+}
