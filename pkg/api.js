@@ -1,10 +1,12 @@
 // The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
 //
 // Each module is loaded when it is needed first, and each training and each trained model has an instance of its own, whose memory
-// goes with it and whose failures touch no other: `tables` reads files, `texts` what is pasted, `trainer` trains the default
+// goes with it and whose failures touch no other: `tables` reads files, `tables_more` those of rare forms, `texts` what is pasted, `trainer` trains the default
 // method (outcomes are factorised by `lrmf` before), `lrmf` that one and `networks` those, with their way to GPUs, `methods` all
 // others, `forecast` answers, `analyses` and `parameters` say what predictions rest on, by what the others train. A snapshot goes
 // from one to the next as bytes, what was trained as a saved model.
+
+import { BUILDS, FORECASTERS, TRAINERS, bindings } from "./modules.js";
 
 /** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
 const SLICE = 12;
@@ -17,32 +19,6 @@ const RELAXED_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2,
   253, 133, 2, 11,
 );
-
-/** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
-const bindings = {
-  analyses: () => import(/* webpackMode: "eager" */ "./wasm/analyses.js"),
-  forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
-  forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
-  lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
-  methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
-  networks: () => import(/* webpackMode: "eager" */ "./wasm/networks.js"),
-  parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
-  tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
-  texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
-  trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
-};
-
-/** Modules that have several builds, the fastest first; all others have one. */
-const BUILDS = {
-  lrmf: ["relaxed", "simd", "plain"],
-  methods: ["simd", "plain"],
-  networks: ["simd", "plain"],
-  trainer: ["simd", "plain"],
-};
-/** The module that trains a method; `methods` all others. */
-const TRAINERS = { eyas: "trainer", factors: "networks", lrmf: "lrmf", ncf: "networks", "ncf-factors": "networks" };
-/** Methods that `forecast_more` forecasts by; `forecast` all others. */
-const MORE = ["knn", "mf", "irt", "ncf", "ncf-factors", "factors", "scaling-law"];
 
 let find;
 let chosen;
@@ -216,7 +192,8 @@ export class Snapshot {
       unpacked(taskFactors),
     ]);
     const about = sources.map(({ name, bytes }) => weight(name, bytes)).join(", ");
-    return new Snapshot(await done("tables", about, ({ parse }) => parse(sources, ...beside)));
+    const read = ({ parse }) => parse(sources, ...beside);
+    return new Snapshot((await done("tables", about, read)) ?? (await done("tables_more", about, read)));
   }
 
   async analyse(what, { signal, onProgress, ...options } = {}) {
@@ -341,7 +318,7 @@ export class Recommender {
 
 /** The module that forecasts by a method. */
 function forecaster(method) {
-  return MORE.includes(method) ? "forecast_more" : "forecast";
+  return FORECASTERS[method] ?? "forecast";
 }
 
 /** The method of a saved model: a text of at most 127 bytes, the first thing in its head. */
@@ -396,7 +373,7 @@ async function restored(bytes) {
  * `lrmf`, or whether the items of `irt` share a slope.
  */
 async function saved(bytes, info, { method, device, seed, without, settings, signal, onProgress }) {
-  const name = Object.hasOwn(TRAINERS, method) ? TRAINERS[method] : "methods";
+  const name = TRAINERS[method] ?? "methods";
   const first = name === "trainer" && info.kind === "outcome";
   // Both are fetched at once.
   await Promise.all([need(name), first && need("lrmf")]);

@@ -4,7 +4,7 @@
 use super::{Row, Split, TaskRef, Trial};
 use crate::error::{Error, Result};
 use crate::linalg::BitMatrix;
-use crate::methods::{Method, Observer, Recipe, Trainer};
+use crate::methods::{Method, Observer, Trainer};
 use crate::metrics;
 use crate::snapshot::{Results, Snapshot};
 use kodama::{Method as Linkage, linkage};
@@ -103,7 +103,7 @@ pub async fn influence(
                 .map_or(Some(Cow::Borrowed(&whole)), |at| whole.without(&all_of(snapshot, side, at)).map(Cow::Owned));
             let Some(trial) = part else { continue };
             let data = trial.data();
-            let parameters = trainer.train(Recipe::Plain(method), &data, observer).await?;
+            let parameters = trainer.train(method.into(), &data, observer).await?;
             let fitted = trainer.restore(method, &data, &parameters)?;
             let losses = losses(&trial.predict_held(method, fitted.as_ref())?, side, names.len());
             let Some(left_out) = left_out else {

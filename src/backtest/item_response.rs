@@ -1,7 +1,7 @@
 //! The parameters of an item response model as they are exported: items and abilities, with standard errors.
 
 use crate::error::Result;
-use crate::methods::{Estimate, Irt, IrtItem, Observer, Recipe, Trainer, TrainingData, VisibleCells};
+use crate::methods::{Estimate, Irt, IrtItem, Method, Observer, Recipe, Settings, Trainer, TrainingData, VisibleCells};
 use crate::snapshot::{Model, Snapshot, Task};
 use serde::Serialize;
 
@@ -57,7 +57,9 @@ pub async fn item_response(
     let VisibleCells { cells, .. } = VisibleCells::new(snapshot, None)?;
     let Snapshot { models, tasks, lineage, .. } = snapshot;
     let data = TrainingData { models, tasks, lineage, cells: &cells, seed: 0 };
-    let irt = Irt::restore(&data, &trainer.train(Recipe::Irt { shared_slope }, &data, observer).await?)?;
+    let settings = if shared_slope { Settings::SharedSlope } else { Settings::Usual };
+    let recipe = Recipe { method: Method::Irt, settings };
+    let irt = Irt::restore(&data, &trainer.train(recipe, &data, observer).await?)?;
     let item = |(task, item): (&Task, &IrtItem)| Item {
         id: task.id.clone(),
         slope: item.slope.value,

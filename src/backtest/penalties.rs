@@ -2,7 +2,7 @@
 
 use super::{Split, Summary, Trial, score, summarise};
 use crate::error::Result;
-use crate::methods::{Lrmf, Method, Observer, Recipe, Trainer};
+use crate::methods::{Lrmf, Method, Observer, Recipe, Settings, Trainer};
 use crate::snapshot::Snapshot;
 use serde::Serialize;
 
@@ -37,7 +37,8 @@ pub async fn penalty_grid(
         let trial = Trial::of(snapshot, split, seed)?;
         for (&(lineage, tasks), scores) in pairs.iter().zip(&mut scores) {
             let data = trial.data();
-            let fitted = Lrmf::restore(&data, &trainer.train(Recipe::Lrmf { lineage, tasks }, &data, observer).await?)?;
+            let recipe = Recipe { method: Method::Lrmf, settings: Settings::Penalties { lineage, tasks } };
+            let fitted = Lrmf::restore(&data, &trainer.train(recipe, &data, observer).await?)?;
             scores.push(score(snapshot, trial.held(), &trial.predict_held(Method::Lrmf, &fitted)?));
         }
     }

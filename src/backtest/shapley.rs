@@ -9,7 +9,7 @@ use super::{Split, Trial};
 use crate::decide::shapley::shapley;
 use crate::error::{Error, Result};
 use crate::linalg::order;
-use crate::methods::{Method, Ncf, NcfConfig, Observer, Recipe, Trainer};
+use crate::methods::{Method, Ncf, NcfConfig, Observer, Trainer};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ pub async fn factor_shares(
     for seed in 0..seeds {
         let trial = Trial::of(snapshot, split, seed)?;
         let data = trial.data();
-        let parameters = trainer.train(Recipe::Plain(Method::NcfFactors), &data, observer).await?;
+        let parameters = trainer.train(Method::NcfFactors.into(), &data, observer).await?;
         let network = Ncf::restore(&data, &NcfConfig::with_factors(), &parameters)?;
         for (side, sum) in sums.iter_mut().enumerate() {
             let names = &network.factor_names()[side];

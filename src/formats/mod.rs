@@ -77,11 +77,23 @@ pub struct Imported {
 /// # Errors
 /// If a file can't be read (naming line and column), or if the files don't fit together.
 pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Imported> {
+    match import_in::<true>(files, companions)? {
+        Some(imported) => Ok(imported),
+        None => Err(Error::computation("a reader is missing")),
+    }
+}
+
+/// [`import`] for programs that leave the readers of rare formats (`RARE`) to another part: nothing where one is needed.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Option<Imported>> {
     let mut parts = Vec::new();
     let mut edges = Vec::new();
     let mut warnings = Vec::new();
     for file in files {
-        match read(file)? {
+        match read::<RARE>(file)? {
+            Content::Rare => return Ok(None),
             Content::Part(part) => parts.push(*part),
             Content::Edges(more, told) => {
                 edges.extend(more);
@@ -109,6 +121,7 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
         let bytes = unpacked(source)?;
         let table = Table::open(source.name, &bytes)?;
         match leaderboard_v2::recognise(&table) {
+            Some(_) if const { !RARE } => return Ok(None),
             Some(columns) => factors::take_from_models(leaderboard_v2::read(table, &columns)?, &mut snapshot)?,
             None => warnings.extend(factors::apply_to_models(table, &mut snapshot)?),
         }
@@ -118,7 +131,7 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
         let name = files.first().map_or("", |file| file.name);
         return Err(Error::input("no cell holds a result").at(Place::source(name)));
     }
-    Ok(Imported { snapshot, warnings: join::condense(warnings) })
+    Ok(Some(Imported { snapshot, warnings: join::condense(warnings) }))
 }
 
 /// The bytes of a table beside the results.
@@ -130,33 +143,46 @@ fn unpacked<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
 enum Content {
     Part(Box<Part>),
     Edges(Vec<NamedEdge>, Vec<Warning>),
+    /// Of a rare format, in a program without its reader.
+    Rare,
 }
 
-fn read(file: &Source<'_>) -> Result<Content> {
+fn read<const RARE: bool>(file: &Source<'_>) -> Result<Content> {
     let bytes = bytes::unpack(file)?;
     if bytes::is_json(&bytes) {
         let text = bytes::text(file.name, &bytes)?;
-        if benchpress::recognise(text) {
-            return Ok(Content::Part(Box::new(benchpress::read(file.name, text)?)));
-        }
-        if let Some(part) = results_of_a_harness(file.name, text)? {
-            return Ok(Content::Part(Box::new(part)));
+        if may_be_rare(text) {
+            if const { !RARE } {
+                return Ok(Content::Rare);
+            }
+            if let Some(part) = read_rare(file.name, text)? {
+                return Ok(Content::Part(Box::new(part)));
+            }
         }
         let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(file.name)))?;
         return Ok(Content::Part(Box::new(Part::from_snapshot(file.name, snapshot, warnings))));
     }
     let bytes = as_csv(file.name, &bytes)?.map_or(bytes, Cow::Owned);
     let table = Table::open(file.name, &bytes)?;
-    let part = if edges::recognise(&table) {
+    if edges::recognise(&table) {
         let (edges, warnings) = edges::read(table)?;
         return Ok(Content::Edges(edges, warnings));
-    } else if open_models::recognise(&table) {
-        open_models::read(table)?
-    } else if let Some(columns) = leaderboard_v2::recognise(&table) {
-        leaderboard_v2::read(table, &columns)?
-    } else if helm::recognise(&table) {
-        helm::read(table)?
-    } else if long::recognise(&table) {
+    }
+    let board = leaderboard_v2::recognise(&table);
+    if board.is_some() || open_models::recognise(&table) || helm::recognise(&table) {
+        if const { !RARE } {
+            return Ok(Content::Rare);
+        }
+        let part = if open_models::recognise(&table) {
+            open_models::read(table)?
+        } else if let Some(columns) = board {
+            leaderboard_v2::read(table, &columns)?
+        } else {
+            helm::read(table)?
+        };
+        return Ok(Content::Part(Box::new(part)));
+    }
+    let part = if long::recognise(&table) {
         long::read(table)?
     } else {
         match instance::read(table)? {
@@ -167,18 +193,21 @@ fn read(file: &Source<'_>) -> Result<Content> {
     Ok(Content::Part(Box::new(part)))
 }
 
-/// The results of a run of lm-evaluation-harness, if a JSON text is that.
-fn results_of_a_harness(name: &str, text: &str) -> Result<Option<Part>> {
+/// Whether a JSON text may be BenchPress's or the results of a run of lm-evaluation-harness.
+fn may_be_rare(text: &str) -> bool {
     // A snapshot can be large: it is not read twice.
-    if text.len() > MAX_RUN || !text.contains("\"results\"") {
-        return Ok(None);
+    benchpress::recognise(text) || (text.len() <= MAX_RUN && text.contains("\"results\""))
+}
+
+fn read_rare(name: &str, text: &str) -> Result<Option<Part>> {
+    if benchpress::recognise(text) {
+        return benchpress::read(name, text).map(Some);
     }
-    let value: serde_json::Value = match serde_json::from_str(text) {
-        Ok(value) => value,
-        // What is wrong is told by whoever reads it as a snapshot.
-        Err(_) => return Ok(None),
-    };
-    if lm_eval::recognise(&value) { lm_eval::read(name, &value).map(Some) } else { Ok(None) }
+    match serde_json::from_str(text) {
+        Ok(value) if lm_eval::recognise(&value) => lm_eval::read(name, &value).map(Some),
+        // It is read as a snapshot then, with an error that says what is wrong.
+        _ => Ok(None),
+    }
 }
 
 /// The most bytes of a text to paste that are worth reading: of anything longer it is told that it is too long.

@@ -1,79 +1,227 @@
 //! The methods by name: trained, restored, and taken apart for programs that hold some of them.
 
-use crate::device::compute::Compute;
+use super::baselines::knn::Neighbours;
+use super::baselines::mean::TaskMean;
+use super::baselines::scaling_law::ScalingLaw;
+use super::baselines::{kin, mla, parents, popularity, size};
+use super::data::TrainingData;
+use super::eyas::{self, Eyas, Size};
+use super::factors::named;
+use super::fitted::{Fitted, Tensor};
+use super::irt::config::IrtConfig;
+use super::irt::model::Irt;
+use super::lrmf::config::LrmfConfig;
+use super::lrmf::model::Lrmf;
+use super::mf::model::Mf;
+use super::network::config::NcfConfig;
+use super::network::model::Ncf;
+use super::training::optimise::{BoxFuture, Observer};
+use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};
-use crate::methods::baselines::scaling_law::ScalingLaw;
-use crate::methods::baselines::{kin, knn, mean, mla, parents, popularity, size};
-use crate::methods::data::TrainingData;
-use crate::methods::eyas::Eyas;
-use crate::methods::eyas::Size;
-use crate::methods::fitted::{Fitted, Tensor};
-use crate::methods::irt::config::IrtConfig;
-use crate::methods::irt::model::Irt;
-use crate::methods::lrmf::config::LrmfConfig;
-use crate::methods::lrmf::model::Lrmf;
-use crate::methods::mf::model::Mf;
-use crate::methods::network::config::NcfConfig;
-use crate::methods::network::model::Ncf;
-use crate::methods::training::optimise::Observer;
 use crate::snapshot::Snapshot;
 use std::str::FromStr;
 
-/// The methods there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Method {
-    /// Each task's mean.
-    Mean,
-    /// A line over the parameter count.
-    Size,
-    /// A line over hearts or downloads.
-    Popularity,
-    /// Nearest neighbours on factors.
-    Knn,
-    /// Mean of the parents.
-    Parents,
-    /// Mean of parents and siblings.
-    Kin,
-    /// Model Lineage Averaging.
-    Mla,
-    /// Lineage-Regularized Matrix Factorization.
-    Lrmf,
-    /// Matrix factorisation.
-    Mf,
-    /// Item response theory.
-    Irt,
-    /// Neural collaborative filtering.
-    Ncf,
-    /// Neural collaborative filtering with factors.
-    NcfFactors,
-    /// The same network on factors alone.
+/// What a method can use of what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Factors of a new model.
     Factors,
-    /// A sigmoid in log compute by family and task.
-    ScalingLaw,
-    /// All that is known together.
-    Eyas,
+    /// Its date.
+    Dates,
+    /// Its parents.
+    Lineage,
+    /// The words of its name.
+    Names,
+    /// Scores that it has.
+    Scores,
+    /// Single outcomes of items, as such and not as numbers.
+    Outcomes,
+    /// A graphics processor.
+    Gpu,
 }
 
-impl Method {
-    /// All methods, baselines first.
-    pub const ALL: [Self; 15] = [
-        Self::Mean,
-        Self::Size,
-        Self::Popularity,
-        Self::Knn,
-        Self::Parents,
-        Self::Kin,
-        Self::Mla,
-        Self::Lrmf,
-        Self::Mf,
-        Self::Irt,
-        Self::Ncf,
-        Self::NcfFactors,
-        Self::Factors,
-        Self::ScalingLaw,
-        Self::Eyas,
-    ];
+/// The parts that a program can be made of, each with some of the methods alone: the wasm modules (`xtask/src/modules.rs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Part {
+    /// All methods.
+    Whole,
+    /// Trains the default method; outcomes were factorised by [`Part::Lrmf`].
+    Trainer,
+    /// Trains the factorisation with lineage.
+    Lrmf,
+    /// Trains networks.
+    Networks,
+    /// Trains all others.
+    Methods,
+    /// Forecasts by the default method, by those that know lineage, and by the plainest.
+    Forecast,
+    /// Forecasts by all others.
+    ForecastMore,
+    /// Forecasts by the methods that analyses train.
+    Analyses,
+}
 
+/// Settings in which a training differs from the usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Settings {
+    /// In none.
+    #[default]
+    Usual,
+    /// Of [`Method::Lrmf`]: the weights of its graphs.
+    Penalties {
+        /// λ_M, the weight of the lineage graph.
+        lineage: f32,
+        /// λ_X, the weight of the task graph.
+        tasks: f32,
+    },
+    /// Of [`Method::Irt`]: all items share one slope (1PL).
+    SharedSlope,
+}
+
+/// How the default method gets the factorisation of outcomes.
+type Factorise = for<'a> fn(&'a TrainingData<'a>, &'a mut (dyn Observer + 'a)) -> BoxFuture<'a, Result<Option<Lrmf>>>;
+
+/// What a training is given.
+struct Order<'a> {
+    data: &'a TrainingData<'a>,
+    settings: Settings,
+    /// For the default method, from [`Part::Lrmf`]; else it factorises outcomes itself, where the program can.
+    factorised: Option<&'a [Tensor]>,
+    factorise: Option<Factorise>,
+    compute: &'a mut Compute,
+    observer: &'a mut dyn Observer,
+}
+
+impl Order<'_> {
+    fn lrmf_config(&self) -> LrmfConfig {
+        let usual = LrmfConfig::for_cells(self.data.cells.count());
+        match self.settings {
+            Settings::Penalties { lineage, tasks } => LrmfConfig { lineage, tasks, ..usual },
+            _ => usual,
+        }
+    }
+
+    fn irt_config(&self) -> IrtConfig {
+        IrtConfig { shared_slope: self.settings == Settings::SharedSlope, ..IrtConfig::default() }
+    }
+
+    async fn eyas(&mut self) -> Result<Eyas> {
+        let factorised = match (self.factorised, self.factorise) {
+            (Some(tensors), _) => Some(Lrmf::resume(self.data, tensors)?),
+            (None, Some(factorise)) => factorise(self.data, self.observer).await?,
+            (None, None) => None,
+        };
+        Eyas::fit_with(self.data, factorised, self.observer).await
+    }
+}
+
+const fn among(part: u8, parts: &[Part]) -> bool {
+    let mut at = 0;
+    while at < parts.len() {
+        if part == parts[at] as u8 {
+            return true;
+        }
+        at += 1;
+    }
+    part == Part::Whole as u8
+}
+
+macro_rules! methods {
+    ($($variant:ident $name:literal $about:literal {
+        uses [$($use:ident),*];
+        factor |$factor:ident| $plays_a_part:expr;
+        trained in $trainer:ident |$order:ident| $fit:expr;
+        restored in [$($part:ident),*] |$data:ident, $tensors:ident| $restore:expr;
+    })*) => {
+        /// The methods there are.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Method {
+            $(#[doc = $about] $variant,)*
+        }
+
+        impl Method {
+            /// All methods, baselines first.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// The name that the command line and files use.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// Whether it can use something.
+            #[must_use]
+            pub fn uses(self, what: Use) -> bool {
+                let uses: &[Use] = match self {
+                    $(Self::$variant => &[$(Use::$use),*],)*
+                };
+                uses.contains(&what)
+            }
+
+            /// Whether a factor of this name plays a part in its forecasts of new models; `params`, `tokens` and `family` stand
+            /// for all their spellings.
+            #[must_use]
+            pub fn uses_factor(self, name: &str) -> bool {
+                match self {
+                    $(Self::$variant => {
+                        let $factor = name;
+                        $plays_a_part
+                    })*
+                }
+            }
+
+            /// Trains it, where this part of a program can.
+            async fn fit_in<const PART: u8>(self, order: &mut Order<'_>) -> Result<Box<dyn Fitted>> {
+                match self {
+                    $(Self::$variant => {
+                        if const { !among(PART, &[Part::$trainer]) } {
+                            return Err(self.not_here());
+                        }
+                        let $order = order;
+                        Ok(Box::new($fit))
+                    })*
+                }
+            }
+
+            /// Its parameters alone, so that no forecast by it becomes part of the program.
+            async fn parameters_in<const PART: u8>(self, order: &mut Order<'_>) -> Result<Vec<Tensor>> {
+                match self {
+                    $(Self::$variant => {
+                        if const { !among(PART, &[Part::$trainer]) } {
+                            return Err(self.not_here());
+                        }
+                        let $order = order;
+                        Ok($fit.tensors())
+                    })*
+                }
+            }
+
+            /// Restores it, where this part of a program can.
+            pub(crate) fn restore_in<const PART: u8>(
+                self,
+                data: &TrainingData<'_>,
+                tensors: &[Tensor],
+            ) -> Result<Box<dyn Fitted>> {
+                match self {
+                    $(Self::$variant => {
+                        if const { !among(PART, &[$(Part::$part),*]) } {
+                            return Err(self.not_here());
+                        }
+                        let ($data, $tensors) = (data, tensors);
+                        Ok(Box::new($restore))
+                    })*
+                }
+            }
+        }
+    };
+}
+
+include!("table.rs");
+
+impl Method {
     /// The method that runs where none is named.
     pub const DEFAULT: Self = Self::Eyas;
 
@@ -87,53 +235,15 @@ impl Method {
         }
     }
 
-    /// The name that the command line and files use.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mean => "mean",
-            Self::Size => "size",
-            Self::Popularity => "popularity",
-            Self::Knn => "knn",
-            Self::Parents => "parents",
-            Self::Kin => "kin",
-            Self::Mla => "mla",
-            Self::Lrmf => "lrmf",
-            Self::Mf => "mf",
-            Self::Irt => "irt",
-            Self::Ncf => "ncf",
-            Self::NcfFactors => "ncf-factors",
-            Self::Factors => "factors",
-            Self::ScalingLaw => "scaling-law",
-            Self::Eyas => "eyas",
-        }
-    }
-
-    /// Trains the method on these data.
+    /// Trains the method on these data, on the CPU.
     ///
     /// # Errors
     /// If the data can't be used, or the observer stops the training.
     pub async fn fit(self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Box<dyn Fitted>> {
-        Ok(match self {
-            Self::Lrmf => Box::new(Lrmf::fit(data, &LrmfConfig::for_cells(data.cells.count()), observer).await?),
-            Self::Eyas => Box::new(Eyas::fit(data, observer).await?),
-            _ if self.is_main() => self.restore_main(data, &[])?,
-            _ => self.fit_other(data, observer).await?,
-        })
+        self.fit_on(&mut Compute::new(Device::Cpu), data, observer).await
     }
 
-    /// The trained method back from its saved parameters and the data it was trained on. Methods without parameters are
-    /// fitted to the data again.
-    ///
-    /// # Errors
-    /// If parameters are missing or their shapes do not fit the data.
-    pub fn restore(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        if self.is_main() { self.restore_main(data, tensors) } else { self.restore_other(data, tensors) }
-    }
-}
-
-impl Method {
-    /// [`Method::fit`] where `compute` says, which then tells where that was.
+    /// [`Method::fit`] on the device of `compute`, which says afterwards where that was.
     ///
     /// # Errors
     /// As [`Method::fit`], and if a GPU was asked for by name and can't be had, or has nothing to do here.
@@ -143,147 +253,53 @@ impl Method {
         data: &TrainingData<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Box<dyn Fitted>> {
-        if self == Self::Lrmf {
-            let config = LrmfConfig::for_cells(data.cells.count());
-            return Ok(Box::new(Lrmf::fit_on(compute, data, &config, observer).await?));
-        }
-        if let Some(config) = self.network() {
-            return Ok(Box::new(Ncf::fit_on(compute, data, &config, observer).await?));
-        }
-        compute.refuse_gpu(self.name())?;
-        self.fit(data, observer).await
+        self.check_device(compute)?;
+        let (settings, factorise) = (Settings::Usual, Some(eyas::factorise as Factorise));
+        let mut order = Order { data, settings, factorised: None, factorise, compute, observer };
+        self.fit_in::<{ Part::Whole as u8 }>(&mut order).await
     }
 
-    /// The settings of a method that is a network.
-    fn network(self) -> Option<NcfConfig> {
-        match self {
-            Self::Ncf => Some(NcfConfig::latent()),
-            Self::NcfFactors => Some(NcfConfig::with_factors()),
-            Self::Factors => Some(NcfConfig::factors_only()),
-            _ => None,
-        }
-    }
-}
-
-/// What a program does in parts. Each function names its own methods alone, so that the linker leaves the others out.
-impl Method {
-    /// Whether it is one of those that [`Method::restore_main`] restores: the default, those that know lineage, and the
-    /// plainest.
-    #[must_use]
-    pub fn is_main(self) -> bool {
-        use Method::{Eyas, Kin, Lrmf, Mean, Mla, Parents, Popularity, Size};
-        matches!(self, Mean | Size | Popularity | Parents | Kin | Mla | Lrmf | Eyas)
+    /// The parameters of the method, trained as [`Method::fit_on`] does in one part of a program. `factorised` has the parameters of
+    /// [`Method::Lrmf`] for the default method, which needs them of outcomes.
+    ///
+    /// # Errors
+    /// As [`Method::fit_on`], and if the method is in another part.
+    pub(crate) async fn parameters<const PART: u8>(
+        self,
+        settings: Settings,
+        factorised: Option<&[Tensor]>,
+        compute: &mut Compute,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Tensor>> {
+        self.check_device(compute)?;
+        let mut order = Order { data, settings, factorised, factorise: None, compute, observer };
+        self.parameters_in::<PART>(&mut order).await
     }
 
-    pub(crate) fn restore_main(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        if self == Self::Eyas { Ok(Box::new(Eyas::restore(data, tensors)?)) } else { self.restore_plain(data, tensors) }
+    /// The trained method back from its saved parameters and the data it was trained on. Methods without parameters are
+    /// fitted to the data again.
+    ///
+    /// # Errors
+    /// If parameters are missing or their shapes do not fit the data.
+    pub fn restore(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        self.restore_in::<{ Part::Whole as u8 }>(data, tensors)
     }
 
-    fn restore_plain(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        Ok(match self {
-            Self::Mean => Box::new(mean::TaskMean::fit(data)),
-            Self::Size => Box::new(size::fit(data)),
-            Self::Popularity => Box::new(popularity::fit(data)),
-            Self::Parents => Box::new(parents::Parents::fit(data)),
-            Self::Kin => Box::new(kin::Kin::fit(data)),
-            Self::Mla => Box::new(mla::Mla::fit(data)),
-            Self::Lrmf => Box::new(Lrmf::restore(data, tensors)?),
-            _ => return Err(self.not_here()),
-        })
-    }
-
-    pub(crate) fn restore_other(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        Ok(match self {
-            Self::Knn => Box::new(knn::Neighbours::fit(data)),
-            Self::Mf => Box::new(Mf::restore(data, tensors)?),
-            Self::Irt => Box::new(Irt::restore(data, tensors)?),
-            Self::Ncf => Box::new(Ncf::restore(data, &NcfConfig::latent(), tensors)?),
-            Self::NcfFactors => Box::new(Ncf::restore(data, &NcfConfig::with_factors(), tensors)?),
-            Self::Factors => Box::new(Ncf::restore(data, &NcfConfig::factors_only(), tensors)?),
-            Self::ScalingLaw => Box::new(ScalingLaw::fit(data)),
-            _ => return Err(self.not_here()),
-        })
-    }
-
-    /// [`Method::restore`] for all methods but the default one.
+    /// [`Method::restore`] of the methods that analyses train: all but the default one.
     ///
     /// # Errors
     /// As [`Method::restore`], and for the default method.
-    pub fn restore_any_but_default(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        if self.is_main() { self.restore_plain(data, tensors) } else { self.restore_other(data, tensors) }
+    pub fn restore_for_analyses(self, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Box<dyn Fitted>> {
+        self.restore_in::<{ Part::Analyses as u8 }>(data, tensors)
     }
 
-    /// [`Method::fit`] of a method that [`Method::restore_main`] does not restore.
-    ///
-    /// # Errors
-    /// As [`Method::fit`], and for the other methods.
-    pub(crate) async fn fit_other(
-        self,
-        data: &TrainingData<'_>,
-        observer: &mut dyn Observer,
-    ) -> Result<Box<dyn Fitted>> {
-        Ok(match self {
-            Self::Mf => Box::new(Mf::choose(data, observer).await?),
-            Self::Irt => Box::new(Irt::fit(data, &IrtConfig::default(), observer).await?),
-            Self::Ncf => Box::new(Ncf::fit(data, &NcfConfig::latent(), observer).await?),
-            Self::NcfFactors => Box::new(Ncf::fit(data, &NcfConfig::with_factors(), observer).await?),
-            Self::Factors => Box::new(Ncf::fit(data, &NcfConfig::factors_only(), observer).await?),
-            _ => self.restore_other(data, &[])?,
-        })
+    fn check_device(self, compute: &Compute) -> Result<()> {
+        if self.uses(Use::Gpu) { Ok(()) } else { compute.refuse_gpu(self.name()) }
     }
 
     fn not_here(self) -> Error {
         Error::input(format!("the method {} is in another part of the program", self.name()))
-    }
-
-    /// The parameters of the default method; of outcomes it needs those of [`Method::Lrmf`].
-    pub(crate) async fn default_parameters(
-        data: &TrainingData<'_>,
-        lrmf: Option<&[Tensor]>,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<Tensor>> {
-        let factorisation = lrmf.map(|tensors| Lrmf::resume(data, tensors)).transpose()?;
-        Ok(Eyas::fit_with(data, factorisation, observer).await?.tensors())
-    }
-
-    /// The parameters of [`Method::Lrmf`], trained where `compute` says, with its own penalties or these λ_M and λ_X.
-    pub(crate) async fn lrmf_parameters(
-        compute: &mut Compute,
-        data: &TrainingData<'_>,
-        penalties: Option<[f32; 2]>,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<Tensor>> {
-        let mut config = LrmfConfig::for_cells(data.cells.count());
-        if let Some([lineage, tasks]) = penalties {
-            config = LrmfConfig { lineage, tasks, ..config };
-        }
-        Ok(Lrmf::fit_on(compute, data, &config, observer).await?.tensors())
-    }
-
-    /// The parameters of a network, trained where `compute` says.
-    pub(crate) async fn network_parameters(
-        self,
-        compute: &mut Compute,
-        data: &TrainingData<'_>,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<Tensor>> {
-        let config = self.network().ok_or_else(|| self.not_here())?;
-        Ok(Ncf::fit_on(compute, data, &config, observer).await?.tensors())
-    }
-
-    /// The parameters of another method. Some have none: what they know is in the data. `shared_slope` is for [`Method::Irt`].
-    pub(crate) async fn other_parameters(
-        self,
-        data: &TrainingData<'_>,
-        shared_slope: bool,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<Tensor>> {
-        Ok(match self {
-            Self::Mf => Mf::choose(data, observer).await?.tensors(),
-            Self::Irt => Irt::fit(data, &IrtConfig { shared_slope, ..IrtConfig::default() }, observer).await?.tensors(),
-            Self::Eyas | Self::Lrmf | Self::Ncf | Self::NcfFactors | Self::Factors => return Err(self.not_here()),
-            _ => Vec::new(),
-        })
     }
 }
 

@@ -17,7 +17,6 @@ mod relatives;
 mod trainer;
 mod training;
 mod unknowns;
-mod uses;
 
 pub use baselines::scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use data::{NewModel, Target, TrainingData, VisibleCells};
@@ -31,7 +30,7 @@ pub use irt::model::{Estimate, Irt, IrtItem};
 pub use lrmf::config::{LrmfConfig, Solver};
 pub use lrmf::model::Lrmf;
 pub use lrmf::training::LrmfTraining;
-pub use method::Method;
+pub use method::{Method, Part, Settings, Use};
 pub use mf::config::{MfConfig, MfLoss, MfSolver};
 pub use mf::model::Mf;
 pub use network::config::NcfConfig;

@@ -1,9 +1,9 @@
 //! What the methods that average over relatives share.
 
+use super::data::{NewModel, Target, TrainingData};
+use super::fitted::Forecast;
 use crate::linalg::{sort_by_value, sort_numbers};
 use crate::lineage::{Lineage, Parent};
-use crate::methods::data::{NewModel, Target, TrainingData};
-use crate::methods::fitted::Forecast;
 
 /// The parents of a target among the nodes of the graph, with their weights.
 pub(super) fn parents(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {

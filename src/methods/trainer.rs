@@ -1,42 +1,26 @@
 //! Training by order, for analyses that train many times over: in this program, or in another that sends parameters back.
 
+use super::data::TrainingData;
+use super::fitted::{Fitted, Tensor};
+use super::method::{Method, Part, Settings};
+use super::training::optimise::Observer;
 use crate::device::compute::{Compute, Device};
 use crate::error::Result;
-use crate::methods::data::TrainingData;
-use crate::methods::fitted::{Fitted, Tensor};
-use crate::methods::method::Method;
-use crate::methods::training::optimise::Observer;
 use crate::snapshot::{Outcomes, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
 /// What is to be trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Recipe {
-    /// A method as it is.
-    Plain(Method),
-    /// [`Method::Lrmf`] with these weights of its graphs.
-    Lrmf {
-        /// λ_M, the weight of the lineage graph.
-        lineage: f32,
-        /// λ_X, the weight of the task graph.
-        tasks: f32,
-    },
-    /// [`Method::Irt`].
-    Irt {
-        /// Whether all items share one slope (1PL).
-        shared_slope: bool,
-    },
+pub struct Recipe {
+    /// The method.
+    pub method: Method,
+    /// In what the training differs from the usual one.
+    pub settings: Settings,
 }
 
-impl Recipe {
-    /// The method.
-    #[must_use]
-    pub fn method(self) -> Method {
-        match self {
-            Self::Plain(method) => method,
-            Self::Lrmf { .. } => Method::Lrmf,
-            Self::Irt { .. } => Method::Irt,
-        }
+impl From<Method> for Recipe {
+    fn from(method: Method) -> Self {
+        Self { method, settings: Settings::Usual }
     }
 }
 
@@ -62,14 +46,12 @@ pub struct Here;
 
 impl Trainer for Here {
     async fn train(&self, recipe: Recipe, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Vec<Tensor>> {
-        Ok(match recipe {
-            Recipe::Plain(method) => method.fit(data, observer).await?.tensors(),
-            Recipe::Lrmf { lineage, tasks } => {
-                let mut compute = Compute::new(Device::Cpu);
-                Method::lrmf_parameters(&mut compute, data, Some([lineage, tasks]), observer).await?
-            }
-            Recipe::Irt { shared_slope } => Method::Irt.other_parameters(data, shared_slope, observer).await?,
-        })
+        let Recipe { method, settings } = recipe;
+        if settings == Settings::Usual {
+            return Ok(method.fit(data, observer).await?.tensors());
+        }
+        let mut compute = Compute::new(Device::Cpu);
+        method.parameters::<{ Part::Whole as u8 }>(settings, None, &mut compute, data, observer).await
     }
 
     fn restore(&self, method: Method, data: &TrainingData<'_>, parameters: &[Tensor]) -> Result<Box<dyn Fitted>> {
@@ -99,9 +81,9 @@ impl TrainingData<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::data::VisibleCells;
     use super::*;
     use crate::linalg::BitMatrix;
-    use crate::methods::data::VisibleCells;
 
     #[test]
     fn a_snapshot_of_what_is_visible_has_the_same_cells() {

@@ -1,7 +1,7 @@
 //! Which of the facts that were given of a model are used, and whether anything is known of it at all.
 
 use super::{Recommender, Request};
-use crate::methods::{Method, NewModel, params, size_in_name, text, words};
+use crate::methods::{Method, NewModel, Use, params, size_in_name, text, words};
 use crate::snapshot::{Factor, Factors, tokens_of, type_of};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -32,11 +32,11 @@ impl Recommender {
         let nobody = "no model of this data has it";
         for (name, factor) in &request.factors {
             let (role, known) = self.role(name, factor);
-            let why = if !method.uses_facts() {
+            let why = if !method.uses(Use::Factors) {
                 format!("method {} does not use facts", method.name())
             } else if !known {
                 nobody.to_owned()
-            } else if !method.uses_fact(role) {
+            } else if !method.uses_factor(role) {
                 format!("method {} does not use it", method.name())
             } else {
                 facts.used.insert(name.clone(), factor.clone());
@@ -45,7 +45,7 @@ impl Recommender {
             facts.ignored.push(IgnoredFact { name: name.clone(), why });
         }
         if let Some(date) = request.date {
-            let why = if !method.uses_dates() {
+            let why = if !method.uses(Use::Dates) {
                 format!("method {} does not use dates", method.name())
             } else if models.iter().all(|model| model.date.is_none()) {
                 "the data have no dates".to_owned()
@@ -82,8 +82,8 @@ impl Recommender {
         for IgnoredFact { name, why } in &facts.ignored {
             // What a method never uses is known to whoever chose it.
             let could = match request.factors.get(name) {
-                Some(factor) => self.method().uses_fact(self.role(name, factor).0),
-                None => self.method().uses_dates(),
+                Some(factor) => self.method().uses_factor(self.role(name, factor).0),
+                None => self.method().uses(Use::Dates),
             };
             if (could || self.method() == Method::DEFAULT) && request.typed.facts.iter().any(|typed| typed == name) {
                 told.push(format!("\"{name}\" ({why})"));

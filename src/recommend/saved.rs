@@ -45,20 +45,12 @@ impl Recommender {
         Self::load_with(bytes, Method::restore)
     }
 
-    /// As [`Recommender::load`], for the methods that [`Method::is_main`] tells.
+    /// As [`Recommender::load`], for the methods of one part of a program, [`crate::methods::Part`].
     ///
     /// # Errors
-    /// As [`Recommender::load`], and if the method is another one.
-    pub fn load_main(bytes: &[u8]) -> Result<Self> {
-        Self::load_with(bytes, Method::restore_main)
-    }
-
-    /// As [`Recommender::load`], for all methods but those of [`Recommender::load_main`].
-    ///
-    /// # Errors
-    /// As [`Recommender::load`], and if the method is another one.
-    pub fn load_other(bytes: &[u8]) -> Result<Self> {
-        Self::load_with(bytes, Method::restore_other)
+    /// As [`Recommender::load`], and if the method is in another part.
+    pub fn load_in<const PART: u8>(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, Method::restore_in::<PART>)
     }
 
     fn load_with(mut bytes: &[u8], restore: Restore) -> Result<Self> {

@@ -2,9 +2,7 @@
 
 use crate::device::compute::Compute;
 use crate::error::{Error, Result};
-use crate::methods::Tensor;
-use crate::methods::VisibleCells;
-use crate::methods::{BoxFuture, Method, Observer};
+use crate::methods::{Observer, Settings, Tensor, VisibleCells};
 use crate::recommend::{Ran, TrainOptions, saved, training_data};
 use crate::snapshot::{ModelIndex, Snapshot};
 
@@ -33,60 +31,25 @@ impl Training {
         Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
     }
 
-    /// Trains the default method, whatever the options name. Of outcomes it goes on from what was saved of
-    /// [`Method::Lrmf`], trained on the CPU with the same seed: the same as [`Method::fit`] in one go.
+    /// Trains by the methods of one part of a program, [`Part`], on the device that the options ask for. Of outcomes the default
+    /// method goes on from what was saved of [`Method::Lrmf`](crate::methods::Method::Lrmf), trained on the CPU with the same seed: the
+    /// same as training it in one go.
     ///
     /// # Errors
-    /// If a GPU is asked for, the observer stops the training, or there are outcomes and no factorisation of them.
-    pub fn run_default<'a>(
-        &'a mut self,
-        lrmf: Option<&'a [u8]>,
-        observer: &'a mut dyn Observer,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            self.options.method = Method::DEFAULT;
-            Compute::refuse(self.options.device, Method::DEFAULT.name())?;
-            let data = training_data(&self.snapshot, &self.visible, &self.options);
-            let lrmf = lrmf.map(saved::tensors).transpose()?;
-            self.tensors = Method::default_parameters(&data, lrmf.as_deref(), observer).await?;
-            Ok(())
-        })
-    }
-
-    /// Trains [`Method::Lrmf`], whatever the options name, on the device that they ask for, with its own penalties or these
-    /// λ_M and λ_X.
-    ///
-    /// # Errors
-    /// If the device is not to be had, or the observer stops the training.
-    pub async fn run_lrmf(&mut self, penalties: Option<[f32; 2]>, observer: &mut dyn Observer) -> Result<()> {
-        self.options.method = Method::Lrmf;
+    /// If the method is in another part, the device is not to be had, the observer stops the training, or the default method is given
+    /// outcomes and no factorisation of them.
+    pub async fn run<const PART: u8>(
+        &mut self,
+        settings: Settings,
+        lrmf: Option<&[u8]>,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
         let mut compute = Compute::new(self.options.device);
         let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = Method::lrmf_parameters(&mut compute, &data, penalties, observer).await?;
+        let lrmf = lrmf.map(saved::tensors).transpose()?;
+        let method = self.options.method;
+        self.tensors = method.parameters::<PART>(settings, lrmf.as_deref(), &mut compute, &data, observer).await?;
         self.ran = compute.ran();
-        Ok(())
-    }
-
-    /// Trains a network, on the device that the options ask for.
-    ///
-    /// # Errors
-    /// If the method is not a network, the device is not to be had, or the observer stops the training.
-    pub async fn run_network(&mut self, observer: &mut dyn Observer) -> Result<()> {
-        let mut compute = Compute::new(self.options.device);
-        let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = self.options.method.network_parameters(&mut compute, &data, observer).await?;
-        self.ran = compute.ran();
-        Ok(())
-    }
-
-    /// Trains one of the other methods; `shared_slope` makes [`Method::Irt`] a 1PL.
-    ///
-    /// # Errors
-    /// If the method is not one of them, a GPU is asked for, or the observer stops the training.
-    pub async fn run_other(&mut self, shared_slope: bool, observer: &mut dyn Observer) -> Result<()> {
-        Compute::refuse(self.options.device, self.options.method.name())?;
-        let data = training_data(&self.snapshot, &self.visible, &self.options);
-        self.tensors = self.options.method.other_parameters(&data, shared_slope, observer).await?;
         Ok(())
     }
 
@@ -103,8 +66,11 @@ impl Training {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::Silent;
+    use crate::methods::{Method, Part, Silent};
     use crate::recommend::{Device, Recommender};
+
+    const LRMF: u8 = Part::Lrmf as u8;
+    const TRAINER: u8 = Part::Trainer as u8;
 
     /// As in JavaScript, where one module factorises and another goes on.
     #[test]
@@ -115,14 +81,17 @@ mod tests {
             Training::new(snapshot.clone(), options, None).unwrap()
         };
         let mut first = training(Method::Lrmf);
-        pollster::block_on(first.run_lrmf(None, &mut Silent)).unwrap();
+        pollster::block_on(first.run::<LRMF>(Settings::Usual, None, &mut Silent)).unwrap();
         let mut second = training(Method::Eyas);
         let saved = first.save().unwrap();
-        pollster::block_on(second.run_default(Some(&saved), &mut Silent)).unwrap();
+        pollster::block_on(second.run::<TRAINER>(Settings::Usual, Some(&saved), &mut Silent)).unwrap();
         let whole = pollster::block_on(Recommender::train(snapshot.clone(), &second.options, &mut Silent)).unwrap();
         assert!(second.save().unwrap() == whole.save().unwrap(), "the two differ");
 
-        let error = pollster::block_on(training(Method::Eyas).run_default(None, &mut Silent)).unwrap_err();
+        let mut alone = training(Method::Eyas);
+        let error = pollster::block_on(alone.run::<TRAINER>(Settings::Usual, None, &mut Silent)).unwrap_err();
         assert!(error.to_string().contains("factorised first"), "{error}");
+        let error = pollster::block_on(alone.run::<LRMF>(Settings::Usual, None, &mut Silent)).unwrap_err();
+        assert!(error.to_string().contains("another part"), "{error}");
     }
 }

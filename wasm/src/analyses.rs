@@ -9,7 +9,7 @@ use eyas::backtest::analyse_parameters as analyse_here;
 #[cfg(feature = "analyses")]
 use eyas::backtest::analyse_worth as analyse_here;
 use eyas::error::{Error, Result};
-use eyas::methods::{Fitted, Method, Observer, Recipe, Silent, Tensor, Trainer, TrainingData};
+use eyas::methods::{Fitted, Method, Observer, Recipe, Settings, Silent, Tensor, Trainer, TrainingData};
 use eyas::recommend::tensors;
 use eyas::snapshot::{read_compact, write_compact};
 use js_sys::{Function, Promise, Uint8Array};
@@ -59,13 +59,13 @@ struct Elsewhere {
 
 impl Elsewhere {
     async fn ask(&self, recipe: Recipe, data: &TrainingData<'_>) -> Result<Vec<u8>, JsValue> {
-        let settings = match recipe {
-            Recipe::Plain(_) => JsValue::UNDEFINED,
-            Recipe::Lrmf { lineage, tasks } => vec![lineage, tasks].into(),
-            Recipe::Irt { shared_slope } => shared_slope.into(),
+        let settings = match recipe.settings {
+            Settings::Usual => JsValue::UNDEFINED,
+            Settings::Penalties { lineage, tasks } => vec![lineage, tasks].into(),
+            Settings::SharedSlope => true.into(),
         };
         let snapshot: JsValue = Uint8Array::from(&write_compact(&data.snapshot())[..]).into();
-        let method = JsValue::from_str(recipe.method().name());
+        let method = JsValue::from_str(recipe.method.name());
         let promise =
             self.train.call4(&JsValue::UNDEFINED, &snapshot, &method, &(data.seed as f64).into(), &settings)?;
         let saved = JsFuture::from(promise.dyn_into::<Promise>()?).await?;
@@ -83,6 +83,6 @@ impl Trainer for Elsewhere {
     }
 
     fn restore(&self, method: Method, data: &TrainingData<'_>, parameters: &[Tensor]) -> Result<Box<dyn Fitted>> {
-        method.restore_any_but_default(data, parameters)
+        method.restore_for_analyses(data, parameters)
     }
 }

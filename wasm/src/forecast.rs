@@ -6,6 +6,7 @@ use super::{lines, raise, write};
 use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
+use eyas::methods::Part;
 use eyas::recommend::{NextRequest, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, Typed};
 use eyas::snapshot::{Benchmark, Date, Factor, Factors, SnapshotInfo, write_compact};
 use js_sys::{Array, Object};
@@ -36,10 +37,8 @@ struct Understood {
     warnings: Vec<String>,
 }
 
-#[cfg(feature = "forecast")]
-const LOAD: fn(&[u8]) -> Result<Recommender, Error> = Recommender::load_main;
-#[cfg(not(feature = "forecast"))]
-const LOAD: fn(&[u8]) -> Result<Recommender, Error> = Recommender::load_other;
+/// The part of the program that this module is.
+const PART: u8 = if cfg!(feature = "forecast") { Part::Forecast as u8 } else { Part::ForecastMore as u8 };
 
 /// A trained method.
 #[wasm_bindgen]
@@ -49,7 +48,7 @@ pub struct RawRecommender(Recommender);
 impl RawRecommender {
     /// Takes what a training or `save` gave.
     pub fn load(bytes: &[u8]) -> Result<Self, JsValue> {
-        LOAD(bytes).map(Self).map_err(raise)
+        Recommender::load_in::<PART>(bytes).map(Self).map_err(raise)
     }
 
     /// Where it was trained, and why there.

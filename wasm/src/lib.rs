@@ -7,12 +7,6 @@
 pub mod analyses;
 #[cfg(any(feature = "forecast", feature = "forecast_more"))]
 mod forecast;
-#[cfg(feature = "lrmf")]
-pub mod lrmf;
-#[cfg(feature = "methods")]
-pub mod methods;
-#[cfg(feature = "networks")]
-pub mod networks;
 #[cfg(any(
     feature = "analyses",
     feature = "forecast",
@@ -25,10 +19,8 @@ mod object;
 pub mod tables;
 #[cfg(feature = "texts")]
 pub mod texts;
-#[cfg(feature = "trainer")]
-pub mod trainer;
 #[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods", feature = "networks"))]
-mod training;
+pub mod training;
 
 use eyas::error::{Error, ErrorKind};
 use js_sys::Reflect;

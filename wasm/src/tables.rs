@@ -1,4 +1,4 @@
-//! The module that reads files of results.
+//! The modules that read files of results: `tables` the usual ones, `tables_more` also those that few people have.
 
 use super::object::{field, list, needed, text};
 use super::{lines, raise, write};
@@ -26,7 +26,10 @@ struct Standard {
     why: Option<String>,
 }
 
-/// Parses files, `{name, bytes}[]`, and what goes with them.
+/// Whether this module has the readers of rare formats.
+const RARE: bool = cfg!(feature = "tables_more");
+
+/// Parses files, `{name, bytes}[]`, and what goes with them; undefined where one is of a form that `tables_more` reads.
 #[wasm_bindgen]
 pub fn parse(
     sources: JsValue,
@@ -39,7 +42,9 @@ pub fn parse(
     let companions = [companion(lineage)?, companion(model_factors)?, companion(task_factors)?];
     let [lineage, model_factors, task_factors] = companions.each_ref().map(|file| file.as_ref().map(source));
     let sources: Vec<_> = sources.iter().map(source).collect();
-    let imported = formats::import(&sources, &Companions { lineage, model_factors, task_factors }).map_err(raise)?;
+    let companions = Companions { lineage, model_factors, task_factors };
+    let imported = formats::import_in::<RARE>(&sources, &companions).map_err(raise)?;
+    let Some(imported) = imported else { return Ok(JsValue::UNDEFINED) };
     let snapshot: &Snapshot = &imported.snapshot;
     let (method, why) = Method::standard(snapshot);
     write(&Parsed {

@@ -1,11 +1,11 @@
-//! What the modules that train share: their arguments, and the watcher of a training.
+//! The modules that train: one source, of which each module is the part with its methods.
 
 use super::raise;
 use eyas::error::{Error, Result};
-use eyas::methods::{BoxFuture, Method, Observer, Progress};
+use eyas::methods::{BoxFuture, Method, Observer, Part, Progress, Settings};
 use eyas::recommend::{TrainOptions, Training};
 use eyas::snapshot::read_compact;
-use js_sys::Promise;
+use js_sys::{Float32Array, Promise, Uint8Array};
 use std::ops::ControlFlow;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -23,7 +23,7 @@ extern "C" {
     -> JsValue;
 }
 
-pub(crate) struct Watch(pub(crate) Watcher);
+struct Watch(Watcher);
 
 impl Observer for Watch {
     fn now(&self) -> Option<f64> {
@@ -44,25 +44,63 @@ impl Observer for Watch {
     }
 }
 
-/// A training of a snapshot in its compact form, as it was asked for in JavaScript.
-pub(crate) fn prepare(
+/// The part of the program that this module is.
+const PART: u8 = if cfg!(feature = "trainer") {
+    Part::Trainer as u8
+} else if cfg!(feature = "lrmf") {
+    Part::Lrmf as u8
+} else if cfg!(feature = "networks") {
+    Part::Networks as u8
+} else {
+    Part::Methods as u8
+};
+
+/// Trains on a snapshot in its compact form; the watcher decides when to let other work go on, and when to stop. Gives a saved
+/// model. `settings` are λ_M and λ_X of `lrmf`, whether the items of `irt` share a slope, or, for the default method on outcomes, the
+/// saved model of `lrmf`.
+#[wasm_bindgen]
+pub async fn train(
+    snapshot: Vec<u8>,
+    method: String,
+    device: Option<String>,
+    seed: Option<f64>,
+    without: Option<String>,
+    settings: JsValue,
+    watcher: Watcher,
+) -> Result<Vec<u8>, JsValue> {
+    let mut training = prepare(&snapshot, &method, device, seed, without).map_err(raise)?;
+    drop(snapshot);
+    let lrmf = settings.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
+    let trained = training.run::<PART>(given(&settings), lrmf.as_deref(), &mut Watch(watcher)).await;
+    trained.map_err(raise)?;
+    training.save().map_err(raise)
+}
+
+fn given(settings: &JsValue) -> Settings {
+    if settings.as_bool() == Some(true) {
+        return Settings::SharedSlope;
+    }
+    match settings.dyn_ref::<Float32Array>().map(Float32Array::to_vec).as_deref() {
+        Some(&[lineage, tasks]) => Settings::Penalties { lineage, tasks },
+        _ => Settings::Usual,
+    }
+}
+
+fn prepare(
     snapshot: &[u8],
     method: &str,
     device: Option<String>,
     seed: Option<f64>,
     without: Option<String>,
-) -> Result<Training, JsValue> {
-    let given = || {
-        let mut options = TrainOptions { method: method.parse::<Method>()?, ..TrainOptions::default() };
-        if let Some(name) = device {
-            options.device = name.parse()?;
-        }
-        if let Some(seed) = seed {
-            options.seed = seed as u64;
-        }
-        let snapshot = read_compact(snapshot);
-        let foreign = || Error::input("the snapshot comes from another version of this package");
-        Training::new(snapshot.ok_or_else(foreign)?, options, without.as_deref())
-    };
-    given().map_err(raise)
+) -> Result<Training> {
+    let mut options = TrainOptions { method: method.parse::<Method>()?, ..TrainOptions::default() };
+    if let Some(name) = device {
+        options.device = name.parse()?;
+    }
+    if let Some(seed) = seed {
+        options.seed = seed as u64;
+    }
+    let snapshot = read_compact(snapshot);
+    let foreign = || Error::input("the snapshot comes from another version of this package");
+    Training::new(snapshot.ok_or_else(foreign)?, options, without.as_deref())
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use xshell::Shell;
 
-use crate::{npm, package, wasm};
+use crate::{budgets, npm, package, wasm};
 
 /// Builds `pkg/wasm/`, `target/package/` and `dist/`, installing what the build needs.
 pub(crate) fn build(sh: &Shell) -> Result<()> {
@@ -14,6 +14,7 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
         .args(["build", "--logLevel", "warn"])
         .run()
         .context("Vite could not build the page")?;
+    budgets::check(sh)?;
     println!("the page is in dist/");
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! The commands of this repository, run as `cargo xtask COMMAND`.
 
 mod browser;
+mod budgets;
 mod build;
 mod check;
 mod debian;
 mod glue;
 mod lavapipe;
+mod modules;
 mod npm;
 mod package;
 mod panics;

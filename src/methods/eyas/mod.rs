@@ -81,21 +81,43 @@ pub struct Eyas {
     heritage: Heritage,
 }
 
-impl Eyas {
-    /// Trains on these data.
-    ///
-    /// # Errors
-    /// If the data are too large ([`Size`]), the observer stops it, or the covariances of the models can't be factorised.
-    pub async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
-        Size::of(data).check()?;
-        let factorisation = outcomes::factorise(data, observer).await?;
-        Self::fit_with(data, factorisation, observer).await
-    }
+/// The factors that are used, by name; all others play no part.
+pub(super) const FACTORS: [&str; 13] = [
+    "params",
+    "tokens",
+    "architecture",
+    "family",
+    "upload_date",
+    "chat_template",
+    "merged",
+    "moe",
+    "type",
+    "instruct",
+    "precision",
+    "weight_type",
+    "random_dropping",
+];
 
+/// Factorises outcomes, which the method goes on from; of scores there is nothing to factorise.
+///
+/// # Errors
+/// If the data are too large for the method, or the observer stops the training.
+pub(super) fn factorise<'a>(
+    data: &'a TrainingData<'a>,
+    observer: &'a mut (dyn Observer + 'a),
+) -> BoxFuture<'a, Result<Option<Lrmf>>> {
+    Box::pin(async move {
+        Size::of(data).check()?;
+        outcomes::factorise(data, observer).await
+    })
+}
+
+impl Eyas {
     /// Trains on these data and, of outcomes, what their factorisation made of them.
     ///
     /// # Errors
-    /// As [`Eyas::fit`], and if there is no factorisation of outcomes.
+    /// If the data are too large ([`Size`]), there is no factorisation of outcomes, the observer stops it, or the covariances of the
+    /// models can't be factorised.
     pub(super) async fn fit_with(
         data: &TrainingData<'_>,
         factorisation: Option<Lrmf>,

@@ -1,0 +1,33 @@
+// Written by `cargo xtask build` from xtask/src/modules.rs and src/methods/table.rs.
+
+/** A method, by the name that the command line uses, too. */
+export type Method =
+  | "mean"
+  | "size"
+  | "popularity"
+  | "knn"
+  | "parents"
+  | "kin"
+  | "mla"
+  | "lrmf"
+  | "mf"
+  | "irt"
+  | "ncf"
+  | "ncf-factors"
+  | "factors"
+  | "scaling-law"
+  | "eyas";
+
+/** A wasm module. */
+export type ModuleName =
+  | "analyses"
+  | "forecast"
+  | "forecast_more"
+  | "lrmf"
+  | "methods"
+  | "networks"
+  | "parameters"
+  | "tables"
+  | "tables_more"
+  | "texts"
+  | "trainer";

@@ -1,0 +1,64 @@
+// Written by `cargo xtask build` from xtask/src/modules.rs and src/methods/table.rs.
+
+/** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
+export const bindings = {
+  analyses: () => import(/* webpackMode: "eager" */ "./wasm/analyses.js"),
+  forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
+  forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
+  lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),
+  methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
+  networks: () => import(/* webpackMode: "eager" */ "./wasm/networks.js"),
+  parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
+  tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
+  tables_more: () => import(/* webpackMode: "eager" */ "./wasm/tables_more.js"),
+  texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
+  trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
+};
+
+/** Modules that have several builds, the fastest first; all others have one. */
+export const BUILDS = {
+  lrmf: ["relaxed", "simd", "plain"],
+  methods: ["simd", "plain"],
+  networks: ["simd", "plain"],
+  trainer: ["simd", "plain"],
+};
+
+/** The module that trains a method. */
+export const TRAINERS = {
+  __proto__: null,
+  "mean": "methods",
+  "size": "methods",
+  "popularity": "methods",
+  "knn": "methods",
+  "parents": "methods",
+  "kin": "methods",
+  "mla": "methods",
+  "lrmf": "lrmf",
+  "mf": "methods",
+  "irt": "methods",
+  "ncf": "networks",
+  "ncf-factors": "networks",
+  "factors": "networks",
+  "scaling-law": "methods",
+  "eyas": "trainer",
+};
+
+/** The module that forecasts by a method. */
+export const FORECASTERS = {
+  __proto__: null,
+  "mean": "forecast",
+  "size": "forecast",
+  "popularity": "forecast",
+  "knn": "forecast_more",
+  "parents": "forecast",
+  "kin": "forecast",
+  "mla": "forecast",
+  "lrmf": "forecast",
+  "mf": "forecast_more",
+  "irt": "forecast_more",
+  "ncf": "forecast_more",
+  "ncf-factors": "forecast_more",
+  "factors": "forecast_more",
+  "scaling-law": "forecast_more",
+  "eyas": "forecast",
+};

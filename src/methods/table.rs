@@ -1,0 +1,101 @@
+// The methods, a row each, baselines first. `method.rs` makes the type `Method` of it, `xtask` the tables of the JavaScript package
+// and of the README; a method that lacks a part does not compile.
+//
+// - the name that the command line and files use, and what the method is, in a line
+// - what its forecasts of a new model can use: `Factors`, `Dates`, `Lineage`, `Names`, known `Scores`; whether it models single
+//   `Outcomes`, and whether it trains on a `Gpu`
+// - whether a factor of this name plays a part in its forecasts
+// - the wasm module that trains it, and how. Methods without parameters are fitted to the data again when they are restored.
+// - the wasm modules that restore it from its parameters and forecast by it, and how
+methods! {
+    Mean "mean" "each task's mean" {
+        uses [];
+        factor |_name| false;
+        trained in Methods |order| TaskMean::fit(order.data);
+        restored in [Forecast, Analyses] |data, _tensors| TaskMean::fit(data);
+    }
+    Size "size" "a line a task over the parameter count" {
+        uses [Factors];
+        factor |name| name == "params";
+        trained in Methods |order| size::fit(order.data);
+        restored in [Forecast, Analyses] |data, _tensors| size::fit(data);
+    }
+    Popularity "popularity" "a line a task over hearts or downloads, which are known only after the evaluation: a baseline for comparison" {
+        uses [Factors];
+        factor |name| named::known_afterwards(name);
+        trained in Methods |order| popularity::fit(order.data);
+        restored in [Forecast, Analyses] |data, _tensors| popularity::fit(data);
+    }
+    Knn "knn" "the nearest models by their factors" {
+        uses [Factors];
+        factor |name| !named::known_afterwards(name);
+        trained in Methods |order| Neighbours::fit(order.data);
+        restored in [ForecastMore, Analyses] |data, _tensors| Neighbours::fit(data);
+    }
+    Parents "parents" "the mean of its parents" {
+        uses [Lineage];
+        factor |_name| false;
+        trained in Methods |order| parents::Parents::fit(order.data);
+        restored in [Forecast, Analyses] |data, _tensors| parents::Parents::fit(data);
+    }
+    Kin "kin" "the mean of its parents and siblings" {
+        uses [Lineage];
+        factor |_name| false;
+        trained in Methods |order| kin::Kin::fit(order.data);
+        restored in [Forecast, Analyses] |data, _tensors| kin::Kin::fit(data);
+    }
+    Mla "mla" "Model Lineage Averaging: the mean of its parents and children" {
+        uses [Lineage];
+        factor |_name| false;
+        trained in Methods |order| mla::Mla::fit(order.data);
+        restored in [Forecast, Analyses] |data, _tensors| mla::Mla::fit(data);
+    }
+    Lrmf "lrmf" "Lineage-Regularized Matrix Factorization; a model without relatives stands at the mean of those with the most similar names" {
+        uses [Lineage, Names, Scores, Outcomes, Gpu];
+        factor |_name| false;
+        trained in Lrmf |order| Lrmf::fit_on(order.compute, order.data, &order.lrmf_config(), order.observer).await?;
+        restored in [Forecast, Analyses] |data, tensors| Lrmf::restore(data, tensors)?;
+    }
+    Mf "mf" "matrix factorisation: rank, penalty and scale chosen on cells held out of the training" {
+        uses [Scores, Outcomes];
+        factor |_name| false;
+        trained in Methods |order| Mf::choose(order.data, order.observer).await?;
+        restored in [ForecastMore, Analyses] |data, tensors| Mf::restore(data, tensors)?;
+    }
+    Irt "irt" "item response theory, two parameters an item" {
+        uses [Scores, Outcomes];
+        factor |_name| false;
+        trained in Methods |order| Irt::fit(order.data, &order.irt_config(), order.observer).await?;
+        restored in [ForecastMore, Analyses] |data, tensors| Irt::restore(data, tensors)?;
+    }
+    Ncf "ncf" "neural collaborative filtering: a network over latent vectors" {
+        uses [Scores, Gpu];
+        factor |_name| false;
+        trained in Networks |order| Ncf::fit_on(order.compute, order.data, &NcfConfig::latent(), order.observer).await?;
+        restored in [ForecastMore, Analyses] |data, tensors| Ncf::restore(data, &NcfConfig::latent(), tensors)?;
+    }
+    NcfFactors "ncf-factors" "the same with model and task factors" {
+        uses [Factors, Scores, Gpu];
+        factor |name| !named::known_afterwards(name);
+        trained in Networks |order| Ncf::fit_on(order.compute, order.data, &NcfConfig::with_factors(), order.observer).await?;
+        restored in [ForecastMore, Analyses] |data, tensors| Ncf::restore(data, &NcfConfig::with_factors(), tensors)?;
+    }
+    Factors "factors" "the same on factors alone" {
+        uses [Factors, Gpu];
+        factor |name| !named::known_afterwards(name);
+        trained in Networks |order| Ncf::fit_on(order.compute, order.data, &NcfConfig::factors_only(), order.observer).await?;
+        restored in [ForecastMore, Analyses] |data, tensors| Ncf::restore(data, &NcfConfig::factors_only(), tensors)?;
+    }
+    ScalingLaw "scaling-law" "a sigmoid in log compute by family and task, where three sizes of the family were measured" {
+        uses [Factors];
+        factor |name| matches!(name, "params" | "tokens" | "family");
+        trained in Methods |order| ScalingLaw::fit(order.data);
+        restored in [ForecastMore, Analyses] |data, _tensors| ScalingLaw::fit(data);
+    }
+    Eyas "eyas" "the default: a Gaussian process over size, architecture, type, dates, name and ancestors, averaged with boosted trees on the same features; missing features are imputed from similar models; 90 % intervals" {
+        uses [Factors, Dates, Lineage, Names, Scores, Outcomes];
+        factor |name| eyas::FACTORS.contains(&name);
+        trained in Trainer |order| order.eyas().await?;
+        restored in [Forecast] |data, tensors| Eyas::restore(data, tensors)?;
+    }
+}

@@ -1,0 +1,180 @@
+//! What visitors load, in KB gz, held to budgets: the build fails over them, as no single module can say whether a page is light.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use xshell::Shell;
+
+use crate::wasm::gzipped;
+
+/// What one visitor does, and what that may weigh.
+struct Visit {
+    what: &'static str,
+    folder: &'static str,
+    /// Starts of the names of files; what these import comes with them. Of several builds of a module the heaviest counts.
+    files: &'static [&'static str],
+    budget: usize,
+}
+
+const VISITS: [Visit; 3] = [
+    Visit {
+        what: "an element with a saved model",
+        folder: "target/package",
+        files: &[
+            "eyas-widget.js",
+            "eyas-widget.css",
+            "widget/forecast.js",
+            "worker.js",
+            "wasm/forecast.js",
+            "wasm/forecast.wasm",
+        ],
+        budget: 200,
+    },
+    Visit { what: "the page with a saved model, to its first forecast", folder: "dist", files: &SHELL, budget: 350 },
+    Visit {
+        what: "the page with a table of one's own",
+        folder: "dist",
+        files: &[
+            SHELL[0],
+            SHELL[1],
+            SHELL[2],
+            SHELL[3],
+            SHELL[4],
+            SHELL[5],
+            SHELL[6],
+            SHELL[7],
+            "assets/tables-",
+            "assets/trainer",
+        ],
+        budget: 600,
+    },
+];
+
+/// The page itself, what forecasts, and what reads a pasted lineage.
+const SHELL: [&str; 8] = [
+    "index.html",
+    "assets/eyas-",
+    "assets/index-",
+    "assets/worker-",
+    "assets/forecast-",
+    "assets/modules-",
+    "assets/rpc-",
+    "assets/texts-",
+];
+
+/// Prints what each visitor loads.
+///
+/// # Errors
+/// If that is over a budget.
+pub(crate) fn check(sh: &Shell) -> Result<()> {
+    let mut over = Vec::new();
+    for Visit { what, folder, files, budget } in VISITS {
+        let loaded = loaded(sh, folder, files)?;
+        let bytes: usize = loaded.iter().map(|(_, bytes)| bytes).sum();
+        println!("{what}: {} KB gz of {budget}", bytes.div_ceil(1000));
+        if bytes > 1000 * budget {
+            let lines = loaded.iter().map(|(file, bytes)| format!("\n  {bytes:>7} {file}"));
+            over.push(format!("{what}: {bytes} bytes gz are over {budget} KB:{}", lines.collect::<String>()));
+        }
+    }
+    ensure!(over.is_empty(), "{}", over.join("\n"));
+    Ok(())
+}
+
+/// The files, with their sizes.
+fn loaded(sh: &Shell, folder: &str, starts: &[&str]) -> Result<Vec<(String, usize)>> {
+    let root = sh.current_dir().join(folder);
+    let mut wanted = Vec::new();
+
+    for start in starts {
+        let part = PathBuf::from(start);
+        let (below, name) = (part.parent().context("a path")?, part.file_name().context("a name")?.to_string_lossy());
+        let files = sh
+            .read_dir(root.join(below))?
+            .into_iter()
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        let mut files: Vec<String> =
+            files.filter(|file| file.starts_with(&*name) && !file.ends_with(".d.ts")).collect();
+        // Of the builds of a module a browser loads one.
+        if let Some(heaviest) = heaviest(sh, &root.join(below), &files)? {
+            files.retain(|file| !file.ends_with(".wasm") || *file == heaviest);
+        }
+
+        wanted.extend(files.into_iter().map(|file| below.join(file)));
+    }
+    let mut seen = BTreeSet::new();
+    let mut sizes = Vec::new();
+    while let Some(file) = wanted.pop() {
+        if !seen.insert(file.clone()) {
+            continue;
+        }
+        let bytes = sh.read_binary_file(root.join(&file))?;
+        sizes.push((file.display().to_string(), gzipped(&bytes)?.len()));
+        if file.extension().is_some_and(|extension| extension == "js") {
+            let below = file.parent().context("a path")?.to_owned();
+            wanted.extend(imports(&String::from_utf8_lossy(&bytes)).map(|name| normal(&below.join(name))));
+        }
+    }
+    Ok(sizes)
+}
+
+fn heaviest(sh: &Shell, folder: &std::path::Path, files: &[String]) -> Result<Option<String>> {
+    let mut sizes = Vec::new();
+    for file in files.iter().filter(|file| file.ends_with(".wasm")) {
+        sizes.push((gzipped(&sh.read_binary_file(folder.join(file))?)?.len(), file.clone()));
+    }
+    Ok(sizes.into_iter().max().map(|(_, file)| file))
+}
+
+/// What JavaScript imports at once, by relative addresses; `import()` waits for its need.
+fn imports(js: &str) -> impl Iterator<Item = &str> {
+    let from = js.match_indices("from").map(|(at, found)| &js[at + found.len()..]);
+    let bare = js.match_indices("import").map(|(at, found)| &js[at + found.len()..]);
+    from.chain(bare).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let quote = rest.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let address = rest[1..].split(quote).next()?;
+        (address.starts_with('.') && address.ends_with(".js")).then_some(address)
+    })
+}
+
+/// A path without `..` and `.`.
+fn normal(path: &std::path::Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => drop(normal.pop()),
+            std::path::Component::CurDir => {}
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_that_wait_are_not_counted() {
+        let js = r#"import{a}from"./api.js";import "./side.js";export * from '../modules.js';const x=()=>import("./wasm/x.js");"from afar""#;
+        assert_eq!(imports(js).collect::<Vec<_>>(), ["./api.js", "../modules.js", "./side.js"]);
+        assert_eq!(normal(std::path::Path::new("widget/../api.js")), PathBuf::from("api.js"));
+    }
+
+    #[test]
+    fn what_is_imported_is_counted_once_and_of_builds_the_heaviest() {
+        let sh = Shell::new().unwrap();
+        let folder = sh.create_temp_dir().unwrap();
+        sh.change_dir(folder.path());
+        sh.write_file("site/a.js", "import './b.js'; import './b.js'").unwrap();
+        sh.write_file("site/b.js", "import './a.js'").unwrap();
+        sh.write_file("site/m_simd.wasm", "heavier than the plain one").unwrap();
+        sh.write_file("site/m_plain.wasm", "plain").unwrap();
+        let mut names: Vec<String> =
+            loaded(&sh, "site", &["a.js", "m"]).unwrap().into_iter().map(|file| file.0).collect();
+        names.sort();
+        assert_eq!(names, ["a.js", "b.js", "m_simd.wasm"]);
+    }
+}

@@ -1,0 +1,266 @@
+//! The wasm modules: one table, from which come the features of the crate `eyas-wasm`, the builds, and the tables of the JavaScript
+//! package (`pkg/modules.js`, `pkg/modules.d.ts`). Which module trains and which restores a method says the table of methods.
+
+use anyhow::{Context, Result};
+use xshell::Shell;
+
+/// A module, named as the feature of `eyas-wasm` that makes it.
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub(crate) name: &'static str,
+    /// Features that its feature switches on.
+    features: &'static [&'static str],
+    /// What trains is there in several builds, the fastest first; the last one runs everywhere.
+    pub(crate) builds: &'static [Build],
+}
+
+/// What a build of a module may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Vectors whose products may be rounded once less, for what trains by steps on which nothing discrete hangs: trees would split
+    /// elsewhere.
+    Relaxed,
+    /// Vectors.
+    Simd,
+    /// What every browser has.
+    Plain,
+}
+
+impl Build {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Relaxed => "relaxed",
+            Self::Simd => "simd",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+const FAST: &[Build] = &[Build::Simd, Build::Plain];
+const ONE: &[Build] = &[Build::Plain];
+
+/// In the order of their names, as in `wasm/Cargo.toml`.
+pub(crate) const MODULES: [Module; 11] = [
+    Module { name: "analyses", features: &[], builds: ONE },
+    Module { name: "forecast", features: &[], builds: ONE },
+    Module { name: "forecast_more", features: &[], builds: ONE },
+    Module { name: "lrmf", features: &["eyas/gpu"], builds: &[Build::Relaxed, Build::Simd, Build::Plain] },
+    Module { name: "methods", features: &[], builds: FAST },
+    Module { name: "networks", features: &["eyas/gpu"], builds: FAST },
+    Module { name: "parameters", features: &[], builds: ONE },
+    Module { name: "tables", features: &[], builds: ONE },
+    Module { name: "tables_more", features: &["tables"], builds: ONE },
+    Module { name: "texts", features: &[], builds: ONE },
+    Module { name: "trainer", features: &[], builds: FAST },
+];
+
+impl Module {
+    pub(crate) fn trains(&self) -> bool {
+        self.builds.len() > 1
+    }
+
+    /// Its builds, with the names of their files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (Build, String)> {
+        self.builds.iter().map(|&build| match self.builds {
+            [_] => (build, self.name.to_owned()),
+            _ => (build, format!("{}_{}", self.name, build.name())),
+        })
+    }
+}
+
+/// A row of the table of methods, as far as it is plain text.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    uses: &'static [&'static str],
+    trainer: &'static str,
+    restored: &'static [&'static str],
+}
+
+macro_rules! methods {
+    ($($variant:ident $name:literal $about:literal {
+        uses [$($use:ident),*];
+        factor |$factor:ident| $plays_a_part:expr;
+        trained in $trainer:ident |$order:ident| $fit:expr;
+        restored in [$($part:ident),*] |$data:ident, $tensors:ident| $restore:expr;
+    })*) => {
+        /// The methods, from the library's own table.
+        pub(crate) const METHODS: &[Row] = &[$(Row {
+            name: $name,
+            about: $about,
+            uses: &[$(stringify!($use)),*],
+            trainer: stringify!($trainer),
+            restored: &[$(stringify!($part)),*],
+        }),*];
+    };
+}
+
+include!("../../src/methods/table.rs");
+
+/// `ForecastMore` as `forecast_more`.
+fn module_name(part: &str) -> String {
+    let mut name = String::new();
+    for letter in part.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+const WRITTEN: &str = "// Written by `cargo xtask build` from xtask/src/modules.rs and src/methods/table.rs.\n";
+
+/// The tables of `pkg/api.js`.
+fn javascript() -> String {
+    let imports = MODULES.iter().map(|Module { name, .. }| {
+        format!("  {name}: () => import(/* webpackMode: \"eager\" */ \"./wasm/{name}.js\"),\n")
+    });
+    let several = MODULES.iter().filter(|module| module.trains()).map(|module| {
+        let builds: Vec<String> = module.builds.iter().map(|build| format!("\"{}\"", build.name())).collect();
+        format!("  {}: [{}],\n", module.name, builds.join(", "))
+    });
+    let trainers = METHODS.iter().map(|row| format!("  \"{}\": \"{}\",\n", row.name, module_name(row.trainer)));
+    let restored = METHODS.iter().map(|row| format!("  \"{}\": \"{}\",\n", row.name, module_name(row.restored[0])));
+    format!(
+        "{WRITTEN}
+/** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
+export const bindings = {{
+{}}};
+
+/** Modules that have several builds, the fastest first; all others have one. */
+export const BUILDS = {{
+{}}};
+
+/** The module that trains a method. */
+export const TRAINERS = {{
+  __proto__: null,
+{}}};
+
+/** The module that forecasts by a method. */
+export const FORECASTERS = {{
+  __proto__: null,
+{}}};
+",
+        imports.collect::<String>(),
+        several.collect::<String>(),
+        trainers.collect::<String>(),
+        restored.collect::<String>(),
+    )
+}
+
+/// The names of methods and modules as types.
+fn types() -> String {
+    let union =
+        |names: &mut dyn Iterator<Item = &str>| names.map(|name| format!("\n  | \"{name}\"")).collect::<String>();
+    format!(
+        "{WRITTEN}
+/** A method, by the name that the command line uses, too. */
+export type Method ={};
+
+/** A wasm module. */
+export type ModuleName ={};
+",
+        union(&mut METHODS.iter().map(|row| row.name)),
+        union(&mut MODULES.iter().map(|module| module.name)),
+    )
+}
+
+/// The features of `eyas-wasm`.
+fn features() -> String {
+    let line = |Module { name, features, .. }: &Module| {
+        let features: Vec<String> = features.iter().map(|feature| format!("\"{feature}\"")).collect();
+        format!("{name} = [{}]\n", features.join(", "))
+    };
+    MODULES.iter().map(line).collect()
+}
+
+/// The README's table of methods.
+fn readme_table() -> String {
+    let line = |Row { name, about, uses, .. }: &Row| {
+        let uses: Vec<String> = uses.iter().map(|what| words(what)).collect();
+        format!("| `{name}` | {about} | {} |\n", uses.join(", "))
+    };
+    METHODS.iter().map(line).collect()
+}
+
+fn words(what: &str) -> String {
+    match what {
+        "Gpu" => "GPU".to_owned(),
+        "Scores" => "known scores".to_owned(),
+        other => other.to_lowercase(),
+    }
+}
+
+/// What lies between two lines of a file, with what has to be there.
+struct Part {
+    file: &'static str,
+    after: &'static str,
+    before: &'static str,
+    text: String,
+}
+
+fn parts() -> [Part; 4] {
+    [
+        Part { file: "pkg/modules.js", after: "", before: "", text: javascript() },
+        Part { file: "pkg/modules.d.ts", after: "", before: "", text: types() },
+        Part { file: "wasm/Cargo.toml", after: "[features]\n", before: "\n[", text: features() },
+        Part { file: "README.md", after: "|---|---|---|\n", before: "\n", text: readme_table() },
+    ]
+}
+
+impl Part {
+    /// The file as it has to be.
+    fn applied(&self, file: &str) -> Result<String> {
+        if self.after.is_empty() {
+            return Ok(self.text.clone());
+        }
+        let lost = || format!("{} lacks the line {:?}", self.file, self.after);
+        let start = file.find(self.after).with_context(lost)? + self.after.len();
+        let end = start + file[start..].find(self.before).with_context(lost)?;
+        // A table of Markdown ends with an empty line, whose first half belongs to its last row.
+        let end = if self.before == "\n" { start + file[start..].find("\n\n").with_context(lost)? + 1 } else { end };
+        Ok(format!("{}{}{}", &file[..start], self.text, &file[end..]))
+    }
+}
+
+/// Writes all that follows from the tables.
+pub(crate) fn write(sh: &Shell) -> Result<()> {
+    for part in parts() {
+        let before = sh.read_file(part.file).unwrap_or_default();
+        let after = part.applied(&before)?;
+        if after != before {
+            sh.write_file(part.file, after)?;
+            println!("{} was written anew", part.file);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_follows_from_the_tables_is_current() {
+        let sh = Shell::new().unwrap();
+        sh.change_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        for part in parts() {
+            let file = sh.read_file(part.file).unwrap();
+            assert!(part.applied(&file).unwrap() == file, "{} is stale; run `cargo xtask build`", part.file);
+        }
+    }
+
+    #[test]
+    fn every_method_is_trained_and_restored_by_modules_that_there_are() {
+        let names: BTreeSet<String> = MODULES.iter().map(|module| module.name.to_owned()).collect();
+        for row in METHODS {
+            assert!(names.contains(&module_name(row.trainer)), "{}", row.name);
+            for part in row.restored {
+                assert!(names.contains(&module_name(part)), "{}: {part}", row.name);
+            }
+        }
+        assert!(MODULES.is_sorted_by_key(|module| module.name));
+    }
+}
