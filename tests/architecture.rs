@@ -160,7 +160,7 @@ fn imports() -> Vec<Import> {
 /// The map under a heading of ARCHITECTURE.md: rooms from top to bottom, and what each may import.
 fn map(heading: &str) -> Vec<(String, BTreeSet<String>)> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
-    let section = text.split(&format!("{heading}\n")).nth(1).unwrap_or_else(|| panic!("no heading {heading:?}"));
+    let (_, section) = text.split_once(&format!("{heading}\n")).unwrap();
     let quoted = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     let rows = section.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
     let mut rooms = Vec::new();
