@@ -1,3 +1,6 @@
+// The types of the whole package, in one file, which editors and documentation read as one page: requests and answers refer to each
+// other throughout.
+
 /** What went wrong, for callers that act on it. Every error of this package is an `Error` that has one. */
 export type ErrorKind =
   | "input"
