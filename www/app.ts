@@ -6,6 +6,7 @@ import { EXAMPLE } from "./example.ts";
 import { forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree } from "./lineage-tree.ts";
+import { renamed } from "./names.ts";
 import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
 import type { Asked, Shown } from "./standing.ts";
@@ -286,7 +287,7 @@ class App extends LitElement {
   }
 
   async #rename(from: string, to: string): Promise<void> {
-    await this.#fill(this.#text().replace(from, to));
+    await this.#fill(renamed(this.#text(), from, to));
   }
 
   async #lookUp(): Promise<void> {
