@@ -73,8 +73,6 @@ export class Remote {
     this.#trains = trains;
     worker.then(
       (worker) => {
-        // Ended while it was starting.
-        if (this.ended) return;
         worker.onmessage = ({ data }) => this.#receive(data);
         worker.onerror = (event) => {
           event.preventDefault();
