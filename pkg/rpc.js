@@ -100,9 +100,11 @@ export class Remote {
       const options = args.at(-1);
       const onProgress = options?.onProgress;
       const sent = onProgress ? [...args.slice(0, -1), { ...options, onProgress: undefined }] : args;
-      if (this.#owed.size === 0) this.#silent = 0;
+      if (this.#owed.size === 0) {
+        this.#silent = 0;
+        this.#watch = setInterval(() => this.#look(), LOOK);
+      }
       this.#owed.set(id, { trains: this.#trains(name, args), onProgress, resolve, reject });
-      this.#watch ??= setInterval(() => this.#look(), LOOK);
       const buffers = args.flatMap((argument) => moving.get(argument) ?? []);
       this.#post({ id, name, args: sent, reports: Boolean(onProgress) }, buffers).catch((error) => this.#receive({ id, error }));
     });
@@ -118,18 +120,15 @@ export class Remote {
     if (!call) return;
     if (progress) return call.onProgress(progress);
     this.#owed.delete(id);
+    if (this.#owed.size === 0) clearInterval(this.#watch);
     if (error) call.reject(Object.assign(new Error(error.message), { kind: error.kind }));
     else call.resolve(result);
   }
 
   /** Counted in looks, not by the clock: a computer may have slept. */
   #look() {
-    const owed = [...this.#owed.values()];
-    const patience = owed.some(({ trains }) => trains) ? TRAINING : ANSWERING;
-    if (owed.length === 0) {
-      clearInterval(this.#watch);
-      this.#watch = undefined;
-    } else if (++this.#silent > patience) this.#died("does not answer");
+    const trains = [...this.#owed.values()].some(({ trains }) => trains);
+    if (++this.#silent > (trains ? TRAINING : ANSWERING)) this.#died("does not answer");
     else this.#post({}).catch(() => {});
   }
 
