@@ -100,10 +100,7 @@ export class Remote {
       const options = args.at(-1);
       const onProgress = options?.onProgress;
       const sent = onProgress ? [...args.slice(0, -1), { ...options, onProgress: undefined }] : args;
-      if (this.#owed.size === 0) {
-        this.#silent = 0;
-        this.#watch = setInterval(() => this.#look(), LOOK);
-      }
+      if (this.#owed.size === 0) this.#watch = setInterval(() => this.#look(), LOOK);
       this.#owed.set(id, { trains: this.#trains(name, args), onProgress, resolve, reject });
       const buffers = args.flatMap((argument) => moving.get(argument) ?? []);
       this.#post({ id, name, args: sent, reports: Boolean(onProgress) }, buffers).catch((error) => this.#receive({ id, error }));

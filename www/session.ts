@@ -89,8 +89,7 @@ export class Session {
         this.#changed();
       };
       const made = await calls.train({ ...this.#choice, onProgress });
-      this.#replace(candidate, opened, made);
-      return true;
+      return this.#replace(candidate, opened, made);
     } catch (error) {
       this.#giveUp(candidate, error);
       return false;
@@ -126,10 +125,10 @@ export class Session {
     }
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, { ran, chosen }: Made): void {
+  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, { ran, chosen }: Made): boolean {
     const { bench, supply, tracker } = candidate;
     // Cancelled in the very moment when it was done.
-    if (this.candidate !== candidate) return;
+    if (this.candidate !== candidate) return false;
     this.current?.bench.end();
     const seconds = tracker.elapsed;
     this.current = { bench, supply, info, benchmarks, warnings, tracker, seconds, ran, chosen, columns: [] };
@@ -138,6 +137,7 @@ export class Session {
     this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
     this.#changed();
     void this.#rank(this.current);
+    return true;
   }
 
   /** One benchmark at a time, so that a forecast need not wait for all of them. */

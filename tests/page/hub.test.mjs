@@ -87,9 +87,10 @@ test("a look-up ends where cards name each other, or more ancestors than it asks
 test("a model without parents, and one that is not there, are errors in words", async () => {
   const { lookUp } = await hub();
   cache();
-  const { understand } = models({ "org/base": [], "org/gone": 404, "org/busy": 503 });
+  const { understand } = models({ "org/base": [], "org/gone": 404, "org/hidden": 401, "org/busy": 503 });
   await assert.rejects(lookUp("org/base", understand), { message: "huggingface.co names no parent of org/base" });
   await assert.rejects(lookUp("org/gone", understand), { message: "huggingface.co knows no public models/org/gone" });
+  await assert.rejects(lookUp("org/hidden", understand), { message: "huggingface.co knows no public models/org/hidden" });
   await assert.rejects(lookUp("org/busy", understand), { message: "huggingface.co answered 503 Gone Away" });
   await assert.rejects(lookUp("org/off", understand), { message: /^huggingface\.co cannot be reached \(offline/ });
 });

@@ -168,6 +168,8 @@ test("a worker that stops, or never starts, is noticed", async () => {
   const asked = refused.calls.ask();
   unstarted.onerror({ preventDefault() {} });
   await assert.rejects(asked, ({ message, died }) => /^its worker could not start/.test(message) && !died);
+  assert.equal(refused.ended?.died, undefined);
+  assert.match(refused.ended?.message, /could not start/, "so that another one is started");
 
   const forbidden = new Remote(
     started(() => {

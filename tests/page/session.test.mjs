@@ -108,6 +108,22 @@ test("a training that is cancelled can be tried again, and the model in use stay
   assert.deepEqual(made.map(({ ended }) => ended), [false, true]);
 });
 
+test("one that is cancelled in the very moment when it is done is not put to use", async () => {
+  const trained = gate();
+  const { session, made } = await begin(() => ({ train: () => trained.promise }));
+  const using = session.use(supply("a.csv"));
+  await settled();
+  const receive = made[0].onmessage;
+  made[0].onmessage = (event) => {
+    receive(event);
+    session.cancel();
+  };
+  trained.resolve({ ran: RAN, chosen: null });
+  assert.equal(await using, false);
+  assert.equal(session.current, undefined);
+  assert.equal(session.unfinished.name, "a.csv");
+});
+
 test("results that cannot be read, or not be trained on, are told, and the model in use stays", async () => {
   const { session, made } = await begin((worker) => ({
     ...(worker === globalThis.Worker.made[1] && { train: () => Promise.reject(new Error("too many models.")) }),
