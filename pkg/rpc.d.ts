@@ -1,4 +1,4 @@
-/** The worker's functions as the page calls them: each promises its result. Of overloads two are kept. */
+/** The worker's functions as the page calls them: each returns a promise. Of a function with overloads the last two are kept. */
 export type Calls<T> = { readonly [Name in keyof T]: Promised<T[Name]> };
 
 type Promised<F> = F extends { (...args: infer A): infer R; (...args: infer B): infer S }

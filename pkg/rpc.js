@@ -1,32 +1,32 @@
-// Calls from a page to a worker: `serve` in the worker, and `Remote` on the page, which also notices when a worker dies or hangs.
+// Remote procedure calls from a page to its worker: the worker serves functions by `serve`, the page calls them by `Remote`, which
+// has a watchdog for workers that die or hang.
 //
-// A call is `{ id, name, args, reports }`; to it come `{ id, progress }` any number of times, then `{ id, result }` or
-// `{ id, error: { message, kind } }`. An empty message asks for a sign of life, and an empty one is the answer. Functions cannot
-// be sent, except `onProgress` in the last argument, the options of a call: the worker gets one that sends messages. An
-// `AbortSignal` cannot be sent either.
+// A call is the message `{ id, name, args, reports }`. Its answers are any number of `{ id, progress }` and then `{ id, result }` or
+// `{ id, error: { message, kind } }`. An empty message is a ping, and the answer to one. Functions and an `AbortSignal` cannot be
+// sent, except for `onProgress` in the last argument: there the worker gets a function that sends its argument to the page.
 
-/** Milliseconds between two looks at a worker that owes answers. */
-const LOOK = 5000;
-/** Looks without a sign of life after which it is given up: ten minutes where it trains, else one. */
+/** Milliseconds between two pings while calls are pending. */
+const PERIOD = 5000;
+/** Pings in a row without an answer after which a worker is given up: ten minutes while it trains, else one. */
 const [TRAINING, ANSWERING] = [120, 12];
 
-/** For values that are sent: the buffers that move with them. */
-const moving = new WeakMap();
+/** By argument or result: the buffers that are transferred with it. */
+const transferred = new WeakMap();
 
-/** Has buffers of an argument or of a result move instead of being copied; they are gone where they came from. */
+/** Has buffers of an argument or of a result transferred instead of copied: the sender no longer has them. */
 export function transfer(value, buffers) {
-  moving.set(value, buffers);
+  transferred.set(value, buffers);
   return value;
 }
 
-/** Answers calls by these functions. The first message says that the worker is ready. */
+/** Answers calls with these functions, and says that the worker is ready. */
 export function serve(calls) {
   globalThis.onmessage = async ({ data: { id, name, args, reports } }) => {
     if (!name) return postMessage({});
     try {
       if (reports) args.push({ ...args.pop(), onProgress: (progress) => postMessage({ id, progress }) });
       const result = await calls[name](...args);
-      postMessage({ id, result }, moving.get(result) ?? []);
+      postMessage({ id, result }, transferred.get(result) ?? []);
     } catch (error) {
       const { message, kind } = error instanceof Error ? error : new Error(String(error));
       postMessage({ id, error: { message, kind } });
@@ -35,7 +35,7 @@ export function serve(calls) {
   postMessage({ ready: true });
 }
 
-/** Starts a worker that serves, and resolves to it when it is ready. */
+/** Starts a worker, and resolves to it when it serves. */
 export function started(start) {
   return new Promise((resolve, reject) => {
     const worker = start();
@@ -56,18 +56,18 @@ export function started(start) {
 
 /** A worker as the page sees it. */
 export class Remote {
-  /** Why it ended, which is the error of all calls that it owes an answer and of all later ones; it has `died` where it was not asked to end. */
+  /** Why it ended: the error of all pending and all later calls. `died` is true in it unless `end` was called. */
   ended;
-  /** The worker's functions, each as one that promises its result. */
+  /** The worker's functions; each returns a promise of its result. */
   calls = new Proxy({}, { get: (_, name) => (...args) => this.#call(name, args) });
   #worker;
   #trains;
-  #owed = new Map();
+  #pending = new Map();
   #last = 0;
   #silent = 0;
-  #watch;
+  #timer;
 
-  /** `worker` promises one; `trains(name, args)` says whether a call trains, during which a worker may be silent for long. */
+  /** `worker` is a promise of one; `trains(name, args)` says whether a call trains, while which a worker may not answer pings for long. */
   constructor(worker, trains) {
     this.#worker = worker;
     this.#trains = trains;
@@ -83,14 +83,14 @@ export class Remote {
     );
   }
 
-  /** Ends the worker at once, whatever it does; its memory goes with it. */
+  /** Ends the worker, whatever it is doing; its memory is freed. */
   end(reason = Object.assign(new Error("its worker was ended"), { kind: "cancelled" })) {
     if (this.ended) return;
     this.ended = reason;
-    clearInterval(this.#watch);
+    clearInterval(this.#timer);
     this.#worker.then((worker) => worker.terminate(), () => {});
-    for (const { reject } of this.#owed.values()) reject(reason);
-    this.#owed.clear();
+    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#pending.clear();
   }
 
   #call(name, args) {
@@ -100,9 +100,9 @@ export class Remote {
       const options = args.at(-1);
       const onProgress = options?.onProgress;
       const sent = onProgress ? [...args.slice(0, -1), { ...options, onProgress: undefined }] : args;
-      if (this.#owed.size === 0) this.#watch = setInterval(() => this.#look(), LOOK);
-      this.#owed.set(id, { trains: this.#trains(name, args), onProgress, resolve, reject });
-      const buffers = args.flatMap((argument) => moving.get(argument) ?? []);
+      if (this.#pending.size === 0) this.#timer = setInterval(() => this.#check(), PERIOD);
+      this.#pending.set(id, { trains: this.#trains(name, args), onProgress, resolve, reject });
+      const buffers = args.flatMap((argument) => transferred.get(argument) ?? []);
       this.#post({ id, name, args: sent, reports: Boolean(onProgress) }, buffers).catch((error) => this.#receive({ id, error }));
     });
   }
@@ -113,18 +113,18 @@ export class Remote {
 
   #receive({ id, result, error, progress }) {
     this.#silent = 0;
-    const call = this.#owed.get(id);
+    const call = this.#pending.get(id);
     if (!call) return;
     if (progress) return call.onProgress(progress);
-    this.#owed.delete(id);
-    if (this.#owed.size === 0) clearInterval(this.#watch);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) clearInterval(this.#timer);
     if (error) call.reject(Object.assign(new Error(error.message), { kind: error.kind }));
     else call.resolve(result);
   }
 
-  /** Counted in looks, not by the clock: a computer may have slept. */
-  #look() {
-    const trains = [...this.#owed.values()].some(({ trains }) => trains);
+  /** Counts pings instead of reading a clock, since a computer may have slept. */
+  #check() {
+    const trains = [...this.#pending.values()].some(({ trains }) => trains);
     if (++this.#silent > (trains ? TRAINING : ANSWERING)) this.#died("does not answer");
     else this.#post({}).catch(() => {});
   }

@@ -107,7 +107,7 @@ export class Session {
     this.#changed();
   }
 
-  /** Asks the model in use; one that was lost in a failure is trained anew, once, unless that is not to be. */
+  /** Asks the model in use. One that was lost in a failure is trained anew, once; with `anew: false` that is an error. */
   async ask<T>(question: (model: Workbench["calls"]) => Promise<T>, { anew = true } = {}): Promise<T> {
     const { current } = this;
     if (!current) throw new Error("there is no trained model yet");

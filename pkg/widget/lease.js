@@ -26,12 +26,9 @@ export class Lease {
     this.opened = this.#model.ask();
   }
 
-  forecast(request) {
-    return this.#model.ask("forecast", request);
-  }
-
-  rank(request) {
-    return this.#model.ask("rank", request);
+  /** Calls one of the functions of `worker.js` for this model. */
+  ask(name, request) {
+    return this.#model.ask(name, request);
   }
 
   release() {
@@ -97,7 +94,7 @@ class Bench extends Remote {
   }
 }
 
-/** A worker that is at work. One from another origin is not allowed, but one of this origin may import its script. */
+/** Starts a worker. One from another origin is not allowed, but one of this origin may import its script. */
 async function hire() {
   if (typeof Worker !== "function") throw new Error("this browser has no workers");
   const here = new URL(import.meta.url);
