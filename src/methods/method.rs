@@ -19,6 +19,7 @@ use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};
 use crate::snapshot::Snapshot;
+use std::future::ready;
 use std::str::FromStr;
 
 /// What a method can use of what is known.
@@ -173,28 +174,29 @@ macro_rules! methods {
                 }
             }
 
-            /// Trains it, where this part of a program can.
-            async fn fit_in<const PART: u8>(self, order: &mut Order<'_>) -> Result<Box<dyn Fitted>> {
+            /// Trains it, where this part of a program can. Each method has a future of its own: one that waits in all of them
+            /// would bring them all into the program.
+            fn fit_in<'a, const PART: u8>(self, order: &'a mut Order<'_>) -> BoxFuture<'a, Result<Box<dyn Fitted>>> {
                 match self {
                     $(Self::$variant => {
                         if const { !among(PART, &[Part::$trainer]) } {
-                            return Err(self.not_here());
+                            return Box::pin(ready(Err(self.not_here())));
                         }
                         let $order = order;
-                        Ok(Box::new($fit))
+                        Box::pin(async move { Ok(Box::new($fit) as Box<dyn Fitted>) })
                     })*
                 }
             }
 
             /// Its parameters alone, so that no forecast by it becomes part of the program.
-            async fn parameters_in<const PART: u8>(self, order: &mut Order<'_>) -> Result<Vec<Tensor>> {
+            fn parameters_in<'a, const PART: u8>(self, order: &'a mut Order<'_>) -> BoxFuture<'a, Result<Vec<Tensor>>> {
                 match self {
                     $(Self::$variant => {
                         if const { !among(PART, &[Part::$trainer]) } {
-                            return Err(self.not_here());
+                            return Box::pin(ready(Err(self.not_here())));
                         }
                         let $order = order;
-                        Ok($fit.tensors())
+                        Box::pin(async move { Ok($fit.tensors()) })
                     })*
                 }
             }
