@@ -1,24 +1,7 @@
 //! Which facts of a new model a method looks at.
 
-use crate::methods::factors::named;
 use crate::methods::method::Method;
-
-/// Facts that the default method knows by name; other facts of the data play no part in it.
-const KNOWN: [&str; 13] = [
-    "params",
-    "tokens",
-    "architecture",
-    "family",
-    "upload_date",
-    "chat_template",
-    "merged",
-    "moe",
-    "type",
-    "instruct",
-    "precision",
-    "weight_type",
-    "random_dropping",
-];
+use crate::snapshot::{known_afterwards, known_facts};
 
 impl Method {
     /// Whether forecasts of new models depend on any of their facts.
@@ -38,12 +21,27 @@ impl Method {
     #[must_use]
     pub fn uses_fact(self, name: &str) -> bool {
         match self {
-            Self::Eyas => KNOWN.contains(&name),
+            // Other facts of the data play no part in it.
+            Self::Eyas => {
+                name == "random_dropping" || (name != "active_params" && known_facts().any(|known| known == name))
+            }
             Self::Size => name == "params",
             Self::ScalingLaw => matches!(name, "params" | "tokens" | "family"),
-            Self::Popularity => named::known_afterwards(name),
-            Self::Knn | Self::NcfFactors | Self::Factors => !named::known_afterwards(name),
+            Self::Popularity => known_afterwards(name),
+            Self::Knn | Self::NcfFactors | Self::Factors => !known_afterwards(name),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_method_uses_known_facts_alone() {
+        assert!(["params", "type", "upload_date", "random_dropping"].iter().all(|name| Method::Eyas.uses_fact(name)));
+        assert!(["active_params", "hearts", "colour", "Params"].iter().all(|name| !Method::Eyas.uses_fact(name)));
+        assert!(Method::Knn.uses_fact("colour") && !Method::Knn.uses_fact("hearts"));
     }
 }

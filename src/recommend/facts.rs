@@ -1,8 +1,8 @@
 //! Which of the facts that were given of a model are used, and whether anything is known of it at all.
 
 use super::{Recommender, Request};
-use crate::methods::{Method, NewModel, params, size_in_name, text, words};
-use crate::snapshot::{Factor, Factors, tokens_of, type_of};
+use crate::methods::{Method, NewModel, words};
+use crate::snapshot::{Factor, Factors, Facts, Model};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -61,18 +61,20 @@ impl Recommender {
     /// What methods know a fact as, and whether any model of the data has it.
     fn role<'n>(&self, name: &'n str, factor: &Factor) -> (&'n str, bool) {
         let alone = Factors::from([(name.to_owned(), factor.clone())]);
-        let any = |has: &dyn Fn(&Factors) -> bool| self.snapshot.models.iter().any(|model| has(&model.factors));
-        if params(&alone).is_some() {
-            ("params", any(&|factors| params(factors).is_some()))
-        } else if tokens_of(&alone).is_some() {
-            ("tokens", any(&|factors| tokens_of(factors).is_some()))
-        } else if type_of(&alone).is_some() {
-            ("type", any(&|factors| type_of(factors).is_some()))
-        } else if name.eq_ignore_ascii_case("family") {
-            ("family", any(&|factors| factors.keys().any(|name| name.eq_ignore_ascii_case("family"))))
+        let alone = Facts::from(&alone);
+        let any = |has: &dyn Fn(&Facts<'_>) -> bool| self.snapshot.models.iter().any(|model| has(&model.facts()));
+        if alone.params.is_some() {
+            ("params", any(&|facts| facts.params.is_some()))
+        } else if alone.tokens.is_some() {
+            ("tokens", any(&|facts| facts.tokens.is_some()))
+        } else if alone.model_type.is_some() {
+            ("type", any(&|facts| facts.model_type.is_some()))
+        } else if alone.family.is_some() {
+            ("family", any(&|facts| facts.family.is_some()))
         } else {
             // Of a merge, not of the data: it makes the default method less sure.
-            (name, name == "random_dropping" || any(&|factors| factors.contains_key(name)))
+            let has = || self.snapshot.models.iter().any(|model| model.factors.contains_key(name));
+            (name, name == "random_dropping" || has())
         }
     }
 
@@ -99,20 +101,24 @@ impl Recommender {
         let near = graph.reached(kin);
         let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
         let name = new.name.as_deref().unwrap_or_default();
-        if evaluated || !new.scores.is_empty() || params(facts).is_some() || size_in_name(name).is_some() {
-            return false;
-        }
-        // A family or architecture that others have is as good as a name.
-        let shared = |(name, factor): (&String, &Factor)| {
-            let same = |other: &Factor| text(other).eq_ignore_ascii_case(&text(factor));
-            let kin = ["family", "architecture"].iter().any(|kin| name.eq_ignore_ascii_case(kin));
-            kin && self.snapshot.models.iter().any(|model| model.factors.get(name).is_some_and(same))
-        };
-        if facts.iter().any(shared) {
+        let facts = Facts::new(name, None, facts);
+        if evaluated || !new.scores.is_empty() || facts.size().is_some() || self.shares_kind(&facts) {
             return false;
         }
         let own: HashSet<String> = telling_words(name).collect();
         own.is_empty() || !graph.ids().iter().any(|id| telling_words(id).any(|word| own.contains(&word)))
+    }
+
+    /// Whether the data have a model of this family or architecture, which is as good as a known name.
+    fn shares_kind(&self, facts: &Facts<'_>) -> bool {
+        let (family, architecture) = (facts.family_key(), facts.architecture);
+        if family.is_none() && architecture.is_none() {
+            return false;
+        }
+        self.snapshot.models.iter().map(Model::facts).any(|other| {
+            let same = |(own, other): (&str, &str)| own.eq_ignore_ascii_case(other);
+            (family.is_some() && other.family_key() == family) || architecture.zip(other.architecture).is_some_and(same)
+        })
     }
 }
 

@@ -55,7 +55,6 @@ use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs};
-pub(crate) use portrait::size_in_name;
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsals, distance};
 use rehearsal::{Horizon, LOOK_AHEAD, Said, Stage, Trees, VOICES};
