@@ -173,3 +173,53 @@ fn telling_words(name: &str) -> impl Iterator<Item = String> {
     };
     words(name).into_iter().filter(tells)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{Companions, Source, import};
+    use crate::methods::Silent;
+    use crate::recommend::TrainOptions;
+
+    /// Four models, two of a family, one of an architecture that its table calls unknown; trained by their sizes.
+    fn trained() -> Recommender {
+        let results = "model,x\nlab/Alpha,0.2\nlab/Beta,0.3\nlab/Gamma,0.6\nlab/Delta,0.5\n";
+        let facts = "model,Params (M),family,architecture\nlab/Alpha,1000,Swan,unknown\nlab/Beta,2000,Swan,BirdForCausalLM\n\
+                     lab/Gamma,8000,,\nlab/Delta,4000,,\n";
+        let source = |name, text: &'static str| Source { name, bytes: text.as_bytes() };
+        let companions = Companions { model_factors: Some(source("f.csv", facts)), ..Companions::default() };
+        let snapshot = import(&[source("t.csv", results)], &companions).unwrap().snapshot;
+        let options = TrainOptions { method: Method::Size, ..TrainOptions::default() };
+        pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()
+    }
+
+    fn of(name: &str, factor: Factor) -> Request {
+        let name_of_nobody = Some("who/Quux".to_owned());
+        Request { name: name_of_nobody, factors: [(name.to_owned(), factor)].into(), ..Request::default() }
+    }
+
+    #[test]
+    fn a_size_is_used_under_any_name_for_it() {
+        let recommender = trained();
+        let facts = |name: &str| recommender.facts(&of(name, Factor::Number(3.0)));
+        for name in ["params", "Parameter Size(B)"] {
+            assert_eq!(facts(name).used.keys().collect::<Vec<_>>(), [name]);
+        }
+        assert_eq!(facts("tokens").ignored[0].why, "no model of this data has it");
+        assert_eq!(
+            recommender.facts(&of("family", Factor::Text("Swan".into()))).ignored[0].why,
+            "method size does not use it"
+        );
+    }
+
+    #[test]
+    fn a_family_or_architecture_of_the_data_is_something_known() {
+        let recommender = trained();
+        let nothing = |name: &str, text: &str| {
+            let request = of(name, Factor::Text(text.to_owned()));
+            recommender.predict(&request).unwrap().subject.next_to_nothing
+        };
+        assert!(!nothing("Family", " SWAN ") && !nothing("architecture", "birdforcausallm"));
+        assert!(nothing("family", "Duck") && nothing("architecture", "unknown"), "a word for unknown says nothing");
+    }
+}
