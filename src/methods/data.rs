@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Parent};
-use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
+use crate::snapshot::{Date, Factors, Facts, Model, ModelIndex, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
 /// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.
@@ -118,6 +118,12 @@ impl NewModel {
             node: Some(node),
         }
     }
+
+    /// What is known of it by name.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        Facts::new(self.name.as_deref().unwrap_or_default(), self.date, &self.factors)
+    }
 }
 
 /// Which model a forecast is for.
@@ -127,6 +133,17 @@ pub enum Target<'a> {
     Known(ModelIndex),
     /// A model that was not in training.
     New(&'a NewModel),
+}
+
+impl<'a> Target<'a> {
+    /// What is known of the model by name.
+    #[must_use]
+    pub fn facts(self, data: &TrainingData<'a>) -> Facts<'a> {
+        match self {
+            Self::Known(model) => data.models[model.0 as usize].facts(),
+            Self::New(new) => new.facts(),
+        }
+    }
 }
 
 /// The mean of each task over its training cells; of a task without any, the mean of all cells. (n_tasks)

@@ -6,7 +6,6 @@ use super::baselines::scaling_law::ScalingLaw;
 use super::baselines::{kin, mla, parents, popularity, size};
 use super::data::TrainingData;
 use super::eyas::{self, Eyas, Size};
-use super::factors::named;
 use super::fitted::{Fitted, Tensor};
 use super::irt::config::IrtConfig;
 use super::irt::model::Irt;
@@ -18,7 +17,7 @@ use super::network::model::Ncf;
 use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, known_afterwards};
 use std::future::ready;
 use std::str::FromStr;
 
@@ -313,5 +312,27 @@ impl FromStr for Method {
             let names: Vec<_> = Self::ALL.iter().map(|method| method.name()).collect();
             Error::input(format!("no method \"{name}\"; there are {}", names.join(", ")))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_method_uses_known_facts_alone() {
+        let used = ["params", "type", "upload_date", "random_dropping"];
+        assert!(used.iter().all(|name| Method::Eyas.uses_factor(name)));
+        assert!(["active_params", "hearts", "colour", "Params"].iter().all(|name| !Method::Eyas.uses_factor(name)));
+        assert!(Method::Knn.uses_factor("colour") && !Method::Knn.uses_factor("hearts"));
+    }
+
+    #[test]
+    fn what_plays_a_part_belongs_to_factors() {
+        for method in Method::ALL {
+            let any = ["params", "family", "hearts", "colour"].iter().any(|name| method.uses_factor(name));
+            assert_eq!(any, method.uses(Use::Factors), "{}", method.name());
+            assert_eq!(method.name().parse::<Method>().unwrap(), method);
+        }
     }
 }

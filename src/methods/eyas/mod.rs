@@ -43,7 +43,7 @@ use super::training::optimise::{BoxFuture, Observer, Progress};
 use super::unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, sort_by_value};
-use crate::snapshot::{Date, ModelIndex};
+use crate::snapshot::{Date, ModelIndex, known_facts};
 use answers::Answers;
 use blend::Blend;
 use company::Company;
@@ -55,7 +55,6 @@ use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs};
-pub(crate) use portrait::size_in_name;
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsals, distance};
 use rehearsal::{Horizon, LOOK_AHEAD, Said, Stage, Trees, VOICES};
@@ -81,22 +80,10 @@ pub struct Eyas {
     heritage: Heritage,
 }
 
-/// The factors that are used, by name; all others play no part.
-pub(super) const FACTORS: [&str; 13] = [
-    "params",
-    "tokens",
-    "architecture",
-    "family",
-    "upload_date",
-    "chat_template",
-    "merged",
-    "moe",
-    "type",
-    "instruct",
-    "precision",
-    "weight_type",
-    "random_dropping",
-];
+/// Whether a factor of this name is used: the known facts are, but for active parameters; all others play no part.
+pub(super) fn uses_factor(name: &str) -> bool {
+    name == "random_dropping" || (name != "active_params" && known_facts().any(|known| known == name))
+}
 
 /// Factorises outcomes, which the method goes on from; of scores there is nothing to factorise.
 ///
