@@ -86,7 +86,8 @@ pub struct NewModel {
     pub date: Option<Date>,
     /// Scores it has, as (task, 0..1 of the task's range).
     pub scores: Vec<(usize, f32)>,
-    /// Its node in the lineage graph, where what was made from it is known.
+    /// Its node in the lineage graph, if it has one. Its children there are then its relatives, as they are of a model of
+    /// the training data.
     pub node: Option<u32>,
 }
 
@@ -118,6 +119,16 @@ pub enum Target<'a> {
     Known(ModelIndex),
     /// A model that was not in training.
     New(&'a NewModel),
+}
+
+impl Target<'_> {
+    /// Its node in the lineage graph, if it has one.
+    pub(super) fn node(self) -> Option<u32> {
+        match self {
+            Self::Known(model) => Some(model.0),
+            Self::New(new) => new.node,
+        }
+    }
 }
 
 /// The mean of each task over its training cells; of a task without any, the mean of all cells. (n_tasks)

@@ -22,10 +22,7 @@ impl Mla {
 
 impl Fitted for Mla {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let neighbours = match target {
-            Target::Known(model) => data.lineage.neighbours(model.0).collect(),
-            Target::New(_) => relatives::parents(data.lineage, target),
-        };
+        let neighbours = relatives::neighbours(data.lineage, target);
         Ok(relatives::mean_of(data, &neighbours, &self.fallback))
     }
 

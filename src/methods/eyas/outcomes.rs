@@ -73,11 +73,7 @@ pub(super) struct Relatives {
 
 impl Relatives {
     pub(super) fn of(data: &TrainingData<'_>, target: Target<'_>) -> Self {
-        let parents = relatives::parents(data.lineage, target);
-        let neighbours: Vec<(u32, f32)> = match target {
-            Target::Known(model) => data.lineage.neighbours(model.0).collect(),
-            Target::New(_) => parents,
-        };
+        let neighbours = relatives::neighbours(data.lineage, target);
         let kin = relatives::parents_and_siblings(data.lineage, target);
         let nothing = vec![f32::NAN; data.tasks.len()];
         let mean = |relatives: &[(u32, f32)]| relatives::mean_of(data, relatives, &nothing).mean;

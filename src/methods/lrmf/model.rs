@@ -33,8 +33,8 @@ use ndarray::{ArrayView2, aview2};
 
 /// Where a new model was placed.
 struct Placed {
-    coordinates: Vec<f32>,    // (dim + 1): the vector, then the bias
-    parents: Vec<(u32, f32)>, // the known ones, with their weights
+    coordinates: Vec<f32>,       // (dim + 1): the vector, then the bias
+    neighbours: Vec<(u32, f32)>, // parents and children that the graph knows, with their weights
 }
 
 /// A trained factorisation.
@@ -84,8 +84,7 @@ impl Lrmf {
 
     /// Models that no path joins to an evaluated one go where their namesakes are.
     fn place_strangers(&mut self, data: &TrainingData<'_>) {
-        let evaluated = (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0);
-        let reached = data.lineage.reached(evaluated);
+        let reached = reached(data);
         for model in (0..data.models.len()).filter(|&model| !reached[model]) {
             let near = self.namesakes.of(&data.models[model].id);
             if !near.is_empty() {
@@ -146,16 +145,17 @@ impl Lrmf {
     }
 
     /// Places a model that was not in training: the vector and bias that minimise the objective with all else fixed,
-    /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_parents w (|m - m_p|² + (b - b_p)²)`, by Newton's method. Without
-    /// scores that is the weighted mean of its parents. Without known parents its namesakes take their place, as one parent;
-    /// without those the mean of all evaluated models, held by λ alone.
+    /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_neighbours w (|m - m_n|² + (b - b_n)²)`, by Newton's method. Without
+    /// scores that is the weighted mean of its neighbours: its parents and, of a node of the graph, its children. Where there
+    /// are none, or no path joins the node to an evaluated model, its namesakes take their place, as one neighbour; without
+    /// those too it is the mean of all evaluated models, held by λ alone.
     fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<Placed> {
         let dim = self.config.dim;
-        let parents = relatives::known_parents(data.lineage, new);
+        let neighbours = relatives::neighbours(data.lineage, Target::New(new));
         let mut centre = vec![0.0f64; dim + 1]; // the vector, then the bias
-        let near =
-            if parents.is_empty() { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
-        let relatives = if parents.is_empty() { &near } else { &parents };
+        let alone = neighbours.is_empty() || new.node.is_some_and(|node| !reached(data)[node as usize]);
+        let near = if alone { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
+        let relatives = if near.is_empty() { &neighbours } else { &near };
         let mut pull = f64::from(self.config.lineage) * relatives.iter().map(|p| f64::from(p.1)).sum::<f64>();
         for &(node, weight) in relatives {
             self.add_node(&mut centre, node as usize, f64::from(self.config.lineage * weight) / pull);
@@ -169,16 +169,17 @@ impl Lrmf {
             pull = f64::from(self.config.l2);
             strength = 0.0;
         }
+        let bias = if self.config.biases { 1.0 } else { 0.0 };
         let observations: Vec<(Vec<f64>, f64, f64)> = new
             .scores
             .iter()
             .map(|&(task, score)| {
-                let vector = self.parameters.task(task).iter().map(|&x| f64::from(x)).chain([1.0]).collect();
+                let vector = self.parameters.task(task).iter().map(|&x| f64::from(x)).chain([bias]).collect();
                 (vector, f64::from(self.parameters.task_bias[task]), f64::from(score))
             })
             .collect();
         let placed = newton(&observations, 1.0 / self.cells as f64, &centre, pull, strength)?;
-        Ok(Placed { coordinates: placed.into_iter().map(|value| value as f32).collect(), parents })
+        Ok(Placed { coordinates: placed.into_iter().map(|value| value as f32).collect(), neighbours })
     }
 
     fn add_node(&self, centre: &mut [f64], node: usize, share: f64) {
@@ -194,14 +195,16 @@ impl Fitted for Lrmf {
             Target::Known(model) => {
                 let node = model.0 as usize;
                 let mean = probabilities(p, p.model(node), p.model_bias[node]);
-                let kin = data.lineage.neighbours(model.0).filter(|n| (n.0 as usize) < data.models.len()).collect();
-                Ok(Forecast { mean, sources: relatives::shares(kin), intervals: Vec::new() })
+                let neighbours = relatives::neighbours(data.lineage, target);
+                Ok(Forecast { mean, sources: shares_of_models(data, neighbours), intervals: Vec::new() })
             }
             Target::New(new) => {
-                let Placed { coordinates, parents } = self.place(data, new)?;
+                let Placed { coordinates, neighbours } = self.place(data, new)?;
                 let (vector, bias) = coordinates.split_at(p.dim);
                 let mean = probabilities(p, vector, bias[0]);
-                Ok(Forecast { mean, sources: relatives::shares(parents), intervals: Vec::new() })
+                let of_node = new.node.is_some();
+                let sources = if of_node { shares_of_models(data, neighbours) } else { relatives::shares(neighbours) };
+                Ok(Forecast { mean, sources, intervals: Vec::new() })
             }
         }
     }
@@ -213,6 +216,18 @@ impl Fitted for Lrmf {
         let named = NAMES.into_iter().zip(shapes).zip(p.blocks());
         named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() }).collect()
     }
+}
+
+/// Whether a path of edges joins each node to an evaluated model. (n_nodes)
+fn reached(data: &TrainingData<'_>) -> Vec<bool> {
+    let evaluated = (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0);
+    data.lineage.reached(evaluated)
+}
+
+/// The shares of those neighbours that are models of the data.
+fn shares_of_models(data: &TrainingData<'_>, mut neighbours: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    neighbours.retain(|neighbour| (neighbour.0 as usize) < data.models.len());
+    relatives::shares(neighbours)
 }
 
 /// Saved parameters, and the settings that they were trained with.
