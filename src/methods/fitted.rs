@@ -74,9 +74,18 @@ pub(super) fn has_no_results(data: &TrainingData<'_>, target: Target<'_>) -> boo
     }
 }
 
-/// A tensor of a saved model by its name, of this many values.
+/// A tensor of a saved model by its name.
+pub(super) fn find<'a>(tensors: &'a [Tensor], name: &str) -> Result<&'a Tensor> {
+    tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| misfit(name))
+}
+
+/// The values of a tensor of a saved model by its name, of which there must be so many.
 pub(super) fn tensor(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
-    let found = tensors.iter().find(|tensor| tensor.name == name && tensor.values.len() == length);
-    let missing = || Error::input(format!("the saved model lacks a fitting tensor \"{name}\""));
-    found.map(|tensor| tensor.values.clone()).ok_or_else(missing)
+    let values = find(tensors, name)?.values.clone();
+    if values.len() == length { Ok(values) } else { Err(misfit(name)) }
+}
+
+/// A tensor is missing or does not fit the data.
+pub(super) fn misfit(name: &str) -> Error {
+    Error::input(format!("the saved model lacks a fitting tensor \"{name}\""))
 }

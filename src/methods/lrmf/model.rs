@@ -22,9 +22,9 @@ use super::config::LrmfConfig;
 use super::namesakes::Namesakes;
 use super::training::LrmfTraining;
 use crate::device::compute::{Compute, Device};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::methods::data::{NewModel, Target, TrainingData};
-use crate::methods::fitted::{Fitted, Forecast, Tensor};
+use crate::methods::fitted::{Fitted, Forecast, Tensor, find, misfit, tensor};
 use crate::methods::relatives;
 use crate::methods::training::optimise;
 use crate::methods::training::optimise::{Observer, TrainingLimits};
@@ -126,6 +126,11 @@ impl Lrmf {
         Ok(Self { parameters, config, cells: data.cells.count(), namesakes: Namesakes::default() })
     }
 
+    /// The settings that it was trained with; of a saved one, those of the objective.
+    pub(in crate::methods) fn config(&self) -> &LrmfConfig {
+        &self.config
+    }
+
     /// The parameters: vectors and biases of all nodes and tasks.
     #[must_use]
     pub fn parameters(&self) -> &Factorisation {
@@ -151,7 +156,10 @@ impl Lrmf {
     /// those too it is the mean of all evaluated models, held by λ alone.
     fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<Placed> {
         let dim = self.config.dim;
-        let neighbours = relatives::neighbours(data.lineage, Target::New(new));
+        let mut neighbours = relatives::neighbours(data.lineage, Target::New(new));
+        if self.config.lineage == 0.0 {
+            neighbours.clear(); // they pull with no weight
+        }
         let mut centre = vec![0.0f64; dim + 1]; // the vector, then the bias
         let alone = neighbours.is_empty() || new.node.is_some_and(|node| !reached(data)[node as usize]);
         let near = if alone { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
@@ -214,7 +222,11 @@ impl Fitted for Lrmf {
         let (nodes, tasks) = (p.model_bias.len(), p.task_bias.len());
         let shapes = [vec![nodes, p.dim], vec![nodes], vec![tasks, p.dim], vec![tasks]];
         let named = NAMES.into_iter().zip(shapes).zip(p.blocks());
-        named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() }).collect()
+        let parameters =
+            named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() });
+        let LrmfConfig { l2, lineage, tasks, task_neighbours, biases, .. } = self.config;
+        let objective = vec![l2, lineage, tasks, task_neighbours as f32, f32::from(u8::from(biases))];
+        parameters.chain([Tensor { name: OBJECTIVE.to_owned(), shape: vec![5], values: objective }]).collect()
     }
 }
 
@@ -232,16 +244,15 @@ fn shares_of_models(data: &TrainingData<'_>, mut neighbours: Vec<(u32, f32)>) ->
 
 /// Saved parameters, and the settings that they were trained with.
 fn restored(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<(Factorisation, LrmfConfig)> {
-    let find = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
-    let dim = find("tasks").and_then(|tensor| tensor.shape.get(1).copied()).unwrap_or(0);
+    let dim = find(tensors, "tasks")?.shape.get(1).copied().unwrap_or(0);
     let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), dim);
     for (name, block) in NAMES.into_iter().zip(parameters.blocks_mut()) {
-        let tensor = find(name).filter(|tensor| tensor.values.len() == block.len());
-        let tensor =
-            tensor.ok_or_else(|| Error::input(format!("the saved model lacks a fitting tensor \"{name}\"")))?;
-        block.copy_from_slice(&tensor.values);
+        block.copy_from_slice(&tensor(tensors, name, block.len())?);
     }
-    Ok((parameters, LrmfConfig { dim, ..LrmfConfig::for_cells(data.cells.count()) }))
+    let saved = tensor(tensors, OBJECTIVE, 5)?;
+    let &[l2, lineage, tasks, neighbours, biases] = saved.as_slice() else { return Err(misfit(OBJECTIVE)) };
+    let (task_neighbours, biases) = (neighbours as usize, biases != 0.0);
+    Ok((parameters, LrmfConfig { dim, l2, lineage, tasks, task_neighbours, biases, ..LrmfConfig::default() }))
 }
 
 /// Row-major values as a matrix of this width.
@@ -251,6 +262,8 @@ fn matrix(values: &[f32], width: usize) -> ArrayView2<'_, f32> {
 
 /// Names of the parameter blocks in a saved model, in the order of [`Factorisation::blocks`].
 const NAMES: [&str; 4] = ["models", "model_bias", "tasks", "task_bias"];
+/// Name of the settings of the objective in a saved model: λ, λ_M, λ_X, the neighbours of a task and whether there are biases.
+const OBJECTIVE: &str = "objective";
 
 /// Minimises `scale Σ BCE(v·x + offset, y) + strength |v|² + pull |v - centre|²` over v.
 /// Observations are `(x, offset, y)` with x as long as the centre.
