@@ -179,9 +179,9 @@ impl Lrmf {
         }
         let bias = if self.config.biases { 1.0 } else { 0.0 };
         let observations: Vec<(Vec<f64>, f64, f64)> = new
-            .scores
-            .iter()
-            .map(|&(task, score)| {
+            .distinct_scores()
+            .into_iter()
+            .map(|(task, score)| {
                 let vector = self.parameters.task(task).iter().map(|&x| f64::from(x)).chain([bias]).collect();
                 (vector, f64::from(self.parameters.task_bias[task]), f64::from(score))
             })

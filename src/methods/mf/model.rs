@@ -190,7 +190,7 @@ impl Fitted for Mf {
                     Target::Known(ModelIndex(model)) => {
                         scores(p, scaling, p.model(model as usize), p.model_bias[model as usize])
                     }
-                    Target::New(new) => self.given(&new.scores)?,
+                    Target::New(new) => self.given(&new.distinct_scores())?,
                 };
                 Ok(Forecast { mean, sources: Vec::new(), intervals: Vec::new() })
             }
