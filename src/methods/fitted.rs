@@ -10,7 +10,8 @@ use crate::snapshot::ModelIndex;
 pub struct Forecast {
     /// Expected scores. (n_tasks)
     pub mean: Vec<f32>,
-    /// Models whose results the forecast stands on, with their share; at most a handful, greatest first.
+    /// Models whose results the forecast stands on, with their share; at most a handful, greatest first. Of a model that the
+    /// method saw results of, it may be one of them.
     pub sources: Vec<(u32, f32)>,
     /// Intervals of nominal coverage 0.90, in the order of the benchmarks: each score is one, of outcomes their means
     /// are. (n_benchmarks); empty where the method has none.
