@@ -158,3 +158,17 @@ fn a_score_under_two_names_of_one_task_is_an_error() {
         }
     }
 }
+
+#[test]
+fn a_score_is_ranked_under_any_spelling_where_its_benchmark_has_several() {
+    let mut snapshot = bundled().snapshot().clone();
+    for (at, task) in snapshot.tasks.iter_mut().enumerate().take(2) {
+        task.id = format!("suite-{at}/Part");
+        task.benchmark = "suite".into();
+    }
+    let recommender = trained(snapshot);
+    for name in ["suite-1/Part", "Suite 1/part"] {
+        let ranking = recommender.rank(&RankRequest { task: name.into(), ..RankRequest::default() }).unwrap();
+        assert_eq!(ranking.task, "suite-1/Part");
+    }
+}
