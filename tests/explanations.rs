@@ -161,8 +161,8 @@ fn no_model_is_a_source_of_its_own_forecast() {
     let given = Request { scores: vec![(snapshot.tasks[0].id.clone(), 0.5)], ..request.clone() };
     for method in Method::ALL {
         let recommender = trained(snapshot.clone(), method);
+        let explanation = recommender.explain(&request).unwrap();
         for request in [&request, &given] {
-            let explanation = recommender.explain(request).unwrap();
             let forecasts = recommender.predict(request).unwrap().forecasts;
             let lists = forecasts.iter().map(|forecast| &forecast.sources).chain([&explanation.sources]);
             for sources in lists {
