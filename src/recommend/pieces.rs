@@ -204,3 +204,7 @@ fn in_thousandths(score: f32) -> String {
     let thousandths = (1000.0 * score).round() as u32;
     format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
+
+#[cfg(test)]
+#[path = "pieces_tests.rs"]
+mod tests;

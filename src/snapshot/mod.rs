@@ -1,5 +1,6 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod benchmarks;
 mod compact;
 mod date;
 mod facts;
@@ -8,6 +9,7 @@ mod json;
 mod synthetic;
 mod values;
 
+pub(crate) use benchmarks::{by_benchmark, rated};
 pub(crate) use compact::{Reader, Writer, read_from, write_to};
 pub use compact::{read_compact, write_compact};
 pub use date::{Date, parse_day};
@@ -224,13 +226,6 @@ impl Snapshot {
             let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             Error::input(format!("no task \"{name}\" here; there are {}{rest}", shown.join(", ")))
         })
-    }
-
-    /// The benchmarks, each once, in the order of their first task.
-    #[must_use]
-    pub fn benchmarks(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        self.tasks.iter().map(|task| task.benchmark.as_str()).filter(|&name| seen.insert(name)).collect()
     }
 
     /// What the cells of this snapshot hold.

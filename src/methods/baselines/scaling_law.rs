@@ -197,8 +197,7 @@ impl Fitted for ScalingLaw {
                 }
             }
         }
-        let itself = |model: &u32| matches!(target, Target::Known(known) if known.0 == *model);
-        sources.retain(|model| !itself(model));
+        sources.retain(|model| Some(*model) != target.node());
         let sources = sources.into_iter().map(|model| (model, 1.0)).collect();
         Ok(Forecast { mean, sources: shares(sources), intervals: Vec::new() })
     }

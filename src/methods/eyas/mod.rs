@@ -209,7 +209,7 @@ impl Eyas {
                 let itself = self.order.iter().position(|&other| other == model);
                 (self.gallery.known(data, model as usize), known, itself)
             }
-            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
+            Target::New(new) => (self.gallery.new_model(data, new), new.distinct_scores(), None),
         };
         if let Target::New(_) = target {
             portrait.no_later_than(self.last_day() + LOOK_AHEAD);
@@ -283,7 +283,7 @@ impl Eyas {
             *covariance *= self.scale.spread[a] * self.scale.spread[b];
         }
         let mut answers = Answers::new(factorisation, data.tasks, &covariance, &first.mean);
-        new.scores.iter().for_each(|&(task, answer)| answers.take(task, answer));
+        new.distinct_scores().into_iter().for_each(|(task, answer)| answers.take(task, answer));
         Ok((first, answers))
     }
 
