@@ -2,7 +2,7 @@
 
 use crate::device::compute::Compute;
 use crate::error::{Error, Result};
-use crate::methods::{Observer, Settings, Tensor, VisibleCells};
+use crate::methods::{Observer, Part, Settings, Tensor, VisibleCells};
 use crate::recommend::{Ran, TrainOptions, saved, training_data};
 use crate::snapshot::{ModelIndex, Snapshot};
 
@@ -31,28 +31,6 @@ impl Training {
         Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
     }
 
-    /// Trains by the methods of one part of a program, [`Part`], on the device that the options ask for. Of outcomes the default
-    /// method goes on from what was saved of [`Method::Lrmf`](crate::methods::Method::Lrmf), trained on the CPU with the same seed: the
-    /// same as training it in one go.
-    ///
-    /// # Errors
-    /// If the method is in another part, the device is not to be had, the observer stops the training, or the default method is given
-    /// outcomes and no factorisation of them.
-    pub async fn run<const PART: u8>(
-        &mut self,
-        settings: Settings,
-        lrmf: Option<&[u8]>,
-        observer: &mut dyn Observer,
-    ) -> Result<()> {
-        let mut compute = Compute::new(self.options.device);
-        let data = training_data(&self.snapshot, &self.visible, &self.options);
-        let lrmf = lrmf.map(saved::tensors).transpose()?;
-        let method = self.options.method;
-        self.tensors = method.parameters::<PART>(settings, lrmf.as_deref(), &mut compute, &data, observer).await?;
-        self.ran = compute.ran();
-        Ok(())
-    }
-
     /// What was trained, as the bytes of a file.
     ///
     /// # Errors
@@ -63,14 +41,65 @@ impl Training {
     }
 }
 
+/// A function for each part of a program that trains. They are compiled here, for size, and not with the program that uses them.
+macro_rules! parts {
+    ($($name:ident $part:ident)*) => {
+        impl Training {
+            /// Trains by the methods of one part of a program on the device that the options ask for. Of outcomes the default
+            /// method goes on from what was saved of [`Method::Lrmf`](crate::methods::Method::Lrmf), trained on the CPU with the same seed: the
+            /// same as training it in one go.
+            ///
+            /// # Errors
+            /// If the method is in another part, the device is not to be had, the observer stops the training, or the default method is given
+            /// outcomes and no factorisation of them.
+            async fn run<const PART: u8>(
+                &mut self,
+                settings: Settings,
+                lrmf: Option<&[u8]>,
+                observer: &mut dyn Observer,
+            ) -> Result<()> {
+                let mut compute = Compute::new(self.options.device);
+                let data = training_data(&self.snapshot, &self.visible, &self.options);
+                let lrmf = lrmf.map(saved::tensors).transpose()?;
+                let method = self.options.method;
+                self.tensors = method.parameters::<PART>(settings, lrmf.as_deref(), &mut compute, &data, observer).await?;
+                self.ran = compute.ran();
+                Ok(())
+            }
+
+            $(
+                /// Trains one of the methods of the part of the same name, on the device that the options ask for. Of outcomes the
+                /// default method goes on from what was saved of `lrmf`, trained on the CPU with the same seed: the same as training
+                /// it in one go.
+                ///
+                /// # Errors
+                /// If the method is in another part, the device is not to be had, the observer stops the training, or the default
+                /// method is given outcomes and no factorisation of them.
+                pub async fn $name(
+                    &mut self,
+                    settings: Settings,
+                    lrmf: Option<&[u8]>,
+                    observer: &mut dyn Observer,
+                ) -> Result<()> {
+                    self.run::<{ Part::$part as u8 }>(settings, lrmf, observer).await
+                }
+            )*
+        }
+    };
+}
+
+parts! {
+    run_trainer Trainer
+    run_lrmf Lrmf
+    run_networks Networks
+    run_methods Methods
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::{Method, Part, Silent};
+    use crate::methods::{Method, Silent};
     use crate::recommend::{Device, Recommender};
-
-    const LRMF: u8 = Part::Lrmf as u8;
-    const TRAINER: u8 = Part::Trainer as u8;
 
     /// As in JavaScript, where one module factorises and another goes on.
     #[test]
@@ -81,17 +110,17 @@ mod tests {
             Training::new(snapshot.clone(), options, None).unwrap()
         };
         let mut first = training(Method::Lrmf);
-        pollster::block_on(first.run::<LRMF>(Settings::Usual, None, &mut Silent)).unwrap();
+        pollster::block_on(first.run_lrmf(Settings::Usual, None, &mut Silent)).unwrap();
         let mut second = training(Method::Eyas);
         let saved = first.save().unwrap();
-        pollster::block_on(second.run::<TRAINER>(Settings::Usual, Some(&saved), &mut Silent)).unwrap();
+        pollster::block_on(second.run_trainer(Settings::Usual, Some(&saved), &mut Silent)).unwrap();
         let whole = pollster::block_on(Recommender::train(snapshot.clone(), &second.options, &mut Silent)).unwrap();
         assert!(second.save().unwrap() == whole.save().unwrap(), "the two differ");
 
         let mut alone = training(Method::Eyas);
-        let error = pollster::block_on(alone.run::<TRAINER>(Settings::Usual, None, &mut Silent)).unwrap_err();
+        let error = pollster::block_on(alone.run_trainer(Settings::Usual, None, &mut Silent)).unwrap_err();
         assert!(error.to_string().contains("factorised first"), "{error}");
-        let error = pollster::block_on(alone.run::<LRMF>(Settings::Usual, None, &mut Silent)).unwrap_err();
+        let error = pollster::block_on(alone.run_lrmf(Settings::Usual, None, &mut Silent)).unwrap_err();
         assert!(error.to_string().contains("another part"), "{error}");
     }
 }

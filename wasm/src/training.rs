@@ -2,7 +2,7 @@
 
 use super::raise;
 use eyas::error::{Error, Result};
-use eyas::methods::{BoxFuture, Method, Observer, Part, Progress, Settings};
+use eyas::methods::{BoxFuture, Method, Observer, Progress, Settings};
 use eyas::recommend::{TrainOptions, Training};
 use eyas::snapshot::read_compact;
 use js_sys::{Float32Array, Promise, Uint8Array};
@@ -44,17 +44,6 @@ impl Observer for Watch {
     }
 }
 
-/// The part of the program that this module is.
-const PART: u8 = if cfg!(feature = "trainer") {
-    Part::Trainer as u8
-} else if cfg!(feature = "lrmf") {
-    Part::Lrmf as u8
-} else if cfg!(feature = "networks") {
-    Part::Networks as u8
-} else {
-    Part::Methods as u8
-};
-
 /// Trains on a snapshot in its compact form; the watcher decides when to let other work go on, and when to stop. Gives a saved
 /// model. `settings` are λ_M and λ_X of `lrmf`, whether the items of `irt` share a slope, or, for the default method on outcomes, the
 /// saved model of `lrmf`.
@@ -71,7 +60,15 @@ pub async fn train(
     let mut training = prepare(&snapshot, &method, device, seed, without).map_err(raise)?;
     drop(snapshot);
     let lrmf = settings.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
-    let trained = training.run::<PART>(given(&settings), lrmf.as_deref(), &mut Watch(watcher)).await;
+    let (settings, lrmf, watch) = (given(&settings), lrmf.as_deref(), &mut Watch(watcher));
+    #[cfg(feature = "trainer")]
+    let trained = training.run_trainer(settings, lrmf, watch).await;
+    #[cfg(all(feature = "lrmf", not(feature = "trainer")))]
+    let trained = training.run_lrmf(settings, lrmf, watch).await;
+    #[cfg(all(feature = "networks", not(any(feature = "trainer", feature = "lrmf"))))]
+    let trained = training.run_networks(settings, lrmf, watch).await;
+    #[cfg(not(any(feature = "trainer", feature = "lrmf", feature = "networks")))]
+    let trained = training.run_methods(settings, lrmf, watch).await;
     trained.map_err(raise)?;
     training.save().map_err(raise)
 }
