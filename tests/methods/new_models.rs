@@ -218,3 +218,22 @@ impl Forecast {
         Self { mean: forecast.mean, sources }
     }
 }
+
+/// A share that was rounded to 0 is none; it must not be divided by.
+#[test]
+fn a_parent_without_weight_is_none() {
+    let snapshot = graph();
+    let visible = visible(&snapshot, &[]);
+    let data = data(&snapshot, &visible);
+    let weightless = Parent { weight: 0.0, ..Parent::new(data.models[0].id.clone(), Relation::Merge) };
+    let other = Parent::new(data.models[1].id.clone(), Relation::Merge);
+    for method in [Method::Parents, Method::Mla, Method::Lrmf] {
+        let fitted = pollster::block_on(method.fit(&data, &mut Silent)).unwrap();
+        let mean = |parents: &[&Parent]| {
+            let parents = parents.iter().map(|&parent| parent.clone()).collect();
+            fitted.forecast(&data, Target::New(&NewModel { parents, ..NewModel::default() })).unwrap().mean
+        };
+        assert_eq!(mean(&[&weightless]), mean(&[]), "{}", method.name());
+        assert!(furthest(&mean(&[&weightless, &other]), &mean(&[&other])) < 1e-6, "{}", method.name());
+    }
+}

@@ -157,9 +157,7 @@ impl Lrmf {
     fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<Placed> {
         let dim = self.config.dim;
         let mut neighbours = relatives::neighbours(data.lineage, Target::New(new));
-        if self.config.lineage == 0.0 {
-            neighbours.clear(); // they pull with no weight
-        }
+        neighbours.retain(|neighbour| self.config.lineage * neighbour.1 > 0.0); // what pulls at all
         let mut centre = vec![0.0f64; dim + 1]; // the vector, then the bias
         let alone = neighbours.is_empty() || new.node.is_some_and(|node| !reached(data)[node as usize]);
         let near = if alone { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
