@@ -1,3 +1,10 @@
+// The types of the whole package, in one file, which editors and documentation read as one page: requests and answers refer to each
+// other throughout.
+
+import type { Method, ModuleName } from "./modules.js";
+
+export type { Method, ModuleName };
+
 /** What went wrong, for callers that act on it. Every error of this package is an `Error` that has one. */
 export type ErrorKind =
   | "input"
@@ -71,8 +78,8 @@ export interface Ran {
 }
 
 export interface TrainOptions {
-  /** Name of a method; else `standard` of the snapshot. */
-  method?: string;
+  /** The method; else `standard` of the snapshot. */
+  method?: Method;
   device?: Device;
   /** Same seed and device: same result. */
   seed?: number;
@@ -394,24 +401,11 @@ export interface ItemResponse {
   trials: number;
 }
 
-/** A WebAssembly module: each is loaded when it is needed first. `trainer` trains the default method. */
-export type Module =
-  | "analyses"
-  | "forecast"
-  | "forecast_more"
-  | "lrmf"
-  | "methods"
-  | "networks"
-  | "parameters"
-  | "tables"
-  | "texts"
-  | "trainer";
-
 /**
  * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice of
  * the builds of those that train; one that has no such build comes in the next slower one.
  */
-export function start(build?: "relaxed" | "simd" | "plain", options?: { modules?: Module[] }): Promise<void>;
+export function start(build?: "relaxed" | "simd" | "plain", options?: { modules?: ModuleName[] }): Promise<void>;
 
 /** Published results, parsed. */
 export class Snapshot {

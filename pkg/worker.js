@@ -1,6 +1,7 @@
 // The worker of the elements: it holds a trained model for each source that somebody on the page needs.
 
 import { Recommender, Snapshot, start } from "./index.js";
+import { serve } from "./rpc.js";
 
 /** Milliseconds between two messages about a training. */
 const INTERVAL = 100;
@@ -9,51 +10,56 @@ const INTERVAL = 100;
 const models = new Map();
 
 const calls = {
-  async open({ key, source }) {
+  async open(key, source, options) {
     models.set(key, { source, abort: new AbortController() });
-    const { model } = await held(key);
-    const { info, benchmarks } = model;
-    return { info, benchmarks };
+    return ask(key, options, ({ model: { info, benchmarks } }) => ({ info, benchmarks }));
   },
 
-  async forecast({ key, request: { model, facts, card, parents, scores, tasks, compare } }) {
-    const from = await held(key);
-    // Of all that the elements are given only cards and facts are texts.
-    if (card || facts) await start(undefined, { modules: ["texts"] });
-    const wanted = tasks.map((task) => head(from, task));
-    const lineage = card ? await text(card) : { parents };
-    const given = Object.entries(scores).map(([task, value]) => known(head(from, task), value));
-    const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : from.model.benchmarks.map(({ id }) => id);
-    const compared = compare.map((id) => comparison(from, id, shown));
-    const others = compared.filter(({ known }) => known).map(({ id }) => id);
-    const about = { id: model || undefined, lineage, factors: facts || undefined };
-    const answer = from.model.predict({ ...about, scores: Object.fromEntries(given), compare: others });
-    const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
-    const forecasts = shown.map((task) => order.get(task));
-    return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
+  async forecast(key, { model, facts, card, parents, scores, tasks, compare }, options) {
+    return ask(key, options, async (from) => {
+      // Of all that the elements are given only cards and facts are texts.
+      if (card || facts) await start(undefined, { modules: ["texts"] });
+      const wanted = tasks.map((task) => head(from, task));
+      const lineage = card ? await text(card) : { parents };
+      const given = Object.entries(scores).map(([task, value]) => known(head(from, task), value));
+      const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : from.model.benchmarks.map(({ id }) => id);
+      const compared = compare.map((id) => comparison(from, id, shown));
+      const others = compared.filter(({ known }) => known).map(({ id }) => id);
+      const about = { id: model || undefined, lineage, factors: facts || undefined };
+      const answer = from.model.predict({ ...about, scores: Object.fromEntries(given), compare: others });
+      const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
+      const forecasts = shown.map((task) => order.get(task));
+      return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
+    });
   },
 
-  async rank({ key, request: { tasks, where } }) {
-    const from = await held(key);
-    const wanted = tasks.length > 0 ? tasks.map((task) => head(from, task).task) : from.model.benchmarks.map(({ id }) => id);
-    const columns = [...new Set(wanted)].map((task) => from.model.rank({ task, where }));
-    return { columns, info: from.model.info };
+  async rank(key, { tasks, where }, options) {
+    return ask(key, options, (from) => {
+      const wanted = tasks.length > 0 ? tasks.map((task) => head(from, task).task) : from.model.benchmarks.map(({ id }) => id);
+      const columns = [...new Set(wanted)].map((task) => from.model.rank({ task, where }));
+      return { columns, info: from.model.info };
+    });
   },
 
-  async close({ key }) {
+  close(key) {
     const { abort } = models.get(key);
     models.delete(key);
     abort.abort();
   },
 };
 
-/** The model of a key; one that was lost in a failure is made again. */
-function held(key) {
+/** Asks the model of a key; one that was lost in a failure is made again for the next question. */
+async function ask(key, { onProgress }, question) {
   const entry = models.get(key);
-  return (entry.made ??= make(key, entry.source, entry.abort.signal));
+  try {
+    return await question(await (entry.made ??= make(entry, onProgress)));
+  } catch (error) {
+    if (error.kind === "computation") entry.made = undefined;
+    throw error;
+  }
 }
 
-async function make(key, source, signal) {
+async function make({ source, abort: { signal } }, onProgress) {
   await begin(source.model ? ["forecast"] : ["forecast", "tables", "trainer"]);
   if (source.model) {
     return { model: await Recommender.load(await bytes(source.model, signal), { texts: false }), rankings: new Map() };
@@ -61,13 +67,13 @@ async function make(key, source, signal) {
   const name = lastPart(source.snapshot) || "snapshot";
   const snapshot = await Snapshot.parse(await bytes(source.snapshot, signal), { name });
   try {
-    let told = -Infinity;
-    const onProgress = ({ epoch, maxEpochs }) => {
-      if (performance.now() - told < INTERVAL) return;
-      told = performance.now();
-      postMessage({ key, progress: { epoch, maxEpochs } });
+    let last = -Infinity;
+    const report = ({ epoch, maxEpochs }) => {
+      if (performance.now() - last < INTERVAL) return;
+      last = performance.now();
+      onProgress({ epoch, maxEpochs });
     };
-    return { model: await Recommender.train(snapshot, { signal, onProgress, texts: false }), rankings: new Map() };
+    return { model: await Recommender.train(snapshot, { signal, onProgress: report, texts: false }), rankings: new Map() };
   } finally {
     snapshot.free();
   }
@@ -138,16 +144,4 @@ function comparison({ model, rankings }, id, tasks) {
   return { id: spelled ?? id, known: spelled !== undefined, scores };
 }
 
-onmessage = async ({ data: { id, name, ...request } }) => {
-  // A sign of life.
-  if (name === "ping") return postMessage({});
-  try {
-    postMessage({ id, result: await calls[name](request) });
-  } catch (error) {
-    const { message, kind } = error instanceof Error ? error : new Error(String(error));
-    if (kind === "computation" && models.has(request.key)) models.get(request.key).made = undefined;
-    postMessage({ id, error: { message, kind } });
-  }
-};
-
-postMessage({ ready: true });
+serve(calls);

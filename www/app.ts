@@ -6,6 +6,7 @@ import { EXAMPLE } from "./example.ts";
 import { forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree } from "./lineage-tree.ts";
+import { renamed } from "./names.ts";
 import "./ranking-table.ts";
 import { message, Session, type Supply } from "./session.ts";
 import type { Asked, Shown } from "./standing.ts";
@@ -20,6 +21,9 @@ const TYPES = [
   ["chat", "chat or instruct"],
   ["merge", "merge"],
 ] as const;
+
+/** Evaluations that are planned ahead. */
+const PLANNED = 3;
 
 class App extends LitElement {
   readonly #session = new Session(() => {
@@ -183,8 +187,9 @@ class App extends LitElement {
     const asked = this.#asked();
     try {
       const request = requestOf(asked);
-      const prediction = await this.#session.predict(request);
-      const plan = await this.#session.next(request);
+      const prediction = await this.#session.ask((model) => model.predict(request));
+      // Not every method says how sure it is.
+      const plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { anew: false }).catch(() => undefined);
       if (turn !== this.#turn) return;
       const opened = this.#shown?.why.asked === true;
       const trained = this.#session.current ?? current;
@@ -207,7 +212,7 @@ class App extends LitElement {
     shown.why = { asked: true };
     this.requestUpdate();
     try {
-      shown.why = { asked: true, explanation: await this.#session.explain(requestOf(shown.asked)) };
+      shown.why = { asked: true, explanation: await this.#session.ask((model) => model.explain(requestOf(shown.asked))) };
     } catch (error) {
       shown.why = { asked: true, mistake: message(error) };
     }
@@ -221,7 +226,7 @@ class App extends LitElement {
     shown.unseen = { asked: true };
     this.requestUpdate();
     try {
-      shown.prediction = await this.#session.unseen(requestOf(shown.asked));
+      shown.prediction = await this.#session.ask((model) => model.predict({ ...requestOf(shown.asked), unseen: true }));
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
@@ -263,10 +268,15 @@ class App extends LitElement {
   /** Shows what the text is read as; a text that is not finished yet is no mistake. */
   async #understand(): Promise<void> {
     const turn = ++this.#typed;
-    const understood = await this.#session.understand(this.#text()).catch(() => undefined);
+    const understood = await this.#read(this.#text()).catch(() => undefined);
     if (turn !== this.#typed) return;
     this.#understood = understood ?? this.#understood;
     this.requestUpdate();
+  }
+
+  /** What a text is read as; only a question trains a lost model anew. */
+  #read(text: string): Promise<Understood> {
+    return this.#session.ask((model) => model.understand(text), { anew: false });
   }
 
   async #fill(text: string): Promise<void> {
@@ -277,7 +287,7 @@ class App extends LitElement {
   }
 
   async #rename(from: string, to: string): Promise<void> {
-    await this.#fill(this.#text().replace(from, to));
+    await this.#fill(renamed(this.#text(), from, to));
   }
 
   async #lookUp(): Promise<void> {
@@ -287,7 +297,7 @@ class App extends LitElement {
     this.#mistake = "";
     this.#say(`Looking ${sole} up.`);
     try {
-      await this.#fill(await lookUp(sole, (text) => this.#session.understand(text)));
+      await this.#fill(await lookUp(sole, (text) => this.#read(text)));
     } catch (error) {
       this.#mistake = message(error);
     }

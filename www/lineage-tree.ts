@@ -62,7 +62,7 @@ function standing(
 ): TemplateResult | typeof nothing {
   if (!parent) return nothing;
   const { id, given, relation, known, evaluated } = parent;
-  const words = [itself ? "" : relation.replace("_", " "), given ? `given as ${given}` : "", evaluated ? "" : known ? "not measured" : "not known here"];
+  const words = [itself ? "" : relation.replaceAll("_", " "), given ? `given as ${given}` : "", evaluated ? "" : known ? "not measured" : "not known here"];
   const near = known ? [] : (nearest[id] ?? []);
   return html`<small>${words.filter(Boolean).join(", ")}</small>
     ${near.length > 0

@@ -1,10 +1,11 @@
 // What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
 // so that cancelling is ending one of them, and the model in use answers all the while.
 
-import type { Benchmark, Explanation, Plan, PredictRequest, Prediction, Ran, SnapshotInfo, Source, Understood } from "../pkg/index.js";
+import type { Benchmark, EyasError, Progress, Ran, SnapshotInfo, Source } from "../pkg/index.js";
+import { transfer } from "../pkg/rpc.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
-import { Ended, Workbench } from "./workbench.ts";
+import { Workbench } from "./workbench.ts";
 import type { Choice, Made, Opened, RankedColumn } from "./worker.ts";
 
 /** Where results come from: a name for messages, and a way to read them. */
@@ -76,16 +77,19 @@ export class Session {
     this.notice = undefined;
     this.#changed();
     try {
-      const opened = await candidate.bench.open(await supply.read());
+      const { calls } = candidate.bench;
+      const sources = await supply.read();
+      // The bytes move to the worker.
+      const opened = await calls.open(transfer(sources, sources.map(({ bytes }) => bytes.buffer as ArrayBuffer)));
       candidate.info = opened.info;
       candidate.tracker = new Tracker();
       this.#changed();
-      const made = await candidate.bench.train((epochs) => {
+      const onProgress = (epochs: Progress[]): void => {
         candidate.tracker.add(epochs);
         this.#changed();
-      }, this.#choice);
-      this.#replace(candidate, opened, made);
-      return true;
+      };
+      const made = await calls.train({ ...this.#choice, onProgress });
+      return this.#replace(candidate, opened, made);
     } catch (error) {
       this.#giveUp(candidate, error);
       return false;
@@ -103,50 +107,28 @@ export class Session {
     this.#changed();
   }
 
-  predict(request: PredictRequest): Promise<Prediction> {
-    return this.#ask((bench) => bench.predict(request));
-  }
-
-  unseen(request: PredictRequest): Promise<Prediction> {
-    return this.#ask((bench) => bench.unseen(request));
-  }
-
-  explain(request: PredictRequest): Promise<Explanation> {
-    return this.#ask((bench) => bench.explain(request));
-  }
-
-  /** What to evaluate next; nothing where the method does not say how sure it is. */
-  async next(request: PredictRequest): Promise<Plan | undefined> {
-    return this.current?.bench.next({ ...request, top: PLANNED }).catch(() => undefined);
-  }
-
-  /** What a text is read as; only a question trains a lost model anew. */
-  understand(text: string): Promise<Understood> {
-    return this.current?.bench.understand(text) ?? Promise.reject(new Error("there is no trained model yet"));
-  }
-
-  /** Asks the model in use; one that was lost in a failure is trained anew, once. */
-  async #ask<T>(question: (bench: Workbench) => Promise<T>): Promise<T> {
+  /** Asks the model in use. One that was lost in a failure is trained anew, once; with `anew: false` that is an error. */
+  async ask<T>(question: (model: Workbench["calls"]) => Promise<T>, { anew = true } = {}): Promise<T> {
     const { current } = this;
     if (!current) throw new Error("there is no trained model yet");
     try {
-      return await question(current.bench);
+      return await question(current.bench.calls);
     } catch (error) {
-      if (!current.bench.dead && !/lost in an earlier failure/.test(message(error))) throw error;
+      if (!anew || !isLost(error)) throw error;
       // Others may have noticed before.
       if (this.current === current) {
         this.#restored ??= this.use(current.supply).finally(() => (this.#restored = undefined));
         if (!(await this.#restored)) throw error;
       }
       if (!this.current) throw error;
-      return question(this.current.bench);
+      return question(this.current.bench.calls);
     }
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, { ran, chosen }: Made): void {
+  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, { ran, chosen }: Made): boolean {
     const { bench, supply, tracker } = candidate;
     // Cancelled in the very moment when it was done.
-    if (this.candidate !== candidate) return;
+    if (this.candidate !== candidate) return false;
     this.current?.bench.end();
     const seconds = tracker.elapsed;
     this.current = { bench, supply, info, benchmarks, warnings, tracker, seconds, ran, chosen, columns: [] };
@@ -155,15 +137,16 @@ export class Session {
     this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
     this.#changed();
     void this.#rank(this.current);
+    return true;
   }
 
   /** One benchmark at a time, so that a forecast need not wait for all of them. */
   async #rank(trained: Trained): Promise<void> {
     for (const { id } of trained.benchmarks) {
       try {
-        trained.columns = [...trained.columns, await trained.bench.rank(id)];
+        trained.columns = [...trained.columns, await trained.bench.calls.column(id)];
       } catch (error) {
-        if (error instanceof Ended) return;
+        if (trained.bench.ended?.kind === "cancelled") return;
         this.notice = { kind: "error", text: `The ranking by ${id} is missing: ${message(error)}` };
       }
       this.#changed();
@@ -187,8 +170,11 @@ export class Session {
   }
 }
 
-/** Evaluations that are planned ahead. */
-const PLANNED = 3;
+/** Whether the model went, with its worker or in a failure there. */
+function isLost(error: unknown): boolean {
+  const { kind, died } = error as Partial<EyasError> & { died?: true };
+  return kind === "lost" || died === true;
+}
 
 /** An error's one line, without a full stop. */
 export function message(error: unknown): string {

@@ -1,23 +1,17 @@
 // One worker holds one snapshot and the model trained on it. A second training gets a worker of its own.
 
-import { expose, transfer } from "comlink";
 import {
   Recommender,
   Snapshot,
   type Benchmark,
-  type Explanation,
-  type NextRequest,
-  type Plan,
-  type PredictRequest,
-  type Prediction,
   type Progress,
   type Ran,
   type Range,
   type SnapshotInfo,
   type Source,
   type TrainOptions,
-  type Understood,
 } from "../pkg/index.js";
+import { serve, transfer } from "../pkg/rpc.js";
 
 /** What a training ran on, and why by this method where nobody named one and the default would have been too much. */
 export interface Made {
@@ -53,8 +47,8 @@ export interface RankedColumn {
   tied: Uint8Array;
 }
 
-/** Gets every epoch since the last call; across the threads its answer is a promise. */
-export type ProgressListener = (epochs: Progress[]) => void | Promise<void>;
+/** Gets every epoch since the last call. */
+export type ProgressListener = (epochs: Progress[]) => void;
 
 let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
@@ -71,54 +65,32 @@ async function readable(source: Source): Promise<Source> {
   return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
-async function train(listener: ProgressListener, choice: Choice): Promise<Made> {
+async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressListener }): Promise<Made> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
-  let told = -Infinity;
-  let heard: void | Promise<void> = undefined;
-  const tell = (): void => {
-    heard = listener(pending);
+  let last = -Infinity;
+  const report = (): void => {
+    onProgress(pending);
     pending = [];
-    told = performance.now();
+    last = performance.now();
   };
   model = await Recommender.train(snapshot, {
     ...choice,
     onProgress: (progress) => {
       pending.push(progress);
-      if (performance.now() - told >= INTERVAL) tell();
+      if (performance.now() - last >= INTERVAL) report();
     },
   });
-  tell();
-  // Progress travels beside the answer, which must not overtake it.
-  await heard;
+  report();
   snapshot.free();
   snapshot = undefined;
   return { ran: model.device, chosen: model.chosen };
 }
 
-function predict(request: PredictRequest): Prediction {
-  return trained().predict(request);
-}
-
-function unseen(request: PredictRequest): Promise<Prediction> {
-  return trained().predict({ ...request, unseen: true });
-}
-
-function explain(request: PredictRequest): Promise<Explanation> {
-  return trained().explain(request);
-}
-
-function next(request: NextRequest): Plan {
-  return trained().next(request);
-}
-
-function understand(text: string): Understood {
-  return trained().understand(text);
-}
-
-function rank(task: string): RankedColumn {
+/** A ranking in arrays that move to the page. */
+function column(task: string): RankedColumn {
   const { models, range } = trained().rank({ task });
-  const column: RankedColumn = {
+  const ranked: RankedColumn = {
     task,
     range,
     ids: models.map(({ id }) => id),
@@ -128,8 +100,8 @@ function rank(task: string): RankedColumn {
     worst: Uint32Array.from(models, ({ rank_upper }) => rank_upper ?? 0),
     tied: Uint8Array.from(models, ({ tied_with_above }) => Number(tied_with_above)),
   };
-  const { scores, predicted, best, worst, tied } = column;
-  return transfer(column, [scores, predicted, best, worst, tied].map(({ buffer }) => buffer));
+  const { scores, predicted, best, worst, tied } = ranked;
+  return transfer(ranked, [scores, predicted, best, worst, tied].map(({ buffer }) => buffer));
 }
 
 function trained(): Recommender {
@@ -137,11 +109,11 @@ function trained(): Recommender {
   return model;
 }
 
-/** A sign of life. */
-function ping(): void {
-  return;
-}
+const own = { open, train, column };
+type Method = { [Name in keyof Recommender]: Recommender[Name] extends (...given: never[]) => unknown ? Name : never }[keyof Recommender];
+/** What the page can call: the functions of this file, and every method of the model. */
+export type Surface = typeof own & Pick<Recommender, Method>;
 
-const surface = { ping, open, train, predict, unseen, explain, next, understand, rank };
-export type Surface = typeof surface;
-expose(surface);
+const methods = Object.getOwnPropertyNames(Recommender.prototype) as Method[];
+const call = (name: Method) => (...given: unknown[]) => (trained()[name] as (...given: unknown[]) => unknown)(...given);
+serve({ ...Object.fromEntries(methods.map((name) => [name, call(name)])), ...own });

@@ -22,13 +22,7 @@ pub extern "C" fn prepare(what: u32, models: u32, items: u32, dim: u32) {
     let snapshot: &'static Snapshot = Box::leak(Box::new(Snapshot::synthetic(models as usize, items as usize, 1)));
     let Ok(visible) = VisibleCells::new(snapshot, None) else { return };
     let visible: &'static VisibleCells = Box::leak(Box::new(visible));
-    let data = TrainingData {
-        models: &snapshot.models,
-        tasks: &snapshot.tasks,
-        lineage: &snapshot.lineage,
-        cells: &visible.cells,
-        seed: 1,
-    };
+    let data = TrainingData::new(snapshot, visible, 1);
     let lrmf = |config: LrmfConfig| Training::Lrmf(Box::new(LrmfTraining::new(&data, &LrmfConfig { dim, ..config })));
     let training = match what {
         0 => lrmf(LrmfConfig::adam()),

@@ -29,7 +29,7 @@ class ForecastView extends View {
     if (parents.length === 0 && ![model, facts, card, scores].some(Boolean)) {
       throw new Error("the element names no model, parents, card, facts or scores");
     }
-    return lease.forecast({
+    return lease.ask("forecast", {
       model: model?.trim(),
       facts,
       parents,

@@ -26,7 +26,7 @@ class LeaderboardView extends View {
 
   async ask(lease) {
     const { element } = this;
-    return lease.rank({ tasks: this.list(element.tasks), where: element.where ?? undefined });
+    return lease.ask("rank", { tasks: this.list(element.tasks), where: element.where ?? undefined });
   }
 
   empty() {

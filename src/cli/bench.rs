@@ -68,13 +68,7 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     }
     let snapshot = Snapshot::synthetic(models, items, 1);
     let visible = VisibleCells::new(&snapshot, None)?;
-    let data = TrainingData {
-        models: &snapshot.models,
-        tasks: &snapshot.tasks,
-        lineage: &snapshot.lineage,
-        cells: &visible.cells,
-        seed: 1,
-    };
+    let data = TrainingData::new(&snapshot, &visible, 1);
     if arguments.solve {
         let solving = solve(&data, dim, device)?;
         return if arguments.json { print_json(&solving) } else { print(&solving.describe()) };

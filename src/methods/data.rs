@@ -73,6 +73,15 @@ fn training_ranges(tasks: &[Task], cells: &[(u32, u32, f32)]) -> Vec<Range> {
     tasks.iter().zip(seen).map(settle).collect()
 }
 
+impl<'a> TrainingData<'a> {
+    /// What a method may see of a snapshot: these cells of it, and everything else but its results.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot, visible: &'a VisibleCells, seed: u64) -> Self {
+        let Snapshot { models, tasks, lineage, .. } = snapshot;
+        Self { models, tasks, lineage, cells: &visible.cells, seed }
+    }
+}
+
 /// A model that was not in training, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub struct NewModel {

@@ -160,11 +160,5 @@ impl Recommender {
 }
 
 fn training_data<'a>(snapshot: &'a Snapshot, visible: &'a VisibleCells, options: &TrainOptions) -> TrainingData<'a> {
-    TrainingData {
-        models: &snapshot.models,
-        tasks: &snapshot.tasks,
-        lineage: &snapshot.lineage,
-        cells: &visible.cells,
-        seed: options.seed,
-    }
+    TrainingData::new(snapshot, visible, options.seed)
 }

@@ -172,7 +172,7 @@ test("widget: a table that traps fails in its own element alone", async (t) => {
 for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
   test(`widget: a worker that ${how} is replaced, and only the source at fault fails`, async (t) => {
     // What is read from there ends the worker.
-    const worker = `addEventListener("message", ({ data }) => { if (data.source?.snapshot.endsWith("bad.csv")) ${script} });\n${await readFile(`${root}pkg/worker.js`, "utf8")}`;
+    const worker = `addEventListener("message", ({ data }) => { if (data.args?.[1]?.snapshot?.endsWith("bad.csv")) ${script} });\n${await readFile(`${root}pkg/worker.js`, "utf8")}`;
     const routes = { "/": elements({ first: "/small.csv" }), "/small.csv": { body: Buffer.from(small) }, "/pkg/worker.js": { body: worker } };
     const { page, url } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes, goto: false });
     await page.clock.install();

@@ -37,11 +37,11 @@ test("what is typed is shown as a tree before anything is forecast", async (t) =
   assert.match(text, /50 % first a stage 25 % Qwen\/Qwen2-7B merge 75 % Qwen\/Qwen2-7B-Instruct merge 50 % Qwen\/Qwen2-72B merge/);
   assert.equal(await page.locator("#forecast .legend").innerText(), before);
 
-  await lineage(page).fill("unsloth/qwen2-7b-bnb-4bit\nQwen/Qwen2-7B-Instrukt");
+  await lineage(page).fill("# not Qwen/Qwen2-7B-Instrukt-v2\nunsloth/qwen2-7b-bnb-4bit\nQwen/Qwen2-7B-Instrukt");
   await tree(page).getByText("given as unsloth/qwen2-7b-bnb-4bit").waitFor();
   await tree(page).getByRole("button", { name: "Qwen/Qwen2-7B-Instruct", exact: true }).click();
   await page.locator("#forecast .legend", { hasText: "B Qwen/Qwen2-7B-Instruct" }).waitFor();
-  assert.match(await lineage(page).inputValue(), /Qwen\/Qwen2-7B-Instruct$/);
+  assert.match(await lineage(page).inputValue(), /^# not Qwen\/Qwen2-7B-Instrukt-v2\n.*\nQwen\/Qwen2-7B-Instruct$/);
 });
 
 test("known scores move the other forecasts, and a wrong one is told", async (t) => {

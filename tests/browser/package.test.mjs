@@ -43,7 +43,7 @@ test("npm packs what is needed and nothing else", async () => {
   modules.push("lrmf_relaxed", "analyses", "forecast", "forecast_more", "parameters", "tables", "texts");
   const glues = new Set(modules.map((name) => name.replace(/_(relaxed|simd|plain)$/, "")));
   const expected = [
-    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "api.js", "eyas-widget.css"],
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "api.js", "rpc.js", "rpc.d.ts", "eyas-widget.css"],
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     ...(await readdir(`${root}pkg/widget`)).map((name) => `widget/${name}`),
     ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),
@@ -115,7 +115,7 @@ test("it stays within its sizes", async () => {
     const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(installed(name)), { level: 9 }).length));
     return sizes.reduce((a, b) => a + b, 0);
   };
-  const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js"];
+  const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js", "rpc.js"];
   // With what is generated for the modules that an element on a snapshot and a card loads.
   const bindings = await zipped(["tables", "trainer", "forecast", "texts"].map((name) => `wasm/${name}.js`));
   const facade = await zipped(["eyas-widget.js"]);
@@ -161,7 +161,7 @@ test("where there is no WebAssembly the elements' worker says so", async () => {
     globalThis.onmessage = null;
     globalThis.postMessage = (message) => posted.push(message);
     await import(${JSON.stringify(installed("worker.js"))});
-    await globalThis.onmessage({ data: { id: 1, name: "open", key: "a", source: { snapshot: "https://nowhere.example/s.json" } } });
+    await globalThis.onmessage({ data: { id: 1, name: "open", args: ["a", { snapshot: "https://nowhere.example/s.json" }, {}] } });
     console.log(JSON.stringify(posted));`,
   );
   const [ready, answer] = JSON.parse((await run("node", [file])).stdout);

@@ -6,6 +6,7 @@ use anyhow::Result;
 use xshell::{Shell, cmd};
 
 use crate::tally::{Tally, has_data};
+use crate::test::test_files;
 use crate::{npm, wasm};
 
 /// Formatting, lints, types, and the library's unit and documentation tests.
@@ -20,6 +21,7 @@ pub(crate) fn check(sh: &Shell) -> Result<ExitCode> {
         cmd!(sh, "cargo test --package eyas --package eyas-kernels --lib").args(data_arguments()),
     )?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
+    units(sh, &mut tally)?;
     Ok(tally.finish())
 }
 
@@ -37,6 +39,12 @@ pub(crate) fn lints(sh: &Shell, tally: &mut Tally) {
 /// The page's types.
 pub(crate) fn types(sh: &Shell, tally: &mut Tally) {
     tally.step("TypeScript", || Ok(npm::program(sh, "typescript/bin/tsc").arg("--noEmit").run()?));
+}
+
+/// Tests of the page's parts that need neither a browser nor a build.
+pub(crate) fn units(sh: &Shell, tally: &mut Tally) -> Result<()> {
+    let files = test_files(sh, "tests/page")?;
+    tally.suite("unit tests of the page", cmd!(sh, "node --test --test-reporter=spec {files...}"))
 }
 
 /// Tests on real data are `#[ignore]`d, so that the runner counts them; with the data there they run.

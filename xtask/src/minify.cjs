@@ -1,12 +1,20 @@
-// A JavaScript module from standard input to standard output, without what only people read. Comments within `import()`
-// stay: bundlers read them.
+// A JavaScript module, with all that it imports from beside it where a file is named, else from standard input; to standard output
+// without what only people read. Comments within `import()` stay: bundlers read them.
 const { readFileSync, writeFileSync } = require("node:fs");
-const { transformSync } = require("esbuild");
+const { buildSync, transformSync } = require("esbuild");
 
-const source = readFileSync(0, "utf8");
-const { code } = transformSync(source, { minify: true, format: "esm", target: "es2022" });
+const [file] = process.argv.slice(1);
+const options = { format: "esm", target: "es2022" };
+const source = file ? joined(file) : readFileSync(0, "utf8");
+const { code } = transformSync(source, { ...options, minify: true });
 const comments = [...source.matchAll(/\bimport\(\s*((?:\/\*.*?\*\/\s*)*)/gs)].map(([, comments]) => comments.trim());
 let at = 0;
 const written = code.replace(/\bimport\(/g, (call) => call + (comments[at++] ?? ""));
 if (at !== comments.length) throw new Error(`${comments.length} import() became ${at}`);
 writeFileSync(1, written);
+
+/** The generated modules stay files of their own. */
+function joined(file) {
+  const { outputFiles } = buildSync({ ...options, entryPoints: [file], bundle: true, external: ["./wasm/*"], write: false });
+  return outputFiles[0].text;
+}

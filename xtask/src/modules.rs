@@ -158,7 +158,7 @@ fn types() -> String {
 /** A method, by the name that the command line uses, too. */
 export type Method ={};
 
-/** A wasm module. */
+/** A WebAssembly module. */
 export type ModuleName ={};
 ",
         union(&mut METHODS.iter().map(|row| row.name)),

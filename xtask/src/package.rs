@@ -16,6 +16,9 @@ const BESIDE: [(&str, &str); 3] = [
     ("LICENSE-MIT", "LICENSE-MIT"),
 ];
 
+/// What only `api.js` imports becomes a part of it: on a page each file more is one that is waited for before the next is known.
+const PARTS: [&str; 2] = ["instances.js", "modules.js"];
+
 /// Completes `pkg/` and puts the package together.
 pub(crate) fn build(sh: &Shell) -> Result<()> {
     for (from, to) in BESIDE {
@@ -27,8 +30,14 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
         sh.create_dir(&to)?;
         for file in sh.read_dir(PathBuf::from("pkg").join(folder))?.into_iter().filter(|path| path.is_file()) {
             let name = file.file_name().context("a file without a name")?;
+            if PARTS.iter().any(|part| name == *part) {
+                continue;
+            }
             // What is generated was minified when it was.
-            if folder != "wasm" && file.extension().is_some_and(|extension| extension == "js") {
+            if name == "api.js" {
+                let joined = cmd!(sh, "node -e {MINIFY} {file}").quiet().read();
+                sh.write_file(to.join(name), joined.context("esbuild refused api.js")?)?;
+            } else if folder != "wasm" && file.extension().is_some_and(|extension| extension == "js") {
                 sh.write_file(to.join(name), minified(sh, &file, &sh.read_file(&file)?)?)?;
             } else {
                 sh.copy_file(&file, to.join(name))?;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use xshell::Cmd;
@@ -19,12 +20,14 @@ pub(crate) struct Counts {
 pub(crate) struct Tally {
     counts: Counts,
     failures: Vec<String>,
+    times: Vec<(String, Duration)>,
 }
 
 impl Tally {
     /// A check without tests inside: one pass or one failure. Tells which it was.
     pub(crate) fn step(&mut self, name: &str, run: impl FnOnce() -> Result<()>) -> bool {
         println!("\n== {name}");
+        let begun = Instant::now();
         let failed = match run() {
             Ok(()) => 0,
             Err(error) => {
@@ -32,13 +35,14 @@ impl Tally {
                 1
             }
         };
-        self.add(name, Counts { passed: 1 - failed, failed, skipped: 0 });
+        self.add(name, Counts { passed: 1 - failed, failed, skipped: 0 }, begun);
         failed == 0
     }
 
     /// A test runner, counted by the summary lines it prints.
     pub(crate) fn suite(&mut self, name: &str, command: Cmd<'_>) -> Result<()> {
         println!("\n== {name}");
+        let begun = Instant::now();
         let mut counts = Counts::default();
         let mut child = Command::from(command)
             .stdout(Stdio::piped())
@@ -54,14 +58,14 @@ impl Tally {
         if !child.wait()?.success() && counts.failed == 0 {
             counts.failed = 1;
         }
-        self.add(name, counts);
+        self.add(name, counts, begun);
         Ok(())
     }
 
-    /// Prints the sum; its last line is `N passed, M failed`.
+    /// Prints what took how long, and the sum; its last line is `N passed, M failed`.
     pub(crate) fn finish(&self) -> ExitCode {
         let Counts { passed, failed, skipped } = self.counts;
-        println!();
+        println!("\n{}", self.table());
         for failure in &self.failures {
             println!("failed: {failure}");
         }
@@ -75,7 +79,15 @@ impl Tally {
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
-    fn add(&mut self, name: &str, counts: Counts) {
+    fn table(&self) -> String {
+        let seconds = |time: Duration| format!("{:>6.0} s", time.as_secs_f64());
+        let lines = self.times.iter().map(|(name, time)| format!("{}  {name}\n", seconds(*time)));
+        let whole = self.times.iter().map(|(_, time)| *time).sum();
+        format!("{}{}  in all\n", lines.collect::<String>(), seconds(whole))
+    }
+
+    fn add(&mut self, name: &str, counts: Counts, begun: Instant) {
+        self.times.push((name.to_owned(), begun.elapsed()));
         self.counts.passed += counts.passed;
         self.counts.failed += counts.failed;
         self.counts.skipped += counts.skipped;
@@ -125,6 +137,13 @@ mod tests {
         let mut counts = Counts::default();
         lines.lines().for_each(|line| counts.read_line(line));
         counts
+    }
+
+    #[test]
+    fn times_are_listed_with_their_sum() {
+        let times = [("lints", 61), ("tests", 9)].map(|(name, time)| (name.to_owned(), Duration::from_secs(time)));
+        let tally = Tally { times: times.into(), ..Tally::default() };
+        assert_eq!(tally.table(), "    61 s  lints\n     9 s  tests\n    70 s  in all\n");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 use crate::browser::{CHROMIUM, FIREFOX};
-use crate::check::{data_arguments, lints, types};
+use crate::check::{data_arguments, lints, types, units};
 use crate::tally::Tally;
 use crate::{build, lavapipe, npm, sites, wasm};
 
@@ -28,9 +28,10 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     // In the profile that already built this program: its dependencies are half of all that is compiled.
     tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
+    units(sh, &mut tally)?;
     tally.step("programs of the example sites", || sites::ensure_builders(sh));
     if built {
-        let files = browser_tests(sh)?;
+        let files = test_files(sh, "tests/browser")?;
         let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
         tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
     } else {
@@ -40,9 +41,9 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     Ok(tally.finish())
 }
 
-fn browser_tests(sh: &Shell) -> Result<Vec<PathBuf>> {
-    let mut files = sh.read_dir("tests/browser")?;
+pub(crate) fn test_files(sh: &Shell, folder: &str) -> Result<Vec<PathBuf>> {
+    let mut files = sh.read_dir(folder)?;
     files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
-    files.first().context("there are no browser tests in tests/browser")?;
+    files.first().with_context(|| format!("there are no tests in {folder}"))?;
     Ok(files)
 }

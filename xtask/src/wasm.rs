@@ -1,5 +1,5 @@
 //! The modules of the JavaScript surface: compiled from the crate `eyas-wasm`, those that train with and without SIMD, bound
-//! to JavaScript, optimised and held to their budget.
+//! to JavaScript and optimised.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -58,15 +58,13 @@ pub(crate) fn ensure_target(sh: &Shell) -> Result<()> {
 }
 
 /// Writes into `pkg/wasm/` each module's JavaScript, its builds, and those as text in JavaScript.
-///
-/// # Errors
-/// Also where a build is over its budget.
 pub(crate) fn build(sh: &Shell) -> Result<()> {
     ensure_target(sh)?;
     modules::write(sh)?;
-    for module in &MODULES {
-        module.builds.iter().try_for_each(|&build| compile(sh, module, build))?;
-    }
+    // Each folder has its lock, and linking uses one core: the two kinds of builds go side by side.
+    let all = || MODULES.iter().flat_map(|module| module.builds.iter().map(move |&build| (module, build)));
+    let (plain, fast): (Vec<_>, Vec<_>) = all().partition(|(_, build)| *build == Build::Plain);
+    side_by_side(sh, &[plain, fast], |sh, &(module, build)| compile(sh, module, build))?;
     if !is_current(sh) {
         bind(sh)?;
     }
@@ -98,20 +96,44 @@ fn compile(sh: &Shell, module: &Module, build: Build) -> Result<()> {
 fn bind(sh: &Shell) -> Result<()> {
     sh.remove_path(OUT)?;
     sh.create_dir(OUT)?;
-    for module in &MODULES {
-        let mut glues = Vec::new();
-        for (build, file) in module.files() {
-            glues.push(bind_build(sh, module, build, &file)?);
-        }
-        ensure!(
-            glues.windows(2).all(|pair| pair[0] == pair[1]),
-            "the builds of {} want different JavaScript; they must export and import the same names",
-            module.name
-        );
-        let glue = glues.pop().context("a module has no build")?;
-        sh.write_file(format!("{OUT}/{}.js", module.name), glue)?;
-    }
+    let (one, other) = MODULES.split_at(MODULES.len() / 2);
+    side_by_side(sh, &[one.iter().collect(), other.iter().collect()], |sh, module| bind_module(sh, module))?;
     Ok(sh.write_file(stamp(sh), "")?)
+}
+
+/// Does two lists of work, each in its order.
+fn side_by_side<T: Sync>(
+    sh: &Shell,
+    lists: &[Vec<T>; 2],
+    work: impl Fn(&Shell, &T) -> Result<()> + Sync,
+) -> Result<()> {
+    let folder = sh.current_dir();
+    let through = |list: &[T]| -> Result<()> {
+        let sh = Shell::new()?;
+        sh.change_dir(&folder);
+        list.iter().try_for_each(|item| work(&sh, item))
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| through(&lists[1]));
+        let one = through(&lists[0]);
+        let other = other.join().map_err(|_| anyhow!("a thread of the build panicked"))?;
+        one.and(other)
+    })
+}
+
+fn bind_module(sh: &Shell, module: &Module) -> Result<()> {
+    let mut glues = Vec::new();
+    for (build, file) in module.files() {
+        glues.push(bind_build(sh, module, build, &file)?);
+    }
+    ensure!(
+        glues.windows(2).all(|pair| pair[0] == pair[1]),
+        "the builds of {} want different JavaScript; they must export and import the same names",
+        module.name
+    );
+    let glue = glues.pop().context("a module has no build")?;
+    sh.write_file(format!("{OUT}/{}.js", module.name), glue)?;
+    Ok(())
 }
 
 fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<String> {

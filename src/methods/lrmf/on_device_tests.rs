@@ -18,13 +18,7 @@ const SIZE: (usize, usize) = (150, 220);
 fn with_data(test: impl FnOnce(&TrainingData<'_>)) {
     let snapshot = Snapshot::synthetic(SIZE.0, SIZE.1, 3);
     let visible = VisibleCells::new(&snapshot, None).unwrap();
-    test(&TrainingData {
-        models: &snapshot.models,
-        tasks: &snapshot.tasks,
-        lineage: &snapshot.lineage,
-        cells: &visible.cells,
-        seed: 1,
-    });
+    test(&TrainingData::new(&snapshot, &visible, 1));
 }
 
 fn solvers() -> [LrmfConfig; 3] {

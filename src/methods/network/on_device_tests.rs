@@ -27,13 +27,7 @@ fn with_data(test: impl FnOnce(&TrainingData<'_>)) {
     }
     let hidden = snapshot.results_of(crate::snapshot::ModelIndex(5));
     let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
-    test(&TrainingData {
-        models: &snapshot.models,
-        tasks: &snapshot.tasks,
-        lineage: &snapshot.lineage,
-        cells: &visible.cells,
-        seed: 1,
-    });
+    test(&TrainingData::new(&snapshot, &visible, 1));
 }
 
 /// The three networks, and one of other widths whose batches do not fill a tile.

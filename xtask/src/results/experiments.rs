@@ -133,6 +133,16 @@ const FORECASTS: &[Metric] = &[
     ("coverage", "coverage"),
     ("width", "width"),
 ];
+/// The same with a score of the intervals.
+const INTERVALS: &[Metric] = &[
+    FORECASTS[0],
+    FORECASTS[1],
+    FORECASTS[2],
+    FORECASTS[3],
+    FORECASTS[4],
+    FORECASTS[5],
+    ("interval_score", "interval score"),
+];
 /// The same for outcomes of items.
 const OUTCOMES: &[Metric] = &[
     ("auc", "AUC"),

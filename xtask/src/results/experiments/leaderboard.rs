@@ -1,6 +1,6 @@
 //! Forecasts of new models of a leaderboard, which none of the papers has.
 
-use super::{Experiment, FORECASTS, Shape};
+use super::{Experiment, FORECASTS, INTERVALS, Shape};
 
 /// Two sections show what one run gives.
 const LATER: &str = "backtest $DATA/open-llm-leaderboard-v2.csv --lineage $DATA/lineage-edges.csv --split after:2025-01-01 \
@@ -96,15 +96,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
             ("3 known", "--known-scores 3"),
         ],
         seeds: 1,
-        shape: Shape::Methods(&[
-            ("pearson", "Pearson"),
-            ("mae", "MAE"),
-            ("rmse", "RMSE"),
-            ("medae", "median error"),
-            ("coverage", "coverage"),
-            ("width", "width"),
-            ("interval_score", "interval score"),
-        ]),
+        shape: Shape::Methods(INTERVALS),
     },
     Experiment {
         title: "Open LLM Leaderboard v2: which of two models is better",

@@ -2,6 +2,29 @@
 
 use super::{BY_BENCHMARK, Experiment, OUTCOMES, Shape};
 
+/// Known cells of each model, the others being held out.
+const OBSERVED: &[(&str, &str)] = &[
+    ("t = 5", "--split observed:5"),
+    ("t = 10", "--split observed:10"),
+    ("t = 20", "--split observed:20"),
+    ("t = 50", "--split observed:50"),
+    ("t = 100", "--split observed:100"),
+    ("t = 200", "--split observed:200"),
+    ("t = 500", "--split observed:500"),
+    ("t = 1000", "--split observed:1000"),
+];
+/// Known cells of each training model.
+const KEPT: &[(&str, &str)] = &[
+    ("t = 5", "--keep-cells 5"),
+    ("t = 10", "--keep-cells 10"),
+    ("t = 20", "--keep-cells 20"),
+    ("t = 50", "--keep-cells 50"),
+    ("t = 100", "--keep-cells 100"),
+    ("t = 200", "--keep-cells 200"),
+    ("t = 500", "--keep-cells 500"),
+    ("t = 1000", "--keep-cells 1000"),
+];
+
 /// Two sections show what one run gives.
 const HETEROGENEOUS: &str =
     "backtest $OUT/v1.json.gz --split lineage:120 --method mean,kin,mla,ncf,lrmf,eyas --routing";
@@ -49,16 +72,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         about: "The 8B models; each keeps t items, and the others are predicted.",
         paper: "The paper: LRMF ahead throughout, most with few items (figure 9a, no numbers).",
         command: "backtest $OUT/math-8b.json.gz --method mla,mf,lrmf",
-        varies: &[
-            ("t = 5", "--split observed:5"),
-            ("t = 10", "--split observed:10"),
-            ("t = 20", "--split observed:20"),
-            ("t = 50", "--split observed:50"),
-            ("t = 100", "--split observed:100"),
-            ("t = 200", "--split observed:200"),
-            ("t = 500", "--split observed:500"),
-            ("t = 1000", "--split observed:1000"),
-        ],
+        varies: OBSERVED,
         seeds: 2,
         shape: Shape::Methods(OUTCOMES),
     },
@@ -67,16 +81,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         about: "60 of the 8B models are held out whole; each training model keeps t items.",
         paper: "The paper: LRMF reaches with 50 to 100 items what others need 500 for (figures 9b and 11a, no numbers).",
         command: "backtest $OUT/math-8b.json.gz --split lineage:60 --method mla,lrmf",
-        varies: &[
-            ("t = 5", "--keep-cells 5"),
-            ("t = 10", "--keep-cells 10"),
-            ("t = 20", "--keep-cells 20"),
-            ("t = 50", "--keep-cells 50"),
-            ("t = 100", "--keep-cells 100"),
-            ("t = 200", "--keep-cells 200"),
-            ("t = 500", "--keep-cells 500"),
-            ("t = 1000", "--keep-cells 1000"),
-        ],
+        varies: KEPT,
         seeds: 3,
         shape: Shape::Methods(OUTCOMES),
     },
@@ -85,14 +90,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         about: "As above, on the outcomes of leaderboard v1, where each model has 540 of 726 items on average.",
         paper: "The paper: figure 10a, no numbers.",
         command: "backtest $OUT/v1.json.gz --method mla,mf,lrmf",
-        varies: &[
-            ("t = 5", "--split observed:5"),
-            ("t = 10", "--split observed:10"),
-            ("t = 20", "--split observed:20"),
-            ("t = 50", "--split observed:50"),
-            ("t = 100", "--split observed:100"),
-            ("t = 200", "--split observed:200"),
-        ],
+        varies: OBSERVED.split_at(6).0,
         seeds: 1,
         shape: Shape::Methods(OUTCOMES),
     },
@@ -101,15 +99,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         about: "As the heterogeneous cold start; each training model keeps t items.",
         paper: "The paper: figures 10b and 11b, no numbers.",
         command: "backtest $OUT/v1.json.gz --split lineage:120 --method mla,lrmf",
-        varies: &[
-            ("t = 5", "--keep-cells 5"),
-            ("t = 10", "--keep-cells 10"),
-            ("t = 20", "--keep-cells 20"),
-            ("t = 50", "--keep-cells 50"),
-            ("t = 100", "--keep-cells 100"),
-            ("t = 200", "--keep-cells 200"),
-            ("t = 500", "--keep-cells 500"),
-        ],
+        varies: KEPT.split_at(7).0,
         seeds: 2,
         shape: Shape::Methods(OUTCOMES),
     },
