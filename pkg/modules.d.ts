@@ -18,7 +18,7 @@ export type Method =
   | "scaling-law"
   | "eyas";
 
-/** A wasm module. */
+/** A WebAssembly module. */
 export type ModuleName =
   | "analyses"
   | "forecast"

@@ -4,7 +4,7 @@
 use eyas::formats::{Companions, Source, import};
 use eyas::lineage::{Parent, Relation};
 use eyas::methods::{Method, NewModel, Silent};
-use eyas::recommend::{Contribution, Explanation, Kind, Recommender, Request, TrainOptions};
+use eyas::recommend::{Contribution, Explanation, Kind, RankRequest, Recommender, Request, TrainOptions};
 use eyas::snapshot::Snapshot;
 
 /// The 117 open models that come with the page.
@@ -123,6 +123,56 @@ fn taking_away_what_matters_most_moves_the_forecast_most() {
     }
     println!("moved by taking away: the most important {most:.2}, any {usual:.2}, the least important {least:.2}");
     assert!(most > 1.5 * usual && usual > 2.0 * least, "{most} {usual} {least}");
+}
+
+/// A model of the snapshot without results: it is ranked by its place in the data, forecast and explained as a new model.
+#[test]
+fn a_model_without_results_has_one_forecast_wherever_it_is_asked_for() {
+    let mut snapshot = open_models();
+    let eyas::snapshot::Results::Scores(scores) = &snapshot.results else { unreachable!() };
+    let lineage = &snapshot.lineage;
+    let has_both = |&model: &u32| lineage.parents(model).next().is_some() && lineage.children(model).next().is_some();
+    let model = (0..117).find(has_both).unwrap();
+    let others = scores.iter().filter(|cell| cell.0 != model).collect();
+    snapshot.results = eyas::snapshot::Results::Scores(eyas::linalg::SparseMatrix::from_entries(117, 6, others));
+    let id = snapshot.models[model as usize].id.clone();
+    for (method, tolerance) in [(Method::Parents, 0.0), (Method::Kin, 0.0), (Method::Mla, 0.0), (Method::Lrmf, 0.01)] {
+        let recommender = trained(snapshot.clone(), method);
+        let prediction = recommender.predict(&Request { id: Some(id.clone()), ..Request::default() }).unwrap();
+        let explanation = pollster::block_on(recommender.explain_known(&id, &mut Silent)).unwrap();
+        for (forecast, explained) in prediction.forecasts.iter().zip(&explanation.tasks) {
+            let ranking = RankRequest { task: forecast.task.clone(), ..RankRequest::default() };
+            let ranked = recommender.rank(&ranking).unwrap().models.into_iter().find(|ranked| ranked.id == id).unwrap();
+            assert!((ranked.score - forecast.mean).abs() <= tolerance, "{}: {ranked:?} {forecast:?}", method.name());
+            assert_eq!(explained.mean as f32, forecast.mean, "{}", method.name());
+        }
+    }
+}
+
+/// Of a model with a gap: nothing that is forecast of it stands on its own results.
+#[test]
+fn no_model_is_a_source_of_its_own_forecast() {
+    let mut snapshot = open_models();
+    let eyas::snapshot::Results::Scores(scores) = &snapshot.results else { unreachable!() };
+    let others = scores.iter().filter(|cell| cell.0 != 40 || cell.1 > 1).collect();
+    snapshot.results = eyas::snapshot::Results::Scores(eyas::linalg::SparseMatrix::from_entries(117, 6, others));
+    let id = snapshot.models[40].id.clone();
+    let request = Request { id: Some(id.clone()), ..Request::default() };
+    let given = Request { scores: vec![(snapshot.tasks[0].id.clone(), 0.5)], ..request.clone() };
+    for method in Method::ALL {
+        let recommender = trained(snapshot.clone(), method);
+        let explanation = recommender.explain(&request).unwrap();
+        for request in [&request, &given] {
+            let forecasts = recommender.predict(request).unwrap().forecasts;
+            let lists = forecasts.iter().map(|forecast| &forecast.sources).chain([&explanation.sources]);
+            for sources in lists {
+                assert!(sources.iter().all(|source| source.id != id), "{}: {sources:?}", method.name());
+                let total: f32 = sources.iter().map(|source| source.share).sum();
+                assert!(total < 1.0 + 1e-4 && sources.is_sorted_by(|a, b| a.share >= b.share), "{sources:?}");
+            }
+            assert!(forecasts[0].known || method != Method::Eyas || !forecasts[0].sources.is_empty());
+        }
+    }
 }
 
 /// The request without one piece. A parent's own parents stay known of it, as in the explanation.

@@ -142,3 +142,33 @@ fn without_a_date_it_is_just_after_the_last_results_and_beyond_what_they_teach_i
         |prediction: &Prediction| prediction.forecasts[0].upper.unwrap() - prediction.forecasts[0].lower.unwrap();
     assert!(width(&beyond) < 0.8, "{}", width(&beyond));
 }
+
+#[test]
+fn a_score_under_two_names_of_one_task_is_an_error() {
+    let recommender = bundled();
+    for (one, other) in
+        [("ifeval", "ifeval"), ("ifeval", "IFEval"), ("IF-Eval", "leaderboard_ifeval"), ("math", "MATH Lvl 5")]
+    {
+        let scores = [(one, 0.7), (other, 0.6)].map(|(task, score)| (task.to_owned(), score)).to_vec();
+        for error in [
+            recommender.predict(&Request { scores: scores.clone(), ..Request::default() }).unwrap_err(),
+            recommender.explain(&Request { scores: scores.clone(), ..Request::default() }).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("is given twice"), "{one} {other}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_score_is_ranked_under_any_spelling_where_its_benchmark_has_several() {
+    let mut snapshot = bundled().snapshot().clone();
+    for (at, task) in snapshot.tasks.iter_mut().enumerate().take(2) {
+        task.id = format!("suite-{at}/Part");
+        task.benchmark = "suite".into();
+    }
+    let recommender = trained(snapshot);
+    for name in ["suite-1/Part", "Suite 1/part"] {
+        let ranking = recommender.rank(&RankRequest { task: name.into(), ..RankRequest::default() }).unwrap();
+        assert_eq!(ranking.task, "suite-1/Part");
+    }
+}

@@ -3,15 +3,16 @@
 //! solution of the facility location problem (Nemhauser et al., 1978).
 
 use crate::methods::TrainingData;
+use crate::snapshot::by_benchmark;
 use ndarray::{Array2, Axis};
-use std::collections::BTreeMap;
 
 /// The first `count` anchors, the one that stands best for all others first. Each benchmark counts the same.
 pub(super) fn anchors(data: &TrainingData<'_>, count: usize) -> Vec<usize> {
     let alike = correlations(data);
-    let mut sizes: BTreeMap<&str, f32> = BTreeMap::new();
-    data.tasks.iter().for_each(|task| *sizes.entry(&task.benchmark).or_default() += 1.0);
-    let weights: Vec<f32> = data.tasks.iter().map(|task| 1.0 / sizes[task.benchmark.as_str()]).collect();
+    let mut weights = vec![0.0f32; data.tasks.len()];
+    for (_, tasks) in by_benchmark(data.tasks) {
+        tasks.iter().for_each(|&task| weights[task] = 1.0 / tasks.len() as f32);
+    }
     let mut nearest = vec![0.0f32; data.tasks.len()]; // how well the anchors stand for each task
     let mut chosen = Vec::new();
     while chosen.len() < count.min(data.tasks.len()) {

@@ -2,7 +2,6 @@
 
 use super::Held;
 use super::held::count_known;
-use crate::methods::params;
 use crate::snapshot::{ModelIndex, Snapshot};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -34,7 +33,7 @@ impl Group {
             (node as usize) < snapshot.models.len() && known(ModelIndex(node))
         };
         let parent = snapshot.lineage.parents(model.0).any(|edge| trained(edge.parent));
-        let size = match params(&snapshot.models[model.0 as usize].factors) {
+        let size = match snapshot.models[model.0 as usize].facts().params {
             None => Self::SizeUnknown,
             Some(size) if size < 3.0 => Self::Small,
             Some(size) if size < 9.0 => Self::Medium,

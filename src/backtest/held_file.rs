@@ -3,7 +3,7 @@
 use super::held::for_known;
 use crate::error::{Error, Place, Result};
 use crate::linalg::BitMatrix;
-use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
+use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, by_benchmark};
 use std::collections::HashMap;
 
 /// A file of models or cells to hold out: its name, and its rows once it was read.
@@ -94,10 +94,7 @@ fn unreadable(name: &str, error: &csv::Error, lines: &mut Lines<'_>) -> Error {
 
 /// The known results that the file's rows name. (models, tasks)
 pub(super) fn cells(snapshot: &Snapshot, file: &HeldFile) -> Result<BitMatrix> {
-    let mut tasks: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, task) in snapshot.tasks.iter().enumerate() {
-        tasks.entry(&task.benchmark).or_default().push(index);
-    }
+    let mut tasks: HashMap<&str, Vec<usize>> = by_benchmark(&snapshot.tasks).into_iter().collect();
     // An id is one task, even where a benchmark has the same name.
     tasks.extend(snapshot.tasks.iter().enumerate().map(|(index, task)| (task.id.as_str(), vec![index])));
     let mut cells = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());

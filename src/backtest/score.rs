@@ -3,7 +3,7 @@
 use super::held::for_known;
 use super::{Group, Held};
 use crate::metrics::{self, RankBy};
-use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind};
+use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind, by_benchmark};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -380,8 +380,11 @@ impl<'a> Completeness<'a> {
 
 /// The position in [`Snapshot::benchmarks`] of each task's benchmark.
 fn benchmark_positions(snapshot: &Snapshot) -> Vec<u32> {
-    let at: HashMap<&str, u32> = snapshot.benchmarks().into_iter().zip(0..).collect();
-    snapshot.tasks.iter().map(|task| at[task.benchmark.as_str()]).collect()
+    let mut positions = vec![0; snapshot.tasks.len()];
+    for ((_, tasks), at) in by_benchmark(&snapshot.tasks).into_iter().zip(0..) {
+        tasks.into_iter().for_each(|task| positions[task] = at);
+    }
+    positions
 }
 
 #[cfg(test)]

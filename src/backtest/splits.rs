@@ -6,10 +6,10 @@ use super::held_file::{self, HeldFile};
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, distinct, parse_number, print_number};
-use crate::methods::params;
-use crate::snapshot::{Date, Factor, ModelIndex, Snapshot, TaskIndex};
+use crate::snapshot::{Date, Facts, ModelIndex, Snapshot, TaskIndex};
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -277,11 +277,13 @@ fn but_for(snapshot: &Snapshot, tasks: &[usize], keep: usize, rng: &mut Pcg64Mcg
 
 fn family(snapshot: &Snapshot, name: &str) -> Chosen {
     let mut models = evaluated_models(snapshot);
-    let known: Vec<String> = models.iter().filter_map(|&model| family_of(snapshot, model)).collect();
+    let known: Vec<String> =
+        models.iter().filter_map(|&model| facts(snapshot, model).family.map(Cow::into_owned)).collect();
     if known.is_empty() {
         return Err("no model of this snapshot has the factor \"family\"".to_owned());
     }
-    models.retain(|&model| family_of(snapshot, model).is_some_and(|own| own.eq_ignore_ascii_case(name)));
+    let wanted = Some(name.to_ascii_lowercase());
+    models.retain(|&model| facts(snapshot, model).family_key() == wanted);
     if models.is_empty() {
         let mut known = distinct(known);
         known.truncate(12);
@@ -294,10 +296,11 @@ fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> 
     let mut families: BTreeMap<String, Vec<(f64, ModelIndex)>> = BTreeMap::new();
     let mut any_family = false;
     for model in evaluated_models(snapshot) {
-        let Some(family) = family_of(snapshot, model) else { continue };
+        let facts = facts(snapshot, model);
+        let Some(family) = facts.family_key() else { continue };
         any_family = true;
-        if let Some(size) = params(&snapshot.models[model.0 as usize].factors) {
-            families.entry(family.to_lowercase()).or_default().push((size, model));
+        if let Some(size) = facts.params {
+            families.entry(family).or_default().push((size, model));
         }
     }
     if !any_family {
@@ -355,12 +358,8 @@ fn evaluated_models(snapshot: &Snapshot) -> Vec<ModelIndex> {
     all.filter(|&model| count_known(snapshot, model) > 0).collect()
 }
 
-fn family_of(snapshot: &Snapshot, model: ModelIndex) -> Option<String> {
-    match snapshot.models[model.0 as usize].factors.get("family")? {
-        Factor::Text(name) => Some(name.clone()),
-        Factor::Number(number) => Some(print_number(*number)),
-        Factor::Flag(_) => None,
-    }
+fn facts(snapshot: &Snapshot, model: ModelIndex) -> Facts<'_> {
+    snapshot.models[model.0 as usize].facts()
 }
 
 #[cfg(test)]

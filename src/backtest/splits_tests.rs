@@ -3,7 +3,7 @@ use crate::error::ErrorKind;
 use crate::linalg::SparseMatrix;
 use crate::lineage::Lineage;
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Model, Range, Results, Task};
+use crate::snapshot::{Factor, Model, Range, Results, Task};
 
 /// Eight models, four tasks. m7 has no result, m6 has one, all others miss the task of their own number.
 fn snapshot() -> Snapshot {
@@ -191,6 +191,13 @@ fn a_named_task_is_held_out_under_any_spelling() {
 fn families_are_held_out_whole() {
     assert_eq!(whole_models("family:alpha", 1), [0, 2, 4, 6]);
     assert_eq!(refusal("family:gamma"), "family:gamma: no such family; there are Alpha, beta");
+    let mut otherwise = snapshot();
+    for model in otherwise.models.iter_mut().take(3) {
+        let family = model.factors.remove("family").unwrap().to_text();
+        model.factors.insert("Family".to_owned(), Factor::Text(format!(" {} ", family.to_uppercase())));
+    }
+    let held = Split::Family("alpha".to_owned()).hold_out(&otherwise, 1).unwrap();
+    assert_eq!(held, hold("family:alpha", 1).unwrap(), "another spelling is the same family");
     let mut plain = snapshot();
     plain.models.iter_mut().for_each(|model| model.factors.clear());
     for split in [Split::Family("alpha".to_owned()), Split::Largest(0)] {

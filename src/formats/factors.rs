@@ -5,7 +5,7 @@ use super::part::Part;
 use super::table::{Table, date, flag, number};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{distinct, parse_number};
-use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task, is_amount, parse_amount};
+use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task, named_amount, parse_amount};
 use std::collections::BTreeSet;
 
 /// The table turned so that each subject (a model or task) has its cells in the order of `names`.
@@ -202,7 +202,7 @@ fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>>
         let numbers = filled().filter(|cell| matches!(number(cell), Ok(Some(_)))).count();
         let flags = filled().filter(|cell| flag(cell).is_some()).count();
         let all = filled().count();
-        if is_amount(name).is_some() {
+        if named_amount(name).is_some() {
             columns.push(amounts(facts, column, warnings));
             continue;
         }
@@ -232,7 +232,7 @@ fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>>
 fn amounts(facts: &Facts, column: usize, warnings: &mut Vec<Warning>) -> Vec<Option<Factor>> {
     let name = &facts.names[column];
     // A name with a unit in it says what a bare number is.
-    let unit = is_amount(name).flatten();
+    let unit = named_amount(name).and_then(|(_, unit)| unit);
     let mut wrong: Option<(Place, String, usize)> = None;
     let read = |subject: &Subject| {
         let cell = subject.cells[column].as_str();

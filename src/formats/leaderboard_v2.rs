@@ -7,7 +7,7 @@ use super::part::{Cell, Cells, Part, PartTask};
 use super::table::{Row, Table, date, flag, number, score};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Date, Declared, Factor, Model, Range, Task, canonical_type};
+use crate::snapshot::{Date, Declared, FactKind, Factor, Model, Range, Task, canonical_type, known_fact};
 use std::collections::HashMap;
 
 const SOURCE: &str = "Open LLM Leaderboard v2, Hugging Face (huggingface.co/datasets/open-llm-leaderboard/contents)";
@@ -19,31 +19,21 @@ pub(super) struct Columns {
     scores: [usize; 6],
     submitted: Option<usize>,
     base: Option<usize>,
-    factors: Vec<(&'static str, Kind, usize)>,
+    factors: Vec<(&'static str, usize)>,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Flag,
-    Positive,
-    Number,
-    Type,
-    Day,
-}
-
-/// A factor's name and kind, with its column in the API-style table and in the export.
-const FACTORS: [(&str, Kind, &str, &str); 10] = [
-    ("params", Kind::Positive, "metadata_params_billions", "#Params (B)"),
-    ("architecture", Kind::Text, "model_architecture", "Architecture"),
-    ("type", Kind::Type, "model_type", "Type"),
-    ("precision", Kind::Text, "model_precision", "Precision"),
-    ("weight_type", Kind::Text, "model_weight_type", "Weight type"),
-    ("chat_template", Kind::Flag, "model_has_chat_template", "Chat Template"),
-    ("moe", Kind::Flag, "features_is_moe", "MoE"),
-    ("merged", Kind::Flag, "features_is_merged", "Merged"),
-    ("upload_date", Kind::Day, "metadata_upload_date", "Upload To Hub Date"),
-    ("hearts", Kind::Number, "metadata_hub_hearts", "Hub ❤️"),
+/// A factor's name, with its column in the API-style table and in the export.
+const FACTORS: [(&str, &str, &str); 10] = [
+    ("params", "metadata_params_billions", "#Params (B)"),
+    ("architecture", "model_architecture", "Architecture"),
+    ("type", "model_type", "Type"),
+    ("precision", "model_precision", "Precision"),
+    ("weight_type", "model_weight_type", "Weight type"),
+    ("chat_template", "model_has_chat_template", "Chat Template"),
+    ("moe", "features_is_moe", "MoE"),
+    ("merged", "features_is_merged", "Merged"),
+    ("upload_date", "metadata_upload_date", "Upload To Hub Date"),
+    ("hearts", "metadata_hub_hearts", "Hub ❤️"),
 ];
 
 /// The columns of the table, if it is one of the two.
@@ -57,7 +47,7 @@ pub(super) fn recognise(table: &Table<'_>) -> Option<Columns> {
         _ => return None,
     };
     let pick = |api, export| find(if is_api { api } else { export });
-    let factors = FACTORS.iter().filter_map(|&(name, kind, api, export)| Some((name, kind, pick(api, export)?)));
+    let factors = FACTORS.iter().filter_map(|&(name, api, export)| Some((name, pick(api, export)?)));
     Some(Columns {
         model,
         scores: scores.map(Option::unwrap_or_default),
@@ -141,8 +131,8 @@ fn entry(row: &Row<'_>, columns: &Columns, header: &[String]) -> Result<Entry> {
     if let Some(column) = columns.submitted {
         model.date = date(row.get(column)).map_err(at(column))?;
     }
-    for &(name, kind, column) in &columns.factors {
-        if let Some(factor) = factor(kind, row.get(column)).map_err(at(column))? {
+    for &(name, column) in &columns.factors {
+        if let Some(factor) = factor(name, row.get(column)).map_err(at(column))? {
             model.factors.insert(name.to_owned(), factor);
         }
     }
@@ -154,23 +144,44 @@ fn entry(row: &Row<'_>, columns: &Columns, header: &[String]) -> Result<Entry> {
     Ok(Entry { model, base, scores, line: row.line as u32 })
 }
 
-fn factor(kind: Kind, cell: &str) -> Result<Option<Factor>> {
+/// What a cell states of a fact. A size of 0 or less stands for one that nobody knows.
+fn factor(name: &str, cell: &str) -> Result<Option<Factor>> {
     if cell.is_empty() || cell == "?" {
         return Ok(None);
     }
-    Ok(match kind {
-        Kind::Text => Some(Factor::Text(cell.to_owned())),
-        Kind::Flag => flag(cell).map(Factor::Flag),
-        Kind::Number => number(cell)?.map(Factor::Number),
-        Kind::Positive => number(cell)?.filter(|&number| number > 0.0).map(Factor::Number),
-        Kind::Day => date(cell)?.map(|day| Factor::Text(day.to_string())),
-        Kind::Type => Some(Factor::Text(canonical_type(cell).unwrap_or("other").to_owned())),
+    Ok(match known_fact(name).map(|(_, kind)| kind) {
+        Some(FactKind::Amount) => number(cell)?.filter(|&number| number > 0.0).map(Factor::Number),
+        Some(FactKind::Flag) => flag(cell).map(Factor::Flag),
+        Some(FactKind::Day) => date(cell)?.map(|day| Factor::Text(day.to_string())),
+        Some(FactKind::Word) if name == "type" => {
+            Some(Factor::Text(canonical_type(cell).unwrap_or("other").to_owned()))
+        }
+        Some(FactKind::Word) => Some(Factor::Text(cell.to_owned())),
+        None => number(cell)?.map(Factor::Number),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_is_read_as_its_fact_is_of_a_kind() {
+        let text = |text: &str| Some(Factor::Text(text.to_owned()));
+        for (name, cell, expected) in [
+            ("params", "7.616", Some(Factor::Number(7.616))),
+            ("params", "-1", None),
+            ("type", "🔶 fine-tuned", text("fine-tuned")),
+            ("type", "strange", text("other")),
+            ("precision", "bfloat16", text("bfloat16")),
+            ("moe", "True", Some(Factor::Flag(true))),
+            ("upload_date", "2024-06-04T10:07:03Z", text("2024-06-04")),
+            ("hearts", "0", Some(Factor::Number(0.0))),
+            ("architecture", "?", None),
+        ] {
+            assert_eq!(factor(name, cell).unwrap(), expected, "{name} {cell}");
+        }
+    }
 
     #[test]
     fn placeholders_are_no_base_models() {

@@ -13,7 +13,7 @@ use super::short::MAX_TEXT;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Parent, Relation, is_placeholder};
-use crate::snapshot::{Date, Factors};
+use crate::snapshot::{Date, FactSource, Factors, Facts};
 use known::KnownScore;
 use serde_json::Value;
 
@@ -53,6 +53,13 @@ impl ParsedLineage {
     pub fn id(&self) -> Option<&str> {
         let whole = |name: &&str| self.kind == hub::KIND || (name.contains('/') && hub_id(name) == Some(*name));
         self.name.as_deref().filter(whole)
+    }
+
+    /// What the text says of the model by name. Where it is the hub's answer, the hub is the source of its facts.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        let facts = Facts::new(self.name.as_deref().unwrap_or_default(), self.date, &self.factors);
+        Facts { source: if self.kind == hub::KIND { FactSource::Hub } else { facts.source }, ..facts }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Parent};
-use crate::snapshot::{Date, Factors, Model, ModelIndex, Range, Results, Snapshot, Task};
+use crate::snapshot::{Date, Factors, Facts, Model, ModelIndex, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
 /// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.
@@ -93,9 +93,11 @@ pub struct NewModel {
     pub factors: Factors,
     /// Its date.
     pub date: Option<Date>,
-    /// Scores it has, as (task, 0..1 of the task's range).
+    /// Scores it has, as (task, 0..1 of the task's range). Of several on one task the last counts, as it does of the cells of
+    /// a table.
     pub scores: Vec<(usize, f32)>,
-    /// Its node in the lineage graph, where what was made from it is known.
+    /// Its node in the lineage graph, if it has one. Its children there are then its relatives, as they are of a model of
+    /// the training data.
     pub node: Option<u32>,
 }
 
@@ -118,6 +120,29 @@ impl NewModel {
             node: Some(node),
         }
     }
+
+    /// What is known of it by name.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        Facts::new(self.name.as_deref().unwrap_or_default(), self.date, &self.factors)
+    }
+
+    /// Its scores, each task once.
+    pub(super) fn distinct_scores(&self) -> Vec<(usize, f32)> {
+        let mut distinct: Vec<(usize, f32)> = Vec::with_capacity(self.scores.len());
+        let tasks = self.scores.iter().map(|score| score.0 + 1).max().unwrap_or(0);
+        let mut places = vec![usize::MAX; tasks];
+        for &(task, score) in &self.scores {
+            match distinct.get_mut(places[task]) {
+                Some(earlier) => earlier.1 = score,
+                None => {
+                    places[task] = distinct.len();
+                    distinct.push((task, score));
+                }
+            }
+        }
+        distinct
+    }
 }
 
 /// Which model a forecast is for.
@@ -127,6 +152,25 @@ pub enum Target<'a> {
     Known(ModelIndex),
     /// A model that was not in training.
     New(&'a NewModel),
+}
+
+impl<'a> Target<'a> {
+    /// What is known of the model by name.
+    #[must_use]
+    pub fn facts(self, data: &TrainingData<'a>) -> Facts<'a> {
+        match self {
+            Self::Known(model) => data.models[model.0 as usize].facts(),
+            Self::New(new) => new.facts(),
+        }
+    }
+
+    /// Its node in the lineage graph, if it has one.
+    pub(super) fn node(self) -> Option<u32> {
+        match self {
+            Self::Known(model) => Some(model.0),
+            Self::New(new) => new.node,
+        }
+    }
 }
 
 /// The mean of each task over its training cells; of a task without any, the mean of all cells. (n_tasks)

@@ -10,7 +10,8 @@ use crate::snapshot::ModelIndex;
 pub struct Forecast {
     /// Expected scores. (n_tasks)
     pub mean: Vec<f32>,
-    /// Models whose results the forecast stands on, with their share; at most a handful, greatest first.
+    /// Models whose results the forecast stands on, with their share; at most a handful, greatest first. Of a model that the
+    /// method saw results of, it may be one of them.
     pub sources: Vec<(u32, f32)>,
     /// Intervals of nominal coverage 0.90, in the order of the benchmarks: each score is one, of outcomes their means
     /// are. (n_benchmarks); empty where the method has none.
@@ -74,9 +75,18 @@ pub(super) fn has_no_results(data: &TrainingData<'_>, target: Target<'_>) -> boo
     }
 }
 
-/// A tensor of a saved model by its name, of this many values.
+/// A tensor of a saved model by its name.
+pub(super) fn find<'a>(tensors: &'a [Tensor], name: &str) -> Result<&'a Tensor> {
+    tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| misfit(name))
+}
+
+/// The values of a tensor of a saved model by its name, of which there must be so many.
 pub(super) fn tensor(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
-    let found = tensors.iter().find(|tensor| tensor.name == name && tensor.values.len() == length);
-    let missing = || Error::input(format!("the saved model lacks a fitting tensor \"{name}\""));
-    found.map(|tensor| tensor.values.clone()).ok_or_else(missing)
+    let values = find(tensors, name)?.values.clone();
+    if values.len() == length { Ok(values) } else { Err(misfit(name)) }
+}
+
+/// A tensor is missing or does not fit the data.
+pub(super) fn misfit(name: &str) -> Error {
+    Error::input(format!("the saved model lacks a fitting tensor \"{name}\""))
 }

@@ -6,7 +6,6 @@ use super::baselines::scaling_law::ScalingLaw;
 use super::baselines::{kin, mla, parents, popularity, size};
 use super::data::TrainingData;
 use super::eyas::{self, Eyas, Size};
-use super::factors::named;
 use super::fitted::{Fitted, Tensor};
 use super::irt::config::IrtConfig;
 use super::irt::model::Irt;
@@ -18,7 +17,8 @@ use super::network::model::Ncf;
 use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, known_afterwards};
+use std::future::ready;
 use std::str::FromStr;
 
 /// What a method can use of what is known.
@@ -173,28 +173,29 @@ macro_rules! methods {
                 }
             }
 
-            /// Trains it, where this part of a program can.
-            async fn fit_in<const PART: u8>(self, order: &mut Order<'_>) -> Result<Box<dyn Fitted>> {
+            /// Trains it, where this part of a program can. Each method has a future of its own: one that waits in all of them
+            /// would bring them all into the program.
+            fn fit_in<'a, const PART: u8>(self, order: &'a mut Order<'_>) -> BoxFuture<'a, Result<Box<dyn Fitted>>> {
                 match self {
                     $(Self::$variant => {
                         if const { !among(PART, &[Part::$trainer]) } {
-                            return Err(self.not_here());
+                            return Box::pin(ready(Err(self.not_here())));
                         }
                         let $order = order;
-                        Ok(Box::new($fit))
+                        Box::pin(async move { Ok(Box::new($fit) as Box<dyn Fitted>) })
                     })*
                 }
             }
 
             /// Its parameters alone, so that no forecast by it becomes part of the program.
-            async fn parameters_in<const PART: u8>(self, order: &mut Order<'_>) -> Result<Vec<Tensor>> {
+            fn parameters_in<'a, const PART: u8>(self, order: &'a mut Order<'_>) -> BoxFuture<'a, Result<Vec<Tensor>>> {
                 match self {
                     $(Self::$variant => {
                         if const { !among(PART, &[Part::$trainer]) } {
-                            return Err(self.not_here());
+                            return Box::pin(ready(Err(self.not_here())));
                         }
                         let $order = order;
-                        Ok($fit.tensors())
+                        Box::pin(async move { Ok($fit.tensors()) })
                     })*
                 }
             }
@@ -311,5 +312,27 @@ impl FromStr for Method {
             let names: Vec<_> = Self::ALL.iter().map(|method| method.name()).collect();
             Error::input(format!("no method \"{name}\"; there are {}", names.join(", ")))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_method_uses_known_facts_alone() {
+        let used = ["params", "type", "upload_date", "random_dropping"];
+        assert!(used.iter().all(|name| Method::Eyas.uses_factor(name)));
+        assert!(["active_params", "hearts", "colour", "Params"].iter().all(|name| !Method::Eyas.uses_factor(name)));
+        assert!(Method::Knn.uses_factor("colour") && !Method::Knn.uses_factor("hearts"));
+    }
+
+    #[test]
+    fn what_plays_a_part_belongs_to_factors() {
+        for method in Method::ALL {
+            let any = ["params", "family", "hearts", "colour"].iter().any(|name| method.uses_factor(name));
+            assert_eq!(any, method.uses(Use::Factors), "{}", method.name());
+            assert_eq!(method.name().parse::<Method>().unwrap(), method);
+        }
     }
 }

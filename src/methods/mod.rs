@@ -21,8 +21,6 @@ mod unknowns;
 pub use baselines::scaling_law::{Curve, NoCurve, ScalingLaw};
 pub use data::{NewModel, Target, TrainingData, VisibleCells};
 pub use eyas::Eyas;
-pub(crate) use eyas::size_in_name;
-pub(crate) use factors::named::{params, text};
 pub(crate) use factors::words::words;
 pub use fitted::{Fitted, Forecast, Tensor};
 pub use irt::config::IrtConfig;

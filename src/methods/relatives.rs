@@ -14,12 +14,28 @@ pub(super) fn parents(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> 
 }
 
 /// The parents of a new model that the graph knows. Stated weights are scaled to a mean of 1, so that the parents of one
-/// model tie it as strongly with weights as without.
+/// model tie it as strongly with weights as without; of a node of the graph to the mean of its edges there, so that it is
+/// tied as strongly as in training.
 pub(super) fn known_parents(lineage: &Lineage, new: &NewModel) -> Vec<(u32, f32)> {
     let total: f32 = new.parents.iter().map(|parent| parent.weight.max(0.0)).sum();
-    let scale = if total > 0.0 { new.parents.len() as f32 / total } else { 1.0 };
+    let (mut edges, mut count) = (0.0, 0.0);
+    new.node.into_iter().flat_map(|node| lineage.parents(node)).for_each(|edge| {
+        edges += edge.weight;
+        count += 1.0;
+    });
+    let (edges, count) = if count > 0.0 { (edges, count) } else { (1.0, 1.0) };
+    let scale = if total > 0.0 { edges * new.parents.len() as f32 / (total * count) } else { 1.0 };
     let known = |parent: &Parent| lineage.node(&parent.id).map(|node| (node, parent.weight.max(0.0) * scale));
-    new.parents.iter().filter_map(known).collect()
+    new.parents.iter().filter_map(known).filter(|&(node, _)| Some(node) != new.node).collect()
+}
+
+/// The nodes that an edge joins to a target, with their weights: its parents, and what was made from it.
+pub(super) fn neighbours(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
+    let mut neighbours = parents(lineage, target);
+    if let Some(node) = target.node() {
+        neighbours.extend(lineage.children(node).map(|edge| (edge.child, edge.weight)));
+    }
+    neighbours
 }
 
 /// For each task the weighted mean of the relatives that have a training cell on it, else the fallback.
@@ -50,8 +66,8 @@ pub(super) fn parents_and_siblings(lineage: &Lineage, target: Target<'_>) -> Vec
     let mut kin: Vec<u32> = parents.iter().map(|parent| parent.0).chain(siblings).collect();
     sort_numbers(&mut kin);
     kin.dedup();
-    if let Target::Known(model) = target {
-        kin.retain(|&node| node != model.0);
+    if let Some(itself) = target.node() {
+        kin.retain(|&node| node != itself);
     }
     kin.into_iter().map(|node| (node, 1.0)).collect()
 }

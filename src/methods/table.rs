@@ -22,13 +22,13 @@ methods! {
     }
     Popularity "popularity" "the same over hearts or downloads, which are known only after an evaluation: a baseline for comparison" {
         uses [Factors];
-        factor |name| named::known_afterwards(name);
+        factor |name| known_afterwards(name);
         trained in Methods |order| popularity::fit(order.data);
         restored in [Forecast, Analyses] |data, _tensors| popularity::fit(data);
     }
     Knn "knn" "a weighted mean of the nearest models by their factors" {
         uses [Factors];
-        factor |name| !named::known_afterwards(name);
+        factor |name| !known_afterwards(name);
         trained in Methods |order| Neighbours::fit(order.data);
         restored in [ForecastMore, Analyses] |data, _tensors| Neighbours::fit(data);
     }
@@ -76,13 +76,13 @@ methods! {
     }
     NcfFactors "ncf-factors" "the same with model and task factors" {
         uses [Factors, Scores, Gpu];
-        factor |name| !named::known_afterwards(name);
+        factor |name| !known_afterwards(name);
         trained in Networks |order| Ncf::fit_on(order.compute, order.data, &NcfConfig::with_factors(), order.observer).await?;
         restored in [ForecastMore, Analyses] |data, tensors| Ncf::restore(data, &NcfConfig::with_factors(), tensors)?;
     }
     Factors "factors" "the same on factors alone" {
         uses [Factors, Gpu];
-        factor |name| !named::known_afterwards(name);
+        factor |name| !known_afterwards(name);
         trained in Networks |order| Ncf::fit_on(order.compute, order.data, &NcfConfig::factors_only(), order.observer).await?;
         restored in [ForecastMore, Analyses] |data, tensors| Ncf::restore(data, &NcfConfig::factors_only(), tensors)?;
     }
@@ -94,7 +94,7 @@ methods! {
     }
     Eyas "eyas" "the default: a Gaussian process over size, architecture, type, dates, name and ancestors, averaged with gradient-boosted trees on the same features; imputes missing features from similar models and gives 90 % intervals" {
         uses [Factors, Dates, Lineage, Names, Scores, Outcomes];
-        factor |name| eyas::FACTORS.contains(&name);
+        factor |name| eyas::uses_factor(name);
         trained in Trainer |order| order.eyas().await?;
         restored in [Forecast] |data, tensors| Eyas::restore(data, tensors)?;
     }

@@ -138,7 +138,7 @@ impl Recommender {
     }
 
     fn explain_new(&self, new: NewModel, left_out: bool) -> Result<Explanation> {
-        let (data, id) = (self.data(), new.name.clone());
+        let (data, id, itself) = (self.data(), new.name.clone(), new.node);
         let pieces = Pieces::new(&self.snapshot.lineage, &self.snapshot.tasks, new);
         let everything = (1u64 << pieces.list.len()) - 1;
         let whole = self.fitted.forecast(&data, Target::New(&pieces.model(everything)))?;
@@ -176,7 +176,7 @@ impl Recommender {
             TaskExplanation { task: benchmark.name.clone(), mean, base, contributions, rest, range: self.range(at) }
         };
         let tasks = self.benchmarks.iter().enumerate().map(explain).collect();
-        Ok(Explanation { method: self.method().name(), id, left_out, tasks, sources: self.sources(&whole) })
+        Ok(Explanation { method: self.method().name(), id, left_out, tasks, sources: self.sources(&whole, itself) })
     }
 }
 

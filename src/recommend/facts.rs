@@ -1,8 +1,8 @@
 //! Which of the facts that were given of a model are used, and whether anything is known of it at all.
 
 use super::{Recommender, Request};
-use crate::methods::{Method, NewModel, Use, params, size_in_name, text, words};
-use crate::snapshot::{Factor, Factors, tokens_of, type_of};
+use crate::methods::{Method, NewModel, Use, words};
+use crate::snapshot::{Factor, Factors, Facts, Model};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -61,18 +61,20 @@ impl Recommender {
     /// What methods know a fact as, and whether any model of the data has it.
     fn role<'n>(&self, name: &'n str, factor: &Factor) -> (&'n str, bool) {
         let alone = Factors::from([(name.to_owned(), factor.clone())]);
-        let any = |has: &dyn Fn(&Factors) -> bool| self.snapshot.models.iter().any(|model| has(&model.factors));
-        if params(&alone).is_some() {
-            ("params", any(&|factors| params(factors).is_some()))
-        } else if tokens_of(&alone).is_some() {
-            ("tokens", any(&|factors| tokens_of(factors).is_some()))
-        } else if type_of(&alone).is_some() {
-            ("type", any(&|factors| type_of(factors).is_some()))
-        } else if name.eq_ignore_ascii_case("family") {
-            ("family", any(&|factors| factors.keys().any(|name| name.eq_ignore_ascii_case("family"))))
+        let alone = Facts::from(&alone);
+        let any = |has: &dyn Fn(&Facts<'_>) -> bool| self.snapshot.models.iter().any(|model| has(&model.facts()));
+        if alone.params.is_some() {
+            ("params", any(&|facts| facts.params.is_some()))
+        } else if alone.tokens.is_some() {
+            ("tokens", any(&|facts| facts.tokens.is_some()))
+        } else if alone.model_type.is_some() {
+            ("type", any(&|facts| facts.model_type.is_some()))
+        } else if alone.family.is_some() {
+            ("family", any(&|facts| facts.family.is_some()))
         } else {
             // Of a merge, not of the data: it makes the default method less sure.
-            (name, name == "random_dropping" || any(&|factors| factors.contains_key(name)))
+            let has = || self.snapshot.models.iter().any(|model| model.factors.contains_key(name));
+            (name, name == "random_dropping" || has())
         }
     }
 
@@ -99,20 +101,24 @@ impl Recommender {
         let near = graph.reached(kin);
         let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
         let name = new.name.as_deref().unwrap_or_default();
-        if evaluated || !new.scores.is_empty() || params(facts).is_some() || size_in_name(name).is_some() {
-            return false;
-        }
-        // A family or architecture that others have is as good as a name.
-        let shared = |(name, factor): (&String, &Factor)| {
-            let same = |other: &Factor| text(other).eq_ignore_ascii_case(&text(factor));
-            let kin = ["family", "architecture"].iter().any(|kin| name.eq_ignore_ascii_case(kin));
-            kin && self.snapshot.models.iter().any(|model| model.factors.get(name).is_some_and(same))
-        };
-        if facts.iter().any(shared) {
+        let facts = Facts::new(name, None, facts);
+        if evaluated || !new.scores.is_empty() || facts.size().is_some() || self.shares_kind(&facts) {
             return false;
         }
         let own: HashSet<String> = telling_words(name).collect();
         own.is_empty() || !graph.ids().iter().any(|id| telling_words(id).any(|word| own.contains(&word)))
+    }
+
+    /// Whether the data have a model of this family or architecture, which is as good as a known name.
+    fn shares_kind(&self, facts: &Facts<'_>) -> bool {
+        let (family, architecture) = (facts.family_key(), facts.architecture);
+        if family.is_none() && architecture.is_none() {
+            return false;
+        }
+        self.snapshot.models.iter().map(Model::facts).any(|other| {
+            let same = |(own, other): (&str, &str)| own.eq_ignore_ascii_case(other);
+            (family.is_some() && other.family_key() == family) || architecture.zip(other.architecture).is_some_and(same)
+        })
     }
 }
 
@@ -166,4 +172,54 @@ fn telling_words(name: &str) -> impl Iterator<Item = String> {
         word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !GENERIC.contains(&word.as_str())
     };
     words(name).into_iter().filter(tells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{Companions, Source, import};
+    use crate::methods::Silent;
+    use crate::recommend::TrainOptions;
+
+    /// Four models, two of a family, one of an architecture that its table calls unknown; trained by their sizes.
+    fn trained() -> Recommender {
+        let results = "model,x\nlab/Alpha,0.2\nlab/Beta,0.3\nlab/Gamma,0.6\nlab/Delta,0.5\n";
+        let facts = "model,Params (M),family,architecture\nlab/Alpha,1000,Swan,unknown\nlab/Beta,2000,Swan,BirdForCausalLM\n\
+                     lab/Gamma,8000,,\nlab/Delta,4000,,\n";
+        let source = |name, text: &'static str| Source { name, bytes: text.as_bytes() };
+        let companions = Companions { model_factors: Some(source("f.csv", facts)), ..Companions::default() };
+        let snapshot = import(&[source("t.csv", results)], &companions).unwrap().snapshot;
+        let options = TrainOptions { method: Method::Size, ..TrainOptions::default() };
+        pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()
+    }
+
+    fn of(name: &str, factor: Factor) -> Request {
+        let name_of_nobody = Some("who/Quux".to_owned());
+        Request { name: name_of_nobody, factors: [(name.to_owned(), factor)].into(), ..Request::default() }
+    }
+
+    #[test]
+    fn a_size_is_used_under_any_name_for_it() {
+        let recommender = trained();
+        let facts = |name: &str| recommender.facts(&of(name, Factor::Number(3.0)));
+        for name in ["params", "Parameter Size(B)"] {
+            assert_eq!(facts(name).used.keys().collect::<Vec<_>>(), [name]);
+        }
+        assert_eq!(facts("tokens").ignored[0].why, "no model of this data has it");
+        assert_eq!(
+            recommender.facts(&of("family", Factor::Text("Swan".into()))).ignored[0].why,
+            "method size does not use it"
+        );
+    }
+
+    #[test]
+    fn a_family_or_architecture_of_the_data_is_something_known() {
+        let recommender = trained();
+        let nothing = |name: &str, text: &str| {
+            let request = of(name, Factor::Text(text.to_owned()));
+            recommender.predict(&request).unwrap().subject.next_to_nothing
+        };
+        assert!(!nothing("Family", " SWAN ") && !nothing("architecture", "birdforcausallm"));
+        assert!(nothing("family", "Duck") && nothing("architecture", "unknown"), "a word for unknown says nothing");
+    }
 }

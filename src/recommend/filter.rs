@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Result};
 use crate::linalg::parse_number;
-use crate::methods::params;
 use crate::snapshot::{Factor, Model, canonical_type, meant_fact, parse_amount};
 use std::cmp::Ordering;
 use std::str::FromStr;
@@ -138,7 +137,7 @@ fn value_of(model: &Model, name: &str) -> Option<Factor> {
     let other = || model.factors.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, factor)| factor);
     let own = model.factors.get(name).or_else(other).cloned();
     // A table may call its parameters otherwise.
-    own.or_else(|| params(&model.factors).filter(|_| name == "params").map(Factor::Number))
+    own.or_else(|| model.facts().params.filter(|_| name == "params").map(Factor::Number))
 }
 
 impl FromStr for Filter {

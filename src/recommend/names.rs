@@ -14,8 +14,7 @@ impl Recommender {
             return Ok(at);
         }
         let TaskIndex(task) = self.snapshot.task(name)?;
-        let benchmark = &self.snapshot.tasks[task as usize].benchmark;
-        let at = self.benchmarks.iter().position(|other| other.name == *benchmark);
+        let at = self.benchmarks.iter().position(|benchmark| benchmark.tasks.contains(&(task as usize)));
         at.ok_or_else(|| Error::input(format!("no benchmark \"{name}\" here")))
     }
 

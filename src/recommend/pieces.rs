@@ -2,7 +2,7 @@
 
 use crate::linalg::order;
 use crate::lineage::{Lineage, Parent, split};
-use crate::methods::{NewModel, text};
+use crate::methods::NewModel;
 use crate::snapshot::{Factors, Task};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ impl<'a> Pieces<'a> {
         if model.node.is_some() {
             list.push(piece(Kind::Relatives, "what is known under its name", None));
         }
-        let factors = model.factors.iter().map(|(name, factor)| piece(Kind::Factor, name, Some(text(factor))));
+        let factors = model.factors.iter().map(|(name, factor)| piece(Kind::Factor, name, Some(factor.to_text())));
         fold(&mut list, factors.collect(), "other factors");
         if let Some(name) = &model.name {
             let (organisation, name) = split(name);
@@ -204,3 +204,7 @@ fn in_thousandths(score: f32) -> String {
     let thousandths = (1000.0 * score).round() as u32;
     format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
+
+#[cfg(test)]
+#[path = "pieces_tests.rs"]
+mod tests;

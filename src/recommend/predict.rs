@@ -67,7 +67,7 @@ impl Recommender {
             rank_upper: None,
             beats: BTreeMap::new(),
             parents: BTreeMap::new(),
-            sources: open.map_or_else(Vec::new, |forecast| self.other_sources(forecast, asked.row)),
+            sources: open.map_or_else(Vec::new, |forecast| self.sources(forecast, asked.row.map(|row| row.0))),
             unseen: None,
         };
         // Collecting would bring a sort of its own into the wasm module.
@@ -80,9 +80,15 @@ impl Recommender {
         task
     }
 
-    pub(super) fn sources(&self, forecast: &Forecast) -> Vec<ForecastSource> {
+    /// What a forecast stands on, but for the model itself.
+    pub(super) fn sources(&self, forecast: &Forecast, itself: Option<u32>) -> Vec<ForecastSource> {
         let source =
             |&(node, share): &(u32, f32)| ForecastSource { id: self.snapshot.lineage.id(node).to_owned(), share };
-        forecast.sources.iter().map(source).collect()
+        let mut sources: Vec<ForecastSource> = forecast.sources.iter().map(source).collect();
+        if let Some(at) = itself.and_then(|itself| forecast.sources.iter().position(|&(node, _)| node == itself)) {
+            let share = sources.remove(at).share;
+            sources.iter_mut().for_each(|source| source.share /= (1.0 - share).max(f32::MIN_POSITIVE));
+        }
+        sources
     }
 }

@@ -14,7 +14,8 @@ use crate::methods::{Fitted, Method, Tensor, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Reader, Snapshot, Writer, read_from, write_to};
 
 const MAGIC: &[u8; 4] = b"EYAS";
-const VERSION: u32 = 2;
+/// Raised with every change of the bytes, of the names or shapes of a method's tensors, or of what their values mean.
+const VERSION: u32 = 3;
 
 /// How a method comes back from its parameters.
 type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted>>;
@@ -122,9 +123,13 @@ fn head_of<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
     }
     let version = number(bytes)?;
     if version != VERSION {
-        return Err(Error::input(format!(
-            "a saved model of version {version}; this program reads version {VERSION}; train it anew"
-        )));
+        let (age, what) = match version < VERSION {
+            true => ("an older", "train it again with `eyas train`"),
+            false => ("a newer", "update eyas, or train it again"),
+        };
+        let message =
+            format!("saved by {age} eyas (version {version} of the file, and this one reads {VERSION}); {what}");
+        return Err(Error::input(message));
     }
     let length = number(bytes)? as usize;
     take(bytes, length)

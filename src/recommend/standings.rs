@@ -5,7 +5,7 @@ use crate::decide::belief::{Belief, Field};
 use crate::error::Result;
 use crate::linalg::sort_floats;
 use crate::methods::{Forecast, Target};
-use crate::snapshot::{ModelIndex, Snapshot, TaskKind};
+use crate::snapshot::{ModelIndex, Snapshot, rated};
 
 /// A score that is shown of a known model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,22 +83,7 @@ impl Recommender {
     }
 }
 
+/// What forecasts are shown of.
 pub(super) fn benchmarks(snapshot: &Snapshot) -> Vec<Benchmark> {
-    let tasks_of = |name: &str| {
-        (0..snapshot.tasks.len()).filter(|&task| snapshot.tasks[task].benchmark == name).collect::<Vec<_>>()
-    };
-    match snapshot.kind() {
-        // Each score is shown by itself, whatever benchmark it belongs to.
-        TaskKind::Score => snapshot
-            .tasks
-            .iter()
-            .enumerate()
-            .map(|(at, task)| Benchmark { name: task.id.clone(), tasks: vec![at] })
-            .collect(),
-        TaskKind::Outcome => snapshot
-            .benchmarks()
-            .into_iter()
-            .map(|name| Benchmark { name: name.to_owned(), tasks: tasks_of(name) })
-            .collect(),
-    }
+    rated(snapshot).into_iter().map(|(name, tasks)| Benchmark { name: name.to_owned(), tasks }).collect()
 }

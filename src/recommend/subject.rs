@@ -1,11 +1,11 @@
 //! Which model a request is about, and what the snapshot has measured of it.
 
 use super::facts::{GivenFacts, IgnoredFact};
-use super::{ForecastSource, PredictionLineage, PredictionParent, Recommender, Request};
+use super::{PredictionLineage, PredictionParent, Recommender, Request};
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
 use crate::lineage::{Parent, Relation, Resolved, is_quantised};
-use crate::methods::{Forecast, NewModel, Target};
+use crate::methods::{NewModel, Target};
 use crate::snapshot::{Factors, ModelIndex, TaskIndex, in_terms_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -267,16 +267,6 @@ impl Recommender {
         let model = self.snapshot.model(&parent.id)?;
         let standing = self.standings[model.0 as usize * self.benchmarks.len() + at];
         (!standing.predicted).then_some(standing.score)
-    }
-
-    /// What a forecast stands on, but for the model itself.
-    pub(super) fn other_sources(&self, forecast: &Forecast, itself: Option<ModelIndex>) -> Vec<ForecastSource> {
-        let mut sources = self.sources(forecast);
-        if let Some(at) = itself.and_then(|row| forecast.sources.iter().position(|&(node, _)| node == row.0)) {
-            let share = sources.remove(at).share;
-            sources.iter_mut().for_each(|source| source.share /= (1.0 - share).max(f32::MIN_POSITIVE));
-        }
-        sources
     }
 }
 

@@ -14,6 +14,12 @@ pub struct Date {
     day: u8,
 }
 
+/// The day that a text states; a time of day after it is ignored.
+#[must_use]
+pub fn parse_day(text: &str) -> Option<Date> {
+    text.get(..10).unwrap_or(text).parse().ok()
+}
+
 impl Date {
     /// The last day there is.
     pub const MAX: Self = Self { year: 9999, month: 12, day: 31 };

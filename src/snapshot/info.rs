@@ -1,6 +1,6 @@
 //! What a snapshot holds, in a few figures.
 
-use super::{Range, Snapshot, TaskKind};
+use super::{Range, Snapshot, TaskKind, rated};
 use serde::Serialize;
 
 /// A snapshot in figures, in the shape of `info --json`.
@@ -58,12 +58,7 @@ impl<'a> Benchmark<'a> {
     /// Every score, or the benchmarks of items.
     #[must_use]
     pub fn all(snapshot: &'a Snapshot) -> Vec<Self> {
-        match snapshot.kind() {
-            TaskKind::Score => snapshot.tasks.iter().map(|task| Self { id: &task.id, range: task.range }).collect(),
-            TaskKind::Outcome => {
-                let whole = |id| Self { id, range: Some(Range::FRACTION) };
-                snapshot.benchmarks().into_iter().map(whole).collect()
-            }
-        }
+        let range = |tasks: &[usize]| tasks.first().and_then(|&task| snapshot.tasks[task].range);
+        rated(snapshot).into_iter().map(|(id, tasks)| Self { id, range: range(&tasks) }).collect()
     }
 }

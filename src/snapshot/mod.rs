@@ -1,27 +1,30 @@
 //! Published results: models, tasks, and the scores or outcomes that are known of them.
 
+mod benchmarks;
 mod compact;
 mod date;
+mod facts;
 mod info;
 mod json;
-mod known;
 mod synthetic;
 mod values;
 
+pub(crate) use benchmarks::{by_benchmark, rated};
 pub(crate) use compact::{Reader, Writer, read_from, write_to};
 pub use compact::{read_compact, write_compact};
-pub use date::Date;
+pub use date::{Date, parse_day};
+pub use facts::{
+    Fact, FactKind, FactSource, Facts, SizeInName, active_size_in_name, canonical_type, canonical_word, family_in_name,
+    in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours, parse_amount,
+    size_in_name,
+};
+pub(crate) use facts::{named_amount, settle};
 pub use info::{Benchmark, SnapshotInfo};
 pub use json::{FORMAT, read_json, write_json};
-pub use known::{
-    FactKind, canonical_type, canonical_word, in_terms_of, known_fact, known_facts, meant_fact, parameters_of,
-    parse_amount, parse_day, tokens_of, type_of,
-};
-pub(crate) use known::{is_amount, settle};
 pub use values::{Declared, check_id, check_value, decide_range};
 
 use crate::error::{Error, Result};
-use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::linalg::{BitMatrix, SparseMatrix, print_number};
 use crate::lineage::Lineage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,6 +47,18 @@ pub enum Factor {
     Number(f64),
     /// A category.
     Text(String),
+}
+
+impl Factor {
+    /// The factor as it would stand in a table.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Flag(flag) => flag.to_string(),
+            Self::Number(number) => print_number(*number),
+            Self::Text(text) => text.trim().to_owned(),
+        }
+    }
 }
 
 /// Factors by name. A missing factor is absent, never zero or empty.
@@ -211,13 +226,6 @@ impl Snapshot {
             let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             Error::input(format!("no task \"{name}\" here; there are {}{rest}", shown.join(", ")))
         })
-    }
-
-    /// The benchmarks, each once, in the order of their first task.
-    #[must_use]
-    pub fn benchmarks(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        self.tasks.iter().map(|task| task.benchmark.as_str()).filter(|&name| seen.insert(name)).collect()
     }
 
     /// What the cells of this snapshot hold.

@@ -8,6 +8,7 @@ mod bad_input;
 mod contract;
 mod device;
 mod facts;
+mod figures;
 mod files;
 mod real_data;
 mod repairs;

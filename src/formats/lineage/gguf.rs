@@ -3,9 +3,8 @@
 
 use super::{ParsedLineage, hub_id, shorten, usual_relation, words};
 use crate::error::{Result, Warning};
-use crate::linalg::parse_number;
 use crate::lineage::{Parent, Relation};
-use crate::snapshot::Factor;
+use crate::snapshot::{Factor, parse_amount};
 use serde_json::{Map, Value};
 
 /// Parents that are looked for where the dump does not count them.
@@ -61,14 +60,5 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
 
 /// Billions of parameters of a size label: `8B`, `270M`; none for others, such as `8x7B`, that are no count.
 fn billions(label: &str) -> Option<f64> {
-    let (digits, unit) = label.split_at_checked(label.len().checked_sub(1)?)?;
-    let number: f64 = parse_number(digits)?;
-    let scale = match unit {
-        "T" => 1e3,
-        "B" => 1.0,
-        "M" => 1e-3,
-        "K" => 1e-6,
-        _ => return None,
-    };
-    (number.is_finite() && number > 0.0).then_some(number * scale)
+    Some(label).filter(|label| label.ends_with(|c: char| c.is_ascii_alphabetic())).and_then(parse_amount)
 }

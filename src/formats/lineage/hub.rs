@@ -5,7 +5,7 @@ use super::known;
 use super::{ParsedLineage, card, hub_id, usual_relation, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Parent, Relation};
-use crate::snapshot::{Factor, Factors};
+use crate::snapshot::{Factor, Factors, parse_day};
 use serde_json::Value;
 
 /// What errors and faces call this form.
@@ -54,7 +54,7 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
     let relation = found.relation.unwrap_or_else(|| usual_relation(found.ids.len()));
     parsed.factors = factors(value, relation);
     parsed.parents = found.ids.into_iter().map(|id| Parent::new(id, relation)).collect();
-    parsed.date = words(value.get("createdAt")).and_then(|date| date.get(..10)?.parse().ok());
+    parsed.date = words(value.get("createdAt")).and_then(parse_day);
     let index = value.get("model-index").or_else(|| data.get("model-index"));
     parsed.scores = index.map(|index| known::from_model_index(index, &mut parsed.warnings)).unwrap_or_default();
     Ok(parsed)

@@ -117,6 +117,8 @@ mod tests {
             assert_eq!(weights(text), expected(), "{text}");
         }
         assert_eq!(weights("a/b, c/d, e/f").unwrap().len(), 3);
+        // However small a share is, it is one.
+        assert_eq!(weights("a/b 0.0004\nc/d 4e-7").unwrap(), [("a/b".to_owned(), 0.0004), ("c/d".to_owned(), 4e-7)]);
         assert_eq!(weights("a/b 0.7, a/b, 0.3").unwrap(), [("a/b".to_owned(), 0.7)]);
     }
 

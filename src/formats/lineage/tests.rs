@@ -86,3 +86,30 @@ proptest! {
         let _ = parse_lineage("t", &yaml);
     }
 }
+
+#[test]
+fn facts_of_the_hub_say_where_they_come_from() {
+    let hub = parse(
+        r#"{"id": "org/x-7B", "createdAt": "2024-06-04T10:07:03.000Z", "baseModels": {"models": [{"id": "org/y"}]},
+            "safetensors": {"total": 7615616512}}"#,
+    );
+    let facts = hub.facts();
+    let size = facts.size().unwrap();
+    assert!(size.source == FactSource::Hub && size.is_exact() && (size.value - 7.615_616_512).abs() < 1e-12);
+    assert_eq!((facts.name, facts.date), ("x-7B", crate::snapshot::Date::new(2024, 6, 4)));
+    let list = parse("org/y");
+    assert_eq!(list.facts().source, FactSource::Stated);
+}
+
+#[test]
+fn a_size_label_with_a_unit_is_a_count_of_parameters() {
+    let params = |label: &str| {
+        let text = format!(
+            r#"{{"general.base_model.0.repo_url": "https://huggingface.co/a/b", "general.size_label": "{label}"}}"#
+        );
+        parse(&text).factors.get("params").cloned()
+    };
+    let number = |billions: f64| Some(crate::snapshot::Factor::Number(billions));
+    assert_eq!((params("8B"), params("270M")), (number(8.0), number(270.0 * 1e-3)));
+    assert_eq!(["8x7B", "8", "large"].map(params), [None, None, None]);
+}

@@ -34,11 +34,11 @@ impl Neighbours {
 
 impl Fitted for Neighbours {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let (own, itself) = match target {
-            Target::Known(model) => (self.codes[model.0 as usize].clone(), model.0),
-            Target::New(new) => (self.encoding.encode(&new.factors), u32::MAX),
+        let own = match target {
+            Target::Known(model) => self.codes[model.0 as usize].clone(),
+            Target::New(new) => self.encoding.encode(&new.factors),
         };
-        let others = (0..).zip(&self.codes).filter(|&(model, _)| model != itself);
+        let others = (0..).zip(&self.codes).filter(|&(model, _)| Some(model) != target.node());
         let mut near: Vec<(u32, f32)> = others.filter_map(|(at, codes)| Some((at, -distance(&own, codes)?))).collect();
         sort_by_value(&mut near);
         let mut sums = vec![(0.0f32, 1.0f32, 0usize); self.fallback.len()]; // of residuals, of weights, neighbours

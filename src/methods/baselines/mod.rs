@@ -1,11 +1,13 @@
 //! Methods of one file each: means, lines, neighbours, and a scaling law.
 
-pub(super) mod kin;
 pub(super) mod knn;
-pub(super) mod mean;
-pub(super) mod mla;
-pub(super) mod parents;
 pub(super) mod popularity;
+pub(super) mod relatives_mean;
 pub(super) mod scaling_law;
 pub(super) mod size;
 mod trend;
+
+pub(super) use relatives_mean as kin;
+pub(super) use relatives_mean as mean;
+pub(super) use relatives_mean as mla;
+pub(super) use relatives_mean as parents;

@@ -4,9 +4,8 @@
 
 use super::trend::Trend;
 use crate::methods::data::TrainingData;
-use crate::methods::factors::named;
 
 /// Scores by popularity.
 pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> Trend {
-    Trend::fit(data, named::popularity)
+    Trend::fit(data, |facts| facts.popularity)
 }

@@ -14,10 +14,9 @@
 use crate::error::Result;
 use crate::linalg::order;
 use crate::methods::data::{Target, TrainingData, task_means};
-use crate::methods::factors::named;
 use crate::methods::fitted::{Fitted, Forecast, Tensor};
 use crate::methods::relatives::shares;
-use crate::snapshot::Factors;
+use crate::snapshot::{Factors, Facts};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -82,18 +81,19 @@ impl ScalingLaw {
     pub fn fit(data: &TrainingData<'_>) -> Self {
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
         for (at, model) in data.models.iter().enumerate() {
-            let family = named::family(&model.factors).filter(|_| named::params(&model.factors).is_some());
+            let facts = model.facts();
+            let family = facts.family_key().filter(|_| facts.params.is_some());
             if let Some(family) = family.filter(|_| data.cells.count_row(at) > 0) {
                 families.entry(family).or_default().models.push(at as u32);
             }
         }
         for family in families.values_mut() {
-            let tokens = family.models.iter().map(|&model| named::tokens(&data.models[model as usize].factors));
-            let tokens: Option<Vec<f64>> = tokens.collect();
+            let facts = |model: u32| data.models[model as usize].facts();
+            let tokens: Option<Vec<f64>> = family.models.iter().map(|&model| facts(model).tokens).collect();
             family.tokens = tokens.map(|tokens| tokens.iter().sum::<f64>() / tokens.len() as f64);
             let mut points: Vec<Vec<(f64, f64)>> = vec![Vec::new(); data.tasks.len()];
             for &model in &family.models {
-                if let Some(x) = family.compute(&data.models[model as usize].factors) {
+                if let Some(x) = family.compute(&facts(model)) {
                     data.cells.for_row(model as usize, |task, z| points[task].push((x, f64::from(z))));
                 }
             }
@@ -107,8 +107,12 @@ impl ScalingLaw {
     /// # Errors
     /// If there is none.
     pub fn curve(&self, factors: &Factors, task: usize) -> Result<&Curve, NoCurve> {
-        let name = named::family(factors).ok_or(NoCurve::NoFamily)?;
-        named::params(factors).ok_or(NoCurve::NoSize)?;
+        self.curve_of(&Facts::from(factors), task)
+    }
+
+    fn curve_of(&self, facts: &Facts<'_>, task: usize) -> Result<&Curve, NoCurve> {
+        let name = facts.family_key().ok_or(NoCurve::NoFamily)?;
+        facts.params.ok_or(NoCurve::NoSize)?;
         let family = self.families.get(&name).ok_or(NoCurve::FewSizes(0))?;
         family.curves[task].as_ref().map_err(|&why| why)
     }
@@ -116,9 +120,9 @@ impl ScalingLaw {
 
 impl Family {
     /// x: the logarithm of the parameters in millions, times the tokens over the family's mean where all are known.
-    fn compute(&self, factors: &Factors) -> Option<f64> {
-        let share = self.tokens.zip(named::tokens(factors)).map_or(1.0, |(mean, own)| own / mean);
-        Some((named::params(factors)? * 1e3 * share).ln())
+    fn compute(&self, facts: &Facts<'_>) -> Option<f64> {
+        let share = self.tokens.zip(facts.tokens).map_or(1.0, |(mean, own)| own / mean);
+        Some((facts.params? * 1e3 * share).ln())
     }
 }
 
@@ -173,26 +177,19 @@ fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-fn factors_of<'a>(data: &TrainingData<'a>, target: Target<'a>) -> &'a Factors {
-    match target {
-        Target::Known(model) => &data.models[model.0 as usize].factors,
-        Target::New(new) => &new.factors,
-    }
-}
-
 impl Fitted for ScalingLaw {
     fn remarks(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<(usize, String)> {
-        let factors = factors_of(data, target);
+        let facts = target.facts(data);
         let remark =
-            |task: usize| Some((task, format!("no curve, but the mean: {}", self.curve(factors, task).err()?)));
+            |task: usize| Some((task, format!("no curve, but the mean: {}", self.curve_of(&facts, task).err()?)));
         (0..data.tasks.len()).filter_map(remark).collect()
     }
 
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let factors = factors_of(data, target);
-        let family = named::family(factors).and_then(|name| self.families.get(&name));
+        let facts = target.facts(data);
+        let family = facts.family_key().and_then(|name| self.families.get(&name));
         let (mut mean, mut sources) = (self.fallback.clone(), Vec::new());
-        if let Some((family, x)) = family.and_then(|family| Some((family, family.compute(factors)?))) {
+        if let Some((family, x)) = family.and_then(|family| Some((family, family.compute(&facts)?))) {
             for (mean, curve) in mean.iter_mut().zip(&family.curves) {
                 if let Ok(curve) = curve {
                     *mean = curve.at(x);
@@ -200,8 +197,7 @@ impl Fitted for ScalingLaw {
                 }
             }
         }
-        let itself = |model: &u32| matches!(target, Target::Known(known) if known.0 == *model);
-        sources.retain(|model| !itself(model));
+        sources.retain(|model| Some(*model) != target.node());
         let sources = sources.into_iter().map(|model| (model, 1.0)).collect();
         Ok(Forecast { mean, sources: shares(sources), intervals: Vec::new() })
     }

@@ -2,9 +2,8 @@
 
 use super::trend::Trend;
 use crate::methods::data::TrainingData;
-use crate::methods::factors::named;
 
 /// Scores by parameter count.
 pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> Trend {
-    Trend::fit(data, named::params)
+    Trend::fit(data, |facts| facts.params)
 }

@@ -8,14 +8,14 @@
 use crate::error::Result;
 use crate::methods::data::{Target, TrainingData, task_means};
 use crate::methods::fitted::{Fitted, Forecast, Tensor};
-use crate::snapshot::Factors;
+use crate::snapshot::Facts;
 
 /// Holds a line through few points level.
 const RIDGE: f64 = 1.0;
 
 /// A line for each task over one number.
 pub(in crate::methods) struct Trend {
-    number: fn(&Factors) -> Option<f64>,
+    number: fn(&Facts<'_>) -> Option<f64>,
     fallback: Vec<f32>, // (n_tasks)
     lines: Vec<Line>,   // (n_tasks)
     centre: f64,
@@ -32,8 +32,8 @@ struct Line {
 
 impl Trend {
     /// Lines over `ln(1 + number)`; the number is at least 0.
-    pub(in crate::methods) fn fit(data: &TrainingData<'_>, number: fn(&Factors) -> Option<f64>) -> Self {
-        let known: Vec<f64> = data.models.iter().filter_map(|model| number(&model.factors)).map(f64::ln_1p).collect();
+    pub(in crate::methods) fn fit(data: &TrainingData<'_>, number: fn(&Facts<'_>) -> Option<f64>) -> Self {
+        let known: Vec<f64> = data.models.iter().filter_map(|model| number(&model.facts())).map(f64::ln_1p).collect();
         let count = known.len().max(1) as f64;
         let centre = known.iter().sum::<f64>() / count;
         let deviation = (known.iter().map(|x| (x - centre).powi(2)).sum::<f64>() / count).sqrt().max(1e-9);
@@ -57,13 +57,13 @@ impl Trend {
         trend
     }
 
-    fn x(&self, factors: &Factors) -> Option<f64> {
-        Some(((self.number)(factors)?.ln_1p() - self.centre) / self.deviation)
+    fn x(&self, facts: &Facts<'_>) -> Option<f64> {
+        Some(((self.number)(facts)?.ln_1p() - self.centre) / self.deviation)
     }
 
     fn visit(&self, data: &TrainingData<'_>, mut visit: impl FnMut(usize, f64, f64)) {
         for (at, model) in data.models.iter().enumerate() {
-            if let Some(x) = self.x(&model.factors) {
+            if let Some(x) = self.x(&model.facts()) {
                 data.cells.for_row(at, |task, z| visit(task, x, f64::from(z)));
             }
         }
@@ -72,11 +72,7 @@ impl Trend {
 
 impl Fitted for Trend {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let factors = match target {
-            Target::Known(model) => &data.models[model.0 as usize].factors,
-            Target::New(new) => &new.factors,
-        };
-        let mean = match self.x(factors) {
+        let mean = match self.x(&target.facts(data)) {
             None => self.fallback.clone(),
             Some(x) => {
                 let score = |(line, &mean): (&Line, &f32)| {

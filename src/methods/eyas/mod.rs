@@ -43,7 +43,7 @@ use super::training::optimise::{BoxFuture, Observer, Progress};
 use super::unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, sort_by_value};
-use crate::snapshot::{Date, ModelIndex};
+use crate::snapshot::{Date, ModelIndex, known_facts};
 use answers::Answers;
 use blend::Blend;
 use company::Company;
@@ -55,7 +55,6 @@ use intervals::{Intervals, Outcome};
 use ndarray::{Array2, ArrayView1};
 use outcomes::{Relatives, benchmarks};
 use outputs::{Link, Outputs, fill, outputs};
-pub(crate) use portrait::size_in_name;
 use portrait::{Gallery, Portrait};
 use process::{Process, Rehearsals, distance};
 use rehearsal::{Horizon, LOOK_AHEAD, Said, Stage, Trees, VOICES};
@@ -81,22 +80,10 @@ pub struct Eyas {
     heritage: Heritage,
 }
 
-/// The factors that are used, by name; all others play no part.
-pub(super) const FACTORS: [&str; 13] = [
-    "params",
-    "tokens",
-    "architecture",
-    "family",
-    "upload_date",
-    "chat_template",
-    "merged",
-    "moe",
-    "type",
-    "instruct",
-    "precision",
-    "weight_type",
-    "random_dropping",
-];
+/// Whether a factor of this name is used: the known facts are, but for active parameters; all others play no part.
+pub(super) fn uses_factor(name: &str) -> bool {
+    name == "random_dropping" || (name != "active_params" && known_facts().any(|known| known == name))
+}
 
 /// Factorises outcomes, which the method goes on from; of scores there is nothing to factorise.
 ///
@@ -222,7 +209,7 @@ impl Eyas {
                 let itself = self.order.iter().position(|&other| other == model);
                 (self.gallery.known(data, model as usize), known, itself)
             }
-            Target::New(new) => (self.gallery.new_model(data, new), new.scores.clone(), None),
+            Target::New(new) => (self.gallery.new_model(data, new), new.distinct_scores(), None),
         };
         if let Target::New(_) = target {
             portrait.no_later_than(self.last_day() + LOOK_AHEAD);
@@ -296,7 +283,7 @@ impl Eyas {
             *covariance *= self.scale.spread[a] * self.scale.spread[b];
         }
         let mut answers = Answers::new(factorisation, data.tasks, &covariance, &first.mean);
-        new.scores.iter().for_each(|&(task, answer)| answers.take(task, answer));
+        new.distinct_scores().into_iter().for_each(|(task, answer)| answers.take(task, answer));
         Ok((first, answers))
     }
 

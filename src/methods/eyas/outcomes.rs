@@ -11,10 +11,9 @@ use crate::methods::lrmf::config::LrmfConfig;
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::relatives;
 use crate::methods::training::optimise::Observer;
-use crate::snapshot::{ModelIndex, Task};
+use crate::snapshot::{ModelIndex, Task, by_benchmark};
 use eyas_kernels::{Cells, cpu, probabilities};
 use ndarray::Array2;
-use std::collections::HashMap;
 
 /// The factorisation of outcomes; scores have none.
 pub(super) async fn factorise(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Option<Lrmf>> {
@@ -46,16 +45,7 @@ pub(super) fn factorised(data: &TrainingData<'_>, order: Vec<u32>, factorisation
 
 /// The tasks of each benchmark, in the order of their first tasks.
 pub(super) fn benchmarks(tasks: &[Task]) -> Vec<Vec<usize>> {
-    let mut found: Vec<(&str, Vec<usize>)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (at, task) in tasks.iter().enumerate() {
-        let place = *places.entry(&task.benchmark).or_insert(found.len());
-        if place == found.len() {
-            found.push((&task.benchmark, Vec::new()));
-        }
-        found[place].1.push(at);
-    }
-    found.into_iter().map(|(_, tasks)| tasks).collect()
+    by_benchmark(tasks).into_iter().map(|(_, tasks)| tasks).collect()
 }
 
 /// What the voices weigh in the log odds of an item, beside what is said of its benchmark: the forecast coordinates, the
@@ -73,11 +63,7 @@ pub(super) struct Relatives {
 
 impl Relatives {
     pub(super) fn of(data: &TrainingData<'_>, target: Target<'_>) -> Self {
-        let parents = relatives::parents(data.lineage, target);
-        let neighbours: Vec<(u32, f32)> = match target {
-            Target::Known(model) => data.lineage.neighbours(model.0).collect(),
-            Target::New(_) => parents,
-        };
+        let neighbours = relatives::neighbours(data.lineage, target);
         let kin = relatives::parents_and_siblings(data.lineage, target);
         let nothing = vec![f32::NAN; data.tasks.len()];
         let mean = |relatives: &[(u32, f32)]| relatives::mean_of(data, relatives, &nothing).mean;

@@ -1,12 +1,11 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
 
-use crate::linalg::{clamp, parse_number, sort_by_number, sort_numbers};
+use crate::linalg::{clamp, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation, split};
 use crate::methods::data::{NewModel, TrainingData};
-use crate::methods::factors::named;
 use crate::methods::factors::words::{parts, words};
-use crate::snapshot::{Date, Factor, Factors, Model};
-use eyas_kernels::likeness::{Facts, NUMBERS};
+use crate::snapshot::{Date, Factor, Factors, Facts, Model, neighbours, size_in_name};
+use eyas_kernels::likeness::{self, NUMBERS};
 use std::collections::{BTreeMap, HashMap};
 
 /// Share of a model that an ancestor one generation further up stands for.
@@ -48,9 +47,9 @@ pub(super) struct Portrait {
 
 impl Portrait {
     /// What the covariance compares one by one.
-    pub(super) fn facts(&self) -> Facts {
+    pub(super) fn facts(&self) -> likeness::Facts {
         let Self { numbers, architecture, organisation, .. } = *self;
-        Facts { numbers, architecture, organisation }
+        likeness::Facts { numbers, architecture, organisation }
     }
 
     /// The day of its date, or what stands in for it.
@@ -123,7 +122,7 @@ impl Gallery {
             }
             words(name).into_iter().for_each(|word| *word_counts.entry(word).or_default() += 1);
             *organisations.entry(organisation.to_ascii_lowercase()).or_insert(0) += 1;
-            if let Some(name) = architecture(&model.factors) {
+            if let Some(name) = architecture(&model.facts()) {
                 *architectures.entry(name).or_insert(0) += 1;
             }
         }
@@ -136,8 +135,8 @@ impl Gallery {
             names.keys().enumerate().map(|(at, name)| (name.clone(), at as u32 + 1)).collect::<HashMap<_, _>>()
         };
         let days: Vec<f32> = data.models.iter().filter_map(|model| model.date).map(day).collect();
-        let mean = |number: fn(&Factors) -> Option<f32>| {
-            let known: Vec<f32> = data.models.iter().filter_map(|model| number(&model.factors)).collect();
+        let mean = |number: fn(&Facts<'_>) -> Option<f32>| {
+            let known: Vec<f32> = data.models.iter().filter_map(|model| number(&model.facts())).collect();
             known.iter().sum::<f32>() / known.len().max(1) as f32
         };
         let architecture_numbers = number(&architectures);
@@ -176,10 +175,10 @@ impl Gallery {
         let mut factors = new.factors.clone();
         let evaluated = parents.iter().find(|&&(node, _)| (node as usize) < data.models.len());
         let is_of_the_data = new.node.is_some_and(|node| (node as usize) < data.models.len());
-        let mut within = named::params(&factors).filter(|_| !is_of_the_data).map(neighbours);
+        let mut within = Facts::from(&factors).params.filter(|_| !is_of_the_data).map(neighbours);
         if let Some(&(parent, _)) = evaluated {
             let parent = &data.models[parent as usize].factors;
-            let (size, typed) = (named::params(parent), within);
+            let (size, typed) = (Facts::from(parent).params, within);
             if let Some(size) = size.filter(|size| typed.is_some_and(|(low, high)| low < *size && *size < high)) {
                 factors = with_size(factors, size);
                 within = None;
@@ -189,7 +188,7 @@ impl Gallery {
         let merged = new.parents.iter().any(|parent| parent.relation == Relation::Merge) || new.parents.len() > 1;
         if !new.parents.is_empty() {
             let kind = if merged { "merge" } else { "fine-tuned" };
-            if named::type_of(&factors).is_none() {
+            if Facts::from(&factors).model_type.is_none() {
                 factors.insert("type".to_owned(), Factor::Text(kind.to_owned()));
             }
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
@@ -229,33 +228,29 @@ impl Gallery {
         date: Option<f32>,
     ) -> Portrait {
         let (organisation, name) = split(&model.id);
-        let factors = &model.factors;
+        let facts = model.facts();
         let number_of = |numbers: &HashMap<String, u32>, key: &str| numbers.get(key).copied().unwrap_or(0);
-        let architecture = architecture(factors).map_or(0, |name| number_of(&self.architectures, &name));
-        let upload = self.day(text(factors, "upload_date").and_then(|text| text.parse().ok()));
+        let architecture = architecture(&facts).map_or(0, |name| number_of(&self.architectures, &name));
+        let upload = self.day(facts.upload_date);
         let day = date.unwrap_or(self.first_day);
         let is = |yes: bool| f32::from(u8::from(yes));
-        let flag = |name: &str| match factors.get(name) {
-            Some(Factor::Flag(flag)) => Some(is(*flag)),
-            _ => None,
-        };
 
         let unknown = f32::NAN;
         let mut told = [unknown; NUMBERS];
-        told[SIZE] = log_size(factors).unwrap_or(unknown);
-        told[NAMED_SIZE] = size_in_name(name).map_or(unknown, f32::log10);
+        told[SIZE] = log_size(&facts).unwrap_or(unknown);
+        told[NAMED_SIZE] = named_size(name).map_or(unknown, f32::log10);
         told[UPLOAD] = (upload.unwrap_or(day).min(day) - EPOCH) / HALF_YEAR;
         told[DATE] = (day - EPOCH) / DAYS;
-        for (at, name) in [(4, "chat_template"), (5, "merged"), (6, "moe")] {
-            told[at] = flag(name).unwrap_or(unknown);
+        for (at, flag) in [(4, facts.chat_template), (5, facts.merged), (6, facts.moe)] {
+            told[at] = flag.map_or(unknown, is);
         }
-        if let Some(kind) = named::type_of(factors) {
+        if let Some(kind) = facts.model_type {
             let kind = kind.to_ascii_lowercase().replace(['-', ' ', '_'], "");
             TYPES.iter().enumerate().for_each(|(k, other)| told[7 + k] = is(kind == *other));
         }
-        told[12] = text(factors, "precision").map_or(unknown, |precision| is(precision == "bfloat16"));
-        told[13] = text(factors, "weight_type").map_or(unknown, |kind| is(kind != "Original"));
-        told[14] = log_tokens(factors).unwrap_or(unknown);
+        told[12] = facts.precision.map_or(unknown, |precision| is(precision == "bfloat16"));
+        told[13] = facts.weight_type.map_or(unknown, |kind| is(kind != "Original"));
+        told[14] = log_tokens(&facts).unwrap_or(unknown);
         let traits = vec![
             unknown,
             told[NAMED_SIZE],
@@ -279,7 +274,7 @@ impl Gallery {
             organisation: number_of(&self.organisations, &organisation.to_ascii_lowercase()),
             grams: self.grams(name),
             words: self.words(names),
-            widening: if flag("random_dropping") == Some(1.0) { RANDOM_DROPPING } else { 1.0 },
+            widening: if facts.random_dropping == Some(true) { RANDOM_DROPPING } else { 1.0 },
             kin,
             size_within: None,
         };
@@ -323,15 +318,8 @@ impl Gallery {
     }
 }
 
-fn text<'a>(factors: &'a Factors, name: &str) -> Option<&'a str> {
-    match factors.get(name) {
-        Some(Factor::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
 /// Reads an amount under the names that it goes by.
-type Amount = fn(&Factors) -> Option<f64>;
+type Amount = fn(&Facts<'_>) -> Option<f64>;
 
 /// Adds what a model has from its parent, as far as its own factors leave it open.
 fn inherit(factors: &mut Factors, parent: &Factors) {
@@ -342,9 +330,9 @@ fn inherit(factors: &mut Factors, parent: &Factors) {
             factors.insert(name.clone(), factor.clone());
         }
     }
-    let amounts: [(&str, Amount); 2] = [("params", named::params), ("tokens", named::tokens)];
+    let amounts: [(&str, Amount); 2] = [("params", |facts| facts.params), ("tokens", |facts| facts.tokens)];
     for (name, amount) in amounts {
-        if let (None, Some(amount)) = (amount(factors), amount(parent)) {
+        if let (None, Some(amount)) = (amount(&Facts::from(&*factors)), amount(&Facts::from(parent))) {
             factors.insert(name.to_owned(), Factor::Number(amount));
         }
     }
@@ -354,7 +342,7 @@ fn inherit(factors: &mut Factors, parent: &Factors) {
 fn with_size(factors: Factors, billions: f64) -> Factors {
     let mut others = Factors::from([("params".to_owned(), Factor::Number(billions))]);
     for (name, factor) in factors {
-        let of_size = named::params(&Factors::from([(name.clone(), factor.clone())])).is_some();
+        let of_size = Facts::from(&Factors::from([(name.clone(), factor.clone())])).params.is_some();
         if !of_size {
             others.insert(name, factor);
         }
@@ -363,22 +351,18 @@ fn with_size(factors: Factors, billions: f64) -> Factors {
 }
 
 /// The architecture, or else the family.
-fn architecture(factors: &Factors) -> Option<String> {
-    let told = text(factors, "architecture").filter(|name| !UNKNOWN.iter().any(|no| name.eq_ignore_ascii_case(no)));
-    told.map(str::to_owned).or_else(|| named::family(factors))
+fn architecture(facts: &Facts<'_>) -> Option<String> {
+    facts.architecture.map(str::to_owned).or_else(|| facts.family_key())
 }
 
-/// How tables say that an architecture is not known.
-const UNKNOWN: [&str; 4] = ["", "?", "unknown", "other"];
-
 /// log10 of the parameters in billions.
-fn log_size(factors: &Factors) -> Option<f32> {
-    named::params(factors).map(logarithm)
+fn log_size(facts: &Facts<'_>) -> Option<f32> {
+    facts.params.map(logarithm)
 }
 
 /// log10 of the tokens of the pre-training in billions.
-fn log_tokens(factors: &Factors) -> Option<f32> {
-    named::tokens(factors).map(logarithm)
+fn log_tokens(facts: &Facts<'_>) -> Option<f32> {
+    facts.tokens.map(logarithm)
 }
 
 /// Of amounts that make sense; beyond them a table has mistaken a unit.
@@ -386,36 +370,13 @@ fn logarithm(billions: f64) -> f32 {
     clamp(billions as f32, 0.01, 1e6).log10()
 }
 
-/// The sizes less than one unit of its last digit away from a typed one, in billions: 6 and 8 for 7, 7.5 and 7.7 for 7.6.
-fn neighbours(billions: f64) -> (f64, f64) {
-    let is_whole = |unit: f64| (billions / unit - (billions / unit).round()).abs() < 1e-6;
-    let mut unit = 1.0;
-    while !is_whole(unit) && unit > 1e-6 {
-        unit /= 10.0;
-    }
-    (billions - unit, billions + unit)
-}
-
 fn day(date: Date) -> f32 {
     date.days() as f32
 }
 
-/// The size in billions that a name states: `7b`, `1.5B`, `8x7b`, `500m`.
-pub(crate) fn size_in_name(name: &str) -> Option<f32> {
-    let lower = name.to_ascii_lowercase();
-    let parts = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
-    parts.filter_map(stated_size).find(|size| (0.01..1000.0).contains(size))
-}
-
-fn stated_size(part: &str) -> Option<f32> {
-    let (number, unit) = part.strip_suffix('b').map(|n| (n, 1.0)).or_else(|| Some((part.strip_suffix('m')?, 1e-3)))?;
-    let (experts, size) = number.split_once('x').unwrap_or(("1", number));
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if !plain(experts) || !plain(size) {
-        return None;
-    }
-    let number = |text| parse_number(text).map(|number| number as f32);
-    Some(number(experts)? * number(size)? * unit)
+/// The size in billions that a name states, multiplied in single precision.
+fn named_size(name: &str) -> Option<f32> {
+    size_in_name(name).map(|size| size.experts as f32 * size.number as f32 * size.unit as f32)
 }
 
 /// Runs of two to five characters within the parts of a name, each part with a space on both sides.
@@ -464,19 +425,4 @@ fn kin(lineage: &Lineage, itself: Option<u32>, parents: &[(u32, f32)]) -> Vec<(u
 fn to_unit_length(weights: &mut [(u32, f32)]) {
     let length = weights.iter().map(|w| w.1 * w.1).sum::<f32>().sqrt();
     weights.iter_mut().for_each(|w| w.1 /= length);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_is_read_where_the_name_states_one() {
-        for (name, size) in [("Qwen2.5-14B-Instruct", 14.0), ("Mixtral-8x7B-v0.1", 56.0), ("SmolLM-135M", 0.135)] {
-            assert_eq!(size_in_name(name), Some(size), "{name}");
-        }
-        for name in ["phi-4", "b", "Llama", "x8b", "bb"] {
-            assert_eq!(size_in_name(name), None, "{name}");
-        }
-    }
 }

@@ -14,9 +14,9 @@ use super::rehearsal::{Trees, VOICES};
 use super::scale::Scale;
 use super::together::Together;
 use super::{Eyas, Lrmf};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::methods::data::TrainingData;
-use crate::methods::fitted::{Fitted, Tensor};
+use crate::methods::fitted::{Fitted, Tensor, find, misfit, tensor};
 use crate::methods::mf::model::Mf;
 use eyas_kernels::Cells;
 use ndarray::Array2;
@@ -95,7 +95,7 @@ impl Eyas {
             let logs = values(tensors, &format!("likeness/{at}"))?;
             let covariance = Covariance::from_logs(&logs.try_into().map_err(|_| misfit("likeness"))?);
             let weights = table(tensors, &format!("weights/{at}"), order.len(), n_outputs)?;
-            let precision = sized(tensors, &format!("precision/{at}"), order.len())?;
+            let precision = tensor(tensors, &format!("precision/{at}"), order.len())?;
             Ok(Process { covariance, weights, precision })
         };
         let processes = (0..PROFILES.len()).map(process).collect::<Result<Vec<_>>>()?;
@@ -126,12 +126,12 @@ impl Eyas {
         if std::iter::once(&trees.hearing).chain(&intervals.sizes).any(|trees| trees.n_numbers != numbers) {
             return Err(misfit("trees/numbers"));
         }
-        let shares = sized(tensors, "shares", 2 * n_outputs * VOICES)?;
+        let shares = tensor(tensors, "shares", 2 * n_outputs * VOICES)?;
         let (now, ahead) = shares.split_at(n_outputs * VOICES);
-        let of_relatives = sized(tensors, "heritage", 4 * n_outputs)?;
+        let of_relatives = tensor(tensors, "heritage", 4 * n_outputs)?;
         let (now_kin, later_kin) = of_relatives.split_at(2 * n_outputs);
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
-        let links = sized(tensors, "links", n_outputs)?.iter().map(link).collect();
+        let links = tensor(tensors, "links", n_outputs)?.iter().map(link).collect();
         let from_others = match tensors.iter().any(|tensor| tensor.name == "from_others") {
             true => Some(table(tensors, "from_others", order.len(), n_outputs)?),
             false => None,
@@ -175,7 +175,7 @@ fn own(prefix: &str, tensors: &[Tensor]) -> Vec<Tensor> {
 }
 
 fn restore_company(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Company> {
-    let share = sized(tensors, "company", 2)?;
+    let share = tensor(tensors, "company", 2)?;
     let share = Share { most: share[0], half: share[1] };
     Ok(Company { mf: Mf::restore(data, &own(COMPANY, tensors))?, share })
 }
@@ -195,14 +195,14 @@ fn restore_intervals(tensors: &[Tensor], n_outputs: usize) -> Result<Intervals> 
     let sizes = [0, 1].map(|at| take_trees(tensors, &format!("sizes/{at}"), n_outputs));
     let sizes = sizes.into_iter().collect::<Result<Vec<_>>>()?;
     let together = |name| Ok(Together { covariance: table(tensors, name, n_outputs, n_outputs)? });
-    let distance = sized(tensors, "distance", 2)?;
+    let distance = tensor(tensors, "distance", 2)?;
     let [usual_distance, temper] = [distance[0], distance[1]];
     Ok(Intervals {
         sizes,
         now,
         ahead,
         given,
-        drift: sized(tensors, "drift", n_outputs)?,
+        drift: tensor(tensors, "drift", n_outputs)?,
         residuals: together("residuals")?,
         scores: together("scores")?,
         usual_distance,
@@ -217,10 +217,6 @@ fn matrix(name: &str, values: &Array2<f32>) -> Tensor {
 
 fn table(tensors: &[Tensor], name: &str, rows: usize, columns: usize) -> Result<Array2<f32>> {
     Array2::from_shape_vec((rows, columns), values(tensors, name)?).map_err(|_| misfit(name))
-}
-
-fn sized(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
-    values(tensors, name).and_then(|values| if values.len() == length { Ok(values) } else { Err(misfit(name)) })
 }
 
 fn vector(name: &str, values: Vec<f32>) -> Tensor {
@@ -259,12 +255,4 @@ fn take_trees(tensors: &[Tensor], name: &str, n_outputs: usize) -> Result<Boosti
 
 fn values(tensors: &[Tensor], name: &str) -> Result<Vec<f32>> {
     Ok(find(tensors, name)?.values.clone())
-}
-
-fn find<'a>(tensors: &'a [Tensor], name: &str) -> Result<&'a Tensor> {
-    tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| misfit(name))
-}
-
-fn misfit(name: &str) -> Error {
-    Error::input(format!("the saved model lacks a fitting tensor \"{name}\""))
 }

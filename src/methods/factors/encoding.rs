@@ -4,11 +4,10 @@
 //! digits, a flag by its name). Numbers are standardised logarithms: `ln x` where all are positive, else
 //! `sign(x) ln(1 + |x|)`, minus the mean, over the standard deviation, kept within ±4. A missing value, one that is no finite
 //! number, and a category that fewer than two rows have, is absent: a mask, never a zero. A column that says the same of
-//! every row says nothing and is left out. What is known only after an evaluation ([`named::known_afterwards`]) is no column.
+//! every row says nothing and is left out. What is known only after an evaluation ([`known_afterwards`]) is no column.
 
-use super::named;
 use crate::linalg::{distinct, order};
-use crate::snapshot::{Factor, Factors};
+use crate::snapshot::{Factor, Factors, known_afterwards};
 use std::collections::BTreeMap;
 
 /// How the factors of one kind of thing (models, or tasks) become numbers; the same factors give the same encoding.
@@ -49,7 +48,7 @@ impl Encoding {
     /// The encoding of these rows of factors.
     pub(in crate::methods) fn new<'f>(rows: impl Iterator<Item = &'f Factors> + Clone) -> Self {
         let mut names = distinct(rows.clone().flat_map(Factors::keys).cloned().collect());
-        names.retain(|name| !named::known_afterwards(name));
+        names.retain(|name| !known_afterwards(name));
         let count = rows.clone().count();
         let column = |name: String| {
             let values: Vec<&Factor> = rows.clone().filter_map(|row| row.get(&name)).collect();
@@ -123,7 +122,7 @@ impl Kind {
 }
 
 fn category(factor: &Factor) -> String {
-    named::text(factor).to_ascii_lowercase()
+    factor.to_text().to_ascii_lowercase()
 }
 
 fn logarithm(value: f64, positive: bool) -> f64 {

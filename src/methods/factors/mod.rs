@@ -1,5 +1,4 @@
 //! Features of models and tasks for the methods that use factors.
 
 pub(super) mod encoding;
-pub(super) mod named;
 pub(super) mod words;

@@ -132,7 +132,8 @@ impl Fitted for Irt {
                 quadrature::bell(f64::from(value), f64::from(error))
             }
             Target::New(new) => {
-                let answers = new.scores.iter().map(|&(task, score)| (item(&self.items[task]), f64::from(score)));
+                let scores = new.distinct_scores().into_iter();
+                let answers = scores.map(|(task, score)| (item(&self.items[task]), f64::from(score)));
                 quadrature::posterior(&answers.collect::<Vec<_>>(), f64::from(self.trials))
             }
         };

@@ -22,9 +22,9 @@ use super::config::LrmfConfig;
 use super::namesakes::Namesakes;
 use super::training::LrmfTraining;
 use crate::device::compute::{Compute, Device};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::methods::data::{NewModel, Target, TrainingData};
-use crate::methods::fitted::{Fitted, Forecast, Tensor};
+use crate::methods::fitted::{Fitted, Forecast, Tensor, find, misfit, tensor};
 use crate::methods::relatives;
 use crate::methods::training::optimise;
 use crate::methods::training::optimise::{Observer, TrainingLimits};
@@ -33,8 +33,8 @@ use ndarray::{ArrayView2, aview2};
 
 /// Where a new model was placed.
 struct Placed {
-    coordinates: Vec<f32>,    // (dim + 1): the vector, then the bias
-    parents: Vec<(u32, f32)>, // the known ones, with their weights
+    coordinates: Vec<f32>,       // (dim + 1): the vector, then the bias
+    neighbours: Vec<(u32, f32)>, // parents and children that the graph knows, with their weights
 }
 
 /// A trained factorisation.
@@ -84,8 +84,7 @@ impl Lrmf {
 
     /// Models that no path joins to an evaluated one go where their namesakes are.
     fn place_strangers(&mut self, data: &TrainingData<'_>) {
-        let evaluated = (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0);
-        let reached = data.lineage.reached(evaluated);
+        let reached = reached(data);
         for model in (0..data.models.len()).filter(|&model| !reached[model]) {
             let near = self.namesakes.of(&data.models[model].id);
             if !near.is_empty() {
@@ -127,6 +126,11 @@ impl Lrmf {
         Ok(Self { parameters, config, cells: data.cells.count(), namesakes: Namesakes::default() })
     }
 
+    /// The settings that it was trained with; of a saved one, those of the objective.
+    pub(in crate::methods) fn config(&self) -> &LrmfConfig {
+        &self.config
+    }
+
     /// The parameters: vectors and biases of all nodes and tasks.
     #[must_use]
     pub fn parameters(&self) -> &Factorisation {
@@ -146,16 +150,20 @@ impl Lrmf {
     }
 
     /// Places a model that was not in training: the vector and bias that minimise the objective with all else fixed,
-    /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_parents w (|m - m_p|² + (b - b_p)²)`, by Newton's method. Without
-    /// scores that is the weighted mean of its parents. Without known parents its namesakes take their place, as one parent;
-    /// without those the mean of all evaluated models, held by λ alone.
+    /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_neighbours w (|m - m_n|² + (b - b_n)²)`, by Newton's method. Without
+    /// scores that is the weighted mean of its neighbours: its parents and, of a node of the graph, its children. Where there
+    /// are none, or no path joins the node to an evaluated model, its namesakes take their place, as one neighbour; without
+    /// those too it is the mean of all evaluated models, held by λ alone.
     fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<Placed> {
         let dim = self.config.dim;
-        let parents = relatives::known_parents(data.lineage, new);
+        let mut neighbours = relatives::neighbours(data.lineage, Target::New(new));
+        if self.config.lineage == 0.0 {
+            neighbours.clear(); // they pull with no weight
+        }
         let mut centre = vec![0.0f64; dim + 1]; // the vector, then the bias
-        let near =
-            if parents.is_empty() { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
-        let relatives = if parents.is_empty() { &near } else { &parents };
+        let alone = neighbours.is_empty() || new.node.is_some_and(|node| !reached(data)[node as usize]);
+        let near = if alone { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
+        let relatives = if near.is_empty() { &neighbours } else { &near };
         let mut pull = f64::from(self.config.lineage) * relatives.iter().map(|p| f64::from(p.1)).sum::<f64>();
         for &(node, weight) in relatives {
             self.add_node(&mut centre, node as usize, f64::from(self.config.lineage * weight) / pull);
@@ -169,16 +177,17 @@ impl Lrmf {
             pull = f64::from(self.config.l2);
             strength = 0.0;
         }
+        let bias = if self.config.biases { 1.0 } else { 0.0 };
         let observations: Vec<(Vec<f64>, f64, f64)> = new
-            .scores
-            .iter()
-            .map(|&(task, score)| {
-                let vector = self.parameters.task(task).iter().map(|&x| f64::from(x)).chain([1.0]).collect();
+            .distinct_scores()
+            .into_iter()
+            .map(|(task, score)| {
+                let vector = self.parameters.task(task).iter().map(|&x| f64::from(x)).chain([bias]).collect();
                 (vector, f64::from(self.parameters.task_bias[task]), f64::from(score))
             })
             .collect();
         let placed = newton(&observations, 1.0 / self.cells as f64, &centre, pull, strength)?;
-        Ok(Placed { coordinates: placed.into_iter().map(|value| value as f32).collect(), parents })
+        Ok(Placed { coordinates: placed.into_iter().map(|value| value as f32).collect(), neighbours })
     }
 
     fn add_node(&self, centre: &mut [f64], node: usize, share: f64) {
@@ -194,14 +203,16 @@ impl Fitted for Lrmf {
             Target::Known(model) => {
                 let node = model.0 as usize;
                 let mean = probabilities(p, p.model(node), p.model_bias[node]);
-                let kin = data.lineage.neighbours(model.0).filter(|n| (n.0 as usize) < data.models.len()).collect();
-                Ok(Forecast { mean, sources: relatives::shares(kin), intervals: Vec::new() })
+                let neighbours = relatives::neighbours(data.lineage, target);
+                Ok(Forecast { mean, sources: shares_of_models(data, neighbours), intervals: Vec::new() })
             }
             Target::New(new) => {
-                let Placed { coordinates, parents } = self.place(data, new)?;
+                let Placed { coordinates, neighbours } = self.place(data, new)?;
                 let (vector, bias) = coordinates.split_at(p.dim);
                 let mean = probabilities(p, vector, bias[0]);
-                Ok(Forecast { mean, sources: relatives::shares(parents), intervals: Vec::new() })
+                let of_node = new.node.is_some();
+                let sources = if of_node { shares_of_models(data, neighbours) } else { relatives::shares(neighbours) };
+                Ok(Forecast { mean, sources, intervals: Vec::new() })
             }
         }
     }
@@ -211,22 +222,37 @@ impl Fitted for Lrmf {
         let (nodes, tasks) = (p.model_bias.len(), p.task_bias.len());
         let shapes = [vec![nodes, p.dim], vec![nodes], vec![tasks, p.dim], vec![tasks]];
         let named = NAMES.into_iter().zip(shapes).zip(p.blocks());
-        named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() }).collect()
+        let parameters =
+            named.map(|((name, shape), values)| Tensor { name: name.to_owned(), shape, values: values.to_vec() });
+        let LrmfConfig { l2, lineage, tasks, task_neighbours, biases, .. } = self.config;
+        let objective = vec![l2, lineage, tasks, task_neighbours as f32, f32::from(u8::from(biases))];
+        parameters.chain([Tensor { name: OBJECTIVE.to_owned(), shape: vec![5], values: objective }]).collect()
     }
+}
+
+/// Whether a path of edges joins each node to an evaluated model. (n_nodes)
+fn reached(data: &TrainingData<'_>) -> Vec<bool> {
+    let evaluated = (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0);
+    data.lineage.reached(evaluated)
+}
+
+/// The shares of those neighbours that are models of the data.
+fn shares_of_models(data: &TrainingData<'_>, mut neighbours: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    neighbours.retain(|neighbour| (neighbour.0 as usize) < data.models.len());
+    relatives::shares(neighbours)
 }
 
 /// Saved parameters, and the settings that they were trained with.
 fn restored(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<(Factorisation, LrmfConfig)> {
-    let find = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
-    let dim = find("tasks").and_then(|tensor| tensor.shape.get(1).copied()).unwrap_or(0);
+    let dim = find(tensors, "tasks")?.shape.get(1).copied().unwrap_or(0);
     let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), dim);
     for (name, block) in NAMES.into_iter().zip(parameters.blocks_mut()) {
-        let tensor = find(name).filter(|tensor| tensor.values.len() == block.len());
-        let tensor =
-            tensor.ok_or_else(|| Error::input(format!("the saved model lacks a fitting tensor \"{name}\"")))?;
-        block.copy_from_slice(&tensor.values);
+        block.copy_from_slice(&tensor(tensors, name, block.len())?);
     }
-    Ok((parameters, LrmfConfig { dim, ..LrmfConfig::for_cells(data.cells.count()) }))
+    let saved = tensor(tensors, OBJECTIVE, 5)?;
+    let &[l2, lineage, tasks, neighbours, biases] = saved.as_slice() else { return Err(misfit(OBJECTIVE)) };
+    let (task_neighbours, biases) = (neighbours as usize, biases != 0.0);
+    Ok((parameters, LrmfConfig { dim, l2, lineage, tasks, task_neighbours, biases, ..LrmfConfig::default() }))
 }
 
 /// Row-major values as a matrix of this width.
@@ -236,6 +262,8 @@ fn matrix(values: &[f32], width: usize) -> ArrayView2<'_, f32> {
 
 /// Names of the parameter blocks in a saved model, in the order of [`Factorisation::blocks`].
 const NAMES: [&str; 4] = ["models", "model_bias", "tasks", "task_bias"];
+/// Name of the settings of the objective in a saved model: λ, λ_M, λ_X, the neighbours of a task and whether there are biases.
+const OBJECTIVE: &str = "objective";
 
 /// Minimises `scale Σ BCE(v·x + offset, y) + strength |v|² + pull |v - centre|²` over v.
 /// Observations are `(x, offset, y)` with x as long as the centre.

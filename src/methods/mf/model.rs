@@ -127,7 +127,9 @@ impl Mf {
         let Some(settings) = tensors.iter().find(|tensor| tensor.name == "settings") else {
             let lineage = data.lineage.with_edges(Vec::new());
             let lrmf = Box::new(Lrmf::restore(&TrainingData { lineage: &lineage, ..*data }, tensors)?);
-            return Ok(Self { config: MfConfig::logistic(), parts: Parts::Logistic { lrmf, lineage }, means });
+            let &LrmfConfig { dim, l2, biases, .. } = lrmf.config();
+            let config = MfConfig { dim, l2, biases, ..MfConfig::logistic() };
+            return Ok(Self { config, parts: Parts::Logistic { lrmf, lineage }, means });
         };
         let &[dim, l2, bias_l2, biases, logits] = settings.values.as_slice() else {
             return Err(Error::input("the saved model's settings do not fit the method mf"));
@@ -160,7 +162,7 @@ impl Mf {
         }
     }
 
-    /// The settings that it was trained with.
+    /// The settings that it was trained with; of a saved one, those that its forecasts depend on.
     #[must_use]
     pub fn config(&self) -> &MfConfig {
         &self.config
@@ -188,7 +190,7 @@ impl Fitted for Mf {
                     Target::Known(ModelIndex(model)) => {
                         scores(p, scaling, p.model(model as usize), p.model_bias[model as usize])
                     }
-                    Target::New(new) => self.given(&new.scores)?,
+                    Target::New(new) => self.given(&new.distinct_scores())?,
                 };
                 Ok(Forecast { mean, sources: Vec::new(), intervals: Vec::new() })
             }

@@ -119,11 +119,12 @@ impl Ncf {
         let (mean, variance) = self.latent_spread();
         let mut vector = mean.clone();
         let mut adam = Adam::new(0.1 * variance.sqrt(), [self.latent]);
-        let mut input = Array2::zeros((new.scores.len(), self.inputs.width));
-        let mut buffers = self.parameters.network.buffers(new.scores.len());
+        let scores = new.distinct_scores();
+        let mut input = Array2::zeros((scores.len(), self.inputs.width));
+        let mut buffers = self.parameters.network.buffers(scores.len());
         let mut unused = self.parameters.network.clone();
         for _ in 0..200 {
-            for (row, &(task, _)) in new.scores.iter().enumerate() {
+            for (row, &(task, _)) in scores.iter().enumerate() {
                 let features = known.iter().chain(&self.inputs.tasks.features[task]);
                 self.parameters.describe(features, input.row_mut(row).as_slice_mut().unwrap_or_default());
                 cpu::add_scaled(
@@ -133,7 +134,7 @@ impl Ncf {
                 );
             }
             let output = self.parameters.network.forward(input.view(), &mut buffers);
-            let slopes: Vec<f32> = output.iter().zip(&new.scores).map(|(&z, score)| slope(z, score.1)).collect();
+            let slopes: Vec<f32> = output.iter().zip(&scores).map(|(&z, score)| slope(z, score.1)).collect();
             let slopes = Array2::from_shape_fn((slopes.len(), 1), |(row, _)| slopes[row] / self.error.max(1e-6));
             let by_input = self.parameters.network.backward(input.view(), slopes.view(), &mut buffers, &mut unused);
             let mut gradient: Vec<f32> = (0..self.latent).map(|k| by_input.column(at + k).sum()).collect();

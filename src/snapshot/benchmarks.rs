@@ -1,0 +1,60 @@
+//! Which tasks belong to one benchmark: the items of an outcome matrix, or a score by itself.
+
+use super::{Snapshot, Task, TaskKind};
+use std::collections::HashMap;
+
+/// The tasks of each benchmark, in the order of their first tasks.
+pub(crate) fn by_benchmark(tasks: &[Task]) -> Vec<(&str, Vec<usize>)> {
+    let mut found: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (at, task) in tasks.iter().enumerate() {
+        let place = *places.entry(&task.benchmark).or_insert(found.len());
+        if place == found.len() {
+            found.push((&task.benchmark, Vec::new()));
+        }
+        found[place].1.push(at);
+    }
+    found
+}
+
+/// What models of a snapshot are forecast and ranked by, with its tasks: each score by itself, whatever benchmark it belongs
+/// to, or the benchmarks of items.
+pub(crate) fn rated(snapshot: &Snapshot) -> Vec<(&str, Vec<usize>)> {
+    match snapshot.kind() {
+        TaskKind::Score => snapshot.tasks.iter().enumerate().map(|(at, task)| (task.id.as_str(), vec![at])).collect(),
+        TaskKind::Outcome => by_benchmark(&snapshot.tasks),
+    }
+}
+
+impl Snapshot {
+    /// The benchmarks, each once, in the order of their first task.
+    #[must_use]
+    pub fn benchmarks(&self) -> Vec<&str> {
+        by_benchmark(&self.tasks).into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_gathered_wherever_they_stand() {
+        let tasks = [("b", "1"), ("a", "1"), ("b", "2"), ("c", "1"), ("a", "2")];
+        let tasks = tasks.map(|(benchmark, item)| Task::outcome(benchmark, item));
+        assert_eq!(by_benchmark(&tasks), [("b", vec![0, 2]), ("a", vec![1, 4]), ("c", vec![3])]);
+        let snapshot = Snapshot { tasks: tasks.to_vec(), ..Snapshot::synthetic(4, 5, 1) };
+        assert_eq!(snapshot.benchmarks(), ["b", "a", "c"]);
+        assert_eq!(rated(&snapshot), by_benchmark(&tasks));
+    }
+
+    #[test]
+    fn scores_of_one_benchmark_are_rated_each_by_itself() {
+        let mut snapshot = Snapshot::synthetic(4, 2, 1);
+        snapshot.tasks =
+            ["x/easy", "x/hard"].map(|id| Task { benchmark: "x".into(), ..Task::score(id, None) }).to_vec();
+        snapshot.results = super::super::Results::Scores(crate::linalg::SparseMatrix::from_entries(4, 2, Vec::new()));
+        assert_eq!(rated(&snapshot), [("x/easy", vec![0]), ("x/hard", vec![1])]);
+        assert_eq!(snapshot.benchmarks(), ["x"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! What the name of a model says of it: its size (`7B`, `8x7B`), the part of it that works on each token (`A3B`), its family.
+
+use crate::linalg::parse_number;
+
+/// A size that a name states, as it stands there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SizeInName {
+    /// Experts of a mixture, 8 for `8x7B`; else 1.
+    pub experts: f64,
+    /// The number before the unit, 7 for `8x7B`.
+    pub number: f64,
+    /// The unit in billions: 1 for `B`, 0.001 for `M`.
+    pub unit: f64,
+}
+
+impl SizeInName {
+    /// The parameters of all experts in billions: 56 for `8x7B`. Experts share some of their weights, so this is an upper
+    /// bound for a mixture.
+    #[must_use]
+    pub fn billions(&self) -> f64 {
+        self.experts * self.number * self.unit
+    }
+}
+
+/// Sizes in billions that a name can mean. Others are something else, such as a version.
+const SIZES: std::ops::Range<f64> = 0.01..1000.0;
+
+/// The first size that a name states: `7b`, `1.5B`, `8x7b`, `500m`.
+#[must_use]
+pub fn size_in_name(name: &str) -> Option<SizeInName> {
+    find(name, &|part| size(part))
+}
+
+/// The first number of active parameters that a name states: 3 billion for `Qwen3-30B-A3B`.
+#[must_use]
+pub fn active_size_in_name(name: &str) -> Option<SizeInName> {
+    find(name, &|part| size(part.strip_prefix('a')?).filter(|size| size.experts == 1.0))
+}
+
+/// The first part of a name, in small letters, that reads as a size.
+fn find(name: &str, read: &dyn Fn(&str) -> Option<SizeInName>) -> Option<SizeInName> {
+    let lower = name.to_ascii_lowercase();
+    let mut parts = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
+    parts.find_map(|part| read(part).filter(|size| SIZES.contains(&size.billions())))
+}
+
+fn size(part: &str) -> Option<SizeInName> {
+    let (number, unit) = part.strip_suffix('b').map(|n| (n, 1.0)).or_else(|| Some((part.strip_suffix('m')?, 1e-3)))?;
+    let (experts, number) = number.split_once('x').unwrap_or(("1", number));
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if !plain(experts) || !plain(number) {
+        return None;
+    }
+    Some(SizeInName { experts: parse_number(experts)?, number: parse_number(number)?, unit })
+}
+
+/// Families whose name stands in the names of their models, in small letters.
+const FAMILIES: [&str; 34] = [
+    "baichuan",
+    "bloom",
+    "claude",
+    "deepseek",
+    "exaone",
+    "falcon",
+    "galactica",
+    "gemini",
+    "gemma",
+    "glm",
+    "gpt",
+    "granite",
+    "grok",
+    "internlm",
+    "jamba",
+    "llama",
+    "mamba",
+    "minicpm",
+    "ministral",
+    "mistral",
+    "mixtral",
+    "mpt",
+    "nemotron",
+    "olmo",
+    "opt",
+    "phi",
+    "pythia",
+    "qwen",
+    "rwkv",
+    "smollm",
+    "solar",
+    "stablelm",
+    "starcoder",
+    "yi",
+];
+
+/// Letters that the name of a family needs to be found at the end of a word: `llama` in `TinyLlama`, but no `opt` in `Adopt`.
+const LONG: usize = 4;
+
+/// The family that a name states: `llama` for `Meta-Llama-3-8B`. Where it states several, the first one; but a distilled model
+/// is of the family that it was distilled into: `qwen` for `DeepSeek-R1-Distill-Qwen-7B`.
+#[must_use]
+pub fn family_in_name(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let first = |text: &str| text.split(|c: char| !c.is_ascii_alphabetic()).find_map(family);
+    let into = lower.split("distill").nth(1).and_then(first);
+    into.or_else(|| first(&lower))
+}
+
+fn family(word: &str) -> Option<&'static str> {
+    FAMILIES.iter().find(|family| word == **family || (family.len() >= LONG && word.ends_with(**family))).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_read_where_the_name_states_one() {
+        let of = |name: &str| size_in_name(name).map(|size| size.billions());
+        for (name, size) in [
+            ("Qwen2.5-14B-Instruct", 14.0),
+            ("Mixtral-8x7B-v0.1", 56.0),
+            ("SmolLM-135M", 0.135),
+            ("Qwen3-30B-A3B", 30.0),
+            ("a-5000B-7b", 7.0),
+        ] {
+            assert_eq!(of(name), Some(size), "{name}");
+        }
+        for name in ["phi-4", "b", "Llama", "x8b", "bb", "Qwen1.5-MoE-A2.7B", "8x", "1..b"] {
+            assert_eq!(of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_active_part_of_a_size_stands_after_an_a() {
+        let of = |name: &str| active_size_in_name(name).map(|size| size.billions());
+        assert_eq!(of("Qwen3-30B-A3B-Instruct"), Some(3.0));
+        assert_eq!(of("Qwen1.5-MoE-A2.7B"), Some(2.7));
+        assert_eq!(of("granite-3.0-3b-a800m"), Some(0.8));
+        assert_eq!(["Qwen2.5-14B", "Mixtral-8x7B", "x-a8x7b", "alpha-ab"].map(of), [None; 4]);
+    }
+
+    #[test]
+    fn a_known_family_is_read_off_a_name() {
+        for (name, family) in [
+            ("Meta-Llama-3-8B", "llama"),
+            ("Qwen2.5-7B-Instruct", "qwen"),
+            ("TinyLlama-1.1B", "llama"),
+            ("CodeQwen1.5-7B", "qwen"),
+            ("Llama-3.1-Nemotron-70B", "llama"),
+            ("DeepSeek-R1-Distill-Qwen-7B", "qwen"),
+            ("DeepSeek-V3", "deepseek"),
+            ("distilled-gemma", "gemma"),
+            ("opt-125m", "opt"),
+        ] {
+            assert_eq!(family_in_name(name), Some(family), "{name}");
+        }
+        assert_eq!(["Adopt-7B", "MyModel", "", "Philosopher"].map(family_in_name), [None; 4]);
+    }
+}

@@ -1,0 +1,164 @@
+//! The names of the facts that are understood, and the other names that stand for them.
+
+use super::amounts::unit_in_billions;
+
+/// What the values of a known fact are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactKind {
+    /// An amount in billions, above 0.
+    Amount,
+    /// Yes or no.
+    Flag,
+    /// A day.
+    Day,
+    /// A word.
+    Word,
+}
+
+/// A fact that is understood by name. All names but its own are in small letters and digits alone.
+struct Known {
+    name: &'static str,
+    kind: FactKind,
+    /// The names under which data give this amount; a unit may follow. Empty for what is no amount.
+    in_data: &'static [&'static str],
+    /// The names in requests that mean this fact, for the question "did you mean".
+    meant: &'static [&'static str],
+}
+
+const fn known(name: &'static str, kind: FactKind, meant: &'static [&'static str]) -> Known {
+    Known { name, kind, in_data: &[], meant }
+}
+
+const fn amount(name: &'static str, in_data: &'static [&'static str], meant: &'static [&'static str]) -> Known {
+    Known { name, kind: FactKind::Amount, in_data, meant }
+}
+
+/// The facts that are understood by name, beside `name` and `date`.
+const KNOWN: [Known; 13] = [
+    amount(
+        "params",
+        &["params", "parameters", "parametersize", "modelsize"],
+        &[
+            "size",
+            "param",
+            "parm",
+            "parms",
+            "parameter",
+            "parameters",
+            "modelsize",
+            "nparams",
+            "numparams",
+            "paramcount",
+            "parametercount",
+            "parametersize",
+        ],
+    ),
+    amount(
+        "tokens",
+        &["tokens", "pretrainingtokens", "trainingtokens", "pretrainingdatasetsize"],
+        &["token", "trainingtokens", "pretrainingtokens", "numtokens", "ntokens"],
+    ),
+    amount("active_params", &["activeparams"], &["active", "activeparameters", "activatedparams", "activesize"]),
+    known("type", FactKind::Word, &["types", "kind", "modeltype"]),
+    known("instruct", FactKind::Flag, &["isinstruct", "instructed", "instruction"]),
+    known("family", FactKind::Word, &["families", "modelfamily"]),
+    known("architecture", FactKind::Word, &["arch", "architectures"]),
+    known("precision", FactKind::Word, &["dtype", "torchdtype"]),
+    known("weight_type", FactKind::Word, &["weights", "weightstype"]),
+    known("chat_template", FactKind::Flag, &["template", "haschattemplate"]),
+    known("merged", FactKind::Flag, &["ismerged", "ismerge"]),
+    known("moe", FactKind::Flag, &["ismoe"]),
+    known("upload_date", FactKind::Day, &["uploaded"]),
+];
+
+/// Factors that count what people think of a model who have seen it evaluated.
+pub(super) const POPULARITY: [&str; 3] = ["hearts", "likes", "downloads"];
+
+/// The names of the facts that are understood, for messages and help.
+pub fn known_facts() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|known| known.name)
+}
+
+/// The kinds of the known facts, with their names.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, FactKind)> {
+    KNOWN.iter().map(|known| (known.name, known.kind))
+}
+
+/// A known fact by its name, whatever its case and signs (`Chat-Template`).
+#[must_use]
+pub fn known_fact(name: &str) -> Option<(&'static str, FactKind)> {
+    let plain = plain(name);
+    kinds().find(|(known, _)| same(known, &plain))
+}
+
+/// The fact that is meant by a name which is none: `params` by `size`.
+#[must_use]
+pub fn meant_fact(name: &str) -> Option<&'static str> {
+    let plain = plain(name);
+    let is = |meant: &[&str]| meant.contains(&plain.as_str());
+    if is(&["day", "release", "released", "releasedate", "created", "createdat"]) {
+        return Some("date");
+    }
+    if is(&["id", "model", "modelid", "modelname"]) {
+        return Some("name");
+    }
+    KNOWN.iter().find(|known| is(known.meant)).map(|known| known.name)
+}
+
+/// The amount that data give under a name, and the unit in billions that the name states: `Parameter Size(M)` is `params` in
+/// units of 0.001. `None` outside where the name is that of no amount, inside where it states no unit.
+#[must_use]
+pub(crate) fn named_amount(name: &str) -> Option<(&'static str, Option<f64>)> {
+    let find = |plain: &str| KNOWN.iter().find(|known| known.in_data.contains(&plain)).map(|known| known.name);
+    if let Some(fact) = find(&plain(name)) {
+        return Some((fact, None));
+    }
+    let name = name.trim_end().trim_end_matches(')');
+    let (stem, unit) = name.rsplit_once(['(', '_', ' '])?;
+    let unit = unit_in_billions(unit.trim())?;
+    Some((find(&plain(stem))?, Some(unit)))
+}
+
+/// Whether a factor is known only after an evaluation, and so is no input of a forecast.
+#[must_use]
+pub fn known_afterwards(name: &str) -> bool {
+    POPULARITY.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// A name in small letters and digits alone.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether a known name without its signs is this plain one.
+pub(super) fn same(known: &str, plain: &str) -> bool {
+    known.bytes().filter(|&byte| byte != b'_').eq(plain.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_has_one_name_and_others_ask_whether_it_is_meant() {
+        assert_eq!(known_fact("Chat-Template"), Some(("chat_template", FactKind::Flag)));
+        assert_eq!(known_fact("ACTIVE params"), Some(("active_params", FactKind::Amount)));
+        assert_eq!(known_fact("size"), None);
+        let meant = ["Model Size", "arch", "released", "model_id", "colour"].map(meant_fact);
+        assert_eq!(meant, [Some("params"), Some("architecture"), Some("date"), Some("name"), None]);
+    }
+
+    #[test]
+    fn the_name_of_an_amount_may_state_a_unit() {
+        assert_eq!(named_amount("Parameters"), Some(("params", None)));
+        assert_eq!(named_amount("Parameter Size(M)"), Some(("params", Some(1e-3))));
+        assert_eq!(named_amount("tokens_t"), Some(("tokens", Some(1e3))));
+        assert_eq!(named_amount("active_params_b"), Some(("active_params", Some(1.0))));
+        assert_eq!(["params rank", "tokens_x", "moe", "_b"].map(named_amount), [None; 4]);
+    }
+
+    #[test]
+    fn hearts_are_known_afterwards() {
+        assert!(known_afterwards("Hearts") && !known_afterwards("params"));
+    }
+}

@@ -1,0 +1,81 @@
+//! What methods make of lineage.
+
+use super::{all_but, data, families, forecast, hide};
+use eyas::lineage::{Parent, Relation};
+use eyas::methods::{Lrmf, LrmfConfig, Method, NewModel, Silent, Target, VisibleCells};
+use eyas::snapshot::ModelIndex;
+
+/// The methods that use lineage.
+fn with_lineage() -> Vec<Method> {
+    all_but(&[
+        (Method::Mean, "it tells no model from another"),
+        (Method::Size, "it sees sizes alone"),
+        (Method::Popularity, "it sees popularity alone"),
+        (Method::Knn, "it sees factors alone"),
+        (Method::Mf, "it sees scores alone"),
+        (Method::Irt, "it sees scores alone"),
+        (Method::Ncf, "it sees scores alone"),
+        (Method::NcfFactors, "it sees scores and factors alone"),
+        (Method::Factors, "it sees factors alone"),
+        (Method::ScalingLaw, "a family is a factor there, not descent"),
+    ])
+}
+
+#[test]
+fn every_method_that_knows_lineage_puts_a_model_into_its_family() {
+    let snapshot = families();
+    let hidden = hide(&snapshot, &[5, 13, 21]);
+    for method in with_lineage() {
+        for (model, level) in [(5, 0.21), (13, 0.51), (21, 0.81)] {
+            let mean = forecast(&snapshot, &hidden, method, Target::Known(ModelIndex(model)));
+            assert!((mean[0] - level).abs() < 0.06, "{} put model {model} at {}", method.name(), mean[0]);
+        }
+    }
+}
+
+/// In the graph the hidden model has nobody; its name is of the family.
+#[test]
+fn lrmf_puts_a_model_without_relatives_among_its_namesakes() {
+    let mut snapshot = families();
+    snapshot.lineage = snapshot.lineage.with_edges(Vec::new());
+    let hidden = hide(&snapshot, &[5, 13, 21]); // the number 5 is in no other name
+    let mean = |target: Target<'_>| forecast(&snapshot, &hidden, Method::Lrmf, target)[0];
+    let named = |name: &str| NewModel { name: Some(name.to_owned()), ..NewModel::default() };
+    for (model, id, level) in [(5, "low/new", 0.2), (21, "high/new", 0.8)] {
+        let (known, new) = (mean(Target::Known(ModelIndex(model))), mean(Target::New(&named(id))));
+        assert!((known - level).abs() < 0.08 && (new - level).abs() < 0.08, "{id}: {known} {new}");
+    }
+    let stranger = mean(Target::New(&named("other/new")));
+    assert!((stranger - 0.5).abs() < 0.1, "no name like it: the mean of all, not {stranger}");
+}
+
+#[test]
+fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
+    let snapshot = families();
+    let none = hide(&snapshot, &[]);
+    let new = NewModel { parents: vec![Parent::new("high/0", Relation::Finetune)], ..NewModel::default() };
+    for method in with_lineage() {
+        let mean = forecast(&snapshot, &none, method, Target::New(&new));
+        // To the default method a model without a name is less like its family, and 24 models are few: 0.51 is their mean.
+        let near = if method == Method::Eyas { mean[1] > 0.56 } else { (mean[1] - 0.81).abs() < 0.04 };
+        assert!(near, "{}: {}", method.name(), mean[1]);
+    }
+    let with_score = NewModel { scores: vec![(0, 0.4)], ..new.clone() };
+    for method in [Method::Lrmf, Method::Eyas] {
+        let [without, with] = [&new, &with_score].map(|new| forecast(&snapshot, &none, method, Target::New(new))[1]);
+        assert!(with < without - 0.01, "{}: {without} {with}", method.name());
+    }
+}
+
+#[test]
+fn the_vectors_of_a_family_lie_together() {
+    let snapshot = families();
+    let visible = VisibleCells::new(&snapshot, None).unwrap();
+    let (data, config) = (data(&snapshot, &visible), LrmfConfig::default());
+    let fitted = pollster::block_on(Lrmf::fit(&data, &config, &mut Silent)).unwrap();
+    let (models, tasks) = (fitted.model_vectors(), fitted.task_vectors());
+    assert_eq!((models.dim(), tasks.dim()), ((24, 16), (4, 16)));
+    let logits = models.dot(&tasks.t());
+    let apart = |a: usize, b: usize| (&logits.row(a) - &logits.row(b)).mapv(f32::abs).sum();
+    assert!(apart(1, 2) < apart(1, 17), "{} {}", apart(1, 2), apart(1, 17));
+}

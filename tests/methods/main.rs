@@ -1,0 +1,78 @@
+//! One suite over every method: the same contract, known answers.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod accuracy;
+mod contract;
+mod factorisation;
+mod factors;
+mod known_scores;
+mod lineage;
+mod new_models;
+mod saved;
+
+use eyas::linalg::{BitMatrix, SparseMatrix};
+use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
+use eyas::methods::{Method, Silent, Target, TrainingData, VisibleCells};
+use eyas::snapshot::{Model, Range, Results, Snapshot, Task};
+
+/// All methods but these, each of which is left out for a reason.
+fn all_but(left_out: &[(Method, &str)]) -> Vec<Method> {
+    let is_left_out = |method: &Method| left_out.iter().any(|(other, _)| other == method);
+    Method::ALL.into_iter().filter(|method| !is_left_out(method)).collect()
+}
+
+/// Three families of a base and seven fine-tunes each, on four benchmarks; a family's scores lie close together.
+fn families() -> Snapshot {
+    let mut names = Vec::new();
+    let mut edges = Vec::new();
+    let mut cells = Vec::new();
+    for (family, level) in [("low", 20.0f32), ("middle", 50.0), ("high", 80.0)] {
+        for child in 0..8u32 {
+            let row = names.len() as u32;
+            names.push(format!("{family}/{child}"));
+            if child > 0 {
+                let parent = Parent::new(format!("{family}/0"), Relation::Finetune);
+                edges.push(NamedEdge { child: format!("{family}/{child}"), parent });
+            }
+            for task in 0..4u32 {
+                cells.push((row, task, level + task as f32 + (child as f32 * 1.7 + task as f32).sin()));
+            }
+        }
+    }
+    let (lineage, warnings) = Lineage::new(names.clone(), edges);
+    assert!(warnings.is_empty());
+    Snapshot {
+        source: "made up".into(),
+        license: "none needed".into(),
+        models: names.into_iter().map(|id| Model { id, ..Model::default() }).collect(),
+        tasks: ["a", "b", "c", "d"].map(|id| Task::score(id, Some(Range::PERCENT))).into(),
+        lineage,
+        results: Results::Scores(SparseMatrix::from_entries(24, 4, cells)),
+    }
+}
+
+fn data<'a>(snapshot: &'a Snapshot, visible: &'a VisibleCells) -> TrainingData<'a> {
+    TrainingData {
+        models: &snapshot.models,
+        tasks: &snapshot.tasks,
+        lineage: &snapshot.lineage,
+        cells: &visible.cells,
+        seed: 3,
+    }
+}
+
+/// Hides whole models.
+fn hide(snapshot: &Snapshot, models: &[usize]) -> BitMatrix {
+    let mut hidden = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());
+    for &model in models {
+        (0..snapshot.tasks.len()).for_each(|task| hidden.set(model, task, true));
+    }
+    hidden
+}
+
+fn forecast(snapshot: &Snapshot, hidden: &BitMatrix, method: Method, target: Target<'_>) -> Vec<f32> {
+    let visible = VisibleCells::new(snapshot, Some(hidden)).unwrap();
+    let data = data(snapshot, &visible);
+    let fitted = pollster::block_on(method.fit(&data, &mut Silent)).unwrap();
+    fitted.forecast(&data, target).unwrap().mean
+}
