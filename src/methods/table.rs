@@ -14,19 +14,19 @@ methods! {
         trained in Methods |order| TaskMean::fit(order.data);
         restored in [Forecast, Analyses] |data, _tensors| TaskMean::fit(data);
     }
-    Size "size" "a line a task over the parameter count" {
+    Size "size" "a linear trend of each task over the log of the parameter count" {
         uses [Factors];
         factor |name| name == "params";
         trained in Methods |order| size::fit(order.data);
         restored in [Forecast, Analyses] |data, _tensors| size::fit(data);
     }
-    Popularity "popularity" "a line a task over hearts or downloads, which are known only after the evaluation: a baseline for comparison" {
+    Popularity "popularity" "the same over hearts or downloads, which are known only after an evaluation: a baseline for comparison" {
         uses [Factors];
         factor |name| known_afterwards(name);
         trained in Methods |order| popularity::fit(order.data);
         restored in [Forecast, Analyses] |data, _tensors| popularity::fit(data);
     }
-    Knn "knn" "the nearest models by their factors" {
+    Knn "knn" "a weighted mean of the nearest models by their factors" {
         uses [Factors];
         factor |name| !known_afterwards(name);
         trained in Methods |order| Neighbours::fit(order.data);
@@ -50,19 +50,19 @@ methods! {
         trained in Methods |order| mla::Mla::fit(order.data);
         restored in [Forecast, Analyses] |data, _tensors| mla::Mla::fit(data);
     }
-    Lrmf "lrmf" "Lineage-Regularized Matrix Factorization; a model without relatives stands at the mean of those with the most similar names" {
+    Lrmf "lrmf" "Lineage-Regularized Matrix Factorization; a model without relatives gets the mean vector of the models with the most similar names" {
         uses [Lineage, Names, Scores, Outcomes, Gpu];
         factor |_name| false;
         trained in Lrmf |order| Lrmf::fit_on(order.compute, order.data, &order.lrmf_config(), order.observer).await?;
         restored in [Forecast, Analyses] |data, tensors| Lrmf::restore(data, tensors)?;
     }
-    Mf "mf" "matrix factorisation: rank, penalty and scale chosen on cells held out of the training" {
+    Mf "mf" "matrix factorisation; rank, penalty and scale are chosen on held-out cells" {
         uses [Scores, Outcomes];
         factor |_name| false;
         trained in Methods |order| Mf::choose(order.data, order.observer).await?;
         restored in [ForecastMore, Analyses] |data, tensors| Mf::restore(data, tensors)?;
     }
-    Irt "irt" "item response theory, two parameters an item" {
+    Irt "irt" "item response theory with two parameters per item" {
         uses [Scores, Outcomes];
         factor |_name| false;
         trained in Methods |order| Irt::fit(order.data, &order.irt_config(), order.observer).await?;
@@ -86,13 +86,13 @@ methods! {
         trained in Networks |order| Ncf::fit_on(order.compute, order.data, &NcfConfig::factors_only(), order.observer).await?;
         restored in [ForecastMore, Analyses] |data, tensors| Ncf::restore(data, &NcfConfig::factors_only(), tensors)?;
     }
-    ScalingLaw "scaling-law" "a sigmoid in log compute by family and task, where three sizes of the family were measured" {
+    ScalingLaw "scaling-law" "a sigmoid in log compute for each family and task with at least three measured sizes" {
         uses [Factors];
         factor |name| matches!(name, "params" | "tokens" | "family");
         trained in Methods |order| ScalingLaw::fit(order.data);
         restored in [ForecastMore, Analyses] |data, _tensors| ScalingLaw::fit(data);
     }
-    Eyas "eyas" "the default: a Gaussian process over size, architecture, type, dates, name and ancestors, averaged with boosted trees on the same features; missing features are imputed from similar models; 90 % intervals" {
+    Eyas "eyas" "the default: a Gaussian process over size, architecture, type, dates, name and ancestors, averaged with gradient-boosted trees on the same features; imputes missing features from similar models and gives 90 % intervals" {
         uses [Factors, Dates, Lineage, Names, Scores, Outcomes];
         factor |name| eyas::uses_factor(name);
         trained in Trainer |order| order.eyas().await?;

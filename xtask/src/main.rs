@@ -33,8 +33,8 @@ cargo xtask check                       formatting, lints, unit and documentatio
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench --peers               our epochs beside PyTorch's and TensorFlow.js's, natively and in wasm
-cargo xtask results [--quick] [--only TITLE-PART]…  run all experiments, or some, and write their sections of docs/results.md
-                                        (quick: target/results/quick.md)";
+cargo xtask results [--quick] [--only TITLE-PART]… [--method NAME]  run all experiments, or some, and write their sections
+                                        of docs/results.md (quick: target/results/quick.md)";
 
 fn main() -> ExitCode {
     match rustc::stand_in().unwrap_or_else(run) {

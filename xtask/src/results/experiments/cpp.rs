@@ -23,21 +23,22 @@ const TABLE_4: &[(&str, &[&str])] = &[
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         title: "CPP: 5 % of the cells",
-        about: "CPP's own score matrix, 72 models × 29 tasks, 878 cells (42 %), 13 model and 4 task factors; the paper counts \
-                44 % in one place. 5 % of the cells are predicted from the rest. Ranks are among all known results of a task.",
-        paper: "The paper: MF: MSE 0.0216, MAE 0.0947, rank accuracy 44.3 %, MAE@2 83.2 %. NCF: 0.0158, 0.0894, 41.8 %, 85.0 %. NCF \
-                with factors: 0.0125, 0.0788, 45.5 %, 84.5 %. Factors alone: 0.0175, 0.0857, 33.5 %, 84.1 %. (Whom the paper \
-                ranks a score among, it does not say; ours are ranks among about thirty.)",
+        about: "CPP's own score matrix has 72 models × 29 tasks, 878 cells (42 %; the paper states 44 % in one \
+                place), 13 model factors and 4 task factors. 5 % of the cells are predicted from the others. Ranks \
+                are among all known results of a task.",
+        paper: "The paper: MF: MSE 0.0216, MAE 0.0947, rank accuracy 44.3 %, MAE@2 83.2 %. NCF: 0.0158, 0.0894, 41.8 \
+                %, 85.0 %. NCF with factors: 0.0125, 0.0788, 45.5 %, 84.5 %. Factors alone: 0.0175, 0.0857, 33.5 %, \
+                84.1 %. (The paper does not say which scores a rank is taken among; here it is among about thirty.)",
         command: "backtest $OUT/cpp.json --split cells:0.05 --method mean,mf,irt,ncf,ncf-factors,factors,lrmf,eyas",
         varies: &[("", "")],
         seeds: 10,
         shape: Shape::Methods(ERRORS),
     },
     Experiment {
-        title: "CPP: 5 % of the cells, in pairs",
-        about: "The same over twenty seeds: by how much each seed's errors differ from those of `mf` on the same cells. Below 0 is \
-                better; ± is the standard error of the mean.",
-        paper: "A plain alternating least squares with biases (rank 2, λ = 0.1) reached MSE 0.0062 and MAE 0.0535.",
+        title: "CPP: 5 % of the cells, paired differences",
+        about: "The same split with twenty seeds: the difference between each seed's error and that of `mf` on the \
+                same cells. Values below 0 are better; ± is the standard error of the mean.",
+        paper: "Plain alternating least squares with biases (rank 2, λ = 0.1) reached MSE 0.0062 and MAE 0.0535.",
         command: "backtest $OUT/cpp.json --split cells:0.05 --method mf,ncf-factors,eyas --details",
         varies: &[("", "")],
         seeds: 20,
@@ -45,10 +46,11 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP-0 and CPP-2: large models from small ones",
-        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores known. How \
-                much training tokens count in `eyas` was set by looking at these splits.",
-        paper: "The paper: NCF with factors, twelve models: MSE 0.0105 to 0.145 (CPP-0) and 0.009 to 0.109 (CPP-2); LLaMA 2-70B 0.0134 \
-                and 0.0179.",
+        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores known. \
+                The weight of training tokens in `eyas` was chosen on these splits, so they are not a clean test of \
+                it.",
+        paper: "The paper: NCF with factors, twelve models: MSE 0.0105 to 0.145 (CPP-0) and 0.009 to 0.109 (CPP-2); \
+                LLaMA 2-70B 0.0134 and 0.0179.",
         command: LARGE,
         varies: &[("CPP-0", "--split largest:0"), ("CPP-2", "--split largest:2")],
         seeds: 5,
@@ -56,9 +58,10 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP-0 and CPP-2: by model",
-        about: "The same run: squared errors of the models of the paper's table 4, its NCF with factors beside ours. All of them \
-                are held out at once here. The paper's twelfth, Luminous Supreme, has another name in the factors than in the \
-                scores, so that its family and size are not known.",
+        about: "The same run: squared errors for the models of the paper's table 4, with the paper's NCF with \
+                factors for comparison. Here all of them are held out at once. The paper's twelfth model, Luminous \
+                Supreme, has different names in the factors and in the scores, so that its family and size are \
+                unknown.",
         paper: "",
         command: LARGE,
         varies: &[("CPP-0", "--split largest:0"), ("CPP-2", "--split largest:2")],
@@ -67,8 +70,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: complex reasoning",
-        about: "The same run, CPP-2, on the tasks that are said to emerge with size. The paper leaves two scores on other tasks                 known; here they are any two.",
-        paper: "The paper: errors like those of a scaling law (figure 10, no numbers).",
+        about: "The same run, CPP-2, on the tasks that are said to emerge with size. In the paper the two known \
+                scores are on other tasks; here they are any two.",
+        paper: "The paper: errors similar to those of a scaling law (figure 10, no numbers).",
         command: LARGE,
         varies: &[("CPP-2", "--split largest:2")],
         seeds: 5,
@@ -79,8 +83,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: new tasks",
-        about: "Three random tasks are held out, whole (CPP-T0) or but for two results of each (CPP-T2). \
-                How `eyas` places tasks of few results was set by looking at these splits, of twice as many seeds.",
+        about: "Three random tasks are held out, either completely (CPP-T0) or except for two results each (CPP-T2). \
+                The way `eyas` places tasks with few results was chosen on these splits with twice as many seeds, so \
+                they are not a clean test of it.",
         paper: "",
         command: "backtest $OUT/cpp.json --method mean,mf,ncf-factors,factors,eyas",
         varies: &[("CPP-T0", "--split tasks:3"), ("CPP-T2", "--split tasks:3,2")],
@@ -89,9 +94,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: the paper's new tasks",
-        about: "As above, each of four tasks by itself.",
-        paper: "The paper: CPP-T0, squared error: 0.0220 (BoolQ), 0.0710 (BIG-bench hard), 0.0341 (HellaSwag), 0.1244 (HumanEval); \
-                CPP-T2: 0.0182, 0.0073, 0.0251, 0.0763.",
+        about: "The same protocol for each of the paper's four tasks.",
+        paper: "The paper: CPP-T0, squared error: 0.0220 (BoolQ), 0.0710 (BIG-bench hard), 0.0341 (HellaSwag), \
+                0.1244 (HumanEval); CPP-T2: 0.0182, 0.0073, 0.0251, 0.0763.",
         command: "backtest $OUT/cpp.json --method mean,mf,ncf-factors,eyas",
         varies: &[
             ("BoolQ, T0", "--split 'task:BoolQ(0-shot)'"),
@@ -108,9 +113,10 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: sparsity",
-        about: "5 % of the cells are predicted; of the others a share is kept. 58 % of the matrix are unknown to begin with, so \
-                that 50 % can't be had here: see the next table.",
-        paper: "The paper: MAE rises and rank accuracy falls with sparsity, sharply above 60 % (figure 9, no numbers).",
+        about: "5 % of the cells are predicted, and a share of the others is kept for training. 58 % of the matrix \
+                is unknown from the start, so that 50 % is not possible here; the next table has it.",
+        paper: "The paper: MAE rises and rank accuracy falls with sparsity, sharply above 60 % (figure 9, no \
+                numbers).",
         command: "backtest $OUT/cpp.json --split cells:0.05 --method mf,ncf-factors,eyas",
         varies: &[
             ("60 % unknown", "--keep-cells 1"),
@@ -124,7 +130,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: sparsity, on HELM",
-        about: "The same on HELM's core table, of which 47 % are unknown to begin with.",
+        about: "The same protocol on HELM's core table, of which 47 % is unknown from the start.",
         paper: "",
         command: "backtest $DATA/cpp/helm_core.csv --split cells:0.05 --method mf,ncf,eyas",
         varies: &[
@@ -139,10 +145,10 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: the pilot on HELM",
-        about: "HELM's core table from CPP's repository, 88 models × 56 metrics, 53 % observed; the paper calls its own HELM \
-                Lite. Metrics outside 0..1 are scaled by the range of the training cells, and a held-out value far outside \
-                that range weighs on the MSE. Ranks are among up to 87 others.",
-        paper: "The paper: MF with half the scores: rank accuracy 10 %, MAE@2 39 %.",
+        about: "HELM's core table from CPP's repository has 88 models × 56 metrics, 53 % observed; the paper uses a \
+                table that it calls HELM Lite. Metrics outside 0..1 are scaled by the range of the training cells, \
+                so that a held-out value far outside that range dominates the MSE. Ranks are among up to 87 others.",
+        paper: "The paper: MF with half of the scores: rank accuracy 10 %, MAE@2 39 %.",
         command: "backtest $DATA/cpp/helm_core.csv --method mean,mf,ncf,eyas",
         varies: &[
             ("90 % known", "--split cells:0.1"),
@@ -154,13 +160,14 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "BenchPress: the published folds",
-        about: "BenchPress's score matrix, 84 models × 133 benchmarks, 2,604 cells, on its authors' own ten times three folds. \
-                Errors and widths are shares of a benchmark's range: 0.046 is 4.6 points of a hundred. \
-                How much benchmarks' own errors count in the intervals of `eyas` was set on random cells of the same matrix (`cells:0.33`, \
-                12 seeds); these folds were looked at before and after.",
-        paper: "The paper: Median absolute error 4.60 points; intervals of 90.0 % coverage with a width of 27.17 to \
-                27.65 points. Tried on random cells without gain: several factorisations in place of one (27.3 points where one has 27.4), \
-                more folds for their share (1 % narrower, but CPP's interval score 1.6 % worse).",
+        about: "BenchPress's score matrix has 84 models × 133 benchmarks and 2,604 cells; the folds are its authors' \
+                (ten times three). Errors and widths are shares of a benchmark's range: 0.046 is 4.6 points out of \
+                100. The weight of each benchmark's own errors in the intervals of `eyas` was chosen on random cells \
+                of the same matrix (`cells:0.33`, 12 seeds); the results on these folds were seen before and after.",
+        paper: "The paper: median absolute error 4.60 points; intervals of 90.0 % coverage with a width of 27.17 to \
+                27.65 points. Variants without gain on random cells: several factorisations in place of one (27.3 \
+                points instead of 27.4), and more folds to learn their weight (1 % narrower, but CPP's interval \
+                score 1.6 % worse).",
         command: "backtest $DATA/benchpress/data.json --split folds:$DATA/benchpress/folds.json",
         varies: &[("", "--method mean,knn,mf,ncf,ncf-factors,eyas")],
         seeds: 0,
@@ -173,31 +180,34 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         ]),
     },
     Experiment {
-        title: "CPP: what factors are worth",
-        about: "Exact Shapley values of the factors of `ncf-factors`: by how much each lowers the mean squared error on 10 % of \
-                the cells.",
-        paper: "The paper: Beside training data and parameters the family, the context window and the batch size; among task factors the \
-                ability (figure 6, no numbers).",
+        title: "CPP: Shapley values of factors",
+        about: "Exact Shapley values of the factors of `ncf-factors`: the reduction of the mean squared error on 10 \
+                % of the cells by each factor.",
+        paper: "The paper: besides training data and parameters, the family, the context window and the batch size; \
+                among task factors the ability (figure 6, no numbers).",
         command: "analyse shapley $OUT/cpp.json --split cells:0.1",
         varies: &[("", "")],
         seeds: 5,
         shape: Shape::Shares,
     },
     Experiment {
-        title: "CPP: whose results matter",
-        about: "MF is trained without each task (model) in turn; the change of the squared error on 20 % of the cells is averaged \
-                over the other tasks (models). Shown are the five whose absence hurts most and the five whose absence hurts \
-                least; `--json` has the whole matrix and its clustering.",
-        paper: "The paper: Tasks of one ability and models of one family or size have like effects (figures 13 and 14, no numbers).",
+        title: "CPP: influence of models and tasks",
+        about: "MF is trained without each task (or model) in turn; the change of the squared error on 20 % of the \
+                cells is averaged over the other tasks (or models). The table shows the five whose absence raises \
+                the error most and the five whose absence raises it least; `--json` prints the whole matrix and its \
+                clustering.",
+        paper: "The paper: tasks of one ability, and models of one family or size, have similar effects (figures 13 \
+                and 14, no numbers).",
         command: "analyse --split cells:0.2",
         varies: &[("tasks", "tasks $OUT/cpp.json"), ("models", "models $OUT/cpp.json")],
         seeds: 3,
         shape: Shape::Influence,
     },
     Experiment {
-        title: "CPP: who matters alike",
-        about: "The same runs: models and tasks whose effects on the others correlate, by average linkage over 1 - correlation, \
-                apart from 0.5 on; then tasks whose scores do. Single ones are left out.",
+        title: "CPP: clusters of influence",
+        about: "The same runs: clusters of models and of tasks whose effects on the others correlate, by average \
+                linkage on 1 - correlation with a threshold of 0.5, followed by clusters of tasks whose scores \
+                correlate. Clusters of one are omitted.",
         paper: "The paper: figures 13 and 14 and table 5, no numbers.",
         command: "analyse --split cells:0.2",
         varies: &[

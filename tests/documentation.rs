@@ -1,0 +1,295 @@
+//! Runs the commands that the documentation shows, and looks for the files that it names.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Pages with commands; the last ones need public data, so that their commands are mostly checked and not run.
+const PAGES: [&str; 10] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "ARCHITECTURE.md",
+    "docs/facts.md",
+    "docs/fuzzing.md",
+    "docs/webgpu.md",
+    "docs/widget.md",
+    "docs/performance.md",
+    "pkg/README.md",
+    "docs/results.md",
+];
+
+/// How an `eyas` command begins on a page.
+const STARTS: [&str; 2] = ["cargo run --release --bin eyas -- ", "eyas "];
+
+/// Inputs that are not part of the repository: a command that names one has to be understood and to miss that file.
+const ABSENT: [(&str, &str); 4] = [
+    ("$DATA", "public data, described in docs/results.md"),
+    ("$OUT", "made of public data by the last section of docs/results.md"),
+    ("v1.json.gz", "made of public data by the last section of docs/results.md"),
+    ("open-llm-leaderboard-v2.csv", "public data, described in docs/results.md"),
+];
+
+/// Fewer commands than these mean that the pages, or the way they are read, lost some.
+const LEAST_RUN: usize = 17;
+const LEAST_CHECKED: usize = 90;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The lines of a page that are indented by four or stand between fences.
+fn code(page: &str) -> Vec<&str> {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if fenced || line.starts_with("    ") {
+            lines.push(line.trim());
+        }
+    }
+    lines
+}
+
+/// The arguments of an `eyas` command; none where the line is something else.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let mut rest = line;
+    // Variables of the environment stand before the command.
+    while let Some((first, after)) = rest.split_once(' ') {
+        let name = first.split_once('=').map(|(name, _)| name);
+        if !name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')) {
+            break;
+        }
+        rest = after;
+    }
+    let start = STARTS.iter().find(|start| rest.starts_with(**start))?;
+    Some(words(&rest[start.len()..]))
+}
+
+/// The words of a command as a shell reads them: quotes hold blanks together, and a comment ends it.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for sign in text.chars() {
+        match (quote, sign) {
+            (Some(open), _) if sign == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(sign);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            (None, '#') if word.is_none() => break,
+            _ => word.get_or_insert_default().push(sign),
+        }
+    }
+    assert_eq!(quote, None, "an open quote in {text:?}");
+    words.extend(word);
+    words
+}
+
+/// The files that the commands name, small ones.
+fn desk() -> tempfile::TempDir {
+    let desk = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = desk.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, eyas::formats::pack(name, text.into()).unwrap()).unwrap();
+    };
+    write("www/public/snapshot.json", &page("www/public/snapshot.json"));
+    // Outputs are refused before inputs are read where their folder is missing.
+    std::fs::create_dir(desk.path().join("$OUT")).unwrap();
+    write("README-of-my-model.md", "---\nbase_model: Qwen/Qwen2-7B\nlicense: apache-2.0\n---\n# My model\n");
+    write(
+        "merge.yml",
+        "merge_method: slerp\nbase_model: Qwen/Qwen2-7B\nmodels:\n  - model: Qwen/Qwen2-7B\n  - model: Qwen/Qwen2-7B-Instruct\nparameters:\n  t: 0.4\n",
+    );
+    // 30 bases with five fine-tunes each, on so many items of two benchmarks; children answer as their base does, mostly.
+    for (benchmark, items) in [("arc", 24u32), ("gsm8k", 16)] {
+        let mut table = "model".to_owned();
+        (0..items).for_each(|item| write!(table, ",q{item}").unwrap());
+        for base in 0..30u32 {
+            for child in 0..6u32 {
+                write!(table, "\norg/{}", node(base, child)).unwrap();
+                for item in 0..items {
+                    let solved = base + (7 * child + 3 * item) % 5 > item + 3;
+                    write!(table, ",{}", u8::from(solved)).unwrap();
+                }
+            }
+        }
+        write(&format!("{benchmark}.csv.gz"), &table);
+    }
+    let edge = |base: u32, child: u32| format!("org/{},org/{}\n", node(base, 0), node(base, child));
+    let edges: String = (0..30).flat_map(|base| (1..6).map(move |child| edge(base, child))).collect();
+    write("edges.csv", &format!("parent,child\n{edges}"));
+    desk
+}
+
+fn node(base: u32, child: u32) -> String {
+    if child == 0 { format!("base-{base}") } else { format!("base-{base}-tune-{child}") }
+}
+
+/// A benchmark of speed on a problem that takes no time; everything else as it is.
+fn smaller(mut arguments: Vec<String>) -> Vec<String> {
+    if arguments.first().is_some_and(|command| command == "bench") {
+        for (flag, value) in [("--models", "60"), ("--items", "40"), ("--epochs", "2")] {
+            match arguments.iter().position(|argument| argument == flag) {
+                Some(at) => value.clone_into(&mut arguments[at + 1]),
+                None => arguments.extend([flag.to_owned(), value.to_owned()]),
+            }
+        }
+    }
+    arguments
+}
+
+fn eyas(folder: &Path, arguments: &[String]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eyas")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+#[test]
+fn the_commands_that_are_shown_work() {
+    let desk = desk();
+    let (mut run, mut checked, mut seen) = (0, [0; ABSENT.len()], BTreeSet::new());
+    for name in PAGES {
+        for line in code(&page(name)).into_iter().filter(|line| seen.insert((*line).to_owned())) {
+            let Some(arguments) = arguments(line) else { continue };
+            let output = eyas(desk.path(), &smaller(arguments.clone()));
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let absent = ABSENT.iter().position(|(file, _)| arguments.iter().any(|argument| argument.contains(file)));
+            if let Some(absent) = absent {
+                // An unknown command, flag, method or split would be named in place of the file.
+                let missed = output.status.code() == Some(2) && said.contains("No such file");
+                assert!(missed && said.contains(ABSENT[absent].0), "{name}: {line}\n{said}");
+                checked[absent] += 1;
+                continue;
+            }
+            if arguments.windows(2).any(|pair| pair == ["--device", "gpu"]) && !output.status.success() {
+                assert!(said.contains("GPU"), "{name}: {line}\n{said}");
+                eprintln!("not run, as there is no GPU: {line}");
+                continue;
+            }
+            assert!(output.status.success(), "{name}: {line}\n{said}");
+            assert!(!output.stdout.is_empty(), "{name}: {line} prints nothing");
+            run += 1;
+        }
+    }
+    println!("{run} commands of the documentation were run");
+    for (count, (file, why)) in checked.iter().zip(ABSENT) {
+        println!("{count} commands with {file} were only checked for their arguments: {why}");
+    }
+    let checked: usize = checked.iter().sum();
+    assert!(run >= LEAST_RUN && checked >= LEAST_CHECKED, "{run} run, {checked} checked");
+}
+
+/// The commands of `cargo xtask` with their flags, as its own help has them.
+fn usage() -> Vec<(String, BTreeSet<String>)> {
+    let source = page("xtask/src/main.rs");
+    let start = source.find("const USAGE: &str = \"").unwrap();
+    let text = &source[start..start + source[start..].find("\";").unwrap()];
+    let mut usage: Vec<(String, BTreeSet<String>)> = Vec::new();
+    for part in text.split("cargo xtask ").skip(1) {
+        let command = part.split_whitespace().next().unwrap().to_owned();
+        let flags = part.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-');
+        usage.push((command, flags.filter(|word| word.starts_with("--")).map(str::to_owned).collect()));
+    }
+    usage
+}
+
+#[test]
+fn the_commands_of_xtask_that_are_shown_exist() {
+    let usage = usage();
+    let mut found = 0;
+    for name in PAGES {
+        let text = page(name);
+        for part in text.split("cargo xtask ").skip(1) {
+            let line = part.split(['\n', '`', '#']).next().unwrap();
+            let command = line.split(|sign: char| !sign.is_ascii_lowercase()).next().unwrap();
+            let known = usage.iter().filter(|(known, _)| known == command);
+            let flags: BTreeSet<&String> = known.flat_map(|(_, flags)| flags).collect();
+            assert!(usage.iter().any(|(known, _)| known == command), "{name}: cargo xtask {line}");
+            for flag in line.split_whitespace().filter(|word| word.starts_with("--")) {
+                assert!(flags.iter().any(|known| *known == flag), "{name}: cargo xtask {line}");
+            }
+            found += 1;
+        }
+    }
+    assert!(found >= 12, "{found}");
+}
+
+#[test]
+fn tests_and_fuzz_targets_that_are_shown_exist() {
+    let mut found = 0;
+    for name in PAGES {
+        let text = page(name);
+        for (before, place) in [("--test ", "tests"), ("fuzz run ", "fuzz/fuzz_targets")] {
+            for part in text.split(before).skip(1) {
+                let target = part.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').next().unwrap();
+                let at = root().join(place).join(target);
+                assert!(at.with_extension("rs").exists() || at.join("main.rs").exists(), "{name}: {before}{target}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 4, "{found}");
+}
+
+/// Folders whose files the pages name between backticks.
+const FOLDERS: [&str; 12] = [
+    "src/",
+    "kernels/",
+    "wasm/",
+    "pkg/",
+    "www/",
+    "xtask/",
+    "tests/",
+    "benches/",
+    "fuzz/",
+    "docs/",
+    "data/",
+    "examples/",
+];
+/// What the build makes.
+const BUILT: [&str; 3] = ["pkg/wasm/", "target/", "dist/"];
+
+#[test]
+fn files_that_are_named_exist() {
+    let mut found = 0;
+    for name in PAGES {
+        for quoted in page(name).split('`').skip(1).step_by(2) {
+            let is_path = FOLDERS.iter().any(|folder| quoted.starts_with(folder))
+                && !BUILT.iter().any(|built| quoted.starts_with(built))
+                // Names in capitals stand for a file that somebody adds.
+                && quoted.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || "/._-".contains(sign));
+            if is_path {
+                assert!(root().join(quoted).exists(), "{name}: {quoted}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 60, "{found}");
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    for name in PAGES {
+        let folder: PathBuf = root().join(name).parent().unwrap().to_owned();
+        let text = page(name);
+        for target in text.split("](").skip(1).filter_map(|part| part.split([')', '#']).next()) {
+            assert!(target.is_empty() || target.contains("://") || folder.join(target).exists(), "{name}: {target}");
+        }
+    }
+}
+
+#[test]
+fn commands_are_read_as_a_shell_reads_them() {
+    assert_eq!(words("a 'b c'  --d='e f' # g"), ["a", "b c", "--d=e f"]);
+    assert_eq!(arguments("RAYON_NUM_THREADS=1 eyas bench mlp").unwrap(), ["bench", "mlp"]);
+    assert_eq!(arguments("cargo xtask build"), None);
+    assert_eq!(code("text\n    eyas a\n```sh\neyas b\n```\neyas c\n"), ["eyas a", "eyas b"]);
+}
