@@ -1,7 +1,7 @@
 // The page: what the session has, and what was asked and answered.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
+import type { Factor, Method, PredictRequest, Understood } from "../pkg/index.js";
 import { EXAMPLE } from "./example.ts";
 import { forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
@@ -378,9 +378,9 @@ function requestOf({ text, params, type, scores, sole, asParent, named }: Asked)
   return scores ? { ...request, scores } : request;
 }
 
-/** `?device=gpu`, `?device=cpu` and `?method=lrmf` overrule the page's own choice. */
+/** `?device=gpu`, `?device=cpu` and `?method=lrmf` overrule the page's own choice; a name that is no method's fails in the training. */
 function askedFor(): Choice {
   const asked = new URLSearchParams(location.search);
   const [device, method] = [asked.get("device"), asked.get("method")];
-  return { device: device === "gpu" || device === "cpu" ? device : "auto", ...(method ? { method } : {}) };
+  return { device: device === "gpu" || device === "cpu" ? device : "auto", ...(method ? { method: method as Method } : {}) };
 }

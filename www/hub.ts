@@ -54,7 +54,7 @@ export async function lookUp(id: string, understand: (text: string) => Promise<U
   };
   await climb(first, 1);
   if (parents.size === 0) throw new Error(`${hubName} names no parent of ${first.name ?? id}`);
-  const listed = [...parents].map(([id, share]) => `${id}${parents.size > 1 ? ` ${share.toFixed(3)}` : ""}\n`);
+  const listed = [...parents].map(([id, share]) => `${id}${parents.size > 1 ? ` ${Number(share.toPrecision(6))}` : ""}\n`);
   return `# ${first.name ?? id}, looked up on ${hubName}\n${lines}${listed.join("")}`;
 }
 

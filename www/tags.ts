@@ -9,7 +9,7 @@ const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
 export function tags({ asked, prediction: { lineage, subject, measured, forecasts }, trained: { supply } }: Shown): string {
   const { parents } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
-  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toFixed(4))}` : id));
+  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toPrecision(6))}` : id));
   const name = asked.asParent ? undefined : (asked.sole ?? subject.given ?? subject.id);
   // As they were typed, and what else the text says. Some data mark chat models by the fact `instruct`.
   const { params, type, instruct, ...others } = subject.facts.used;

@@ -1,9 +1,9 @@
 //! The methods by name: trained, restored, and taken apart for programs that hold some of them.
 
 use super::baselines::knn::Neighbours;
-use super::baselines::mean::TaskMean;
+use super::baselines::relatives_mean::{RelativesMean, Which};
 use super::baselines::scaling_law::ScalingLaw;
-use super::baselines::{kin, mla, parents, popularity, size};
+use super::baselines::{popularity, size};
 use super::data::TrainingData;
 use super::eyas::{self, Eyas, Size};
 use super::fitted::{Fitted, Tensor};

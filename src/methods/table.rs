@@ -11,8 +11,8 @@ methods! {
     Mean "mean" "each task's mean" {
         uses [];
         factor |_name| false;
-        trained in Methods |order| TaskMean::fit(order.data);
-        restored in [Forecast, Analyses] |data, _tensors| TaskMean::fit(data);
+        trained in Methods |order| RelativesMean::fit(order.data, Which::Nobody);
+        restored in [Forecast, Analyses] |data, _tensors| RelativesMean::fit(data, Which::Nobody);
     }
     Size "size" "a linear trend of each task over the log of the parameter count" {
         uses [Factors];
@@ -35,20 +35,20 @@ methods! {
     Parents "parents" "the mean of its parents" {
         uses [Lineage];
         factor |_name| false;
-        trained in Methods |order| parents::Parents::fit(order.data);
-        restored in [Forecast, Analyses] |data, _tensors| parents::Parents::fit(data);
+        trained in Methods |order| RelativesMean::fit(order.data, Which::Parents);
+        restored in [Forecast, Analyses] |data, _tensors| RelativesMean::fit(data, Which::Parents);
     }
     Kin "kin" "the mean of its parents and siblings" {
         uses [Lineage];
         factor |_name| false;
-        trained in Methods |order| kin::Kin::fit(order.data);
-        restored in [Forecast, Analyses] |data, _tensors| kin::Kin::fit(data);
+        trained in Methods |order| RelativesMean::fit(order.data, Which::ParentsAndSiblings);
+        restored in [Forecast, Analyses] |data, _tensors| RelativesMean::fit(data, Which::ParentsAndSiblings);
     }
     Mla "mla" "Model Lineage Averaging: the mean of its parents and children" {
         uses [Lineage];
         factor |_name| false;
-        trained in Methods |order| mla::Mla::fit(order.data);
-        restored in [Forecast, Analyses] |data, _tensors| mla::Mla::fit(data);
+        trained in Methods |order| RelativesMean::fit(order.data, Which::ParentsAndChildren);
+        restored in [Forecast, Analyses] |data, _tensors| RelativesMean::fit(data, Which::ParentsAndChildren);
     }
     Lrmf "lrmf" "Lineage-Regularized Matrix Factorization; a model without relatives gets the mean vector of the models with the most similar names" {
         uses [Lineage, Names, Scores, Outcomes, Gpu];

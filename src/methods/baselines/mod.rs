@@ -6,8 +6,3 @@ pub(super) mod relatives_mean;
 pub(super) mod scaling_law;
 pub(super) mod size;
 mod trend;
-
-pub(super) use relatives_mean as kin;
-pub(super) use relatives_mean as mean;
-pub(super) use relatives_mean as mla;
-pub(super) use relatives_mean as parents;

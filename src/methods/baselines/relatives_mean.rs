@@ -53,39 +53,3 @@ impl Fitted for RelativesMean {
         Vec::new()
     }
 }
-
-/// `mean`.
-pub(in crate::methods) struct TaskMean;
-
-impl TaskMean {
-    pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> RelativesMean {
-        RelativesMean::fit(data, Which::Nobody)
-    }
-}
-
-/// `parents`.
-pub(in crate::methods) struct Parents;
-
-impl Parents {
-    pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> RelativesMean {
-        RelativesMean::fit(data, Which::Parents)
-    }
-}
-
-/// `kin`.
-pub(in crate::methods) struct Kin;
-
-impl Kin {
-    pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> RelativesMean {
-        RelativesMean::fit(data, Which::ParentsAndSiblings)
-    }
-}
-
-/// `mla`.
-pub(in crate::methods) struct Mla;
-
-impl Mla {
-    pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> RelativesMean {
-        RelativesMean::fit(data, Which::ParentsAndChildren)
-    }
-}
