@@ -2,9 +2,9 @@
 //
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own: its memory goes with it,
 // and its failures touch no other. A snapshot passes from one module to the next as bytes, a trained method as a saved model.
-// `modules.js` says which module trains a method and which one forecasts by it; `tables` reads files of results and `tables_more`
-// those of rare forms; `texts` reads pasted texts; `analyses` and `parameters` answer analyses by what the others train. Outcomes of
-// items are factorised by `lrmf` before `trainer` trains the default method on them.
+// `modules.js` says which module trains a method and which one forecasts by it; `tables` reads tables of results, `tables_more`
+// also JSON and rare forms; `texts` reads pasted texts; `analyses` and `parameters` run analyses, whose trainings the other modules
+// do. Outcomes of items are factorised by `lrmf` before `trainer` trains the default method on them.
 
 import { done, keep, need, raised, ready, take } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";
@@ -42,7 +42,8 @@ export class Snapshot {
     ]);
     const about = sources.map(({ name, bytes }) => weight(name, bytes)).join(", ");
     const read = ({ parse }) => parse(sources, ...beside);
-    return new Snapshot((await done("tables", about, read)) ?? (await done("tables_more", about, read)));
+    const parsed = sources.some(isJson) ? undefined : await done("tables", about, read);
+    return new Snapshot(parsed ?? (await done("tables_more", about, read)));
   }
 
   async analyse(what, { signal, onProgress, ...options } = {}) {
@@ -173,6 +174,11 @@ function forecaster(method) {
 /** The method of a saved model: a text of at most 127 bytes, the first thing in its head. */
 function methodOf(bytes) {
   return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
+}
+
+/** Whether a file is JSON, which `tables` does not read. */
+function isJson({ bytes }) {
+  return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
 }
 
 /** A file without gzip around it, which browsers and Node take off by themselves. */

@@ -60,7 +60,8 @@ async function ask(key, { onProgress }, question) {
 }
 
 async function make({ source, abort: { signal } }, onProgress) {
-  await begin(source.model ? ["forecast"] : ["forecast", "tables", "trainer"]);
+  const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "tables_more" : "tables";
+  await begin(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
   if (source.model) {
     return { model: await Recommender.load(await bytes(source.model, signal), { texts: false }), rankings: new Map() };
   }
