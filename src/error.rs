@@ -1,8 +1,8 @@
-//! One error type for the library. An error says where the trouble is and what to do about it.
+//! The error type of the library. An error names its place and explains how to correct the input.
 
 use std::fmt;
 
-/// A place in an input: as much of it as is known.
+/// A place in an input. Parts that are not known are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
     /// File name, or another name for the input (`"pasted text"`).
@@ -14,7 +14,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place known only by the name of its source.
+    /// The place of a whole source: its name, without a line or a field.
     #[must_use]
     pub fn source(name: impl Into<String>) -> Self {
         Self { source: Some(name.into()), ..Self::default() }
@@ -57,10 +57,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// What went wrong, for callers that act on it.
+/// The kind of an error, for callers that handle kinds differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The input or a request can't be used as it is; the message says what to change.
+    /// The input or a request can't be used as it is; the message explains the correction.
     Input,
     /// The caller asked to stop.
     Cancelled,
@@ -110,7 +110,7 @@ impl Error {
         Self { kind, place: Place::default(), message: message.into() }
     }
 
-    /// The same error at this place. Parts of a place that were known before are kept.
+    /// The same error at this place. Parts of the place that the error already has are kept.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
         self.place.source = self.place.source.or(place.source);
@@ -119,26 +119,26 @@ impl Error {
         self
     }
 
-    /// What went wrong.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// What went wrong, in one line, without its place.
+    /// The message, one line without the place.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where it went wrong.
+    /// The place of the error; empty if none is known.
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.place
     }
 }
 
-/// Names in an input may hold line ends, or be as long as a file: what is shown is one line of at most 500 characters.
+/// Writes one line of at most 500 characters. Names from an input may contain line ends or be as long as a file.
 fn write_line(f: &mut fmt::Formatter<'_>, place: &Place, message: &str) -> fmt::Result {
     let line = if place.is_empty() { message.to_owned() } else { format!("{place}: {message}") };
     let mut rest = line.chars().map(|c| if c.is_control() { ' ' } else { c });
@@ -154,12 +154,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A repair that was made to the input, worth showing to whoever supplied it.
+/// A repair of the input, to be shown to the user who supplied it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// Where it was made.
+    /// The place of the repair.
     pub place: Place,
-    /// What was repaired and how, in one line.
+    /// The repair in one line.
     pub message: String,
 }
 
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_name_holds_the_error_stays_one_short_line() {
+    fn an_error_is_one_short_line_even_if_a_name_is_long_or_has_line_ends() {
         let error = Error::input(format!("unknown {}", "x".repeat(1000))).at(Place::source("a\nb.csv"));
         let shown = error.to_string();
         assert!(shown.starts_with("a b.csv: unknown xxx") && shown.ends_with(" …"), "{shown}");

@@ -1,7 +1,7 @@
-//! BenchPress's score matrix: `models`, `benchmarks`, and `observed[model][benchmark]` with `null` for what is unknown.
+//! BenchPress's score matrix: `models`, `benchmarks`, and `observed[model][benchmark]` with `null` for unknown scores.
 //!
-//! Models and benchmarks keep the order of the file, since its published folds name cells by position. The file's
-//! `predictions` and `prediction_intervals` are its authors' answers and are never read.
+//! Models and benchmarks keep the order of the file, since its published folds identify cells by position. The fields
+//! `predictions` and `prediction_intervals` contain its authors' predictions and are not read.
 
 use super::part::{Cell, Cells, Part, PartTask};
 use super::table::date;
@@ -10,7 +10,7 @@ use crate::snapshot::{FORMAT, Factor, Factors, Model};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Whether a JSON text is such a file and not a snapshot of ours.
+/// Whether a JSON text is such a file and not a snapshot.
 pub(super) fn recognise(text: &str) -> bool {
     !text.contains(FORMAT) && ["\"models\"", "\"benchmarks\"", "\"observed\""].iter().all(|key| text.contains(key))
 }
@@ -30,7 +30,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Part> {
     }
     let mut part = Part::new(name, Cells::Scores(Vec::new()));
     for (at, id) in ids(models, "models", &refuse)?.into_iter().enumerate() {
-        // A year or a month alone says nothing of a day.
+        // A year or month without a day is not a date.
         let released = models[at]["release_date"].as_str().unwrap_or_default();
         let day = date(released).unwrap_or_else(|_| {
             let message = format!("\"{id}\" is left without a date: \"{released}\" is no day");
@@ -56,18 +56,18 @@ pub(super) fn read(name: &str, text: &str) -> Result<Part> {
     Ok(part)
 }
 
-/// The ids of a list's entries, each once.
+/// The ids of a list's entries. A repeated id is an error.
 fn ids<'a>(list: &'a [Value], key: &str, refuse: &impl Fn(String, &str) -> Error) -> Result<Vec<&'a str>> {
     let mut seen = HashSet::new();
     let one = |(at, entry): (usize, &'a Value)| {
         let id = entry["id"].as_str().map(str::trim).filter(|id| !id.is_empty());
         let id = id.ok_or_else(|| refuse(format!("{key}[{at}].id"), "expected a name"))?;
-        if seen.insert(id) { Ok(id) } else { Err(refuse(format!("{key}[{at}].id"), "stands in the list already")) }
+        if seen.insert(id) { Ok(id) } else { Err(refuse(format!("{key}[{at}].id"), "is in the list already")) }
     };
     list.iter().enumerate().map(one).collect()
 }
 
-/// What the file says of a model that is known before any evaluation.
+/// The factors that are known before any evaluation.
 fn factors(entry: &Value) -> Factors {
     let mut factors = Factors::new();
     for key in ["provider", "reasoning", "open_weights"] {

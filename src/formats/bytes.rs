@@ -1,19 +1,20 @@
-//! From a file's bytes to text: gzip by its magic bytes, UTF-8 with or without a mark, and limits on sizes.
+//! From a file's bytes to text: gzip, recognised by its magic bytes, UTF-8 with or without a byte-order mark, and size
+//! limits.
 
 use super::Source;
 use crate::error::{Error, Place, Result};
 use std::borrow::Cow;
 
-/// More than this out of one gzip file is refused: 2 GiB.
+/// The largest unpacked size of a gzip file: 2 GiB.
 #[cfg(not(target_arch = "wasm32"))]
 const MAX_UNPACKED: u64 = 2 << 30;
-/// A longer line of a table is refused: 16 MiB.
+/// The longest line of a table: 16 MiB.
 const MAX_LINE: usize = 16 << 20;
 
-/// The bytes to write under this name: packed with gzip if it ends in `.gz`.
+/// The bytes of a file to be written: compressed with gzip if its name ends in `.gz`.
 ///
 /// # Errors
-/// Of kind `Computation` if packing fails.
+/// Of kind `Computation` if the compression fails.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !name.ends_with(".gz") {
@@ -24,7 +25,7 @@ pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
     written.map_err(|error| Error::computation(format!("\"{name}\" could not be packed: {error}")))
 }
 
-/// The bytes of a file, unpacked if they are gzip.
+/// The bytes of a file, uncompressed if they are gzip.
 pub(super) fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
     if source.bytes.is_empty() {
         return Err(Error::input("the file is empty").at(Place::source(source.name)));
@@ -40,7 +41,7 @@ fn gunzip(bytes: &[u8]) -> Result<Vec<u8>> {
     gunzip_within(bytes, MAX_UNPACKED)
 }
 
-/// JavaScript has unpacked what is gzip; this was packed twice.
+/// JavaScript uncompresses gzip before it calls this library, so that such a file was compressed twice.
 #[cfg(target_arch = "wasm32")]
 fn gunzip(_: &[u8]) -> Result<Vec<u8>> {
     Err(Error::input("the file is still gzip when it is unpacked; unpack it before"))
@@ -67,7 +68,7 @@ fn gunzip_within(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
     }
 }
 
-/// Whether the first character that is no blank is the brace of a JSON object.
+/// Whether the first character that is not whitespace opens a JSON object.
 pub(super) fn is_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
@@ -86,7 +87,7 @@ pub(super) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     })
 }
 
-/// Checks that a table has no line longer than 16 MiB, so that one without line ends isn't copied about.
+/// Checks that no line is longer than 16 MiB, since a large file without line ends would be copied as one record.
 pub(super) fn check_lines(name: &str, bytes: &[u8]) -> Result<()> {
     check_lines_within(name, bytes, MAX_LINE)
 }
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_known_by_its_first_bytes_and_told_when_broken() {
+    fn gzip_is_recognised_by_its_first_bytes_and_damage_is_reported() {
         let packed = gzip(&b"model,t\na,1\n".repeat(1000));
         let unpacked =
             |bytes: &[u8], limit| gunzip_within(bytes, limit).map_err(|error| error.at(Place::source("x.csv")));

@@ -1,4 +1,4 @@
-//! Lineage edges as a table: `parent,child[,relation][,weight]`, other columns ignored.
+//! Tables of lineage edges: `parent,child[,relation][,weight]`; other columns are ignored.
 
 use super::table::{Table, number};
 use crate::error::{Error, Place, Result, Warning};

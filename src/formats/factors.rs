@@ -1,4 +1,4 @@
-//! Tables of facts about models or tasks, a row or a column each.
+//! Tables of facts about models or tasks, with one row or column for each model or task.
 
 use super::join::some_names;
 use super::part::Part;
@@ -8,7 +8,7 @@ use crate::linalg::{distinct, parse_number};
 use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task, named_amount, parse_amount};
 use std::collections::BTreeSet;
 
-/// The table turned so that each subject (a model or task) has its cells in the order of `names`.
+/// The table by subject (model or task): each subject has its cells in the order of `names`.
 struct Facts {
     file: String,
     names: Vec<String>,
@@ -21,7 +21,7 @@ struct Subject {
     places: Vec<Place>,
 }
 
-/// Adds facts to models. Rows that name no model are told.
+/// Adds facts to models. A warning names subjects that are not models of the snapshot.
 pub(super) fn apply_to_models(table: Table<'_>, snapshot: &mut Snapshot) -> Result<Vec<Warning>> {
     let facts = read(table, |id| snapshot.model(id).is_some(), "model")?;
     let mut warnings = Vec::new();
@@ -46,8 +46,8 @@ pub(super) fn apply_to_models(table: Table<'_>, snapshot: &mut Snapshot) -> Resu
     Ok(warnings)
 }
 
-/// Adds the facts and dates that a leaderboard knows of models. Its other models are none of ours, so that nothing is said of
-/// them.
+/// Adds facts and dates from a leaderboard to the models of the snapshot. The leaderboard's other models are ignored
+/// without a warning.
 pub(super) fn take_from_models(part: Part, snapshot: &mut Snapshot) -> Result<()> {
     let mut known = false;
     for model in part.models {
@@ -60,8 +60,8 @@ pub(super) fn take_from_models(part: Part, snapshot: &mut Snapshot) -> Result<()
     if known { Ok(()) } else { Err(Error::input("names no model of the results").at(Place::source(part.name))) }
 }
 
-/// Adds facts to tasks; `range_low`, `range_high` (a number each, or `open`), `chance`, `benchmark` and `metric` say what
-/// the scores mean. A row that names a benchmark stands for all its items.
+/// Adds facts to tasks. `range_low`, `range_high` (numbers or `open`), `chance`, `benchmark` and `metric` set the
+/// fields of the task. A row that names a benchmark applies to all its items.
 pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec<Warning>> {
     let names =
         |task: &Task, id: &str| task.id == id || task.benchmark == id || canonical_task(&task.id) == canonical_task(id);
@@ -96,9 +96,10 @@ pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec
     Ok(warnings)
 }
 
+/// Columns that set fields of a task and are not factors.
 const SPECIAL: [&str; 5] = ["range_low", "range_high", "chance", "benchmark", "metric"];
 
-/// What a task-factor row says of the scores themselves.
+/// The fields of a task that a row states.
 struct Meaning {
     declared: Declared,
     chance: Option<f32>,
@@ -155,7 +156,7 @@ fn unknown_warning(file: &str, what: &str, unknown: &BTreeSet<&str>) -> Option<W
     (!unknown.is_empty()).then(|| Warning::new(message()).at(Place::source(file)))
 }
 
-/// Reads the table and turns it the way round in which more of its names are known.
+/// Reads the table. Its subjects are the rows or the columns, whichever have more known names.
 fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Result<Facts> {
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
     let width = table.header.len();
@@ -193,7 +194,8 @@ fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Resul
     Ok(facts)
 }
 
-/// The factors of each column for each subject. A column is of one type; where its cells disagree it is text.
+/// The factors by column and subject: (names, subjects). A column has one type; if its cells differ in type, all are
+/// text.
 fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>> {
     let mut columns = Vec::with_capacity(facts.names.len());
     for (column, name) in facts.names.iter().enumerate() {
@@ -227,11 +229,11 @@ fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>>
     columns
 }
 
-/// A column of sizes or tokens: `8`, `8B` and `8030261248` are one in a column `params`. Cells that are no amount are told and
-/// left out.
+/// A column of sizes or tokens: `8`, `8B` and `8000000000` are the same in a column `params`. Cells that are not
+/// amounts are left out with a warning.
 fn amounts(facts: &Facts, column: usize, warnings: &mut Vec<Warning>) -> Vec<Option<Factor>> {
     let name = &facts.names[column];
-    // A name with a unit in it says what a bare number is.
+    // A unit in the column's name is the unit of numbers without one.
     let unit = named_amount(name).and_then(|(_, unit)| unit);
     let mut wrong: Option<(Place, String, usize)> = None;
     let read = |subject: &Subject| {

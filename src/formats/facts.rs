@@ -1,4 +1,4 @@
-//! What somebody types of a model: `name=org/x, params=8B, type=merge`.
+//! Typed facts about a model: `name=org/x, params=8B, type=merge`.
 
 use super::short::pairs;
 use super::table::flag;
@@ -11,22 +11,22 @@ use crate::snapshot::{
 /// Facts about a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
-    /// What it is called.
+    /// Its name.
     pub name: Option<String>,
-    /// The day that it was made public.
+    /// The date of its publication.
     pub date: Option<Date>,
-    /// What else is known of it: amounts in billions, the words of [`crate::snapshot::canonical_type`].
+    /// Its other facts: amounts in billions, types in the words of [`crate::snapshot::canonical_type`].
     pub factors: Factors,
 }
 
 /// Reads facts: `name`, `date` and factors.
 ///
-/// `params` and `tokens` are amounts: `8B`, `8.03e9` and `8030261248` are eight billion, and a bare number up to 100,000 is
-/// billions. Names of facts that are not known stay, as numbers, yes and no, or words.
+/// `params` and `tokens` are amounts: `8B`, `8.03e9` and `8030261248` are eight billion, and a number without a unit
+/// up to 100,000 is billions. Facts with unknown names are kept as numbers, flags or words.
 ///
 /// # Errors
-/// If an entry is no `fact=value`, if a fact comes twice, if its value is not what it should be, or if its name stands for a
-/// fact that has another name (`size` for `params`).
+/// If an entry is not `fact=value`, if a fact is repeated, if its value is of the wrong kind, or if its name is an
+/// alias of a known fact (`size` for `params`); the error suggests the name.
 pub fn parse_facts(text: &str) -> Result<Facts> {
     let mut facts = Facts::default();
     for (given, value) in pairs(text, "params=8")? {
@@ -75,7 +75,7 @@ fn fact(name: &str, kind: FactKind, value: &str) -> Result<Factor> {
     }
 }
 
-/// A fact that no name explains: a number, yes or no, or a word.
+/// The value of a fact with an unknown name: a number, a flag or a word.
 fn other(value: &str) -> Result<Factor> {
     match parse_number(value) {
         Some(number) if !number.is_finite() => Err(wrong("a finite number", value)),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_typed_and_name_and_date_stand_apart() {
+    fn facts_have_types_and_name_and_date_are_separate() {
         let facts = parse_facts("name=org/x,params=8,type=merge,moe=no,date=2025-06-01, colour=red").unwrap();
         assert_eq!(facts.name.as_deref(), Some("org/x"));
         assert_eq!(facts.date, Date::new(2025, 6, 1));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_is_read_as_people_write_it() {
+    fn a_size_is_read_in_every_spelling() {
         for text in [
             "params=8B",
             "Params = 8 b",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_in_words() {
+    fn nonsense_is_refused_with_an_explanation() {
         for (text, message) in [
             ("size=8", "no fact \"size\"; did you mean params?"),
             ("param=8", "no fact \"param\"; did you mean params?"),

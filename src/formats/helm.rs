@@ -1,8 +1,8 @@
-//! HELM's table of metrics: the first column is `Metric`, a row is `scenario - metric`, the other columns are models, and
-//! `-` stands for what was not measured.
+//! HELM's table of metrics: the first column is `Metric`, each row is `scenario - metric`, the other columns are
+//! models, and `-` marks an unknown value.
 //!
-//! A metric with a value outside 0..1 (bits per byte, a length, a score that can be negative) is open-ended. Values keep
-//! their direction: of bits per byte less is better.
+//! A metric with a value outside 0..1 (bits per byte, a length, a score that can be negative) is open-ended. Values
+//! keep their direction: a lower number of bits per byte is better.
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, score};
@@ -10,7 +10,7 @@ use crate::error::{Error, Place, Result};
 use crate::snapshot::{Declared, Range, check_id};
 use std::collections::HashSet;
 
-/// Whether a table is of metrics by models.
+/// Whether a table has metrics as rows and models as columns.
 pub(super) fn recognise(table: &Table<'_>) -> bool {
     table.header.first().is_some_and(|name| name.eq_ignore_ascii_case("metric"))
 }

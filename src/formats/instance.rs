@@ -1,4 +1,4 @@
-//! An instance matrix: a row a model, a column an item, cells 0 or 1 or blank.
+//! Instance matrices: one row for each model, one column for each item; cells are 0, 1 or blank.
 
 use super::part::{Cells, ModelRows, Part, PartTask};
 use super::table::Table;
@@ -7,10 +7,10 @@ use crate::error::{Error, Place, Result};
 use crate::linalg::BitMatrix;
 use crate::snapshot::{Declared, Outcomes, Range, Task};
 
-/// After so many cells of 0 and 1 another value is an error in a matrix, not the sign of another kind of table.
+/// After this many cells of 0 and 1, another value is an error in a matrix and not a sign of another kind of table.
 const SURELY_A_MATRIX: usize = 1000;
 
-/// Reads a matrix; none where the cells show that the table is something else.
+/// Reads a matrix; `None` if the cells show that the table is of another kind.
 pub(super) fn read(mut table: Table<'_>) -> Result<Option<Part>> {
     let (model, columns) = columns(&table)?;
     if columns.len() < 2 {

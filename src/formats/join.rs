@@ -1,4 +1,4 @@
-//! Several parts become one snapshot: the union of their models and tasks, cells that no part has left unknown.
+//! Joining of parts into one snapshot: the union of their models and tasks. A cell that no part has stays unknown.
 
 use super::part::{Cell, Cells, Part};
 use crate::error::{Error, Place, Result, Warning};
@@ -7,10 +7,10 @@ use crate::lineage::{Lineage, NamedEdge};
 use crate::snapshot::{Model, Outcomes, Results, Snapshot, Task, canonical_task};
 use std::collections::{BTreeSet, HashMap};
 
-/// Warnings of one sort that are shown before the rest is only counted.
+/// The number of warnings of one kind that are shown; the others are only counted.
 const SHOWN: usize = 5;
 
-/// Joins settled parts; `edges` come on top of their own.
+/// Joins settled parts. `edges` are added to the edges of the parts.
 pub(super) fn join(mut parts: Vec<Part>, edges: Vec<NamedEdge>, warnings: &mut Vec<Warning>) -> Result<Snapshot> {
     one_kind(&parts)?;
     let (source, license) = origin(&parts);
@@ -46,7 +46,7 @@ fn one_kind(parts: &[Part]) -> Result<()> {
     }
 }
 
-/// Sources and licences, each once; a part that tells none is named by its file.
+/// The distinct sources and licences. A part without a source is named by its file.
 fn origin(parts: &[Part]) -> (String, String) {
     let (mut sources, mut licenses) = (Vec::new(), Vec::new());
     for part in parts {
@@ -65,7 +65,7 @@ fn file(name: &str) -> &str {
     }
 }
 
-/// The union of models, and for each part the row of each of its models.
+/// The union of the models, and for each part the rows of its models.
 fn models(parts: &mut [Part]) -> (Vec<Model>, Vec<Vec<u32>>) {
     let mut models: Vec<Model> = Vec::new();
     let mut index: HashMap<String, u32> = HashMap::new();
@@ -92,10 +92,11 @@ fn models(parts: &mut [Part]) -> (Vec<Model>, Vec<Vec<u32>>) {
     (models, rows)
 }
 
-/// The union of tasks, and for each part the column of each of its tasks. One task must mean the same everywhere.
+/// The union of the tasks, and for each part the columns of its tasks. A task must have the same metric and range in
+/// all parts.
 fn tasks(parts: &[Part]) -> Result<(Vec<Task>, Vec<Vec<u32>>)> {
     let mut tasks: Vec<Task> = Vec::new();
-    let mut first: Vec<&str> = Vec::new(); // the file that a task comes from
+    let mut first: Vec<&str> = Vec::new(); // the file from which each task comes
     let mut exact: HashMap<&str, u32> = HashMap::new();
     let mut folded: HashMap<String, u32> = HashMap::new();
     let mut columns = Vec::new();
@@ -190,15 +191,15 @@ fn results(
     }
 }
 
-/// At most five warnings of one sort (the same but for quoted names), the rest counted.
+/// Keeps at most five warnings of one kind (equal except for quoted names) and counts the others.
 pub(super) fn condense(warnings: Vec<Warning>) -> Vec<Warning> {
-    let sort = |warning: &Warning| -> String { warning.message.split('"').step_by(2).collect() };
+    let kind = |warning: &Warning| -> String { warning.message.split('"').step_by(2).collect() };
     let mut counts: HashMap<String, usize> = HashMap::new();
-    warnings.iter().for_each(|warning| *counts.entry(sort(warning)).or_default() += 1);
+    warnings.iter().for_each(|warning| *counts.entry(kind(warning)).or_default() += 1);
     let mut shown: HashMap<String, usize> = HashMap::new();
     let mut condensed = Vec::new();
     for mut warning in warnings {
-        let key = sort(&warning);
+        let key = kind(&warning);
         let total = counts[&key];
         let before = shown.entry(key).or_default();
         *before += 1;

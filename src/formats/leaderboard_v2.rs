@@ -1,7 +1,8 @@
-//! The Open LLM Leaderboard v2, as the API-style table and as the board's own export (HTML in `Model`, emoji in headers).
+//! The Open LLM Leaderboard v2, as the API-style table and as the board's own export (HTML in `Model`, emoji in
+//! headers).
 //!
-//! Scores are the normalised ones, 0 to 100. What is known only after the evaluation (average score, CO₂) is not read; hearts
-//! become the factor `hearts`, which the popularity baseline alone may use.
+//! The scores are the normalised ones, 0 to 100. Columns that are known only after the evaluation (average score, CO₂)
+//! are not read. Hearts become the factor `hearts`, which only the popularity baseline may use.
 
 use super::part::{Cell, Cells, Part, PartTask};
 use super::table::{Row, Table, date, flag, number, score};
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 const SOURCE: &str = "Open LLM Leaderboard v2, Hugging Face (huggingface.co/datasets/open-llm-leaderboard/contents)";
 const TASKS: [&str; 6] = ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"];
 
-/// Where each thing stands in the table.
+/// The positions of the columns in the table.
 pub(super) struct Columns {
     model: usize,
     scores: [usize; 6],
@@ -22,7 +23,7 @@ pub(super) struct Columns {
     factors: Vec<(&'static str, usize)>,
 }
 
-/// A factor's name, with its column in the API-style table and in the export.
+/// Factors: name, column in the API-style table, column in the export.
 const FACTORS: [(&str, &str, &str); 10] = [
     ("params", "metadata_params_billions", "#Params (B)"),
     ("architecture", "model_architecture", "Architecture"),
@@ -36,7 +37,7 @@ const FACTORS: [(&str, &str, &str); 10] = [
     ("hearts", "metadata_hub_hearts", "Hub ❤️"),
 ];
 
-/// The columns of the table, if it is one of the two.
+/// The columns of the table if it is one of the two forms.
 pub(super) fn recognise(table: &Table<'_>) -> Option<Columns> {
     let find = |name: &str| table.column(&[name]);
     let api = TASKS.map(|task| find(&format!("evaluations_{task}_normalized_score")));
@@ -57,7 +58,7 @@ pub(super) fn recognise(table: &Table<'_>) -> Option<Columns> {
     })
 }
 
-/// A model's row while a better one may still come.
+/// The row of a model with its earliest submission so far.
 struct Entry {
     model: Model,
     base: String,
@@ -144,7 +145,7 @@ fn entry(row: &Row<'_>, columns: &Columns, header: &[String]) -> Result<Entry> {
     Ok(Entry { model, base, scores, line: row.line as u32 })
 }
 
-/// What a cell states of a fact. A size of 0 or less stands for one that nobody knows.
+/// The fact that a cell states; `None` if it is unknown. A size of 0 or less means unknown on the board.
 fn factor(name: &str, cell: &str) -> Result<Option<Factor>> {
     if cell.is_empty() || cell == "?" {
         return Ok(None);
@@ -166,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_read_as_its_fact_is_of_a_kind() {
+    fn a_cell_is_read_by_the_kind_of_its_fact() {
         let text = |text: &str| Some(Factor::Text(text.to_owned()));
         for (name, cell, expected) in [
             ("params", "7.616", Some(Factor::Number(7.616))),

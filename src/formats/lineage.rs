@@ -1,5 +1,5 @@
-//! The lineage that someone pastes, in whatever form they have it: a model card, the hub's answer about a model, a mergekit
-//! configuration, an adapter's configuration, GGUF metadata, or a plain list of parents.
+//! Pasted lineages in their usual forms: a model card, the hub API's JSON of a model, a mergekit configuration, an
+//! adapter configuration, GGUF metadata, or a plain list of parents.
 
 mod adapter;
 mod card;
@@ -17,45 +17,46 @@ use crate::snapshot::{Date, FactSource, Factors, Facts};
 use known::KnownScore;
 use serde_json::Value;
 
-/// A longer JSON text is refused: 32 MiB (GGUF metadata lists every token). Other texts have 1 MiB.
+/// The longest JSON text: 32 MiB, since GGUF metadata lists every token. Other texts may have 1 MiB.
 pub(super) const MAX_JSON: usize = 32 << 20;
-/// More parents than that are refused.
+/// The most parents of a model.
 const MAX_PARENTS: usize = 1000;
 
 const FORMS: &str = "a model card, a mergekit configuration, the hub's JSON of a model, an adapter_config.json, GGUF \
 metadata as JSON, or a list of parents";
 
-/// What a pasted text tells of a model that nobody has evaluated.
+/// The contents of a pasted lineage: a model, its parents and facts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ParsedLineage {
     /// The form that was recognised: `model card`, `mergekit configuration`, `list of parents`, …
     pub kind: &'static str,
-    /// The model's own name, where the text gives one.
+    /// The model's own name, if the text states it.
     pub name: Option<String>,
-    /// The day that it was made, where the text gives one.
+    /// The day of its creation, if the text states it.
     pub date: Option<Date>,
-    /// Its parents, each once. The shares of a merge sum to 1; other weights are as given (1 where none is).
+    /// Its distinct parents. The weights of a mergekit configuration sum to 1; other weights are as stated, or 1.
     pub parents: Vec<Parent>,
-    /// How a merge in several stages was made, the last stage last; empty where there is one stage.
+    /// The stages of a merge, the last stage last; empty for a single stage.
     pub stages: Vec<Stage>,
-    /// Facts that the text gives. Of a merge: `merge_method`, `merge_density` (mean), `random_dropping`.
+    /// Facts that the text states. For a merge these include `merge_method`, `merge_density` (mean) and
+    /// `random_dropping`.
     pub factors: Factors,
-    /// Scores that the text gives.
+    /// Scores that the text states.
     pub scores: Vec<KnownScore>,
-    /// What was repaired or not understood.
+    /// Repairs, and entries that were not understood.
     pub warnings: Vec<Warning>,
 }
 
 impl ParsedLineage {
-    /// The id of the model itself, where the text states it: the hub's id, or a name with its organisation. A name alone
-    /// may be that of a folder or of many models.
+    /// The id of the model itself, if the text states it: an id from the hub, or a name with its organisation. A name
+    /// alone is not an id, since it may be that of a folder or of many models.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         let whole = |name: &&str| self.kind == hub::KIND || (name.contains('/') && hub_id(name) == Some(*name));
         self.name.as_deref().filter(whole)
     }
 
-    /// What the text says of the model by name. Where it is the hub's answer, the hub is the source of its facts.
+    /// The facts with a known meaning. Their source is the hub if the text is the hub API's JSON.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
         let facts = Facts::new(self.name.as_deref().unwrap_or_default(), self.date, &self.factors);
@@ -63,22 +64,22 @@ impl ParsedLineage {
     }
 }
 
-/// A stage of a merge: what it was made of, other stages by their names.
+/// A stage of a merge. Its parents may be other stages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// Its name; none for a last stage without one.
+    /// Its name; the last stage may have none.
     pub name: Option<String>,
-    /// What it was made of; the weights are shares and sum to 1.
+    /// The models and stages that it merges; the weights are shares and sum to 1.
     pub parents: Vec<Parent>,
 }
 
-/// Reads a pasted lineage. Its form is recognised: a README with YAML front matter, or that YAML alone; a mergekit
-/// configuration (also in a card, and with several documents); the JSON that the hub's API gives of a model; a PEFT
-/// `adapter_config.json`; GGUF metadata dumped as JSON; or one parent a line (`org/name`, `org/name 0.6`, a hub URL; commas
-/// separate parents too). `name` is what errors call the text.
+/// Reads a pasted lineage and recognises its form: a README with YAML front matter, or that YAML alone; a mergekit
+/// configuration (also in a card, and with several documents); the hub API's JSON of a model; a PEFT
+/// `adapter_config.json`; GGUF metadata as JSON; or a list with one parent on each line (`org/name`, `org/name 0.6`, a
+/// hub URL; commas also separate parents). Errors and warnings name the text `name`.
 ///
 /// # Errors
-/// If the text is too long or names no parents in a form that is known; the error names the line or the path.
+/// If the text is too long, is in none of these forms or is invalid in its form; the error names the line or the path.
 pub fn parse_lineage(name: &str, text: &str) -> Result<ParsedLineage> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut parsed = read(text).and_then(finish).map_err(|error| error.at(Place::source(name)))?;
@@ -119,9 +120,9 @@ fn read(text: &str) -> Result<ParsedLineage> {
 
 fn read_json(text: &str) -> Result<ParsedLineage> {
     let value: Value = serde_json::from_str(text).map_err(|error| {
-        let told = error.to_string();
-        let told = told.split(" at line ").next().unwrap_or_default();
-        Error::input(format!("the JSON can't be read: {told}")).at(Place::default().line(error.line() as u64))
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        Error::input(format!("the JSON can't be read: {message}")).at(Place::default().line(error.line() as u64))
     })?;
     if mergekit::is_one(&value) {
         return mergekit::read(&[value], text);
@@ -138,7 +139,8 @@ fn read_json(text: &str) -> Result<ParsedLineage> {
     Err(Error::input(format!("this JSON is of no known form; paste {FORMS}")).at(Place::default().line(1)))
 }
 
-/// What holds for every form: each parent once, none that is a placeholder or the model itself, and not too many.
+/// Cleans the parents, for every form: repeats, placeholders and the model itself are dropped, and too many parents are
+/// an error.
 fn finish(mut parsed: ParsedLineage) -> Result<ParsedLineage> {
     if parsed.parents.len() > MAX_PARENTS {
         let count = parsed.parents.len();
@@ -160,7 +162,7 @@ fn finish(mut parsed: ParsedLineage) -> Result<ParsedLineage> {
     Ok(parsed)
 }
 
-/// The id in a hub URL or an id as it stands, without quotes; none if it is neither.
+/// The id in a hub URL, or the text itself without quotes if it is an id; `None` for other texts.
 #[must_use]
 pub fn hub_id(text: &str) -> Option<&str> {
     let text = text.trim().trim_matches(['"', '\'', '`']).trim();
@@ -189,16 +191,16 @@ pub fn hub_id(text: &str) -> Option<&str> {
     (known && !is_folder(id)).then_some(id)
 }
 
-/// Places that hold code or papers, whose addresses look like a model's.
+/// Hosts of code, papers and other registries, whose addresses look like those of models.
 const OTHER_HOSTS: [&str; 5] = ["github.com", "www.github.com", "gitlab.com", "arxiv.org", "ollama.com"];
 
-/// Whether a name is a folder of somebody's machine. It says nothing of a model on the hub.
+/// Whether a name is a path on a local machine and so does not identify a model of the hub.
 fn is_folder(text: &str) -> bool {
     let deep = !text.contains("://") && !text.starts_with("hf.co/") && !text.starts_with("huggingface.co/");
     text.starts_with(['/', '.', '~']) || text.contains('\\') || (deep && text.matches('/').count() > 1)
 }
 
-/// The relation of parents that come without one: several are merged.
+/// The relation of parents for which none is stated: several parents mean a merge.
 fn usual_relation(parents: usize) -> Relation {
     if parents > 1 { Relation::Merge } else { Relation::Unstated }
 }
@@ -208,7 +210,7 @@ fn shorten(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
-/// A parent that is a folder is left out with this message.
+/// The warning about a parent that is a folder and is left out.
 fn folder_warning(path: &str) -> Warning {
     Warning::new(format!("\"{}\" is a folder, not a model of the hub, and was left out", shorten(path)))
 }

@@ -1,7 +1,7 @@
-//! Results of lm-evaluation-harness, `results_*.json`: one model a file, `results: {task: {"acc,none": 0.64, …}}`.
+//! Results of lm-evaluation-harness, `results_*.json`. A file has one model: `results: {task: {"acc,none": 0.64, …}}`.
 //!
-//! Of each task one metric is read, in a fixed order of preference, so that files agree; the tasks of a group that has a
-//! score of its own are left to it. The others are told.
+//! One metric of each task is read, in a fixed order of preference, so that all files use the same metric. A group with
+//! a score replaces its tasks, and a warning states their number.
 
 use super::part::{Cell, Cells, Part, PartTask};
 use super::yaml::words;
@@ -10,7 +10,7 @@ use crate::snapshot::{Declared, Model, Range};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// Metrics from the most to the least wanted; others that are fractions come after these.
+/// Metrics in order of preference; other metrics within 0..1 come after these.
 const METRICS: [&str; 9] = [
     "acc_norm",
     "exact_match",
@@ -22,7 +22,7 @@ const METRICS: [&str; 9] = [
     "mc2",
     "f1",
 ];
-/// Filters of answers, in the same way.
+/// Filters of answers in order of preference.
 const FILTERS: [&str; 3] = ["none", "strict-match", "custom-extract"];
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -70,7 +70,7 @@ pub(super) fn read(name: &str, value: &Value) -> Result<Part> {
     Ok(part)
 }
 
-/// The model's name: as the harness wrote it, or `pretrained=` among its arguments (with `peft=`, the adapter's).
+/// The model's name: `peft=` (the adapter), `pretrained=` or `model=` among the arguments, else the stated model name.
 fn model(value: &Value) -> Option<String> {
     let config = value.get("config");
     let arguments = config.and_then(|config| config.get("model_args"));
@@ -91,7 +91,7 @@ fn model(value: &Value) -> Option<String> {
     found.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// The tasks of groups that have a score themselves.
+/// The tasks of the groups that have a score.
 fn members<'v>(value: &'v Value, results: Option<&Map<String, Value>>) -> HashSet<&'v str> {
     let groups = value.get("group_subtasks").and_then(Value::as_object);
     let scored = |group: &str| results?.get(group)?.as_object().and_then(score);
@@ -102,7 +102,7 @@ fn members<'v>(value: &'v Value, results: Option<&Map<String, Value>>) -> HashSe
     groups.into_iter().flatten().flat_map(of).filter_map(Value::as_str).collect()
 }
 
-/// The metric of a task that counts, and its value.
+/// The preferred metric of a task and its value.
 fn score(metrics: &Map<String, Value>) -> Option<(&str, f64)> {
     let place = |list: &[&str], name: &str| list.iter().position(|&known| known == name).unwrap_or(list.len());
     let candidates = metrics.iter().filter_map(|(key, value)| {
@@ -112,12 +112,12 @@ fn score(metrics: &Map<String, Value>) -> Option<(&str, f64)> {
         let useful = known || ((0.0..=1.0).contains(&value) && !metric.contains("stderr") && !is_cost(metric));
         useful.then_some(((place(&METRICS, metric), place(&FILTERS, filter)), metric, value))
     });
-    // The first of equals, in the file's order.
+    // Of equally preferred metrics, the first in the file.
     let best = candidates.min_by_key(|&(order, ..)| order)?;
     Some((best.1, best.2))
 }
 
-/// Metrics of which less is better, and counts.
+/// Whether a metric is a cost, of which lower is better, or a count.
 fn is_cost(metric: &str) -> bool {
     ["perplexity", "bits_per_byte", "brier", "loss", "alias", "sample_len", "sample_count"]
         .iter()
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn one_metric_a_task_and_groups_before_their_tasks() {
+    fn one_metric_a_task_and_groups_replace_their_tasks() {
         let file = json!({
             "results": {
                 "arc_easy": {"alias": "arc_easy", "acc,none": 0.64, "acc_stderr,none": 0.01, "acc_norm,none": 0.6},

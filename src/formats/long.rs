@@ -1,4 +1,4 @@
-//! A long table: a row a score, `model,task,value[,metric]`, columns in any order.
+//! Long tables: one row for each score, `model,task,value[,metric]`, with the columns in any order.
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, score};
@@ -53,7 +53,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     Ok(Part { models: rows.models, tasks, warnings: warnings.into_iter().collect(), ..part })
 }
 
-/// Metrics are never mixed: a task that comes in several becomes as many tasks, `task (metric)`.
+/// Metrics are never mixed: a task with several metrics becomes several tasks, `task (metric)`.
 fn name_tasks(tasks: &[(String, String)], label: &str) -> Vec<PartTask> {
     let mut metrics: HashMap<&str, usize> = HashMap::new();
     tasks.iter().for_each(|(task, _)| *metrics.entry(task).or_default() += 1);

@@ -1,4 +1,5 @@
-//! Bytes to types, a file per format. What a file holds is told by its content, never by its name alone.
+//! Readers from bytes to types, one file for each format. The format of an input is recognised by its content, never by
+//! its name alone.
 
 mod benchpress;
 mod bytes;
@@ -48,31 +49,33 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Files that stand beside the results.
+/// Files that accompany the results.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Companions<'a> {
     /// Lineage edges: `parent,child[,relation][,weight]`.
     pub lineage: Option<Source<'a>>,
-    /// Facts about models, a row or a column each; or a table of the Open LLM Leaderboard v2, of which none of the scores is
-    /// taken.
+    /// Facts about models, one row or column for each model; or a table of the Open LLM Leaderboard v2, whose scores
+    /// are ignored.
     pub model_factors: Option<Source<'a>>,
-    /// Facts about tasks, a row or a column each.
+    /// Facts about tasks, one row or column for each task.
     pub task_factors: Option<Source<'a>>,
 }
 
-/// A snapshot and what was repaired on the way.
+/// A snapshot and the repairs of the import.
 #[derive(Debug, Clone)]
 pub struct Imported {
     /// Models, tasks, results and lineage.
     pub snapshot: Snapshot,
-    /// Repairs: duplicates dropped, cycles cut, rows that name nothing known.
+    /// Repairs: dropped duplicates, cut cycles, ignored rows about unknown models or tasks.
     pub warnings: Vec<Warning>,
 }
 
-/// Reads files of results, whatever accepted format each is in, into one snapshot with their companions.
+/// Reads files of results in any of the accepted formats, with their companions, into one snapshot.
 ///
-/// Files are told apart by content: `eyas-snapshot/1` JSON, the tables of the Open LLM Leaderboard v2, results of lm-evaluation-harness, BenchPress's JSON, HELM's table of metrics by models, long and wide tables,
-/// instance matrices, and tables of lineage edges; natively each table also as Parquet or as the first sheet of a workbook. Several files give the union of their models and tasks.
+/// The formats are recognised by content: `eyas-snapshot/1` JSON, the tables of the Open LLM Leaderboard v2, results of
+/// lm-evaluation-harness, BenchPress's JSON, HELM's table of metrics by models, long and wide tables, instance
+/// matrices, and tables of lineage edges. Natively, each table may also be Parquet or the first sheet of a workbook.
+/// Several files give the union of their models and tasks.
 ///
 /// # Errors
 /// If a file can't be read (naming line and column), or if the files don't fit together.
@@ -83,8 +86,8 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
     }
 }
 
-/// [`import`] for programs that read tables and leave JSON and the rare tables (`RARE`) to another part: nothing where a file is one
-/// of these.
+/// [`import`] for wasm modules. Without the readers of JSON and of rare tables (`RARE` is false) it returns `None` if an input
+/// needs one, so that the caller can load another module.
 ///
 /// # Errors
 /// As [`import`].
@@ -96,17 +99,17 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
         match read::<RARE>(file)? {
             Content::Rare => return Ok(None),
             Content::Part(part) => parts.push(*part),
-            Content::Edges(more, told) => {
+            Content::Edges(more, repairs) => {
                 edges.extend(more);
-                warnings.extend(told);
+                warnings.extend(repairs);
             }
         }
     }
     if let Some(lineage) = &companions.lineage {
         let bytes = unpacked(lineage)?;
-        let (more, told) = edges::read(Table::open(lineage.name, &bytes)?)?;
+        let (more, repairs) = edges::read(Table::open(lineage.name, &bytes)?)?;
         edges.extend(more);
-        warnings.extend(told);
+        warnings.extend(repairs);
     }
     if let Some(source) = &companions.task_factors {
         let bytes = unpacked(source)?;
@@ -135,7 +138,7 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
     Ok(Some(Imported { snapshot, warnings: join::condense(warnings) }))
 }
 
-/// The bytes of a table beside the results.
+/// The bytes of a companion table as CSV.
 fn unpacked<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
     let bytes = bytes::unpack(source)?;
     Ok(as_csv(source.name, &bytes)?.map_or(bytes, Cow::Owned))
@@ -144,7 +147,7 @@ fn unpacked<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
 enum Content {
     Part(Box<Part>),
     Edges(Vec<NamedEdge>, Vec<Warning>),
-    /// Of a rare format, in a program without its reader.
+    /// The file is in a rare format whose reader is not compiled in.
     Rare,
 }
 
@@ -194,9 +197,9 @@ fn read<const RARE: bool>(file: &Source<'_>) -> Result<Content> {
     Ok(Content::Part(Box::new(part)))
 }
 
-/// Whether a JSON text may be BenchPress's or the results of a run of lm-evaluation-harness.
+/// Whether a JSON text may be from BenchPress or contain results of lm-evaluation-harness.
 fn may_be_rare(text: &str) -> bool {
-    // A snapshot can be large: it is not read twice.
+    // A snapshot can be large and should not be parsed twice.
     benchpress::recognise(text) || (text.len() <= MAX_RUN && text.contains("\"results\""))
 }
 
@@ -206,18 +209,18 @@ fn read_rare(name: &str, text: &str) -> Result<Option<Part>> {
     }
     match serde_json::from_str(text) {
         Ok(value) if lm_eval::recognise(&value) => lm_eval::read(name, &value).map(Some),
-        // It is read as a snapshot then, with an error that says what is wrong.
+        // The caller then reads it as a snapshot, whose error explains the problem.
         _ => Ok(None),
     }
 }
 
-/// The most bytes of a text to paste that are worth reading: of anything longer it is told that it is too long.
+/// The most bytes of a pasted text. Longer texts are refused by the parsers, so that callers need not pass them on.
 pub const LONGEST_TEXT: usize = lineage::MAX_JSON;
 
-/// A longer JSON text is no run of lm-evaluation-harness: 64 MiB.
+/// A longer JSON text can't be results of lm-evaluation-harness: 64 MiB.
 const MAX_RUN: usize = 64 << 20;
 
-/// The table of a binary file in CSV; none where the file is a text.
+/// Converts a binary table to CSV; `None` if the file is text.
 fn as_csv(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     if bytes.starts_with(b"EYAS") {
         let message = "a saved model, not results; give it as --model, or the snapshot that it was trained on here";
@@ -237,12 +240,12 @@ fn as_csv(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-/// How files start that other programs packed.
+/// The magic bytes of compressed files that are not supported, and the names of the formats.
 #[cfg(not(target_arch = "wasm32"))]
 const PACKED: [(&[u8], &str); 4] =
     [(b"\x28\xb5\x2f\xfd", "zstd"), (b"BZh91AY&SY", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"7z\xbc\xaf\x27\x1c", "7-Zip")];
 
-/// How zip files (so `.xlsx`) and the older workbooks start.
+/// The magic bytes of zip files (including `.xlsx`) and of older workbooks.
 const WORKBOOKS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"];
 
 #[cfg(not(target_arch = "wasm32"))]

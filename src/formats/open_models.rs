@@ -1,4 +1,5 @@
-//! The table of open models that ships with the project (`data/open-models.csv`): published accuracies, sizes and parents.
+//! The table of open models that ships with the project (`data/open-models.csv`): published accuracies, sizes and
+//! parents.
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, flag, number, score};
@@ -11,7 +12,7 @@ const SOURCE: &str = "Open LLM Leaderboard v2 raw accuracies, sizes and training
 scaling-law study (github.com/felipemaiapolo/sloth, data/data_v1.csv); hub ids and parents from the models' cards";
 const LICENSE: &str = "published facts, transcribed for this project";
 
-/// Column, task, and the score of guessing where it is well known.
+/// Column, task, and the expected score of guessing if it is well known.
 const TASKS: [(&str, &str, Option<f32>); 6] = [
     ("ifeval", "ifeval", None),
     ("bbh", "bbh", None),
@@ -21,7 +22,7 @@ const TASKS: [(&str, &str, Option<f32>); 6] = [
     ("mmlu_pro", "mmlu_pro", Some(0.1)),
 ];
 
-/// Column, factor, and what a number of the column is in the factor's unit.
+/// Column, factor, and the unit of the column in units of the factor.
 const NUMBERS: [(&str, &str, f64); 3] =
     [("params_b", "params", 1.0), ("tokens_t", "tokens", 1000.0), ("flops_1e21", "flops", 1.0)];
 const TEXTS: [(&str, &str); 2] = [("family", "family"), ("release_date", "board_date")];

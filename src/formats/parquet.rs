@@ -1,18 +1,18 @@
-//! Parquet, natively: its rows as the CSV that the same table would be, so that one reader gives both their meaning. On the
-//! page a JavaScript library does the same.
+//! Parquet, in native builds: its rows are converted to CSV, so that the readers of tables handle both. On the page a
+//! JavaScript library does the same.
 
 use crate::error::{Error, Place, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
-/// More columns or rows than these are refused.
+/// The most columns and rows of a file.
 const MAX_COLUMNS: usize = 10_000;
 const MAX_ROWS: i64 = 50_000_000;
 
-/// The bytes of a table in CSV.
+/// Converts a Parquet file to CSV.
 pub(super) fn to_csv(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    // The library panics at some damaged files; that is caught here, where nothing is shared with it.
+    // The library panics on some damaged files. Catching the panic is safe because it shares no state with this code.
     let converted = std::panic::catch_unwind(|| convert(name, bytes));
     converted.unwrap_or_else(|_| {
         Err(Error::input("the Parquet file is damaged; fetch the file again").at(Place::source(name)))
@@ -51,14 +51,14 @@ fn convert(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|error| damaged(&error))
 }
 
-/// Whether a column's pages lie within the file; the library takes it for granted.
+/// Whether a column's pages lie within the file; the library does not check this.
 fn lies_within(column: &ColumnChunkMetaData, bytes: &[u8]) -> bool {
     let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
     let end = start.checked_add(column.compressed_size());
     start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= bytes.len() as i64)
 }
 
-/// A value as a cell: text as it is, dates as days, nothing for what is missing or no number.
+/// A value as a cell: texts are unchanged, dates become days, and nulls and NaN become empty cells.
 fn cell(field: &Field) -> String {
     match field {
         Field::Null => String::new(),

@@ -1,4 +1,4 @@
-//! What one file of results holds, before several are joined into a snapshot.
+//! The contents of one file of results, before several files are joined into a snapshot.
 
 use crate::error::{Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Parent};
@@ -9,9 +9,9 @@ use std::collections::HashMap;
 pub(super) struct Part {
     /// File name.
     pub(super) name: String,
-    /// Source and licence, where the format tells them.
+    /// Source and licence, if the format states them.
     pub(super) origin: Option<(String, String)>,
-    /// Models, each id once.
+    /// Models with distinct ids.
     pub(super) models: Vec<Model>,
     /// Unevaluated relatives, so that a snapshot's nodes keep their order.
     pub(super) relatives: Vec<String>,
@@ -21,7 +21,7 @@ pub(super) struct Part {
     pub(super) warnings: Vec<Warning>,
 }
 
-/// A task, what its source says of its range, and the column that errors name.
+/// A task, its range as the source declares it, and the column that errors name.
 pub(super) struct PartTask {
     pub(super) task: Task,
     pub(super) declared: Declared,
@@ -33,7 +33,7 @@ pub(super) enum Cells {
     Outcomes(Outcomes),
 }
 
-/// A score with the line that it stands on (0: not known).
+/// A score and its line in the file; line 0 means unknown.
 #[derive(Clone, Copy)]
 pub(super) struct Cell {
     pub(super) model: u32,
@@ -43,7 +43,7 @@ pub(super) struct Cell {
 }
 
 impl PartTask {
-    /// A score whose column bears its name and whose range the values decide.
+    /// A score whose column has the same name and whose range follows from its values.
     pub(super) fn plain(id: impl Into<String>) -> Self {
         let id = id.into();
         Self { label: id.clone(), task: Task::score(id, None), declared: Declared::Nothing }
@@ -64,7 +64,7 @@ impl Part {
         }
     }
 
-    /// The parts of a finished snapshot.
+    /// Converts a finished snapshot.
     pub(super) fn from_snapshot(name: &str, snapshot: Snapshot, warnings: Vec<Warning>) -> Self {
         let Snapshot { source, license, models, tasks, lineage, results } = snapshot;
         let cells = match results {
@@ -117,7 +117,7 @@ impl Part {
     }
 }
 
-/// The edges of a graph by the names of their ends, child after child.
+/// The edges of a graph with ids instead of nodes, in the order of the children.
 pub(super) fn named_edges(lineage: &Lineage) -> Vec<NamedEdge> {
     let name = |node: u32| lineage.id(node).to_owned();
     (0..lineage.len() as u32)
@@ -129,7 +129,7 @@ pub(super) fn named_edges(lineage: &Lineage) -> Vec<NamedEdge> {
         .collect()
 }
 
-/// Gives each model's first row an index and counts the rows that repeat one.
+/// Assigns indices to models in the order of their rows, and counts rows that repeat a model.
 #[derive(Default)]
 pub(super) struct ModelRows {
     indices: HashMap<String, u32>,
@@ -139,7 +139,7 @@ pub(super) struct ModelRows {
 }
 
 impl ModelRows {
-    /// The index of a model that may come again on later rows.
+    /// The index of a model that may have several rows.
     pub(super) fn index(&mut self, id: &str) -> u32 {
         if let Some(&index) = self.indices.get(id) {
             return index;
@@ -150,7 +150,7 @@ impl ModelRows {
         index
     }
 
-    /// The index of a model that should come once; none where it repeats.
+    /// The index of a model that should have one row; `None` for a repeated row.
     pub(super) fn first(&mut self, id: &str, line: u64) -> Option<u32> {
         if self.indices.contains_key(id) {
             self.repeated += 1;
@@ -160,7 +160,7 @@ impl ModelRows {
         Some(self.index(id))
     }
 
-    /// The warning about repeated rows, if there were any.
+    /// The warning about repeated rows; `None` without repeated rows.
     pub(super) fn warning(&self, name: &str) -> Option<Warning> {
         let (id, line) = self.first_repeated.as_ref()?;
         let message = match self.repeated {

@@ -1,4 +1,4 @@
-//! Scores that a model has already: typed (`ifeval=0.7`), in a card's `model-index`, or in `.eval_results/*.yaml`.
+//! Known scores of a model: typed (`ifeval=0.7`), in the `model-index` of a card, or in `.eval_results/*.yaml`.
 
 use super::lineage;
 use super::lineage::known::{KnownScore, from_eval_results};
@@ -7,20 +7,20 @@ use super::yaml;
 use crate::error::{Place, Result, Warning};
 use serde_json::Value;
 
-/// Scores as they were given.
+/// Known scores, typed or from a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GivenScores {
-    /// Typed by whoever asks: task and score, 0 to 1. Each is meant, so an unknown task is an error.
+    /// Typed by the user: task and score, 0 to 1. An unknown task is an error.
     Typed(Vec<(String, f32)>),
-    /// Taken from a file that may tell of more than anybody asks for; with what was not understood.
+    /// From a file, whose unknown tasks are ignored; with warnings about entries that were left out.
     Listed(Vec<KnownScore>, Vec<Warning>),
 }
 
-/// Reads known scores: `ifeval=0.7, bbh=45%`, a card with a `model-index`, or the YAML of a file in `.eval_results`. `name`
-/// is what errors call the text.
+/// Reads known scores: `ifeval=0.7, bbh=45%`, a card with a `model-index`, or the YAML of a file in `.eval_results`.
+/// Errors and warnings name the text `name`.
 ///
 /// # Errors
-/// If the text is none of these; see [`parse_scores`].
+/// If the text has none of these forms; see [`parse_scores`].
 pub fn read_scores(name: &str, text: &str) -> Result<GivenScores> {
     let listed = within_limit(text).and_then(|()| read_listed(text)).map_err(|error| error.at(Place::source(name)))?;
     match listed {
@@ -74,7 +74,7 @@ model-index:
     }
 
     #[test]
-    fn a_card_tells_accuracies_in_their_units() {
+    fn accuracies_of_a_card_are_converted_from_their_units() {
         let board = Some("normalized_score".to_owned());
         assert_eq!(listed(CARD), [("MMLU-PRO (5-shot)".into(), 0.008, board), ("GSM8K".into(), 0.615, None)]);
     }
@@ -88,7 +88,7 @@ model-index:
     }
 
     #[test]
-    fn what_is_typed_stays_as_it_is() {
+    fn typed_scores_keep_the_names_of_their_tasks() {
         assert_eq!(read_scores("x", "ifeval=0.7"), Ok(GivenScores::Typed(vec![("ifeval".into(), 0.7)])));
         assert!(read_scores("x", "nothing").unwrap_err().to_string().starts_with("x: expected entries"));
     }

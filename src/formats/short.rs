@@ -1,15 +1,15 @@
-//! The short forms that stand beside a lineage: known scores `ifeval=0.7, bbh=45%` and costs `bbh=5`.
+//! Short forms of requests: known scores `ifeval=0.7, bbh=45%` and costs `bbh=5`.
 
 use super::table::number;
 use crate::error::{Error, Place, Result};
 use crate::snapshot::canonical_task;
 use std::collections::HashSet;
 
-/// Known scores as parts of 0..1, by the task names as written. A bare score of at most 1 is a fraction; with `%`, or above
-/// 1, it is percent.
+/// Parses known scores to 0..1, with the names of the tasks as written. A score of at most 1 is a fraction; a score
+/// above 1 or with `%` is a percentage.
 ///
 /// # Errors
-/// If an entry is no `task=score`, if a score is not within 0 to 100, or if a task comes twice.
+/// If an entry is not `task=score`, if a score is not within 0 to 100, or if a task is repeated.
 pub fn parse_scores(text: &str) -> Result<Vec<(String, f32)>> {
     let mut seen = HashSet::new();
     pairs(text, "ifeval=0.7")?
@@ -33,7 +33,7 @@ pub fn parse_scores(text: &str) -> Result<Vec<(String, f32)>> {
         .collect()
 }
 
-/// What evaluations cost, by task: `ifeval=1, bbh=5`.
+/// Parses the costs of evaluating tasks: `ifeval=1, bbh=5`.
 ///
 /// # Errors
 /// If an entry is not a task and a number.
@@ -45,7 +45,8 @@ pub fn parse_costs(text: &str) -> Result<Vec<(String, f32)>> {
     pairs(text, "bbh=5")?.into_iter().map(cost).collect()
 }
 
-/// The entries of a text, each cut at its first sign; `example` is what one looks like.
+/// The entries of a text, each split at its first `=` or, without one, at its first `:`. Errors show `example` as an
+/// entry.
 pub(super) fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'a str)>> {
     within_limit(text)?;
     let entries = text.split([',', '\n', ';']).map(str::trim).filter(|entry| !entry.is_empty());
@@ -61,10 +62,10 @@ pub(super) fn pairs<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, &'
         .collect()
 }
 
-/// The longest text to paste: 1 MiB.
+/// The longest typed or pasted text: 1 MiB.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 
-/// Refuses a text that nobody would type or paste.
+/// Refuses a text longer than [`MAX_TEXT`].
 pub(super) fn within_limit(text: &str) -> Result<()> {
     if text.len() <= MAX_TEXT {
         return Ok(());
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_nobody_types_is_refused() {
+    fn a_long_text_is_refused() {
         let message = parse_scores(&"ifeval=0.7,".repeat(100_000)).unwrap_err().to_string();
         assert_eq!(message, "the text is longer than 1 MiB");
     }

@@ -1,4 +1,5 @@
-//! A CSV table as it is read row by row: its header, its lines, its numbers, with errors that name line and column.
+//! Reading of CSV tables row by row: headers, line numbers, and cells as numbers, flags and dates. Errors name line and
+//! column.
 
 use super::bytes;
 use crate::error::{Error, Place, Result};
@@ -6,7 +7,7 @@ use crate::linalg::parse_number;
 use crate::snapshot::check_id;
 use csv::StringRecord;
 
-/// A table of one file: the header, and a reader that stands before the first row.
+/// A table of one file: the header, and a reader positioned before the first row.
 pub(super) struct Table<'a> {
     pub(super) name: &'a str,
     pub(super) header: Vec<String>,
@@ -14,7 +15,7 @@ pub(super) struct Table<'a> {
     reader: csv::Reader<&'a [u8]>,
 }
 
-/// One row with the line that it starts on.
+/// One row and the line on which it starts.
 pub(super) struct Row<'r> {
     pub(super) line: u64,
     record: &'r StringRecord,
@@ -22,7 +23,7 @@ pub(super) struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
-    /// A cell without the blanks around it.
+    /// A cell, trimmed; empty if the row has no such column.
     pub(super) fn get(&self, column: usize) -> &'r str {
         self.record.get(column).unwrap_or("").trim()
     }
@@ -51,7 +52,7 @@ impl<'a> Table<'a> {
         let header = reader.headers().map_err(|error| explain(name, text, &error))?;
         let header: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
         match header.as_slice() {
-            // Nothing but byte order marks.
+            // The file has only byte-order marks.
             [] => return Err(Error::input("the file is empty").at(Place::source(name))),
             [only] => return Err(one_column(only).at(Place::source(name).line(1))),
             _ => {}
@@ -64,18 +65,18 @@ impl<'a> Table<'a> {
         Place::source(self.name).line(line)
     }
 
-    /// The first column with one of these names; case does not matter.
+    /// The column with the first of these names that the header has, in any case.
     pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.header.iter().position(|cell| cell.eq_ignore_ascii_case(name)))
     }
 
-    /// The first column with one of these names, which must be there.
+    /// As [`Self::column`], but a missing column is an error.
     pub(super) fn require(&self, names: &[&str]) -> Result<usize> {
         self.column(names)
             .ok_or_else(|| Error::input(format!("no column \"{}\"", names.join("\" or \""))).at(self.place(1)))
     }
 
-    /// Visits all rows. A table without any is an error.
+    /// Visits all rows. A table without rows is an error.
     pub(super) fn each(&mut self, mut visit: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
         let mut record = StringRecord::new();
         let mut any = false;
@@ -97,7 +98,7 @@ fn one_column(only: &str) -> Error {
     }
 }
 
-/// The line on which a record starts: the reader's position still stands before line ends that it is about to skip.
+/// The line on which a record starts. The reader's position may be before blank lines that it has yet to skip.
 fn line_of(text: &str, position: &csv::Position) -> u64 {
     let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
     let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
@@ -117,7 +118,7 @@ fn explain(name: &str, text: &str, error: &csv::Error) -> Error {
     }
 }
 
-/// A number, or none where the cell is blank. `NaN` and infinities are errors.
+/// A number; `None` if the cell is blank. `NaN` and infinities are errors.
 pub(super) fn number(cell: &str) -> Result<Option<f64>> {
     if cell.is_empty() {
         return Ok(None);
@@ -132,7 +133,7 @@ pub(super) fn number(cell: &str) -> Result<Option<f64>> {
     }
 }
 
-/// A score: a [`number`] that 32 bits can hold.
+/// A score: a [`number`] that is finite in single precision.
 pub(super) fn score(cell: &str) -> Result<Option<f32>> {
     match number(cell)? {
         Some(number) if !(number as f32).is_finite() => Err(Error::input(format!("{cell} is too large a number"))),
@@ -140,7 +141,7 @@ pub(super) fn score(cell: &str) -> Result<Option<f32>> {
     }
 }
 
-/// Yes or no, in the words that tables use.
+/// A flag in the words that tables use: true, false, yes or no.
 pub(super) fn flag(cell: &str) -> Option<bool> {
     match cell.to_ascii_lowercase().as_str() {
         "true" | "yes" => Some(true),
@@ -149,7 +150,7 @@ pub(super) fn flag(cell: &str) -> Option<bool> {
     }
 }
 
-/// A day, or none where the cell is blank; a time of day after it is ignored.
+/// A date; `None` if the cell is blank. A time of day after the date is ignored.
 pub(super) fn date(cell: &str) -> Result<Option<crate::snapshot::Date>> {
     if cell.is_empty() {
         return Ok(None);
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_know_their_line_whatever_ends_it() {
+    fn rows_know_their_line_with_any_line_ends() {
         assert_eq!(lines("a,b\n1,2\n3,4\n").unwrap(), [2, 3]);
         assert_eq!(lines("a,b\r\n1,2\r\n\r\n3,4").unwrap(), [2, 4]);
         assert_eq!(lines("a,b\n\n\n\"1\n1\",2\n3,4\n").unwrap(), [4, 6]);

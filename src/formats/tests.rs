@@ -90,7 +90,7 @@ fn a_long_table_never_mixes_metrics() {
 }
 
 #[test]
-fn matrices_are_told_from_wide_tables_by_their_cells() {
+fn matrices_differ_from_wide_tables_in_their_cells() {
     let matrix = one("Unnamed: 0,1,2\na,0.0,1.0\nb,,1\n").snapshot;
     assert_eq!((matrix.kind(), matrix.tasks[1].id.as_str(), matrix.cells()), (TaskKind::Outcome, "x/2", 3));
     assert_eq!(one("model,t,u\na,0,1\nb,0.5,1\n").snapshot.kind(), TaskKind::Score);
@@ -139,10 +139,10 @@ fn edges_come_from_a_companion_or_among_the_files() {
     assert_eq!((snapshot.lineage.len(), snapshot.lineage.edges().len()), (3, 2));
     let edge = &snapshot.lineage.edges()[1];
     assert_eq!((edge.relation, edge.weight), (Relation::Unstated, 0.5));
-    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|told| told.starts_with("edges line 3: unknown relation \"distilled\"")), "{told:?}");
-    assert!(told.iter().any(|told| told.contains("own parent")), "{told:?}");
-    assert!(told.iter().any(|told| told.contains("without parent or child")), "{told:?}");
+    let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings.iter().any(|w| w.starts_with("edges line 3: unknown relation \"distilled\"")), "{warnings:?}");
+    assert!(warnings.iter().any(|w| w.contains("own parent")), "{warnings:?}");
+    assert!(warnings.iter().any(|w| w.contains("without parent or child")), "{warnings:?}");
     assert_eq!(with(&[table, ("e.csv", edges)], &[]).unwrap().snapshot.lineage.len(), 3);
     assert!(refusal(&[("e.csv", edges)], &[]).contains("holds lineage edges and no results"));
 }
@@ -157,7 +157,7 @@ fn repairs_of_one_sort_are_counted_after_five() {
 }
 
 #[test]
-fn facts_stand_in_rows_or_columns() {
+fn facts_are_in_rows_or_columns() {
     let table = ("x.csv", "model,t,u\na,10,20\nb,20,30\n");
     let rows = "name,params,open,date,mixed\na,8,yes,2025-01-31,1\nB,,no,,x\nz,1,yes,,1\n";
     let columns = "\u{feff},a,b,z\nparams,8,,1\nopen,yes,no,yes\ndate,2025-01-31,,\nmixed,1,x,1\n";
@@ -186,14 +186,14 @@ fn task_facts_declare_what_scores_mean() {
     assert!(refusal(&[table], &[("tasks", "task,range_low,range_high\nt,5,\n")]).starts_with("tasks line 2"));
 }
 
-/// The names of a leaderboard's scores as its table has them.
+/// The score columns of the leaderboard's table, with a comma after each.
 fn board_scores() -> String {
     let tasks = ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"];
     tasks.map(|task| format!("evaluations_{task}_normalized_score,")).concat()
 }
 
 #[test]
-fn a_leaderboard_tells_facts_of_models_and_none_of_their_scores() {
+fn a_leaderboard_gives_facts_about_models_but_no_scores() {
     let scores = board_scores();
     let header = format!("model_name,{scores}metadata_submission_date,metadata_params_billions,model_average_score");
     let board = format!("{header}\norg/b,1,2,3,4,5,6,2024-08-02,8,99\norg/z,1,2,3,4,5,6,2024-08-02,8,99\n");

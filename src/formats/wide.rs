@@ -1,11 +1,11 @@
-//! A wide table: a row a model, a column a task. Text before the first score column that names no model is not read.
+//! Wide tables: one row for each model, one column for each task. An unnamed index column before the models is ignored.
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, score};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 
-/// The names that a column of models goes by.
+/// The names of a column of models.
 pub(super) const MODEL_NAMES: [&str; 6] = ["model", "model_name", "model name", "model_id", "fullname", "name"];
 
 pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
@@ -27,7 +27,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     Ok(Part { models: rows.models, tasks, warnings, ..Part::new(table.name, Cells::Scores(cells)) })
 }
 
-/// The column of the models and the columns of the tasks; an index column without a name is passed over.
+/// The column of the models and the columns of the tasks, without an unnamed index column.
 pub(super) fn columns(table: &Table<'_>) -> Result<(usize, Vec<usize>)> {
     let unnamed = |name: &str| name.is_empty() || name == "Unnamed: 0";
     let model = if unnamed(&table.header[0]) { table.column(&MODEL_NAMES[..2]).unwrap_or(0) } else { 0 };

@@ -1,20 +1,20 @@
-//! Excel's workbooks, natively: the first sheet that holds anything as the CSV that the same table would be.
+//! Excel workbooks, in native builds: the first sheet that is not empty is converted to CSV.
 
 use crate::error::{Error, Place, Result};
 use calamine::{Data, Reader, Xls, Xlsx};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-/// More columns or cells than these are refused.
+/// The most columns and cells of a sheet.
 const MAX_COLUMNS: u32 = 16_384;
 const MAX_CELLS: usize = 50_000_000;
 
-/// The cells of a sheet that hold something, by row and column.
+/// The non-empty cells of a sheet: row → (column, text).
 type Rows = BTreeMap<u32, Vec<(u32, String)>>;
 
-/// The bytes of a table in CSV.
+/// Converts a workbook to CSV.
 pub(super) fn to_csv(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    // A damaged file is not worth a panic; nothing is shared with the library.
+    // The library may panic on a damaged file. Catching the panic is safe because it shares no state with this code.
     let converted = std::panic::catch_unwind(|| convert(bytes));
     converted
         .unwrap_or_else(|_| Err(Error::input("the workbook is damaged; save the sheet as CSV")))
@@ -44,11 +44,11 @@ fn damaged(error: &dyn std::fmt::Display) -> Error {
     Error::input(format!("the workbook can't be read: {error}; save the sheet as CSV"))
 }
 
-/// `.xlsx`, cell by cell: a stray cell far out must not make a sheet of millions of rows.
+/// Reads `.xlsx` cell by cell, so that a stray cell in a distant row does not allocate millions of rows.
 fn new_kind(bytes: &[u8]) -> Result<Rows> {
     let mut workbook: Xlsx<_> =
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_: calamine::XlsxError| {
-            Error::input("the file is packed (zip) and no Excel workbook; unpack it and give the table that is within")
+            Error::input("the file is packed (zip) and no Excel workbook; unpack it and give the table inside")
         })?;
     let mut rows = Rows::new();
     for sheet in workbook.sheet_names() {
@@ -74,7 +74,7 @@ fn new_kind(bytes: &[u8]) -> Result<Rows> {
     Ok(rows)
 }
 
-/// `.xls`, whose sheets are small.
+/// Reads `.xls`, whose sheets are small.
 fn old_kind(bytes: &[u8]) -> Result<Rows> {
     let mut workbook: Xls<_> =
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsError| damaged(&error))?;
@@ -94,7 +94,7 @@ fn old_kind(bytes: &[u8]) -> Result<Rows> {
     Ok(Rows::new())
 }
 
-/// A value as a cell: dates as days, nothing for what is missing or a formula's error.
+/// A value as a cell: dates become days, and missing values and errors of formulas become empty cells.
 fn cell(value: &Data) -> String {
     match value {
         Data::DateTime(day) if day.is_datetime() => {

@@ -1,5 +1,5 @@
-//! YAML to plain values: a small loader over the events of `granit-parser`, with budgets on depth, nodes and aliases, so
-//! that a short text can't become a large value.
+//! YAML to JSON values: a small loader over the events of `granit-parser`. Limits on depth and on nodes, with aliases
+//! expanded, keep a short text from becoming a large value.
 
 use crate::error::{Error, Place, Result};
 use crate::linalg::parse_number;
@@ -10,13 +10,13 @@ use std::collections::HashMap;
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
 
-/// The first document of a YAML text; `Null` if there is none. Of repeated keys the last one counts. Lines of errors are
-/// counted from 1 within the text.
+/// The first document of a YAML text; `Null` if the text has none. The last of repeated keys counts. Lines of errors
+/// are counted from 1 within the text.
 pub(super) fn read(text: &str) -> Result<Value> {
     Ok(documents(text, 1)?.pop().unwrap_or(Value::Null))
 }
 
-/// All documents of a YAML text, as [`read`] gives the first one. The budgets hold for all of them together.
+/// All documents of a YAML text, as in [`read`]. The limits apply to all documents together.
 pub(super) fn read_all(text: &str) -> Result<Vec<Value>> {
     documents(text, usize::MAX)
 }
@@ -36,7 +36,7 @@ fn documents(text: &str, most: usize) -> Result<Vec<Value>> {
     Ok(documents)
 }
 
-/// A text without blanks around it, if the value is one and not blank.
+/// The trimmed text of a value; `None` if the value is not a text or is blank.
 pub(super) fn words(value: Option<&Value>) -> Option<&str> {
     value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
@@ -49,7 +49,7 @@ fn place(span: &Span) -> Place {
     Place::default().line(span.start.line() as u64)
 }
 
-/// A value with the number of nodes in it.
+/// A value and its number of nodes.
 #[derive(Clone)]
 struct Node {
     value: Value,
@@ -72,7 +72,7 @@ struct Loader {
 }
 
 impl Loader {
-    /// Takes one event in; whether the document has ended.
+    /// Processes one event. Returns whether the document has ended.
     fn take(&mut self, event: Event<'_>) -> Result<bool> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -82,7 +82,7 @@ impl Loader {
             }
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                self.add(node.ok_or_else(|| Error::input("an alias refers to what it stands in"))?, 0)?;
+                self.add(node.ok_or_else(|| Error::input("an alias refers to a value that contains it"))?, 0)?;
             }
             Event::SequenceStart(_, anchor, _) => self.start(anchor, false)?,
             Event::MappingStart(_, anchor, _) => self.start(anchor, true)?,
@@ -140,7 +140,7 @@ fn close(open: Open) -> Node {
     Node { value: Value::Object(map), size }
 }
 
-/// What a plain scalar means in YAML's core schema.
+/// The value of a plain scalar in YAML's core schema.
 fn plain_scalar(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_located() {
+    fn errors_have_lines() {
         let error = read("a: 1\nb: [1, 2\nc: 3\n").map_err(|error| error.place().line);
         assert!(matches!(error, Err(Some(2..=4))), "{error:?}");
         assert!(read("a: *unknown").is_err());
@@ -189,10 +189,10 @@ mod tests {
             let aliases = vec![format!("*l{}", level - 1); 10].join(", ");
             bomb += &format!("l{level}: &l{level} [{aliases}]\n");
         }
-        let told = read(&bomb).map_err(|error| error.to_string());
-        assert!(matches!(&told, Err(told) if told.contains("more than 100000 values")), "{told:?}");
+        let result = read(&bomb).map_err(|error| error.to_string());
+        assert!(matches!(&result, Err(error) if error.contains("more than 100000 values")), "{result:?}");
         let deep = "[".repeat(200) + &"]".repeat(200);
-        let told = read(&deep).map_err(|error| error.to_string());
-        assert!(matches!(&told, Err(told) if told.contains("nested more than 64")), "{told:?}");
+        let result = read(&deep).map_err(|error| error.to_string());
+        assert!(matches!(&result, Err(error) if error.contains("nested more than 64")), "{result:?}");
     }
 }

@@ -1,13 +1,13 @@
-//! Positive definite systems, by Cholesky's factorisation.
+//! Positive definite systems, solved by Cholesky factorisation.
 
 use crate::error::{Error, Result};
 use eyas_kernels::Cholesky;
 use ndarray::Array2;
 
-/// The factor of a symmetric positive definite matrix, (n, n), of which the lower triangle is read.
+/// The Cholesky factor of a symmetric positive definite matrix, (n, n). Only the lower triangle is read.
 ///
 /// # Errors
-/// Of kind `Computation` if it is not positive definite.
+/// Of kind `Computation` if the matrix is not positive definite.
 pub fn factorise(a: Array2<f32>) -> Result<Cholesky> {
     Cholesky::new(a).map_err(|_| not_positive())
 }
@@ -16,8 +16,8 @@ fn not_positive() -> Error {
     Error::computation("a matrix that should be positive definite is not")
 }
 
-/// Solves `A x = b` for a symmetric positive definite A: (n, n), row-major, of which the lower triangle is read and
-/// overwritten by the factor L with `A = L Lᵀ`. b: (n).
+/// Solves `A x = b` for a symmetric positive definite A. a: (n, n), row-major; only the lower triangle is read, and it
+/// is overwritten by the factor L with `A = L Lᵀ`. b: (n). Returns x: (n).
 ///
 /// # Errors
 /// Of kind `Computation` if A is not positive definite.

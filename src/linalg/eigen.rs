@@ -1,7 +1,7 @@
-//! Eigenvalues and eigenvectors of small symmetric matrices, by Jacobi's rotations (Golub & Van Loan, §8.5).
+//! Eigenvalues and eigenvectors of small symmetric matrices, by Jacobi rotations (Golub & Van Loan, §8.5).
 
-/// Decomposes a symmetric matrix, (n, n) row-major, as `A = Q diag(values) Qᵀ`. Returns the values, in no order, and Q with
-/// the eigenvectors as columns, (n, n) row-major.
+/// Decomposes a symmetric matrix, (n, n) row-major, as `A = Q diag(values) Qᵀ`. Returns the eigenvalues, (n) and
+/// unsorted, and Q, (n, n) row-major, whose columns are the eigenvectors.
 #[must_use]
 pub fn symmetric_eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
     let mut q = vec![0.0; n * n];
@@ -21,13 +21,13 @@ pub fn symmetric_eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
     ((0..n).map(|k| a[k * n + k]).collect(), q)
 }
 
-/// The rotation that makes element (i, j) zero.
+/// Applies the rotation that makes element (i, j) zero. a, q: (n, n), row-major.
 fn rotate(a: &mut [f64], q: &mut [f64], n: usize, i: usize, j: usize) {
-    let apart = a[i * n + j];
-    if apart == 0.0 {
+    let off_diagonal = a[i * n + j];
+    if off_diagonal == 0.0 {
         return;
     }
-    let theta = (a[j * n + j] - a[i * n + i]) / (2.0 * apart);
+    let theta = (a[j * n + j] - a[i * n + i]) / (2.0 * off_diagonal);
     let tangent = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
     let tangent = if theta == 0.0 { 1.0 } else { tangent };
     let cosine = 1.0 / (tangent * tangent + 1.0).sqrt();

@@ -1,9 +1,9 @@
-//! What of matrices would take more bytes in wasm if `ndarray` did it.
+//! Matrix operations that take fewer bytes in wasm than their counterparts in `ndarray`.
 
 use eyas_kernels::matrix_product;
 use ndarray::{Array1, Array2, ArrayView2};
 
-/// These rows and columns of a matrix, in this order.
+/// The submatrix of these rows and columns, in the given order: (rows.len(), columns.len()).
 pub(crate) fn pick(values: &Array2<f32>, rows: &[usize], columns: &[usize]) -> Array2<f32> {
     Array2::from_shape_fn((rows.len(), columns.len()), |(row, column)| values[[rows[row], columns[column]]])
 }

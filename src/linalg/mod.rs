@@ -1,5 +1,5 @@
-//! The few primitives of linear algebra that the methods share. `ndarray` stands at the seams of the public API;
-//! the hot loops work on plain slices whose shapes are stated beside them.
+//! The few primitives of linear algebra that the methods share. The public API takes and returns `ndarray` types; the
+//! hot loops work on plain slices whose shapes are stated beside them.
 
 mod cholesky;
 mod eigen;

@@ -1,13 +1,13 @@
-//! Decimal numbers in texts.
+//! Parsing and printing of decimal numbers.
 
-/// A decimal number, as [`f64`] reads it. In wasm, where the exact reader's tables would be a tenth of a module, numbers of
-/// more than 15 digits or with large exponents may be off in the last one.
+/// Parses a decimal number as [`f64`] does. In wasm the tables of the exact parser would take a tenth of a module, so
+/// that numbers with more than 15 digits or large exponents may be wrong in their last digit there.
 #[must_use]
 pub(crate) fn parse_number(text: &str) -> Option<f64> {
     if cfg!(target_arch = "wasm32") { parse_decimal(text) } else { text.parse().ok() }
 }
 
-/// A number as text, as it is shown. In wasm, where the exact printer would take 6 KB, to six places behind the point.
+/// Prints a number for display. In wasm, where the exact printer would take 6 KB, it prints six decimal places.
 #[must_use]
 pub(crate) fn print_number(value: impl Copy + Into<f64> + ToString) -> String {
     if cfg!(target_arch = "wasm32") { print_decimal(value.into()) } else { value.to_string() }
@@ -30,7 +30,8 @@ fn print_decimal(value: f64) -> String {
     format!("{sign}{whole}{}{part}", if part.is_empty() { "" } else { "." })
 }
 
-/// Exact where the digits and the power of ten are (Clinger, "How to Read Floating Point Numbers Accurately").
+/// The result is exact where both the digits and the power of ten are exact doubles (Clinger, "How to Read Floating
+/// Point Numbers Accurately", 1990).
 fn parse_decimal(text: &str) -> Option<f64> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -56,7 +57,7 @@ fn parse_decimal(text: &str) -> Option<f64> {
         if !digit.is_ascii_digit() {
             return None;
         }
-        // 18 digits are more than a number has room for.
+        // A double has room for fewer than 18 digits.
         let counts = digits < 100_000_000_000_000_000;
         if counts {
             digits = 10 * digits + u64::from(digit - b'0');
@@ -82,7 +83,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decimals_are_read_as_the_exact_reader_reads_them(digits in 0u64..1_000_000_000_000_000, places in 0usize..15) {
+        fn short_decimals_are_parsed_exactly(digits in 0u64..1_000_000_000_000_000, places in 0usize..15) {
             let text = format!("-{digits:016}");
             let text = format!("{}.{}", &text[..17 - places], &text[17 - places..]);
             prop_assert_eq!(parse_decimal(&text), text.parse().ok());
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_none() {
+    fn other_texts_are_no_numbers() {
         for text in ["", ".", "-", "+-1", "1.2.3", "1e", "e5", "0x10", "1 ", "1_000", "--1", "1e5.0"] {
             assert_eq!(parse_decimal(text), None, "{text}");
             assert!(text.parse::<f64>().is_err(), "{text}");

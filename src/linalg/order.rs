@@ -1,9 +1,9 @@
-//! Sorting through few routines. A generic sort is compiled anew for every type and comparison, which costs a wasm module
-//! 2 to 5 KB each time; so what is sorted here becomes whole numbers, or positions.
+//! Sorting with few routines. A generic sort is compiled again for every type and comparison and costs a wasm module 2
+//! to 5 KB each time. These functions therefore sort integers that encode the values, or positions.
 
 use std::cmp::Ordering;
 
-/// The positions `0..n` in the order that `compare` gives; those that it calls equal stay in ascending order.
+/// The positions `0..n` sorted by `compare`; the sort is stable.
 pub fn order(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
     let mut from: Vec<usize> = (0..n).collect();
     let mut to = vec![0; n];
@@ -25,7 +25,7 @@ pub fn order(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec
     from
 }
 
-/// Texts in ascending order, each once.
+/// The distinct texts in ascending order.
 pub(crate) fn distinct(texts: Vec<String>) -> Vec<String> {
     let order = order(texts.len(), &mut |a, b| texts[a].cmp(&texts[b]));
     let mut sorted: Vec<String> = Vec::new();
@@ -51,21 +51,21 @@ pub(crate) fn sort_numbers(values: &mut [u32]) {
     values.iter_mut().zip(keys).for_each(|(value, key)| *value = key as u32);
 }
 
-/// Sorts by the numbers, ascending.
+/// Sorts by the numbers in ascending order; pairs with equal numbers are sorted by [`f32::total_cmp`] of their values.
 pub(crate) fn sort_by_number(pairs: &mut [(u32, f32)]) {
     let mut keys: Vec<u64> = pairs.iter().map(|&(number, value)| join(number, key(value))).collect();
     keys.sort_unstable();
     pairs.iter_mut().zip(keys).for_each(|(pair, joined)| *pair = ((joined >> 32) as u32, of_key(joined as u32)));
 }
 
-/// Sorts by the values, greatest first; of equal ones the smaller number comes first.
+/// Sorts by the values in descending order; of pairs with equal values the smaller number comes first.
 pub(crate) fn sort_by_value(pairs: &mut [(u32, f32)]) {
     let mut keys: Vec<u64> = pairs.iter().map(by_value).collect();
     keys.sort_unstable();
     pairs.iter_mut().zip(keys).for_each(|(pair, key)| *pair = pair_of(key));
 }
 
-/// Keeps the `count` pairs that [`sort_by_value`] would put first, in no order.
+/// Keeps the `count` pairs that [`sort_by_value`] would put first, unsorted.
 pub(crate) fn keep_greatest(pairs: &mut Vec<(u32, f32)>, count: usize) {
     if count < pairs.len() {
         let mut keys: Vec<u64> = pairs.iter().map(by_value).collect();
@@ -87,12 +87,13 @@ fn join(high: u32, low: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
 }
 
-/// A whole number that is ordered as the float is.
+/// An integer that sorts as the float does by [`f32::total_cmp`].
 fn key(value: f32) -> u32 {
     let bits = value.to_bits();
     bits ^ if bits >> 31 == 1 { u32::MAX } else { 1 << 31 }
 }
 
+/// The inverse of [`key`].
 fn of_key(key: u32) -> f32 {
     f32::from_bits(key ^ if key >> 31 == 1 { 1 << 31 } else { u32::MAX })
 }

@@ -1,11 +1,12 @@
-//! Cleaning rules for edges. A missing edge costs little, a false one a lot (LRMF, appendix C): in doubt, leave it out.
+//! Cleaning rules for edges. A missing edge costs little accuracy and a false one costs a lot (LRMF, appendix C), so
+//! that doubtful edges are left out.
 
 use super::{Edge, Lineage, NamedEdge};
 use crate::error::Warning;
 use crate::linalg::order;
 use std::collections::HashMap;
 
-/// Adds the edges that survive cleaning, and their nodes; returns what was repaired.
+/// Adds the edges that pass the cleaning rules, and their nodes. Returns the repairs.
 pub(super) fn add_edges(lineage: &mut Lineage, edges: Vec<NamedEdge>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut placeholders = 0;
@@ -16,7 +17,7 @@ pub(super) fn add_edges(lineage: &mut Lineage, edges: Vec<NamedEdge>) -> Vec<War
             placeholders += 1;
             continue;
         }
-        // An exact id, or the only one that differs by case, is the same model.
+        // A model is found by its exact id, or by the only id that differs in case alone.
         let find = |lineage: &mut Lineage, id: String| lineage.node(&id).unwrap_or_else(|| lineage.add_node(id));
         let from = find(lineage, parent.id);
         let to = find(lineage, child);
@@ -52,15 +53,16 @@ pub(super) fn add_edges(lineage: &mut Lineage, edges: Vec<NamedEdge>) -> Vec<War
     warnings
 }
 
-/// Whether a name stands for no model: blank, `Removed`, or a table's `x (Merge)`.
+/// Whether a name is not that of a model: blank, `Removed`, or `x (Merge)` as in tables.
 pub(crate) fn is_placeholder(id: &str) -> bool {
     let id = id.trim();
     id.is_empty() || id.eq_ignore_ascii_case("removed") || id.ends_with("(Merge)")
 }
 
-/// Inserts edges in order of certainty and leaves out each that closes a cycle. Order within the result is the input's.
+/// Splits edges into those that are kept and those that are cut. Edges are inserted from the most to the least certain
+/// relation, and each edge that closes a cycle is cut. Both lists keep the order of the input.
 fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
-    // Most tables are acyclic as they are: one topological pass tells.
+    // Most tables are acyclic; one topological pass finds out.
     let suspects = nodes_on_cycles(nodes, &edges);
     if suspects.iter().all(|&on| !on) {
         return (edges, Vec::new());
@@ -70,8 +72,8 @@ fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
     let mut keep = vec![true; edges.len()];
     for at in order {
         let Edge { parent, child, .. } = edges[at];
-        let doubtful = suspects[parent as usize] && suspects[child as usize];
-        if doubtful && reaches(&children, child, parent) {
+        let may_close_cycle = suspects[parent as usize] && suspects[child as usize];
+        if may_close_cycle && reaches(&children, child, parent) {
             keep[at] = false;
         } else {
             children[parent as usize].push(child);
@@ -81,7 +83,8 @@ fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
     (kept.into_iter().map(|e| e.0).collect(), cut.into_iter().map(|e| e.0).collect())
 }
 
-/// Nodes that remain when those without a remaining parent are peeled off, again and again: all cycles lie among them.
+/// Marks the nodes that remain after repeatedly removing nodes without a remaining parent. Every cycle lies among them.
+/// (nodes)
 pub(super) fn nodes_on_cycles(nodes: usize, edges: &[Edge]) -> Vec<bool> {
     let mut waiting = vec![0u32; nodes];
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); nodes];

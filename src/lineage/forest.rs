@@ -1,17 +1,17 @@
-//! A spanning forest of a graph, for work that is exact along trees.
+//! A spanning forest of a graph, for algorithms that are exact on trees.
 
 use super::Laplacian;
 use std::collections::VecDeque;
 
-/// A spanning forest: of each node at most one neighbour is its parent, and no way along parents comes back.
+/// A spanning forest: each node has at most one of its neighbours as its parent, and the parents form no cycle.
 #[derive(Debug, Clone, Default)]
 pub struct Forest {
-    order: Vec<u32>,          // every node after its parent
-    parents: Vec<(u32, f32)>, // (nodes): parent and weight of the edge; itself and 0 for a root
+    order: Vec<u32>,          // (nodes): each node after its parent
+    parents: Vec<(u32, f32)>, // (nodes): parent and weight of the edge; the node itself and 0 for a root
 }
 
 impl Forest {
-    /// Breadth first from the lowest node of each component.
+    /// Searches breadth first from the lowest node of each component.
     #[must_use]
     pub fn of(graph: &Laplacian) -> Self {
         let mut reached = vec![false; graph.len()];
@@ -40,13 +40,13 @@ impl Forest {
         self.order.iter().map(|&node| node as usize)
     }
 
-    /// A node's parent and the weight of the edge to it; a root has itself and 0.
+    /// A node's parent and the weight of the edge to it; for a root, the node itself and 0.
     #[must_use]
     pub fn parent(&self, node: usize) -> (usize, f32) {
         (self.parents[node].0 as usize, self.parents[node].1)
     }
 
-    /// Whether the edge between two neighbours is the forest's.
+    /// Whether the edge between two neighbours belongs to the forest.
     #[must_use]
     pub fn has(&self, a: usize, b: usize) -> bool {
         self.parents[a].0 as usize == b || self.parents[b].0 as usize == a

@@ -4,7 +4,8 @@ use crate::linalg::sort_by_number;
 use crate::lineage::Lineage;
 use eyas_kernels::cpu::add_edge;
 
-/// `L = D - A` of an undirected graph: symmetric weights by row, and the degrees on the diagonal.
+/// `L = D - A` of an undirected graph, (nodes, nodes): A holds the symmetric edge weights, D the degrees on its
+/// diagonal.
 #[derive(Debug, Clone, Default)]
 pub struct Laplacian {
     starts: Vec<u32>,            // (nodes + 1)
@@ -13,7 +14,8 @@ pub struct Laplacian {
 }
 
 impl Laplacian {
-    /// From undirected edges `(a, b, weight)`; weights of repeated edges add up, an edge from a node to itself is ignored.
+    /// Builds the Laplacian from undirected edges `(a, b, weight)`. The weights of repeated edges add up; an edge from
+    /// a node to itself is ignored.
     #[must_use]
     pub fn from_edges(nodes: usize, edges: impl IntoIterator<Item = (u32, u32, f32)>) -> Self {
         let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); nodes];
@@ -43,7 +45,7 @@ impl Laplacian {
         self.degrees.len()
     }
 
-    /// Whether there is no node.
+    /// Whether the graph has no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.degrees.is_empty()
@@ -55,19 +57,19 @@ impl Laplacian {
         &self.neighbours[self.starts[node] as usize..self.starts[node + 1] as usize]
     }
 
-    /// Sum of the weights at a node.
+    /// Sum of the weights of a node's edges.
     #[must_use]
     pub fn degree(&self, node: usize) -> f32 {
         self.degrees[node]
     }
 
-    /// The neighbours of a node that come after it: each edge once.
+    /// The neighbours of a node with a higher index: over all nodes, each edge appears once.
     fn later(&self, node: usize) -> &[(u32, f32)] {
         let all = self.neighbours(node);
         &all[all.partition_point(|&(other, _)| (other as usize) < node)..]
     }
 
-    /// `Tr(VᵀLV)`, which is the sum over edges of `weight * |v_a - v_b|²`. `values`: (nodes, dim), row-major.
+    /// `Tr(VᵀLV)`, the sum over edges of `weight * |v_a - v_b|²`. `values` is V: (nodes, dim), row-major.
     #[must_use]
     pub fn energy(&self, values: &[f32], dim: usize) -> f64 {
         let row = |node: usize| &values[node * dim..(node + 1) * dim];
@@ -82,7 +84,8 @@ impl Laplacian {
         squares.total()
     }
 
-    /// Adds `scale * L V` to `out`; both (nodes, dim), row-major. Returns [`Laplacian::energy`], whose gradient is `2 L V`.
+    /// Adds `scale * L V` to `out`. V is `values`; both are (nodes, dim), row-major. Returns [`Laplacian::energy`],
+    /// whose gradient is `2 L V`.
     pub fn add_product(&self, scale: f32, values: &[f32], dim: usize, out: &mut [f32]) -> f64 {
         let row = |node: usize| node * dim..(node + 1) * dim;
         let mut squares = Squares::new(dim);
@@ -98,29 +101,30 @@ impl Laplacian {
     }
 }
 
-/// A sum of squares, by coordinate, which is what vectors of numbers are good at, and of so few edges at a time that nothing is lost.
+/// A sum of squares in double precision. Squares of up to 32 edges add up by coordinate in single precision, which
+/// vectorises well and loses little to rounding, before they join the total.
 struct Squares {
-    some: Vec<f32>, // (dim)
-    edges: usize,   // in them
+    partial: Vec<f32>, // (dim)
+    edges: usize,      // number of edges in `partial`
     sum: f64,
 }
 
 impl Squares {
     fn new(dim: usize) -> Self {
-        Self { some: vec![0.0; dim], edges: 0, sum: 0.0 }
+        Self { partial: vec![0.0; dim], edges: 0, sum: 0.0 }
     }
 
-    /// Where those of the next edge are to be added.
+    /// The buffer to which the squares of the next edge are added. (dim)
     fn next(&mut self) -> &mut [f32] {
         if self.edges == 32 {
             self.take();
         }
         self.edges += 1;
-        &mut self.some
+        &mut self.partial
     }
 
     fn take(&mut self) {
-        self.sum += self.some.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
+        self.sum += self.partial.iter_mut().map(|square| f64::from(std::mem::take(square))).sum::<f64>();
         self.edges = 0;
     }
 
@@ -131,7 +135,7 @@ impl Squares {
 }
 
 impl From<&Lineage> for Laplacian {
-    /// Over all nodes of the graph, evaluated or not; the direction of the edges is dropped.
+    /// The Laplacian over all nodes of the graph, evaluated or not, without the direction of the edges.
     fn from(lineage: &Lineage) -> Self {
         Self::from_edges(lineage.len(), lineage.edges().iter().map(|edge| (edge.parent, edge.child, edge.weight)))
     }

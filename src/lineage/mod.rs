@@ -1,5 +1,5 @@
-//! The graph of descent: which model was made of which. Nodes are models, evaluated or not; an unevaluated ancestor still
-//! ties its descendants together. Edges run from parent to child and carry a relation and a weight.
+//! The lineage graph: which model was derived from which. Nodes are models, evaluated or not; an unevaluated ancestor
+//! still connects its descendants. Edges run from parent to child and have a relation and a weight.
 
 mod clean;
 mod forest;
@@ -40,7 +40,7 @@ impl Relation {
     pub(crate) const ALL: [Self; 6] =
         [Self::Finetune, Self::Merge, Self::Adapter, Self::Quantized, Self::TableBase, Self::Unstated];
 
-    /// The relation that a word in an edges file or a model card means.
+    /// The relation that a word in an edges file or a model card names; `None` for other words.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Some(match word.trim().to_ascii_lowercase().as_str() {
@@ -54,7 +54,7 @@ impl Relation {
         })
     }
 
-    /// The word that files and JSON use.
+    /// The word for it in files and JSON.
     #[must_use]
     pub fn as_word(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ pub struct Parent {
     pub id: String,
     /// How the child was made from it.
     pub relation: Relation,
-    /// Its share in the child; 1 where none is stated.
+    /// Its share of the child; 1 where no share is stated.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub weight: f32,
 }
@@ -97,7 +97,7 @@ impl Parent {
     }
 }
 
-/// An edge as it is read, before its ends are found among the nodes.
+/// An edge between ids, before the nodes of its ends are known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedEdge {
     /// The child's id.
@@ -113,27 +113,28 @@ pub struct Edge {
     pub parent: u32,
     /// Node of the child.
     pub child: u32,
-    /// How the child was made.
+    /// How the child was made from the parent.
     pub relation: Relation,
     /// The parent's share, greater than 0.
     pub weight: f32,
 }
 
-/// A directed acyclic graph of descent. Its first nodes are the models of a snapshot, in the snapshot's order; the nodes
-/// after them are relatives that nobody evaluated.
+/// A directed acyclic graph of models. Its first nodes are the models of a snapshot, in the snapshot's order; the other
+/// nodes are relatives without results.
 #[derive(Debug, Clone, Default)]
 pub struct Lineage {
     ids: Vec<String>,
     nodes: HashMap<String, u32>,
-    folded: HashMap<String, u32>,
+    folded: HashMap<String, u32>, // id in lower case -> node, or `AMBIGUOUS`
     edges: Vec<Edge>,
     parents: Vec<Vec<u32>>,  // node -> positions in `edges`
     children: Vec<Vec<u32>>, // node -> positions in `edges`
 }
 
 impl Lineage {
-    /// The graph over these models and whatever else the edges name. Edges are cleaned: placeholders and edges from a
-    /// model to itself are dropped, of repeated edges the most certain stays, and the edge that closes a cycle is cut.
+    /// The graph over these models and the other models that the edges name. Edges are cleaned: placeholders and edges
+    /// from a model to itself are dropped, the most certain of repeated edges is kept, and an edge that closes a cycle
+    /// is cut. The warnings list these repairs.
     #[must_use]
     pub fn new(models: impl IntoIterator<Item = String>, edges: Vec<NamedEdge>) -> (Self, Vec<Warning>) {
         let mut lineage = Self::default();
@@ -144,8 +145,8 @@ impl Lineage {
         (lineage, warnings)
     }
 
-    /// The graph of nodes and edges that were cleaned before; none if an id comes twice or the edges run in a circle. The
-    /// ends of the edges must be nodes.
+    /// The graph of nodes and edges that were cleaned before; `None` if an id is repeated or the edges contain a cycle.
+    /// The ends of the edges must be nodes.
     pub(crate) fn of_edges(ids: Vec<String>, edges: Vec<Edge>) -> Option<Self> {
         let count = ids.len();
         let mut lineage = Self::default();
@@ -159,7 +160,7 @@ impl Lineage {
         Some(lineage)
     }
 
-    /// The same nodes with other edges: for experiments with missing and false edges.
+    /// The same nodes with other edges, for experiments with missing and false edges. The edges are not cleaned.
     #[must_use]
     pub fn with_edges(&self, edges: Vec<Edge>) -> Self {
         let mut lineage =
@@ -174,7 +175,7 @@ impl Lineage {
         self.ids.len()
     }
 
-    /// Whether the graph has no node.
+    /// Whether the graph has no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
@@ -192,7 +193,7 @@ impl Lineage {
         &self.ids
     }
 
-    /// The node of an id: spelled exactly so, else the only one that differs by case alone.
+    /// The node with this id, else the only node whose id differs in case alone.
     #[must_use]
     pub fn node(&self, id: &str) -> Option<u32> {
         self.nodes
@@ -217,13 +218,13 @@ impl Lineage {
         self.children[node as usize].iter().map(|&at| &self.edges[at as usize])
     }
 
-    /// Nodes joined to this one by an edge, whichever way it runs, with the edge's weight.
+    /// Parents and children of a node, with the weights of the edges.
     pub fn neighbours(&self, node: u32) -> impl Iterator<Item = (u32, f32)> + '_ {
         let parents = self.parents(node).map(|edge| (edge.parent, edge.weight));
         parents.chain(self.children(node).map(|edge| (edge.child, edge.weight)))
     }
 
-    /// Nodes that share a parent with this one, each once, in ascending order.
+    /// Nodes that share a parent with this one, without repeats, in ascending order.
     #[must_use]
     pub fn siblings(&self, node: u32) -> Vec<u32> {
         let mut siblings: Vec<u32> = self
@@ -236,7 +237,7 @@ impl Lineage {
         siblings
     }
 
-    /// Nodes within `hops` edges of this one, whichever way they run, with their distance: nearest first.
+    /// Nodes within `hops` edges of this one in either direction, with their distances, nearest first.
     #[must_use]
     pub fn neighbourhood(&self, node: u32, hops: usize) -> Vec<(u32, usize)> {
         let mut found = vec![(node, 0)];
@@ -254,7 +255,7 @@ impl Lineage {
         found
     }
 
-    /// Whether a path of edges, whichever way they run, leads to each node from one of these. (n_nodes)
+    /// Marks the nodes that a path of edges, in either direction, connects to one of these nodes. (nodes)
     pub fn reached(&self, from: impl IntoIterator<Item = u32>) -> Vec<bool> {
         let mut reached = vec![false; self.len()];
         let mut waiting: Vec<u32> = from.into_iter().collect();
@@ -291,6 +292,7 @@ impl Lineage {
     }
 }
 
+/// In place of a node: several ids are the same in lower case.
 const AMBIGUOUS: u32 = u32::MAX;
 
 #[cfg(test)]
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unevaluated_ancestor_ties_its_descendants() {
+    fn an_unevaluated_ancestor_connects_its_descendants() {
         let (lineage, warnings) =
             Lineage::new(names(&["x/a", "x/b"]), vec![edge("x/base", "x/a"), edge("x/base", "x/b")]);
         assert!(warnings.is_empty());
@@ -319,14 +321,14 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_found_whatever_their_case_unless_that_is_ambiguous() {
+    fn ids_are_found_in_any_case_unless_that_is_ambiguous() {
         let (lineage, _) = Lineage::new(names(&["Org/Model", "o/X", "o/x"]), vec![]);
         assert_eq!(lineage.node("org/model"), Some(0));
         assert_eq!((lineage.node("o/x"), lineage.node("O/x")), (Some(2), None));
     }
 
     #[test]
-    fn repairs_are_told_and_the_graph_stays_acyclic() {
+    fn repairs_are_reported_and_the_graph_stays_acyclic() {
         let edges = vec![
             edge("a", "b"),
             edge("b", "c"),
@@ -339,8 +341,8 @@ mod tests {
         let (lineage, warnings) = Lineage::new(names(&["a", "b", "c"]), edges);
         let kept: Vec<_> = lineage.edges().iter().map(|e| (lineage.id(e.parent), lineage.id(e.child))).collect();
         assert_eq!(kept, [("a", "b"), ("b", "c")]);
-        let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-        assert!(told.iter().any(|w| w.contains("cycle") && w.contains("\"c\"")), "{told:?}");
-        assert!(told.iter().any(|w| w.contains("own parent")), "{told:?}");
+        let reported: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+        assert!(reported.iter().any(|w| w.contains("cycle") && w.contains("\"c\"")), "{reported:?}");
+        assert!(reported.iter().any(|w| w.contains("own parent")), "{reported:?}");
     }
 }

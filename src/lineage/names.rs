@@ -1,11 +1,12 @@
-//! Which known model a name means. Models are renamed, written without their organisation, quantised and uploaded again by
-//! others; but a false edge is worse than a missing one, so only a name that fits a single known model is taken for it.
+//! Resolving names to known models. Models are renamed, written without their organisation, quantised, and uploaded
+//! again by other accounts. A false edge is worse than a missing one, so that a name is resolved only if it fits a
+//! single known model.
 
 use super::Lineage;
 use crate::linalg::sort_by_value;
 use std::collections::{HashMap, HashSet};
 
-/// Accounts that upload other people's models again under the same names.
+/// Accounts that upload models of other accounts again under the same names.
 const REUPLOADERS: [&str; 21] = [
     "unsloth",
     "thebloke",
@@ -30,11 +31,11 @@ const REUPLOADERS: [&str; 21] = [
     "alpindale",
 ];
 
-/// Accounts that were renamed: earlier and present name.
+/// Accounts that were renamed: their former and present names.
 const RENAMED: [(&str, &str); 1] = [("cohereforai", "coherelabs")];
 
-/// Parts at the end of a name that tell of quantisation or its file format.
-const PACKED: [&str; 25] = [
+/// Suffixes of a name that state a quantisation or its file format.
+const QUANTISED: [&str; 25] = [
     "gguf",
     "ggml",
     "gptq",
@@ -62,46 +63,46 @@ const PACKED: [&str; 25] = [
     "aqlm",
 ];
 
-/// Parts that stand among those and say nothing alone.
-const BESIDE: [&str; 6] = ["i1", "unsloth", "dynamic", "128g", "hf", "smoothquant"];
+/// Suffixes that appear beside those and mean nothing by themselves.
+const NEUTRAL: [&str; 6] = ["i1", "unsloth", "dynamic", "128g", "hf", "smoothquant"];
 
-/// Names that are offered for an unknown one.
-const OFFERED: usize = 3;
-/// Names less alike than that are not offered; 1 is the same.
-const ALIKE: f32 = 0.45;
+/// The number of similar names that are suggested for an unknown one.
+const SUGGESTED: usize = 3;
+/// The least similarity (Dice coefficient of trigrams, 0..1) of a suggested name.
+const SIMILAR: f32 = 0.45;
 
-/// The names of the models that have results.
+/// An index of the names of the models that have results.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    keys: HashMap<String, Vec<u32>>,
+    keys: HashMap<String, Vec<u32>>, // plain name without its account -> nodes
     models: usize,
 }
 
-/// What a name was taken for.
+/// The result of resolving a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
-    /// The node of this very name.
+    /// The node with exactly this name.
     Same(u32),
     /// A model with results under another name.
     Alias(u32),
-    /// None; these known names are like it, the likest first.
+    /// No model. The nodes have similar names, the most similar first.
     Unknown(Vec<u32>),
 }
 
 impl Names {
-    /// The names of the first `models` nodes of a graph: those that have results.
+    /// Indexes the first `models` nodes of a graph, the models with results.
     #[must_use]
     pub fn new(lineage: &Lineage, models: usize) -> Self {
         let mut keys: HashMap<String, Vec<u32>> = HashMap::new();
         for (node, id) in (0u32..).zip(lineage.ids().iter().take(models)) {
-            if !says_nothing(&plain(name_of(id))) {
+            if !is_too_general(&plain(name_of(id))) {
                 keys.entry(plain(name_of(id))).or_default().push(node);
             }
         }
         Self { keys, models }
     }
 
-    /// The node that a name means in this graph.
+    /// Resolves a name. A model with results is preferred to a relative without them.
     #[must_use]
     pub fn resolve(&self, lineage: &Lineage, id: &str) -> Resolved {
         let exact = lineage.node(id);
@@ -115,29 +116,29 @@ impl Names {
         }
     }
 
-    /// The one model with results that a name stands for as another spelling, a quantisation or a re-upload; none where
-    /// there is none or several.
+    /// The model with results of which a name is another spelling, a quantisation or a re-upload; `None` if no model
+    /// fits or several do.
     #[must_use]
     pub fn alias(&self, lineage: &Lineage, id: &str) -> Option<u32> {
         let (account, name) = match id.trim().split_once('/') {
             Some((account, name)) => (Some(account.to_ascii_lowercase()), name),
             None => (None, id.trim()),
         };
-        let (name, packed) = unpacked(name);
+        let (name, quantised) = without_quantisation(name);
         let known = |key: &str| self.keys.get(key).map_or(&[][..], Vec::as_slice);
         let of = |node: u32| account_of(lineage.id(node));
         let candidates = known(&plain(&name));
         let Some(account) = account else { return original(candidates, of) };
-        // The account's own model, under another spelling or unpacked.
+        // The account's own model, under another spelling or without its quantisation.
         let own = |&node: &u32| of(node).is_some_and(|other| present(&other) == present(&account));
         if let Some(node) = only(candidates.iter().copied().filter(own)) {
             return Some(node);
         }
-        let again = REUPLOADERS.contains(&account.as_str());
-        if !packed && !again {
+        let reuploads = REUPLOADERS.contains(&account.as_str());
+        if !quantised && !reuploads {
             return None;
         }
-        // Some write the first account into the name: `org_name-GGUF`.
+        // Some accounts write the original account into the name: `org_name-GGUF`.
         if let Some((first, rest)) = name.split_once('_') {
             let first = first.to_ascii_lowercase();
             let theirs = |&node: &u32| of(node).is_some_and(|other| other == first);
@@ -148,32 +149,32 @@ impl Names {
         original(candidates, of)
     }
 
-    /// Known names that share the most of their letters with this one.
+    /// The nodes with the most similar names, most similar first. The same account adds to the similarity.
     fn nearest(&self, lineage: &Lineage, id: &str) -> Vec<u32> {
-        let (wanted, account) = (plain(&unpacked(name_of(id)).0), account_of(id));
+        let (wanted, account) = (plain(&without_quantisation(name_of(id)).0), account_of(id));
         let grams = trigrams(&wanted);
         let mut found: Vec<(u32, f32)> = Vec::new();
         for (key, nodes) in &self.keys {
             let others = trigrams(key);
             let shared = grams.intersection(&others).count() as f32;
-            let alike = 2.0 * shared / (grams.len() + others.len()).max(1) as f32;
-            if alike >= ALIKE {
-                let ours = |node: u32| if account_of(lineage.id(node)) == account { 0.1 } else { 0.0 };
-                found.extend(nodes.iter().map(|&node| (node, alike + ours(node))));
+            let similarity = 2.0 * shared / (grams.len() + others.len()).max(1) as f32;
+            if similarity >= SIMILAR {
+                let bonus = |node: u32| if account_of(lineage.id(node)) == account { 0.1 } else { 0.0 };
+                found.extend(nodes.iter().map(|&node| (node, similarity + bonus(node))));
             }
         }
         sort_by_value(&mut found);
-        found.into_iter().take(OFFERED).map(|(node, _)| node).collect()
+        found.into_iter().take(SUGGESTED).map(|(node, _)| node).collect()
     }
 }
 
-/// Whether a name tells of quantisation or its file format: `org/name-GGUF`, `name.Q4_K_M`.
+/// Whether a name states a quantisation or its file format: `org/name-GGUF`, `name.Q4_K_M`.
 #[must_use]
 pub fn is_quantised(id: &str) -> bool {
-    unpacked(name_of(id.trim())).1
+    without_quantisation(name_of(id.trim())).1
 }
 
-/// The only one that is no re-upload, else the only one.
+/// The only candidate that is not a re-upload; if all are re-uploads, the only candidate.
 fn original(candidates: &[u32], account: impl Fn(u32) -> Option<String>) -> Option<u32> {
     let first = |&node: &u32| account(node).is_none_or(|name| !REUPLOADERS.contains(&name.as_str()));
     let originals = candidates.iter().copied().filter(first);
@@ -184,7 +185,7 @@ fn only(mut nodes: impl Iterator<Item = u32>) -> Option<u32> {
     nodes.next().filter(|_| nodes.next().is_none())
 }
 
-/// `organisation/name` in its parts; a name alone has no organisation.
+/// Splits `organisation/name`. The organisation of a name alone is empty.
 pub(crate) fn split(id: &str) -> (&str, &str) {
     id.rsplit_once('/').unwrap_or(("", id))
 }
@@ -197,38 +198,39 @@ fn account_of(id: &str) -> Option<String> {
     id.split_once('/').map(|(account, _)| account.trim().to_ascii_lowercase())
 }
 
-/// An account's present name.
+/// The present name of an account, in lower case as in [`RENAMED`].
 fn present(account: &str) -> &str {
     RENAMED.iter().find(|(earlier, _)| *earlier == account).map_or(account, |(_, now)| now)
 }
 
-/// A name as names are compared: `Meta-Llama-3.1-8B` and `llama 3.1 8b` are one, and so are `-hf` and its absence.
+/// The form in which names are compared: `Meta-Llama-3.1-8B` and `llama 3.1 8b` have the same, and a final `-hf` is
+/// dropped.
 fn plain(name: &str) -> String {
     let folded = name.trim().to_ascii_lowercase().replace(['_', ' '], "-");
     let folded = folded.strip_prefix("meta-llama-").map_or(folded.clone(), |rest| format!("llama-{rest}"));
     folded.strip_suffix("-hf").map_or(folded.clone(), str::to_owned)
 }
 
-/// A name too short or bare to be taken for another one.
-fn says_nothing(key: &str) -> bool {
+/// Whether a plain name is too short or too general to be resolved to a model.
+fn is_too_general(key: &str) -> bool {
     key.len() < 3 || key == "model" || key == "merge" || key == "merged"
 }
 
-/// A name without what tells of its quantisation, and whether it had any.
-fn unpacked(name: &str) -> (String, bool) {
+/// A name without the suffixes of a quantisation, and whether it had any.
+fn without_quantisation(name: &str) -> (String, bool) {
     let mut rest = name.trim();
-    let mut packed = false;
+    let mut quantised = false;
     let mut kept = rest;
     loop {
         let lower = rest.to_ascii_lowercase();
         let ends = |part: &&&str| lower.strip_suffix(**part).is_some_and(|head| head.ends_with(['-', '_', '.']));
-        let cut = if let Some(part) = PACKED.iter().find(ends) {
-            packed = true;
+        let cut = if let Some(part) = QUANTISED.iter().find(ends) {
+            quantised = true;
             rest.len() - part.len() - 1
-        } else if let Some(length) = quantum(&lower) {
-            packed = true;
+        } else if let Some(length) = quantisation_type(&lower) {
+            quantised = true;
             rest.len() - length - 1
-        } else if let Some(part) = BESIDE.iter().find(ends) {
+        } else if let Some(part) = NEUTRAL.iter().find(ends) {
             rest.len() - part.len() - 1
         } else {
             break;
@@ -237,16 +239,16 @@ fn unpacked(name: &str) -> (String, bool) {
             break;
         }
         rest = &rest[..cut];
-        // What stands beside is cut only together with a sign of packing.
-        if packed {
+        // A neutral suffix is cut only together with one that states a quantisation.
+        if quantised {
             kept = rest;
         }
     }
-    (if packed { kept } else { name.trim() }.to_owned(), packed)
+    (if quantised { kept } else { name.trim() }.to_owned(), quantised)
 }
 
-/// The length of a quantisation's own name at the end: `q4_k_m`, `iq3_xs`, `q8_0`, `4.0bpw`.
-fn quantum(lower: &str) -> Option<usize> {
+/// The length of the name of a quantisation type at the end: `q4_k_m`, `iq3_xs`, `q8_0`, `4.0bpw`.
+fn quantisation_type(lower: &str) -> Option<usize> {
     let starts = |marks: &[&str]| {
         let mut places = lower.match_indices(['-', '.', '_']).map(|(at, _)| at + 1);
         let fits = |&at: &usize| {
@@ -302,7 +304,7 @@ mod tests {
     ];
 
     #[test]
-    fn renamed_packed_and_reuploaded_models_are_known() {
+    fn renamed_quantised_and_reuploaded_models_are_known() {
         let table = [
             ("meta-llama/llama-3.1-8b", 0),
             ("meta-llama/Meta-Llama-3.1-8B", 0),
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn quantisations_are_told_from_other_spellings_and_reuploads() {
+    fn quantisations_differ_from_other_spellings_and_reuploads() {
         for id in
             ["x/Qwen2.5-7B-Instruct-Q4_K_M-GGUF", "TheBloke/Llama-2-7B-GPTQ", "Llama-2-7B-4bit", "x/y-FP8-dynamic"]
         {
@@ -346,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_several_models_or_may_be_another_one_stays_unknown() {
+    fn ambiguous_and_doubtful_names_stay_unknown() {
         for id in [
             "Twin-7B",
             "TheBloke/Twin-7B-GGUF",
@@ -373,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_packing_are_cut_from_the_end_alone() {
+    fn suffixes_of_quantisation_are_cut_from_the_end_alone() {
         let table = [
             ("a-GGUF", ("a", true)),
             ("a-q4_k_m", ("a", true)),
@@ -385,8 +387,8 @@ mod tests {
             ("phi-2", ("phi-2", false)),
             ("gguf", ("gguf", false)),
         ];
-        for (name, (rest, packed)) in table {
-            assert_eq!(unpacked(name), (rest.to_owned(), packed), "{name}");
+        for (name, (rest, quantised)) in table {
+            assert_eq!(without_quantisation(name), (rest.to_owned(), quantised), "{name}");
         }
     }
 }

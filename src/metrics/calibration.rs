@@ -1,11 +1,12 @@
-//! Whether stated probabilities and intervals hold.
+//! Calibration of predicted probabilities, and coverage and width of prediction intervals.
 
 use super::{comparable, defined, mean, median};
 
 /// Expected calibration error over `bins` equal bins of the predicted probability: `Σ (n_b / n) |mean predicted - mean
-/// truth|`, where bin b holds `b/bins <= p < (b+1)/bins` and the last one 1 as well. The truth is 0 or 1, or a share.
+/// truth|`, where bin b contains `b/bins <= p < (b+1)/bins` and the last bin also contains 1. The truth is 0 or 1, or a
+/// share.
 ///
-/// Undefined without bins, and where a value lies outside 0..1.
+/// Undefined for 0 bins, and where a value lies outside 0..1.
 #[must_use]
 pub fn calibration_error(truth: &[f64], predicted: &[f64], bins: usize) -> Option<f64> {
     let shares = |values: &[f64]| values.iter().all(|value| (0.0..=1.0).contains(value));
@@ -19,7 +20,7 @@ pub fn calibration_error(truth: &[f64], predicted: &[f64], bins: usize) -> Optio
     defined(excess.iter().map(|excess| excess.abs()).sum::<f64>() / truth.len() as f64)
 }
 
-/// The share of truths within their interval, ends included.
+/// The share of true values that lie within their interval, ends included.
 ///
 /// Undefined where an interval's upper end is below its lower end.
 #[must_use]
@@ -40,7 +41,7 @@ pub fn mean_width(lower: &[f64], upper: &[f64]) -> Option<f64> {
     mean(&widths(lower, upper)?)
 }
 
-/// Median width of the intervals; of an even number the mean of the middle two.
+/// Median width of the intervals; for an even number of intervals, the mean of the middle two.
 ///
 /// Undefined where an interval's upper end is below its lower end.
 #[must_use]
@@ -48,14 +49,14 @@ pub fn median_width(lower: &[f64], upper: &[f64]) -> Option<f64> {
     median(&widths(lower, upper)?)
 }
 
-/// Mean interval score (Winkler) of intervals that claim to cover `1 - alpha`: the width, and `2/alpha` times how far the
-/// truth lies outside. Lower is better. Gneiting and Raftery, 2007, eq. 43.
+/// Mean interval score (Winkler) of intervals with nominal coverage `1 - alpha`: the width, plus `2/alpha` times the
+/// distance of the true value from the interval. Lower is better. Gneiting and Raftery, 2007, eq. 43.
 ///
 /// Undefined where an interval's upper end is below its lower end, and for an `alpha` that is not between 0 and 1.
 #[must_use]
 pub fn interval_score(truth: &[f64], lower: &[f64], upper: &[f64], alpha: f64) -> Option<f64> {
-    let claims = alpha > 0.0 && alpha < 1.0;
-    if !claims || !comparable(truth, lower) {
+    let possible = alpha > 0.0 && alpha < 1.0;
+    if !possible || !comparable(truth, lower) {
         return None;
     }
     let mut scores = widths(lower, upper)?;
@@ -80,7 +81,7 @@ mod tests {
         assert!(found.is_some_and(|found| (found - expected).abs() < 1e-12), "{found:?} against {expected}");
     }
 
-    // Expected values by numpy, with the bins taken one by one.
+    // Expected values computed with numpy, one bin at a time.
     #[test]
     fn calibration_error_agrees_with_numpy() {
         let predicted = [
@@ -94,7 +95,7 @@ mod tests {
         assert_eq!(calibration_error(&[], &[], 5), None);
     }
 
-    // Expected values by numpy.
+    // Expected values computed with numpy.
     #[test]
     fn interval_metrics_agree_with_numpy() {
         let truth = [0.5, 0.2, 0.9, 0.4];

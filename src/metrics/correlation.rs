@@ -1,10 +1,10 @@
-//! Agreement between two orders or two scales.
+//! Correlation of values and of ranks.
 
 use super::{comparable, defined, known};
 
 /// Pearson's correlation, `Σ(a - ā)(b - b̄) / sqrt(Σ(a - ā)² Σ(b - b̄)²)`, in -1..1.
 ///
-/// Undefined for fewer than two values and where one side is constant.
+/// Undefined for fewer than two values and where one slice is constant.
 #[must_use]
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     if !comparable(a, b) || constant(a) || constant(b) {
@@ -22,9 +22,9 @@ pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     defined(both / (square_a.sqrt() * square_b.sqrt())).map(|r| r.clamp(-1.0, 1.0))
 }
 
-/// Spearman's correlation: [`pearson`] of the [`average_ranks`], so tied values share a rank.
+/// Spearman's correlation: [`pearson`] of the [`average_ranks`], so that tied values share a rank.
 ///
-/// Undefined for fewer than two values and where one side is constant.
+/// Undefined for fewer than two values and where one slice is constant.
 #[must_use]
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     pearson(&average_ranks(a)?, &average_ranks(b)?)
@@ -48,34 +48,35 @@ pub fn average_ranks(values: &[f64]) -> Option<Vec<f64>> {
     Some(ranks)
 }
 
-/// Kendall's τ-b, `(C - D) / sqrt((C + D + A)(C + D + B))` over all pairs: C agree, D disagree, A tie in `b` alone, B tie
-/// in `a` alone. O(n log n).
+/// Kendall's τ-b, `(C - D) / sqrt((C + D + A)(C + D + B))` over all pairs: C pairs agree, D disagree, A tie in
+/// `b` alone, and B tie in `a` alone. O(n log n).
 ///
-/// Undefined for fewer than two values and where one side is constant.
+/// Undefined for fewer than two values and where one slice is constant.
 #[must_use]
 pub fn kendall_tau(a: &[f64], b: &[f64]) -> Option<f64> {
     if !comparable(a, b) {
         return None;
     }
-    // A pair weighs 1/2 + 1/2.
+    // Each pair has weight 1/2 + 1/2.
     concordance(a, b, &vec![0.5; a.len()])
 }
 
-/// By which order [`weighted_tau`] gives weights.
+/// The ranking from which [`weighted_tau`] takes its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RankBy {
-    /// The mean of both: weights by `a`, and weights by `b`. scipy's `rank=True`.
+    /// The mean of the results with weights by `a` and with weights by `b`. scipy's `rank=True`.
     Both,
     /// Weights by `a`, ties broken by `b`. scipy's `rank=None`.
     First,
 }
 
-/// Weighted Kendall's τ with additive hyperbolic weights: a pair weighs `1/(r + 1) + 1/(s + 1)`, where r and s are its
-/// ranks from 0 for the *highest* value, so the best weigh most. Otherwise as [`kendall_tau`].
+/// Weighted Kendall's τ with additive hyperbolic weights: a pair has the weight `1/(r + 1) + 1/(s + 1)`, where r and s
+/// are the ranks of its values, from 0 for the *highest* value, so that the best values have the largest weights.
+/// Otherwise as [`kendall_tau`].
 ///
-/// S. Vigna, A weighted correlation index for rankings with ties, WWW 2015; agrees with `scipy.stats.weightedtau`. Of
-/// pairs tied in both, order and so weights don't matter. O(n log n). Undefined for fewer than two values and where
-/// one side is constant.
+/// S. Vigna, A weighted correlation index for rankings with ties, WWW 2015; agrees with `scipy.stats.weightedtau`.
+/// Values that tie in both slices may have any order among themselves: the result is the same. O(n log n). Undefined
+/// for fewer than two values and where one slice is constant.
 #[must_use]
 pub fn weighted_tau(a: &[f64], b: &[f64], by: RankBy) -> Option<f64> {
     if !comparable(a, b) {
@@ -92,7 +93,7 @@ fn constant(values: &[f64]) -> bool {
     values.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-/// `1/(rank + 1)`, rank 0 for the highest of `first`, ties broken by the higher of `second`.
+/// `1/(rank + 1)`, where rank 0 is the highest value of `first` and ties are broken by the higher value of `second`.
 fn hyperbolic_weights(first: &[f64], second: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..first.len()).collect();
     order.sort_by(|&a, &b| compare(first[b], first[a]).then(compare(second[b], second[a])));
@@ -103,12 +104,13 @@ fn hyperbolic_weights(first: &[f64], second: &[f64]) -> Vec<f64> {
     weights
 }
 
-/// Order of two numbers under which 0 and -0 tie, as they do in `==`.
+/// Compares two numbers so that 0 and -0 tie, as they do in `==`.
 fn compare(a: f64, b: f64) -> std::cmp::Ordering {
     a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal)
 }
 
-/// `Σ w sgn(Δa) sgn(Δb) / sqrt(Σ_{Δa≠0} w · Σ_{Δb≠0} w)` over all pairs, where a pair weighs the sum of its two weights.
+/// `Σ w sgn(Δa) sgn(Δb) / sqrt(Σ_{Δa≠0} w · Σ_{Δb≠0} w)` over all pairs; the weight w of a pair is the sum of
+/// the weights of its two values.
 fn concordance(a: &[f64], b: &[f64], weights: &[f64]) -> Option<f64> {
     if constant(a) || constant(b) {
         return None;
@@ -122,7 +124,7 @@ fn concordance(a: &[f64], b: &[f64], weights: &[f64]) -> Option<f64> {
         for &at in tied {
             let (below, not_above) = (seen.below(levels[at]), seen.below(levels[at] + 1));
             let above = (seen.total.0 - not_above.0, seen.total.1 - not_above.1);
-            // Pairs with all earlier values: their weights, and this one's as often.
+            // For each pair with an earlier value: the weight of that value, plus the weight of this one.
             agreement += below.0 - above.0 + weights[at] * (below.1 - above.1);
         }
         tied.iter().for_each(|&at| seen.add(levels[at], weights[at]));
@@ -132,7 +134,7 @@ fn concordance(a: &[f64], b: &[f64], weights: &[f64]) -> Option<f64> {
     defined(agreement / (untied(a).sqrt() * untied(b).sqrt())).map(|tau| tau.clamp(-1.0, 1.0))
 }
 
-/// Weight of all pairs that tie.
+/// Total weight of the tied pairs.
 fn tied_weight(values: &[f64], weights: &[f64]) -> f64 {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&i, &j| compare(values[i], values[j]));
@@ -151,7 +153,7 @@ fn levels(values: &[f64]) -> Vec<usize> {
     levels
 }
 
-/// A Fenwick tree: (weight, count) of what was added below a level.
+/// A Fenwick tree over levels: the sum of the weights and the count of the values that were added below a level.
 struct LevelSums {
     tree: Vec<(f64, f64)>,
     total: (f64, f64),
@@ -237,7 +239,7 @@ mod tests {
         near(kendall_tau(&[0.0, -0.0, 1.0], &[1.0, 2.0, 3.0]), 2.0 / 6.0f64.sqrt());
     }
 
-    /// All pairs, one by one.
+    /// The sum over all pairs, in O(n²).
     fn slow_concordance(a: &[f64], b: &[f64], weights: &[f64]) -> f64 {
         let (mut both, mut in_a, mut in_b) = (0.0, 0.0, 0.0);
         for i in 0..a.len() {

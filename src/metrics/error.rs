@@ -1,4 +1,4 @@
-//! Errors of predicted values, and the few statistics that they and the result tables need.
+//! Errors of predicted values, and the statistics that the errors and the result tables need.
 
 use super::{comparable, defined, known};
 
@@ -8,7 +8,7 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     known(values).then(|| values.iter().sum::<f64>() / values.len() as f64).and_then(defined)
 }
 
-/// Median; of an even number of values the mean of the middle two.
+/// Median; for an even number of values, the mean of the middle two.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
     if !known(values) {
@@ -38,7 +38,7 @@ pub fn mse(truth: &[f64], predicted: &[f64]) -> Option<f64> {
     mean_of(truth, predicted, |error| error * error)
 }
 
-/// Root of the mean squared error, in the units of the values.
+/// Root mean squared error, in the units of the values.
 #[must_use]
 pub fn rmse(truth: &[f64], predicted: &[f64]) -> Option<f64> {
     mse(truth, predicted).map(f64::sqrt)
@@ -50,7 +50,7 @@ pub fn mae(truth: &[f64], predicted: &[f64]) -> Option<f64> {
     mean_of(truth, predicted, f64::abs)
 }
 
-/// Median of `|truth - predicted|`; of an even number the mean of the middle two.
+/// Median of `|truth - predicted|`; for an even number of values, the mean of the middle two.
 #[must_use]
 pub fn median_absolute_error(truth: &[f64], predicted: &[f64]) -> Option<f64> {
     if !comparable(truth, predicted) {

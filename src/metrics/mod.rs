@@ -1,8 +1,8 @@
 //! Ranking and error metrics over plain slices.
 //!
-//! All of them answer `None` where the metric is undefined: on empty input, on slices that should be of one length and
-//! are not, on a NaN anywhere, and where the result would not be finite. What else is undefined, and what ties do, each
-//! metric states. Nothing is clipped, sorted in place or skipped.
+//! Every metric returns `None` where it is undefined: on empty input, on slices of different lengths that should have
+//! the same length, on any NaN, and where the result would not be finite. Each metric states its further undefined
+//! cases and its treatment of ties. Inputs are not clipped or reordered, and no value is skipped.
 
 mod calibration;
 mod correlation;
@@ -16,17 +16,17 @@ pub use ranking::{
     auc_roc, hit_at_k, mae_at_2, mrr, ndcg_at_k, rank_accuracy, rank_among, recall_at_k, reciprocal_rank,
 };
 
-/// Whether two slices can be compared: of one length, not empty, without NaN.
+/// Whether two slices have the same length, are not empty and contain no NaN.
 fn comparable(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && known(a) && known(b)
 }
 
-/// Whether a slice has values, all of them numbers.
+/// Whether a slice is not empty and contains no NaN.
 fn known(values: &[f64]) -> bool {
     !values.is_empty() && values.iter().all(|value| !value.is_nan())
 }
 
-/// The value, if it is one that can be shown.
+/// The value if it is finite.
 fn defined(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }

@@ -1,11 +1,11 @@
-//! How well scores put the right ones first.
+//! Ranking metrics: how high the scores place the positive or relevant candidates.
 
 use super::{comparable, defined, descending, known, mean};
 
-/// Area under the ROC curve: the chance that a random positive scores above a random negative; a tie counts half.
+/// Area under the ROC curve: the probability that a random positive scores above a random negative; a tie counts half.
 /// O(n log n).
 ///
-/// Undefined where there is no positive or no negative.
+/// Undefined without a positive or without a negative.
 #[must_use]
 pub fn auc_roc(positive: &[bool], scores: &[f64]) -> Option<f64> {
     if positive.len() != scores.len() || !known(scores) {
@@ -23,11 +23,12 @@ pub fn auc_roc(positive: &[bool], scores: &[f64]) -> Option<f64> {
     defined(area / (positives * negatives))
 }
 
-/// Normalised discounted cumulative gain of the first `k`: `Σ gain / log2(position + 1)`, positions from 1, over the same
-/// sum in the best order. The gain is the truth itself.
+/// Normalised discounted cumulative gain of the first `k`: `Σ gain / log2(position + 1)`, positions from 1, divided by
+/// the same sum in the best order. The gain is the true value.
 ///
-/// Tied scores share the mean of their gains (the mean over all their orders), as in scikit-learn. `k` beyond the end
-/// means all. Undefined where `k` is 0, a truth is negative, or no truth is positive (there scikit-learn says 0).
+/// Tied scores share the mean of their gains (the mean over all orders of the ties), as in scikit-learn. A `k` beyond
+/// the end means all. Undefined where `k` is 0, a true value is negative, or no true value is positive (scikit-learn
+/// returns 0 in the last case).
 #[must_use]
 pub fn ndcg_at_k(truth: &[f64], scores: &[f64], k: usize) -> Option<f64> {
     if !comparable(truth, scores) || truth.iter().any(|&gain| gain < 0.0) {
@@ -36,25 +37,27 @@ pub fn ndcg_at_k(truth: &[f64], scores: &[f64], k: usize) -> Option<f64> {
     defined(discounted_gain(truth, scores, k) / discounted_gain(truth, truth, k))
 }
 
-/// Whether a relevant one is among the `k` highest scores: 1 or 0, or with ties the mean over all orders of the tied.
+/// 1 if a relevant candidate is among the `k` highest scores and 0 if not; with ties, the mean over all orders of the
+/// ties.
 ///
-/// `k` beyond the end means all. Undefined where `k` is 0 or none is relevant.
+/// A `k` beyond the end means all. Undefined where `k` is 0 or no candidate is relevant.
 #[must_use]
 pub fn hit_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
     let groups = groups(relevant, scores).filter(|_| k > 0)?;
     let (mut left, mut miss) = (k, 1.0);
     for group in groups {
         let places = left.min(group.size);
-        // Chance that none of the relevant lands on one of these places.
+        // Probability that no relevant candidate takes one of these places.
         miss *= (0..places).map(|place| group.chance_of_irrelevant(place)).product::<f64>();
         left -= places;
     }
     defined(1.0 - miss)
 }
 
-/// The share of the relevant ones that are among the `k` highest scores; with ties the mean over all orders of the tied.
+/// The share of the relevant candidates that are among the `k` highest scores; with ties, the mean over all orders of
+/// the ties.
 ///
-/// `k` beyond the end means all. Undefined where `k` is 0 or none is relevant.
+/// A `k` beyond the end means all. Undefined where `k` is 0 or no candidate is relevant.
 #[must_use]
 pub fn recall_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
     let groups = groups(relevant, scores).filter(|_| k > 0)?;
@@ -68,10 +71,10 @@ pub fn recall_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
     defined(found / all as f64)
 }
 
-/// One over the position, from 1, of the first relevant one when the highest score comes first; with ties the mean over
-/// all orders of the tied.
+/// `1 / position` of the first relevant candidate, where position 1 is the highest score; with ties, the mean over all
+/// orders of the ties.
 ///
-/// Undefined where none is relevant.
+/// Undefined where no candidate is relevant.
 #[must_use]
 pub fn reciprocal_rank(relevant: &[bool], scores: &[f64]) -> Option<f64> {
     let groups = groups(relevant, scores)?;
@@ -93,17 +96,17 @@ pub fn reciprocal_rank(relevant: &[bool], scores: &[f64]) -> Option<f64> {
 
 /// Mean [`reciprocal_rank`] over lists of (relevant, scores).
 ///
-/// Undefined where one of the lists is, and where there is no list.
+/// Undefined without a list, and where the reciprocal rank of a list is undefined.
 #[must_use]
 pub fn mrr(lists: &[(&[bool], &[f64])]) -> Option<f64> {
     let ranks: Option<Vec<f64>> = lists.iter().map(|(relevant, scores)| reciprocal_rank(relevant, scores)).collect();
     mean(&ranks?)
 }
 
-/// The rank, from 1 for the highest, that a score takes among others: one more than the number of others above it. Ties
-/// share the better rank.
+/// The rank of a score among others, from 1 for the highest: one more than the number of others above it. Ties share
+/// the better rank.
 ///
-/// Undefined on NaN; among no others the rank is 1.
+/// Undefined on NaN. Without others the rank is 1.
 #[must_use]
 pub fn rank_among(score: f64, others: &[f64]) -> Option<f64> {
     let nan = score.is_nan() || others.iter().any(|other| other.is_nan());
@@ -112,14 +115,14 @@ pub fn rank_among(score: f64, others: &[f64]) -> Option<f64> {
 
 /// CPP's accuracy of ranks (appendix C.1): the share of instances whose predicted rank is the true one, in 0..1.
 ///
-/// Takes ranks, see [`rank_among`]: among whom an instance is ranked is the protocol's affair.
+/// Takes ranks, see [`rank_among`]; the evaluation protocol decides among which others an instance is ranked.
 #[must_use]
 pub fn rank_accuracy(true_ranks: &[f64], predicted_ranks: &[f64]) -> Option<f64> {
     share_within(true_ranks, predicted_ranks, 0.0)
 }
 
-/// CPP's MAE@2 (appendix C.1): the share of instances whose predicted rank is at most 2 from the true one, in 0..1. Higher
-/// is better, whatever its name says.
+/// CPP's MAE@2 (appendix C.1): the share of instances whose predicted rank differs from the true one by at most 2, in
+/// 0..1. Higher is better, unlike for a mean absolute error.
 ///
 /// Takes ranks, as [`rank_accuracy`] does.
 #[must_use]
@@ -147,20 +150,20 @@ fn discounted_gain(gains: &[f64], scores: &[f64], k: usize) -> f64 {
     sum
 }
 
-/// Tied scores: how many, and how many of them are relevant.
+/// A group of candidates with tied scores.
 struct Group {
     size: usize,
     relevant: usize,
 }
 
 impl Group {
-    /// Chance that the next place of the group, after `before` irrelevant ones, goes to an irrelevant one.
+    /// Probability that an irrelevant candidate takes the next place of the group, after `before` irrelevant ones.
     fn chance_of_irrelevant(&self, before: usize) -> f64 {
         self.size.saturating_sub(self.relevant + before) as f64 / (self.size - before) as f64
     }
 }
 
-/// Groups of tied scores, highest first; `None` where nothing is relevant or the input is not usable.
+/// Groups of tied scores, highest first; `None` where no candidate is relevant, the lengths differ or a score is NaN.
 fn groups(relevant: &[bool], scores: &[f64]) -> Option<Vec<Group>> {
     if relevant.len() != scores.len() || !known(scores) || !relevant.contains(&true) {
         return None;

@@ -1,4 +1,4 @@
-//! Which tasks belong to one benchmark: the items of an outcome matrix, or a score by itself.
+//! Grouping of tasks by benchmark: the items of an outcome matrix, or a single score.
 
 use super::{Snapshot, Task, TaskKind};
 use std::collections::HashMap;
@@ -17,8 +17,8 @@ pub(crate) fn by_benchmark(tasks: &[Task]) -> Vec<(&str, Vec<usize>)> {
     found
 }
 
-/// What models of a snapshot are forecast and ranked by, with its tasks: each score by itself, whatever benchmark it belongs
-/// to, or the benchmarks of items.
+/// The names by which models of a snapshot are forecast and ranked, each with its tasks. For scores this is every task
+/// by itself, even if several belong to one benchmark; for outcomes, every benchmark with its items.
 pub(crate) fn rated(snapshot: &Snapshot) -> Vec<(&str, Vec<usize>)> {
     match snapshot.kind() {
         TaskKind::Score => snapshot.tasks.iter().enumerate().map(|(at, task)| (task.id.as_str(), vec![at])).collect(),
@@ -27,7 +27,7 @@ pub(crate) fn rated(snapshot: &Snapshot) -> Vec<(&str, Vec<usize>)> {
 }
 
 impl Snapshot {
-    /// The benchmarks, each once, in the order of their first task.
+    /// The distinct benchmarks, in the order of their first tasks.
     #[must_use]
     pub fn benchmarks(&self) -> Vec<&str> {
         by_benchmark(&self.tasks).into_iter().map(|(name, _)| name).collect()
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_are_gathered_wherever_they_stand() {
+    fn items_are_grouped_in_any_order() {
         let tasks = [("b", "1"), ("a", "1"), ("b", "2"), ("c", "1"), ("a", "2")];
         let tasks = tasks.map(|(benchmark, item)| Task::outcome(benchmark, item));
         assert_eq!(by_benchmark(&tasks), [("b", vec![0, 2]), ("a", vec![1, 4]), ("c", vec![3])]);

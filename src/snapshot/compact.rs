@@ -1,8 +1,9 @@
-//! The program's own form of a snapshot: small and quick to read, for its parts and its saved models alone. It keeps all
-//! that a [`Snapshot`] holds, the order of the edges included; what people write and exchange is `eyas-snapshot/1`.
+//! A binary form of a snapshot that is small and quick to read. It is internal: saved models contain it, and the parts
+//! of the program exchange it; the format for users is `eyas-snapshot/1`. It keeps every field of a [`Snapshot`] and
+//! the order of the edges.
 //!
-//! In this order, each list with its length before it: source, licence, the kind of the cells (0 scores, 1 outcomes), how
-//! many models, the ids of all nodes, date and factors of the models, the edges, the tasks, the cells.
+//! The order is: source, licence, kind of the cells (0 scores, 1 outcomes), number of models, ids of all nodes, date
+//! and factors of each model, edges, tasks, cells. Each list starts with its length.
 
 mod stream;
 
@@ -12,7 +13,7 @@ use super::{Date, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Ta
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Relation};
 
-/// A snapshot in the compact form.
+/// Writes a snapshot in the compact form.
 #[must_use]
 pub fn write_compact(snapshot: &Snapshot) -> Vec<u8> {
     let mut writer = Writer::default();
@@ -20,7 +21,7 @@ pub fn write_compact(snapshot: &Snapshot) -> Vec<u8> {
     writer.finish()
 }
 
-/// What [`write_compact`] wrote; none if the bytes are anything else.
+/// Reads the bytes of [`write_compact`]; `None` for other bytes.
 #[must_use]
 #[inline(never)]
 pub fn read_compact(bytes: &[u8]) -> Option<Snapshot> {
@@ -28,7 +29,7 @@ pub fn read_compact(bytes: &[u8]) -> Option<Snapshot> {
     read_from(&mut reader).filter(|_| reader.is_done())
 }
 
-/// Appends a snapshot.
+/// Appends a snapshot in the compact form.
 pub(crate) fn write_to(to: &mut Writer, snapshot: &Snapshot) {
     to.text(&snapshot.source);
     to.text(&snapshot.license);
@@ -101,7 +102,7 @@ fn write_task(task: &Task, to: &mut Writer) {
     write_factors(&task.factors, to);
 }
 
-/// How many cells, the distance of each from the one before, and the scores.
+/// Writes the number of cells, the distance of each cell from the one before it, and the scores.
 fn write_column(scores: &SparseMatrix, task: usize, to: &mut Writer) {
     to.whole(scores.column(task).count() as u64);
     let mut next = 0;
@@ -116,7 +117,7 @@ fn write_bits(bits: &BitMatrix, to: &mut Writer) {
     bits.words().iter().for_each(|word| to.raw(&word.to_le_bytes()));
 }
 
-/// Reads what [`write_to`] appended; none if the bytes are anything else.
+/// Reads a snapshot that [`write_to`] appended; `None` for other bytes.
 pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
     let source = from.text()?.to_owned();
     let license = from.text()?.to_owned();
@@ -158,7 +159,8 @@ pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
     Some(Snapshot { source, license, models, tasks, lineage, results })
 }
 
-/// A list with its length before it. Each entry takes a byte at least, so that a wrong length ends with the bytes.
+/// Reads a list that starts with its length. Each entry takes at least one byte, so that a wrong length can't make it
+/// read on after the end of the bytes.
 fn list<'a, T>(from: &mut Reader<'a>, mut entry: impl FnMut(&mut Reader<'a>) -> Option<T>) -> Option<Vec<T>> {
     (0..from.count()?).map(|_| entry(from)).collect()
 }

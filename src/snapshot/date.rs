@@ -1,11 +1,11 @@
-//! A day of the calendar, all that the library needs of time.
+//! Dates. The library needs no times of day.
 
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A day of the Gregorian calendar, written `2025-01-31`.
+/// A date of the Gregorian calendar, written `2025-01-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Date {
@@ -14,17 +14,17 @@ pub struct Date {
     day: u8,
 }
 
-/// The day that a text states; a time of day after it is ignored.
+/// The date at the start of a text; a time of day after it is ignored. `None` if the text does not start with a date.
 #[must_use]
 pub fn parse_day(text: &str) -> Option<Date> {
     text.get(..10).unwrap_or(text).parse().ok()
 }
 
 impl Date {
-    /// The last day there is.
+    /// The latest date.
     pub const MAX: Self = Self { year: 9999, month: 12, day: 31 };
 
-    /// The day with these numbers; none if there is no such day between the years 0 and 9999.
+    /// The date with these numbers; `None` if the calendar has no such date between the years 0 and 9999.
     #[must_use]
     pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -38,7 +38,7 @@ impl Date {
         if year <= Self::MAX.year && day >= 1 && day <= days { Some(Self { year, month, day }) } else { None }
     }
 
-    /// The day as one number of at most 24 bits, and [`Self::from_number`] back.
+    /// The date as one number of at most 24 bits; [`Self::from_number`] is the inverse.
     pub(crate) fn number(self) -> u32 {
         u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
     }
@@ -47,10 +47,10 @@ impl Date {
         Self::new(u16::try_from(number >> 9).ok()?, (number >> 5 & 15) as u8, (number & 31) as u8)
     }
 
-    /// Days since 0000-03-01, for differences between dates.
+    /// Days since 0000-03-01, to compute differences between dates.
     #[must_use]
     pub const fn days(self) -> i32 {
-        // The year starts in March, so that the leap day is its last.
+        // The year is counted from March, so that the leap day is its last day.
         let (year, month) = if self.month > 2 {
             (self.year as i32, self.month as i32 - 3)
         } else {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_refused() {
+    fn other_texts_are_refused() {
         for text in
             ["", "2025-02-29", "1900-02-29", "2025-13-01", "2025-00-01", "2025-01-00", "2025-1-1", "+025-01-01", "x"]
         {

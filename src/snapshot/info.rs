@@ -1,31 +1,31 @@
-//! What a snapshot holds, in a few figures.
+//! A summary of a snapshot: its counts, source and licence.
 
 use super::{Range, Snapshot, TaskKind, rated};
 use serde::Serialize;
 
-/// A snapshot in figures, in the shape of `info --json`.
+/// A summary of a snapshot, as `info --json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SnapshotInfo {
     /// Models with results.
     pub models: usize,
-    /// Tasks: benchmarks, or items.
+    /// Tasks: scored benchmarks, or items.
     pub tasks: usize,
     /// Known cells.
     pub cells: usize,
-    /// Known cells among all.
+    /// Known cells as a share of all cells, 0..1.
     pub density: f64,
-    /// Lineage edges, those of unevaluated relatives included.
+    /// Lineage edges, including those of unevaluated relatives.
     pub edges: usize,
     /// `score` or `outcome`.
     pub kind: &'static str,
-    /// Where the results come from.
+    /// The source of the results.
     pub source: String,
     /// Their licence.
     pub license: String,
 }
 
 impl SnapshotInfo {
-    /// The figures of a snapshot.
+    /// Summarises a snapshot.
     #[must_use]
     pub fn of(snapshot: &Snapshot) -> Self {
         let (models, tasks, cells) = (snapshot.models.len(), snapshot.tasks.len(), snapshot.cells());
@@ -45,17 +45,17 @@ impl SnapshotInfo {
     }
 }
 
-/// What a snapshot can be ranked by.
+/// A score or benchmark by which the models of a snapshot can be ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Benchmark<'a> {
     /// Its name.
     pub id: &'a str,
-    /// The range of its units, where that is declared.
+    /// The range of its values; `None` if it is open-ended.
     pub range: Option<Range>,
 }
 
 impl<'a> Benchmark<'a> {
-    /// Every score, or the benchmarks of items.
+    /// Every score of a snapshot; for outcomes, the benchmarks of the items.
     #[must_use]
     pub fn all(snapshot: &'a Snapshot) -> Vec<Self> {
         let range = |tasks: &[usize]| tasks.first().and_then(|&task| snapshot.tasks[task].range);

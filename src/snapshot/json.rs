@@ -1,7 +1,8 @@
-//! The project's own form of a snapshot, `eyas-snapshot/1`; its JSON Schema is `docs/eyas-snapshot-1.schema.json`.
+//! The JSON format of snapshots, `eyas-snapshot/1`; its JSON Schema is `docs/eyas-snapshot-1.schema.json`.
 //!
-//! Scores are one column a task: the indices of the models (left out where all have one) and their values. Outcomes are
-//! one string a model: bit `j % 8` of byte `j / 8` is task `j`, in base64; `observed` is left out where all cells are known.
+//! Scores are one column for each task: the indices of the models (omitted if all have a score) and their values.
+//! Outcomes are one base64 string for each model, in which bit `j % 8` of byte `j / 8` is task `j`; `observed` is
+//! omitted if all cells are known.
 
 mod check;
 mod packed;
@@ -13,7 +14,7 @@ use crate::linalg::SparseMatrix;
 use crate::lineage::{Lineage, NamedEdge, Parent};
 use serde::{Deserialize, Serialize};
 
-/// The name and version that the field `format` holds.
+/// The value of the field `format`: the name and version.
 pub const FORMAT: &str = "eyas-snapshot/1";
 
 #[derive(Serialize, Deserialize)]
@@ -87,10 +88,11 @@ struct Packed {
     solved: Vec<String>,
 }
 
-/// Reads a snapshot from JSON; repairs of its lineage (a cycle cut) come back as warnings.
+/// Reads a snapshot from JSON. Repairs of its lineage, such as a cut cycle, are returned as warnings.
 ///
 /// # Errors
-/// If it is no JSON (with line and character), another format, or inconsistent (with the path of the field).
+/// If the bytes are not JSON (with line and character), are in another format, or are inconsistent (with the path of
+/// the field).
 pub fn read_json(bytes: &[u8]) -> Result<(Snapshot, Vec<Warning>)> {
     let document: Document = serde_json::from_slice(bytes).map_err(|error| explain(bytes, &error))?;
     check::document(&document)?;
@@ -105,15 +107,15 @@ pub fn read_json(bytes: &[u8]) -> Result<(Snapshot, Vec<Warning>)> {
     let mut edges = Vec::new();
     let mut ids = Vec::new();
     let mut models = Vec::new();
-    let mut descend = |id: &str, parents: Vec<Parent>| {
+    let mut add_node = |id: &str, parents: Vec<Parent>| {
         ids.push(id.to_owned());
         edges.extend(parents.into_iter().map(|parent| NamedEdge { child: id.to_owned(), parent }));
     };
     for entry in document.models {
-        descend(&entry.id, entry.parents);
+        add_node(&entry.id, entry.parents);
         models.push(Model { id: entry.id, date: entry.date, factors: entry.factors });
     }
-    document.relatives.into_iter().for_each(|entry| descend(&entry.id, entry.parents));
+    document.relatives.into_iter().for_each(|entry| add_node(&entry.id, entry.parents));
     let (lineage, warnings) = Lineage::new(ids, edges);
     let tasks = document.tasks.into_iter().map(TaskEntry::into_task).collect();
     let (source, license) = (document.source, document.license);
@@ -123,7 +125,7 @@ pub fn read_json(bytes: &[u8]) -> Result<(Snapshot, Vec<Warning>)> {
 /// Writes a snapshot as compact JSON.
 ///
 /// # Errors
-/// If a factor is not finite, since JSON has no such number.
+/// If the snapshot is inconsistent, such as a repeated id, or a number that is not finite, which JSON can't express.
 pub fn write_json(snapshot: &Snapshot) -> Result<Vec<u8>> {
     let parents = |node: usize| -> Vec<Parent> {
         let edges = snapshot.lineage.parents(node as u32);
@@ -184,7 +186,7 @@ impl TaskEntry {
     }
 }
 
-/// The benchmark of a task that states none: a score's is its own id, an item's what stands before the first `/`.
+/// The benchmark of a task that states none: the id of a score, or the part of an item's id before the first `/`.
 fn default_benchmark(id: &str, kind: TaskKind) -> &str {
     match kind {
         TaskKind::Score => id,
@@ -208,7 +210,7 @@ fn column(matrix: &SparseMatrix, task: usize) -> Column {
     Column { models: (models.len() < matrix.rows()).then_some(models), values }
 }
 
-/// An error of one line: another format by its name, anything else by its line and character.
+/// The error in one line: it names another format, or gives the message with line and character.
 fn explain(bytes: &[u8], error: &serde_json::Error) -> Error {
     #[derive(Deserialize)]
     struct Head {

@@ -1,4 +1,4 @@
-//! Published results: models, tasks, and the scores or outcomes that are known of them.
+//! Snapshots of published results: models, tasks, and their known scores or outcomes.
 
 mod benchmarks;
 mod compact;
@@ -29,15 +29,15 @@ use crate::lineage::Lineage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Position of a model in a snapshot; also its node in the snapshot's lineage.
+/// The index of a model in a snapshot, and of its node in the snapshot's lineage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModelIndex(pub u32);
 
-/// Position of a task in a snapshot.
+/// The index of a task in a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskIndex(pub u32);
 
-/// What is known of a model or task besides its results.
+/// The value of a factor of a model or task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Factor {
@@ -50,7 +50,7 @@ pub enum Factor {
 }
 
 impl Factor {
-    /// The factor as it would stand in a table.
+    /// The value as a cell of a table.
     #[must_use]
     pub fn to_text(&self) -> String {
         match self {
@@ -61,22 +61,22 @@ impl Factor {
     }
 }
 
-/// Factors by name. A missing factor is absent, never zero or empty.
+/// Factors by name. An unknown factor is absent, never zero or empty.
 pub type Factors = BTreeMap<String, Factor>;
 
 /// A model of a snapshot.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
-    /// `organisation/name`, or whatever name the source gives.
+    /// `organisation/name`, or another name that the source gives.
     pub id: String,
-    /// Submission date: what was known on a day is known by it.
+    /// Submission date. Splits by date use it.
     pub date: Option<Date>,
     /// Factors that are known before any evaluation: `params` (billions), `architecture`, `type`, `precision`,
-    /// `chat_template`, `moe`, `merged`, `upload_date`, and what the source adds.
+    /// `chat_template`, `moe`, `merged`, `upload_date`, and others from the source.
     pub factors: Factors,
 }
 
-/// What a task's cells hold.
+/// The kind of a task's results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {
@@ -86,7 +86,7 @@ pub enum TaskKind {
     Outcome,
 }
 
-/// The values that a score can take.
+/// The lowest and highest possible score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Range {
     /// Lowest score.
@@ -96,18 +96,18 @@ pub struct Range {
 }
 
 impl Range {
-    /// A fraction of items solved.
+    /// The fraction of solved items.
     pub const FRACTION: Self = Self { low: 0.0, high: 1.0 };
-    /// The same in percent.
+    /// The percentage of solved items.
     pub const PERCENT: Self = Self { low: 0.0, high: 100.0 };
 
-    /// A score as 0..1 of the range.
+    /// Maps a score from the range to 0..1.
     #[must_use]
     pub fn normalise(&self, score: f32) -> f32 {
         (score - self.low) / (self.high - self.low)
     }
 
-    /// The score that is this part of the range.
+    /// Maps a value from 0..1 to the range; the inverse of [`Self::normalise`].
     #[must_use]
     pub fn denormalise(&self, part: f32) -> f32 {
         self.low + part * (self.high - self.low)
@@ -125,24 +125,24 @@ impl Range {
 pub struct Task {
     /// `ifeval`, or `<benchmark>/<item>`.
     pub id: String,
-    /// The benchmark that it belongs to; its own id for a score.
+    /// Its benchmark; usually its own id for a score.
     pub benchmark: String,
-    /// What its cells hold.
+    /// The kind of its results.
     pub kind: TaskKind,
-    /// Which metric the scores are in, where the source says. Different metrics are different tasks, never mixed.
+    /// The metric of its scores, if the source states it. Different metrics of a benchmark are different tasks.
     pub metric: Option<String>,
-    /// The range of its scores. `None`: open-ended (a rating, a price), normalised by what training cells show.
+    /// The range of its scores. `None` means open-ended (a rating, a price); the training cells then give the scale.
     pub range: Option<Range>,
-    /// The score that guessing reaches, in the range's units.
+    /// The expected score of guessing, in the units of the range.
     pub chance: Option<f32>,
-    /// Task factors.
+    /// Factors of the task.
     pub factors: Factors,
-    /// An embedding of the task's text, where the snapshot has one: all tasks have it at the same length, or none.
+    /// An embedding of the task's text; empty if the snapshot has none. All tasks of a snapshot have the same length.
     pub embedding: Vec<f32>,
 }
 
 impl Task {
-    /// A benchmark with a score in this range.
+    /// A benchmark with scores in this range; `None` means open-ended.
     #[must_use]
     pub fn score(id: impl Into<String>, range: Option<Range>) -> Self {
         let id = id.into();
@@ -167,19 +167,19 @@ impl Task {
     }
 }
 
-/// Outcomes of items, bit-packed: `solved` counts only where `observed` is set.
+/// Outcomes of items as bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcomes {
-    /// Which cells are known. (models, tasks)
+    /// The known cells. (models, tasks)
     pub observed: BitMatrix,
-    /// Which items were solved; 0 where not observed. (models, tasks)
+    /// The solved items; 0 in cells that are not observed. (models, tasks)
     pub solved: BitMatrix,
 }
 
 /// The known results of a snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Results {
-    /// Scores in each task's own units. (models, tasks)
+    /// Scores in the units of their tasks. (models, tasks)
     Scores(SparseMatrix),
     /// Outcomes of items.
     Outcomes(Outcomes),
@@ -188,7 +188,7 @@ pub enum Results {
 /// Models, tasks, their known results and the models' lineage, with the source and licence of the data.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Where the results come from; shown with every forecast.
+    /// The source of the results; shown with every forecast.
     pub source: String,
     /// The licence of the results; shown with every forecast.
     pub license: String,
@@ -196,23 +196,23 @@ pub struct Snapshot {
     pub models: Vec<Model>,
     /// Tasks, in the order of the columns.
     pub tasks: Vec<Task>,
-    /// Descent among the models and their unevaluated relatives. Node `i` is model `i`.
+    /// The lineage graph of the models and their unevaluated relatives. Node `i` is model `i`.
     pub lineage: Lineage,
-    /// What is known.
+    /// The known results.
     pub results: Results,
 }
 
 impl Snapshot {
-    /// A model by its id (case does not matter where it is not needed).
+    /// The model with this id, or the only one whose id differs in case alone.
     #[must_use]
     pub fn model(&self, id: &str) -> Option<ModelIndex> {
         self.lineage.node(id).filter(|&node| (node as usize) < self.models.len()).map(ModelIndex)
     }
 
-    /// A task by its id or by another spelling of it.
+    /// The task with this id or another spelling of it; see [`canonical_task`].
     ///
     /// # Errors
-    /// If there is no such task; the message lists some that there are.
+    /// If the snapshot has no such task; the message lists up to twelve benchmarks of the snapshot.
     pub fn task(&self, name: &str) -> Result<TaskIndex> {
         let wanted = canonical_task(name);
         let found = self
@@ -228,7 +228,7 @@ impl Snapshot {
         })
     }
 
-    /// What the cells of this snapshot hold.
+    /// The kind of the results.
     #[must_use]
     pub fn kind(&self) -> TaskKind {
         match self.results {
@@ -246,7 +246,7 @@ impl Snapshot {
         }
     }
 
-    /// The known results of a model alone. (models, tasks)
+    /// Marks the known results of this model; the rows of all other models are empty. (models, tasks)
     #[must_use]
     pub fn results_of(&self, model: ModelIndex) -> BitMatrix {
         let mut known = BitMatrix::zeros(self.models.len(), self.tasks.len());
@@ -255,7 +255,7 @@ impl Snapshot {
         known
     }
 
-    /// A known result in the task's own units; an outcome is 0 or 1.
+    /// The result of a model on a task in the task's units, if it is known; an outcome is 0 or 1.
     #[must_use]
     pub fn get(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {
         let (row, column) = (model.0 as usize, task.0 as usize);
@@ -268,12 +268,12 @@ impl Snapshot {
     }
 }
 
-/// The one spelling under which the names of tasks are compared: `MMLU-PRO (5-shot)`, `mmlu pro` and `mmlu_pro` are one.
+/// The canonical spelling of a task's name: `MMLU-PRO (5-shot)`, `mmlu pro` and `mmlu_pro` have the same.
 #[must_use]
 pub fn canonical_task(name: &str) -> String {
     let name = name.trim();
     let has_shots = |&at: &usize| name[..at].ends_with(' ') && name[at..].to_ascii_lowercase().ends_with("-shot)");
-    let shots = name.rfind('(').filter(has_shots); // the search for a text would be 2 KB of wasm
+    let shots = name.rfind('(').filter(has_shots); // `find` of a text would take 2 KB of wasm
     let plain: String = name[..shots.unwrap_or(name.len())]
         .trim_end()
         .to_ascii_lowercase()

@@ -1,4 +1,4 @@
-//! Made-up outcomes with a known structure, for benchmarks and tests.
+//! Synthetic outcomes with a known structure, for benchmarks and tests.
 
 use super::{Model, Outcomes, Results, Snapshot, Task};
 use crate::linalg::{BitMatrix, logistic};
@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 impl Snapshot {
-    /// Outcomes of `models` on `items`, every cell observed, drawn from a logistic model with two latent abilities. Every
-    /// model but the first eight is a fine-tune of an earlier one and has nearly its abilities.
+    /// Outcomes of `models` on `items`, all cells observed, drawn from a logistic model with two latent abilities.
+    /// Except for the first eight, each model is a fine-tune of an earlier one and has nearly the same abilities.
     #[must_use]
     pub fn synthetic(models: usize, items: usize, seed: u64) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);

@@ -1,13 +1,13 @@
-//! What range a column of scores has, and whether a value lies in it.
+//! The range of a column of scores, and checks of values against it.
 
 use super::Range;
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
 
-/// What a source says about the range of a task's scores.
+/// The range of a task's scores as its source declares it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Declared {
-    /// Nothing: the values decide.
+    /// The source declares nothing; the values decide.
     #[default]
     Nothing,
     /// Scores have no bounds (a rating, a price).
@@ -17,21 +17,21 @@ pub enum Declared {
 }
 
 impl From<Option<Range>> for Declared {
-    /// The range of a finished [`super::Task`], where none means open-ended.
+    /// The range of a finished [`super::Task`], for which `None` means open-ended.
     fn from(range: Option<Range>) -> Self {
         range.map_or(Self::Open, Self::Range)
     }
 }
 
-/// Of at least this many values …
+/// A column with at least this many values may be a fraction with some errors.
 const FEW: usize = 10;
-/// … this share within 0..1 makes the column a fraction, and the others errors.
+/// The share of such a column's values within 0..1 that makes the column a fraction and the other values errors.
 const NEARLY_ALL: f64 = 0.9;
 
-/// The range of a column: as declared, else decided by its finite values. `None`: open-ended.
+/// The range of a column as declared, else as its values suggest. `None` means open-ended.
 ///
-/// A column is a fraction if all values (of ten or more: nine in ten) lie in 0..1, open-ended where most exceed 100, and
-/// percent otherwise.
+/// A column without a declared range is a fraction if all its values lie in 0..1, or nine in ten of at least ten
+/// values. It is open-ended if most values exceed 100, and percent otherwise.
 #[must_use]
 pub fn decide_range(declared: Declared, values: impl IntoIterator<Item = f32>) -> Option<Range> {
     match declared {
@@ -55,7 +55,7 @@ pub fn decide_range(declared: Declared, values: impl IntoIterator<Item = f32>) -
     }
 }
 
-/// The most characters of an id; what is longer is no name but a text in the wrong place.
+/// The most characters of an id. A longer text is not a name but is in the wrong place.
 const LONGEST_ID: usize = 200;
 
 /// Checks the length of a model's id; the caller adds the place.
@@ -74,7 +74,7 @@ pub fn check_id(id: &str) -> Result<()> {
 /// Checks a value against its column's range; the caller adds the place.
 ///
 /// # Errors
-/// If the value is not finite or lies outside the range.
+/// If the value is not finite or lies outside the range. `None` means open-ended.
 pub fn check_value(range: Option<Range>, value: f32) -> Result<()> {
     match range {
         _ if !value.is_finite() => {
@@ -108,7 +108,7 @@ mod tests {
         values.push(71.0);
         assert_eq!(decide_range(Declared::Nothing, values.iter().copied()), Some(Range::FRACTION));
         values.remove(0);
-        assert_eq!(decide_range(Declared::Nothing, values.iter().copied()), Some(Range::PERCENT), "too few to tell");
+        assert_eq!(decide_range(Declared::Nothing, values.iter().copied()), Some(Range::PERCENT), "too few values");
         let error = check_value(Some(Range::FRACTION), 71.0).unwrap_err();
         assert_eq!(error.to_string(), "expected 0 to 1, found 71");
     }

@@ -1,4 +1,5 @@
-//! A model card: the YAML front matter of a README, or that YAML alone. `base_model` and its relation are read.
+//! Model cards: the YAML front matter of a README, or that YAML alone. The reader takes `base_model`, its relation, the
+//! model's name and the scores of its `model-index`.
 
 use super::known;
 use super::{ParsedLineage, folder_warning, hub_id, is_folder, shorten, usual_relation, words};
@@ -13,7 +14,7 @@ pub(super) struct Matter<'a> {
     above: usize,
 }
 
-/// Keys by which YAML without `---` is known for a card's.
+/// Keys by which YAML without `---` is recognised as that of a card.
 const KEYS: [&str; 8] = [
     "base_model",
     "base_model_relation",
@@ -25,7 +26,7 @@ const KEYS: [&str; 8] = [
     "model-index",
 ];
 
-/// Finds the YAML in a card; none if the text is no card.
+/// Finds the YAML in a card; `None` if the text is not a card.
 pub(super) fn find(text: &str) -> Result<Option<Matter<'_>>> {
     let blank = text.len() - text.trim_start().len();
     let above = text[..blank].matches('\n').count();
@@ -42,7 +43,7 @@ pub(super) fn find(text: &str) -> Result<Option<Matter<'_>>> {
             end += line.len();
         }
         let message = "the front matter has no closing \"---\"; paste the whole card";
-        // YAML alone may begin with a document mark too.
+        // YAML alone may also start with `---`.
         return match has_key(body) {
             true => Ok(Some(Matter { yaml: &body[first.len()..], above: above + 1 })),
             false => Err(Error::input(message).at(Place::default().line(above as u64 + 1))),
@@ -56,7 +57,7 @@ fn has_key(text: &str) -> bool {
     text.lines().any(key)
 }
 
-/// The blocks between fences of a README that are YAML by their mark or have none.
+/// The fenced code blocks of a README whose language is YAML or not stated.
 pub(super) fn fenced(text: &str) -> Vec<&str> {
     let mut blocks = Vec::new();
     let mut open: Option<(usize, bool)> = None; // where the block starts, and whether it may be YAML
@@ -79,13 +80,13 @@ pub(super) fn fenced(text: &str) -> Vec<&str> {
 pub(super) fn read(matter: &Matter<'_>) -> Result<ParsedLineage> {
     let card = parse(matter)?;
     let line_of = |key: &str| {
-        let stands = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
-        let at = matter.yaml.lines().position(stands);
+        let has_key = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
+        let at = matter.yaml.lines().position(has_key);
         at.map_or(Place::default(), |at| Place::default().line((matter.above + at + 1) as u64))
     };
     let mut warnings = Vec::new();
-    let (ids, told) = base_models(card.get("base_model")).map_err(|error| error.at(line_of("base_model")))?;
-    warnings.extend(told.into_iter().map(|warning| warning.at(line_of("base_model"))));
+    let (ids, repairs) = base_models(card.get("base_model")).map_err(|error| error.at(line_of("base_model")))?;
+    warnings.extend(repairs.into_iter().map(|warning| warning.at(line_of("base_model"))));
     let index = card.get("model-index");
     let name = words(card.get("model_name")).map_or_else(|| own_id(index, &ids), |name| Some(name.to_owned()));
     let mut unique: Vec<String> = Vec::new();
@@ -128,14 +129,15 @@ fn parse(matter: &Matter<'_>) -> Result<Map<String, Value>> {
     }
 }
 
-/// The model's id that the `model-index` states. A name alone is none, and that of a base model was copied with its card.
+/// The model's id from the `model-index`. A name without an organisation is not an id, and the id of a base model was
+/// copied together with its card.
 fn own_id(index: Option<&Value>, bases: &[String]) -> Option<String> {
     let name = words(index?.get(0)?.get("name"))?;
     let own = name.contains('/') && hub_id(name) == Some(name) && !bases.iter().any(|id| id.eq_ignore_ascii_case(name));
     own.then(|| name.to_owned())
 }
 
-/// The ids under `base_model`, a text or a list of texts; folders are told and left out.
+/// The ids under `base_model`, a text or a list of texts. Folders are left out with warnings.
 pub(super) fn base_models(value: Option<&Value>) -> Result<(Vec<String>, Vec<Warning>)> {
     let values = match value {
         None | Some(Value::Null) => &[][..],

@@ -1,4 +1,4 @@
-//! GGUF metadata dumped as JSON: flat (`"general.name": …`), with typed values (`{"value": …}`), or under `metadata`.
+//! GGUF metadata as JSON: flat (`"general.name": …`), with typed values (`{"value": …}`), or under `metadata`.
 //! `general.base_model.{i}` names the parents.
 
 use super::{ParsedLineage, hub_id, shorten, usual_relation, words};
@@ -7,7 +7,7 @@ use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, parse_amount};
 use serde_json::{Map, Value};
 
-/// Parents that are looked for where the dump does not count them.
+/// The most parents that are searched for.
 const MOST: u64 = 1000;
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -58,7 +58,8 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
     Ok(parsed)
 }
 
-/// Billions of parameters of a size label: `8B`, `270M`; none for others, such as `8x7B`, that are no count.
+/// The parameters in billions that a size label states: `8B`, `270M`; `None` for labels such as `8x7B` that are not a
+/// count.
 fn billions(label: &str) -> Option<f64> {
     Some(label).filter(|label| label.ends_with(|c: char| c.is_ascii_alphabetic())).and_then(parse_amount)
 }

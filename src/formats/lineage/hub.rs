@@ -1,5 +1,5 @@
-//! What the hub's API answers of a model (`GET /api/models/{id}`): base models come as `baseModels`, in the card's data and
-//! as tags, bare and with a relation, the same ones again and again.
+//! The hub API's JSON of a model (`GET /api/models/{id}`). It repeats the base models as `baseModels`, in the card's
+//! data, and in tags with and without a relation.
 
 use super::known;
 use super::{ParsedLineage, card, hub_id, usual_relation, words};
@@ -8,7 +8,7 @@ use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors, parse_day};
 use serde_json::Value;
 
-/// What errors and faces call this form.
+/// The name of this form in errors and results.
 pub(super) const KIND: &str = "hub model";
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -28,12 +28,12 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
         let ids = models.into_iter().flatten().filter_map(|model| words(model.get("id")).or(model.as_str()));
         ids.for_each(|id| found.add(id));
     }
-    // The front matter as JSON: under `cardData`, or pasted by itself.
+    // The card's front matter as JSON, under `cardData` or pasted alone.
     let data = value.get("cardData").unwrap_or(value);
     found.state(words(data.get("base_model_relation")));
     let base = data.get("base_model").filter(|base| !base.is_null());
-    let (ids, told) = card::base_models(base).map_err(|error| error.at(Place::default().field("cardData")))?;
-    parsed.warnings.extend(told);
+    let (ids, warnings) = card::base_models(base).map_err(|error| error.at(Place::default().field("cardData")))?;
+    parsed.warnings.extend(warnings);
     ids.iter().for_each(|id| found.add(id));
     for tag in value.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         let Some(rest) = tag.strip_prefix("base_model:") else { continue };
@@ -84,7 +84,7 @@ fn factors(value: &Value, relation: Relation) -> Factors {
     let mut factors = Factors::new();
     let counts = value.get("safetensors").or_else(|| value.get("gguf"));
     let total = counts.and_then(|counts| counts.get("total")).and_then(Value::as_f64);
-    // Packed weights are not parameters.
+    // The count of a quantised model is of packed weights, not of parameters.
     if let Some(total) = total.filter(|&total| total > 0.0 && relation != Relation::Quantized) {
         factors.insert("params".to_owned(), Factor::Number(total / 1e9));
     }

@@ -7,26 +7,26 @@ use crate::snapshot::canonical_task;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// More scores of one model are refused.
+/// The most scores of one model; further scores are ignored.
 const MAX_SCORES: usize = 1000;
 
-/// The metric of the Open LLM Leaderboard v2, in which it also writes cards.
+/// The metric of the Open LLM Leaderboard v2, also in the cards that it writes.
 const BOARD_METRIC: &str = "normalized_score";
 
-/// A score that a file tells of a model.
+/// A score of a model that a file states.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownScore {
-    /// The task as the file names it.
+    /// The name of the task in the file.
     pub task: String,
-    /// Another name for it, such as that of its dataset.
+    /// Another name of the task, such as that of its dataset.
     pub dataset: Option<String>,
     /// The score, 0 to 1.
     pub score: f32,
-    /// Its metric, where that is one that must not be mixed with others.
+    /// Its metric, if this is known and must not be mixed with others.
     pub metric: Option<String>,
 }
 
-/// The scores of a card's `model-index`. Metrics that are no accuracy are passed over.
+/// The scores of a card's `model-index`. Metrics other than accuracies are ignored.
 pub(in crate::formats) fn from_model_index(index: &Value, warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
     let results = index.as_array().into_iter().flatten().filter_map(|model| model.get("results")?.as_array());
     let mut found = Vec::new();
@@ -44,16 +44,17 @@ pub(in crate::formats) fn from_model_index(index: &Value, warnings: &mut Vec<War
     scores(found, warnings)
 }
 
-/// The scores of a file in `.eval_results`: each names its dataset by its id and, where that has several, its task.
+/// The scores of a file in `.eval_results`. Each entry states the id of its dataset and, if that has several tasks, its
+/// task.
 pub(in crate::formats) fn from_eval_results(results: &[Value], warnings: &mut Vec<Warning>) -> Result<Vec<KnownScore>> {
     let mut found = Vec::new();
     for (at, result) in results.iter().enumerate() {
-        let told = |what: &str| Error::input(format!("entry {}: expected {what}", at + 1));
+        let expected = |form: &str| Error::input(format!("entry {}: expected {form}", at + 1));
         let dataset = result.get("dataset");
         let id = dataset.and_then(|dataset| words(dataset.get("id")).or_else(|| words(Some(dataset))));
-        let id = last_part(id.ok_or_else(|| told("dataset: {id: org/name}"))?);
-        let value = number(result.get("value")).ok_or_else(|| told("value: a number"))?;
-        // A part of a benchmark is another task than the whole.
+        let id = last_part(id.ok_or_else(|| expected("dataset: {id: org/name}"))?);
+        let value = number(result.get("value")).ok_or_else(|| expected("value: a number"))?;
+        // A part of a benchmark and the whole benchmark are different tasks.
         let part = dataset.and_then(|dataset| words(dataset.get("task_id"))).unwrap_or("default");
         let whole = part == "default" || canonical_task(part) == canonical_task(id);
         let task = if whole { id.to_owned() } else { format!("{id}_{part}") };
@@ -70,7 +71,7 @@ struct Stated {
     board: bool,
 }
 
-/// The board writes percent; so do others where one of their scores is above 1.
+/// Converts scores to 0..1. The board's scores are percentages; the others are percentages if one of them is above 1.
 fn scores(found: Vec<Stated>, warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
     let percent = found.iter().any(|stated| !stated.board && stated.value > 1.0);
     let mut scores: Vec<KnownScore> = Vec::new();

@@ -1,4 +1,4 @@
-//! A plain list of parents: one a line or separated by commas, each with an optional weight.
+//! Plain lists of parents, separated by line ends or commas, each with an optional weight.
 
 use super::{MAX_PARENTS, ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
@@ -10,18 +10,18 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let mut warnings = Vec::new();
     for (line, number) in text.lines().zip(1u64..) {
         if parents.len() > MAX_PARENTS {
-            break; // they are refused
+            break; // the caller refuses so many
         }
         let place = Place::default().line(number);
         if is_heading(uncommented(line)) {
             continue;
         }
-        let mut before: Option<(Option<usize>, bool)> = None; // the parent before, if new, and whether it has a weight
+        let mut before: Option<(Option<usize>, bool)> = None; // previous parent if new, and whether it has a weight
         for item in uncommented(line).split(',').map(str::trim).filter(|item| !item.is_empty()) {
             let item = item.strip_prefix("- ").or_else(|| item.strip_prefix("* ")).unwrap_or(item);
             let at = |error: Error| error.at(place.clone());
             if let Some(weight) = lone_weight(item) {
-                // A weight after a comma is the weight of what stands before it.
+                // A weight after a comma belongs to the parent before it.
                 let (last, given) = before.take().filter(|_| weight > 0.0).ok_or_else(|| at(no_parent(item)))?;
                 if let Some(last) = last.filter(|_| !given) {
                     parents[last].weight = weight;
@@ -50,14 +50,14 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     Ok(ParsedLineage { kind: "list of parents", parents, warnings, ..ParsedLineage::default() })
 }
 
-/// The line up to a `#` that starts it or follows a blank.
+/// The part of a line before a comment: a `#` at its start or after a blank.
 fn uncommented(line: &str) -> &str {
     let comment =
         line.match_indices('#').find(|&(at, _)| line[..at].chars().next_back().is_none_or(char::is_whitespace));
     comment.map_or(line, |(at, _)| &line[..at])
 }
 
-/// Whether a line is the head of a table: `model, weight`.
+/// Whether a line is the header of a table: `model, weight`.
 fn is_heading(line: &str) -> bool {
     let is = |word: &str, words: &[&str]| words.iter().any(|known| word.trim().eq_ignore_ascii_case(known));
     line.split_once(',').is_some_and(|(model, weight)| {
@@ -65,7 +65,7 @@ fn is_heading(line: &str) -> bool {
     })
 }
 
-/// A number alone: `0.7`, `70%` or `weight: 0.7`.
+/// The weight in an item that has no parent: `0.7`, `70%` or `weight: 0.7`.
 fn lone_weight(item: &str) -> Option<f32> {
     let named = item.get(..6).filter(|word| word.eq_ignore_ascii_case("weight"));
     let item = named.map_or(item, |_| item[6..].trim_start_matches([' ', ':', '=']));
@@ -78,7 +78,7 @@ fn no_parent(item: &str) -> Error {
     Error::input(format!("expected a parent as org/name or org/name 0.6, found {shown:?}"))
 }
 
-/// A parent, and whether its weight is written beside it.
+/// A parent, and whether the item states its weight.
 fn parent(item: &str) -> Result<(Parent, bool)> {
     let item = item.trim();
     let split = item.rfind(|c: char| c.is_whitespace() || c == ':' || c == '=').map(|at| item.split_at(at));
@@ -117,13 +117,13 @@ mod tests {
             assert_eq!(weights(text), expected(), "{text}");
         }
         assert_eq!(weights("a/b, c/d, e/f").unwrap().len(), 3);
-        // However small a share is, it is one.
+        // Very small weights are valid.
         assert_eq!(weights("a/b 0.0004\nc/d 4e-7").unwrap(), [("a/b".to_owned(), 0.0004), ("c/d".to_owned(), 4e-7)]);
         assert_eq!(weights("a/b 0.7, a/b, 0.3").unwrap(), [("a/b".to_owned(), 0.7)]);
     }
 
     #[test]
-    fn a_number_without_a_parent_is_none() {
+    fn a_number_without_a_parent_is_refused() {
         for text in ["0.7", "0.7, a/b", "a/b, 0.7, 0.3", "a/b 0.7, 0.3", "a/b, -1", "a/b\n0.7"] {
             assert!(weights(text).unwrap_err().message().starts_with("expected a parent as org/name"), "{text}");
         }

@@ -1,14 +1,15 @@
 //! mergekit configurations: `models`, `slices` or `modules`, mixtures of experts, several stages in several documents.
 //!
-//! What counts is the share that each model has in the result, as far as it is linear in the weights:
+//! The reader computes the share of each model in the result, in a linear approximation of the merge:
 //! - weighted means (`linear`, `nuslerp`, …): the weights, normalised;
-//! - `slerp` at `t`: 1 − t of the base, t of the other model;
-//! - sums of task vectors (`task_arithmetic`, `ties`, `dare_*`, `della*`, …), base + Σ wᵢ (mᵢ − base): wᵢ of each model and what
-//!   they leave to 1 of the base; with `normalize` nothing is left for it;
-//! - other methods: the models alike, the base one of them;
-//! - slices by their layers, modules and experts alike, a mixture's base like one expert.
+//! - `slerp` at `t`: 1 − t for the base, t for the other model;
+//! - sums of task vectors (`task_arithmetic`, `ties`, `dare_*`, `della*`, …), base + Σ wᵢ (mᵢ − base): wᵢ for each
+//!   model and the remainder 1 − Σ wᵢ for the base, or 0 for it with `normalize`;
+//! - other methods: the weights, normalised, with the base as one more model of mean weight;
+//! - slices: in proportion to their layers; modules and experts: equal shares, with the base of a mixture as one
+//!   expert.
 //!
-//! A model with an adapter on it counts half as the model and half as the adapter.
+//! Half of the share of a model with an adapter belongs to the adapter.
 
 mod flatten;
 mod reference;
@@ -23,27 +24,27 @@ use settings::Scope;
 
 pub(super) use flatten::refine;
 
-/// More documents, and more references to models in them, are refused.
+/// The most documents, and the most references to models in them.
 const MAX_STAGES: usize = 100;
 const MAX_REFERENCES: usize = 2000;
 
-/// One document: a merge, its method and the shares in it.
+/// One document: a merge, its method and the shares of its models.
 struct Recipe {
     name: Option<String>,
     method: String,
     shares: Vec<Share>,
-    /// Mean of the densities that are stated.
+    /// Mean of the stated densities.
     density: Option<f64>,
     experts: bool,
 }
 
-/// A reference and its part of the whole.
+/// A reference and its part of the merge, 0..1.
 struct Share {
     reference: Reference,
     part: f64,
 }
 
-/// Whether a text alone is a configuration: it has one of its keys at the start of a line.
+/// Whether a text may be a configuration: a line starts with one of its keys.
 pub(super) fn looks_like_one(text: &str) -> bool {
     let key = |line: &str| {
         line.split_once(':')
@@ -57,13 +58,13 @@ pub(super) fn is_one(value: &Value) -> bool {
     value.get("merge_method").is_some() || value.get("experts").is_some_and(Value::is_array)
 }
 
-/// The configurations among the fenced blocks of a card; a block that is none, or no YAML, is none of ours.
+/// The configurations among the fenced blocks of a card. Other blocks are ignored.
 pub(super) fn among(blocks: &[&str]) -> Vec<Value> {
-    let ours = blocks.iter().filter(|block| looks_like_one(block));
-    ours.flat_map(|block| yaml::read_all(block).unwrap_or_default()).filter(is_one).collect()
+    let candidates = blocks.iter().filter(|block| looks_like_one(block));
+    candidates.flat_map(|block| yaml::read_all(block).unwrap_or_default()).filter(is_one).collect()
 }
 
-/// Reads the documents of a configuration; `text` is what they were read from, to find lines in.
+/// Reads the documents of a configuration. `text` is their source, in which errors find their lines.
 pub(super) fn read(documents: &[Value], text: &str) -> Result<ParsedLineage> {
     let documents: Vec<_> = documents.iter().filter(|document| !document.is_null()).collect();
     if documents.len() > MAX_STAGES {
@@ -86,13 +87,13 @@ fn prefix(error: &Error, before: &str) -> Error {
     Error::input(format!("{before}{}", error.message())).at(error.place().clone())
 }
 
-/// The place of the first line with these words.
+/// The place of the first line that contains these words.
 fn line_with(text: &str, words: &str) -> Place {
     let line = text.lines().position(|line| line.contains(words));
     line.map_or(Place::default(), |line| Place::default().line(line as u64 + 1))
 }
 
-/// A model that takes part in a merge, with the fields beside it.
+/// A model of a merge, with the fields of its entry.
 struct Entry<'v> {
     reference: Reference,
     fields: &'v Value,
@@ -128,7 +129,7 @@ impl Reader<'_> {
         Ok(Recipe { name, method: method.to_owned(), shares, density, experts: false })
     }
 
-    /// The base and every expert alike.
+    /// Equal shares for the base and every expert.
     fn experts(&self, document: &Value) -> Result<Vec<Share>> {
         let mut shares = Vec::new();
         if !is_blank(document.get("base_model")) {
@@ -143,7 +144,7 @@ impl Reader<'_> {
         Ok(shares.into_iter().map(|reference| Share { reference, part }).collect())
     }
 
-    /// All modules alike: how large each is does not stand there.
+    /// Equal weight for every module, since the configuration does not state their sizes.
     fn modules(&mut self, document: &Value, method: &str, scope: Scope<'_>) -> Result<Vec<Share>> {
         let modules = document.get("modules").and_then(Value::as_object);
         let modules = modules.ok_or_else(|| Error::input("modules: expected modules by their names"))?;
@@ -157,7 +158,7 @@ impl Reader<'_> {
         Ok(shares)
     }
 
-    /// The models or slices of a module; of a configuration without modules, of the whole.
+    /// The shares of a module, or of a whole configuration without modules, from its models or slices.
     fn module(&mut self, module: &Value, method: &str, scope: Scope<'_>, document: &Value) -> Result<Vec<Share>> {
         let whole_base = self.base(document)?;
         if !is_blank(module.get("models")) {
@@ -200,7 +201,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The shares within one mixture; they sum to 1, or there are none.
+    /// The shares within one list of models. The positive shares sum to 1, unless none is positive.
     fn mixture(
         &mut self,
         method: &str,
@@ -246,7 +247,7 @@ impl Reader<'_> {
     }
 }
 
-/// How the parts of a mixture follow from its parameters.
+/// The way in which the shares follow from the parameters.
 enum Rule {
     Slerp,
     TaskVectors { normalized: bool },
@@ -254,7 +255,7 @@ enum Rule {
 }
 
 impl Rule {
-    /// The rule of a method with the defaults that mergekit has for it.
+    /// The rule of a method, with mergekit's defaults for it.
     fn of(method: &str) -> Self {
         match method {
             "slerp" => Self::Slerp,
@@ -267,7 +268,7 @@ impl Rule {
     }
 }
 
-/// Whether a method drops changes at random, so that the same file gives another model each time.
+/// Whether a method drops weight changes at random, so that repeated merges of one configuration differ.
 fn drops_at_random(method: &str) -> bool {
     method.starts_with("dare") || method.starts_with("della")
 }
@@ -288,7 +289,7 @@ fn list<'v>(fields: &'v Value, key: &str) -> Result<&'v [Value]> {
     }
 }
 
-/// The layers that a slice adds: all its sources have as many.
+/// The number of layers of a slice: the most that one of its sources has.
 fn layers(entries: &[Entry<'_>]) -> Result<f64> {
     let mut most = 0.0f64;
     for (at, entry) in entries.iter().enumerate() {

@@ -34,7 +34,7 @@ fn several_parents_are_a_merge_and_repeats_count_once() {
 }
 
 #[test]
-fn a_card_with_trouble_is_told_with_its_line() {
+fn problems_of_a_card_are_reported_with_their_lines() {
     let parsed = parse("---\nbase_model: org/a\nbase_model_relation: distilled\n---\n");
     assert_eq!(parsed.parents[0].relation, Relation::Unstated);
     assert!(parsed.warnings[0].to_string().starts_with("pasted text line 3: unknown relation \"distilled\""));
@@ -66,7 +66,7 @@ fn a_list_takes_weights_urls_and_comments() {
 }
 
 #[test]
-fn what_is_no_list_is_refused_by_its_line() {
+fn other_texts_are_refused_with_their_line() {
     assert!(message("org/a\nThis is a long sentence about nothing in particular.\n").starts_with("pasted text line 2"));
     assert!(message("org/a -1").contains("weight above 0"));
     assert!(message("org/a NaN").contains("weight above 0"));
@@ -88,7 +88,7 @@ proptest! {
 }
 
 #[test]
-fn facts_of_the_hub_say_where_they_come_from() {
+fn facts_of_the_hub_state_their_source() {
     let hub = parse(
         r#"{"id": "org/x-7B", "createdAt": "2024-06-04T10:07:03.000Z", "baseModels": {"models": [{"id": "org/y"}]},
             "safetensors": {"total": 7615616512}}"#,

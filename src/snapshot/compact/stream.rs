@@ -1,9 +1,10 @@
-//! Numbers and texts as few bytes. Whole numbers take seven bits a byte, the lowest first, with the top bit set in all
-//! bytes but the last. A text that came before is a number; a new one is 0, its length and its UTF-8.
+//! A compact encoding of numbers and texts. Whole numbers take seven bits a byte, lowest bits first, with the top bit
+//! set in all bytes but the last (LEB128). A repeated text is written as its number, from 1 in the order of first use;
+//! a new text is written as 0, its length in bytes and its UTF-8.
 
 use std::collections::HashMap;
 
-/// Writes what [`Reader`] reads.
+/// Writes the encoding that [`Reader`] reads.
 #[derive(Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
@@ -46,7 +47,7 @@ impl Writer {
     }
 }
 
-/// Reads from bytes that may be anything: each method answers `None` where they end or do not fit.
+/// Reads from arbitrary bytes: each method returns `None` where the bytes end or are not a valid encoding.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     texts: Vec<&'a str>,
@@ -71,12 +72,12 @@ impl<'a> Reader<'a> {
         (last < 2).then_some(number | u64::from(last) << 63)
     }
 
-    /// A count, or a position in memory.
+    /// A count or an index.
     pub(crate) fn count(&mut self) -> Option<usize> {
         self.whole()?.try_into().ok()
     }
 
-    /// A position among so many.
+    /// An index below `end`.
     pub(crate) fn below(&mut self, end: usize) -> Option<u32> {
         self.count().filter(|&at| at < end)?.try_into().ok()
     }
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
         Some(head)
     }
 
-    /// Whether nothing is left.
+    /// Whether all bytes are read.
     pub(crate) fn is_done(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_and_a_text_is_written_once() {
+    fn written_values_are_read_back_and_a_text_is_written_once() {
         let mut writer = Writer::default();
         let wholes = [0, 127, 128, 300, u64::from(u32::MAX), u64::MAX];
         wholes.iter().for_each(|&number| writer.whole(number));
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_nothing() {
+    fn invalid_encodings_are_none() {
         assert_eq!(Reader::new(&[0xff; 20]).whole(), None);
         assert_eq!(Reader::new(&[5]).below(5), None);
         assert_eq!(Reader::new(&[3]).text(), None, "no such text came before");

@@ -1,18 +1,19 @@
-//! Amounts in billions: how they are written, and how exactly they are stated.
+//! Amounts in billions: parsing, and whether an amount is exact or rounded.
 
 use crate::linalg::parse_number;
 
-/// A bare number above this is a count, not billions: no model has 100 trillion parameters or as many billions of tokens.
+/// A number without a unit above this is a count, not billions: no model has 100 trillion parameters, and no training
+/// set has 100 trillion tokens.
 const COUNTS_FROM: f64 = 1e5;
 
-/// Billions that an amount may be: from one parameter to a million billions.
+/// The accepted amounts in billions: from one parameter to a million billions.
 const POSSIBLE: std::ops::RangeInclusive<f64> = 1e-9..=1e6;
 
-/// The largest share of an exact amount that one unit of its last digit is: four digits are exact, three are rounded.
+/// An amount is exact if one unit of its last digit is at most this share of it: with four digits, but not with three.
 const EXACT: f64 = 1e-3;
 
-/// An amount in billions: `8`, `8B`, `8.03e9`, `8030261248`, `500M`, `15 T`, `7.6 billion`. A bare number is billions up to
-/// 100,000 and a count above. `None` for what is no amount above 0.
+/// An amount in billions: `8`, `8B`, `8.03e9`, `8030261248`, `500M`, `15 T`, `7.6 billion`. A number without a unit
+/// is billions up to 100,000 and a count above that. `None` for a text that is not an amount above 0.
 #[must_use]
 pub fn parse_amount(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -23,12 +24,12 @@ pub fn parse_amount(text: &str) -> Option<f64> {
     POSSIBLE.contains(&billions).then_some(billions)
 }
 
-/// A bare number as billions.
+/// A number without a unit, as billions.
 pub(super) fn in_billions(value: f64) -> f64 {
     if value > COUNTS_FROM { value / 1e9 } else { value }
 }
 
-/// A word for a unit (`M`, `billion`) in billions.
+/// A unit (`M`, `billion`) in billions.
 pub(super) fn unit_in_billions(word: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 13] = [
         ("b", 1.0),
@@ -48,16 +49,16 @@ pub(super) fn unit_in_billions(word: &str) -> Option<f64> {
     UNITS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|&(_, unit)| unit)
 }
 
-/// The amounts one unit of the last digit below and above an amount, in billions: 6 and 8 for 7, 7.5 and 7.7 for 7.6. An
-/// amount that was rounded to its last digit lies between them.
+/// The amounts one unit of the last digit below and above an amount, in billions: 6 and 8 for 7, 7.5 and 7.7 for 7.6.
+/// The unrounded amount lies between them.
 #[must_use]
 pub fn neighbours(billions: f64) -> (f64, f64) {
     let unit = last_digit(billions);
     (billions - unit, billions + unit)
 }
 
-/// Whether an amount is stated exactly: with four digits or more, such as 7.616. Fewer (7, 7.6, 0.135, 15000) are a rounded
-/// amount.
+/// Whether an amount in billions is exact: it has four digits or more, such as 7.616. An amount with fewer digits (7,
+/// 7.6, 0.135, 15000) is rounded.
 #[must_use]
 pub fn is_exact(billions: f64) -> bool {
     let mut unit = last_digit(billions);
@@ -76,7 +77,7 @@ fn last_digit(billions: f64) -> f64 {
     unit
 }
 
-/// Whether an amount is a whole number of units.
+/// Whether an amount is an integer multiple of a unit.
 fn is_whole(billions: f64, unit: f64) -> bool {
     (billions / unit - (billions / unit).round()).abs() < 1e-6
 }
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_amount_is_billions_however_it_is_written() {
+    fn amounts_are_parsed_in_every_spelling() {
         for (text, billions) in [
             ("8B", 8.0),
             ("8 b", 8.0),

@@ -1,11 +1,11 @@
-//! What the name of a model says of it: its size (`7B`, `8x7B`), the part of it that works on each token (`A3B`), its family.
+//! Facts in the name of a model: its size (`7B`, `8x7B`), its active parameters per token (`A3B`), its family.
 
 use crate::linalg::parse_number;
 
-/// A size that a name states, as it stands there.
+/// A size as a name states it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SizeInName {
-    /// Experts of a mixture, 8 for `8x7B`; else 1.
+    /// Number of experts of a mixture, 8 for `8x7B`; 1 for other models.
     pub experts: f64,
     /// The number before the unit, 7 for `8x7B`.
     pub number: f64,
@@ -14,15 +14,15 @@ pub struct SizeInName {
 }
 
 impl SizeInName {
-    /// The parameters of all experts in billions: 56 for `8x7B`. Experts share some of their weights, so this is an upper
-    /// bound for a mixture.
+    /// The parameters of all experts in billions: 56 for `8x7B`. Experts share some of their weights, so this is an
+    /// upper bound for a mixture.
     #[must_use]
     pub fn billions(&self) -> f64 {
         self.experts * self.number * self.unit
     }
 }
 
-/// Sizes in billions that a name can mean. Others are something else, such as a version.
+/// The sizes in billions that are accepted from a name. Other numbers mean something else, such as a version.
 const SIZES: std::ops::Range<f64> = 0.01..1000.0;
 
 /// The first size that a name states: `7b`, `1.5B`, `8x7b`, `500m`.
@@ -37,7 +37,7 @@ pub fn active_size_in_name(name: &str) -> Option<SizeInName> {
     find(name, &|part| size(part.strip_prefix('a')?).filter(|size| size.experts == 1.0))
 }
 
-/// The first part of a name, in small letters, that reads as a size.
+/// The first part of a name, in lower case, that `read` accepts as a possible size.
 fn find(name: &str, read: &dyn Fn(&str) -> Option<SizeInName>) -> Option<SizeInName> {
     let lower = name.to_ascii_lowercase();
     let mut parts = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
@@ -54,7 +54,7 @@ fn size(part: &str) -> Option<SizeInName> {
     Some(SizeInName { experts: parse_number(experts)?, number: parse_number(number)?, unit })
 }
 
-/// Families whose name stands in the names of their models, in small letters.
+/// Families that are part of the names of their models, in lower case.
 const FAMILIES: [&str; 34] = [
     "baichuan",
     "bloom",
@@ -92,11 +92,11 @@ const FAMILIES: [&str; 34] = [
     "yi",
 ];
 
-/// Letters that the name of a family needs to be found at the end of a word: `llama` in `TinyLlama`, but no `opt` in `Adopt`.
+/// The fewest letters of a family that is found at the end of a word: `llama` in `TinyLlama`, but not `opt` in `Adopt`.
 const LONG: usize = 4;
 
-/// The family that a name states: `llama` for `Meta-Llama-3-8B`. Where it states several, the first one; but a distilled model
-/// is of the family that it was distilled into: `qwen` for `DeepSeek-R1-Distill-Qwen-7B`.
+/// The family that a name states: `llama` for `Meta-Llama-3-8B`. Of several families the first one counts, except that
+/// a distilled model belongs to the family it was distilled into: `qwen` for `DeepSeek-R1-Distill-Qwen-7B`.
 #[must_use]
 pub fn family_in_name(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_active_part_of_a_size_stands_after_an_a() {
+    fn active_parameters_follow_an_a() {
         let of = |name: &str| active_size_in_name(name).map(|size| size.billions());
         assert_eq!(of("Qwen3-30B-A3B-Instruct"), Some(3.0));
         assert_eq!(of("Qwen1.5-MoE-A2.7B"), Some(2.7));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_family_is_read_off_a_name() {
+    fn a_known_family_is_found_in_a_name() {
         for (name, family) in [
             ("Meta-Llama-3-8B", "llama"),
             ("Qwen2.5-7B-Instruct", "qwen"),

@@ -1,8 +1,8 @@
-//! What the factors of a model mean. Names, spellings and units are known in this folder alone: data and requests go through
-//! the same functions, so that `fine tuned` in a table and `Finetuned` in a request are one, and everything that asks what a
-//! factor means reads [`Facts`].
+//! The meaning of a model's factors. Only this folder knows their names, spellings and units. Data and requests use the
+//! same functions, so that `fine tuned` in a table and `Finetuned` in a request are equal, and all code that needs the
+//! meaning of a factor reads [`Facts`].
 //!
-//! A factor that is not known here keeps its name and value, and methods that take any factors use it as it is.
+//! A factor without a known meaning keeps its name and value; methods that accept any factor use it unchanged.
 
 mod amounts;
 mod in_name;
@@ -22,60 +22,61 @@ use super::{Date, Factor, Factors, Model};
 use crate::lineage::split;
 use std::borrow::Cow;
 
-/// Where a fact comes from.
+/// The source of a fact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FactSource {
     /// The data or the request state it.
     #[default]
     Stated,
-    /// The hub states it of the files that it holds.
+    /// The hub states it about the model's files.
     Hub,
-    /// It was read off the model's name.
+    /// It was read from the model's name.
     Name,
 }
 
 /// A fact with its source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fact<T> {
-    /// The fact.
+    /// The value.
     pub value: T,
-    /// Where it comes from.
+    /// Its source.
     pub source: FactSource,
 }
 
 impl Fact<f64> {
-    /// Whether an amount is stated exactly, such as 7.616 or 7.615616512. A rounded one (7 or 7.6), and any that was read off a
-    /// name, is not.
+    /// Whether an amount is exact, such as 7.616 or 7.615616512. Rounded amounts (7 or 7.6) and amounts from a name are
+    /// not.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.source != FactSource::Name && is_exact(self.value)
     }
 }
 
-/// What is known by name of a model. A field is `None` where the factors do not state it, or state it as something that it
-/// can't be; the methods [`Facts::size`], [`Facts::active_size`] and [`Facts::family_or_named`] fall back on the model's name.
+/// The facts about a model whose meaning is known. A field is `None` where the factors do not state it or state an
+/// impossible value. The methods [`Facts::size`], [`Facts::active_size`] and [`Facts::family_or_named`] fall back on
+/// the model's name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts<'a> {
     /// The part of the id before its last slash.
     pub organisation: Option<&'a str>,
-    /// The part of the id after its last slash; empty where there is no id.
+    /// The part of the id after its last slash; empty without an id.
     pub name: &'a str,
-    /// The day that it was submitted or made public.
+    /// The day of its submission or publication.
     pub date: Option<Date>,
-    /// The day that it was uploaded to the hub.
+    /// The day of its upload to the hub.
     pub upload_date: Option<Date>,
     /// Parameters in billions, above 0.
     pub params: Option<f64>,
-    /// Parameters in billions that work on each token, above 0.
+    /// Active parameters per token in billions, above 0.
     pub active_params: Option<f64>,
     /// Tokens of the pre-training in billions, above 0.
     pub tokens: Option<f64>,
-    /// The type, in the words of [`canonical_type`] or, where that knows none, as it is stated. A model whose factors state only
-    /// `instruct` is `chat` or `pretrained`.
+    /// The type, in the words of [`canonical_type`] or, for other types, as it is stated. A model whose factors state
+    /// only `instruct` is `chat` or `pretrained`.
     pub model_type: Option<&'a str>,
     /// Whether it was trained to follow instructions.
     pub instruct: Option<bool>,
-    /// The family as it is stated, without spaces around it; never empty. Compare families by [`Facts::family_key`].
+    /// The family as it is stated, trimmed and never empty. Compare families by [`Facts::family_key`].
     pub family: Option<Cow<'a, str>>,
     /// The architecture as it is stated; `None` for words such as `unknown`.
     pub architecture: Option<&'a str>,
@@ -93,14 +94,14 @@ pub struct Facts<'a> {
     pub reasoning: Option<bool>,
     /// Whether it is a merge that dropped weights at random.
     pub random_dropping: Option<bool>,
-    /// Hearts, likes or downloads, at least 0. They are known only after an evaluation.
+    /// Hearts, likes or downloads, at least 0. These counts are known only after an evaluation.
     pub popularity: Option<f64>,
-    /// Where the stated facts come from; [`Facts::new`] takes them as stated by the data or the request.
+    /// The source of the stated facts; [`Facts::new`] sets [`FactSource::Stated`].
     pub source: FactSource,
 }
 
 impl<'a> Facts<'a> {
-    /// What the id, date and factors of a model say. The id may be empty.
+    /// Reads the id, date and factors of a model. The id may be empty.
     #[must_use]
     pub fn new(id: &'a str, date: Option<Date>, factors: &'a Factors) -> Self {
         let (organisation, name) = split(id);
@@ -116,7 +117,7 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// Takes what one factor says. Of several that state the same amount or family the first one counts.
+    /// Reads one factor. If several factors state the same amount or family, the first one counts.
     fn read(&mut self, name: &str, factor: &'a Factor) {
         match (name, factor) {
             ("chat_template", Factor::Flag(flag)) => self.chat_template = Some(*flag),
@@ -138,8 +139,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Takes a number above 0, where its name is that of an amount. Under the plain names numbers are billions since the data
-    /// were read.
+    /// Reads a number above 0 if its name is that of an amount. A name without a unit means billions: [`settle`] has
+    /// converted such numbers.
     fn read_amount(&mut self, name: &str, value: f64) {
         let Some((amount, unit)) = named_amount(name) else { return };
         let amount = match amount {
@@ -150,25 +151,25 @@ impl<'a> Facts<'a> {
         *amount = amount.or(Some(value * unit.unwrap_or(1.0)));
     }
 
-    /// The parameters in billions, stated or else read off the name.
+    /// The parameters in billions, as stated or else from the name.
     #[must_use]
     pub fn size(&self) -> Option<Fact<f64>> {
         self.or_named(self.params, || size_in_name(self.name).map(|size| size.billions()))
     }
 
-    /// The active parameters in billions, stated or else read off the name.
+    /// The active parameters in billions, as stated or else from the name.
     #[must_use]
     pub fn active_size(&self) -> Option<Fact<f64>> {
         self.or_named(self.active_params, || active_size_in_name(self.name).map(|size| size.billions()))
     }
 
-    /// The family in lower case, stated or else read off the name.
+    /// The family in lower case, as stated or else from the name.
     #[must_use]
     pub fn family_or_named(&self) -> Option<Fact<String>> {
         self.or_named(self.family_key(), || family_in_name(self.name).map(str::to_owned))
     }
 
-    /// The stated family in lower case (of ASCII letters): two models of one key are of one family.
+    /// The stated family with ASCII letters in lower case: models with the same key are of the same family.
     #[must_use]
     pub fn family_key(&self) -> Option<String> {
         self.family.as_ref().map(|family| family.to_ascii_lowercase())
@@ -181,21 +182,21 @@ impl<'a> Facts<'a> {
 }
 
 impl<'a> From<&'a Factors> for Facts<'a> {
-    /// Of a model without an id and a date.
+    /// Facts of a model without an id and a date.
     fn from(factors: &'a Factors) -> Self {
         Self::new("", None, factors)
     }
 }
 
 impl Model {
-    /// What is known of it by name.
+    /// The facts about this model whose meaning is known.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
         Facts::new(&self.id, self.date, &self.factors)
     }
 }
 
-/// The name of a family: a text, or a number or flag as it would stand in a table.
+/// The name of a family: a text, or a number or flag as text; `None` if it is blank.
 fn family(factor: &Factor) -> Option<Cow<'_, str>> {
     let name = match factor {
         Factor::Text(text) => Cow::Borrowed(text.trim()),
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_stated_is_read_off_the_name_and_says_so() {
+    fn missing_facts_come_from_the_name_and_say_so() {
         let none = Factors::new();
         let named = Facts::new("Qwen/Qwen3-30B-A3B", None, &none);
         let of_name = |value| Some(Fact { value, source: FactSource::Name });
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_family_has_one_key_however_it_is_written() {
+    fn all_spellings_of_a_family_have_one_key() {
         let key = |name: &str, factor: Factor| Facts::from(&factors([(name, factor)])).family_key();
         for (name, written) in [("family", "Llama 2"), ("Family", " llama 2"), ("FAMILY", "LLAMA 2 ")] {
             assert_eq!(key(name, text(written)).as_deref(), Some("llama 2"));
@@ -311,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_what_it_says_or_else_what_instruct_says() {
+    fn the_type_is_as_stated_or_else_follows_from_instruct() {
         let chat = [("instruct", Factor::Flag(true))];
         let base = [("instruct", Factor::Flag(false))];
         let both = [("instruct", Factor::Flag(true)), ("type", text("merge"))];

@@ -1,27 +1,27 @@
-//! The names of the facts that are understood, and the other names that stand for them.
+//! The names of the known facts, and their aliases.
 
 use super::amounts::unit_in_billions;
 
-/// What the values of a known fact are.
+/// The kind of the values of a known fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactKind {
     /// An amount in billions, above 0.
     Amount,
     /// Yes or no.
     Flag,
-    /// A day.
+    /// A date.
     Day,
     /// A word.
     Word,
 }
 
-/// A fact that is understood by name. All names but its own are in small letters and digits alone.
+/// A known fact. Its aliases contain only lower-case letters and digits.
 struct Known {
     name: &'static str,
     kind: FactKind,
-    /// The names under which data give this amount; a unit may follow. Empty for what is no amount.
+    /// Names of this amount in data; a unit may follow them. Empty for other kinds of facts.
     in_data: &'static [&'static str],
-    /// The names in requests that mean this fact, for the question "did you mean".
+    /// Names that are not accepted in requests, but for which the error suggests this fact.
     meant: &'static [&'static str],
 }
 
@@ -33,7 +33,7 @@ const fn amount(name: &'static str, in_data: &'static [&'static str], meant: &'s
     Known { name, kind: FactKind::Amount, in_data, meant }
 }
 
-/// The facts that are understood by name, beside `name` and `date`.
+/// The known facts, except `name` and `date`.
 const KNOWN: [Known; 13] = [
     amount(
         "params",
@@ -71,27 +71,27 @@ const KNOWN: [Known; 13] = [
     known("upload_date", FactKind::Day, &["uploaded"]),
 ];
 
-/// Factors that count what people think of a model who have seen it evaluated.
+/// Factors that measure a model's popularity, which depends on its evaluation.
 pub(super) const POPULARITY: [&str; 3] = ["hearts", "likes", "downloads"];
 
-/// The names of the facts that are understood, for messages and help.
+/// The names of the known facts, for messages and help.
 pub fn known_facts() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|known| known.name)
 }
 
-/// The kinds of the known facts, with their names.
+/// The names and kinds of the known facts.
 pub(super) fn kinds() -> impl Iterator<Item = (&'static str, FactKind)> {
     KNOWN.iter().map(|known| (known.name, known.kind))
 }
 
-/// A known fact by its name, whatever its case and signs (`Chat-Template`).
+/// A known fact by its name, in any case and with any separators (`Chat-Template`).
 #[must_use]
 pub fn known_fact(name: &str) -> Option<(&'static str, FactKind)> {
     let plain = plain(name);
     kinds().find(|(known, _)| same(known, &plain))
 }
 
-/// The fact that is meant by a name which is none: `params` by `size`.
+/// The fact to suggest for a name that is not accepted: `params` for `size`. `None` for other names.
 #[must_use]
 pub fn meant_fact(name: &str) -> Option<&'static str> {
     let plain = plain(name);
@@ -105,8 +105,9 @@ pub fn meant_fact(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|known| is(known.meant)).map(|known| known.name)
 }
 
-/// The amount that data give under a name, and the unit in billions that the name states: `Parameter Size(M)` is `params` in
-/// units of 0.001. `None` outside where the name is that of no amount, inside where it states no unit.
+/// The amount that a name in data means, and the unit in billions that the name states: `Parameter Size(M)` is `params`
+/// in units of 0.001. The outer option is `None` if the name is not that of an amount, the inner one if it states no
+/// unit.
 #[must_use]
 pub(crate) fn named_amount(name: &str) -> Option<(&'static str, Option<f64>)> {
     let find = |plain: &str| KNOWN.iter().find(|known| known.in_data.contains(&plain)).map(|known| known.name);
@@ -119,18 +120,18 @@ pub(crate) fn named_amount(name: &str) -> Option<(&'static str, Option<f64>)> {
     Some((find(&plain(stem))?, Some(unit)))
 }
 
-/// Whether a factor is known only after an evaluation, and so is no input of a forecast.
+/// Whether a factor is known only after an evaluation, so that a forecast must not use it.
 #[must_use]
 pub fn known_afterwards(name: &str) -> bool {
     POPULARITY.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// A name in small letters and digits alone.
+/// A name reduced to its ASCII letters, in lower case, and digits.
 pub(super) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Whether a known name without its signs is this plain one.
+/// Whether a known name without its underscores equals this plain name.
 pub(super) fn same(known: &str, plain: &str) -> bool {
     known.bytes().filter(|&byte| byte != b'_').eq(plain.bytes())
 }
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fact_has_one_name_and_others_ask_whether_it_is_meant() {
+    fn a_fact_has_one_name_and_is_suggested_for_others() {
         assert_eq!(known_fact("Chat-Template"), Some(("chat_template", FactKind::Flag)));
         assert_eq!(known_fact("ACTIVE params"), Some(("active_params", FactKind::Amount)));
         assert_eq!(known_fact("size"), None);

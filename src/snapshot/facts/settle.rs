@@ -1,4 +1,4 @@
-//! Factors of models that were read, and of requests, in the known names, words and units.
+//! Conversion of factors, from data and from requests, to the known names, words and units.
 
 use super::amounts::{in_billions, parse_amount};
 use super::names::{FactKind, kinds, plain, same};
@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::linalg::print_number;
 use crate::snapshot::{Factor, Factors, Model};
 
-/// Gives the factors of a model that was read the names, words and units that are known here. A size of 0 or less stands for
-/// one that nobody knows.
+/// Converts the factors of a model to the known names, words and units. An amount of 0 or less means unknown in the
+/// data and is removed.
 pub(crate) fn settle(factors: &mut Factors) {
     for (known, kind) in kinds() {
         let other = |name: &&String| name.as_str() != known && same(known, &plain(name));
@@ -37,8 +37,8 @@ pub(crate) fn settle(factors: &mut Factors) {
     }
 }
 
-/// Puts the facts of a request in the terms of these models: amounts in billions, and where the models have `instruct` and
-/// no `type`, `type=chat` as `instruct=true`, and the reverse.
+/// Converts the factors of a request to the terms of these models: amounts become billions. Where the models state
+/// `instruct` but not `type`, `type=chat` becomes `instruct=true`; where they state only `type`, the reverse.
 ///
 /// # Errors
 /// If an amount is not above 0.
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_data_call_a_fact_is_settled_once() {
+    fn factors_get_known_names_words_and_units() {
         let text = |text: &str| Factor::Text(text.to_owned());
         let mut factors = Factors::from([
             ("Params".to_owned(), Factor::Number(8_030_261_248.0)),

@@ -1,10 +1,10 @@
-//! The words of known facts: one spelling for each.
+//! The canonical spellings of the words of known facts.
 
-/// The one word for a type of model: `fine-tuned` for `Finetuned`, `🔶 fine-tuned on domain-specific datasets` and `sft`,
-/// `chat` for `instruct`, `pretrained` for `base`. `None` for what is no known type.
+/// The canonical word for a type of model: `fine-tuned` for `Finetuned`, `🔶 fine-tuned on domain-specific datasets` and
+/// `sft`, `chat` for `instruct`, `pretrained` for `base`. `None` for an unknown type.
 #[must_use]
 pub fn canonical_type(text: &str) -> Option<&'static str> {
-    // The search for a text and the letters of all scripts would be kilobytes of wasm.
+    // Substring search in texts and Unicode letters would take kilobytes of wasm; these bytes are ASCII letters.
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
     let plain: Vec<u8> = letters.collect();
     let holds = |part: &str| plain.windows(part.len()).any(|some| some == part.as_bytes());
@@ -40,7 +40,7 @@ pub fn canonical_type(text: &str) -> Option<&'static str> {
     whole.or_else(|| parts.iter().find(|(part, _)| holds(part))).map(|&(_, word)| word)
 }
 
-/// The spelling that a known fact's word is kept in; `None` where it stays as it is.
+/// The canonical spelling of a word that a known fact states; `None` if the word has no other spelling.
 #[must_use]
 pub fn canonical_word(fact: &str, text: &str) -> Option<&'static str> {
     let any = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
@@ -55,7 +55,7 @@ pub fn canonical_word(fact: &str, text: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether an architecture is one of the words with which tables say that it is not known.
+/// Whether an architecture is one of the words that tables use for an unknown one.
 pub(super) fn is_unknown(architecture: &str) -> bool {
     ["", "?", "unknown", "other"].iter().any(|unknown| architecture.eq_ignore_ascii_case(unknown))
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_that_are_one_have_one_word() {
+    fn spellings_of_a_type_have_one_word() {
         for (word, spellings) in [
             ("fine-tuned", &["fine-tuned", "finetuned", "Fine-tuned", "fine tuned", "fine_tuned", "SFT"][..]),
             (

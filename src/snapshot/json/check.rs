@@ -1,4 +1,4 @@
-//! What a snapshot document must satisfy. Every error names the path of the field.
+//! Validation of a snapshot document. Every error names the path of the field.
 
 use super::{Column, Document, FORMAT, TaskEntry, other_format};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! Outcomes as base64 rows of bits.
+//! Outcomes as rows of bits in base64, one row for each model.
 
 use super::Packed;
 use crate::error::{Error, Result};

@@ -41,7 +41,7 @@ fn every_refusal_names_its_place() {
 }
 
 #[test]
-fn truncated_and_foreign_json_is_told_apart() {
+fn truncated_and_foreign_json_have_different_errors() {
     let text = minimal(r#""scores":[{"values":[0.25,0.5]}]"#);
     assert!(message(&text[..text.len() - 4]).starts_with("line 2: EOF while parsing"));
     assert!(message("{}").contains("lacks \"format\""));
@@ -133,7 +133,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_back(snapshot in snapshot()) {
+    fn a_snapshot_survives_writing_and_reading(snapshot in snapshot()) {
         let bytes = write_json(&snapshot).unwrap();
         let (back, warnings) = read_json(&bytes).unwrap();
         prop_assert!(warnings.is_empty());

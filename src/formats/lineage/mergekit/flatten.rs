@@ -1,4 +1,4 @@
-//! From the stages of a merge to its leaves: the models of the hub that it was made of in the end.
+//! Flattening of the stages of a merge to its leaves, the models of the hub.
 
 use super::super::{MAX_PARENTS, ParsedLineage, Stage, folder_warning, shorten};
 use super::reference::{Place, place};
@@ -8,7 +8,7 @@ use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors};
 use std::collections::HashMap;
 
-/// The lineage of the last stage: of the one without a name, or of the last document.
+/// The lineage of the last stage, which is the last document without a name, else the last document.
 pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<ParsedLineage> {
     let mut parsed = ParsedLineage { kind: "mergekit configuration", ..ParsedLineage::default() };
     let mut names = HashMap::new();
@@ -41,8 +41,8 @@ pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<ParsedLineage> {
     Ok(parsed)
 }
 
-/// What a card's configuration adds to its front matter: shares, stages and facts. The card's list stands where the
-/// configuration names folders, which say nothing of models.
+/// Adds shares, stages and facts from a card's configuration to its front matter. The card's own list of parents is
+/// kept if the configuration names local folders, which do not identify models.
 pub(in super::super) fn refine(card: &mut ParsedLineage, merge: ParsedLineage) {
     let local = merge.warnings.iter().any(|warning| warning.message.contains("is a folder"));
     card.kind = "model card with a mergekit configuration";
@@ -63,7 +63,7 @@ pub(in super::super) fn refine(card: &mut ParsedLineage, merge: ParsedLineage) {
     card.stages = merge.stages;
 }
 
-/// A model of the hub and its part of the whole.
+/// A model of the hub and its part of the merge, 0..1.
 #[derive(Clone)]
 struct Leaf {
     id: String,
@@ -77,7 +77,7 @@ impl Leaf {
     }
 }
 
-/// Leaves, each once.
+/// Distinct leaves.
 #[derive(Default)]
 struct Leaves {
     list: Vec<Leaf>,
@@ -108,7 +108,7 @@ struct Walk<'r> {
 }
 
 impl Walk<'_> {
-    /// The leaves of a stage; their parts sum to 1, or there are none.
+    /// The leaves of a stage. Their parts sum to 1, unless the stage has no leaves.
     fn leaves(&mut self, at: usize) -> Result<Vec<Leaf>> {
         if let Some(done) = &self.done[at] {
             return Ok(done.clone());

@@ -1,10 +1,10 @@
-//! A reference to a model in mergekit's grammar: `model[@revision][+lora[@revision]]`, or the same as fields.
+//! References to models in mergekit's grammar: `model[@revision][+lora[@revision]]`, or the same as fields.
 
 use super::super::{hub_id, is_folder, shorten};
 use crate::error::{Error, Result};
 use serde_json::Value;
 
-/// A model and, where one is put on it, an adapter. Revisions are read and dropped: lineage knows whole models.
+/// A model and an optional adapter on it. Revisions are dropped, since lineage does not distinguish them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reference {
     pub(super) model: String,
@@ -15,7 +15,7 @@ impl Reference {
     /// Reads `a/b@v1+c/d@main`.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let refuse = |why: &str| Error::input(format!("{why} in the model reference {:?}", shorten(text)));
-        // An address has its own use for these marks.
+        // A URL uses `@` and `+` with other meanings.
         if text.contains("://") {
             return Ok(Self { model: text.trim().to_owned(), lora: None });
         }
@@ -59,7 +59,7 @@ fn path(text: &str) -> Result<String, &'static str> {
     Ok(path.to_owned())
 }
 
-/// What a path stands for.
+/// The kind of a model path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Place<'a> {
     Hub(&'a str),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_told_from_models_of_the_hub() {
+    fn folders_differ_from_models_of_the_hub() {
         for path in ["./merged", "../x/y", "/models/a/b", "~/x", "C:\\models\\a", "out/a/b"] {
             assert_eq!(place(path), Place::Folder, "{path}");
         }

@@ -1,12 +1,12 @@
-//! The parameters of a merge: a number, a gradient over the layers, or values with filters on tensor names; stated for a
-//! model, a slice, a module or the whole.
+//! The parameters of a merge. A parameter is a number, a gradient over the layers, or values with filters on tensor
+//! names. It is stated for a model, a slice, a module or the whole merge.
 
 use super::super::shorten;
 use crate::error::{Error, Result};
 use crate::linalg::parse_number;
 use serde_json::Value;
 
-/// Where a parameter is looked for, the nearest first.
+/// The places where a parameter may be stated, the innermost first.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Scope<'v> {
     pub(super) slice: Option<&'v Value>,
@@ -15,7 +15,8 @@ pub(super) struct Scope<'v> {
 }
 
 impl Scope<'_> {
-    /// The mean of a parameter over layers and tensors; none where it is not stated.
+    /// The mean of a parameter over layers and tensors, from the innermost place that states it; `None` if no place
+    /// does.
     pub(super) fn find(&self, own: Option<&Value>, name: &str) -> Result<Option<f64>> {
         for place in [own, self.slice, self.module, self.whole].into_iter().flatten() {
             let Some(setting) = place.get("parameters").and_then(|parameters| parameters.get(name)) else { continue };
@@ -33,7 +34,7 @@ impl Scope<'_> {
     }
 }
 
-/// The number that stands for a setting: of a gradient its mean; of values with filters the one without, else the mean.
+/// A setting as one number: the mean of a gradient; of values with filters, the value without a filter, else the mean.
 fn mean(setting: &Value) -> Option<f64> {
     match setting {
         Value::Number(number) => number.as_f64(),
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_place_counts() {
+    fn the_innermost_place_counts() {
         let [own, slice, whole] =
             [json!({"parameters": {"weight": 1}}), json!({}), json!({"parameters": {"weight": 3, "t": null}})];
         let scope = Scope { slice: Some(&slice), whole: Some(&whole), ..Scope::default() };
