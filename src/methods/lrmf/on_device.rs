@@ -7,12 +7,16 @@ use crate::device::compute::Compute;
 use crate::device::gpu::Factoriser;
 use crate::device::shapes::{Penalty, Side};
 use crate::error::{ErrorKind, Result};
-use crate::methods::training::moving::{Choice, Moving, faster};
+use crate::methods::training::moving::{Choice, Moving, device_methods, faster};
 use crate::methods::training::optimise::Observer;
 
 impl Moving for LrmfTraining<'_> {
     fn choice(&mut self) -> &mut Compute {
         &mut self.compute
+    }
+
+    fn work(&self) -> f64 {
+        self.cells() as f64 * self.parameters().dim as f64
     }
 
     async fn move_in(&mut self) -> Result<()> {
@@ -48,28 +52,9 @@ impl Moving for LrmfTraining<'_> {
     }
 }
 
+device_methods!(LrmfTraining);
+
 impl LrmfTraining<'_> {
-    /// Moves the training to the GPU, if that is the chosen device.
-    ///
-    /// # Errors
-    /// If a GPU was requested by name and is not available, or the training does not fit it.
-    pub async fn on(mut self, compute: &Compute) -> Result<Self> {
-        self.begin(compute, self.cells() as f64 * self.parameters().dim as f64).await?;
-        Ok(self)
-    }
-
-    /// The device of the training, and the reason for it.
-    #[must_use]
-    pub fn compute(&self) -> &Compute {
-        &self.compute
-    }
-
-    /// Times a few gradients on both devices and chooses the faster one, if the choice is still open and the observer has a
-    /// clock.
-    pub async fn choose(&mut self, observer: &dyn Observer) {
-        self.choose_by(observer).await;
-    }
-
     /// Uploads the training cells, the validation cells and the penalties.
     async fn upload(&self, device: &mut Factoriser) -> Result<()> {
         device.train_on(&self.training)?;
@@ -79,21 +64,17 @@ impl LrmfTraining<'_> {
             .await
             .or_else(|error| if device.is_well() { Ok(()) } else { Err(error) })?;
         let Solver::Adam(rate) = self.config.solver else { return Ok(()) };
-        let models = Penalty {
-            graph: (0..self.lineage.len()).map(|row| self.lineage.neighbours(row)).collect(),
-            weight: self.config.lineage,
-            l2: self.config.l2,
-            seen: &self.seen_models,
-            biases: true,
+        let penalties = [Side::Models, Side::Tasks].map(|side| self.penalty(side));
+        device.start_adam(rate, self.config.biases, penalties).await
+    }
+
+    fn penalty(&self, side: Side) -> Penalty<'_> {
+        let (graph, weight, seen, biases) = match side {
+            Side::Models => (&self.lineage, self.config.lineage, &self.seen_models, true),
+            Side::Tasks => (&self.tasks, self.config.tasks, &self.seen_tasks, false),
         };
-        let tasks = Penalty {
-            graph: (0..self.tasks.len()).map(|row| self.tasks.neighbours(row)).collect(),
-            weight: self.config.tasks,
-            l2: self.config.l2,
-            seen: &self.seen_tasks,
-            biases: false,
-        };
-        device.start_adam(rate, self.config.biases, [models, tasks]).await
+        let graph = (0..graph.len()).map(|row| graph.neighbours(row)).collect();
+        Penalty { graph, weight, l2: self.config.l2, seen, biases }
     }
 
     /// Uploads them again after the cells have changed.

@@ -229,31 +229,20 @@ impl<'a> LrmfTraining<'a> {
     /// Lowers the objective over one side, from the point of its gradient.
     fn improve(&mut self, side: Side) {
         let (config, p, g) = (&self.config, &mut self.parameters, &self.gradient);
-        let with = |bias| if config.biases { bias } else { Bias::Absent };
-        let (ties, moments, gradient, vectors, biases) = match side {
+        let (graph, forest, weight, seen, bias) = match side {
+            Side::Models => (&self.lineage, &self.forests[0], config.lineage, &self.seen_models, Bias::Tied),
+            Side::Tasks => (&self.tasks, &self.forests[1], config.tasks, &self.seen_tasks, Bias::Free),
+        };
+        let bias = if config.biases { bias } else { Bias::Absent };
+        let ties = Ties { graph, forest, weight, l2: config.l2, seen, bias };
+        let (moments, gradient, vectors, biases) = match side {
             Side::Models => (
-                Ties {
-                    graph: &self.lineage,
-                    forest: &self.forests[0],
-                    weight: config.lineage,
-                    l2: config.l2,
-                    seen: &self.seen_models,
-                    bias: with(Bias::Tied),
-                },
                 majorise::moments(&p.tasks, &self.seen_tasks, p.dim),
                 View { vectors: &g.models, biases: &g.model_bias },
                 &mut p.models,
                 &mut p.model_bias,
             ),
             Side::Tasks => (
-                Ties {
-                    graph: &self.tasks,
-                    forest: &self.forests[1],
-                    weight: config.tasks,
-                    l2: config.l2,
-                    seen: &self.seen_tasks,
-                    bias: with(Bias::Free),
-                },
                 majorise::moments(&p.models, &self.seen_models, p.dim),
                 View { vectors: &g.tasks, biases: &g.task_bias },
                 &mut p.tasks,

@@ -7,7 +7,7 @@ use crate::device::compute::Compute;
 use crate::device::gpu::Perceptron;
 use crate::device::shapes::{Batches, NetworkShape, SeenCell};
 use crate::error::Result;
-use crate::methods::training::moving::{Choice, Moving, faster};
+use crate::methods::training::moving::{Choice, Moving, device_methods, faster};
 use crate::methods::training::optimise::Observer;
 
 /// Number of steps that are timed at a time.
@@ -16,6 +16,10 @@ const STEPS: usize = 16;
 impl Moving for NcfTraining<'_> {
     fn choice(&mut self) -> &mut Compute {
         &mut self.compute
+    }
+
+    fn work(&self) -> f64 {
+        (self.cells() * self.weights()) as f64
     }
 
     async fn move_in(&mut self) -> Result<()> {
@@ -61,28 +65,9 @@ impl Moving for NcfTraining<'_> {
     }
 }
 
+device_methods!(NcfTraining);
+
 impl NcfTraining<'_> {
-    /// Moves the training to the GPU, if that is the chosen device.
-    ///
-    /// # Errors
-    /// If a GPU was requested by name and is not available, or the training does not fit it.
-    pub async fn on(mut self, compute: &Compute) -> Result<Self> {
-        self.begin(compute, (self.cells() * self.weights()) as f64).await?;
-        Ok(self)
-    }
-
-    /// The device of the training, and the reason for it.
-    #[must_use]
-    pub fn compute(&self) -> &Compute {
-        &self.compute
-    }
-
-    /// Times a few steps on both devices and chooses the faster one, if the choice is still open and the observer has a
-    /// clock.
-    pub async fn choose(&mut self, observer: &dyn Observer) {
-        self.choose_by(observer).await;
-    }
-
     /// An epoch over these cells on a device; returns the sum of the squared errors before each step.
     pub(super) async fn epoch_on(&mut self, device: &mut Perceptron, drawn: &[SeenCell]) -> Result<f64> {
         let seen = |&cell: &(u32, u32, f32)| SeenCell { cell, hidden: [false; 2] };

@@ -20,6 +20,9 @@ pub(in crate::methods) trait Moving {
     /// The chosen device.
     fn choice(&mut self) -> &mut Compute;
 
+    /// The number of multiplications and additions per epoch.
+    fn work(&self) -> f64;
+
     /// Uploads the training to the chosen device, if that is a GPU.
     async fn move_in(&mut self) -> Result<()>;
 
@@ -29,8 +32,9 @@ pub(in crate::methods) trait Moving {
     /// Times both devices by the observer's clock, and returns the faster one; the training does not move.
     async fn compare(&mut self, observer: &dyn Observer) -> Result<Choice>;
 
-    /// Moves to the GPU, if that is the choice for this number of multiplications and additions per epoch.
-    async fn begin(&mut self, compute: &Compute, work: f64) -> Result<()> {
+    /// Moves to the GPU, if that is the choice for the work of an epoch.
+    async fn begin(&mut self, compute: &Compute) -> Result<()> {
+        let work = self.work();
         *self.choice() = compute.clone();
         self.choice().open(work).await?;
         if let Err(error) = self.move_in().await {
@@ -69,6 +73,35 @@ pub(in crate::methods) trait Moving {
         }
     }
 }
+
+/// The public methods of a training that choose its device.
+macro_rules! device_methods {
+    ($training:ident) => {
+        impl $training<'_> {
+            /// Moves the training to the GPU, if that is the chosen device.
+            ///
+            /// # Errors
+            /// If a GPU was requested by name and is not available, or the training does not fit it.
+            pub async fn on(mut self, compute: &Compute) -> Result<Self> {
+                self.begin(compute).await?;
+                Ok(self)
+            }
+
+            /// The device of the training, and the reason for it.
+            #[must_use]
+            pub fn compute(&self) -> &Compute {
+                &self.compute
+            }
+
+            /// Times a little of the training on both devices and chooses the faster one, if the choice is still open and the
+            /// observer has a clock.
+            pub async fn choose(&mut self, observer: &dyn Observer) {
+                self.choose_by(observer).await;
+            }
+        }
+    };
+}
+pub(in crate::methods) use device_methods;
 
 /// Times some runs of the same work on both devices; `what` names the work, as in "a gradient takes".
 pub(in crate::methods) async fn faster(
