@@ -1,4 +1,4 @@
-//! The pieces of training, each by itself: `cargo bench`.
+//! Benchmarks of the kernels of training, one by one: `cargo bench`.
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use eyas::linalg::BitMatrix;
@@ -13,7 +13,7 @@ fn main() {
     divan::main();
 }
 
-/// Numbers between -1 and 1 without a pattern that anything here depends on.
+/// Numbers between -1 and 1 without a regular pattern.
 fn wave(at: usize) -> f32 {
     (at as f32 * 0.7).sin()
 }
@@ -39,7 +39,7 @@ fn parameters(dim: usize) -> Factorisation {
     parameters
 }
 
-/// At d = 1 it is little else than the exponential, the loss and the masks. Items are cells.
+/// At d = 1 it is mostly the exponential, the loss and the masks. Items are cells.
 #[divan::bench(args = [1, 16, 32])]
 fn fused_step(bencher: Bencher<'_, '_>, dim: usize) {
     let (cells, parameters) = (outcomes(), parameters(dim));

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-# Where a page of its constants is not in memory, AVX-512 loads that are masked out take hundreds of cycles each (PyTorch then took
-# 40 ms for 13): read once, all of it is.
+# AVX-512 loads that are masked out take hundreds of cycles if the page of their constants is not in memory (PyTorch then
+# took 40 ms instead of 13). Reading the library once brings all its pages into memory.
 (Path(torch.__file__).parent / "lib/libtorch_cpu.so").read_bytes()
 
 from torch.nn.functional import binary_cross_entropy_with_logits

@@ -13,7 +13,7 @@ sizes = ["--models", models, "--items", items, "--dim", dim]
 
 
 def spent():
-    # The kernel measures the sum and guesses the parts.
+    # The kernel measures the sum of both and only estimates its parts.
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 

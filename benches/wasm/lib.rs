@@ -14,8 +14,8 @@ thread_local! {
     static TRAINING: RefCell<Option<Training>> = const { RefCell::new(None) };
 }
 
-/// Makes data up and starts a training: 0 for LRMF by Adam, 1 by the default solver, 2 for the network of `ncf`. What is
-/// made is never freed.
+/// Generates data and starts a training: `what` is 0 for LRMF by Adam, 1 for LRMF by the default solver, 2 for the network
+/// of `ncf`. The memory is never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn prepare(what: u32, models: u32, items: u32, dim: u32) {
     let dim = dim as usize;
@@ -35,7 +35,7 @@ pub extern "C" fn prepare(what: u32, models: u32, items: u32, dim: u32) {
     TRAINING.with_borrow_mut(|place| *place = Some(training));
 }
 
-/// So many epochs; returns the loss on the way.
+/// Runs epochs; returns the sum of their losses.
 #[unsafe(no_mangle)]
 pub extern "C" fn epochs(count: u32) -> f64 {
     with(|training| {
@@ -46,7 +46,7 @@ pub extern "C" fn epochs(count: u32) -> f64 {
     })
 }
 
-/// The objective now.
+/// The current objective.
 #[unsafe(no_mangle)]
 pub extern "C" fn objective() -> f64 {
     with(|training| match training {
@@ -55,7 +55,7 @@ pub extern "C" fn objective() -> f64 {
     })
 }
 
-/// Useful multiplications and additions of an epoch.
+/// Useful multiplications and additions per epoch.
 #[unsafe(no_mangle)]
 pub extern "C" fn operations() -> f64 {
     with(|training| match training {
@@ -64,7 +64,7 @@ pub extern "C" fn operations() -> f64 {
     })
 }
 
-/// So many rounds on registers alone; returns how many multiplications and additions that was.
+/// Runs rounds on registers alone; returns the number of multiplications and additions.
 #[unsafe(no_mangle)]
 pub extern "C" fn peak(rounds: u32) -> f64 {
     let (operations, value) = eyas_kernels::multiply_add_rounds(rounds as usize);

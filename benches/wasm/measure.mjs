@@ -9,12 +9,12 @@ import { parseArgs } from "node:util";
 async function measure(base64, { models, items, dim, solveDim }) {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const module = await WebAssembly.compile(bytes);
-  // The library's bindings are in the module too; nothing here calls them.
+  // The module also contains the bindings of the library; nothing here calls them.
   const imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => 0;
   const { exports } = await WebAssembly.instantiate(module, imports);
-  // Node knows how long the processor was this process's; other work on the machine does not count. The system's share is in it,
-  // since the kernel measures the sum and guesses the parts.
+  // Node reports the CPU time of this process, which leaves other work on the machine out. System time is included, since
+  // the kernel measures the sum of both and only estimates its parts.
   const busy = ({ user, system }) => (user + system) / 1000;
   const now = () => (globalThis.process ? busy(process.cpuUsage()) : performance.now());
   const timed = (work) => {

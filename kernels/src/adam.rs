@@ -1,22 +1,23 @@
-//! Adam's step over one block of parameters: plain loops, compiled for each instruction set.
+//! Adam's step over one block of parameters: plain loops, compiled for each instruction set. The twin of
+//! the shader `adam_step.wgsl`.
 
 use super::cpu::{BETA_1, BETA_2};
 use super::simd::{Instructions, Lanes, Work, dispatch};
 
-/// What one step of Adam multiplies by.
+/// The factors of one step of Adam.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {
-    /// What is kept of a parameter (AdamW's decay).
+    /// Factor of the old parameter (1 - AdamW's decay).
     pub kept: f32,
     /// Step length, from [`super::cpu::adam_rates`].
     pub rate: f32,
-    /// Factor of the second moment, from the same.
+    /// Factor of the second moment, from the same function.
     pub correction: f32,
 }
 
 const EPSILON: f32 = 1e-8;
 
-/// Moves the moments, then the parameters; all four blocks have one length.
+/// Updates the moments, then the parameters; all four blocks have the same length.
 pub fn adam_step(step: AdamStep, gradient: &[f32], parameters: &mut [f32], first: &mut [f32], second: &mut [f32]) {
     dispatch(Instructions::best(), Block { step, gradient, parameters, first, second });
 }

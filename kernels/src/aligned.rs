@@ -3,7 +3,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// Numbers that start at a cache line, so that no vector of them lies across two.
+/// Numbers that start at a cache line, so that no SIMD vector crosses two lines.
 pub(super) struct Aligned {
     lines: Vec<Line>,
 }
@@ -17,12 +17,12 @@ impl Aligned {
         Self { lines: Vec::new() }
     }
 
-    /// So many zeros, rounded up to whole lines.
+    /// Zeros, at least `length` of them: rounded up to whole lines.
     pub(super) fn zeros(length: usize) -> Self {
         Self { lines: vec![Line([0.0; 16]); length.div_ceil(16)] }
     }
 
-    /// Becomes so many zeros, in the memory that it has.
+    /// Sets the buffer to zeros of this length, in the memory that it has.
     pub(super) fn clear(&mut self, length: usize) {
         self.lines.clear();
         self.lines.resize(length.div_ceil(16), Line([0.0; 16]));
@@ -33,7 +33,7 @@ impl Deref for Aligned {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        // SAFETY: a line is 16 numbers and nothing else.
+        // SAFETY: a line consists of 16 numbers.
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), 16 * self.lines.len()) }
     }
 }

@@ -15,7 +15,7 @@ impl BitMatrix {
         Self { rows, columns, words: vec![0; rows * columns.div_ceil(64)] }
     }
 
-    /// A matrix from its words, row after row; none if their number does not fit. Bits past the last column are cleared.
+    /// A matrix from its words, row after row; `None` if their number does not fit. Bits past the last column are cleared.
     #[must_use]
     pub fn from_words(rows: usize, columns: usize, mut words: Vec<u64>) -> Option<Self> {
         let width = columns.div_ceil(64);
@@ -40,7 +40,7 @@ impl BitMatrix {
         self.columns
     }
 
-    /// Words that one row takes.
+    /// Number of words per row.
     #[must_use]
     pub fn words_per_row(&self) -> usize {
         self.columns.div_ceil(64)
@@ -92,7 +92,7 @@ impl BitMatrix {
         }
     }
 
-    /// Rows for columns.
+    /// The transposed matrix.
     #[must_use]
     pub fn transposed(&self) -> Self {
         let mut out = Self::zeros(self.columns, self.rows);

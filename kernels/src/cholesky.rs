@@ -1,13 +1,13 @@
-//! Cholesky's factorisation of large symmetric matrices, in blocks over [`matrix_product`]. The blocks of the diagonal are
-//! inverted, so that dividing by them is a product too.
+//! Cholesky factorisation of large symmetric matrices, in blocks over [`matrix_product`]. The diagonal blocks are inverted,
+//! so that solving with them is a product too.
 
 use super::matrix_product;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
-/// Rows and columns of a block.
+/// Rows and columns per block.
 const BLOCK: usize = 96;
 
-/// A matrix that should be positive definite is not.
+/// The error for a matrix that is not positive definite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotPositive;
 
@@ -15,12 +15,12 @@ pub struct NotPositive;
 #[derive(Debug, Clone)]
 pub struct Cholesky {
     lower: Array2<f32>,
-    /// The inverse of each block of the diagonal, with zeros above its own.
+    /// The inverse of each diagonal block, with zeros above its diagonal.
     inverses: Vec<Array2<f32>>,
 }
 
 impl Cholesky {
-    /// Factorises a symmetric positive definite matrix, (n, n), of which the lower triangle is read.
+    /// Factorises a symmetric positive definite matrix, (n, n); only its lower triangle is read.
     ///
     /// # Errors
     /// If it is not positive definite.
@@ -75,7 +75,8 @@ impl Cholesky {
         }
     }
 
-    /// Of each row of L the first so many values, times those of b: what the first models say of each. b: (n, k), ends: (n)
+    /// The products of b with the first `ends` values of each row of L: the contribution of the first models to each row. b:
+    /// (n, k), ends: (n)
     #[must_use]
     pub fn first_products(&self, ends: &[usize], b: ArrayView2<'_, f32>) -> Array2<f32> {
         let columns = b.t().as_standard_layout().into_owned(); // (k, n)
@@ -163,9 +164,9 @@ fn inverse_of_block(l: ArrayView2<'_, f32>) -> Array2<f32> {
     inverse
 }
 
-/// Replaces B by a product of which it is a factor.
+/// Replaces B by a product that contains it.
 fn multiply(mut b: ArrayViewMut2<'_, f32>, product: impl FnOnce(ArrayView2<'_, f32>, ArrayViewMut2<'_, f32>)) {
-    // Nothing is below the last block, and a view of nothing can't be copied.
+    // Nothing is below the last block, and an empty view can't be copied.
     if !b.is_empty() {
         let copy = b.to_owned();
         product(copy.view(), b.view_mut());

@@ -17,8 +17,8 @@ pub fn add_scaled(out: &mut [f32], scale: f32, v: &[f32]) {
     }
 }
 
-/// An edge between nodes at `a` and `b`: `pull * (a - b)` is added to the first output and taken from the second, and
-/// `squares += weight * (a - b)²`, by coordinate.
+/// The penalty of an edge between nodes at `a` and `b`: adds `pull * (a - b)` to the first output, subtracts it from the
+/// second, and adds `weight * (a - b)²` to `squares`, by coordinate.
 #[inline(never)]
 pub fn add_edge((pull, weight): (f32, f32), a: &[f32], b: &[f32], out: [&mut [f32]; 2], squares: &mut [f32]) {
     let [towards, away] = out;
@@ -31,7 +31,7 @@ pub fn add_edge((pull, weight): (f32, f32), a: &[f32], b: &[f32], out: [&mut [f3
     }
 }
 
-/// Probabilities of all tasks for a model with this vector, (dim), and bias: (n_tasks).
+/// Probabilities of all tasks for a model with this vector, (dim), and this bias: (n_tasks).
 #[must_use]
 pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> Vec<f32> {
     let logit = |(task, task_bias): (usize, &f32)| dot(vector, parameters.task(task)) + bias + task_bias;
@@ -52,8 +52,8 @@ pub fn matrix_product(
     }
 }
 
-/// The fused logistic step: adds the gradient of the summed binary cross-entropy over all known cells to `gradient`
-/// and returns that sum. Logits and residuals live for one cell each; no (models, tasks) buffer is made.
+/// The fused logistic step: adds the gradient of the summed binary cross-entropy over all known cells to `gradient` and
+/// returns that sum. Logits and residuals exist for one cell at a time; there is no (models, tasks) buffer.
 ///
 /// With `r = logistic(z) - y`: `∂m_u = Σ_i r x_i`, `∂x_i = Σ_u r m_u`, `∂b_u = Σ_i r`, `∂b_i = Σ_u r`.
 pub fn logistic_step(cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
@@ -84,7 +84,7 @@ fn dense(observed: &BitMatrix, solved: &BitMatrix, parameters: &Factorisation, g
     loss
 }
 
-/// One cell's share of the gradients; returns its loss.
+/// Adds one cell's contribution to the gradients; returns its loss.
 #[inline]
 fn cell(parameters: &Factorisation, gradient: &mut Factorisation, model: usize, task: usize, value: f32) -> f64 {
     let dim = parameters.dim;
@@ -97,7 +97,7 @@ fn cell(parameters: &Factorisation, gradient: &mut Factorisation, model: usize, 
     f64::from(logistic_loss(logit, value))
 }
 
-/// Adam's step length and the factor of its second moments in this step, counted from 1: both make up for the moments'
+/// Adam's step length and the factor of its second moments in a step, counted from 1; both correct the bias of moments that
 /// start at zero.
 #[must_use]
 pub fn adam_rates(rate: f32, step: i32) -> (f32, f32) {

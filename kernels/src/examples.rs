@@ -1,4 +1,4 @@
-//! Made-up cells and parameters for tests.
+//! Synthetic cells and parameters for tests.
 
 use crate::{BitMatrix, Cells, Factorisation, SparseMatrix};
 use rand::{RngExt, SeedableRng};
@@ -15,7 +15,7 @@ pub fn random_parameters(nodes: usize, tasks: usize, dim: usize) -> Factorisatio
     parameters
 }
 
-/// Outcomes of which 7 in 10 are known. (models, tasks)
+/// Outcomes; 7 in 10 are known. (models, tasks)
 #[must_use]
 pub fn outcome_cells(models: usize, tasks: usize) -> Cells {
     let mut rng = Pcg64Mcg::seed_from_u64(6);
@@ -30,7 +30,7 @@ pub fn outcome_cells(models: usize, tasks: usize) -> Cells {
     Cells::Outcomes { observed, solved }
 }
 
-/// Scores of which 6 in 10 are known. (models, tasks)
+/// Scores; 6 in 10 are known. (models, tasks)
 #[must_use]
 pub fn score_cells(models: usize, tasks: usize) -> Cells {
     let mut rng = Pcg64Mcg::seed_from_u64(7);

@@ -1,4 +1,4 @@
-//! What a factorisation forecasts of one model: the logistic function of its logits with all tasks. The readable twin is
+//! The forecast of a factorisation for one model: the logistic function of its logits with all tasks. The readable twin is
 //! [`super::cpu::probabilities`].
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
@@ -6,14 +6,14 @@ use super::Factorisation;
 use super::simd::{Instructions, Lanes, Work, dispatch, logistic_of_minus};
 use std::f32::consts::LOG2_E;
 
-/// Probabilities of all tasks for a model with this vector, (dim), and bias: (n_tasks).
+/// Probabilities of all tasks for a model with this vector, (dim), and this bias: (n_tasks).
 pub(super) fn probabilities(
     instructions: Instructions,
     parameters: &Factorisation,
     vector: &[f32],
     bias: f32,
 ) -> Vec<f32> {
-    // Whole vectors, so that the logistic function needs no loop for the rest.
+    // The buffers are padded to whole vectors, so that the logistic function needs no remainder loop.
     let mut out = vec![0.0; parameters.task_bias.len().next_multiple_of(16)];
     dispatch(instructions, Row { parameters, vector, bias, out: &mut out });
     out.truncate(parameters.task_bias.len());

@@ -1,9 +1,9 @@
 //! The fused logistic step over bit-packed outcomes, on explicit SIMD; its readable twin is [`super::cpu::logistic_step`].
 //!
-//! Tiles of 64 items (one word of a bit-packed row) stay in the first-level cache while blocks of models pass over them.
-//! For each group of four models and each tile there are three products of small matrices, each in registers: logits
-//! `Z = M X`, then the residuals `R` in their place from the bits, then `∂X += Mᵀ R` and `∂M += R Xᵀ`. Of Z and R only
-//! that one tile is ever there.
+//! Tiles of 64 items (one word of a bit-packed row) stay in the first-level cache while blocks of models pass over them. For
+//! each group of four models and each tile there are three products of small matrices, each in registers: the logits
+//! `Z = M X`, which the residuals `R` then replace, `∂X += Mᵀ R` and `∂M += R Xᵀ`. Only one tile of Z and R exists at any
+//! moment.
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
 use super::aligned::Aligned;
@@ -15,13 +15,14 @@ use std::cell::RefCell;
 use std::f32::consts::LOG2_E;
 use std::ops::Range;
 
-/// Models that pass over a tile together.
+/// Models per block: they pass over a tile together.
 const BLOCK: usize = 32;
-/// Rows of models are cut into this many parts, whatever the number of threads: the sums are the same bytes on any of them.
+/// Number of parts into which the models are divided, independent of the number of threads, so that the sums are the same
+/// bytes on any of them.
 const PARTS: usize = if cfg!(target_arch = "wasm32") { 1 } else { 4 };
 
-/// See [`super::cpu::logistic_step`]; `observed` and `solved`: (models, tasks). Vectors of a side that is not asked for get
-/// no gradient.
+/// The twin of [`super::cpu::logistic_step`]; `observed` and `solved`: (models, tasks). It computes no gradient for the
+/// vectors of a side that `sides` leaves out.
 pub(super) fn logistic_step(
     instructions: Instructions,
     sides: Sides,
@@ -69,7 +70,8 @@ fn run_all(parts: Vec<Part<'_>>, instructions: Instructions) {
 }
 
 thread_local! {
-    /// What every step needs again. Memory that is new each time costs a tenth of a step, most of it the kernel's.
+    /// The buffers of a step, kept for the next one. Allocating them each time costs a tenth of a step, mostly in the
+    /// operating system.
     static WORKSPACE: RefCell<Workspace> = const { RefCell::new(Workspace::new()) };
 }
 
@@ -89,9 +91,9 @@ struct PackedTasks {
     dim: usize,
     padded: usize, // dim, rounded up to 16
     tiles: usize,
-    by_lane: Aligned, // (tiles, dim, TILE), times -log2 e: the logits come out to the base 1/2
+    by_lane: Aligned, // (tiles, dim, TILE), times -log2 e: the logits are to the base 1/2
     by_row: Aligned,  // (tiles * TILE, padded)
-    bias: Aligned,    // (tiles * TILE), times the same
+    bias: Aligned,    // (tiles * TILE), times the same factor
 }
 
 impl PackedTasks {
@@ -115,7 +117,7 @@ impl PackedTasks {
     }
 }
 
-/// What one part adds to the gradients of the tasks.
+/// The gradients of the tasks from one part.
 struct TaskSums {
     tasks: Aligned,     // (tiles, dim, TILE)
     task_bias: Aligned, // (tiles * TILE)
@@ -149,7 +151,7 @@ impl TaskSums {
     }
 }
 
-/// The models of one part, and where their gradients go.
+/// The models of one part, and the outputs for their gradients.
 struct Part<'a> {
     models: Range<usize>,
     sides: Sides,
@@ -237,7 +239,7 @@ impl Part<'_> {
         if any == 0 {
             return;
         }
-        // Of the last tile only so much is worked on as there are items.
+        // Only the existing items of the last tile are processed.
         let left = (self.observed.columns() - tile * TILE).min(TILE);
         let end = if C * L::WIDTH == TILE { TILE } else { left.next_multiple_of(C * L::WIDTH) };
         self.logits::<L, C>(block, group, tile, end);
@@ -257,7 +259,7 @@ impl Part<'_> {
         }
     }
 
-    /// `M X` for four models and the items of a tile, to the base 1/2, goes where the residuals will be.
+    /// Writes `M X` for four models and the items of a tile, to the base 1/2, to the place of the residuals.
     #[inline(always)]
     fn logits<L: Lanes, const C: usize>(&self, block: &mut Block, group: usize, tile: usize, end: usize) {
         let dim = self.packed.dim;
@@ -286,7 +288,7 @@ impl Part<'_> {
         }
     }
 
-    /// `∂X += Mᵀ R` for four models and the items of a tile, with the biases.
+    /// `∂X += Mᵀ R` for four models and the items of a tile, and the gradient of the biases.
     #[inline(always)]
     fn task_products<L: Lanes, const C: usize>(&mut self, block: &Block, group: usize, tile: usize, end: usize) {
         let dim = self.packed.dim;
@@ -354,7 +356,7 @@ impl Part<'_> {
     }
 }
 
-/// `out[r][c] += Σ_t residuals[r][t] rows[t][c]` for C vectors, over so many items, [`TILE`] at most.
+/// `out[r][c] += Σ_t residuals[r][t] rows[t][c]` for C vectors, over `items` items, at most [`TILE`].
 ///
 /// # Safety
 /// `residuals`: (ROWS, TILE), `rows`: (TILE, stride) and `out`: (ROWS, stride), with C vectors left in each row.

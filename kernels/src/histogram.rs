@@ -1,46 +1,47 @@
-//! Sums of the rows that fall into each bin of each column, the inner loop of boosted trees.
+//! Histograms: sums over the rows in each bin of each column, the inner loop of boosted trees.
 
-/// Numbers that are added at once; rows of values are a multiple of it long.
+/// Numbers that are added at once; the length of a row of values is a multiple of it.
 pub const LANES: usize = 8;
-/// Columns that are added up together.
+/// Columns that are summed together.
 const COLUMNS: usize = 4;
-/// Where a mark that has no bin stands.
+/// The start of a mark without sums.
 const ABSENT: usize = usize::MAX;
 
-/// What is summed, and by what. Rows of values are `stride` long, a multiple of [`LANES`].
+/// The values to sum, and the bins of the rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {
-    /// What is summed. (n_rows, stride)
+    /// The values to sum. (n_rows, stride)
     pub values: &'a [f32],
-    /// Length of a row of values.
+    /// Length of a row of values, a multiple of [`LANES`].
     pub stride: usize,
-    /// The bin of each row, a column of numbers each: (n_rows)
+    /// The bin of each row, for each numeric column: (n_rows)
     pub bins: &'a [Vec<u8>],
 }
 
-/// The bins of a column of numbers.
+/// The bins of a numeric column.
 #[derive(Debug, Clone, Copy)]
 struct Bins {
     column: usize,
-    start: usize, // of their sums
+    start: usize, // position of their sums
     count: usize,
 }
 
-/// Where the sums of each column of a tree stand.
+/// The positions of the sums of each column of a tree.
 #[derive(Debug, Clone)]
 pub struct Layout {
     n_numbers: usize,
     stride: usize,
     numbers: Vec<Bins>,
-    marks: Vec<usize>, // start of each mark, or ABSENT
+    marks: Vec<usize>, // position of the sums of each mark, or ABSENT
     size: usize,
-    row_marks: Vec<u32>,  // starts of the marks that each row has, row after row
-    row_starts: Vec<u32>, // of them: (n_rows + 1)
+    row_marks: Vec<u32>,  // positions of the sums of each row's marks, row after row
+    row_starts: Vec<u32>, // starts in `row_marks`: (n_rows + 1)
 }
 
 impl Layout {
-    /// For these columns: first the numbers, each with the bounds of its bins, then marks, of which `of_rows` tells those of
-    /// each row. The bins of a number are as many as its edges and two: what is unknown, and what is beyond the last edge.
+    /// The layout for these columns: numeric columns come first, each with the edges of its bins, then marks (binary
+    /// columns); `of_rows` lists the marks of each row. A numeric column has two bins more than edges: one for unknown
+    /// values, and one beyond the last edge.
     #[must_use]
     pub fn new(columns: &[usize], edges: &[Vec<f32>], n_marks: usize, of_rows: &[Vec<u32>], stride: usize) -> Self {
         let mut layout = Self {
@@ -64,7 +65,7 @@ impl Layout {
                 }
             }
         }
-        // Told apart once for a tree: most marks have no column in it, which no branch predictor foresees.
+        // Filtered once per tree: most marks have no column in it, and a branch on that would be unpredictable.
         for marks in of_rows {
             let starts = marks.iter().map(|&mark| layout.marks[mark as usize]).filter(|&start| start != ABSENT);
             layout.row_marks.extend(starts.map(|start| start as u32));
@@ -79,7 +80,7 @@ impl Layout {
 #[inline(never)]
 pub fn sums(table: Table<'_>, rows: &[u32], layout: &Layout) -> Vec<f32> {
     let mut sums = vec![0.0; layout.size];
-    // Nearly always a row is one block: then the lengths are known to the compiler.
+    // Usually a row is one block of lanes: then the lengths are known to the compiler.
     if table.stride == LANES {
         let (values, blocks) = (table.values.as_chunks::<LANES>().0, sums.as_chunks_mut::<LANES>().0);
         add_up(table.bins, rows, layout, |start, row| {
@@ -95,7 +96,7 @@ pub fn sums(table: Table<'_>, rows: &[u32], layout: &Layout) -> Vec<f32> {
     sums
 }
 
-/// Calls `add(start, row)` for each row with the start of each sum that it belongs to.
+/// Calls `add(start, row)` for each row and each sum that it belongs to.
 #[inline(always)]
 fn add_up(bins: &[Vec<u8>], rows: &[u32], layout: &Layout, mut add: impl FnMut(usize, usize)) {
     // A few columns at a time, so that their sums stay in the first-level cache.
@@ -118,7 +119,7 @@ fn add_up(bins: &[Vec<u8>], rows: &[u32], layout: &Layout, mut add: impl FnMut(u
     }
 }
 
-/// Adds b to a; both are whole blocks of [`LANES`].
+/// Adds b to a; both have lengths that are multiples of [`LANES`].
 #[inline]
 fn add(a: &mut [f32], b: &[f32]) {
     for (a, b) in a.chunks_exact_mut(LANES).zip(b.chunks_exact(LANES)) {
@@ -128,7 +129,7 @@ fn add(a: &mut [f32], b: &[f32]) {
     }
 }
 
-/// The total of some rows of values. (stride)
+/// The total of these rows of values. (stride)
 #[must_use]
 #[inline(never)]
 pub fn total(table: Table<'_>, rows: &[u32]) -> Vec<f32> {
@@ -139,19 +140,19 @@ pub fn total(table: Table<'_>, rows: &[u32]) -> Vec<f32> {
     total
 }
 
-/// A split of some rows by a column, with what it gains.
+/// A split of a set of rows by a column, and its gain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
-    /// By how much the squared errors fall.
+    /// The reduction of the squared errors.
     pub gain: f32,
-    /// Its column: a number, or after all numbers a mark.
+    /// Its column: the numeric columns come first, then the marks.
     pub column: usize,
-    /// Of a number: rows with later bins go to the right.
+    /// For a numeric column: rows in later bins go to the right.
     pub bin: u8,
 }
 
-/// The split that gains most of rows with these [`sums`] and [`total`], with `least` of them on both sides. Rows of values
-/// hold `n` values and a 1.
+/// The split with the greatest gain for rows with these [`sums`] and [`total`], with at least `least` of them on both sides.
+/// Rows of values hold `n` values and a 1.
 #[must_use]
 #[inline(never)]
 pub fn best_split(sums: &[f32], total: &[f32], layout: &Layout, n: usize, least: f32) -> Option<Split> {
@@ -175,7 +176,7 @@ pub fn best_split(sums: &[f32], total: &[f32], layout: &Layout, n: usize, least:
         left.fill(0.0);
         for bin in 0..count - 1 {
             let sums = &sums[start + bin * stride..][..stride];
-            // An empty bin has no split of its own; what a difference of sums leaves there is rounding.
+            // An empty bin gives no new split; a non-zero difference of sums there is a rounding error.
             if sums[n] > 0.0 {
                 add(&mut left, sums);
                 consider(&left, column, bin as u8);
@@ -188,7 +189,7 @@ pub fn best_split(sums: &[f32], total: &[f32], layout: &Layout, n: usize, least:
     best
 }
 
-/// What a split gains at least.
+/// The least gain of a split.
 const LEAST_GAIN: f32 = 1e-6;
 
 #[cfg(test)]
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn rows_land_in_their_bins_and_the_best_split_is_found() {
-        // Two values and a 1 a row; the first column tells rows 0 and 1 from 2 and 3, the second does not.
+        // Two values and a 1 per row; the first column separates rows 0 and 1 from 2 and 3, the second does not.
         let row = |value: f32| [value, -value, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         let values: Vec<f32> = [1.0, 3.0, -2.0, -4.0].into_iter().flat_map(row).collect();
         let bins = [vec![1, 0, 2, 2], vec![0, 1, 0, 1]];

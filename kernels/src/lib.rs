@@ -1,6 +1,6 @@
-//! The hot loops of training, on plain slices, bits and sparse matrices. They are a crate of their own so that they can be
-//! compiled for speed where everything else is compiled for size: `[profile.wasm]` does. [`cpu`] holds the readable
-//! reference; faster twins keep its names.
+//! The hot loops of training, on plain slices, bits and sparse matrices. They are a crate of their own so that
+//! `[profile.wasm]` can compile them for speed and everything else for size. [`cpu`] holds the readable reference; faster
+//! twins have the same names.
 
 mod adam;
 mod aligned;
@@ -29,7 +29,7 @@ pub use sparse::SparseMatrix;
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// What a method trains on: the training cells alone, as 0..1 of each task's range.
+/// The training cells of a method, as 0..1 of each task's range.
 #[derive(Debug, Clone)]
 pub enum Cells {
     /// Scores. (models, tasks)
@@ -119,7 +119,7 @@ impl Cells {
     }
 }
 
-/// Whose vectors a gradient is wanted for: a third of the fused step's work is each side's.
+/// The sides whose vectors need a gradient: the vectors of each side take a third of the fused step's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {
     /// Both.
@@ -130,17 +130,17 @@ pub enum Sides {
     Tasks,
 }
 
-/// The fused logistic step on the fastest instructions there are: [`cpu::logistic_step`], of which it is the twin.
+/// The fused logistic step on the fastest available instructions; the twin of [`cpu::logistic_step`].
 pub fn logistic_step(cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
     logistic_step_with(Instructions::best(), Sides::Both, cells, parameters, gradient)
 }
 
-/// The same for one side; what it adds to the vectors of the other side is not to be used.
+/// The same for one side; the result for the vectors of the other side is meaningless.
 pub fn logistic_step_of(sides: Sides, cells: &Cells, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
     logistic_step_with(Instructions::best(), sides, cells, parameters, gradient)
 }
 
-/// The same on these instructions. Sparse scores are few: they take the plain loops.
+/// The same on the given instructions. Sparse scores are few and use the plain loops.
 pub fn logistic_step_with(
     instructions: Instructions,
     sides: Sides,
@@ -156,7 +156,7 @@ pub fn logistic_step_with(
     }
 }
 
-/// `C = keep C + scale A B` on the fastest instructions there are: [`cpu::matrix_product`], of which it is the twin.
+/// `C = keep C + scale A B` on the fastest available instructions; the twin of [`cpu::matrix_product`].
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -170,7 +170,7 @@ pub fn matrix_product(
     matrix::matrix_product(Instructions::best(), scale, (a, b), keep, c);
 }
 
-/// Probabilities of all tasks on the fastest instructions there are: [`cpu::probabilities`], of which it is the twin.
+/// Probabilities of all tasks on the fastest available instructions; the twin of [`cpu::probabilities`].
 #[must_use]
 pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> Vec<f32> {
     forecast::probabilities(Instructions::best(), parameters, vector, bias)

@@ -1,47 +1,46 @@
-//! How alike two models are, as a covariance of their scores, and its derivatives: the inner loops of the default method's
-//! Gaussian process.
+//! The covariance of two models' scores, and its derivatives: the inner loops of the default method's Gaussian process.
 #![expect(unsafe_code, reason = "lanes loaded from arrays and stored into them")]
 
 use super::scalar::{EXPONENTIAL, exp_of_minus};
 use super::simd::{Instructions, Lanes, Work, dispatch};
 use std::f32::consts::LOG2_E;
 
-/// Numbers that are compared.
+/// Number of numeric features.
 pub const NUMBERS: usize = 15;
 /// c₀ to c₁₀.
 pub const N_WEIGHTS: usize = 11;
-/// Weights, 1/ℓ of each number, ℓ_s and the noise.
+/// Number of parameters: the weights, 1/ℓ of each numeric feature, ℓ_s and the noise.
 pub const PARAMETERS: usize = N_WEIGHTS + NUMBERS + 2;
-/// What a parameter is at least where its logarithm is taken.
+/// The least value of a parameter whose logarithm is taken.
 const LEAST: f32 = 1e-6;
-/// Logarithm of the sizes by which two are no longer about the same.
+/// Length scale of `t` on the logarithm of the sizes: models further apart do not count as of the same size.
 const ABOUT: f32 = 0.05;
 
-/// Weights and lengths of the covariance
+/// Weights and length scales of the covariance
 ///
 /// `r (c₀ + c₁ a + c₂ a s) + c₃ k + n (c₄ + c₅ a s + c₆ o) + c₇ a s o + n² (c₈ + c₉ t) + c₁₀ s`
 ///
-/// with `r = exp(-½ Σ ((x - x')/ℓ)²)` over the numbers of two models, `s = exp(-|Δ log₁₀ size| / ℓ_s)`, `t` the same with a
-/// greater length, `a` and `o` whether
-/// architecture and organisation are the same, `n` the cosine of their names' runs of characters and `k` that of their kin.
-/// Each product of terms is positive definite, so their sum is. `s` stands alone too, since a size that agrees to three digits
-/// tells the family of weights that were converted into another architecture.
+/// with `r = exp(-½ Σ ((x - x')/ℓ)²)` over the numeric features of two models, `s = exp(-|Δ log₁₀ size| / ℓ_s)`, `t` the
+/// same with a fixed length scale, `a` and `o` whether architecture and organisation are the same, `n` the cosine of their
+/// names' character n-grams, and `k` the cosine of their relatives. Each product of terms is positive definite, so their sum
+/// is. `s` is also a term by itself, since a size that agrees to three digits identifies the family of weights that were
+/// converted into another architecture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Covariance {
     /// c₀ to c₁₀.
     pub weights: [f32; N_WEIGHTS],
-    /// 1/ℓ of each number.
+    /// 1/ℓ of each numeric feature.
     pub inverse_lengths: [f32; NUMBERS],
     /// ℓ_s.
     pub size_length: f32,
-    /// Variance of what an evaluation adds of its own.
+    /// Variance of the noise of one evaluation.
     pub noise: f32,
 }
 
-/// What the covariance looks at of one model, beside its name and kin.
+/// The inputs of the covariance for one model, except its name and relatives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Facts {
-    /// Numbers, the first of them log₁₀ of the size.
+    /// Numeric features; the first one is log₁₀ of the size.
     pub numbers: [f32; NUMBERS],
     /// Its architecture.
     pub architecture: u32,
@@ -49,7 +48,7 @@ pub struct Facts {
     pub organisation: u32,
 }
 
-/// What of two models the covariance looks at.
+/// The inputs of the covariance for two models.
 #[derive(Debug, Clone, Copy)]
 pub struct Pair {
     steps: [f32; NUMBERS], // squared differences of the numbers
@@ -61,7 +60,7 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Of two models with these cosines of names and kin.
+    /// The inputs for two models with these cosines of names and relatives.
     #[must_use]
     pub fn new(a: &Facts, b: &Facts, names: f32, kin: f32) -> Self {
         let same = |same: bool| f32::from(u8::from(same));
@@ -75,7 +74,7 @@ impl Pair {
         }
     }
 
-    /// Of a model with many, given the cosines with each. others, names, kin: (n)
+    /// The inputs for one model with each of many others, given the cosines. others, names, kin: (n)
     #[must_use]
     #[inline(never)]
     pub fn all(one: &Facts, others: &[Facts], names: &[f32], kin: &[f32]) -> Vec<Self> {
@@ -88,7 +87,8 @@ impl Pair {
         self.steps.iter().zip(inverse_lengths).map(|(step, l)| step * (l * l)).sum()
     }
 
-    /// 1 where the sizes are the same, whatever the architectures: weights are converted from one into another.
+    /// `t`, close to 1 where the sizes are the same. It ignores the architectures, since weights are converted from one into
+    /// another.
     fn about_as_large(&self) -> f32 {
         exp_of_minus(self.size_step * (1.0 / ABOUT))
     }
@@ -104,7 +104,7 @@ impl Covariance {
         logs
     }
 
-    /// From the logarithms of all parameters.
+    /// The covariance from the logarithms of all parameters.
     #[must_use]
     pub fn from_logs(logs: &[f32; PARAMETERS]) -> Self {
         let value = |at: usize| logs[at].exp();
@@ -116,7 +116,7 @@ impl Covariance {
         }
     }
 
-    /// Of a pair, and its derivatives by the logarithms of all parameters, times a factor, added to `sums`.
+    /// Adds to `sums` the covariance's derivatives by the logarithms of all parameters for one pair, times a factor.
     #[inline(never)]
     pub fn add_derivatives(&self, pair: &Pair, factor: f32, sums: &mut [f64; PARAMETERS]) {
         let c = &self.weights;
@@ -149,7 +149,7 @@ impl Covariance {
         sums[N_WEIGHTS + NUMBERS] += f64::from(factor * same_size * by_size * apart);
     }
 
-    /// Of two models.
+    /// The covariance of two models.
     #[must_use]
     pub fn of(&self, pair: &Pair) -> f32 {
         let c = &self.weights;
@@ -165,7 +165,7 @@ impl Covariance {
             + c[10] * same_size
     }
 
-    /// Of a model with many, given the cosines with each. others, names, kin: (n)
+    /// The covariances of one model with many others, given the cosines. others, names, kin: (n)
     #[must_use]
     pub fn row(&self, one: &Facts, others: &[Facts], names: &[f32], kin: &[f32]) -> Vec<f32> {
         let mut out = vec![0.0; others.len()];
@@ -174,10 +174,10 @@ impl Covariance {
     }
 }
 
-/// Models that [`Covariance::row`] compares at once.
+/// Number of models that [`Covariance::row`] compares at once.
 const LANES: usize = 16;
 
-/// The work of [`Covariance::row`]: [`Covariance::of`] for some models at once.
+/// The work of [`Covariance::row`]: [`Covariance::of`] for several models at once.
 struct Row<'a> {
     covariance: &'a Covariance,
     one: &'a Facts,
@@ -202,7 +202,7 @@ impl Work for Row<'_> {
 }
 
 impl Covariance {
-    /// Of a model with at most [`LANES`] others.
+    /// The covariances of one model with at most [`LANES`] others.
     #[inline(always)]
     fn block<L: Lanes>(&self, one: &Facts, others: &[Facts], names: [f32; LANES], kin: [f32; LANES]) -> [f32; LANES] {
         let mut numbers = [[0.0f32; LANES]; NUMBERS];
@@ -225,7 +225,8 @@ impl Covariance {
         out
     }
 
-    /// The same for one vector of others: their numbers; whether architecture and organisation are the same; names and kin.
+    /// The same for one vector of others. The arguments are their numeric features, whether architecture and organisation
+    /// are the same, and the cosines of names and relatives.
     #[inline(always)]
     fn vector<L: Lanes>(&self, one: &Facts, numbers: [L; NUMBERS], [a, o, names, kin]: [L; 4]) -> L {
         let mut distance = L::splat(0.0);
@@ -249,7 +250,7 @@ impl Covariance {
     }
 }
 
-/// The same steps as [`exp_of_minus`], so that all ways to a covariance give the same bytes.
+/// The same steps as [`exp_of_minus`], so that all functions of the covariance give the same bytes.
 #[inline(always)]
 fn exp_of_minus_each<L: Lanes>(x: L) -> L {
     let (power, rest) = x.mul(L::splat(-LOG2_E)).max(L::splat(-125.0)).split();
@@ -261,7 +262,7 @@ fn exp_of_minus_each<L: Lanes>(x: L) -> L {
     value.scale_by_power(power)
 }
 
-/// The greatest and the fifth greatest of some correlations, 0 where there are not so many.
+/// The greatest and the fifth greatest correlation, 0 if there are fewer.
 pub fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
     let mut best = [0.0f32; 5];
     for correlation in correlations {
@@ -274,7 +275,7 @@ pub fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
     [best[0], best[4]]
 }
 
-/// The same of a model's covariances with the first `end` models but itself, as correlations.
+/// The same for a model's covariances with the first `end` models except itself, as correlations.
 #[must_use]
 #[inline(never)]
 pub fn nearest_of(covariances: &[f32], itself: usize, end: usize) -> [f32; 2] {
@@ -282,7 +283,7 @@ pub fn nearest_of(covariances: &[f32], itself: usize, end: usize) -> [f32; 2] {
     nearest(before.iter().chain(after).copied()).map(|nearest| nearest / covariances[itself])
 }
 
-/// Adds a share of what each of some others has to their sums.
+/// Adds `weight` times each value of `others`, (index, value), to the sum of its index.
 #[inline(never)]
 pub fn add_shares(sums: &mut [f32], weight: f32, others: &[(u32, f32)]) {
     others.iter().for_each(|&(other, its)| sums[other as usize] += weight * its);
@@ -304,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_row_holds_the_covariances_of_the_pairs() {
-        // More than are compared at once, and no whole number of that.
+        // More than are compared at once, and not a multiple of it.
         let (one, others) = (facts(3), [0, 1, 3].into_iter().chain(4..40).map(facts).collect::<Vec<_>>());
         let likeness =
             |first: [f32; 3]| first.into_iter().chain((4..40).map(|at| (at % 5) as f32 / 7.0)).collect::<Vec<_>>();
@@ -328,7 +329,7 @@ mod tests {
         let pair = Pair::new(&facts(4), &facts(6), 0.3, 0.2);
         let mut sums = [0.0; PARAMETERS];
         example().add_derivatives(&pair, 2.0, &mut sums);
-        // The noise is no part of it.
+        // The noise is not part of it.
         for (at, sum) in sums.iter().enumerate().take(PARAMETERS - 1) {
             let moved = |by: f32| {
                 let mut logs = example().logs();

@@ -1,21 +1,21 @@
-//! The elementwise part of the fused step: residuals, and the loss that goes with them.
+//! The elementwise part of the fused step: residuals, and the loss of the same cells.
 #![expect(unsafe_code, reason = "lanes stored into an array")]
 
 use super::simd::{Lanes, logistic_of_minus};
 use std::f64::consts::LN_2;
 
-/// Factors of at least 1/2 that a product of `f32` may have, and one of `f64`, and still be far from 0.
+/// Number of factors of at least 1/2 after which a product in `f32`, and one in `f64`, is still far from underflow.
 const FEW: usize = 100;
 const MANY: usize = 900;
 
-/// The running loss, lane by lane: sums, and products of probabilities whose logarithm is taken before they get too small.
+/// The running loss, by lane: sums, and products of probabilities whose logarithm is taken before they underflow.
 pub(super) struct Loss<L> {
-    linear: L,  // how far the odds speak against the outcomes, as powers of two
+    linear: L,  // sum of min(log₂ odds of the outcome, 0)
     certain: L, // product of the probabilities of the likelier outcomes
-    few: usize, // factors in that
+    few: usize, // number of factors in `certain`
     sums: [f64; 16],
     products: [f64; 16],
-    factors: usize, // in each product
+    factors: usize, // number of factors in each product
 }
 
 impl<L: Lanes> Loss<L> {
@@ -24,10 +24,11 @@ impl<L: Lanes> Loss<L> {
         Self { linear, certain, few: 0, sums: [0.0; 16], products: [1.0; 16], factors: 0 }
     }
 
-    /// Turns the logits of a row of a tile, to the base 1/2, into residuals, and returns their sum by lane. The row is gone
-    /// over twice: for once wasm has not enough registers.
+    /// Turns the logits of a row of a tile, to the base 1/2, into residuals, and returns their sum by lane. It takes two
+    /// passes over the row, because wasm has not enough registers for one.
     ///
     /// # Safety
+    /// `row` has `items` items, a multiple of the lanes and at most a tile; bits beyond them are 0.
     /// `row` has so many items, a multiple of the lanes, of at most a tile; bits beyond them are 0.
     #[inline(always)]
     pub(super) unsafe fn residuals(&mut self, row: *mut f32, items: usize, observed: u64, solved: u64) -> L {
@@ -36,7 +37,7 @@ impl<L: Lanes> Loss<L> {
             let (known, signs) = ((observed >> at) as u32, L::signs((solved >> at) as u32));
             // SAFETY: as the caller promises.
             let logits = unsafe { L::load(row.add(at)) };
-            // How far the odds speak for the outcome, and the probability of the other one.
+            // The log₂ odds of the outcome, and the probability of the other outcome.
             let t = logits.xor(signs).only(known);
             let wrong = logistic_of_minus(t).only(known);
             // SAFETY: as the caller promises.
@@ -59,7 +60,7 @@ impl<L: Lanes> Loss<L> {
         sum
     }
 
-    /// Takes the lanes over into numbers of 64 bits.
+    /// Moves the sums and products of the lanes into 64-bit numbers.
     #[inline(always)]
     fn widen(&mut self) {
         let mut lanes = [0.0f32; 16];

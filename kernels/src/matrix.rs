@@ -1,20 +1,21 @@
 //! Products of dense matrices, in blocks that stay in registers and caches; the readable twin is
 //! [`super::cpu::matrix_product`].
 //!
-//! The right matrix is copied panel by panel into the order in which [`product`] reads it, the left one where its rows are
-//! not contiguous or not a whole number of [`ROWS`]. Sums over more than [`DEPTH`] terms are made in parts.
+//! The right matrix is copied panel by panel into the order in which [`product`] reads it. The left one is copied only where
+//! its rows are not contiguous or their number is not a multiple of [`ROWS`]. Sums over more than [`DEPTH`] terms are made
+//! in parts.
 #![expect(unsafe_code, reason = "loads without bounds checks in the innermost loops")]
 
 use super::aligned::Aligned;
 use super::simd::{Instructions, Lanes, ROWS, Work, dispatch, product};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 
-/// Terms that are summed before the result is touched again.
+/// Number of terms that are summed before the result is updated.
 const DEPTH: usize = 256;
 /// Columns of the widest panel: [`Lanes::COLUMNS`] vectors of the widest instruction set.
 const WIDEST: usize = 64;
 
-/// `C = keep C + scale A B`. a: (m, k), b: (k, n), c: (m, n), whatever their strides.
+/// `C = keep C + scale A B`. a: (m, k), b: (k, n), c: (m, n), with any strides.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -32,7 +33,7 @@ pub(super) fn matrix_product(
     for start in (0..a.ncols()).step_by(DEPTH) {
         let end = (start + DEPTH).min(a.ncols());
         let (left, right) = (a.slice(s![.., start..end]), b.slice(s![start..end, ..]));
-        // Rows come in whole groups: those that are left over are copied and filled up with zeros.
+        // Rows are processed in whole groups: the remaining ones are copied and padded with zeros.
         let whole = if left.strides()[1] == 1 && left.strides()[0] > 0 { a.nrows() / ROWS * ROWS } else { 0 };
         let mut rest = vec![0.0; (a.nrows() - whole).next_multiple_of(ROWS) * (end - start)];
         for (copy, row) in rest.chunks_exact_mut(end - start).zip(left.slice(s![whole.., ..]).rows()) {
@@ -46,8 +47,8 @@ pub(super) fn matrix_product(
 struct Pass<'a> {
     scale: f32,
     left: ArrayView2<'a, f32>,  // (m, depth)
-    whole: usize,               // rows that are read where they are
-    rest: &'a [f32],            // the others, in whole groups: (.., depth)
+    whole: usize,               // number of rows that are read in place
+    rest: &'a [f32],            // the remaining rows, in whole groups: (.., depth)
     right: ArrayView2<'a, f32>, // (depth, n)
     c: ArrayViewMut2<'a, f32>,  // (m, n)
 }
@@ -72,7 +73,7 @@ impl Work for Pass<'_> {
 }
 
 impl Pass<'_> {
-    /// `C` vectors of columns, from `at` on; returns how many columns these are.
+    /// Processes `C` vectors of columns, from `at` on; returns the number of these columns.
     #[inline(always)]
     fn panel<L: Lanes, const C: usize, const U: usize>(&mut self, at: usize, panel: &mut [f32]) -> usize {
         let (depth, n) = self.right.dim();
@@ -89,7 +90,7 @@ impl Pass<'_> {
         }
         for first in (0..self.left.nrows()).step_by(ROWS) {
             let (rows, stride) = match first.checked_sub(self.whole) {
-                // SAFETY: the row is there, and its stride is not negative.
+                // SAFETY: the row exists, and its stride is not negative.
                 None => unsafe { (self.left.as_ptr().add(first * left_stride), left_stride) },
                 Some(first) => (self.rest[first * depth..].as_ptr(), depth),
             };
@@ -100,7 +101,7 @@ impl Pass<'_> {
             for (r, sums) in sums.into_iter().enumerate().take(self.left.nrows() - first) {
                 let row = first + r;
                 if dense && end - at == width {
-                    // SAFETY: the row has `width` values from `at` on, next to each other.
+                    // SAFETY: the row has `width` contiguous values from `at` on.
                     unsafe {
                         let out = self.c.as_mut_ptr().add(row * row_stride + at);
                         for (c, sum) in sums.into_iter().enumerate() {

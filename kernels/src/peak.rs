@@ -1,15 +1,16 @@
-//! What the processor could do at most: multiplications with additions on registers alone, to measure the kernels by.
+//! The peak arithmetic rate of the processor, by fused multiplications and additions on registers alone, for comparison with
+//! the kernels.
 
 use super::simd::{Instructions, Lanes, Work, dispatch};
 
-/// Vectors of sums that run beside each other: enough to hide the latency, and as many as the registers have room for.
+/// Number of independent vectors of sums: enough to hide the latency, and as many as fit into the registers.
 const fn sums<L: Lanes>() -> usize {
-    // Without vectors a sum takes a register of its own.
+    // Without SIMD a sum takes a register of its own.
     if L::COLUMNS == 1 { 12 / L::WIDTH } else { 12 }
 }
 
-/// So many rounds of independent multiplications with additions on the fastest instructions; returns the number of
-/// multiplications and additions done, and a value that depends on all of them.
+/// Runs rounds of independent multiplications and additions on the fastest instructions; returns the number of operations
+/// done, and a value that depends on all of them.
 #[must_use]
 pub fn multiply_add_rounds(rounds: usize) -> (f64, f32) {
     let mut result = (0.0, 0.0);

@@ -1,4 +1,4 @@
-//! The logistic function, its inverse and its loss, in the forms that stay finite.
+//! The logistic function, its inverse and its loss, in numerically stable forms.
 
 use std::f32::consts::{LN_2, LOG2_E};
 
@@ -8,7 +8,7 @@ pub fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// As [`f32::clamp`], which a wasm module pays for with 6 KB: its complaint of senseless bounds prints numbers.
+/// As [`f32::clamp`], which would add 6 KB to a wasm module, because its panic message formats floats.
 #[must_use]
 #[inline]
 pub fn clamp(value: f32, least: f32, most: f32) -> f32 {
@@ -21,7 +21,7 @@ pub fn clamp(value: f32, least: f32, most: f32) -> f32 {
     }
 }
 
-/// The inverse of [`logistic`]; the probability is kept `margin` away from 0 and 1.
+/// The inverse of [`logistic`]; the probability is clipped `margin` away from 0 and 1.
 #[must_use]
 pub fn logit(p: f32, margin: f32) -> f32 {
     let p = clamp(p, margin, 1.0 - margin);
@@ -34,8 +34,8 @@ pub fn logistic_loss(x: f32, y: f32) -> f32 {
     x.max(0.0) - x * y + (-x.abs()).exp().ln_1p()
 }
 
-/// `exp(-x)` for x of at least 0, to 1e-6 of itself where it is above 1e-6, and without a call or a branch: a power of two
-/// times the best polynomial of degree 5.
+/// `exp(-x)` for x of at least 0, with a relative error of 1e-6 where it is above 1e-6, without a call or a branch: a power
+/// of two times the best polynomial of degree 5.
 #[inline]
 pub(super) fn exp_of_minus(x: f32) -> f32 {
     let t = x * -LOG2_E;
@@ -49,7 +49,7 @@ pub(super) fn exp_of_minus(x: f32) -> f32 {
 
 /// The polynomial for `2^x` at -0.5 to 0.5, the highest power first.
 pub(super) const EXPONENTIAL: [f32; 6] = [1.326_472_7e-3, 9.671_513e-3, 5.550_733_7e-2, 2.402_224_2e-1, LN_2, 1.0];
-/// Added to a small number and taken away again it leaves the nearest integer, which stands in the last bits of the sum.
+/// Adding it to a small number and subtracting it again rounds to the nearest integer, which is in the last bits of the sum.
 pub(super) const ROUNDER: f32 = 12_582_912.0; // 1.5 * 2^23
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A sparse matrix by row, with the same entries gathered by column.
+//! A sparse matrix by row, with an index by column.
 
 /// A sparse matrix of `f32`: compressed rows, and a permutation that visits the same entries column by column.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,10 +11,10 @@ pub struct SparseMatrix {
 }
 
 impl SparseMatrix {
-    /// A matrix from `(row, column, value)` entries in any order. Of entries at one position the last one counts.
+    /// A matrix from `(row, column, value)` entries in any order. Of several entries at one position the last one counts.
     #[must_use]
     pub fn from_entries(rows: usize, columns: usize, triplets: Vec<(u32, u32, f32)>) -> Self {
-        // Both passes leave equal ones in their order, so that later entries stay later.
+        // Both passes are stable, so that later entries stay later.
         let triplets = by_key(columns, &triplets, |entry| entry.1);
         let mut triplets = by_key(rows, &triplets, |entry| entry.0);
         triplets.reverse();
@@ -69,7 +69,7 @@ impl SparseMatrix {
         self.by_column[range].iter().map(|&(row, position)| (row, self.entries[position as usize].1))
     }
 
-    /// The entry at a position, if there is one.
+    /// The entry at a position, `None` if it is empty.
     #[must_use]
     pub fn get(&self, row: usize, column: usize) -> Option<f32> {
         let entries = self.row(row);
@@ -82,7 +82,7 @@ impl SparseMatrix {
     }
 }
 
-/// The entries in the order of a key below `count`; those with equal keys in the order that they had.
+/// The entries sorted by a key below `count`; entries with equal keys keep their order.
 fn by_key(count: usize, entries: &[(u32, u32, f32)], key: fn(&(u32, u32, f32)) -> u32) -> Vec<(u32, u32, f32)> {
     let mut next = starts(count, entries.iter().map(key));
     let mut sorted = vec![(0, 0, 0.0); entries.len()];

@@ -1,4 +1,4 @@
-//! Where a training runs: which device was asked for, which one it gets, and why.
+//! The choice of the device of a training: the requested one, the one that is used, and the reason.
 
 use crate::device::gpu::Gpu;
 use crate::error::{Error, Result};
@@ -6,15 +6,15 @@ use eyas_kernels::Instructions;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// Where a training shall run.
+/// The requested device of a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Device {
-    /// The fastest there is.
+    /// The fastest one available.
     #[default]
     Auto,
-    /// The processor.
+    /// The CPU.
     Cpu,
-    /// A graphics processor, or an error.
+    /// A GPU; it is an error if there is none.
     Gpu,
 }
 
@@ -31,71 +31,72 @@ impl FromStr for Device {
     }
 }
 
-/// Where a training ran.
+/// The device of a finished training.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ran {
-    /// `cpu` or `gpu`. A training that had to leave the GPU ran on the CPU.
+    /// `cpu` or `gpu`; `cpu` if the training had to leave the GPU.
     pub device: String,
-    /// The device's name: of the GPU and how it is reached, or the CPU's instructions.
+    /// The name of the device: the GPU and its backend, or the CPU's instruction set.
     pub name: String,
-    /// Why there.
+    /// The reason for this device.
     pub why: String,
 }
 
 impl Ran {
-    /// A method that has no work for a GPU.
-    pub(crate) fn cpu(wanted: Device) -> Self {
+    /// For a method that can't use a GPU.
+    pub(crate) fn cpu(requested: Device) -> Self {
         let why =
-            if wanted == Device::Cpu { ASKED_FOR.to_owned() } else { "the method runs on the CPU alone".to_owned() };
+            if requested == Device::Cpu { ASKED_FOR.to_owned() } else { "the method runs on the CPU alone".to_owned() };
         Self { device: "cpu".to_owned(), name: Instructions::best().name().to_owned(), why }
     }
 }
 
-/// Multiplications and additions of one epoch below which the GPU is not looked for by itself: such a training is over
-/// before a device is open.
+/// Multiplications and additions per epoch below which `auto` does not look for a GPU: such a training finishes before a
+/// device is open.
 const LITTLE_WORK: f64 = if cfg!(target_arch = "wasm32") { 2e7 } else { 2e8 };
 
-/// New devices that a training asks for after losses, before it goes on on the CPU.
+/// Number of devices that replace lost ones before a training continues on the CPU.
 const REPLACEMENTS: usize = 2;
 
-/// The choice of a device, from what was asked for to what came of it.
+/// The choice of a device: the request, and the device that was chosen.
 #[derive(Debug, Clone)]
 pub struct Compute {
-    wanted: Device,
+    requested: Device,
     gpu: Option<Gpu>,
     why: String,
     replacements: usize,
 }
 
 impl Compute {
-    /// Nothing is opened yet: methods that have no work for a GPU never do.
+    /// The request; no device is opened yet, and never for a method that can't use a GPU.
     #[must_use]
-    pub fn new(wanted: Device) -> Self {
-        Self { wanted, gpu: None, why: Ran::cpu(wanted).why, replacements: REPLACEMENTS }
+    pub fn new(requested: Device) -> Self {
+        Self { requested, gpu: None, why: Ran::cpu(requested).why, replacements: REPLACEMENTS }
     }
 
-    /// For a method that runs on the CPU alone.
+    /// Checks the request for a method that runs on the CPU alone.
     ///
     /// # Errors
-    /// If a GPU was asked for by name.
+    /// If a GPU was requested by name.
     pub fn refuse_gpu(&self, method: &str) -> Result<()> {
-        Self::refuse(self.wanted, method)
+        Self::refuse(self.requested, method)
     }
 
-    /// The same before there is a choice.
-    pub(crate) fn refuse(wanted: Device, method: &str) -> Result<()> {
-        if wanted != Device::Gpu {
+    /// The same check without a choice.
+    pub(crate) fn refuse(requested: Device, method: &str) -> Result<()> {
+        if requested != Device::Gpu {
             return Ok(());
         }
         Err(Error::device(format!("the method {method} runs on the CPU alone; use the device auto or cpu")))
     }
 
-    /// Opens a GPU for a training of so many multiplications and additions an epoch, if one is wanted and worth it.
+    /// Opens a GPU for a training with this number of multiplications and additions per epoch, if one is requested and worth
+    /// it.
     ///
     /// # Errors
-    /// If a GPU was asked for by name and there is none, with what was found.
+    /// If a GPU was requested by name and none was found, with the reason.
     pub async fn open(&mut self, work: f64) -> Result<()> {
-        match self.wanted {
+        match self.requested {
             Device::Cpu => return Ok(()),
             Device::Auto if work < LITTLE_WORK => self.use_cpu("a GPU gains nothing on so little data"),
             Device::Auto => match Gpu::open().await {
@@ -116,32 +117,32 @@ impl Compute {
         self.gpu.as_ref()
     }
 
-    /// Whether the choice is still to be made by comparing times.
+    /// Whether the choice still depends on a comparison of times.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
-        self.wanted == Device::Auto && self.gpu.is_some()
+        self.requested == Device::Auto && self.gpu.is_some()
     }
 
-    /// The GPU could not be started on this training.
+    /// Chooses the CPU because the GPU could not start this training.
     ///
     /// # Errors
-    /// The same error, if the GPU was asked for by name.
+    /// The same error, if the GPU was requested by name.
     pub fn give_up(&mut self, error: Error) -> Result<()> {
         self.use_cpu(error.message());
-        if self.wanted == Device::Gpu {
+        if self.requested == Device::Gpu {
             return Err(error);
         }
         Ok(())
     }
 
-    /// Takes the CPU, for this reason.
+    /// Chooses the CPU, for this reason.
     pub fn use_cpu(&mut self, why: impl Into<String>) {
         self.close();
         self.gpu = None;
         self.why = why.into();
     }
 
-    /// Takes this GPU, for this reason.
+    /// Chooses this GPU, for this reason.
     pub fn use_gpu(&mut self, gpu: Gpu, why: impl Into<String>) {
         self.gpu = Some(gpu);
         self.why = why.into();
@@ -152,7 +153,8 @@ impl Compute {
         self.why = why.into();
     }
 
-    /// A device failed in mid-training: opens another one, if there is one and it has not failed too often.
+    /// Replaces a device that failed during a training by another one, or by the CPU if there is none or too many have
+    /// failed.
     pub async fn replace(&mut self, failure: &Error) {
         self.close();
         let software = self.gpu.take().is_none_or(|gpu| gpu.is_software());
@@ -161,7 +163,7 @@ impl Compute {
         } else {
             self.replacements -= 1;
             match Gpu::open().await {
-                // In place of a GPU nobody wants a processor that plays one.
+                // A software device is no replacement for a GPU.
                 Ok(gpu) if gpu.is_software() && !software => Err(format!("only {} is left", gpu.name())),
                 other => other.map_err(|error| error.message().to_owned()),
             }
@@ -172,19 +174,19 @@ impl Compute {
         }
     }
 
-    /// Gives the device's memory back; in the browser dropping it would leave that to the garbage collector.
+    /// Frees the memory of the device. In the browser, dropping it would leave that to the garbage collector.
     pub fn close(&self) {
         if let Some(gpu) = &self.gpu {
             gpu.close();
         }
     }
 
-    /// Where it ran in the end.
+    /// The device that was used in the end.
     #[must_use]
     pub fn ran(&self) -> Ran {
         match &self.gpu {
             Some(gpu) => Ran { device: "gpu".to_owned(), name: gpu.name().to_owned(), why: self.why.clone() },
-            None => Ran { why: self.why.clone(), ..Ran::cpu(self.wanted) },
+            None => Ran { why: self.why.clone(), ..Ran::cpu(self.requested) },
         }
     }
 }
@@ -193,12 +195,12 @@ const ASKED_FOR: &str = "asked for";
 
 #[cfg(test)]
 impl Compute {
-    /// The choice as it is when `auto` has found this GPU.
+    /// The choice after `auto` has found this GPU.
     pub(crate) fn found(gpu: Gpu) -> Self {
         Self { gpu: Some(gpu), ..Self::new(Device::Auto) }
     }
 
-    /// After a loss there is no other device.
+    /// The choice without another device after a loss.
     pub(crate) fn without_replacement(mut self) -> Self {
         self.replacements = 0;
         self

@@ -1,4 +1,5 @@
-//! Where the operations of training run: the loops of `eyas-kernels` on the CPU, shaders on a GPU, and the choice between them.
+//! The devices that run the operations of a training: the CPU with the loops of `eyas-kernels`, a GPU with shaders, and the
+//! choice between them.
 
 pub mod compute;
 #[cfg(feature = "gpu")]

@@ -1,11 +1,10 @@
-//! Stands in for [`super::gpu`] in a build without it: no device is ever opened, and what is done with one is no part of
-//! the program.
+//! Replaces [`super::gpu`] in a build without it: no device can be opened, and all operations on one are unreachable.
 
 use crate::device::shapes::{Batches, Feature, NetworkShape, Penalty, Side};
 use crate::error::{Error, Result};
 use eyas_kernels::{Cells, Factorisation};
 
-/// A device that there can't be.
+/// A device that can't exist.
 #[derive(Debug, Clone)]
 pub enum Gpu {}
 
@@ -24,23 +23,23 @@ impl Gpu {
         match *self {}
     }
 
-    /// Whether a processor stands in for it.
+    /// Whether it is a software device.
     #[must_use]
     pub fn is_software(&self) -> bool {
         match *self {}
     }
 
-    /// Ends it.
+    /// Closes it.
     pub fn close(&self) {
         match *self {}
     }
 }
 
-/// What would score on it.
+/// A scorer that can't exist.
 pub enum Scorer {}
 
 impl Scorer {
-    /// For a device that there can't be.
+    /// Never called.
     ///
     /// # Errors
     /// None.
@@ -57,7 +56,7 @@ impl Scorer {
     }
 }
 
-/// What would work on it.
+/// A factorisation on a device that can't exist.
 pub(crate) enum Factoriser {}
 
 impl Factoriser {
@@ -85,16 +84,16 @@ impl Factoriser {
         match *self {}
     }
 
-    pub(crate) async fn hold(&mut self, _: &[(u32, u32, f32)]) -> Result<()> {
+    pub(crate) async fn set_validation(&mut self, _: &[(u32, u32, f32)]) -> Result<()> {
         match *self {}
     }
 
-    pub(crate) async fn held_loss(&mut self, _: &Factorisation) -> Result<Option<f64>> {
+    pub(crate) async fn validation_loss(&mut self, _: &Factorisation) -> Result<Option<f64>> {
         match *self {}
     }
 }
 
-/// What would train a network on it.
+/// A network on a device that can't exist.
 pub(crate) enum Perceptron {}
 
 impl Perceptron {
@@ -102,7 +101,7 @@ impl Perceptron {
         match *gpu {}
     }
 
-    pub(crate) fn rest(&mut self) {
+    pub(crate) fn reset(&mut self) {
         match *self {}
     }
 

@@ -1,8 +1,8 @@
-//! What the operations on a device work on.
+//! The arguments of the operations on a device.
 
 use eyas_kernels::Sides;
 
-/// Which parameters a gradient is taken by.
+/// The side of the factorisation by which a gradient is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     /// Vectors and biases of all nodes.
@@ -11,49 +11,49 @@ pub(crate) enum Side {
     Tasks,
 }
 
-/// What holds the rows of one side.
+/// The penalties on the rows of one side.
 #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only a device reads it"))]
 pub(crate) struct Penalty<'a> {
     /// The neighbours of each row, with the weights of their edges.
     pub(crate) graph: Vec<&'a [(u32, f32)]>,
-    /// The graph's weight.
+    /// The weight of the graph.
     pub(crate) weight: f32,
-    /// The weight of the squared length of rows that have cells.
+    /// The L2 weight, for rows that have cells.
     pub(crate) l2: f32,
-    /// Which rows have cells.
+    /// Whether each row has cells. (rows)
     pub(crate) seen: &'a [bool],
-    /// Whether the biases are held as the vectors are.
+    /// Whether the biases have the same penalties as the vectors.
     pub(crate) biases: bool,
 }
 
-/// A row of a table that goes, times `value`, into the input of a network from `at` on.
+/// A row of the table that is multiplied by `value` and added to the input of a network from position `at` on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Feature {
-    /// Its first value in the table.
+    /// Position of its first value in the table.
     pub(crate) start: usize,
     pub(crate) at: usize,
     pub(crate) width: usize,
     pub(crate) value: f32,
-    /// Whether it is a part of a latent vector.
+    /// Whether it is part of a latent vector.
     pub(crate) latent: bool,
 }
 
-/// A cell as a network sees it.
+/// A cell as the network sees it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SeenCell {
-    /// Model, task, 0..1.
+    /// Model, task, score in 0..1.
     pub(crate) cell: (u32, u32, f32),
     /// Whether the latent vectors of the model and of the task are hidden.
     pub(crate) hidden: [bool; 2],
 }
 
-/// A network, and how it is trained.
+/// The shape of a network, and its training settings.
 #[derive(Debug, Clone)]
 #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only a device reads it"))]
 pub(crate) struct NetworkShape {
-    /// Values of the table that its input is made of.
+    /// Number of values in the table.
     pub(crate) table: usize,
-    /// Of its input, its hidden layers and its output.
+    /// Widths of the input, the hidden layers and the output.
     pub(crate) widths: Vec<usize>,
     /// Cells of a batch.
     pub(crate) batch: usize,
@@ -63,13 +63,13 @@ pub(crate) struct NetworkShape {
     pub(crate) decay: f32,
 }
 
-/// What an epoch sees.
+/// The cells of an epoch.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only a device reads it"))]
 pub(crate) struct Batches<'a> {
-    /// Cells to learn from.
+    /// Training cells.
     pub(crate) trained: &'a [SeenCell],
-    /// Cells whose error is asked for afterwards.
+    /// Cells whose error is computed afterwards.
     pub(crate) held: &'a [SeenCell],
 }
 

@@ -1,4 +1,4 @@
-//! What a method may see: the cells of its training and what is known without an evaluation, and which model is asked about.
+//! The inputs of a method: the training cells, everything that is known without an evaluation, and the model to forecast.
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
@@ -6,7 +6,7 @@ use crate::lineage::{Edge, Lineage, Parent};
 use crate::snapshot::{Date, Factors, Facts, Model, ModelIndex, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
-/// The cells of a snapshot that a training may see, as 0..1, and how they were normalised.
+/// The cells of a snapshot that are used for training, normalised to 0..1.
 #[derive(Debug, Clone)]
 pub struct VisibleCells {
     /// Training cells. (n_models, n_tasks)
@@ -16,10 +16,11 @@ pub struct VisibleCells {
 }
 
 impl VisibleCells {
-    /// All known cells but those held out, (n_models, n_tasks); ranges of open-ended tasks come from what is left.
+    /// All known cells except the held-out ones, (n_models, n_tasks); ranges of open-ended tasks come from the remaining
+    /// cells.
     ///
     /// # Errors
-    /// If no cell is left.
+    /// If no cell remains.
     pub fn new(snapshot: &Snapshot, held_out: Option<&BitMatrix>) -> Result<Self> {
         let visible = |row: u32, column: u32| !held_out.is_some_and(|held| held.get(row as usize, column as usize));
         let (cells, ranges) = match &snapshot.results {
@@ -42,14 +43,14 @@ impl VisibleCells {
     }
 }
 
-/// What a method may see: training cells as 0..1, and everything that is known without an evaluation.
+/// The training data of a method: training cells as 0..1, and everything that is known without an evaluation.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainingData<'a> {
     /// Models with their factors. (n_models)
     pub models: &'a [Model],
     /// Tasks with their factors. (n_tasks)
     pub tasks: &'a [Task],
-    /// Descent among the models and their relatives; its first nodes are the models.
+    /// The lineage graph of the models and their relatives; its first nodes are the models.
     pub lineage: &'a Lineage,
     /// Training cells. (n_models, n_tasks)
     pub cells: &'a Cells,
@@ -64,17 +65,17 @@ fn training_ranges(tasks: &[Task], cells: &[(u32, u32, f32)]) -> Vec<Range> {
         let range = &mut seen[task as usize];
         *range = Range { low: range.low.min(value), high: range.high.max(value) };
     }
-    let settle = |(task, seen): (&Task, Range)| match task.range {
+    let range_of = |(task, seen): (&Task, Range)| match task.range {
         Some(range) => range,
         None if seen.high > seen.low => seen,
         None if seen.low.is_finite() => Range { low: seen.low, high: seen.low + 1.0 },
         None => Range::FRACTION,
     };
-    tasks.iter().zip(seen).map(settle).collect()
+    tasks.iter().zip(seen).map(range_of).collect()
 }
 
 impl<'a> TrainingData<'a> {
-    /// What a method may see of a snapshot: these cells of it, and everything else but its results.
+    /// The training data of a snapshot: the visible cells, and everything else except its results.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, visible: &'a VisibleCells, seed: u64) -> Self {
         let Snapshot { models, tasks, lineage, .. } = snapshot;
@@ -82,27 +83,27 @@ impl<'a> TrainingData<'a> {
     }
 }
 
-/// A model that was not in training, as far as it is known.
+/// A model that was not in training, with everything that is known about it.
 #[derive(Debug, Clone, Default)]
 pub struct NewModel {
-    /// Its name, if it has one yet.
+    /// Its name, if it has one.
     pub name: Option<String>,
-    /// Its parents by id, known to the snapshot or not.
+    /// Its parents by id; the snapshot may lack some of them.
     pub parents: Vec<Parent>,
     /// Its factors.
     pub factors: Factors,
     /// Its date.
     pub date: Option<Date>,
-    /// Scores it has, as (task, 0..1 of the task's range). Of several on one task the last counts, as it does of the cells of
-    /// a table.
+    /// Its known scores, as (task, 0..1 of the task's range). If a task occurs several times the last score counts, as with
+    /// the cells of a table.
     pub scores: Vec<(usize, f32)>,
-    /// Its node in the lineage graph, if it has one. Its children there are then its relatives, as they are of a model of
-    /// the training data.
+    /// Its node in the lineage graph, if it has one. Its children there are then among its relatives, as for a model of the
+    /// training data.
     pub node: Option<u32>,
 }
 
 impl NewModel {
-    /// What is known of a node of the lineage graph beside scores, as if it were asked for as a new model.
+    /// A node of the lineage graph as a new model: everything that is known about it except its scores.
     #[must_use]
     pub fn of(models: &[Model], lineage: &Lineage, node: u32) -> Self {
         let model = models.get(node as usize).cloned().unwrap_or_default();
@@ -121,7 +122,7 @@ impl NewModel {
         }
     }
 
-    /// What is known of it by name.
+    /// Its facts.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
         Facts::new(self.name.as_deref().unwrap_or_default(), self.date, &self.factors)
@@ -145,7 +146,7 @@ impl NewModel {
     }
 }
 
-/// Which model a forecast is for.
+/// The model to forecast.
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'a> {
     /// A model of the training data, with or without training cells.
@@ -155,7 +156,7 @@ pub enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// What is known of the model by name.
+    /// The model's facts.
     #[must_use]
     pub fn facts(self, data: &TrainingData<'a>) -> Facts<'a> {
         match self {
@@ -173,7 +174,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The mean of each task over its training cells; of a task without any, the mean of all cells. (n_tasks)
+/// The mean of each task over its training cells; for a task without training cells, the mean of all cells. (n_tasks)
 pub(super) fn task_means(data: &TrainingData<'_>) -> Vec<f32> {
     let mut sums = vec![(0.0f64, 0u32); data.tasks.len()];
     for model in 0..data.models.len() {

@@ -1,20 +1,20 @@
-//! What a trained method answers.
+//! The interface of a trained method.
 
 use super::data::{Target, TrainingData};
 use super::unknowns::Unknowns;
 use crate::error::{Error, Result};
 use crate::snapshot::ModelIndex;
 
-/// What a method says about one model: one entry a task, in 0..1 of the task's range.
+/// A method's forecast of one model: one entry per task, in 0..1 of the task's range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
     /// Expected scores. (n_tasks)
     pub mean: Vec<f32>,
-    /// Models whose results the forecast stands on, with their share; at most a handful, greatest first. Of a model that the
-    /// method saw results of, it may be one of them.
+    /// Models whose results the forecast is based on, with their shares, greatest first, at most a handful. If the method
+    /// was trained on results of the model itself, the model may be among them.
     pub sources: Vec<(u32, f32)>,
-    /// Intervals of nominal coverage 0.90, in the order of the benchmarks: each score is one, of outcomes their means
-    /// are. (n_benchmarks); empty where the method has none.
+    /// Intervals of nominal coverage 0.90, one per benchmark. (n_benchmarks) Each task of a score matrix is a benchmark; for
+    /// outcomes the benchmarks are means over their items. Empty where the method has no intervals.
     pub intervals: Vec<(f32, f32)>,
 }
 
@@ -23,36 +23,36 @@ pub trait Fitted: Send + Sync {
     /// The forecast for a model.
     ///
     /// # Errors
-    /// If what is known of the model can't be used.
+    /// If the facts or scores of the model can't be used.
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast>;
 
-    /// The forecast of a training model by parts that were trained without it, for methods that keep such forecasts.
+    /// The out-of-fold forecast of a training model, by parts that were trained without it; `None` if the method keeps none.
     ///
     /// # Errors
-    /// If what is known of the model can't be used.
+    /// If the facts or scores of the model can't be used.
     fn out_of_fold(&self, _data: &TrainingData<'_>, _model: ModelIndex) -> Result<Option<Forecast>> {
         Ok(None)
     }
 
-    /// What is open about a model, for methods that know how sure they are of it.
+    /// The joint uncertainty about a model's scores; `None` if the method does not model it.
     ///
     /// # Errors
-    /// If what is known of the model can't be used.
+    /// If the facts or scores of the model can't be used.
     fn unknowns(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Result<Option<Unknowns>> {
         Ok(None)
     }
 
-    /// Why the method has nothing of its own to say on some tasks, by task; a forecast then holds something plainer.
+    /// Reasons why the method fell back to a simpler forecast, with the tasks that they concern.
     fn remarks(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Vec<(usize, String)> {
         Vec::new()
     }
 
-    /// What is to be said of a whole forecast, one sentence each: a date further ahead than the data can teach, for example.
+    /// Sentences about the whole forecast, for example that its date is beyond the dates of the training data.
     fn notes(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Vec<String> {
         Vec::new()
     }
 
-    /// Its parameters, as named tensors, for a saved model.
+    /// The parameters as named tensors, for a saved model.
     fn tensors(&self) -> Vec<Tensor>;
 }
 
@@ -67,7 +67,7 @@ pub struct Tensor {
     pub values: Vec<f32>,
 }
 
-/// Whether nothing is known of the target's scores.
+/// Whether no score of the target is known.
 pub(super) fn has_no_results(data: &TrainingData<'_>, target: Target<'_>) -> bool {
     match target {
         Target::Known(model) => data.cells.count_row(model.0 as usize) == 0,
@@ -75,18 +75,18 @@ pub(super) fn has_no_results(data: &TrainingData<'_>, target: Target<'_>) -> boo
     }
 }
 
-/// A tensor of a saved model by its name.
+/// Finds a tensor of a saved model by its name.
 pub(super) fn find<'a>(tensors: &'a [Tensor], name: &str) -> Result<&'a Tensor> {
     tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| misfit(name))
 }
 
-/// The values of a tensor of a saved model by its name, of which there must be so many.
+/// The values of a tensor of a saved model, found by its name; their number must be `length`.
 pub(super) fn tensor(tensors: &[Tensor], name: &str, length: usize) -> Result<Vec<f32>> {
     let values = find(tensors, name)?.values.clone();
     if values.len() == length { Ok(values) } else { Err(misfit(name)) }
 }
 
-/// A tensor is missing or does not fit the data.
+/// The error for a tensor that is missing or does not fit the data.
 pub(super) fn misfit(name: &str) -> Error {
     Error::input(format!("the saved model lacks a fitting tensor \"{name}\""))
 }

@@ -1,4 +1,4 @@
-//! The methods by name: trained, restored, and taken apart for programs that hold some of them.
+//! The methods by name: training and restoring, also for programs that contain only some of them.
 
 use super::baselines::knn::Neighbours;
 use super::baselines::relatives_mean::{RelativesMean, Which};
@@ -21,7 +21,7 @@ use crate::snapshot::{Snapshot, known_afterwards};
 use std::future::ready;
 use std::str::FromStr;
 
-/// What a method can use of what is known.
+/// Information that a method can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     /// Factors of a new model.
@@ -32,61 +32,63 @@ pub enum Use {
     Lineage,
     /// The words of its name.
     Names,
-    /// Scores that it has.
+    /// Its known scores.
     Scores,
-    /// Single outcomes of items, as such and not as numbers.
+    /// Outcomes of single items, modelled as binary.
     Outcomes,
-    /// A graphics processor.
+    /// A GPU.
     Gpu,
 }
 
-/// The parts that a program can be made of, each with some of the methods alone: the wasm modules (`xtask/src/modules.rs`).
+/// The parts into which a program can be divided, each with only some of the methods: the wasm modules
+/// (`xtask/src/modules.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Part {
     /// All methods.
     Whole,
-    /// Trains the default method; outcomes were factorised by [`Part::Lrmf`].
+    /// Trains the default method; [`Part::Lrmf`] has factorised the outcomes.
     Trainer,
-    /// Trains the factorisation with lineage.
+    /// Trains LRMF.
     Lrmf,
     /// Trains networks.
     Networks,
     /// Trains all others.
     Methods,
-    /// Forecasts by the default method, by those that know lineage, and by the plainest.
+    /// Forecasts by the default method, the methods on lineage, and the simplest baselines.
     Forecast,
     /// Forecasts by all others.
     ForecastMore,
-    /// Forecasts by the methods that analyses train.
+    /// Forecasts by the methods that the analyses train.
     Analyses,
 }
 
-/// Settings in which a training differs from the usual one.
+/// Settings of a training that differ from the defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Settings {
-    /// In none.
+    /// None.
     #[default]
     Usual,
-    /// Of [`Method::Lrmf`]: the weights of its graphs.
+    /// For [`Method::Lrmf`]: the weights of its graphs.
     Penalties {
         /// λ_M, the weight of the lineage graph.
         lineage: f32,
         /// λ_X, the weight of the task graph.
         tasks: f32,
     },
-    /// Of [`Method::Irt`]: all items share one slope (1PL).
+    /// For [`Method::Irt`]: all items share one slope (1PL).
     SharedSlope,
 }
 
-/// How the default method gets the factorisation of outcomes.
+/// The factorisation of outcomes for the default method.
 type Factorise = for<'a> fn(&'a TrainingData<'a>, &'a mut (dyn Observer + 'a)) -> BoxFuture<'a, Result<Option<Lrmf>>>;
 
-/// What a training is given.
+/// The arguments of a training.
 struct Order<'a> {
     data: &'a TrainingData<'a>,
     settings: Settings,
-    /// For the default method, from [`Part::Lrmf`]; else it factorises outcomes itself, where the program can.
+    /// For the default method: parameters trained in [`Part::Lrmf`]; without them it factorises outcomes itself, where the
+    /// program can.
     factorised: Option<&'a [Tensor]>,
     factorise: Option<Factorise>,
     compute: &'a mut Compute,
@@ -134,7 +136,7 @@ macro_rules! methods {
         trained in $trainer:ident |$order:ident| $fit:expr;
         restored in [$($part:ident),*] |$data:ident, $tensors:ident| $restore:expr;
     })*) => {
-        /// The methods there are.
+        /// The methods.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Method {
             $(#[doc = $about] $variant,)*
@@ -152,7 +154,7 @@ macro_rules! methods {
                 }
             }
 
-            /// Whether it can use something.
+            /// Whether it can use this information.
             #[must_use]
             pub fn uses(self, what: Use) -> bool {
                 let uses: &[Use] = match self {
@@ -161,8 +163,8 @@ macro_rules! methods {
                 uses.contains(&what)
             }
 
-            /// Whether a factor of this name plays a part in its forecasts of new models; `params`, `tokens` and `family` stand
-            /// for all their spellings.
+            /// Whether its forecasts of new models depend on the factor of this name; `params`, `tokens` and `family`
+            /// include all their spellings.
             #[must_use]
             pub fn uses_factor(self, name: &str) -> bool {
                 match self {
@@ -173,8 +175,8 @@ macro_rules! methods {
                 }
             }
 
-            /// Trains it, where this part of a program can. Each method has a future of its own: one that waits in all of them
-            /// would bring them all into the program.
+            /// Trains the method, if this part of the program contains its training. Each method has a future of its own: a
+            /// future that awaits all of them would link them all into the program.
             fn fit_in<'a, const PART: u8>(self, order: &'a mut Order<'_>) -> BoxFuture<'a, Result<Box<dyn Fitted>>> {
                 match self {
                     $(Self::$variant => {
@@ -187,7 +189,7 @@ macro_rules! methods {
                 }
             }
 
-            /// Its parameters alone, so that no forecast by it becomes part of the program.
+            /// Trains the method and returns its parameters alone, so that the code of its forecasts is not linked.
             fn parameters_in<'a, const PART: u8>(self, order: &'a mut Order<'_>) -> BoxFuture<'a, Result<Vec<Tensor>>> {
                 match self {
                     $(Self::$variant => {
@@ -200,7 +202,7 @@ macro_rules! methods {
                 }
             }
 
-            /// Restores it, where this part of a program can.
+            /// Restores the method, if this part of the program contains its forecasts.
             pub(crate) fn restore_in<const PART: u8>(
                 self,
                 data: &TrainingData<'_>,
@@ -223,11 +225,11 @@ macro_rules! methods {
 include!("table.rs");
 
 impl Method {
-    /// The method that runs where none is named.
+    /// The method if none is named.
     pub const DEFAULT: Self = Self::Eyas;
 
-    /// The method that runs on these data where none is named: [`Method::DEFAULT`], or [`Method::Lrmf`] and the reason where
-    /// the default would take too much memory or time.
+    /// The method for these data if none is named: [`Method::DEFAULT`], or [`Method::Lrmf`] and the reason if the default
+    /// would take too much memory or time.
     #[must_use]
     pub fn standard(snapshot: &Snapshot) -> (Self, Option<String>) {
         match Size::of_snapshot(snapshot).refusal() {
@@ -244,10 +246,10 @@ impl Method {
         self.fit_on(&mut Compute::new(Device::Cpu), data, observer).await
     }
 
-    /// [`Method::fit`] on the device of `compute`, which says afterwards where that was.
+    /// [`Method::fit`] on the device of `compute`, which afterwards states the device that was used.
     ///
     /// # Errors
-    /// As [`Method::fit`], and if a GPU was asked for by name and can't be had, or has nothing to do here.
+    /// As [`Method::fit`], and if a GPU was requested by name and is not available or not used by the method.
     pub async fn fit_on(
         self,
         compute: &mut Compute,
@@ -260,11 +262,11 @@ impl Method {
         self.fit_in::<{ Part::Whole as u8 }>(&mut order).await
     }
 
-    /// The parameters of the method, trained as [`Method::fit_on`] does in one part of a program. `factorised` has the parameters of
-    /// [`Method::Lrmf`] for the default method, which needs them of outcomes.
+    /// The parameters of the method, trained as by [`Method::fit_on`] in one part of a program. The default method needs
+    /// `factorised`, the parameters of [`Method::Lrmf`], if the data are outcomes.
     ///
     /// # Errors
-    /// As [`Method::fit_on`], and if the method is in another part.
+    /// As [`Method::fit_on`], and if this part does not contain the training of the method.
     pub(crate) async fn parameters<const PART: u8>(
         self,
         settings: Settings,
@@ -278,8 +280,8 @@ impl Method {
         self.parameters_in::<PART>(&mut order).await
     }
 
-    /// The trained method back from its saved parameters and the data it was trained on. Methods without parameters are
-    /// fitted to the data again.
+    /// Restores the trained method from its saved parameters and its training data. Methods without parameters are fitted to
+    /// the data again.
     ///
     /// # Errors
     /// If parameters are missing or their shapes do not fit the data.
@@ -287,7 +289,7 @@ impl Method {
         self.restore_in::<{ Part::Whole as u8 }>(data, tensors)
     }
 
-    /// [`Method::restore`] of the methods that analyses train: all but the default one.
+    /// [`Method::restore`] for the methods that the analyses train: all except the default one.
     ///
     /// # Errors
     /// As [`Method::restore`], and for the default method.

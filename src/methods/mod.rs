@@ -1,7 +1,7 @@
-//! Prediction methods behind one small trait: a folder a family, a file each for those that need no more.
+//! The prediction methods behind the trait [`Fitted`]. A family of methods has a folder; a method of one file is a file.
 //!
-//! Inside this folder imports name the module that defines what they import; the names below are for the rest of the crate and
-//! for its users.
+//! Within this folder imports name the module that defines the item; the re-exports below are for the rest of the crate and
+//! its users.
 
 mod baselines;
 mod data;

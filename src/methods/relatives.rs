@@ -1,11 +1,11 @@
-//! What the methods that average over relatives share.
+//! The relatives of a model in the lineage graph, and means over them.
 
 use super::data::{NewModel, Target, TrainingData};
 use super::fitted::Forecast;
 use crate::linalg::{sort_by_value, sort_numbers};
 use crate::lineage::{Lineage, Parent};
 
-/// The parents of a target among the nodes of the graph, with their weights.
+/// The parents of a target that are nodes of the graph, with their weights.
 pub(super) fn parents(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
     match target {
         Target::Known(model) => lineage.parents(model.0).map(|edge| (edge.parent, edge.weight)).collect(),
@@ -13,9 +13,9 @@ pub(super) fn parents(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> 
     }
 }
 
-/// The parents of a new model that the graph knows. Stated weights are scaled to a mean of 1, so that the parents of one
-/// model tie it as strongly with weights as without; of a node of the graph to the mean of its edges there, so that it is
-/// tied as strongly as in training.
+/// The parents of a new model that are nodes of the graph. Given weights are scaled to a mean of 1, so that the total weight
+/// of a model's parents is the same with and without given weights. For a node of the graph they are scaled to the mean
+/// weight of its edges there, so that the total is the same as in training.
 pub(super) fn known_parents(lineage: &Lineage, new: &NewModel) -> Vec<(u32, f32)> {
     let total: f32 = new.parents.iter().map(|parent| parent.weight.max(0.0)).sum();
     let (mut edges, mut count) = (0.0, 0.0);
@@ -29,7 +29,7 @@ pub(super) fn known_parents(lineage: &Lineage, new: &NewModel) -> Vec<(u32, f32)
     new.parents.iter().filter_map(known).filter(|&(node, _)| Some(node) != new.node).collect()
 }
 
-/// The nodes that an edge joins to a target, with their weights: its parents, and what was made from it.
+/// The nodes that share an edge with a target, with their weights: its parents and its children.
 pub(super) fn neighbours(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
     let mut neighbours = parents(lineage, target);
     if let Some(node) = target.node() {
@@ -38,7 +38,7 @@ pub(super) fn neighbours(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32
     neighbours
 }
 
-/// For each task the weighted mean of the relatives that have a training cell on it, else the fallback.
+/// The weighted mean, for each task, over the relatives with a training cell on it; the fallback where there are none.
 pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallback: &[f32]) -> Forecast {
     let evaluated = |&&(node, weight): &&(u32, f32)| (node as usize) < data.models.len() && weight > 0.0;
     let relatives: Vec<(u32, f32)> = relatives.iter().filter(evaluated).copied().collect();
@@ -59,7 +59,7 @@ pub(super) fn mean_of(data: &TrainingData<'_>, relatives: &[(u32, f32)], fallbac
     Forecast { mean: mean.collect(), sources: shares(sources), intervals: Vec::new() }
 }
 
-/// The target's parents and the children of these, itself left out, each once with weight 1.
+/// The target's parents and their children without the target itself, each once with weight 1.
 pub(super) fn parents_and_siblings(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
     let parents = parents(lineage, target);
     let siblings = parents.iter().flat_map(|&(parent, _)| lineage.children(parent).map(|edge| edge.child));
@@ -72,7 +72,7 @@ pub(super) fn parents_and_siblings(lineage: &Lineage, target: Target<'_>) -> Vec
     kin.into_iter().map(|node| (node, 1.0)).collect()
 }
 
-/// Weights as shares of their sum, greatest first, a handful at most.
+/// Weights as shares of their sum, greatest first, at most a handful.
 pub(super) fn shares(mut weights: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     let total: f32 = weights.iter().map(|w| w.1).sum();
     weights.iter_mut().for_each(|w| w.1 /= total);

@@ -1,18 +1,18 @@
-// The methods, a row each, baselines first. `method.rs` makes the type `Method` of it, `xtask` the tables of the JavaScript package
-// and of the README; a method that lacks a part does not compile.
+// The methods, one row each, baselines first. `method.rs` turns them into the type `Method`, `xtask` into the tables of the
+// JavaScript package and of the README. A method with a missing part does not compile.
 //
-// - the name that the command line and files use, and what the method is, in a line
-// - what its forecasts of a new model can use: `Factors`, `Dates`, `Lineage`, `Names`, known `Scores`; whether it models single
-//   `Outcomes`, and whether it trains on a `Gpu`
-// - whether a factor of this name plays a part in its forecasts
-// - the wasm module that trains it, and how. Methods without parameters are fitted to the data again when they are restored.
-// - the wasm modules that restore it from its parameters and forecast by it, and how
+// - its name on the command line and in files, and a one-line description
+// - the information its forecasts of a new model can use: `Factors`, `Dates`, `Lineage`, `Names`, known `Scores`; whether it
+//   models single `Outcomes`, and whether it trains on a `Gpu`
+// - whether its forecasts depend on the factor of this name
+// - the wasm module that trains it, and its training. Methods without parameters are fitted to the data again when restored.
+// - the wasm modules that restore it from its parameters and forecast, and its restoring
 methods! {
     Mean "mean" "each task's mean" {
         uses [];
         factor |_name| false;
-        trained in Methods |order| RelativesMean::fit(order.data, Which::Nobody);
-        restored in [Forecast, Analyses] |data, _tensors| RelativesMean::fit(data, Which::Nobody);
+        trained in Methods |order| RelativesMean::fit(order.data, Which::NoRelatives);
+        restored in [Forecast, Analyses] |data, _tensors| RelativesMean::fit(data, Which::NoRelatives);
     }
     Size "size" "a linear trend of each task over the log of the parameter count" {
         uses [Factors];

@@ -1,4 +1,4 @@
-//! Training by order, for analyses that train many times over: in this program, or in another that sends parameters back.
+//! The interface by which analyses train many times: in this program, or in another one that returns the parameters.
 
 use super::data::TrainingData;
 use super::fitted::{Fitted, Tensor};
@@ -9,12 +9,12 @@ use crate::error::Result;
 use crate::snapshot::{Outcomes, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
-/// What is to be trained.
+/// A training to be made.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recipe {
     /// The method.
     pub method: Method,
-    /// In what the training differs from the usual one.
+    /// The settings that differ from the defaults.
     pub settings: Settings,
 }
 
@@ -24,19 +24,19 @@ impl From<Method> for Recipe {
     }
 }
 
-/// Whoever trains.
+/// Trains methods.
 #[expect(async_fn_in_trait, reason = "trainings stay on their thread")]
 pub trait Trainer {
-    /// Trains on these data; gives the parameters.
+    /// Trains on these data and returns the parameters.
     ///
     /// # Errors
     /// If the data can't be used, or the observer stops the training.
     async fn train(&self, recipe: Recipe, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Vec<Tensor>>;
 
-    /// The trained method back from its parameters and the same data.
+    /// Restores the trained method from its parameters and the same data.
     ///
     /// # Errors
-    /// If the method is not to be had here.
+    /// If this program does not contain the method.
     fn restore(&self, method: Method, data: &TrainingData<'_>, parameters: &[Tensor]) -> Result<Box<dyn Fitted>>;
 }
 
@@ -60,7 +60,7 @@ impl Trainer for Here {
 }
 
 impl TrainingData<'_> {
-    /// A snapshot of what a method may see and nothing else: training on all of it is training on these data.
+    /// A snapshot of the training data and nothing else: training on all of it equals training on these data.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let normalised = |task: &Task| Task { range: Some(Range::FRACTION), ..task.clone() };

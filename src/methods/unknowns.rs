@@ -1,20 +1,21 @@
-//! What is still open about a model, as a linear normal problem: its coordinates are normal about what is forecast, a task's
-//! score and a benchmark's mean are linear in them. From it follows which evaluation tells most (optimal design: the
-//! reduction of the benchmarks' variances, Chaloner and Verdinelli, Bayesian Experimental Design, 1995, §2.2).
+//! The uncertainty about a model as a linear Gaussian model: its coordinates are normally distributed around the forecast,
+//! and the score of a task and the mean of a benchmark are linear in them. This gives the evaluation that is most
+//! informative (optimal design: the reduction of the benchmarks' variances, Chaloner and Verdinelli, Bayesian Experimental
+//! Design, 1995, §2.2).
 
 use crate::linalg::add_square;
 use ndarray::{Array1, Array2, ArrayView1};
 
-/// What is open about one model. Scores are in 0..1 of a task's range.
+/// The uncertainty about one model. Scores are in 0..1 of a task's range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unknowns {
     /// Covariance of the coordinates. (n_coordinates, n_coordinates)
     pub covariance: Array2<f32>,
-    /// By how much a task's score moves with each coordinate. (n_tasks, n_coordinates)
+    /// The derivative of a task's score by each coordinate. (n_tasks, n_coordinates)
     pub tasks: Array2<f32>,
-    /// Variance of a task's score about what the coordinates say. (n_tasks)
+    /// The residual variance of a task's score given the coordinates. (n_tasks)
     pub noise: Vec<f32>,
-    /// By how much a benchmark's mean moves with each coordinate. (n_benchmarks, n_coordinates)
+    /// The derivative of a benchmark's mean by each coordinate. (n_benchmarks, n_coordinates)
     pub benchmarks: Array2<f32>,
 }
 
@@ -25,7 +26,7 @@ impl Unknowns {
         self.benchmarks.rows().into_iter().map(|row| row.dot(&self.covariance.dot(&row)).max(0.0)).collect()
     }
 
-    /// By how much an evaluation of a task reduces the sum of the benchmarks' variances.
+    /// The reduction of the sum of the benchmarks' variances by an evaluation of a task.
     #[must_use]
     pub fn gain(&self, task: usize) -> f32 {
         let (with, variance) = self.with(self.tasks.row(task));
@@ -36,7 +37,7 @@ impl Unknowns {
         squares / (variance + self.noise[task])
     }
 
-    /// What is open once a task has been evaluated.
+    /// Conditions on an evaluation of a task.
     pub fn observe(&mut self, task: usize) {
         let (with, variance) = self.with(self.tasks.row(task));
         if variance + self.noise[task] <= 0.0 {
@@ -45,7 +46,7 @@ impl Unknowns {
         add_square(&mut self.covariance, -1.0 / (variance + self.noise[task]), &with);
     }
 
-    /// Covariances of the coordinates with a linear function of them, and its variance.
+    /// The covariances of the coordinates with a linear function of them, and its variance.
     fn with(&self, weights: ArrayView1<'_, f32>) -> (Array1<f32>, f32) {
         let with = self.covariance.dot(&weights);
         let variance = weights.dot(&with);
@@ -59,8 +60,8 @@ mod tests {
     use ndarray::array;
 
     #[test]
-    fn what_goes_with_most_tells_most_and_once_told_tells_no_more() {
-        // The third task goes with both others, which have nothing to do with each other.
+    fn the_task_with_the_greatest_correlations_gains_most_and_nothing_again() {
+        // The third task correlates with both others, which are uncorrelated.
         let covariance = array![[1.0, 0.0, 0.6], [0.0, 1.0, 0.6], [0.6, 0.6, 1.0]];
         let (tasks, benchmarks) = (Array2::eye(3), Array2::eye(3));
         let mut unknowns = Unknowns { covariance, tasks, noise: vec![0.0; 3], benchmarks };
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_noisy_evaluation_tells_less() {
+    fn a_noisy_evaluation_gains_less() {
         let noisy = |noise: f32| Unknowns {
             covariance: array![[1.0]],
             tasks: array![[1.0]],

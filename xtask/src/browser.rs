@@ -1,4 +1,4 @@
-//! The browsers that the tests drive: found, or installed where that is a matter of course.
+//! The browsers of the tests: found, or installed where possible.
 
 use std::path::PathBuf;
 
@@ -7,10 +7,10 @@ use xshell::Shell;
 
 use crate::debian;
 
-/// A browser: where it usually is, and what Debian calls it.
+/// A browser: its usual locations, and its Debian package.
 pub(crate) struct Browser {
     name: &'static str,
-    /// Names a browser elsewhere; the tests read the same variable.
+    /// The environment variable with the path of another browser; the tests read the same variable.
     pub(crate) variable: &'static str,
     package: &'static str,
     usual: &'static [&'static str],
@@ -31,7 +31,7 @@ pub(crate) const FIREFOX: Browser = Browser {
 };
 
 impl Browser {
-    /// Where it is, after installing it as root on Debian when there is none.
+    /// The path of the browser; it is installed first if it is missing and this is root on Debian.
     pub(crate) fn ensure(&self, sh: &Shell) -> Result<PathBuf> {
         let Self { name, variable, package, .. } = self;
         if let Some(named) = std::env::var_os(variable) {

@@ -1,4 +1,5 @@
-//! What visitors load, in KB gz, held to budgets: the build fails over them, as no single module can say whether a page is light.
+//! Download sizes of page visits, in KB gz, with budgets. The build fails if a visit is over its budget; the size of a
+//! single module does not show whether a page is light.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,11 +9,12 @@ use xshell::Shell;
 
 use crate::wasm::gzipped;
 
-/// What one visitor does, and what that may weigh.
+/// A visit, and its budget.
 struct Visit {
     what: &'static str,
     folder: &'static str,
-    /// Starts of the names of files; what these import comes with them. Of several builds of a module the heaviest counts.
+    /// Prefixes of the names of the loaded files; the files that they import are added. Of several builds of a module the
+    /// largest counts.
     files: &'static [&'static str],
     budget: usize,
 }
@@ -51,7 +53,7 @@ const VISITS: [Visit; 3] = [
     },
 ];
 
-/// The page itself, what forecasts, and what reads a pasted lineage.
+/// The page itself, the forecasts, and the reader of a pasted lineage.
 const SHELL: [&str; 8] = [
     "index.html",
     "assets/eyas-",
@@ -63,10 +65,10 @@ const SHELL: [&str; 8] = [
     "assets/texts-",
 ];
 
-/// Prints what each visitor loads.
+/// Prints the download size of each visit.
 ///
 /// # Errors
-/// If that is over a budget.
+/// If a visit is over its budget.
 pub(crate) fn check(sh: &Shell) -> Result<()> {
     let mut over = Vec::new();
     for Visit { what, folder, files, budget } in VISITS {
@@ -96,7 +98,7 @@ fn loaded(sh: &Shell, folder: &str, starts: &[&str]) -> Result<Vec<(String, usiz
             .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
         let mut files: Vec<String> =
             files.filter(|file| file.starts_with(&*name) && !file.ends_with(".d.ts")).collect();
-        // Of the builds of a module a browser loads one.
+        // A browser loads only one of the builds of a module.
         if let Some(heaviest) = heaviest(sh, &root.join(below), &files)? {
             files.retain(|file| !file.ends_with(".wasm") || *file == heaviest);
         }
@@ -127,7 +129,7 @@ fn heaviest(sh: &Shell, folder: &std::path::Path, files: &[String]) -> Result<Op
     Ok(sizes.into_iter().max().map(|(_, file)| file))
 }
 
-/// What JavaScript imports at once, by relative addresses; `import()` waits for its need.
+/// The files that JavaScript imports statically, by relative addresses. `import()` loads only when needed.
 fn imports(js: &str) -> impl Iterator<Item = &str> {
     let from = js.match_indices("from").map(|(at, found)| &js[at + found.len()..]);
     let bare = js.match_indices("import").map(|(at, found)| &js[at + found.len()..]);

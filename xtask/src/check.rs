@@ -1,4 +1,4 @@
-//! `cargo xtask check`: what an editor's save should not break. No browser, no page.
+//! `cargo xtask check`: fast checks for each change. No browser, no page.
 
 use std::process::ExitCode;
 
@@ -41,7 +41,7 @@ pub(crate) fn types(sh: &Shell, tally: &mut Tally) {
     tally.step("TypeScript", || Ok(npm::program(sh, "typescript/bin/tsc").arg("--noEmit").run()?));
 }
 
-/// Tests of the page's parts that need neither a browser nor a build.
+/// Tests of the page's modules that need neither a browser nor a build.
 pub(crate) fn units(sh: &Shell, tally: &mut Tally) -> Result<()> {
     let files = test_files(sh, "tests/page")?;
     tally.suite("unit tests of the page", cmd!(sh, "node --test --test-reporter=spec {files...}"))

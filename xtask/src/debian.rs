@@ -1,4 +1,4 @@
-//! Debian's packages, for those that run this as root on it.
+//! Installs Debian packages, where this runs as root on Debian.
 
 use std::path::Path;
 

@@ -1,15 +1,15 @@
-//! The JavaScript that wasm-bindgen writes for a module, turned into a function that makes an instance with a state of its own:
-//! after a trap nothing of an instance can be trusted, and the next call needs another one.
+//! Turns the JavaScript that wasm-bindgen writes for a module into a function that creates instances with separate state.
+//! After a trap the state of an instance is undefined, and the next call needs a new instance.
 
 use anyhow::{Context, Result, ensure};
 
-/// Where wasm-bindgen's own loading begins and how it ends; `pkg/api.js` loads in its place.
+/// The start and the end of wasm-bindgen's own loading code, which `pkg/api.js` replaces.
 const LOADING: &str = "let wasmModule, wasmInstance, wasm;";
 const END: &str = "export { initSync, __wbg_init as default };";
 
-/// A module whose default export takes the way to queue a task, by which traps in tasks are noticed, and gives `imports` and
-/// `begin(instance)`, which gives what the module exports. Finalizers are left out: memory goes with its instance, and one that
-/// runs after a trap would trap where nobody can catch it.
+/// A JavaScript module whose default export takes `queueMicrotask`, so that traps in tasks are noticed, and returns
+/// `imports` and `begin(instance)`, which returns the module's exports. Finalizers are left out: memory is freed with its
+/// instance, and a finalizer that runs after a trap would trap without a handler.
 pub(crate) fn factory(js: &str) -> Result<String> {
     let (body, loading) = js.split_once(LOADING).context("wasm-bindgen loads modules in another way than it did")?;
     ensure!(loading.trim_end().ends_with(END), "wasm-bindgen exports in another way than it did");

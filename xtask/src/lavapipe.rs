@@ -7,12 +7,12 @@ use xshell::Shell;
 
 use crate::debian;
 
-/// Set for the tests: with it a test that needs a device fails where there is none.
+/// This environment variable makes a test that needs a device fail where there is none.
 pub(crate) const VARIABLE: &str = "EYAS_GPU";
 
 const DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
-/// Whether the GPU tests have to run: on Debian as root always, elsewhere where there is a Vulkan driver.
+/// Whether the GPU tests have to run: always as root on Debian, elsewhere if there is a Vulkan driver.
 pub(crate) fn ensure(sh: &Shell) -> Result<bool> {
     if has_driver(sh) {
         return Ok(true);

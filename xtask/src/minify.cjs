@@ -1,5 +1,5 @@
-// A JavaScript module, with all that it imports from beside it where a file is named, else from standard input; to standard output
-// without what only people read. Comments within `import()` stay: bundlers read them.
+// Minifies a JavaScript module: a named file together with the files that it imports from its folder, or standard input. The
+// result goes to standard output. Comments within `import()` are kept, because bundlers read them.
 const { readFileSync, writeFileSync } = require("node:fs");
 const { buildSync, transformSync } = require("esbuild");
 

@@ -1,28 +1,29 @@
-//! The wasm modules: one table, from which come the features of the crate `eyas-wasm`, the builds, and the tables of the JavaScript
-//! package (`pkg/modules.js`, `pkg/modules.d.ts`). Which module trains and which restores a method says the table of methods.
+//! The table of the wasm modules. It generates the features of the crate `eyas-wasm`, the builds, and the tables of the
+//! JavaScript package (`pkg/modules.js`, `pkg/modules.d.ts`). The table of methods states which module trains and which
+//! restores a method.
 
 use anyhow::{Context, Result};
 use xshell::Shell;
 
-/// A module, named as the feature of `eyas-wasm` that makes it.
+/// A module, named after its feature of `eyas-wasm`.
 #[derive(Debug)]
 pub(crate) struct Module {
     pub(crate) name: &'static str,
-    /// Features that its feature switches on.
+    /// The features that its feature enables.
     features: &'static [&'static str],
-    /// What trains is there in several builds, the fastest first; the last one runs everywhere.
+    /// Modules that train have several builds, the fastest first; the last one runs everywhere.
     pub(crate) builds: &'static [Build],
 }
 
-/// What a build of a module may use.
+/// The instructions of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
-    /// Vectors whose products may be rounded once less, for what trains by steps on which nothing discrete hangs: trees would split
-    /// elsewhere.
+    /// Relaxed SIMD, whose fused products may be rounded once less. Only for trainings without discrete decisions: trees
+    /// would choose other splits.
     Relaxed,
-    /// Vectors.
+    /// SIMD.
     Simd,
-    /// What every browser has.
+    /// The instructions that every browser has.
     Plain,
 }
 
@@ -39,7 +40,7 @@ impl Build {
 const FAST: &[Build] = &[Build::Simd, Build::Plain];
 const ONE: &[Build] = &[Build::Plain];
 
-/// In the order of their names, as in `wasm/Cargo.toml`.
+/// Sorted by name, as in `wasm/Cargo.toml`.
 pub(crate) const MODULES: [Module; 11] = [
     Module { name: "analyses", features: &[], builds: ONE },
     Module { name: "forecast", features: &[], builds: ONE },
@@ -68,7 +69,7 @@ impl Module {
     }
 }
 
-/// A row of the table of methods, as far as it is plain text.
+/// The plain-text part of a row of the table of methods.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
@@ -192,7 +193,7 @@ fn words(what: &str) -> String {
     }
 }
 
-/// What lies between two lines of a file, with what has to be there.
+/// The generated text between two marks of a file.
 struct Part {
     file: &'static str,
     after: &'static str,
@@ -210,7 +211,7 @@ fn parts() -> [Part; 4] {
 }
 
 impl Part {
-    /// The file as it has to be.
+    /// The file with the generated text.
     fn applied(&self, file: &str) -> Result<String> {
         if self.after.is_empty() {
             return Ok(self.text.clone());
@@ -218,13 +219,13 @@ impl Part {
         let lost = || format!("{} lacks the line {:?}", self.file, self.after);
         let start = file.find(self.after).with_context(lost)? + self.after.len();
         let end = start + file[start..].find(self.before).with_context(lost)?;
-        // A table of Markdown ends with an empty line, whose first half belongs to its last row.
+        // A table in Markdown ends with an empty line; the first of its two line breaks belongs to the last row.
         let end = if self.before == "\n" { start + file[start..].find("\n\n").with_context(lost)? + 1 } else { end };
         Ok(format!("{}{}{}", &file[..start], self.text, &file[end..]))
     }
 }
 
-/// Writes all that follows from the tables.
+/// Writes the generated files.
 pub(crate) fn write(sh: &Shell) -> Result<()> {
     for part in parts() {
         let before = sh.read_file(part.file).unwrap_or_default();

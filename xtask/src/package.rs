@@ -1,22 +1,22 @@
-//! The npm package as it is published: `pkg/` with its JavaScript minified.
+//! Builds the published npm package: `pkg/` with its JavaScript minified.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
-/// Where it is put together, for `npm publish`.
+/// The folder of the package, for `npm publish`.
 const OUT: &str = "target/package";
 const MINIFY: &str = include_str!("minify.cjs");
 
-/// Files of the repository that the package carries as well.
+/// Files of the repository that are copied into the package.
 const BESIDE: [(&str, &str); 3] = [
     ("docs/eyas-snapshot-1.schema.json", "schema.json"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
     ("LICENSE-MIT", "LICENSE-MIT"),
 ];
 
-/// What only `api.js` imports becomes a part of it: on a page each file more is one that is waited for before the next is known.
+/// Modules that only `api.js` imports are bundled into it: on a page each further file delays the discovery of the next one.
 const PARTS: [&str; 2] = ["instances.js", "modules.js"];
 
 /// Completes `pkg/` and puts the package together.
@@ -33,7 +33,7 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
             if PARTS.iter().any(|part| name == *part) {
                 continue;
             }
-            // What is generated was minified when it was.
+            // Generated files are already minified.
             if name == "api.js" {
                 let joined = cmd!(sh, "node -e {MINIFY} {file}").quiet().read();
                 sh.write_file(to.join(name), joined.context("esbuild refused api.js")?)?;
@@ -47,7 +47,7 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// JavaScript without what only people read; `of` names it where that fails.
+/// Minified JavaScript; `of` names it in errors.
 pub(crate) fn minified(sh: &Shell, of: &Path, js: &str) -> Result<String> {
     let minified = cmd!(sh, "node -e {MINIFY}").stdin(js).quiet().read();
     minified.with_context(|| format!("esbuild refused {}", of.display()))

@@ -1,9 +1,9 @@
-//! Takes the messages of panics out of a module. A panic ends the module with a trap either way, and nobody would see its
-//! message: the standard library writes it nowhere in wasm.
+//! Removes panic messages from a module. A panic ends the module with a trap either way, and the standard library prints its
+//! message nowhere in wasm.
 
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
 
-/// Functions that never return, by what stands in their names; what leads to them alone goes with them.
+/// Name prefixes of the functions that only report a panic and never return; code that only they use is removed with them.
 const DEAD_ENDS: [&str; 15] = [
     "core::panicking::",
     "core::option::unwrap_failed",
@@ -22,7 +22,7 @@ const DEAD_ENDS: [&str; 15] = [
     "ndarray::arraytraits::array_out_of_bounds",
 ];
 
-/// Makes a bare trap of all functions that only tell of a panic.
+/// Replaces these functions by a bare trap.
 pub(crate) fn silence(module: &mut Module) {
     let dead_end = |name: &str| {
         let name = plain(name);
@@ -37,7 +37,7 @@ pub(crate) fn silence(module: &mut Module) {
     walrus::passes::gc::run(module);
 }
 
-/// A function of the same type that does nothing but trap.
+/// A function of the same type that only traps.
 fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
     let of = module.types.get(module.funcs.get(id).ty());
     let (parameters, results) = (of.params().to_vec(), of.results().to_vec());
@@ -47,7 +47,7 @@ fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
     body.local_func(arguments)
 }
 
-/// A symbol as a path: `core::panicking::panic_fmt`.
+/// A demangled symbol as a plain path: `core::panicking::panic_fmt`.
 fn plain(symbol: &str) -> String {
     let path = format!("{:#}", rustc_demangle::demangle(symbol));
     let mut plain = String::new();

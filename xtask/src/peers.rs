@@ -1,5 +1,5 @@
-//! `bench --peers`: our kernels beside PyTorch's and TensorFlow.js's, in one run on one thread. What the peers need is
-//! installed below `target/peers/` and nowhere else. Times are the processor's, but for Chromium's.
+//! `bench --peers`: our kernels against PyTorch and TensorFlow.js, in one run on one thread. The dependencies of the peers
+//! are installed below `target/peers/` and nowhere else. Times are CPU times, except Chromium's.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -8,12 +8,12 @@ use xshell::{Shell, cmd};
 use crate::{npm, rustc, wasm};
 
 const FOLDER: &str = "target/peers";
-/// Every contestant has so many turns, one after the other; its best one counts.
+/// Number of rounds; the contestants run in turn, and the best time of each counts.
 const ROUNDS: usize = 3;
 const MODELS: &str = "2534";
 const ITEMS: &str = "1000";
 
-/// One line of the table: a name, what runs it, and where its answer stands in what it prints.
+/// One line of the table: a name, its command, and the JSON pointer to the time in its output.
 struct Contestant {
     name: &'static str,
     command: Vec<String>,
@@ -57,7 +57,7 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// Lets the contestants run in turn, and prints their epochs and the ratios to the first one's.
+/// Runs the contestants in turn, and prints their times per epoch and the ratios to the first one.
 fn compare(sh: &Shell, dim: &str, contestants: &mut [Contestant]) -> Result<()> {
     for _ in 0..ROUNDS {
         for Contestant { name, command, key, best } in contestants.iter_mut() {
@@ -79,7 +79,7 @@ fn compare(sh: &Shell, dim: &str, contestants: &mut [Contestant]) -> Result<()> 
     Ok(())
 }
 
-/// Answers the Python of a virtual environment that has PyTorch.
+/// The Python of a virtual environment with PyTorch.
 fn install_torch(sh: &Shell) -> Result<String> {
     let venv = sh.current_dir().join(FOLDER).join("venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
@@ -91,7 +91,7 @@ fn install_torch(sh: &Shell) -> Result<String> {
     Ok(python.display().to_string())
 }
 
-/// Answers a folder whose node_modules has TensorFlow.js.
+/// A folder whose node_modules contains TensorFlow.js.
 fn install_tensorflow(sh: &Shell) -> Result<String> {
     let folder = sh.current_dir().join(FOLDER).join("js");
     if !folder.join("node_modules/@tensorflow/tfjs-backend-wasm").is_dir() {
@@ -105,13 +105,13 @@ fn install_tensorflow(sh: &Shell) -> Result<String> {
     Ok(folder.display().to_string())
 }
 
-/// The benchmarks as a bare module, from what `cargo xtask build` has compiled already.
+/// The benchmarks as a bare module, from the dependencies that `cargo xtask build` has compiled already.
 fn compile(sh: &Shell, name: &str, flags: &str) -> Result<String> {
     wasm::ensure_target(sh)?;
     let (folder, target) = (wasm::target_folder(name), wasm::TARGET);
     let cargo =
         cmd!(sh, "cargo build --package eyas --example bench --profile wasm --target {target} --target-dir {folder}");
-    // As the module that trains LRMF.
+    // As for the module that trains LRMF.
     let cargo = cargo.args(["--config", "profile.wasm.package.eyas.opt-level=3"]);
     let cargo = cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", "3");
     rustc::with_same_symbols(cargo.env("RUSTFLAGS", flags))?.run()?;

@@ -1,7 +1,8 @@
-//! Stands in for rustc, as cargo's `RUSTC_WRAPPER`, to give the library's symbols the same names in every wasm build.
+//! A wrapper of rustc, as cargo's `RUSTC_WRAPPER`, that gives the library's symbols the same names in every wasm build.
 //!
 //! Cargo hashes the target folder into a crate's `-C metadata`, rustc hashes that into symbol names, and wasm-bindgen puts
-//! the names of closures into the JavaScript: without this the SIMD and the plain build could not share theirs.
+//! the names of closures into the JavaScript: without the wrapper the SIMD and the plain build could not share their
+//! JavaScript.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -12,13 +13,13 @@ use xshell::Cmd;
 const MARK: &str = "XTASK_IS_RUSTC";
 const METADATA: &str = "metadata=";
 
-/// Has a cargo command name the symbols of `eyas` by the crate alone.
+/// Makes a cargo command derive the symbol names of `eyas` from the crate alone.
 pub(crate) fn with_same_symbols(cargo: Cmd<'_>) -> Result<Cmd<'_>> {
     let this = std::env::current_exe().context("cannot find this program")?;
     Ok(cargo.env("RUSTC_WRAPPER", this).env(MARK, "1"))
 }
 
-/// Does rustc's work when cargo started this program for it.
+/// Runs rustc, if cargo started this program as its wrapper.
 pub(crate) fn stand_in() -> Option<Result<ExitCode>> {
     std::env::var_os(MARK).map(|_| compile(std::env::args_os().skip(1).collect()))
 }

@@ -14,12 +14,12 @@ use crate::build;
 const FOLDER: &str = "dist";
 const THREADS: usize = 4;
 
-/// What `serve` was asked for.
+/// The options of `serve`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Options {
-    /// The port on localhost; 0 takes a free one.
+    /// The port on localhost; 0 selects a free one.
     pub(crate) port: u16,
-    /// Whether to show the page in the default browser.
+    /// Whether to open the page in the default browser.
     pub(crate) open: bool,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn serve(sh: &Shell, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Best effort: the URL is printed either way.
+/// A failure is ignored: the URL is printed either way.
 fn open_browser(sh: &Shell, url: &str) {
     let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     let command = match std::env::consts::OS {
@@ -88,11 +88,11 @@ fn answer(root: &Path, request: Request) {
         }
         _ => request.respond(Response::from_string("only GET and HEAD\n").with_status_code(405)),
     };
-    // A client that left before its answer is no error of ours.
+    // A client that closed its connection early is not an error.
     drop(outcome);
 }
 
-/// The file that a request names; a folder stands for its `index.html`.
+/// The file of a request; a folder stands for its `index.html`.
 fn find(root: &Path, url: &str) -> Option<(PathBuf, File)> {
     let path = url.split(['?', '#']).next()?;
     let relative = PathBuf::from(percent_decode(path.trim_start_matches('/'))?);

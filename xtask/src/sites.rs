@@ -9,9 +9,9 @@ const TOOLS: &str = "target/tools";
 const MDBOOK: &str = "mdbook@0.5.4";
 const PYTHON: [&str; 2] = ["mkdocs==1.6.1", "sphinx==8.1.3"];
 
-/// Installs what is not there yet; what is there already takes a second.
+/// Installs the programs that are missing; with all of them present it takes a second.
 pub(crate) fn ensure_builders(sh: &Shell) -> Result<()> {
-    // Without optimisation and without its server it is compiled in a minute.
+    // Without optimisation and without its server mdBook compiles in a minute.
     cmd!(sh, "cargo install {MDBOOK} --locked --debug --no-default-features --quiet --root {TOOLS}")
         .run()
         .context("cannot install mdBook")?;
@@ -23,7 +23,7 @@ pub(crate) fn ensure_builders(sh: &Shell) -> Result<()> {
         .context("cannot install MkDocs and Sphinx")
 }
 
-/// Debian keeps a part of Python's `venv` in a package of its own.
+/// Debian has a part of Python's `venv` in a separate package.
 fn make_environment(sh: &Shell) -> Result<()> {
     if cmd!(sh, "python3 -c 'import ensurepip'").quiet().ignore_stderr().run().is_err() {
         if !debian::can_install(sh) {

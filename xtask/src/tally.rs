@@ -1,4 +1,4 @@
-//! Counts what passed and failed over several test runners, whose output is shown as it comes.
+//! Counts passed and failed tests over several test runners, and shows their output as it arrives.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -24,7 +24,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A check without tests inside: one pass or one failure. Tells which it was.
+    /// A check without tests inside: one pass or one failure. Returns whether it passed.
     pub(crate) fn step(&mut self, name: &str, run: impl FnOnce() -> Result<()>) -> bool {
         println!("\n== {name}");
         let begun = Instant::now();
@@ -39,7 +39,7 @@ impl Tally {
         failed == 0
     }
 
-    /// A test runner, counted by the summary lines it prints.
+    /// Runs a test runner and counts its tests by the summary lines that it prints.
     pub(crate) fn suite(&mut self, name: &str, command: Cmd<'_>) -> Result<()> {
         println!("\n== {name}");
         let begun = Instant::now();
@@ -54,7 +54,7 @@ impl Tally {
             println!("{line}");
             counts.read_line(&line);
         }
-        // A runner that fails without a failed test did not compile or died.
+        // A runner that fails without a failed test did not compile, or crashed.
         if !child.wait()?.success() && counts.failed == 0 {
             counts.failed = 1;
         }
@@ -62,7 +62,7 @@ impl Tally {
         Ok(())
     }
 
-    /// Prints what took how long, and the sum; its last line is `N passed, M failed`.
+    /// Prints the time of each step and the sum; the last line is `N passed, M failed`.
     pub(crate) fn finish(&self) -> ExitCode {
         let Counts { passed, failed, skipped } = self.counts;
         println!("\n{}", self.table());
@@ -98,7 +98,7 @@ impl Tally {
 }
 
 impl Counts {
-    /// Adds what a summary line of cargo's or node's test runner says; other lines say nothing.
+    /// Adds the counts of a summary line of cargo's or node's test runner; other lines are ignored.
     fn read_line(&mut self, line: &str) {
         if let Some((_, counts)) = line.split_once("test result: ").and_then(|(_, rest)| rest.split_once(". ")) {
             for part in counts.split("; ") {

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that can be tested, from formatting to the page in a browser.
+//! `cargo xtask test`: all tests and checks, from formatting to the page in a browser.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use crate::check::{data_arguments, lints, types, units};
 use crate::tally::Tally;
 use crate::{build, lavapipe, npm, sites, wasm};
 
-/// Runs all suites, going on after a failure, and ends with the counts.
+/// Runs all suites, also after a failure, and ends with the counts.
 pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
     let (chromium, firefox) = (CHROMIUM.ensure(sh)?, FIREFOX.ensure(sh)?);
     let gpu = lavapipe::ensure(sh)?;
@@ -25,7 +25,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
         cmd!(sh, "cargo test --package eyas --package eyas-kernels --tests --no-fail-fast").args(data_arguments());
     let tests = if gpu { tests.env(lavapipe::VARIABLE, "1") } else { tests };
     tally.suite("unit and integration tests", tests)?;
-    // In the profile that already built this program: its dependencies are half of all that is compiled.
+    // This profile has already compiled this program and its dependencies, half of all code.
     tally.suite("tests of the commands", cmd!(sh, "cargo test --profile dev --package xtask"))?;
     tally.suite("documentation tests", cmd!(sh, "cargo test --package eyas --doc"))?;
     units(sh, &mut tally)?;
@@ -35,7 +35,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
         let tests = cmd!(sh, "node --test --test-reporter=spec --test-timeout=600000 {files...}");
         tally.suite("browser tests", tests.env(CHROMIUM.variable, chromium).env(FIREFOX.variable, firefox))?;
     } else {
-        // Each would wait for a page that can't come.
+        // Each of them would wait for a page that does not exist.
         tally.step("browser tests", || bail!("not run: the build failed"));
     }
     Ok(tally.finish())

@@ -1,5 +1,5 @@
-//! The modules of the JavaScript surface: compiled from the crate `eyas-wasm`, those that train with and without SIMD, bound
-//! to JavaScript and optimised.
+//! Builds the modules of the JavaScript surface from the crate `eyas-wasm`, those that train with and without SIMD,
+//! generates their JavaScript bindings and optimises them.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::{glue, npm, package, panics, rustc};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const OUT: &str = "pkg/wasm";
-/// What rustc emits by default. Anything more (`--all-features` above all) makes modules that browsers refuse.
+/// The features that rustc enables by default. More (`--all-features` above all) would make modules that browsers reject.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",
@@ -35,7 +35,7 @@ impl Build {
         }
     }
 
-    /// Of `wasm-opt`.
+    /// The flags of `wasm-opt`.
     fn features(self) -> &'static [&'static str] {
         match self {
             Self::Relaxed => &["--enable-simd", "--enable-relaxed-simd"],
@@ -57,11 +57,11 @@ pub(crate) fn ensure_target(sh: &Shell) -> Result<()> {
     cmd!(sh, "rustup target add {TARGET}").run().with_context(|| format!("cannot install the target {TARGET}"))
 }
 
-/// Writes into `pkg/wasm/` each module's JavaScript, its builds, and those as text in JavaScript.
+/// Writes into `pkg/wasm/` the JavaScript of each module, its builds, and the builds encoded as text in JavaScript.
 pub(crate) fn build(sh: &Shell) -> Result<()> {
     ensure_target(sh)?;
     modules::write(sh)?;
-    // Each folder has its lock, and linking uses one core: the two kinds of builds go side by side.
+    // Each target folder has its lock, and linking uses one core: so the two kinds of builds run in parallel.
     let all = || MODULES.iter().flat_map(|module| module.builds.iter().map(move |&build| (module, build)));
     let (plain, fast): (Vec<_>, Vec<_>) = all().partition(|(_, build)| *build == Build::Plain);
     side_by_side(sh, &[plain, fast], |sh, &(module, build)| compile(sh, module, build))?;
@@ -74,7 +74,7 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
 fn compile(sh: &Shell, module: &Module, build: Build) -> Result<()> {
     let name = module.name;
     let folder = target_folder(build.name());
-    // At the level of the crate that is linked all others' loops become vectors, or do not.
+    // The optimisation level of the linked crate decides whether loops of all other crates are vectorised.
     let linked = if module.trains() { "3" } else { "z" };
     let cargo = cmd!(
         sh,
@@ -83,7 +83,7 @@ fn compile(sh: &Shell, module: &Module, build: Build) -> Result<()> {
     let cargo = cargo.env("RUSTFLAGS", build.rustflags()).env("CARGO_PROFILE_WASM_OPT_LEVEL", linked);
     let cargo = rustc::with_same_symbols(cargo)?;
     cargo.run().with_context(|| format!("cannot compile the module {name}, {} build", build.name()))?;
-    // Every module leaves the compiler under one name. An equal file keeps its date.
+    // The compiler gives every module the same file name. An unchanged file keeps its modification time.
     let made = sh.current_dir().join(&folder).join(TARGET).join("wasm/eyas_wasm.wasm");
     let (made, kept) = (sh.read_binary_file(made)?, compiled(sh, name, build));
     if sh.read_binary_file(&kept).ok().as_ref() != Some(&made) {
@@ -92,7 +92,8 @@ fn compile(sh: &Shell, module: &Module, build: Build) -> Result<()> {
     Ok(())
 }
 
-/// Turns the compiled modules into the package: both glues of a module must be the same text, since a page loads only one.
+/// Generates the package from the compiled modules. The JavaScript of all builds of a module must be the same, since a page
+/// loads only one.
 fn bind(sh: &Shell) -> Result<()> {
     sh.remove_path(OUT)?;
     sh.create_dir(OUT)?;
@@ -101,7 +102,7 @@ fn bind(sh: &Shell) -> Result<()> {
     Ok(sh.write_file(stamp(sh), "")?)
 }
 
-/// Does two lists of work, each in its order.
+/// Runs two lists of work in parallel, each in its order.
 fn side_by_side<T: Sync>(
     sh: &Shell,
     lists: &[Vec<T>; 2],
@@ -169,14 +170,14 @@ fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<S
     package::minified(sh, Path::new(name), &glue::factory(output.js())?)
 }
 
-/// A build as text in JavaScript, for `pkg/inline.js`.
+/// A build encoded as text in JavaScript, for `pkg/inline.js`.
 fn inline(sh: &Shell, build: &str) -> Result<()> {
     let packed = BASE64_STANDARD.encode(gzipped(&sh.read_binary_file(optimised(build))?)?);
     Ok(sh.write_file(format!("{OUT}/inline_{build}.js"), format!("export const packed = \"{packed}\";\n"))?)
 }
 
-/// Whether `pkg/wasm/` holds its files and no others, newer than what they are made from: the compiled modules, this program,
-/// the npm packages.
+/// Whether `pkg/wasm/` holds exactly its files, all newer than their sources: the compiled modules, this program, the npm
+/// packages.
 fn is_current(sh: &Shell) -> bool {
     let found: BTreeSet<_> = sh.read_dir(OUT).unwrap_or_default().into_iter().collect();
     let Some(written) = npm::modified(&stamp(sh)).filter(|_| found == files(sh)) else {
@@ -189,7 +190,7 @@ fn is_current(sh: &Shell) -> bool {
     sources.iter().all(|source| npm::modified(source).is_some_and(|changed| changed < written))
 }
 
-/// What `bind` writes.
+/// The files that `bind` writes.
 fn files(sh: &Shell) -> BTreeSet<PathBuf> {
     let glues = MODULES.iter().map(|Module { name, .. }| format!("{name}.js"));
     let builds = MODULES
@@ -199,7 +200,7 @@ fn files(sh: &Shell) -> BTreeSet<PathBuf> {
     glues.chain(builds).map(|name| sh.current_dir().join(OUT).join(name)).collect()
 }
 
-/// A file that is written when all others are.
+/// A file that is written after all others.
 fn stamp(sh: &Shell) -> PathBuf {
     sh.current_dir().join("target/wasm-bound")
 }

@@ -4,7 +4,7 @@
 use super::Lanes;
 use std::arch::aarch64::*;
 
-/// Every processor of 64 bits has it.
+/// NEON, which every 64-bit ARM processor has.
 #[derive(Clone, Copy)]
 pub(crate) struct Neon(float32x4_t);
 
@@ -78,7 +78,7 @@ fn bits(vector: Neon) -> uint32x4_t {
     unsafe { vreinterpretq_u32_f32(vector.0) }
 }
 
-/// All bits of the lanes whose bit is set.
+/// All bits set in the lanes whose mask bit is set.
 #[inline(always)]
 fn chosen(mask: u32) -> uint32x4_t {
     const BITS: [u32; 4] = [1, 2, 4, 8];

@@ -1,14 +1,14 @@
-//! Plain numbers, for whatever has no instruction set of ours.
+//! Plain numbers, for processors without one of the other instruction sets.
 #![expect(unsafe_code, reason = "loads and stores through pointers")]
 
 use super::Lanes;
 
-/// Plain `f32`, four at a time: the baseline of every processor. In wasm without SIMD each takes a register of its own, and
-/// there are 16 registers.
+/// Plain `f32`, four at a time: the baseline of every processor. In wasm without SIMD each number takes a register of its
+/// own, and there are 16 registers.
 #[derive(Clone, Copy)]
 pub(crate) struct Baseline([f32; PLAIN]);
 
-/// Lanes of the baseline.
+/// Number of lanes of the baseline.
 const PLAIN: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
 
 impl Baseline {
@@ -81,7 +81,7 @@ impl Lanes for Baseline {
     fn only(self, mask: u32) -> Self {
         Self(std::array::from_fn(|lane| f32::from_bits(self.0[lane].to_bits() & (mask >> lane & 1).wrapping_neg())))
     }
-    // Where there is no instruction for them, the smaller and the larger are branches that nothing can foretell.
+    // Without an instruction for them, minimum and maximum are unpredictable branches.
     #[inline(always)]
     fn negative_part(self) -> Self {
         Self(

@@ -1,4 +1,4 @@
-//! Vectors of `f32` on each instruction set, and the two inner loops that need them. Only `kernels/` has `unsafe`.
+//! Vectors of `f32` on each instruction set, and the two inner loops that use them. Only `kernels/` has `unsafe`.
 //!
 //! Every function here is generic over [`Lanes`] and always inlined, so that an entry point which enables an instruction
 //! set ([`dispatch`]) compiles the whole loop for it.
@@ -15,16 +15,16 @@ mod x86;
 use super::scalar::ROUNDER;
 use baseline::Baseline;
 
-/// Items that one tile holds: one word of a bit-packed row.
+/// Items per tile: one word of a bit-packed row.
 pub(super) const TILE: usize = 64;
-/// Models that are worked on together.
+/// Models that are processed together.
 pub(super) const ROWS: usize = 4;
 
-/// A vector of `f32` and what the kernels do with it. `mask` arguments hold one bit a lane, lowest first.
+/// A vector of `f32` with the operations of the kernels. `mask` arguments hold one bit per lane, lowest first.
 pub(super) trait Lanes: Copy {
-    /// Lanes in a vector.
+    /// Number of lanes in a vector.
     const WIDTH: usize;
-    /// Vectors side by side that the registers have room for, times [`ROWS`].
+    /// Number of vectors for which, times [`ROWS`], there are enough registers.
     const COLUMNS: usize;
     fn splat(value: f32) -> Self;
     /// # Safety
@@ -38,15 +38,15 @@ pub(super) trait Lanes: Copy {
     fn mul(self, other: Self) -> Self;
     /// `self * a + b`, rounded once where the instruction set can.
     fn mul_add(self, a: Self, b: Self) -> Self;
-    /// The larger of both; `other` where one is not a number.
+    /// The larger of both; `other` where one is NaN.
     fn max(self, other: Self) -> Self;
-    /// The smaller of both; `other` where one is not a number.
+    /// The smaller of both; `other` where one is NaN.
     fn min(self, other: Self) -> Self;
-    /// Without its sign.
+    /// The absolute value.
     fn magnitude(self) -> Self;
-    /// The bits of both where one alone has them.
+    /// The bitwise exclusive or.
     fn xor(self, other: Self) -> Self;
-    /// What [`Lanes::scale_by_power`] needs of the nearest integer, and what is left without it: -0.5 to 0.5.
+    /// Splits off the nearest integer, in the form for [`Lanes::scale_by_power`], and returns it with the rest, -0.5 to 0.5.
     #[inline(always)]
     fn split(self) -> (Self, Self) {
         let power = self.add(Self::splat(ROUNDER));
@@ -54,9 +54,9 @@ pub(super) trait Lanes: Copy {
     }
     /// `self * 2^n`, with n of -125 to 125 from [`Lanes::split`].
     fn scale_by_power(self, power: Self) -> Self;
-    /// `1 / self` for values of 1 to 2^125, to the last digits.
+    /// `1 / self` for values of 1 to 2^125, accurate to the last digits.
     fn reciprocal(self) -> Self;
-    /// A minus sign where the mask's bit is set, and nothing else.
+    /// The sign bit where the mask's bit is set, else 0.
     fn signs(mask: u32) -> Self;
     /// `self` where the mask's bit is set, else 0.
     fn only(self, mask: u32) -> Self;
@@ -65,7 +65,7 @@ pub(super) trait Lanes: Copy {
     fn negative_part(self) -> Self {
         self.min(Self::splat(0.0))
     }
-    /// The larger of a share, 0 to 1, and what is left of 1.
+    /// The larger of p, 0 to 1, and 1 - p.
     #[inline(always)]
     fn larger_share(self) -> Self {
         self.max(Self::splat(1.0).sub(self))
@@ -96,7 +96,7 @@ pub(super) unsafe fn product<L: Lanes, const C: usize, const U: usize>(
     let mut sums = [[[L::splat(0.0); C]; ROWS]; U];
     sums[0] = start;
     let whole = depth - depth % U;
-    // SAFETY: k stays below depth, as the caller promises for.
+    // SAFETY: k stays below depth, for which the caller guarantees the memory.
     unsafe {
         let mut k = 0;
         while k < whole {
@@ -122,7 +122,7 @@ pub(super) unsafe fn product<L: Lanes, const C: usize, const U: usize>(
 /// One k of [`product`].
 ///
 /// # Safety
-/// As there.
+/// As for [`product`].
 #[inline(always)]
 unsafe fn step<L: Lanes, const C: usize>(sums: &mut [[L; C]; ROWS], a: *const f32, a_stride: usize, b: *const f32) {
     // SAFETY: as the caller promises.
@@ -140,8 +140,8 @@ unsafe fn step<L: Lanes, const C: usize>(sums: &mut [[L; C]; ROWS], a: *const f3
     }
 }
 
-/// `1 / (1 + 2^t)`: the integral part of t goes into the exponent, the rest into a polynomial, the best one of degree 4
-/// (relative error 2.6e-6 at most).
+/// `1 / (1 + 2^t)`: the integral part of t goes into the exponent, the rest into the best polynomial of degree 4 (relative
+/// error at most 2.6e-6).
 #[inline(always)]
 pub(super) fn logistic_of_minus<L: Lanes>(t: L) -> L {
     let (power, rest) = t.min(L::splat(125.0)).max(L::splat(-125.0)).split();
@@ -152,13 +152,13 @@ pub(super) fn logistic_of_minus<L: Lanes>(t: L) -> L {
     value.scale_by_power(power).add(L::splat(1.0)).reciprocal()
 }
 
-/// Work that is written once for all instruction sets.
+/// A computation that is written once for all instruction sets.
 pub(super) trait Work {
-    /// Does it.
+    /// Runs it.
     fn run<L: Lanes>(self);
 }
 
-/// Instruction sets that the kernels are compiled for.
+/// The instruction sets for which the kernels are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instructions {
     /// AVX-512 F.
@@ -169,12 +169,12 @@ pub enum Instructions {
     Neon,
     /// 128-bit SIMD of wasm.
     Simd128,
-    /// What every processor has.
+    /// The instructions that every processor has.
     Baseline,
 }
 
 impl Instructions {
-    /// All that this processor has, the fastest first.
+    /// All instruction sets of this processor, the fastest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut all = Vec::new();
@@ -197,7 +197,7 @@ impl Instructions {
         all
     }
 
-    /// The fastest that this processor has.
+    /// The fastest instruction set of this processor.
     #[must_use]
     pub fn best() -> Self {
         Self::available()[0]
@@ -217,10 +217,10 @@ impl Instructions {
     }
 }
 
-/// Does the work with these instructions; with the baseline where the processor lacks them.
+/// Runs the work with these instructions, or with the baseline if the processor lacks them.
 pub(super) fn dispatch(instructions: Instructions, work: impl Work) {
     match instructions {
-        // SAFETY: each arm is taken only where the processor has the instructions that it enables.
+        // SAFETY: each arm is taken only if the processor has the instructions that it enables.
         #[cfg(target_arch = "x86_64")]
         Instructions::Avx512 if std::arch::is_x86_feature_detected!("avx512f") => unsafe { with_avx512(work) },
         #[cfg(target_arch = "x86_64")]

@@ -76,8 +76,8 @@ impl Lanes for Simd128 {
     }
 }
 
-/// By the bits of four lanes, the lowest first: the sign where one is set, or all bits. Read, they cost the units that multiply
-/// and add nothing.
+/// Lane masks for each combination of four bits, the lowest first: the sign bit, or all bits, of the lanes whose bit is set.
+/// Loading them does not occupy the units that multiply and add.
 static SIGNS: [[i32; 4]; 16] = by_lane(i32::MIN);
 static ALL: [[i32; 4]; 16] = by_lane(-1);
 

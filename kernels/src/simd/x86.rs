@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512(__m512);
 
-// SAFETY of all that follows: these values exist only below an entry point that has checked for the instructions.
+// SAFETY of all functions below: these values exist only below an entry point that has checked for the instructions.
 impl Lanes for Avx512 {
     #[inline(always)]
     fn sum(self) -> f32 {
@@ -71,7 +71,7 @@ impl Lanes for Avx512 {
     }
     #[inline(always)]
     fn reciprocal(self) -> Self {
-        // 14 bits, doubled by one step of Newton's method.
+        // An estimate of 14 bits, doubled by one step of Newton's method.
         unsafe {
             let guess = _mm512_rcp14_ps(self.0);
             let error = _mm512_fnmadd_ps(self.0, guess, _mm512_set1_ps(1.0));

@@ -1,29 +1,16 @@
-// One step of Adam, or of AdamW where `decay` is not zero (Loshchilov & Hutter 2019), over all parameters.
+// One step of Adam, or of AdamW where `decay` is not zero (Loshchilov & Hutter 2019), over all trained parameters.
 
-struct Step {
-    rate: f32,        // the step length, corrected for the first moment's start at zero
-    correction: f32,  // of the second moment
-    decay: f32,       // times the step length
-    slot: u32,        // of this step's loss
-    first: u32,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> gradient: array<f32>;
 @group(0) @binding(2) var<storage, read_write> parameters: array<f32>;
-@group(0) @binding(3) var<storage, read_write> moments: array<vec2f>; // first and second; as long as what is moved
+@group(0) @binding(3) var<storage, read_write> moments: array<vec2f>; // first and second; their number is that of the trained parameters
 
 const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
 @compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let at = (group.y * groups.x + group.x) * 256u + thread;
+fn main(thread: Thread) {
+    let at = index_of(thread, 256u);
     if at >= arrayLength(&moments) {
         return;
     }

@@ -1,4 +1,4 @@
-//! What is asked of a browser's WebGPU past wgpu.
+//! Functions of a browser's WebGPU that wgpu does not provide.
 
 use super::{Gpu, lock};
 use js_sys::{Function, Promise, Reflect};
@@ -8,13 +8,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Whether this is a page or a worker; elsewhere wgpu does not ask for a GPU but ends the program.
+/// Whether this is a page or a worker. Elsewhere wgpu would end the program instead of returning an error.
 pub(super) fn is_here() -> bool {
     let global = js_sys::global();
     ["Window", "WorkerGlobalScope"].into_iter().any(|name| Reflect::has(&global, &name.into()).unwrap_or(false))
 }
 
-/// Browsers give a vendor and an architecture, mostly no name; wgpu leaves them out.
+/// The GPU's vendor and architecture. Browsers give these and mostly no name; wgpu leaves them out.
 pub(super) fn named_by_browser(device: Option<&wgpu::Device>) -> Option<String> {
     let info = Reflect::get(handle(device?)?, &"adapterInfo".into()).ok().filter(JsValue::is_object)?;
     let word = |name| text(&info, name).unwrap_or_default();
@@ -22,20 +22,21 @@ pub(super) fn named_by_browser(device: Option<&wgpu::Device>) -> Option<String> 
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
-/// Keeps the first error that nobody waits for. wgpu's own way ends the program where the driver is at fault.
+/// Stores the first error outside all error scopes. The default handler of wgpu would end the program on errors of the
+/// driver.
 pub(super) fn keep_errors(device: &wgpu::Device, fault: Arc<Mutex<Option<String>>>) {
     let keep = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
         let error = Reflect::get(&event, &"error".into()).ok().and_then(|error| text(&error, "message"));
         lock(&fault).get_or_insert_with(|| error.unwrap_or_else(|| "it refused its work".to_owned()));
     });
     if let Some(device) = handle(device) {
-        // It can only fail on what is no object.
+        // It fails only if the target is not an object.
         let _ = Reflect::set(device, &"onuncapturederror".into(), keep.as_ref());
     }
     keep.forget();
 }
 
-/// Errors of the driver, such as a shader that it can't compile; wgpu ends the program at them.
+/// Errors of the driver, such as a shader that it can't compile; wgpu would end the program on them.
 pub(super) struct DriverErrors(wgpu::Device);
 
 impl DriverErrors {
@@ -63,7 +64,7 @@ fn method(of: &JsValue, name: &str) -> Option<Function> {
     Reflect::get(of, &name.into()).ok()?.dyn_into().ok()
 }
 
-/// A property of what may be no object, if it is a text.
+/// A text property of a value that may not be an object.
 fn text(of: &JsValue, name: &str) -> Option<String> {
     Reflect::get(of, &name.into()).ok()?.as_string()
 }

@@ -7,25 +7,25 @@ use crate::error::Result;
 use crate::linalg::BitMatrix;
 use eyas_kernels::Cells;
 
-/// Steps of one submission at most.
+/// The most steps of one submission.
 pub(super) const MOST_STEPS: usize = 50;
-/// Rows of a workgroup of `logistic_step`, and columns of a word of its bits.
+/// Rows per workgroup of `logistic_step`, and columns per word of its bits.
 pub(super) const ROWS: usize = 128;
 const COLUMNS: usize = 32;
-/// Workgroups that keep a large GPU busy.
+/// Number of workgroups that keep a large GPU busy.
 const ENOUGH_GROUPS: usize = 1024;
-/// Bytes that the parts of a gradient may take.
+/// The most bytes of the parts of a gradient.
 const MOST_PARTS: usize = 64 << 20;
 
 /// The cells on the device.
 pub(super) enum CellBuffers {
-    /// By model, then by task: known and solved in turn, a word of 32 each.
+    /// By model, then by task: known and solved bits alternately, in words of 32.
     Outcomes([wgpu::Buffer; 2]),
-    /// By model, then by task: starts, and cells as index and value.
+    /// By model, then by task: row starts, and cells as (index, value).
     Scores([(wgpu::Buffer, wgpu::Buffer); 2]),
 }
 
-/// What gives one side's gradient.
+/// The dispatches for the gradient of one side.
 pub(super) struct SideWork {
     pub(super) step: Dispatch,
     pub(super) sum: Dispatch,
@@ -34,7 +34,7 @@ pub(super) struct SideWork {
 }
 
 impl SideWork {
-    /// Leaves the side's gradient and losses behind.
+    /// Computes the side's gradient and losses.
     pub(super) fn run(&self, pass: &mut wgpu::ComputePass<'_>) {
         self.step.run(pass, 0);
         self.sum.run(pass, 0);
@@ -72,13 +72,13 @@ impl CellBuffers {
                     gpu.queue.write_buffer(entries, 0, bytemuck::cast_slice(&entry_values));
                 }
             }
-            // The kind of a training's cells does not change.
+            // The kind of cells does not change during a training.
             _ => {}
         }
     }
 }
 
-/// Rows of `(index, value)` as starts and flat entries.
+/// Rows of `(index, value)` as row starts and flat entries.
 fn compressed(rows: impl Iterator<Item = impl Iterator<Item = (u32, f32)>>) -> (Vec<u32>, Vec<[u32; 2]>) {
     let (mut starts, mut entries) = (vec![0], Vec::new());
     for row in rows {
@@ -88,7 +88,7 @@ fn compressed(rows: impl Iterator<Item = impl Iterator<Item = (u32, f32)>>) -> (
     (starts, entries)
 }
 
-/// Words of 32 bits, of the one and the other matrix in turn.
+/// Words of 32 bits, alternately of the two matrices.
 fn in_turn(one: &BitMatrix, other: &BitMatrix) -> Vec<[u32; 4]> {
     let halves = |word: u64| [word as u32, (word >> 32) as u32];
     let pair = |(&one, &other): (&u64, &u64)| {
@@ -98,7 +98,7 @@ fn in_turn(one: &BitMatrix, other: &BitMatrix) -> Vec<[u32; 4]> {
     one.words().iter().zip(other.words()).map(pair).collect()
 }
 
-/// How many slices one side's columns are cut into, and the width of each: enough for a large GPU, within the memory.
+/// The number of slices of one side's columns, and the width of each: enough for a large GPU, within the memory.
 pub(super) fn slices(cells: &CellBuffers, counts: [usize; 2], side: Side, lines: usize) -> (usize, usize) {
     let (rows, columns) = (counts[side as usize], counts[1 - side as usize]);
     if matches!(cells, CellBuffers::Scores(_)) {
@@ -111,15 +111,15 @@ pub(super) fn slices(cells: &CellBuffers, counts: [usize; 2], side: Side, lines:
     (tiles.div_ceil(width), width * COLUMNS)
 }
 
-/// Cells whose loss is asked for.
-pub(super) struct Held {
+/// The validation cells.
+pub(super) struct ValidationWork {
     pub(super) work: Dispatch,
     pub(super) sums: wgpu::Buffer,
     pub(super) groups: usize,
     pub(super) count: usize,
 }
 
-/// Adam's state and work.
+/// The state and the dispatches of Adam.
 pub(super) struct AdamWork {
     pub(super) penalties: [Dispatch; 2],
     pub(super) sum_loss: Dispatch,

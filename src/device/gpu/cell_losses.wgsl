@@ -1,4 +1,4 @@
-// The losses of single cells, such as those set aside for early stopping, summed by workgroup.
+// The losses of single cells, such as the validation cells, summed by workgroup.
 
 struct Shape {
     count: u32,
@@ -9,15 +9,8 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> vectors: array<vec4f>;  // both sides' vectors, then the biases
 @group(0) @binding(2) var<storage, read> cells: array<u32>;      // (count, 3): model, task, the value's bits
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>; // (workgroups)
-
-var<workgroup> losses: array<f32, 256>;
-
-fn bias(at: u32) -> f32 {
-    return vectors[at / 4u][at % 4u];
-}
 
 @compute @workgroup_size(256)
 fn main(
@@ -38,14 +31,8 @@ fn main(
         }
         loss = max(z, 0.0) - value * z + log(1.0 + exp(-abs(z)));
     }
-    losses[thread] = loss;
-    for (var half = 128u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if thread < half {
-            losses[thread] += losses[thread + half];
-        }
-    }
+    let sum = sum_of_threads(thread, loss);
     if thread == 0u && place < arrayLength(&sums) {
-        sums[place] = losses[0];
+        sums[place] = sum;
     }
 }

@@ -1,10 +1,9 @@
-//! The training of a logistic factorisation on a device: its buffers, allocated once, and the work submitted to it.
+//! The training of a logistic factorisation on a device: its buffers, allocated once, and the submitted work.
 
 use super::Gpu;
-use super::buffers::{AdamWork, CellBuffers, Held, MOST_STEPS, ROWS, SideWork, slices};
+use super::buffers::{AdamWork, CellBuffers, MOST_STEPS, ROWS, SideWork, ValidationWork, slices};
 use super::layout::{Layout, SIDES};
-use super::shader;
-use super::shader::{Dispatch, folded};
+use super::shader::{self, Dispatch, folded};
 use crate::device::shapes::Side;
 use crate::error::Result;
 use eyas_kernels::{Cells, Factorisation};
@@ -20,14 +19,14 @@ pub(crate) struct Factoriser {
     pub(super) row_losses: wgpu::Buffer,
     pub(super) landing: wgpu::Buffer,
     pub(super) sides: [SideWork; 2],
-    pub(super) held: Option<Held>,
+    pub(super) validation: Option<ValidationWork>,
     pub(super) adam: Option<AdamWork>,
     packed: Vec<f32>,
 }
 
 impl Factoriser {
-    /// Allocates all that the training of a factorisation of this size takes, and uploads the cells.
-    /// Later sets of cells may have as many as these at most.
+    /// Allocates the buffers for the training of a factorisation of this size, and uploads the cells. Later sets of cells
+    /// may not be larger than this one.
     pub(crate) async fn new(gpu: &Gpu, cells: &Cells, nodes: usize, dim: usize) -> Result<Self> {
         let layout = Layout::of(nodes, cells.tasks(), dim);
         let mut new = gpu.guarded(|| Self::allocate(gpu, cells, layout)).await?;
@@ -95,18 +94,18 @@ impl Factoriser {
             row_losses,
             landing,
             sides,
-            held: None,
+            validation: None,
             adam: None,
             packed: Vec::new(),
         })
     }
 
-    /// Whether the device has failed at nothing so far.
+    /// Whether the device has not failed so far.
     pub(crate) fn is_well(&self) -> bool {
         self.gpu.check().is_ok()
     }
 
-    /// From here on trains on these cells, of the same shape and no more than at first.
+    /// Replaces the training cells by these, of the same shape and not more than at first.
     pub(crate) fn train_on(&mut self, cells: &Cells) -> Result<()> {
         self.cells.write(&self.gpu, cells);
         self.share = 1.0 / cells.count().max(1) as f32;
@@ -117,7 +116,7 @@ impl Factoriser {
         self.gpu.check()
     }
 
-    /// The mean loss over the cells; its gradient by one side goes to that side of `gradient`.
+    /// The mean loss over the cells; writes its gradient by one side to that side of `gradient`.
     pub(crate) async fn gradient(
         &mut self,
         side: Side,

@@ -1,18 +1,17 @@
-// Penalties of one side: adds `2 weight L v + 2 l2 v` (the squared length only where the row has cells) to its gradient,
-// and writes their values, row by row. The graph's rows are compressed; a thread takes one of them.
+// The penalties of one side: adds `2 weight L v + 2 l2 v` (the L2 term only where the row has cells) to its gradient, and
+// writes their values, row by row. The graph is in compressed rows; a thread handles one of them.
 
 struct Shape {
     rows: u32,
     first_row: u32,     // of the side's vectors, in vec4s
     row_bias: u32,      // of the side's biases, in numbers
     loss_row: u32,      // of the side's penalties
-    biases: u32,        // 1 where the biases are tied as the vectors are
+    biases: u32,        // 1 if the biases have the same penalties as the vectors
     weight: f32,
     l2: f32,
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> vectors: array<vec4f>;        // both sides' vectors, then the biases
 @group(0) @binding(2) var<storage, read> starts: array<u32>;           // (rows + 1), the top bit: has cells
 @group(0) @binding(3) var<storage, read> neighbours: array<vec2u>;     // row, and the weight's bits
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;   // laid out as the parameters
@@ -20,18 +19,9 @@ struct Shape {
 
 const HAS_CELLS = 0x80000000u;
 
-fn bias(row: u32) -> f32 {
-    let at = shape.row_bias + row;
-    return vectors[at / 4u][at % 4u];
-}
-
 @compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let row = (group.y * groups.x + group.x) * 64u + thread;
+fn main(thread: Thread) {
+    let row = index_of(thread, 64u);
     if row >= shape.rows {
         return;
     }
@@ -55,11 +45,11 @@ fn main(
         }
     }
     if shape.biases == 1u {
-        let own = bias(row);
+        let own = bias(shape.row_bias + row);
         var pull = l2 * own;
         penalty += l2 * own * own;
         for (var at = start; at < end; at++) {
-            let apart = own - bias(neighbours[at].x);
+            let apart = own - bias(shape.row_bias + neighbours[at].x);
             let weight = shape.weight * bitcast<f32>(neighbours[at].y);
             pull += weight * apart;
             penalty += 0.5 * weight * apart * apart;

@@ -1,4 +1,4 @@
-//! Where the parameters of a factorisation stand in their buffer.
+//! The layout of the parameters of a factorisation in their buffer.
 
 use crate::device::shapes::Side;
 use eyas_kernels::Factorisation;
@@ -19,14 +19,14 @@ impl Side {
     }
 }
 
-/// Where things are in the buffer of parameters: vectors of the nodes, of the tasks (each padded to whole vec4s), biases
-/// of the nodes, of the tasks (each padded to four).
+/// The positions in the buffer of parameters: vectors of the nodes, of the tasks (each padded to whole vec4s), then biases
+/// of the nodes, of the tasks (each side padded to four).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     pub(super) nodes: usize,
     pub(super) tasks: usize,
     pub(super) dim: usize,
-    pub(super) lines: usize, // vec4s of a vector
+    pub(super) lines: usize, // vec4s per vector
 }
 
 impl Layout {
@@ -34,7 +34,7 @@ impl Layout {
         Self { nodes, tasks, dim, lines: dim.div_ceil(4) }
     }
 
-    /// First number of one vector.
+    /// Position of one vector.
     pub(super) fn vector(self, side: Side, row: usize) -> usize {
         self.vectors(side) + 4 * self.lines * row
     }
@@ -43,12 +43,12 @@ impl Layout {
         if side == Side::Models { self.nodes } else { self.tasks }
     }
 
-    /// First number of a side's vectors.
+    /// Position of a side's vectors.
     pub(super) fn vectors(self, side: Side) -> usize {
         if side == Side::Models { 0 } else { 4 * self.lines * self.nodes }
     }
 
-    /// First number of a side's biases.
+    /// Position of a side's biases.
     pub(super) fn biases(self, side: Side) -> usize {
         let vectors = 4 * self.lines * (self.nodes + self.tasks);
         vectors + if side == Side::Models { 0 } else { self.nodes.next_multiple_of(4) }
@@ -58,12 +58,12 @@ impl Layout {
         self.biases(Side::Tasks) + self.tasks.next_multiple_of(4)
     }
 
-    /// First of a side's losses: those of the tasks come first, since `sum_loss` leaves them out.
+    /// Position of a side's losses; those of the tasks come first, so that `sum_loss` can skip them.
     pub(super) fn losses(self, side: Side) -> usize {
         if side == Side::Tasks { 0 } else { self.tasks }
     }
 
-    /// First of a side's penalties.
+    /// Position of a side's penalties.
     pub(super) fn penalties(self, side: Side) -> usize {
         self.tasks + self.nodes + if side == Side::Models { 0 } else { self.nodes }
     }
@@ -81,7 +81,7 @@ impl Layout {
         }
     }
 
-    /// One side back from padded vectors and biases.
+    /// Copies one side back from padded vectors and biases.
     pub(super) fn unpack(self, side: Side, vectors: &[f32], biases: &[f32], parameters: &mut Factorisation) {
         let (out, bias_out) = side.of_mut(parameters);
         for (row, vector) in out.chunks_exact_mut(self.dim).zip(vectors.chunks_exact(4 * self.lines)) {

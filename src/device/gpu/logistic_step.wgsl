@@ -1,12 +1,13 @@
-// The fused logistic step over bit-packed outcomes, for one side: `Σ r x` and `Σ r` with `r = logistic(z) - y`, and the
-// loss, row by row. Rows are models and columns tasks, or the other way round; each way has its own copy of the bits.
+// The fused logistic step over bit-packed outcomes, for one side: `Σ r x` and `Σ r` with `r = logistic(z) - y`, and the loss,
+// row by row. Rows are models and columns tasks, or the other way round; each orientation has its own copy of the bits.
 //
-// A thread takes one row, whose vector and sums stay in its registers, and a workgroup 128 rows and one slice of the
-// columns. These pass through workgroup memory, TILE at a time: all threads read the same column at once, and each number
-// they read serves two multiplications. What a thread adds up goes to its own place in `parts`; `sum_parts` joins the
+// A thread handles one row, whose vector and sums stay in its registers; a workgroup handles 128 rows and one slice of the
+// columns. The columns pass through workgroup memory, TILE at a time: all threads read the same column at once, and each number
+// they read is used in two multiplications. Each thread writes its sums to its own place in `parts`; `sum_parts` adds up the
 // slices.
 //
-// LINES, the vec4s of a vector, and TILE come from the host, which also writes each line that has a dollar sign once for every vec4.
+// LINES (the vec4s of a vector) and TILE are constants that the host defines. The host also repeats each line that has a dollar
+// sign once for every vec4.
 
 struct Shape {
     rows: u32,
@@ -15,13 +16,12 @@ struct Shape {
     first_column: u32,
     row_bias: u32,      // of the side's biases, in numbers
     column_bias: u32,
-    words: u32,         // pairs of words of a row's bits
+    words: u32,         // pairs of words per row
     slice: u32,         // columns of one slice, a multiple of 32
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> vectors: array<vec4f>;  // both sides' vectors, then the biases
-@group(0) @binding(2) var<storage, read> bits: array<vec2u>;     // (rows, words): 32 columns known, and solved
+@group(0) @binding(2) var<storage, read> bits: array<vec2u>;     // (rows, words): known and solved, 32 columns each
 @group(0) @binding(3) var<storage, read_write> parts: array<vec4f>; // (slices, rows, LINES + 1); last: bias, loss
 
 const THREADS = 128u;
@@ -29,11 +29,7 @@ const THREADS = 128u;
 var<workgroup> tile: array<vec4f, TILE * LINES>;
 var<workgroup> biases: array<f32, TILE>;
 
-fn bias(at: u32) -> f32 {
-    return vectors[at / 4u][at % 4u];
-}
-
-// Columns from this one on, zeros past the last.
+// Loads TILE columns from `first` on, zeros past the last.
 fn load(thread: u32, first: u32) {
     for (var at = thread; at < TILE * LINES; at += THREADS) {
         var line = vec4f(0.0);
@@ -51,7 +47,7 @@ fn load(thread: u32, first: u32) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
     let row = group.x * THREADS + thread;
     let inside = row < shape.rows;
-    let own = min(row, shape.rows - 1u); // past the last row nothing is known
+    let own = min(row, shape.rows - 1u); // a row past the last has no known cells
     let first_line = shape.first_row + own * LINES;
     let row_bias = bias(shape.row_bias + own);
     let m$ = vectors[first_line + $u];
@@ -64,14 +60,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
         if inside {
             word = bits[row * shape.words + start / 32u];
         }
-        var larger_odds = 1.0; // at most 2 a column: one logarithm for all
+        var larger_odds = 1.0; // each factor is at most 2, so one logarithm for all columns is enough
         for (var first = start; first < start + 32u; first += TILE) {
             workgroupBarrier();
             load(thread, first);
             workgroupBarrier();
             for (var c = 0u; c < TILE; c++) {
                 let x$ = tile[c * LINES + $u];
-                var products = vec4f(row_bias, biases[c], 0.0, 0.0); // four sums that need not wait for each other
+                var products = vec4f(row_bias, biases[c], 0.0, 0.0); // four independent sums
                 products += m$ * x$;
                 let z = (products.x + products.y) + (products.z + products.w);
                 let known = f32(word.x & 1u);

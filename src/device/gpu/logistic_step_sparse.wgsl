@@ -1,6 +1,6 @@
-// The fused logistic step over sparse scores, for one side: each row gathers its own cells, so that nothing is added to
-// from two places. The same sums as `logistic_step`, to the same `parts` (one slice). A workgroup takes one row: 64
-// cells at a time, a residual each, then each thread adds up a dimension over those cells.
+// The fused logistic step over sparse scores, for one side: each row gathers its own cells, so that no two threads add to one
+// place. It computes the same sums as `logistic_step`, in the same `parts` (one slice). A workgroup handles one row: for 64
+// cells at a time each thread computes one residual, then each thread sums one line (vec4) of the products over those cells.
 
 struct Shape {
     rows: u32,
@@ -11,7 +11,6 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> vectors: array<vec4f>;     // both sides' vectors, then the biases
 @group(0) @binding(2) var<storage, read> starts: array<u32>;        // (rows + 1)
 @group(0) @binding(3) var<storage, read> cells: array<vec2u>;       // column, and the score's bits
 @group(0) @binding(4) var<storage, read_write> parts: array<vec4f>; // (rows, LINES + 1); last: bias, loss
@@ -19,10 +18,6 @@ struct Shape {
 var<workgroup> residuals: array<f32, 64>;
 var<workgroup> losses: array<f32, 64>;
 var<workgroup> columns: array<u32, 64>;
-
-fn bias(at: u32) -> f32 {
-    return vectors[at / 4u][at % 4u];
-}
 
 @compute @workgroup_size(64)
 fn main(

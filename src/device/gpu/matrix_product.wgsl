@@ -1,8 +1,9 @@
-// `C = A B`, what all of a dense layer is made of: forward with ReLU, backward by the inputs with ReLU's mask, and by the
-// weights. Strides say how A and B lie, so that either may be transposed; C is row-major. The offsets are the weights' last
-// row: there A is 1, forward in its last term, backward in its last row.
+// `C = A B`, for all passes of a dense layer: forward with ReLU, backward by the inputs with ReLU's mask, and backward by the
+// weights. A and B have strides, so that either may be transposed; C is row-major. The offsets are the last row of the weights:
+// A is 1 there, in its last term in the forward pass and in its last row in the backward pass.
 //
-// A workgroup takes 16 × 16 of C, and 32 terms of each sum at a time through its memory; a thread one row and four columns.
+// A workgroup computes a block of 16 × 16 of C, with 32 terms of each sum at a time in its memory; a thread computes one row and
+// four columns.
 
 struct Shape {
     rows: u32,      // of C
@@ -11,7 +12,7 @@ struct Shape {
     flags: u32,
     a_row: u32,     // from one row of A to the next
     a_term: u32,
-    b_first: u32,   // B's first number
+    b_first: u32,   // position of B
     b_term: u32,
     b_column: u32,
     c_first: u32,

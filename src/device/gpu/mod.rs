@@ -1,7 +1,7 @@
 //! The kernels as WebGPU compute shaders: in the browser, and natively on Vulkan, Metal or DX12. Each `.wgsl` file has the
-//! name of its twin in plain loops and is held to it by a test.
+//! name of its twin in plain loops, and a test compares the two.
 //!
-//! Only what every WebGPU device must have is asked for, so that what fits here fits in any browser.
+//! The kernels require only the limits that every WebGPU device has, so they run in any browser.
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
@@ -40,13 +40,13 @@ pub struct Gpu {
     pipelines: Pipelines,
 }
 
-/// Compiled kernels, by name and dimension.
+/// The cache of compiled kernels, by name and dimension.
 type Pipelines = Rc<RefCell<Vec<((&'static str, usize), shader::Pipeline)>>>;
 
-/// What is awaited, whatever it is made of.
+/// A boxed future.
 type Awaited<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// What a training may take: Chromium's defaults.
+/// The limits of a training: Chromium's defaults.
 fn needed_limits() -> wgpu::Limits {
     let any = wgpu::Limits::default();
     wgpu::Limits {
@@ -64,14 +64,14 @@ fn needed_limits() -> wgpu::Limits {
     }
 }
 
-/// Workgroups in one dimension at most.
+/// The most workgroups in one dimension.
 const MOST_GROUPS: u32 = 65_535;
 
 impl Gpu {
-    /// Opens the fastest device there is.
+    /// Opens the fastest available device.
     ///
     /// # Errors
-    /// Of kind `Device`, with what was found, if there is none or it can't be opened.
+    /// Of kind `Device`, with the reason, if there is none or it can't be opened.
     pub async fn open() -> Result<Self> {
         Self::open_within(needed_limits()).await
     }
@@ -101,7 +101,7 @@ impl Gpu {
         let fault = Arc::new(Mutex::new(None));
         let (lost, failed) = (fault.clone(), fault.clone());
         device.set_device_lost_callback(move |_, message| {
-            // A loss explains the errors that came with it.
+            // The loss of the device explains the errors that came with it.
             *lock(&lost) = Some(format!("the device was lost: {message}"));
         });
         #[cfg(target_arch = "wasm32")]
@@ -115,24 +115,24 @@ impl Gpu {
         Ok(Self { device, queue, name, software, fault, pipelines: Rc::default() })
     }
 
-    /// Its name and how it is reached.
+    /// The name of the GPU and its backend.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it is a processor that stands in for a GPU: right for tests, slower than the CPU kernels.
+    /// Whether it is a software device on the CPU: fine for tests, slower than the CPU kernels.
     #[must_use]
     pub fn is_software(&self) -> bool {
         self.software
     }
 
-    /// Ends the device and frees its memory, whoever still holds it.
+    /// Closes the device and frees its memory, for all its clones.
     pub fn close(&self) {
         self.device.destroy();
     }
 
-    /// An error if the device was lost or refused something since it was opened.
+    /// An error if the device was lost or has refused an operation since it was opened.
     fn check(&self) -> Result<()> {
         lock(&self.fault).as_ref().map_or(Ok(()), |fault| Err(self.failure(fault)))
     }
@@ -141,7 +141,7 @@ impl Gpu {
         Error::device(format!("{}: {what}", self.name))
     }
 
-    /// Runs `make`, which creates buffers and pipelines; what the device says against them becomes the error.
+    /// Runs `make`, which creates buffers and pipelines; an error of the device becomes the result.
     async fn guarded<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
         use wgpu::ErrorFilter::{OutOfMemory, Validation};
         let driver = DriverErrors::watch(self);
@@ -153,8 +153,8 @@ impl Gpu {
         }
     }
 
-    /// Ends the scopes, in the order opposite to the one they began in and before the first answer is here. Not generic,
-    /// so that a program has it once.
+    /// Ends the error scopes, the last one first, before awaiting their results. Not generic, so that a program contains it
+    /// once.
     fn said(
         &self,
         driver: DriverErrors,
@@ -165,7 +165,7 @@ impl Gpu {
             let validation = validation.await.map(|error| self.refused(&error));
             let memory = memory.await.map(|error| self.refused(&error));
             let driver = driver.await.map(|what| self.failure(&what));
-            // A buffer that there was no memory for is invalid wherever it is used.
+            // A buffer for which there was no memory is invalid wherever it is used.
             memory.or(validation).or(driver)
         })
     }
@@ -177,7 +177,7 @@ impl Gpu {
         }
     }
 
-    /// A buffer of so many bytes, zeros at first.
+    /// A buffer of this number of bytes, initially zero.
     fn buffer(&self, what: &str, bytes: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
         let limits = self.device.limits();
         let most = if usage.contains(wgpu::BufferUsages::STORAGE) {
@@ -196,12 +196,12 @@ impl Gpu {
         Ok(self.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false }))
     }
 
-    /// A buffer of so many numbers of four bytes for kernels to write to, zeros at first.
+    /// A buffer of this number of 4-byte numbers that kernels can write, initially zero.
     fn space(&self, what: &str, numbers: usize) -> Result<wgpu::Buffer> {
         self.buffer(what, 4 * numbers as u64, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
     }
 
-    /// A buffer with these values for kernels to read.
+    /// A buffer with these values that kernels can read.
     fn upload<T: bytemuck::NoUninit>(&self, what: &str, values: &[T]) -> Result<wgpu::Buffer> {
         let bytes: &[u8] = bytemuck::cast_slice(values);
         let buffer = self.buffer(what, bytes.len() as u64, wgpu::BufferUsages::STORAGE)?;
@@ -209,14 +209,14 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// A buffer with what a kernel is told of its work.
+    /// A uniform buffer with the arguments of a kernel.
     fn uniform(&self, words: &[u32]) -> Result<wgpu::Buffer> {
         let buffer = self.buffer("settings", 4 * words.len() as u64, wgpu::BufferUsages::UNIFORM)?;
         self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(words));
         Ok(buffer)
     }
 
-    /// A buffer that results land in on their way back.
+    /// A buffer into which results are copied for reading.
     fn landing(&self, numbers: usize) -> Result<wgpu::Buffer> {
         self.buffer("results", 4 * numbers as u64, wgpu::BufferUsages::MAP_READ)
     }
@@ -234,7 +234,7 @@ impl Gpu {
         let arrival = Arrival::default();
         let arrived = arrival.clone();
         landing.map_async(wgpu::MapMode::Read, range, move |answer| arrived.set(answer.is_ok()));
-        // In the browser the event loop does this.
+        // In the browser the event loop polls the device.
         #[cfg(not(target_arch = "wasm32"))]
         if let Err(error) = self.device.poll(wgpu::PollType::wait_indefinitely()) {
             return Err(self.failure(&error.to_string()));
@@ -292,7 +292,7 @@ impl DriverErrors {
     }
 }
 
-/// Whether a result has come back; to be awaited.
+/// A future that resolves once a buffer is mapped, or its mapping has failed.
 #[derive(Clone, Default)]
 struct Arrival(Arc<Mutex<(Option<bool>, Option<Waker>)>>);
 
@@ -316,7 +316,7 @@ impl Future for Arrival {
     }
 }
 
-/// What is behind these locks is whole at any moment, whoever panicked.
+/// The data behind these locks is consistent at any moment, even after a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

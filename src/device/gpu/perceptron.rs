@@ -1,24 +1,23 @@
 //! The training of a perceptron on a device: its buffers, allocated once, and whole epochs of AdamW's steps.
 //!
-//! Parameters and gradient are one buffer each: the table that inputs are made of, then each layer's weights, (inputs,
-//! outputs), with its offsets as a last row.
+//! Parameters and gradient are one buffer each: the table of the inputs, then each layer's weights, (inputs, outputs), with
+//! its offsets as a last row.
 
 use super::Gpu;
 use super::buffers::MOST_STEPS;
-use super::shader;
-use super::shader::{Dispatch, STEP_STRIDE, folded};
+use super::shader::{self, Dispatch, STEP_STRIDE, folded};
 use crate::device::shapes::{Batches, Feature, NetworkShape, SeenCell};
 use crate::error::Result;
 use std::collections::BTreeMap;
 
-/// Cells of a batch at most: the threads of a workgroup.
+/// The most cells of a batch: the threads of a workgroup.
 const MOST_CELLS: usize = 256;
 /// The flags of `matrix_product`.
 const ONE_TERM: usize = 1;
 const ONE_ROW: usize = 2;
 const RELU: usize = 4;
 const MASK: usize = 8;
-/// Beside a model or task whose latent vector is hidden; where there is no cell, or no table value.
+/// The flag of a model or task whose latent vector is hidden, and the mark of an absent cell or table row.
 const HIDDEN: u32 = 1 << 31;
 const NOTHING: u32 = u32::MAX;
 
@@ -39,8 +38,8 @@ pub(crate) struct Perceptron {
 }
 
 impl Perceptron {
-    /// Allocates what the training takes that sees so many cells an epoch at most, those set aside too. What each model and
-    /// each task switches on stays as it is.
+    /// Allocates the buffers for a training with at most `most` cells per epoch, validation cells included. The features of
+    /// models and tasks do not change.
     pub(crate) async fn new(gpu: &Gpu, shape: &NetworkShape, sides: [&[Vec<Feature>]; 2], most: usize) -> Result<Self> {
         gpu.guarded(|| Self::allocate(gpu, shape, sides, most)).await
     }
@@ -51,7 +50,7 @@ impl Perceptron {
             return Err(gpu.failure(&format!("batches of {batch} cells are too large for it")));
         }
         let numbers = table + widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum::<usize>();
-        let batches = most.div_ceil(batch) + 2; // the last of either kind may be a part of one
+        let batches = most.div_ceil(batch) + 2; // the last batch of either kind may be partial
         let parameters = gpu.space("the parameters", numbers)?;
         let gradient = gpu.space("the gradient", numbers)?;
         let moments = gpu.space("Adam's moments", 2 * numbers)?;
@@ -64,14 +63,14 @@ impl Perceptron {
         };
         let (outputs, slopes) = (activations()?, activations()?);
 
-        let Switched { columns, pairs, words } = Switched::new(batch, widths[0], sides);
+        let Features { columns, pairs, words } = Features::new(batch, widths[0], sides);
         let described = gpu.uniform(&words)?;
         let (columns, pairs) = (gpu.upload("the columns", &columns)?, gpu.upload("the features", &pairs)?);
         let bound = [&settings, &described, &cells, &columns, &pairs, &parameters, &outputs[0]];
         let mut forward =
             vec![Dispatch::new(gpu, &shader::DESCRIBE, 1, folded((batch * widths[0]).div_ceil(64)), &bound)];
         let mut backward = Vec::new();
-        // Rows, columns and terms; flags; strides of A; place and strides of B; place of C.
+        // The words: rows, columns and terms; flags; strides of A; position and strides of B; position of C.
         let product = |words: [usize; 10], bound: [&wgpu::Buffer; 4]| -> Result<Dispatch> {
             let [a, b, mask, c] = bound;
             let bound = [&gpu.uniform(&words.map(|word| word as u32))?, a, b, mask, c];
@@ -86,7 +85,7 @@ impl Perceptron {
             let flags = if last { ONE_TERM } else { ONE_TERM | RELU };
             let words = [batch, outs, inputs + 1, flags, inputs, 1, first, outs, 1, 0];
             forward.push(product(words, [input, &parameters, input, &outputs[layer + 1]])?);
-            // From the last layer on down, each first by its weights.
+            // From the last layer to the first, each in reverse: the gradient by the weights runs first.
             let flags = if layer == 0 { 0 } else { MASK };
             let words = [batch, inputs, outs, flags, outs, 1, first, 1, outs, 0];
             backward.push(product(words, [above, &parameters, input, &slopes[layer]])?);
@@ -121,16 +120,16 @@ impl Perceptron {
         })
     }
 
-    /// Puts AdamW back to rest.
-    pub(crate) fn rest(&mut self) {
+    /// Sets AdamW's moments and steps back to zero.
+    pub(crate) fn reset(&mut self) {
         self.steps = 0;
         let mut work = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         work.clear_buffer(&self.moments, 0, None);
         self.gpu.queue.submit([work.finish()]);
     }
 
-    /// A step on each batch of the ones, then the errors of the others. Returns the sums of the squared errors of both, and
-    /// leaves behind where the parameters went.
+    /// A step on each training batch, then the errors of the held-out batches. Returns the sums of the squared errors of
+    /// both, and writes the new parameters to `parameters`.
     pub(crate) async fn epoch(&mut self, batches: Batches<'_>, parameters: &mut [f32]) -> Result<[f64; 2]> {
         let size = self.shape.batch;
         let [trained, held] = [batches.trained, batches.held].map(|cells| cells.len().div_ceil(size));
@@ -169,7 +168,7 @@ impl Perceptron {
         pollster::block_on(self.gpu.finish(work, &self.landing, numbers, <[f32]>::to_vec)).unwrap()
     }
 
-    /// Tells the device what the steps of an epoch are.
+    /// Uploads the parameters, cells and settings of an epoch.
     fn write(&mut self, batches: Batches<'_>, parameters: &[f32]) {
         let NetworkShape { batch: size, rate, decay, .. } = self.shape;
         let flag = |index: u32, hidden: bool| if hidden { index | HIDDEN } else { index };
@@ -195,14 +194,14 @@ impl Perceptron {
     }
 }
 
-/// What models and tasks switch on, as `describe` reads it.
-struct Switched {
+/// The features of models and tasks, in the form that `describe` reads.
+struct Features {
     columns: Vec<[u32; 4]>,
     pairs: Vec<[u32; 2]>,
     words: [u32; 6],
 }
 
-impl Switched {
+impl Features {
     fn new(batch: usize, width: usize, sides: [&[Vec<Feature>]; 2]) -> Self {
         let blocks =
             sides.map(|rows| rows.iter().flatten().map(|feature| (feature.at, *feature)).collect::<BTreeMap<_, _>>());
@@ -210,7 +209,7 @@ impl Switched {
         let count = |row: &[Feature], at: usize| row.iter().filter(|feature| feature.at == at).count();
         let rows = || sides.into_iter().flatten();
         let turns = rows().flat_map(|row| row.iter().map(|feature| count(row, feature.at))).max().unwrap_or(0);
-        // One block more, of which nothing is ever switched on: columns without features belong there.
+        // An extra block without features, for input columns that no feature uses.
         let of_row = [0, 1].map(|side| (blocks[side].len() + 1) * turns);
         let mut columns = vec![[0, (blocks[0].len() * turns) as u32, 0, 0]; width];
         for (side, blocks) in blocks.iter().enumerate() {

@@ -1,4 +1,4 @@
-// What every node is expected to score on some tasks: `logistic(m · x + b_u + b_i)`. A thread takes a node and 16 tasks.
+// The expected scores of all nodes on some tasks: `logistic(m · x + b_u + b_i)`. A thread handles one node and 16 tasks.
 
 struct Shape {
     rows: u32,
@@ -10,12 +10,7 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> vectors: array<vec4f>; // both sides' vectors, then the biases
 @group(0) @binding(2) var<storage, read_write> scores: array<f32>; // (tasks, rows)
-
-fn bias(at: u32) -> f32 {
-    return vectors[at / 4u][at % 4u];
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {

@@ -1,16 +1,15 @@
 //! A trained factorisation on a device, to score all models against its tasks.
 
 use super::layout::Layout;
-use super::shader;
-use super::shader::Dispatch;
+use super::shader::{self, Dispatch};
 use super::{Gpu, MOST_GROUPS};
 use crate::device::shapes::Side;
 use crate::error::Result;
 use eyas_kernels::Factorisation;
 
-/// Scores that are fetched at a time at most.
+/// The most scores that are fetched at a time.
 const MOST_SCORES: usize = 8 << 20;
-/// Nodes of a workgroup of `score_task`, and tasks.
+/// Nodes and tasks per workgroup of `score_task`.
 const NODES: usize = 64;
 const TASKS: usize = 16;
 
@@ -18,7 +17,7 @@ const TASKS: usize = 16;
 pub struct Scorer {
     gpu: Gpu,
     layout: Layout,
-    most: usize, // tasks at a time
+    most: usize, // tasks at a time at most
     settings: wgpu::Buffer,
     scores: wgpu::Buffer,
     landing: wgpu::Buffer,
@@ -49,8 +48,8 @@ impl Scorer {
         Ok(Self { gpu: gpu.clone(), layout, most, settings, scores, landing, work })
     }
 
-    /// The expected scores of all nodes on all tasks, 0..1, by task. `take` is given some tasks' at a time: the first one's
-    /// index and (tasks, nodes) scores.
+    /// The expected scores of all nodes on all tasks, 0..1, by task. Calls `take` for some tasks at a time, with the index
+    /// of the first one and the scores, (tasks, nodes).
     ///
     /// # Errors
     /// Of kind `Device` if the device fails.

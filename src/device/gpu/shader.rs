@@ -1,55 +1,62 @@
-//! The shaders, what they are bound to, and pipelines made of them.
+//! The shaders, their bindings, and their compiled pipelines.
 
 use super::{Gpu, MOST_GROUPS};
 
 /// One compute shader.
 pub(super) struct Kernel {
     pub(super) name: &'static str,
+    /// Sources that several shaders share, in front of its own.
+    pub(super) shared: &'static [&'static str],
     pub(super) source: &'static str,
     pub(super) bindings: &'static [Binding],
 }
 
-/// What a shader is bound to, in the order of `@binding`.
+/// The bindings of a shader, in the order of `@binding`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Binding {
-    /// What it is told of its work.
+    /// The arguments of the shader.
     Uniform,
-    /// The same, one of several at an offset.
+    /// The settings of one step, at an offset in a buffer of several.
     Step,
-    /// A buffer it reads.
+    /// A buffer that it reads.
     Read,
-    /// A buffer it writes.
+    /// A buffer that it writes.
     Write,
 }
 
-/// Bytes from one step's settings to the next: the alignment that every device can do.
+/// Bytes from one step's settings to the next: an alignment that every device supports.
 pub(super) const STEP_STRIDE: u32 = 256;
 /// Bytes of one step's settings.
 const STEP_BYTES: u64 = 32;
 
-/// Declares the shaders, each after its file.
+/// The source of a file without comments, indents and empty lines.
+macro_rules! source {
+    ($name:expr) => {{
+        const WHOLE: &str = include_str!(concat!($name, ".wgsl"));
+        const BARE: ([u8; WHOLE.len()], usize) = bare(WHOLE.as_bytes());
+        const SOURCE: [u8; BARE.1] = first(&BARE.0);
+        match str::from_utf8(&SOURCE) {
+            Ok(source) => source,
+            Err(_) => "",
+        }
+    }};
+}
+
+/// Declares the shaders, each named after its file, with the shared sources and the bindings.
 macro_rules! kernels {
-    ($($constant:ident = $name:literal [$($binding:ident),*];)*) => {
+    ($($constant:ident = $name:literal [$($shared:ident),*] [$($binding:ident),*];)*) => {
         $(pub(super) const $constant: Kernel = Kernel {
             name: $name,
-            source: {
-                const WHOLE: &str = include_str!(concat!($name, ".wgsl"));
-                const BARE: ([u8; WHOLE.len()], usize) = bare(WHOLE.as_bytes());
-                const SOURCE: [u8; BARE.1] = first(&BARE.0);
-                match str::from_utf8(&SOURCE) {
-                    Ok(source) => source,
-                    Err(_) => "",
-                }
-            },
+            shared: &[$($shared),*],
+            source: source!($name),
             bindings: &[$(Binding::$binding),*],
         };)*
-        /// All of them.
         #[cfg(test)]
         pub(super) const ALL: &[&Kernel] = &[$(&$constant),*];
     };
 }
 
-/// A shader without comments, indents and empty lines, which a wasm module need not carry; then its length.
+/// Removes comments, indents and empty lines, so that wasm modules do not contain them; returns the length too.
 const fn bare<const N: usize>(whole: &[u8]) -> ([u8; N], usize) {
     let (mut out, mut length, mut at) = ([0; N], 0, 0);
     while at < N {
@@ -68,7 +75,7 @@ const fn bare<const N: usize>(whole: &[u8]) -> ([u8; N], usize) {
     (out, length)
 }
 
-/// The first bytes of some.
+/// The first `N` bytes.
 const fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let (mut out, mut at) = ([0; N], 0);
     while at < N {
@@ -78,35 +85,41 @@ const fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
     out
 }
 
+const BIAS: &str = source!("bias");
+const FEATURES: &str = source!("features");
+const STEP: &str = source!("step");
+const SUM_OF_THREADS: &str = source!("sum_of_threads");
+const THREAD: &str = source!("thread");
+
 kernels! {
-    LOGISTIC_STEP = "logistic_step" [Uniform, Read, Read, Write];
-    LOGISTIC_STEP_SPARSE = "logistic_step_sparse" [Uniform, Read, Read, Read, Write];
-    SUM_PARTS = "sum_parts" [Uniform, Read, Write, Write];
-    LAPLACIAN_PRODUCT = "laplacian_product" [Uniform, Read, Read, Read, Write, Write];
-    ADAM_STEP = "adam_step" [Step, Read, Write, Write];
-    SUM_LOSS = "sum_loss" [Step, Read, Write];
-    CELL_LOSSES = "cell_losses" [Uniform, Read, Read, Write];
-    SCORE_TASK = "score_task" [Uniform, Read, Write];
-    MATRIX_PRODUCT = "matrix_product" [Uniform, Read, Read, Read, Write];
-    DESCRIBE = "describe" [Step, Uniform, Read, Read, Read, Read, Write];
-    DESCRIBE_BACK = "describe_back" [Step, Uniform, Read, Read, Read, Read, Write];
-    SQUARED_ERROR = "squared_error" [Step, Uniform, Read, Read, Write, Write];
+    LOGISTIC_STEP = "logistic_step" [BIAS] [Uniform, Read, Read, Write];
+    LOGISTIC_STEP_SPARSE = "logistic_step_sparse" [BIAS] [Uniform, Read, Read, Read, Write];
+    SUM_PARTS = "sum_parts" [THREAD] [Uniform, Read, Write, Write];
+    LAPLACIAN_PRODUCT = "laplacian_product" [BIAS, THREAD] [Uniform, Read, Read, Read, Write, Write];
+    ADAM_STEP = "adam_step" [STEP, THREAD] [Step, Read, Write, Write];
+    SUM_LOSS = "sum_loss" [STEP, SUM_OF_THREADS] [Step, Read, Write];
+    CELL_LOSSES = "cell_losses" [BIAS, SUM_OF_THREADS] [Uniform, Read, Read, Write];
+    SCORE_TASK = "score_task" [BIAS] [Uniform, Read, Write];
+    MATRIX_PRODUCT = "matrix_product" [] [Uniform, Read, Read, Read, Write];
+    DESCRIBE = "describe" [STEP, FEATURES, THREAD] [Step, Uniform, Read, Read, Read, Read, Write];
+    DESCRIBE_BACK = "describe_back" [STEP, FEATURES] [Step, Uniform, Read, Read, Read, Read, Write];
+    SQUARED_ERROR = "squared_error" [STEP, SUM_OF_THREADS] [Step, Uniform, Read, Read, Write, Write];
 }
 
-/// Bytes of a workgroup's memory that any device has.
+/// Bytes of workgroup memory that every device has.
 const MEMORY: usize = 16 << 10;
-/// vec4s of a vector at most: a column of `logistic_step`, and its bias.
+/// The most vec4s of a vector: one column of `logistic_step`, with its bias, has to fit into the workgroup memory.
 pub(super) const MOST_LINES: usize = (MEMORY - 4) / 16;
 
 impl Kernel {
-    /// The shader for vectors of this dimension, padded to whole vec4s: with its constants, and each line that has a `$`
-    /// once for every vec4. So each of them is a variable of its own, which any compiler keeps in a register.
+    /// The shader for vectors of this dimension, padded to whole vec4s. It defines the constants, and repeats each line that has
+    /// a `$` once for every vec4, so that each vec4 is a variable of its own, which any compiler keeps in a register.
     pub(super) fn text(&self, dim: usize) -> String {
         let lines = dim.div_ceil(4);
         let tile = [32, 16, 8, 4, 2].into_iter().find(|tile| tile * (16 * lines + 4) <= MEMORY).unwrap_or(1);
         let turns = lines.div_ceil(64);
         let mut text = format!("const LINES = {lines}u; const TURNS = {turns}u; const TILE = {tile}u;\n");
-        for line in self.source.lines() {
+        for line in self.shared.iter().chain([&self.source]).flat_map(|source| source.lines()) {
             let times = if line.contains('$') { lines } else { 1 };
             (0..times).for_each(|k| text.extend([&line.replace('$', &k.to_string()), "\n"]));
         }
@@ -122,7 +135,7 @@ pub(super) struct Pipeline {
 }
 
 impl Gpu {
-    /// Compiles a kernel for vectors of this dimension, or takes it from the cache.
+    /// A kernel for vectors of this dimension, from the cache or newly compiled.
     fn pipeline(&self, kernel: &Kernel, dim: usize) -> Pipeline {
         let key = (kernel.name, dim);
         let cached = self.pipelines.borrow().iter().find(|cached| cached.0 == key).map(|cached| cached.1.clone());
@@ -156,7 +169,7 @@ fn compile(device: &wgpu::Device, kernel: &Kernel, source: &str) -> Pipeline {
     Pipeline { pipeline, layout }
 }
 
-/// One dispatch: a pipeline, what it is bound to, and how many workgroups.
+/// One dispatch: a pipeline, its bound buffers, and the number of workgroups.
 pub(super) struct Dispatch {
     pipeline: wgpu::ComputePipeline,
     bound: wgpu::BindGroup,
@@ -182,7 +195,7 @@ impl Dispatch {
         Self { pipeline, bound, groups, steps: kernel.bindings.first() == Some(&Binding::Step) }
     }
 
-    /// Adds the dispatch to a pass; `step` is the place of the step's settings.
+    /// Adds the dispatch to a pass; `step` is the index of the step's settings.
     pub(super) fn run(&self, pass: &mut wgpu::ComputePass<'_>, step: u32) {
         let offset = [step * STEP_STRIDE];
         pass.set_pipeline(&self.pipeline);
@@ -210,7 +223,7 @@ fn layout(device: &wgpu::Device, kernel: &Kernel) -> wgpu::BindGroupLayout {
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(kernel.name), entries: &entries })
 }
 
-/// So many workgroups, folded into two dimensions; the last ones of the fold may have nothing to do.
+/// At least `groups` workgroups, folded into two dimensions; the last ones may have nothing to do.
 pub(super) fn folded(groups: usize) -> [u32; 2] {
     let wide = groups.clamp(1, MOST_GROUPS as usize);
     [wide as u32, groups.div_ceil(wide).max(1) as u32]

@@ -1,20 +1,10 @@
-// The squared error of a batch's forecasts, `(logistic(z) - y)²`: its slope by each output, as a share of the mean, and the sum.
-// One workgroup, a thread a cell.
-
-struct Step {
-    rate: f32,
-    correction: f32,
-    decay: f32,
-    slot: u32,     // of this batch
-    first: u32,
-    share: f32,    // of one cell in the batch's mean
-}
+// The squared errors of a batch's forecasts, `(logistic(z) - y)²`: the derivative of their mean by each output, and their sum.
+// One workgroup, one thread per cell.
 
 struct Shape {
     batch: u32,    // at most 256
 }
 
-@group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> shape: Shape;
 @group(0) @binding(2) var<storage, read> cells: array<u32>;         // (batches, batch, 3): model, task, the value's bits
 @group(0) @binding(3) var<storage, read> outputs: array<f32>;       // (batch)
@@ -22,8 +12,6 @@ struct Shape {
 @group(0) @binding(5) var<storage, read_write> errors: array<f32>;  // (batches)
 
 const NOTHING = 0xffffffffu;
-
-var<workgroup> squares: array<f32, 256>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) thread: u32) {
@@ -41,14 +29,8 @@ fn main(@builtin(local_invocation_index) thread: u32) {
         }
         slopes[thread] = slope;
     }
-    squares[thread] = square;
-    for (var half = 128u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if thread < half {
-            squares[thread] += squares[thread + half];
-        }
-    }
+    let sum = sum_of_threads(thread, square);
     if thread == 0u {
-        errors[step.slot] = squares[0];
+        errors[step.slot] = sum;
     }
 }

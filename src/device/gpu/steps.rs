@@ -1,21 +1,20 @@
-//! What stays on the device for many epochs: steps of Adam, and the loss of cells set aside.
+//! Work that stays on the device for many epochs: steps of Adam, and the loss of the validation cells.
 
-use super::buffers::{AdamWork, Held, MOST_STEPS};
+use super::buffers::{AdamWork, MOST_STEPS, ValidationWork};
 use super::factoriser::Factoriser;
 use super::layout::SIDES;
-use super::shader;
-use super::shader::{Dispatch, STEP_STRIDE, folded};
+use super::shader::{self, Dispatch, STEP_STRIDE, folded};
 use crate::device::shapes::{Penalty, Side};
 use crate::error::Result;
 use eyas_kernels::Factorisation;
 
-/// Multiplications and additions of one submission at most: half a second of a slow GPU, which the system would take away if it
-/// was busy for longer.
+/// The most multiplications and additions of one submission: half a second on a slow GPU, since systems reset a GPU that is
+/// busy for too long.
 const MOST_PRODUCTS: f64 = 2e10;
 
 impl Factoriser {
-    /// Starts Adam at rest with this step length, over the mean loss and the penalties of both sides; without `biases`
-    /// these stay where they are.
+    /// Starts Adam with this step length on the mean loss and the penalties of both sides; without `biases` the biases stay
+    /// unchanged.
     pub(crate) async fn start_adam(&mut self, rate: f32, biases: bool, penalties: [Penalty<'_>; 2]) -> Result<()> {
         let work = self.gpu.guarded(|| self.allocate_adam(rate, biases, &penalties)).await?;
         self.adam = Some(work);
@@ -68,7 +67,8 @@ impl Factoriser {
         Ok(Dispatch::new(gpu, &shader::LAPLACIAN_PRODUCT, layout.dim, groups, &bound))
     }
 
-    /// Some steps of Adam, `most` at most, in one submission. Returns how many, and the objective before the last of them.
+    /// Some steps of Adam, at most `most`, in one submission. Returns their number, and the objective before the last of
+    /// them.
     pub(crate) async fn adam(&mut self, most: usize, parameters: &mut Factorisation) -> Result<(usize, f64)> {
         self.upload(parameters);
         let products = 4.0 * self.layout.dim as f64 / f64::from(self.share);
@@ -109,16 +109,16 @@ impl Factoriser {
         Ok((count, objective))
     }
 
-    /// Sets cells aside, `(model, task, 0..1)`, for [`Factoriser::held_loss`].
-    pub(crate) async fn hold(&mut self, cells: &[(u32, u32, f32)]) -> Result<()> {
-        self.held = None;
+    /// Uploads validation cells, `(model, task, 0..1)`, for [`Factoriser::validation_loss`].
+    pub(crate) async fn set_validation(&mut self, cells: &[(u32, u32, f32)]) -> Result<()> {
+        self.validation = None;
         if !cells.is_empty() {
-            self.held = Some(self.gpu.guarded(|| self.allocate_held(cells)).await?);
+            self.validation = Some(self.gpu.guarded(|| self.allocate_validation(cells)).await?);
         }
         Ok(())
     }
 
-    fn allocate_held(&self, cells: &[(u32, u32, f32)]) -> Result<Held> {
+    fn allocate_validation(&self, cells: &[(u32, u32, f32)]) -> Result<ValidationWork> {
         let (gpu, layout) = (&self.gpu, self.layout);
         let flat: Vec<u32> = cells.iter().flat_map(|&(model, task, value)| [model, task, value.to_bits()]).collect();
         let groups = cells.len().div_ceil(256);
@@ -133,20 +133,20 @@ impl Factoriser {
         let flat = gpu.upload("the cells set aside", &flat)?;
         let bound = [&gpu.uniform(&shape)?, &self.parameters, &flat, &sums];
         let work = Dispatch::new(gpu, &shader::CELL_LOSSES, layout.dim, folded(groups), &bound);
-        Ok(Held { work, sums, groups, count: cells.len() })
+        Ok(ValidationWork { work, sums, groups, count: cells.len() })
     }
 
-    /// The mean loss of the cells set aside; none if there are none.
-    pub(crate) async fn held_loss(&mut self, parameters: &Factorisation) -> Result<Option<f64>> {
+    /// The mean loss of the validation cells; `None` if there are none.
+    pub(crate) async fn validation_loss(&mut self, parameters: &Factorisation) -> Result<Option<f64>> {
         self.upload(parameters);
-        let Some(held) = &self.held else { return Ok(None) };
+        let Some(validation) = &self.validation else { return Ok(None) };
         let mut work = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        held.work.run(&mut work.begin_compute_pass(&wgpu::ComputePassDescriptor::default()), 0);
-        work.copy_buffer_to_buffer(&held.sums, 0, &self.landing, 0, 4 * held.groups as u64);
-        let take = |sums: &[f32]| sums.iter().map(|&sum| f64::from(sum)).sum::<f64>() / held.count as f64;
-        self.gpu.finish(work, &self.landing, held.groups, take).await.map(Some)
+        validation.work.run(&mut work.begin_compute_pass(&wgpu::ComputePassDescriptor::default()), 0);
+        work.copy_buffer_to_buffer(&validation.sums, 0, &self.landing, 0, 4 * validation.groups as u64);
+        let take = |sums: &[f32]| sums.iter().map(|&sum| f64::from(sum)).sum::<f64>() / validation.count as f64;
+        self.gpu.finish(work, &self.landing, validation.groups, take).await.map(Some)
     }
 }
 
-/// Set in the start of a row that has cells.
+/// The flag of a row that has cells, in its row start.
 const HAS_CELLS: u32 = 1 << 31;

@@ -1,9 +1,9 @@
-// Joins the slices of one side: its part of the gradient, and the loss of each row, both as shares of the mean. Rows
-// without cells get zeros, so that the penalties can be added to them.
+// Sums the slices of one side: its part of the gradient, and the loss of each row, both as shares of the mean. Rows without
+// cells get zeros, so that the penalties can be added to them.
 
 struct Shape {
-    rows: u32,          // in `parts`
-    all_rows: u32,      // of the side; those past `rows` have no cells
+    rows: u32,          // rows in `parts`
+    all_rows: u32,      // rows of the side; those past `rows` have no cells
     slices: u32,
     first_row: u32,     // of the side's vectors, in vec4s
     row_bias: u32,      // of the side's biases, in numbers
@@ -17,12 +17,8 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> row_losses: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let at = (group.y * groups.x + group.x) * 256u + thread;
+fn main(thread: Thread) {
+    let at = index_of(thread, 256u);
     let row = at / (LINES + 1u);
     let line = at % (LINES + 1u);
     if row >= shape.all_rows {

@@ -1,4 +1,4 @@
-//! Each shader against its twin in plain loops, on whatever device there is; and that device lost, full or refused.
+//! Each shader against its twin in plain loops, on the available device; and the errors of a lost, full or refused device.
 
 use super::layout::SIDES;
 use super::*;
@@ -7,8 +7,8 @@ use eyas_kernels::examples::{outcome_cells, random_parameters, score_cells};
 use eyas_kernels::{Cells, Factorisation, cpu};
 use pollster::block_on;
 
-/// The device of this machine; `cargo xtask test` sees to it that there is one. Without it the tests that need one
-/// say so and pass, unless `EYAS_GPU` is set.
+/// The device of this machine, which `cargo xtask test` provides. Without one, the tests that need it say so and pass,
+/// unless `EYAS_GPU` is set.
 pub(crate) fn gpu() -> Option<Gpu> {
     match block_on(Gpu::open()) {
         Ok(gpu) => Some(gpu),
@@ -32,8 +32,8 @@ pub(crate) fn distance(found: &[f32], expected: &[f32]) -> f64 {
 #[test]
 fn logistic_step_and_logistic_step_sparse_agree_with_the_plain_loops() {
     let Some(gpu) = gpu() else { return };
-    // Odd sizes on purpose: partial tiles, vec4s, words and slices, and nodes without cells. Vectors of 130 numbers and more
-    // leave no room for 32 columns of them.
+    // Odd sizes on purpose: partial tiles, vec4s, words and slices, and nodes without cells. With vectors of 130 numbers or
+    // more, fewer than 32 columns fit into the workgroup memory.
     let small = [(5, 66, 3), (133, 200, 16), (70, 64, 32), (37, 129, 40), (3, 1, 64), (33, 70, 10), (300, 1500, 17)];
     for (models, tasks, dim) in small.into_iter().chain([(40, 75, 130), (20, 70, 300)]) {
         for cells in [outcome_cells(models, tasks), score_cells(models, tasks)] {
@@ -45,7 +45,7 @@ fn logistic_step_and_logistic_step_sparse_agree_with_the_plain_loops() {
                 block.iter_mut().for_each(|value| *value /= count as f32);
             }
             let mut device = block_on(Factoriser::new(&gpu, &cells, models + 2, dim)).unwrap();
-            // Not zeros: what is not written must not pass.
+            // Not zeros, so that values that are not written are noticed.
             let mut found = random_parameters(models + 2, tasks, dim);
             let name = format!(
                 "{models} × {tasks} × {dim}, {}",
@@ -63,7 +63,7 @@ fn logistic_step_and_logistic_step_sparse_agree_with_the_plain_loops() {
     }
 }
 
-/// Needs no device. Chromium's default limits are held to here, where it is known how much a shader takes.
+/// Needs no device. It checks Chromium's default limits here, where the workgroup memory of a shader is known.
 #[test]
 fn every_shader_is_valid_and_keeps_to_the_limits_of_any_browser() {
     use naga::{AddressSpace, valid};
@@ -109,7 +109,7 @@ fn every_shader_is_valid_and_keeps_to_the_limits_of_any_browser() {
 }
 
 impl Factoriser {
-    /// The objective with its whole gradient, as a step of Adam has them before it.
+    /// The objective and its whole gradient, as computed before a step of Adam.
     pub(crate) fn objective(&mut self, parameters: &Factorisation, gradient: &mut Factorisation) -> f64 {
         let layout = self.layout;
         self.upload(parameters);
@@ -137,7 +137,7 @@ impl Factoriser {
 }
 
 impl Gpu {
-    /// A device whose buffers are this small.
+    /// A device whose buffers are limited to this size.
     pub(crate) fn of_little_memory(bytes: u64) -> Option<Self> {
         gpu()?;
         let limits = wgpu::Limits { max_storage_buffer_binding_size: bytes, ..needed_limits() };
@@ -187,12 +187,13 @@ fn adam_step_agrees_with_the_formula_with_and_without_decay() {
 #[test]
 fn a_shader_that_does_not_compile_is_an_error_that_names_it() {
     let Some(gpu) = gpu() else { return };
-    let broken = shader::Kernel { name: "broken", source: "@compute fn main() { let x: u32 = 1.5; }", bindings: &[] };
+    let source = "@compute fn main() { let x: u32 = 1.5; }";
+    let broken = shader::Kernel { name: "broken", shared: &[], source, bindings: &[] };
     let made = gpu.guarded(|| Ok(shader::Dispatch::new(&gpu, &broken, 1, [1, 1], &[])));
     let error = block_on(made).err().unwrap();
     assert_eq!(error.kind(), crate::error::ErrorKind::Device);
     assert!(error.message().contains("broken") && error.message().starts_with(gpu.name()), "{error}");
-    // The device itself is none the worse.
+    // The device itself still works.
     assert_eq!(gpu.check(), Ok(()));
 }
 
@@ -234,7 +235,7 @@ fn a_lost_device_is_an_error_from_then_on() {
 #[test]
 fn score_task_agrees_with_the_plain_loops() {
     let Some(gpu) = gpu() else { return };
-    // In the last one the tasks come in two parts.
+    // In the last case the tasks are scored in two parts.
     for (nodes, tasks, dim) in [(135, 9, 3), (1, 40, 16), (70, 33, 40), (1500, 6000, 1)] {
         let parameters = random_parameters(nodes, tasks, dim);
         let mut scorer = block_on(Scorer::new(&gpu, &parameters)).unwrap();

@@ -1,10 +1,10 @@
-//! Nearest neighbours on factors: `ẑ_ui = z̄_i + Σ_v (z_vi - z̄_i) s_v / (1 + Σ_v s_v)`, over the K models v nearest to u of
-//! those with a training cell on i, where `s = 1 / (0.05 + distance)`, scaled so that a twin counts 1, and z̄_i is the
-//! task's mean.
+//! Nearest neighbours on factors: `ẑ_ui = z̄_i + Σ_v (z_vi - z̄_i) s_v / (1 + Σ_v s_v)`. The sum runs over the K models v
+//! that are nearest to u among those with a training cell on i; z̄_i is the task's mean. The weight is
+//! `s = 0.05 / (0.05 + distance)`, so that a model at distance 0 has weight 1.
 //!
-//! The distance is Gower's: the mean over the columns that either of the two has ([`super::encoding`]). Numbers are apart by
-//! half the difference of their standardised logarithms, 1 at most; categories by 0 or 1; a value that one of the two
-//! lacks by 1/2. A model of which no factor is known gets each task's mean.
+//! The distance is Gower's: the mean over the columns that at least one of the two models has ([`Encoding`]). Two numbers
+//! differ by half the difference of their standardised logarithms, at most by 1; two categories differ by 0 or 1; a value
+//! that only one of the models has counts as a difference of 1/2. A model without a known factor gets each task's mean.
 
 use crate::error::Result;
 use crate::linalg::{clamp, sort_by_value};
@@ -13,7 +13,7 @@ use crate::methods::factors::encoding::{Code, Encoding};
 use crate::methods::fitted::{Fitted, Forecast, Tensor};
 use crate::methods::relatives;
 
-/// Neighbours on each task.
+/// Neighbours that are averaged on each task.
 const K: usize = 10;
 const NEAREST: f32 = 0.05;
 
@@ -41,7 +41,7 @@ impl Fitted for Neighbours {
         let others = (0..).zip(&self.codes).filter(|&(model, _)| Some(model) != target.node());
         let mut near: Vec<(u32, f32)> = others.filter_map(|(at, codes)| Some((at, -distance(&own, codes)?))).collect();
         sort_by_value(&mut near);
-        let mut sums = vec![(0.0f32, 1.0f32, 0usize); self.fallback.len()]; // of residuals, of weights, neighbours
+        let mut sums = vec![(0.0f32, 1.0f32, 0usize); self.fallback.len()]; // sum of residuals, sum of weights, number of neighbours
         let mut open = sums.len();
         let mut sources = Vec::new();
         for &(model, nearness) in &near {
@@ -69,7 +69,7 @@ impl Fitted for Neighbours {
     }
 }
 
-/// Gower's distance, 0 to 1; nothing if neither has any column.
+/// Gower's distance, 0 to 1; `None` if no column is known of `a`, or of either model.
 fn distance(a: &[Option<Code>], b: &[Option<Code>]) -> Option<f32> {
     let (mut sum, mut columns) = (0.0, 0u16);
     for pair in a.iter().zip(b) {

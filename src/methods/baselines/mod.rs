@@ -1,4 +1,4 @@
-//! Methods of one file each: means, lines, neighbours, and a scaling law.
+//! Methods that take one file each: means, linear trends, nearest neighbours, and a scaling law.
 
 pub(super) mod knn;
 pub(super) mod popularity;

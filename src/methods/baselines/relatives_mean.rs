@@ -1,26 +1,26 @@
-//! The mean of a model's relatives on each task; a task that none of them was evaluated on gets the task's mean over the
-//! training cells. The methods differ only in who counts:
+//! The mean of a model's relatives on each task. A task on which none of them was evaluated gets the task's mean over the
+//! training cells. The methods differ only in the relatives that are averaged:
 //!
-//! | method | who counts |
+//! | method | relatives |
 //! |---|---|
-//! | `mean` | nobody, so that every task gets its mean: the least that a method has to beat |
+//! | `mean` | none, so that the forecast is each task's mean: the baseline that every method has to beat |
 //! | `parents` | the parents, by their weights |
-//! | `kin` | parents and siblings, each once. A sibling shares at least one parent, evaluated or not |
+//! | `kin` | parents and siblings, each with weight 1. A sibling shares at least one parent, evaluated or not |
 //! | `mla` | parents and children, by the weights of their edges |
 //!
 //! `mla` is Model Lineage Averaging (Tamura et al., "Can a Crow Hatch a Falcon?", §3.3, Proposed-1):
-//! `ẑ_ui = mean of z_u'i over the lineage neighbours u' of u`. The paper leaves open what is forecast of a model without an
-//! evaluated neighbour; here that is each task's mean.
+//! `ẑ_ui = mean of z_u'i over the lineage neighbours u' of u`. The paper does not define the forecast of a model without an
+//! evaluated neighbour; here it is each task's mean.
 
 use crate::error::Result;
 use crate::methods::data::{Target, TrainingData, task_means};
 use crate::methods::fitted::{Fitted, Forecast, Tensor};
 use crate::methods::relatives;
 
-/// Who counts.
+/// The relatives that are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::methods) enum Which {
-    Nobody,
+    NoRelatives,
     Parents,
     ParentsAndSiblings,
     ParentsAndChildren,
@@ -41,7 +41,7 @@ impl RelativesMean {
 impl Fitted for RelativesMean {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         let relatives = match self.which {
-            Which::Nobody => Vec::new(),
+            Which::NoRelatives => Vec::new(),
             Which::Parents => relatives::parents(data.lineage, target),
             Which::ParentsAndSiblings => relatives::parents_and_siblings(data.lineage, target),
             Which::ParentsAndChildren => relatives::neighbours(data.lineage, target),

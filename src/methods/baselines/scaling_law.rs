@@ -1,15 +1,15 @@
-//! The downstream scaling law (Zhang et al., "Collaborative Performance Prediction", eq. 4 and appendix C.2): for each family
-//! f and task i a sigmoid in log compute,
+//! The downstream scaling law (Zhang et al., "Collaborative Performance Prediction", eq. 4 and appendix C.2): a sigmoid in
+//! log compute for each family f and task i,
 //!
 //! `σ⁻¹(ẑ_ui) = w_fi x_u + b_fi`, `w` in 0.5..2, `b` in -10..-3,
 //!
-//! fitted by least squares to the family's scores. As in CPP, x is the logarithm of the parameters in millions, for which
-//! those ranges were found; where all sizes of the family state their training tokens, each counts as its compute,
-//! parameters × tokens over the family's mean tokens.
+//! fitted by least squares to the family's scores. As in CPP, x is the logarithm of the parameter count in millions, for
+//! which those ranges were found. Where all models of the family have a known number of training tokens, the parameter count
+//! is multiplied by the model's tokens over the family's mean tokens, which makes it proportional to compute.
 //!
-//! A curve stands where at least three sizes of a family were measured on the task; elsewhere the forecast is the task's mean
-//! and has no sources, and [`ScalingLaw::curve`] says why. Eq. 3, a power law of the loss, needs losses, which leaderboards
-//! do not publish.
+//! A curve is fitted where at least three sizes of a family were measured on the task. Elsewhere the forecast is the task's
+//! mean, without sources, and [`ScalingLaw::curve`] returns the reason. Eq. 3, a power law of the loss, needs losses, which
+//! leaderboards do not publish.
 
 use crate::error::Result;
 use crate::linalg::order;
@@ -20,9 +20,9 @@ use crate::snapshot::{Factors, Facts};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Sizes that a curve needs.
+/// Number of sizes that a curve needs.
 const SIZES: usize = 3;
-/// The range of w, then of b.
+/// The ranges of w and of b.
 const RANGES: [(f64, f64); 2] = [(0.5, 2.0), (-10.0, -3.0)];
 
 /// The sigmoid of one family on one task.
@@ -32,9 +32,9 @@ pub struct Curve {
     pub slope: f64,
     /// b.
     pub offset: f64,
-    /// Root mean squared error over the scores that it was fitted to, in 0..1.
+    /// Root mean squared error over the scores to which it was fitted, in 0..1.
     pub error: f64,
-    /// Different sizes among them.
+    /// Number of different sizes among them.
     pub sizes: usize,
 }
 
@@ -45,7 +45,7 @@ pub enum NoCurve {
     NoFamily,
     /// Its parameter count is not known.
     NoSize,
-    /// So few sizes of its family were measured on the task.
+    /// Only this many sizes of its family were measured on the task.
     FewSizes(usize),
 }
 
@@ -102,10 +102,10 @@ impl ScalingLaw {
         Self { families, fallback: task_means(data) }
     }
 
-    /// The curve that a model of these factors follows on a task, or why there is none.
+    /// The curve of the model's family on a task.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there is none, with the reason.
     pub fn curve(&self, factors: &Factors, task: usize) -> Result<&Curve, NoCurve> {
         self.curve_of(&Facts::from(factors), task)
     }
@@ -119,7 +119,8 @@ impl ScalingLaw {
 }
 
 impl Family {
-    /// x: the logarithm of the parameters in millions, times the tokens over the family's mean where all are known.
+    /// x: the logarithm of the parameter count in millions, multiplied by tokens over the family's mean tokens where all are
+    /// known.
     fn compute(&self, facts: &Facts<'_>) -> Option<f64> {
         let share = self.tokens.zip(facts.tokens).map_or(1.0, |(mean, own)| own / mean);
         Some((facts.params? * 1e3 * share).ln())
@@ -127,8 +128,8 @@ impl Family {
 }
 
 impl Curve {
-    /// The least squares within the ranges: a grid, narrowed around its best point until steps are below 1e-6. `points` are
-    /// (x, z).
+    /// The least-squares fit within the ranges, by a grid that is narrowed around its best point until its range is below
+    /// 1e-6. `points` are (x, z).
     fn fit(points: &[(f64, f64)]) -> Result<Self, NoCurve> {
         let ascending = order(points.len(), &mut |a, b| points[a].0.total_cmp(&points[b].0));
         let mut sizes: Vec<f64> = ascending.iter().map(|&at| points[at].0).collect();
@@ -160,14 +161,14 @@ impl Curve {
     }
 }
 
-/// Steps across a range.
+/// Number of grid steps across a range.
 const STEPS: u8 = 24;
 
 fn steps((low, high): (f64, f64)) -> impl Iterator<Item = f64> {
     (0..=STEPS).map(move |step| low + (high - low) * f64::from(step) / f64::from(STEPS))
 }
 
-/// Half the range around a point, within the whole.
+/// A range of half the width around a point, clipped to the whole range.
 fn narrow((low, high): (f64, f64), at: f64, whole: (f64, f64)) -> (f64, f64) {
     let quarter = (high - low) / 4.0;
     ((at - quarter).max(whole.0), (at + quarter).min(whole.1))

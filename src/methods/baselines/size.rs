@@ -1,9 +1,9 @@
-//! The baseline by parameter count: the more parameters the better, by a line a task ([`super::trend`]).
+//! The baseline by parameter count: a linear trend for each task ([`super::trend`]).
 
 use super::trend::Trend;
 use crate::methods::data::TrainingData;
 
-/// Scores by parameter count.
+/// Fits the trend of scores over the parameter count.
 pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> Trend {
     Trend::fit(data, |facts| facts.params)
 }

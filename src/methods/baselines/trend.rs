@@ -1,19 +1,18 @@
-//! A straight line a task through the scores over one number of each model: what the baselines by size and by popularity
-//! share.
+//! A linear trend of each task's scores over one number of the models, shared by the baselines by size and by popularity.
 //!
-//! With x the logarithm of 1 + the number, standardised over the models that have it, task i's line is the ridge regression
-//! `ẑ = z̄_i + w_i (x - x̄_i)`, `w_i = Σ (x - x̄_i)(z - z̄_i) / (Σ (x - x̄_i)² + RIDGE)`, kept within 0..1. A model without the
-//! number, and a task without a score of a model that has it, get the task's mean.
+//! With x the logarithm of 1 + the number, standardised over the models that have it, the trend of task i is the ridge
+//! regression `ẑ = z̄_i + w_i (x - x̄_i)`, `w_i = Σ (x - x̄_i)(z - z̄_i) / (Σ (x - x̄_i)² + RIDGE)`, clipped to 0..1. The
+//! forecast is the task's mean if the model lacks the number, or if no model with the number has a score on the task.
 
 use crate::error::Result;
 use crate::methods::data::{Target, TrainingData, task_means};
 use crate::methods::fitted::{Fitted, Forecast, Tensor};
 use crate::snapshot::Facts;
 
-/// Holds a line through few points level.
+/// The ridge penalty, which shrinks the slope of a trend through few points.
 const RIDGE: f64 = 1.0;
 
-/// A line for each task over one number.
+/// A linear trend of each task over one number.
 pub(in crate::methods) struct Trend {
     number: fn(&Facts<'_>) -> Option<f64>,
     fallback: Vec<f32>, // (n_tasks)
@@ -31,7 +30,7 @@ struct Line {
 }
 
 impl Trend {
-    /// Lines over `ln(1 + number)`; the number is at least 0.
+    /// Fits trends over `ln(1 + number)`; the number is at least 0.
     pub(in crate::methods) fn fit(data: &TrainingData<'_>, number: fn(&Facts<'_>) -> Option<f64>) -> Self {
         let known: Vec<f64> = data.models.iter().filter_map(|model| number(&model.facts())).map(f64::ln_1p).collect();
         let count = known.len().max(1) as f64;

@@ -1,16 +1,16 @@
-//! Factors as numbers.
+//! The encoding of factors as numbers.
 //!
-//! A column is a number if every known value of it is one, else a category (a number among texts is then a category by its
-//! digits, a flag by its name). Numbers are standardised logarithms: `ln x` where all are positive, else
-//! `sign(x) ln(1 + |x|)`, minus the mean, over the standard deviation, kept within ±4. A missing value, one that is no finite
-//! number, and a category that fewer than two rows have, is absent: a mask, never a zero. A column that says the same of
-//! every row says nothing and is left out. What is known only after an evaluation ([`known_afterwards`]) is no column.
+//! A column is numeric if all its known values are numbers, else categorical. (A number among texts is then a category named
+//! by its digits, a flag one named by its name.) Numbers are standardised logarithms: `ln x` where all are positive, else
+//! `sign(x) ln(1 + |x|)`, minus the mean, over the standard deviation, clipped to ±4. Missing values, numbers that are not
+//! finite, and categories of fewer than two rows are encoded as absent: masked, never zero. A column with the same value in
+//! every row is left out. Factors that are known only after an evaluation ([`known_afterwards`]) are left out too.
 
 use crate::linalg::{distinct, order};
 use crate::snapshot::{Factor, Factors, known_afterwards};
 use std::collections::BTreeMap;
 
-/// How the factors of one kind of thing (models, or tasks) become numbers; the same factors give the same encoding.
+/// The encoding of the factors of models, or of tasks. The same factors give the same encoding.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::methods) struct Encoding {
     pub(in crate::methods) columns: Vec<Column>,
@@ -23,29 +23,29 @@ pub(in crate::methods) struct Column {
     pub(in crate::methods) kind: Kind,
 }
 
-/// What a factor's values are.
+/// The type of a factor's values.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::methods) enum Kind {
     Number { positive: bool, mean: f64, deviation: f64 },
     Category { values: Vec<String> },
 }
 
-/// A known value.
+/// The code of a known value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::methods) enum Code {
     /// The standardised logarithm.
     Number(f32),
-    /// The position of the category among its column's.
+    /// The index of the category among those of its column.
     Category(usize),
 }
 
-/// Standardised logarithms stay within this.
-const FARTHEST: f64 = 4.0;
-/// Categories of a column at most, the most frequent.
+/// Standardised logarithms are clipped to ± this value.
+const BOUND: f64 = 4.0;
+/// The most categories of a column; the most frequent ones are kept.
 const MOST_CATEGORIES: usize = 256;
 
 impl Encoding {
-    /// The encoding of these rows of factors.
+    /// Learns the encoding from these rows of factors.
     pub(in crate::methods) fn new<'f>(rows: impl Iterator<Item = &'f Factors> + Clone) -> Self {
         let mut names = distinct(rows.clone().flat_map(Factors::keys).cloned().collect());
         names.retain(|name| !known_afterwards(name));
@@ -57,14 +57,14 @@ impl Encoding {
         Self { columns: names.into_iter().filter_map(column).collect() }
     }
 
-    /// What is known of each column. (columns)
+    /// The code of each column, `None` where the value is absent. (columns)
     pub(in crate::methods) fn encode(&self, factors: &Factors) -> Vec<Option<Code>> {
         self.columns.iter().map(|column| column.kind.encode(factors.get(&column.name)?)).collect()
     }
 }
 
 impl Kind {
-    /// `None` where the column says the same of all `rows`.
+    /// `None` if all `rows` have the same value.
     fn new(values: &[&Factor], rows: usize) -> Option<Self> {
         let number = |factor: &&Factor| match factor {
             Factor::Number(number) => Some(*number),
@@ -111,7 +111,7 @@ impl Kind {
                     return None;
                 }
                 let standard = (logarithm(number, *positive) - mean) / deviation;
-                Some(Code::Number(standard.clamp(-FARTHEST, FARTHEST) as f32))
+                Some(Code::Number(standard.clamp(-BOUND, BOUND) as f32))
             }
             Self::Category { values } => {
                 let wanted = category(factor);

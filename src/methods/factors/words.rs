@@ -2,7 +2,7 @@
 
 use crate::linalg::distinct;
 
-/// A name in lower case, its parts apart: where signs stand, and where a capital follows a small letter.
+/// The parts of a name in lower case: it is split at signs, and where a capital follows a small letter.
 pub(in crate::methods) fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut before = ' ';
@@ -19,7 +19,7 @@ pub(in crate::methods) fn parts(name: &str) -> Vec<String> {
     parts
 }
 
-/// The parts of a name, and the runs of letters and numbers within them; each once.
+/// The parts of a name, and the runs of letters and of digits within them; each word once.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     for part in parts(name) {

@@ -1,17 +1,16 @@
-//! The expectation-maximisation of [`super::Irt`], and the standard errors of what it finds.
+//! The EM algorithm of [`super::Irt`], and the standard errors of its estimates.
 
 use super::config::IrtConfig;
-use super::quadrature;
-use super::quadrature::{Answer, Nodes, sigmoid};
+use super::quadrature::{self, Answer, Nodes, sigmoid};
 use crate::error::{Error, Result};
 use crate::linalg::logit;
 use crate::methods::training::optimise::Optimiser;
 use eyas_kernels::Cells;
 
-/// Up to so many items the whole information matrix is inverted.
+/// The largest number of items for which the whole information matrix is inverted.
 const WHOLE_INFORMATION: usize = 32;
 
-/// The EM under way.
+/// The state of the EM algorithm.
 pub(super) struct Em<'a> {
     cells: &'a Cells,
     config: &'a IrtConfig,
@@ -19,7 +18,7 @@ pub(super) struct Em<'a> {
     pub(super) trials: f32,
     pub(super) items: Vec<(f64, f64)>, // a, d: (n_tasks)
     centre: f64,                       // d̄
-    still: Option<f64>,                // the objective, once no parameter moves any more
+    converged: Option<f64>,            // the objective, once it has converged
     best: Vec<(f64, f64)>,
 }
 
@@ -34,7 +33,7 @@ impl<'a> Em<'a> {
         let items: Vec<(f64, f64)> = sums.into_iter().map(|item| (1.0, start(item))).collect();
         let trials = if matches!(cells, Cells::Scores(_)) { 10.0 } else { 1.0 };
         let nodes = Nodes::standard(config.nodes);
-        Self { cells, config, nodes, trials, best: items.clone(), items, centre: start(total), still: None }
+        Self { cells, config, nodes, trials, best: items.clone(), items, centre: start(total), converged: None }
     }
 
     fn answers(&self, model: usize) -> Vec<Answer> {
@@ -47,12 +46,12 @@ impl<'a> Em<'a> {
         quadrature::posterior(&self.answers(model), f64::from(self.trials))
     }
 
-    /// The precision of the prior of a, and of d.
+    /// The prior precisions of a and of d.
     fn precision(&self) -> (f64, f64) {
         (self.config.prior, self.config.prior / 4.0)
     }
 
-    /// One EM step; returns the mean negative log-likelihood (with the priors) before it.
+    /// One EM step; returns the mean negative log-likelihood, priors included, before the step.
     fn step(&mut self) -> f64 {
         let expected = quadrature::expect(self.cells, self.trials, &self.items, &self.nodes);
         let (slope, intercept) = self.precision();
@@ -77,11 +76,12 @@ impl<'a> Em<'a> {
         }
         let moved = self.items.iter().zip(&before).map(|(new, old)| (new.0 - old.0).abs().max((new.1 - old.1).abs()));
         let objective = (priors - expected.log_likelihood) / self.cells.count() as f64;
-        self.still = (moved.fold(0.0, f64::max) < self.config.still).then_some(objective);
+        self.converged = (moved.fold(0.0, f64::max) < self.config.tolerance).then_some(objective);
         objective
     }
 
-    /// How many trials a score counts as: so many that Pearson's statistic over the fitted curves is its degrees of freedom.
+    /// Estimates the number of trials that a score counts as: Pearson's statistic over the fitted curves then equals its
+    /// degrees of freedom.
     pub(super) fn estimate_trials(&mut self) {
         let mut statistic = 0.0;
         for model in 0..self.cells.models() {
@@ -95,14 +95,14 @@ impl<'a> Em<'a> {
         let cells = self.cells.count() as f64;
         let free = (cells - (evaluated + 2 * self.items.len()) as f64).max(cells / 4.0);
         self.trials = (free / statistic.max(1e-9)).clamp(1.0, 500.0) as f32;
-        self.still = None;
+        self.converged = None;
     }
 
     /// The standard errors of a and d of each item.
     pub(super) fn standard_errors(&self) -> Vec<(f64, f64)> {
         let count = self.items.len();
         let whole = count <= WHOLE_INFORMATION;
-        // Whole: (2 items, 2 items), row-major. Else each item's own block of 2 × 2, one after the other.
+        // Either the whole matrix, (2 items, 2 items), row-major, or the 2 × 2 blocks of the items, one after the other.
         let mut information = vec![0.0f64; if whole { 4 * count * count } else { 4 * count }];
         let (slope, intercept) = self.precision();
         let place = |i: usize, j: usize| match whole {
@@ -130,8 +130,8 @@ impl<'a> Em<'a> {
         information.chunks_exact(4).map(block).collect()
     }
 
-    /// One person's share of the observed information: the expected information of the complete data minus the posterior
-    /// covariance of its score.
+    /// Adds one person's contribution to the observed information: the expected information of the complete data minus the
+    /// posterior covariance of its score.
     fn add_information(&self, model: usize, whole: bool, into: &mut [f64], place: impl Fn(usize, usize) -> usize) {
         let trials = f64::from(self.trials);
         let nodes = self.posterior(model);
@@ -172,7 +172,7 @@ impl<'a> Em<'a> {
 
 impl Optimiser for Em<'_> {
     async fn advance(&mut self) -> Result<f64> {
-        Ok(match self.still {
+        Ok(match self.converged {
             Some(objective) => objective,
             None => self.step(),
         })
@@ -191,8 +191,8 @@ impl Optimiser for Em<'_> {
     }
 }
 
-/// Newton's method for one item on expected counts (θ, seen, solved), with priors (precision, mean) of a and d. With a shared
-/// slope only d moves, and the gradient and curvature of a are returned.
+/// Newton's method for one item on expected counts (θ, seen, solved), with priors (precision, mean) of a and d. With a
+/// shared slope it changes only d, and returns the gradient and curvature of a.
 fn maximise(
     item: &mut (f64, f64),
     counts: &[(f64, f64, f64)],
@@ -218,7 +218,7 @@ fn maximise(
             ((dd * ga - ad * gd) / determinant, (aa * gd - ad * ga) / determinant)
         };
         let (step_a, step_d) = (step_a.clamp(-0.5, 0.5), step_d.clamp(-1.0, 1.0));
-        *item = ((a + step_a).clamp(-FARTHEST, FARTHEST), (d + step_d).clamp(-FARTHEST, FARTHEST));
+        *item = ((a + step_a).clamp(-BOUND, BOUND), (d + step_d).clamp(-BOUND, BOUND));
         if step_a.abs().max(step_d.abs()) < 1e-7 {
             break;
         }
@@ -226,10 +226,11 @@ fn maximise(
     by_slope
 }
 
-/// Slopes and intercepts stay within this: without priors, an item that all solve has none that are finite.
-const FARTHEST: f64 = 20.0;
+/// Bound of slopes and intercepts. Without priors, the estimates of an item that all persons solve would be infinite.
+const BOUND: f64 = 20.0;
 
-/// The square roots of the diagonal of the inverse of a symmetric matrix, (n, n). What the data say nothing of has 1e6.
+/// The square roots of the diagonal of the inverse of a symmetric matrix, (n, n); 1e6 for parameters that the data do not
+/// determine.
 fn inverse_diagonal(matrix: &[f64], n: usize) -> Vec<f64> {
     let column = |k: usize| {
         let unit: Vec<f64> = (0..n).map(|row| f64::from(u8::from(row == k))).collect();
@@ -239,7 +240,7 @@ fn inverse_diagonal(matrix: &[f64], n: usize) -> Vec<f64> {
     (0..n).map(|k| column(k).unwrap_or(1e6)).collect()
 }
 
-/// The same with one slope for all items: its row and column are the sums of the slopes'.
+/// The standard errors with one slope for all items: its row and column are the sums of the slopes' rows and columns.
 fn shared_errors(
     information: &[f64],
     count: usize,

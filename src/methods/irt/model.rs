@@ -1,28 +1,26 @@
-//! Item response theory (Birnbaum 1968; Rasch 1960): `P(model u solves item i) = logistic(a_i θ_u + d_i)`, θ ~ N(0, 1). 2PL
-//! has a slope for each item, 1PL one for all (a Rasch model whose abilities have the variance a²).
+//! Item response theory (Birnbaum 1968; Rasch 1960): `P(model u solves item i) = logistic(a_i θ_u + d_i)`, θ ~ N(0, 1). The
+//! 2PL model has a slope for each item, the 1PL model one slope for all (a Rasch model whose abilities have the variance
+//! a²).
 //!
-//! Items are fitted by marginal maximum likelihood, by EM over a grid of abilities (Bock & Aitkin 1981, [`super::quadrature`]),
-//! abilities by their posterior mean (EAP). Standard errors of items come from the observed information (Louis 1982): the
-//! whole matrix up to 32 items, beyond that each item's own block, which leaves out that items depend on
-//! one another through the abilities. Standard errors of abilities are their posterior standard deviations.
+//! Item parameters are estimated by marginal maximum likelihood, with EM over a grid of abilities (Bock & Aitkin 1981,
+//! [`super::quadrature`]), abilities by their posterior mean (EAP). Standard errors of items come from the observed
+//! information (Louis 1982): the whole matrix for up to 32 items; beyond that each item's own block, which ignores the
+//! dependence between items through the abilities. Standard errors of abilities are their posterior standard deviations.
 //!
-//! Deviations. Slopes have the prior N(1, 1) and intercepts N(d̄, 2²) around the logit of the mean score, so that an item with
-//! few observations or one that all solve has finite parameters; [`IrtConfig::prior`] 0 gives plain maximum likelihood. A
-//! score in 0..1 counts as so many trials as its scatter around the curves says (a quasi-likelihood, from Pearson's
-//! statistic). Forecasts are means over the posterior of the ability. A new model is placed by the scores it has; a model
-//! without any gets each task's mean, because abilities of real populations are no bell. Lineage and factors are not used.
+//! Deviations. Slopes have the prior N(1, 1), and intercepts the prior N(d̄, 2²) around the logit of the mean score, so that
+//! items with few observations, and items that all models solve, have finite parameters; [`IrtConfig::prior`] 0 gives plain
+//! maximum likelihood. A score in 0..1 counts as a number of trials, estimated from the scatter of the scores around the
+//! curves (a quasi-likelihood, from Pearson's statistic). Forecasts are means over the posterior of the ability. A new
+//! model's ability is estimated from its known scores. A model without scores gets each task's mean, because the abilities
+//! of real populations are not normally distributed. Lineage and factors are not used.
 
 use super::config::IrtConfig;
 use super::em::Em;
-use super::quadrature;
-use super::quadrature::sigmoid;
+use super::quadrature::{self, sigmoid};
 use crate::error::Result;
 use crate::methods::data::{Target, TrainingData, task_means};
-use crate::methods::fitted::has_no_results;
-use crate::methods::fitted::tensor;
-use crate::methods::fitted::{Fitted, Forecast, Tensor};
-use crate::methods::training::optimise;
-use crate::methods::training::optimise::Observer;
+use crate::methods::fitted::{Fitted, Forecast, Tensor, has_no_results, tensor};
+use crate::methods::training::optimise::{self, Observer};
 use eyas_kernels::Cells;
 
 /// An estimate with its standard error.
@@ -83,7 +81,7 @@ impl Irt {
         })
     }
 
-    /// From saved parameters.
+    /// Restores saved parameters.
     ///
     /// # Errors
     /// If a tensor is missing or does not fit the data.
@@ -113,7 +111,7 @@ impl Irt {
         &self.abilities
     }
 
-    /// How many trials a cell counts as: 1 for an outcome, for scores as estimated.
+    /// The number of trials that a cell counts as: 1 for an outcome, an estimate for scores.
     #[must_use]
     pub fn trials(&self) -> f32 {
         self.trials

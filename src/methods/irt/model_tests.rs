@@ -7,8 +7,7 @@ use super::*;
 use crate::linalg::BitMatrix;
 use crate::lineage::Lineage;
 use crate::methods::data::{NewModel, VisibleCells};
-use crate::methods::training::optimise::Silent;
-use crate::methods::training::optimise::TrainingLimits;
+use crate::methods::training::optimise::{Silent, TrainingLimits};
 use crate::snapshot::{Model, ModelIndex, Outcomes, Results, Snapshot, Task};
 
 /// Persons by pattern, from 00000 to 11111, the first item first.
@@ -49,7 +48,7 @@ fn fit<T>(snapshot: &Snapshot, shared_slope: bool, prior: f64, then: impl FnOnce
     let Snapshot { models, tasks, lineage, .. } = snapshot;
     let data = TrainingData { models, tasks, lineage, cells: &visible.cells, seed: 0 };
     let limits = TrainingLimits { max_epochs: 1000, patience: 5 };
-    let config = IrtConfig { shared_slope, prior, still: 1e-5, limits, ..IrtConfig::default() };
+    let config = IrtConfig { shared_slope, prior, tolerance: 1e-5, limits, ..IrtConfig::default() };
     then(&pollster::block_on(Irt::fit(&data, &config, &mut Silent)).unwrap(), &data)
 }
 

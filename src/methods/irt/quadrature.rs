@@ -1,13 +1,12 @@
-//! Integrals over one ability, for [`super::Irt`].
+//! Numerical integration over one ability, for [`super::Irt`].
 //!
-//! The log-likelihood of a person's answers at ability θ is `Σ_i t (y_i z_i - log(1 + exp z_i))`, `z_i = a_i θ + d_i`, for t
-//! trials a cell and the share y solved. Abilities have the prior N(0, 1).
+//! The log-likelihood of a person's answers at ability θ is `Σ_i t (y_i z_i - log(1 + exp z_i))`, `z_i = a_i θ + d_i`, with
+//! t trials per cell and y the solved share. Abilities have the prior N(0, 1).
 
-use eyas_kernels::Cells;
-use eyas_kernels::matrix_product;
+use eyas_kernels::{Cells, matrix_product};
 use ndarray::{Array2, s};
 
-/// Persons that are worked on at once.
+/// Number of persons per block of the E-step.
 const BLOCK: usize = 64;
 
 /// Equally spaced abilities with weights that sum to 1.
@@ -28,7 +27,7 @@ impl Nodes {
     }
 }
 
-/// What is expected of each item at each node: cells seen, and of those solved. (n_items, n_nodes)
+/// Expected counts of each item at each node: cells seen, and cells solved. (n_items, n_nodes)
 pub(super) struct Expected {
     pub(super) seen: Array2<f32>,
     pub(super) solved: Array2<f32>,
@@ -36,8 +35,8 @@ pub(super) struct Expected {
     pub(super) log_likelihood: f64,
 }
 
-/// The E-step (Bock & Aitkin 1981): every person's posterior over the nodes, summed into what each item is expected to have
-/// seen. `items` are (a, d).
+/// The E-step (Bock & Aitkin 1981): sums every person's posterior over the nodes into the expected counts of the items.
+/// `items` are (a, d).
 pub(super) fn expect(cells: &Cells, trials: f32, items: &[(f64, f64)], nodes: &Nodes) -> Expected {
     let (n, q) = (items.len(), nodes.at.len());
     let logits = Array2::from_shape_fn((n, q), |(i, k)| (items[i].0 * nodes.at[k] + items[i].1) as f32);
@@ -70,10 +69,11 @@ pub(super) fn expect(cells: &Cells, trials: f32, items: &[(f64, f64)], nodes: &N
     sums
 }
 
-/// One answer: the item's a and d, and the share solved.
+/// One answer: the item's a and d, and the solved share.
 pub(super) type Answer = ((f64, f64), f64);
 
-/// The posterior of one ability: nodes around its mode, 0.8 standard errors apart, which integrate a bell to many digits.
+/// The posterior of one ability: nodes around its mode, 0.8 standard errors apart, which integrate a normal density to many
+/// digits.
 pub(super) fn posterior(answers: &[Answer], trials: f64) -> Nodes {
     let mut mode = 0.0f64;
     let mut curvature = 1.0;
@@ -105,7 +105,7 @@ pub(super) fn posterior(answers: &[Answer], trials: f64) -> Nodes {
     Nodes { at, weights }
 }
 
-/// Nodes for N(mean, error²).
+/// Nodes that integrate over N(mean, error²).
 pub(super) fn bell(mean: f64, error: f64) -> Nodes {
     let steps = (-6..=6).map(|k| 0.8 * f64::from(k));
     let mut weights: Vec<f64> = steps.clone().map(|x| (-0.5 * x * x).exp()).collect();
@@ -114,19 +114,19 @@ pub(super) fn bell(mean: f64, error: f64) -> Nodes {
 }
 
 impl Nodes {
-    /// The mean and standard deviation.
+    /// The mean and standard deviation of the ability.
     pub(super) fn moments(&self) -> (f64, f64) {
         let mean = self.mean(|x| x);
         (mean, self.mean(|x| (x - mean).powi(2)).sqrt())
     }
 
-    /// The mean of a function.
+    /// The mean of a function of the ability.
     pub(super) fn mean(&self, of: impl Fn(f64) -> f64) -> f64 {
         self.at.iter().zip(&self.weights).map(|(&x, w)| w * of(x)).sum()
     }
 }
 
-/// Logarithms to weights that sum to 1; returns the logarithm of what they summed to.
+/// Turns log weights into weights that sum to 1; returns the logarithm of their sum.
 fn normalise(logs: &mut [f64]) -> f64 {
     let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     logs.iter_mut().for_each(|log| *log = (*log - top).exp());

@@ -1,8 +1,8 @@
-//! Settings of the lineage-regularized matrix factorization.
+//! Settings of Lineage-Regularized Matrix Factorization.
 
 use crate::methods::training::optimise::TrainingLimits;
 
-/// Settings of [`Lrmf`]; the defaults are the paper's.
+/// Settings of [`Lrmf`](super::model::Lrmf); the defaults are the paper's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LrmfConfig {
     /// Latent dimension.
@@ -13,17 +13,17 @@ pub struct LrmfConfig {
     pub lineage: f32,
     /// Weight λ_X of the task graph.
     pub tasks: f32,
-    /// Neighbours of each task in the task graph.
+    /// Number of nearest neighbours of each task in the task graph.
     pub task_neighbours: usize,
     /// Whether models and tasks have biases.
     pub biases: bool,
-    /// How the objective is brought down.
+    /// The solver of the objective.
     pub solver: Solver,
-    /// When the training ends.
+    /// The limits of the training.
     pub limits: TrainingLimits,
 }
 
-/// How the objective is brought down.
+/// The solver of the objective.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Solver {
     /// Alternating majorisation-minimisation, the default.
@@ -40,10 +40,11 @@ impl LrmfConfig {
         Self { solver: Solver::Adam(3e-3), limits, ..Self::default() }
     }
 
-    /// What [`super::Method::Lrmf`] trains with on so many cells: the paper's penalties up to 150,000 of them, and beyond that
-    /// penalties in inverse proportion, so that against the sum over cells they stay as they are. Found on models held out of
-    /// the training of three outcome matrices (seeds from 100): with the paper's, 945,000 cells left the vectors less than four
-    /// dimensions, and AUC was 0.02 lower.
+    /// The settings of [`Method::Lrmf`](crate::methods::Method::Lrmf) for this number of cells: the paper's penalties for up
+    /// to 150,000 cells. Beyond that the penalties fall in inverse proportion to the number of cells, so that they keep
+    /// their weight relative to the sum over cells. This was found on models held out of the training of three outcome
+    /// matrices (seeds from 100): with the paper's penalties, 945,000 cells gave vectors of fewer than four effective
+    /// dimensions, and the AUC was 0.02 lower.
     #[must_use]
     pub fn for_cells(cells: usize) -> Self {
         let paper = Self::default();

@@ -1,23 +1,21 @@
-//! Alternating majorisation-minimisation for a logistic factorisation whose sides are tied by graphs.
+//! Alternating majorisation-minimisation for a logistic factorisation with a graph penalty on each side.
 //!
 //! The curvature of the logistic loss is at most 1/4. With one side fixed, the loss as a function of the other side's rows
 //! `v_u` lies below a quadratic that touches it at the current point `y_u` with gradient `g_u`:
 //!
 //! `g_u · (v_u - y_u) + 1/2 (v_u - y_u)ᵀ A (v_u - y_u)`, `A = 1/(4|Ω|) Σ_i x_i x_iᵀ` over all i,
 //!
-//! where the sum over all i instead of those that u has seen only lifts the bound. A is the same for every row, so in the
-//! basis of its eigenvectors the coordinates come apart, and each is a sparse system over the graph:
+//! where the sum over all i, instead of those seen by u, only raises the bound. A is the same for every row. In the basis of
+//! its eigenvectors the coordinates decouple, and each is a sparse system over the graph:
 //!
 //! `(a_k + 2 l2 + 2 w deg_u) v_u - 2 w Σ_neighbours v = a_k y_u - g_u`.
 //!
-//! Two kinds of passes from the current point lower the quadratic, and with it the objective ([`super::relax`]). Each side is
-//! moved from a point extrapolated by Nesterov's rule, which starts anew whenever it looks back (O'Donoghue & Candès 2015,
-//! the gradient scheme).
+//! Two kinds of passes from the current point lower the quadratic, and with it the objective ([`super::relax`]). Each side
+//! starts from a point extrapolated by Nesterov's rule, with a restart whenever the step points backwards (O'Donoghue &
+//! Candès 2015, the gradient scheme).
 
 use super::relax::relax;
-use super::ties::Bias;
-use super::ties::Ties;
-use super::ties::View;
+use super::ties::{Bias, Ties, View};
 use crate::linalg::symmetric_eigen;
 
 /// The second moments of a side's rows, `Σ x xᵀ` over the rows that have cells, with a 1 as the last coordinate:
@@ -40,13 +38,13 @@ pub(super) fn moments(vectors: &[f32], seen: &[bool], dim: usize) -> Vec<f64> {
     sums
 }
 
-/// Short sums in single precision go into long ones in double.
+/// Adds short sums in single precision to long ones in double precision.
 fn flush(sums: &mut [f64], block: &mut [f32]) {
     sums.iter_mut().zip(block).for_each(|(sum, part)| *sum += f64::from(std::mem::take(part)));
 }
 
-/// Lowers the objective over one side. `at` is the point of the `gradient` of the mean loss; `moments` are those of the
-/// other side and `cells` is |Ω|. The result is left in `vectors` and `biases`.
+/// Lowers the objective over one side. `at` is the point at which the `gradient` of the mean loss was taken; `moments` are
+/// those of the other side, and `cells` is |Ω|. The result is written to `vectors` and `biases`.
 pub(super) fn improve(
     ties: &Ties<'_>,
     at: View<'_>,
@@ -59,7 +57,7 @@ pub(super) fn improve(
     let full = moments.len().isqrt();
     let dim = full - 1;
     let curvature = |i: usize, j: usize| moments[i * full + j] / (4.0 * cells);
-    // The system's width, and its matrix: without a free bias, which is solved for afterwards.
+    // The width of the system, and its matrix. A free bias is not part of it: it is solved for afterwards.
     let width = if ties.bias == Bias::Tied { full } else { dim };
     let free = if ties.bias == Bias::Free { curvature(dim, dim).max(1e-30) } else { f64::INFINITY };
     let matrix = (0..width * width).map(|cell| {
@@ -74,26 +72,26 @@ pub(super) fn improve(
     let rows = at.biases.len();
     let mut line = vec![0.0f32; width];
     let mut current = vec![0.0f32; rows * width]; // (rows, width), in the basis
-    let mut target = vec![0.0f32; rows * width]; // a_k y - g, the same
+    let mut target = vec![0.0f32; rows * width]; // a_k y - g, (rows, width)
     for row in 0..rows {
         gather(at, row, dim, &mut line);
-        turn(&basis, &line, &mut current[row * width..][..width]);
+        to_basis(&basis, &line, &mut current[row * width..][..width]);
         if !ties.seen[row] {
-            continue; // neither a gradient nor a curvature: the target is 0
+            continue; // no gradient and no curvature: the target is 0
         }
         gather(gradient, row, dim, &mut line);
         for (value, lift) in line.iter_mut().zip(&lift) {
             *value -= lift * gradient.biases[row];
         }
         let target = &mut target[row * width..][..width];
-        turn(&basis, &line, target);
+        to_basis(&basis, &line, target);
         for k in 0..width {
             target[k] = values[k] * current[row * width + k] - target[k];
         }
     }
     relax(ties, &values, &target, &mut current);
     for row in 0..rows {
-        turn_back(&basis, &current[row * width..][..width], &mut line);
+        from_basis(&basis, &current[row * width..][..width], &mut line);
         let seen = f32::from(u8::from(ties.seen[row]));
         let moved: f32 = (0..dim).map(|k| lift[k] * (line[k] - at.vectors[row * dim + k])).sum::<f32>()
             + (f64::from(gradient.biases[row]) / free) as f32;
@@ -114,7 +112,7 @@ fn gather(side: View<'_>, row: usize, dim: usize, line: &mut [f32]) {
 }
 
 /// `out = Qᵀ line`.
-fn turn(basis: &[f32], line: &[f32], out: &mut [f32]) {
+fn to_basis(basis: &[f32], line: &[f32], out: &mut [f32]) {
     out.fill(0.0);
     for (row, &value) in basis.chunks_exact(line.len()).zip(line) {
         out.iter_mut().zip(row).for_each(|(out, q)| *out += value * q);
@@ -122,7 +120,7 @@ fn turn(basis: &[f32], line: &[f32], out: &mut [f32]) {
 }
 
 /// `out = Q line`.
-fn turn_back(basis: &[f32], line: &[f32], out: &mut [f32]) {
+fn from_basis(basis: &[f32], line: &[f32], out: &mut [f32]) {
     for (out, row) in out.iter_mut().zip(basis.chunks_exact(line.len())) {
         *out = row.iter().zip(line).map(|(q, value)| q * value).sum();
     }
@@ -132,16 +130,16 @@ fn turn_back(basis: &[f32], line: &[f32], out: &mut [f32]) {
 #[derive(Debug, Clone)]
 pub(super) struct Momentum {
     weight: f32,
-    last: Vec<f32>, // the vectors, then the biases, before the last move
+    last: Vec<f32>, // the vectors, then the biases, before the last step
 }
 
 impl Momentum {
-    /// At rest.
+    /// Before the first step.
     pub(super) fn new() -> Self {
         Self { weight: 1.0, last: Vec::new() }
     }
 
-    /// Moves a side on along its last move.
+    /// Extrapolates a side along its last step.
     pub(super) fn extrapolate(&mut self, vectors: &mut [f32], biases: &mut [f32]) {
         let now: Vec<f32> = vectors.iter().chain(&*biases).copied().collect();
         let next = f32::midpoint(1.0, (1.0 + 4.0 * self.weight * self.weight).sqrt());
@@ -154,7 +152,7 @@ impl Momentum {
         self.last = now;
     }
 
-    /// Starts anew if the move from the extrapolated point goes against the way come.
+    /// Restarts if the step from the extrapolated point goes against the last step.
     pub(super) fn check(&mut self, from: View<'_>, vectors: &[f32], biases: &[f32]) {
         let from = from.vectors.iter().chain(from.biases);
         let to = vectors.iter().chain(biases);

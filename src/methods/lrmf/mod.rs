@@ -1,6 +1,7 @@
 //! Lineage-Regularized Matrix Factorization.
 
 pub(super) mod config;
+mod initial;
 mod majorise;
 pub(super) mod model;
 mod namesakes;

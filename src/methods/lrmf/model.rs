@@ -7,16 +7,16 @@
 //! with M: (n_nodes, dim) over all nodes of the lineage graph, X: (n_tasks, dim), z outcomes or scores in 0..1, L_M the
 //! Laplacian of the lineage graph and L_X that of the task graph ([`super::task_graph`]).
 //!
-//! Deviations. The paper has no biases; here `b_u` and `b_i` are on by default, tied by the same graphs, because real
-//! outcomes need them (mean Pearson 0.67 without, 0.82 with, on leaderboard v1). `b_i` has no L2 term: how hard an item is
-//! has nothing to do with 0. Relatives that nobody evaluated have vectors too, which only the graph moves. The validation
-//! split is cut from the training cells (5 % of the models that have an evaluated relative as whole rows, 2 % of the
-//! other cells); after early stopping its cells join the training for some last epochs. The L2 term holds only what has
-//! training cells: a model without any is wherever its relatives put it, not pulled from there towards 0. The paper's
-//! penalties are weighed against a mean over cells, so that the more cells there are, the more evidence they outweigh;
-//! [`LrmfConfig::for_cells`] lets them grow no further. A model that no path of edges joins to an evaluated one stands at
-//! the mean of the ten with the likest names. And the paper's Adam is the reference; the default solver is
-//! [`super::majorise`], which reaches the same objective far sooner.
+//! Deviations. The paper has no biases; here `b_u` and `b_i` are on by default, with the same graph penalties, because real
+//! outcomes need them (mean Pearson 0.67 without, 0.82 with, on leaderboard v1). `b_i` has no L2 term, because an item's
+//! difficulty has no reason to be near 0. Relatives without evaluations have vectors too, which only the graph penalty
+//! determines. The validation split is cut from the training cells (5 % of the models that have an evaluated relative as
+//! whole rows, 2 % of the other cells); after early stopping its cells join the training for some last epochs. The L2 term
+//! applies only to rows with training cells: a model without any is placed by its relatives and not pulled towards 0. The
+//! paper weighs its penalties against a mean over cells, so that with more cells they outweigh more evidence;
+//! [`LrmfConfig::for_cells`] limits this. A model that no path of edges joins to an evaluated model gets the mean vector of
+//! the ten models with the most similar names. The paper's Adam is the reference; the default solver is [`super::majorise`],
+//! which reaches the same objective much sooner.
 
 use super::config::LrmfConfig;
 use super::namesakes::Namesakes;
@@ -26,15 +26,14 @@ use crate::error::Result;
 use crate::methods::data::{NewModel, Target, TrainingData};
 use crate::methods::fitted::{Fitted, Forecast, Tensor, find, misfit, tensor};
 use crate::methods::relatives;
-use crate::methods::training::optimise;
-use crate::methods::training::optimise::{Observer, TrainingLimits};
+use crate::methods::training::optimise::{self, Observer, TrainingLimits};
 use eyas_kernels::{Factorisation, probabilities};
 use ndarray::{ArrayView2, aview2};
 
-/// Where a new model was placed.
+/// The position of a new model.
 struct Placed {
     coordinates: Vec<f32>,       // (dim + 1): the vector, then the bias
-    neighbours: Vec<(u32, f32)>, // parents and children that the graph knows, with their weights
+    neighbours: Vec<(u32, f32)>, // its parents and children in the graph, with their weights
 }
 
 /// A trained factorisation.
@@ -55,10 +54,10 @@ impl Lrmf {
         Self::fit_on(&mut Compute::new(Device::Cpu), data, config, observer).await
     }
 
-    /// Trains on these data where `compute` says, which then tells where that was.
+    /// Trains on these data on the device of `compute`, which afterwards states the device that was used.
     ///
     /// # Errors
-    /// As [`Lrmf::fit`], and if a GPU was asked for by name and can't be had.
+    /// As [`Lrmf::fit`], and if a GPU was requested by name and is not available.
     pub async fn fit_on(
         compute: &mut Compute,
         data: &TrainingData<'_>,
@@ -72,18 +71,18 @@ impl Lrmf {
         compute.close();
         trained?;
         let mut fitted = Self::with(data, problem.into_parameters(), config.clone());
-        fitted.place_strangers(data);
+        fitted.place_unrelated(data);
         Ok(fitted)
     }
 
     fn with(data: &TrainingData<'_>, parameters: Factorisation, config: LrmfConfig) -> Self {
-        // Without lineage it is plain matrix factorisation, which knows no names either.
+        // Without lineage this is plain matrix factorisation, which does not use names either.
         let namesakes = if config.lineage > 0.0 { Namesakes::new(data) } else { Namesakes::default() };
         Self { parameters, config, cells: data.cells.count(), namesakes }
     }
 
-    /// Models that no path joins to an evaluated one go where their namesakes are.
-    fn place_strangers(&mut self, data: &TrainingData<'_>) {
+    /// Places the models that no path joins to an evaluated model at the mean of those with similar names.
+    fn place_unrelated(&mut self, data: &TrainingData<'_>) {
         let reached = reached(data);
         for model in (0..data.models.len()).filter(|&model| !reached[model]) {
             let near = self.namesakes.of(&data.models[model].id);
@@ -104,11 +103,11 @@ impl Lrmf {
     ) -> Result<usize> {
         let best = optimise::train(problem, limits, observer).await?;
         let last = TrainingLimits { max_epochs: (best / 5).clamp(20, 100), patience: usize::MAX };
-        problem.take_validation_in().await?;
+        problem.add_validation_cells().await?;
         optimise::train(problem, last, observer).await
     }
 
-    /// From saved parameters.
+    /// Restores saved parameters.
     ///
     /// # Errors
     /// If a tensor is missing or does not fit the data.
@@ -117,7 +116,7 @@ impl Lrmf {
         Ok(Self::with(data, parameters, config))
     }
 
-    /// From saved parameters, to train on from there: it places no new model by its name.
+    /// Restores saved parameters for further training; new models are not placed by their names.
     ///
     /// # Errors
     /// As [`Lrmf::restore`].
@@ -126,7 +125,7 @@ impl Lrmf {
         Ok(Self { parameters, config, cells: data.cells.count(), namesakes: Namesakes::default() })
     }
 
-    /// The settings that it was trained with; of a saved one, those of the objective.
+    /// The settings of the training; for a saved model only those of the objective.
     pub(in crate::methods) fn config(&self) -> &LrmfConfig {
         &self.config
     }
@@ -149,15 +148,15 @@ impl Lrmf {
         matrix(&self.parameters.tasks, self.parameters.dim)
     }
 
-    /// Places a model that was not in training: the vector and bias that minimise the objective with all else fixed,
+    /// Places a model that was not in training: the vector and bias that minimise the objective with everything else fixed,
     /// `1/|Ω| Σ BCE(its scores) + λ (|m|² + b²) + λ_M Σ_neighbours w (|m - m_n|² + (b - b_n)²)`, by Newton's method. Without
-    /// scores that is the weighted mean of its neighbours: its parents and, of a node of the graph, its children. Where there
-    /// are none, or no path joins the node to an evaluated model, its namesakes take their place, as one neighbour; without
-    /// those too it is the mean of all evaluated models, held by λ alone.
+    /// scores the minimum is the weighted mean of its neighbours: its parents and, for a node of the graph, its children. If
+    /// there are none, or no path joins the node to an evaluated model, the models with similar names replace them, as one
+    /// neighbour. Without those as well it is the mean of all evaluated models, with the weight λ.
     fn place(&self, data: &TrainingData<'_>, new: &NewModel) -> Result<Placed> {
         let dim = self.config.dim;
         let mut neighbours = relatives::neighbours(data.lineage, Target::New(new));
-        neighbours.retain(|neighbour| self.config.lineage * neighbour.1 > 0.0); // what pulls at all
+        neighbours.retain(|neighbour| self.config.lineage * neighbour.1 > 0.0); // those with a penalty
         let mut centre = vec![0.0f64; dim + 1]; // the vector, then the bias
         let alone = neighbours.is_empty() || new.node.is_some_and(|node| !reached(data)[node as usize]);
         let near = if alone { self.namesakes.of(new.name.as_deref().unwrap_or_default()) } else { Vec::new() };
@@ -166,7 +165,7 @@ impl Lrmf {
         for &(node, weight) in relatives {
             self.add_node(&mut centre, node as usize, f64::from(self.config.lineage * weight) / pull);
         }
-        // As in training, the L2 term holds only what has results.
+        // As in training, the L2 term applies only to models with results.
         let mut strength = if new.scores.is_empty() { 0.0 } else { f64::from(self.config.l2) };
         if relatives.is_empty() {
             let evaluated: Vec<usize> =
@@ -234,13 +233,13 @@ fn reached(data: &TrainingData<'_>) -> Vec<bool> {
     data.lineage.reached(evaluated)
 }
 
-/// The shares of those neighbours that are models of the data.
+/// The shares of the neighbours that are models of the data.
 fn shares_of_models(data: &TrainingData<'_>, mut neighbours: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     neighbours.retain(|neighbour| (neighbour.0 as usize) < data.models.len());
     relatives::shares(neighbours)
 }
 
-/// Saved parameters, and the settings that they were trained with.
+/// Saved parameters, and the settings of their training.
 fn restored(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<(Factorisation, LrmfConfig)> {
     let dim = find(tensors, "tasks")?.shape.get(1).copied().unwrap_or(0);
     let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), dim);
@@ -282,7 +281,7 @@ fn newton(
         for (x, offset, y) in observations {
             let z: f64 = x.iter().zip(&v).map(|(x, v)| x * v).sum::<f64>() + offset;
             let p = 1.0 / (1.0 + (-z).exp());
-            // The curvature bound keeps far-off starts from overshooting.
+            // The curvature bound prevents overshooting from distant starts.
             let curvature = (p * (1.0 - p)).max(0.05 * (p - y).abs());
             for a in 0..n {
                 gradient[a] += scale * (p - y) * x[a];

@@ -1,4 +1,4 @@
-//! Models of like names: what a name says where descent says nothing.
+//! Models with similar names, for placing models without relatives.
 
 use crate::linalg::sort_by_value;
 use crate::lineage::split;
@@ -6,17 +6,17 @@ use crate::methods::data::TrainingData;
 use crate::methods::factors::words::words;
 use std::collections::HashMap;
 
-/// Namesakes of a model at most.
+/// The most models with similar names that are used.
 const NEAREST: usize = 10;
 
 /// The words and organisations of the evaluated models' names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Namesakes {
     words: HashMap<String, Word>,
-    lengths: HashMap<u32, f32>, // by model: the length of its vector of words
+    lengths: HashMap<u32, f32>, // by model: the length of its word vector
 }
 
-/// Who has a word in its name, and what it weighs: the square of the logarithm of how rare it is.
+/// The models with a word in their names, and its weight: the squared logarithm of its inverse frequency.
 #[derive(Debug, Clone)]
 struct Word {
     models: Vec<u32>,
@@ -44,16 +44,16 @@ impl Namesakes {
         named
     }
 
-    /// The evaluated models whose names are most like this one, with weights that sum to 1: squared cosines of their vectors
-    /// of words. None where no word is shared, or only words that all have.
+    /// The evaluated models with the names most similar to this one, with weights that sum to 1: squared cosines of the word
+    /// vectors. Empty if the names share no word, or only words that all names have.
     pub(super) fn of(&self, id: &str) -> Vec<(u32, f32)> {
         let mut shared: HashMap<u32, f32> = HashMap::new();
         for word in self.known(id) {
             word.models.iter().for_each(|&model| *shared.entry(model).or_default() += word.weight);
         }
         shared.retain(|_, shared| *shared > 0.0);
-        let likeness = |(model, shared): (u32, f32)| (model, (shared / self.lengths[&model]).powi(2));
-        let mut near: Vec<(u32, f32)> = shared.into_iter().map(likeness).collect();
+        let similarity = |(model, shared): (u32, f32)| (model, (shared / self.lengths[&model]).powi(2));
+        let mut near: Vec<(u32, f32)> = shared.into_iter().map(similarity).collect();
         sort_by_value(&mut near);
         near.truncate(NEAREST);
         let total: f32 = near.iter().map(|near| near.1).sum();
@@ -61,13 +61,13 @@ impl Namesakes {
         near
     }
 
-    /// The words of a name that evaluated models have too.
+    /// The words of a name that occur in the names of evaluated models.
     fn known(&self, id: &str) -> impl Iterator<Item = &Word> {
         tokens(id).into_iter().filter_map(|word| self.words.get(&word))
     }
 }
 
-/// The words of a name; its organisation counts as one that can't be taken for another.
+/// The words of a name. The organisation counts as a word too, marked by a slash.
 fn tokens(id: &str) -> Vec<String> {
     let (organisation, name) = split(id);
     let mut tokens = words(name);
@@ -86,7 +86,7 @@ mod tests {
     use eyas_kernels::Cells;
 
     #[test]
-    fn the_likest_names_come_first_and_rare_words_weigh_most() {
+    fn the_most_similar_names_come_first_and_rare_words_weigh_most() {
         let ids = ["a/Llama-3-8B", "b/Llama-3-8B-Falcon", "b/Qwen-7B", "c/Llama-3-70B", "d/Falcon-8B"];
         let models: Vec<Model> = ids.iter().map(|id| Model { id: (*id).to_owned(), ..Model::default() }).collect();
         // The last has no result.

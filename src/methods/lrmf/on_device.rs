@@ -1,14 +1,13 @@
-//! What the training of a factorisation does with a GPU: the gradients there, or whole runs of Adam's steps; after a
-//! failure it goes on from the last parameters, elsewhere.
+//! The training of a factorisation on a GPU: gradients, or whole runs of Adam's steps. After a failure of the device the
+//! training continues elsewhere from the last parameters.
 
 use super::config::Solver;
 use super::training::{LrmfTraining, State};
-
 use crate::device::compute::Compute;
 use crate::device::gpu::Factoriser;
 use crate::device::shapes::{Penalty, Side};
 use crate::error::{ErrorKind, Result};
-use crate::methods::training::moving::{Choice, Moving, faster};
+use crate::methods::training::moving::{Choice, Moving, device_methods, faster};
 use crate::methods::training::optimise::Observer;
 
 impl Moving for LrmfTraining<'_> {
@@ -16,12 +15,16 @@ impl Moving for LrmfTraining<'_> {
         &mut self.compute
     }
 
+    fn work(&self) -> f64 {
+        self.cells() as f64 * self.parameters().dim as f64
+    }
+
     async fn move_in(&mut self) -> Result<()> {
         let Some(gpu) = self.compute.gpu() else { return Ok(()) };
         let (nodes, dim) = (self.parameters.model_bias.len(), self.parameters.dim);
-        // All cells, those set aside too: they are trained on in the end.
+        // All cells, the validation cells too: the last epochs train on them.
         let mut device = Factoriser::new(gpu, self.full, nodes, dim).await?;
-        self.settle(&mut device).await?;
+        self.upload(&mut device).await?;
         self.device = Some(device);
         Ok(())
     }
@@ -49,54 +52,35 @@ impl Moving for LrmfTraining<'_> {
     }
 }
 
+device_methods!(LrmfTraining);
+
 impl LrmfTraining<'_> {
-    /// Moves the training to the GPU, if that is the choice.
-    ///
-    /// # Errors
-    /// If a GPU was asked for by name and can't be had, or the training does not fit it.
-    pub async fn on(mut self, compute: &Compute) -> Result<Self> {
-        self.begin(compute, self.cells() as f64 * self.parameters().dim as f64).await?;
-        Ok(self)
-    }
-
-    /// Where it runs, and why.
-    #[must_use]
-    pub fn compute(&self) -> &Compute {
-        &self.compute
-    }
-
-    /// Times a few gradients on either device, where the choice is still to be made and the observer has a clock.
-    pub async fn choose(&mut self, observer: &dyn Observer) {
-        self.choose_by(observer).await;
-    }
-
-    /// Tells the device what it trains on from here on.
-    async fn settle(&self, device: &mut Factoriser) -> Result<()> {
+    /// Uploads the training cells, the validation cells and the penalties.
+    async fn upload(&self, device: &mut Factoriser) -> Result<()> {
         device.train_on(&self.training)?;
-        // Too many for one buffer: then they are looked at here.
-        device.hold(&self.validation).await.or_else(|error| if device.is_well() { Ok(()) } else { Err(error) })?;
+        // Validation cells that exceed one buffer are evaluated on the CPU.
+        device
+            .set_validation(&self.validation)
+            .await
+            .or_else(|error| if device.is_well() { Ok(()) } else { Err(error) })?;
         let Solver::Adam(rate) = self.config.solver else { return Ok(()) };
-        let models = Penalty {
-            graph: (0..self.lineage.len()).map(|row| self.lineage.neighbours(row)).collect(),
-            weight: self.config.lineage,
-            l2: self.config.l2,
-            seen: &self.seen_models,
-            biases: true,
-        };
-        let tasks = Penalty {
-            graph: (0..self.tasks.len()).map(|row| self.tasks.neighbours(row)).collect(),
-            weight: self.config.tasks,
-            l2: self.config.l2,
-            seen: &self.seen_tasks,
-            biases: false,
-        };
-        device.start_adam(rate, self.config.biases, [models, tasks]).await
+        let penalties = [Side::Models, Side::Tasks].map(|side| self.penalty(side));
+        device.start_adam(rate, self.config.biases, penalties).await
     }
 
-    /// The same after the cells have changed.
-    pub(super) async fn settle_again(&mut self) -> Result<()> {
+    fn penalty(&self, side: Side) -> Penalty<'_> {
+        let (graph, weight, seen, biases) = match side {
+            Side::Models => (&self.lineage, self.config.lineage, &self.seen_models, true),
+            Side::Tasks => (&self.tasks, self.config.tasks, &self.seen_tasks, false),
+        };
+        let graph = (0..graph.len()).map(|row| graph.neighbours(row)).collect();
+        Penalty { graph, weight, l2: self.config.l2, seen, biases }
+    }
+
+    /// Uploads them again after the cells have changed.
+    pub(super) async fn upload_again(&mut self) -> Result<()> {
         let Some(mut device) = self.device.take() else { return Ok(()) };
-        match self.settle(&mut device).await {
+        match self.upload(&mut device).await {
             Ok(()) => self.device = Some(device),
             Err(error) if error.kind() == ErrorKind::Device => self.recover(&error).await,
             Err(error) => return Err(error),
@@ -104,7 +88,7 @@ impl LrmfTraining<'_> {
         Ok(())
     }
 
-    /// Some epochs, `most` at most, on whatever device there is; where that fails, they begin again elsewhere.
+    /// Some epochs, at most `most`, on the chosen device. If the device fails they start again on another one.
     ///
     /// # Errors
     /// If the computation fails for another reason than its device.
@@ -137,7 +121,7 @@ impl LrmfTraining<'_> {
             }
             (1, objective + self.penalties())
         };
-        self.validated = device.held_loss(&self.parameters).await?;
+        self.validated = device.validation_loss(&self.parameters).await?;
         Ok(done)
     }
 }

@@ -1,4 +1,4 @@
-//! Trainings on a GPU against the same on the CPU, and what becomes of them when the device fails.
+//! Trainings on a GPU against the same trainings on the CPU, and their recovery when the device fails.
 
 use super::*;
 use crate::device::compute::Device;
@@ -7,8 +7,7 @@ use crate::device::gpu::tests::{distance, gpu};
 use crate::methods::data::{TrainingData, VisibleCells};
 use crate::methods::lrmf::config::LrmfConfig;
 use crate::methods::training::device_examples::{FakeClock, GPU_LOOKS, Saboteur, assert_same_rankings};
-use crate::methods::training::optimise::TrainingLimits;
-use crate::methods::training::optimise::{Optimiser, Silent, train};
+use crate::methods::training::optimise::{Optimiser, Silent, TrainingLimits, train};
 use crate::snapshot::Snapshot;
 use eyas_kernels::Factorisation;
 use pollster::block_on;
@@ -128,7 +127,7 @@ fn a_device_lost_in_mid_training_is_replaced_or_left_and_the_result_stays() {
                 assert!(ran.device == on.0 && ran.why.contains(on.1), "{ran:?}");
                 assert!(!software || ran.why.contains("software"), "the name of the lost one is missing: {ran:?}");
                 let loss = training.objective();
-                // Adam's moments start anew, the default solver goes on exactly.
+                // Adam's moments start at zero again; the default solver continues exactly.
                 let tolerance = if matches!(config.solver, Solver::Adam(_)) { 2e-2 } else { 1e-5 };
                 let distance = (loss - expected).abs() / expected;
                 assert!(distance < tolerance, "{:?}, {replaceable}: {loss} {expected}", config.solver);

@@ -2,18 +2,18 @@
 //!
 //! `(a_k + 2 l2 + 2 w deg_u) v_u - 2 w Σ_neighbours weight v = target_u`.
 //!
-//! A lineage graph is a forest but for the merges, and of most of its nodes nothing is known: what moves them comes from
-//! far, edge by edge, and sweeps from row to row take dozens of turns to bring it. So the system is solved along a spanning
-//! forest, exactly, in one pass up and one down (Gauss's elimination, leaves first), with the edges besides at their last
-//! values; a symmetric Gauss-Seidel sweep over all edges follows. Either lowers the quadratic.
+//! A lineage graph is a forest except for the merges, and most of its nodes have no cells: they are determined by distant
+//! nodes, edge by edge, and sweeps from row to row would need dozens of passes. So the system is solved exactly along a
+//! spanning forest, in one pass up and one down (Gaussian elimination, leaves first), with the other edges at their last
+//! values; a symmetric Gauss-Seidel sweep over all edges follows. Both lower the quadratic.
 
 use super::ties::Ties;
 use eyas_kernels::cpu::add_scaled as add;
 
-/// Passes of each kind.
+/// Number of passes of each kind.
 const ROUNDS: usize = 2;
 
-/// Lowers the quadratic from the current point, all coordinates of a row at once. `values`: (width), `target` and
+/// Lowers the quadratic from the current point, for all coordinates of a row at once. `values`: (width), `target` and
 /// `current`: (rows, width).
 pub(super) fn relax(ties: &Ties<'_>, values: &[f32], target: &[f32], current: &mut [f32]) {
     let own = own_pulls(ties, values);
@@ -25,8 +25,8 @@ pub(super) fn relax(ties: &Ties<'_>, values: &[f32], target: &[f32], current: &m
     }
 }
 
-/// What holds each row when its children have been eliminated, the edge to its parent left out: (rows, width). A child held
-/// by `own` and tied by c leaves `c - c² / (own + c)` to its parent, written so that nothing cancels.
+/// The diagonal of each row after its children have been eliminated, without the edge to its parent: (rows, width). A child
+/// with the diagonal `own` and an edge of weight c adds `c - c² / (own + c)` to its parent, in a form without cancellation.
 fn own_pulls(ties: &Ties<'_>, values: &[f32]) -> Vec<f32> {
     let width = values.len();
     let mut own = vec![0.0; ties.seen.len() * width];
@@ -43,15 +43,15 @@ fn own_pulls(ties: &Ties<'_>, values: &[f32]) -> Vec<f32> {
         let tie = 2.0 * ties.weight * weight;
         if tie > 0.0 {
             for k in 0..width {
-                let held = own[row * width + k];
-                own[parent * width + k] += tie * held / (held + tie);
+                let diagonal = own[row * width + k];
+                own[parent * width + k] += tie * diagonal / (diagonal + tie);
             }
         }
     }
     own
 }
 
-/// The exact minimum along the forest, the other edges at their last values. `sums`: the target, overwritten.
+/// The exact minimum along the forest, with the other edges at their last values. `sums`: the target, overwritten.
 fn along_forest(ties: &Ties<'_>, own: &[f32], sums: &mut [f32], current: &mut [f32], width: usize) {
     for (row, sums) in sums.chunks_exact_mut(width).enumerate() {
         for &(other, weight) in ties.graph.neighbours(row) {
@@ -75,10 +75,10 @@ fn along_forest(ties: &Ties<'_>, own: &[f32], sums: &mut [f32], current: &mut [f
         let tie = 2.0 * ties.weight * weight;
         for k in 0..width {
             let at = row * width + k;
-            let held = own[at] + tie;
-            // Nothing holds a row of weight 0, and nothing moves it.
-            if held > 0.0 {
-                current[at] = (sums[at] + tie * current[parent * width + k]) / held;
+            let diagonal = own[at] + tie;
+            // A row of weight 0 has no equation, and keeps its value.
+            if diagonal > 0.0 {
+                current[at] = (sums[at] + tie * current[parent * width + k]) / diagonal;
             }
         }
     }
@@ -90,8 +90,8 @@ fn sweep(ties: &Ties<'_>, values: &[f32], target: &[f32], current: &mut [f32]) {
     let mut pulled = vec![0.0f32; width];
     let mut relax = |row: usize| {
         let seen = f32::from(u8::from(ties.seen[row]));
-        let held = 2.0 * (seen * ties.l2 + ties.weight * ties.graph.degree(row));
-        if held + seen <= 0.0 {
+        let diagonal = 2.0 * (seen * ties.l2 + ties.weight * ties.graph.degree(row));
+        if diagonal + seen <= 0.0 {
             return;
         }
         pulled.copy_from_slice(&target[row * width..][..width]);
@@ -100,7 +100,7 @@ fn sweep(ties: &Ties<'_>, values: &[f32], target: &[f32], current: &mut [f32]) {
         }
         let out = &mut current[row * width..][..width];
         for ((out, &pulled), &value) in out.iter_mut().zip(&pulled).zip(values) {
-            *out = pulled / (seen * value + held).max(1e-30);
+            *out = pulled / (seen * value + diagonal).max(1e-30);
         }
     };
     let rows = ties.seen.len();
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::lineage::{Forest, Laplacian};
 
-    /// A long chain of unseen rows between two seen ones: sweeps alone would take hundreds of turns.
+    /// A long chain of unseen rows between two seen ones: sweeps alone would need hundreds of passes.
     #[test]
     fn what_is_known_at_one_end_of_a_chain_is_at_the_other_at_once() {
         let n = 200;
@@ -127,13 +127,13 @@ mod tests {
         target[n - 1] = 100.0;
         let mut current = vec![0.0; n];
         relax(&ties, &[1.0], &target, &mut current);
-        // At the ends v + 2 (v - neighbour) = target, a straight line between: slope s, v_0 = 2 s, v_last = 100 - 2 s.
+        // At the ends v + 2 (v - neighbour) = target, with a straight line between: slope s, v_0 = 2 s, v_last = 100 - 2 s.
         let slope = 100.0 / (n as f32 - 1.0 + 4.0);
         assert!((current[0] - 2.0 * slope).abs() < 1e-2, "{}", current[0]);
         assert!((current[n / 2] - slope * (2.0 + (n / 2) as f32)).abs() < 1e-2, "{}", current[n / 2]);
     }
 
-    /// Edges besides the forest, and rows that nothing holds.
+    /// Edges outside the forest, and rows without a penalty.
     #[test]
     fn the_system_is_solved_where_the_graph_has_rings() {
         let edges = [(0, 1, 1.0), (1, 2, 0.5), (2, 3, 2.0), (3, 0, 1.0), (0, 2, 0.3), (4, 5, 1.0)];

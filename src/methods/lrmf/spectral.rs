@@ -1,19 +1,20 @@
-//! Where majorisation starts: at the leading singular vectors of what the biases leave unexplained.
+//! The start of the majorisation: the leading singular vectors of the residuals of the biases.
 //!
-//! At vectors of zero the objective has a saddle, which descent from small random vectors leaves only slowly where an ability
-//! is weak. There the loss's gradient by M at `(0, X)` is `R X` and by X at `(M, 0)` is `Rᵀ M`, with R the residuals of the
-//! biases: what a randomised singular value decomposition asks for (Halko, Martinsson & Tropp 2011, algorithm 4.4, with one
-//! turn), at the price of a few gradients. From `-R ≈ U S Vᵀ` the start is `M = U T^½, X = V T^½`, where t minimises the bound
-//! `-σ t + t²/8 + 2 λ |Ω| t` for one pair of vectors, and is never less than a share of what it would be without penalty.
+//! The objective has a saddle at vectors of zero, which descent from small random vectors leaves only slowly if an ability
+//! is weak. There the loss's gradient by M at `(0, X)` is `R X`, and by X at `(M, 0)` it is `Rᵀ M`, with R the residuals of
+//! the biases. These are the products of a randomised singular value decomposition (Halko, Martinsson & Tropp 2011,
+//! algorithm 4.4, with one iteration), at the cost of a few gradients. From `-R ≈ U S Vᵀ` the start is
+//! `M = U T^½, X = V T^½`, where t minimises the bound `-σ t + t²/8 + 2 λ |Ω| t` for one pair of vectors, and is at least a
+//! fixed share of its value without penalty.
 
 use super::majorise::moments;
 use crate::linalg::symmetric_eigen;
 
-/// The sketch sees some of a singular value only, so the penalty takes the same share of its own.
+/// The share of a singular value that the sketch captures; the penalty is scaled by the same share.
 const SEEN: f64 = 0.5;
-/// So much of a vector is left in any case: what is zero can't grow.
+/// The least share of a vector that is kept, since a vector of zero can't grow.
 const LEAST: f64 = 0.1;
-/// Singular values below this share of the greatest one are rounding.
+/// Singular values below this share of the greatest one are rounding errors.
 const ROUNDING: f64 = 1e-3;
 
 /// Columns that span the same space, orthonormal over the seen rows; zero where the space has fewer dimensions.
@@ -23,17 +24,18 @@ pub(super) fn orthonormal(rows: &[f32], seen: &[bool], dim: usize) -> Vec<f32> {
     product(rows, &basis, &sigma.iter().map(|&sigma| if sigma > 0.0 { 1.0 / sigma } else { 0.0 }).collect::<Vec<_>>())
 }
 
-/// Vectors of both sides from orthonormal `left`, (n_nodes, dim), and `right = Rᵀ left`, (n_tasks, dim); `held` is λ |Ω|.
-pub(super) fn start(left: &[f32], right: &[f32], seen: &[bool], held: f64, dim: usize) -> (Vec<f32>, Vec<f32>) {
+/// Vectors of both sides from orthonormal `left`, (n_nodes, dim), and `right = Rᵀ left`, (n_tasks, dim); `penalty` is λ |Ω|.
+pub(super) fn start(left: &[f32], right: &[f32], seen: &[bool], penalty: f64, dim: usize) -> (Vec<f32>, Vec<f32>) {
     let (sigma, basis) = singular(right, seen, dim);
     let lengths: Vec<f64> =
-        sigma.iter().map(|&sigma| (4.0 * (sigma - 2.0 * SEEN * held).max(LEAST * sigma)).sqrt()).collect();
+        sigma.iter().map(|&sigma| (4.0 * (sigma - 2.0 * SEEN * penalty).max(LEAST * sigma)).sqrt()).collect();
     let shares: Vec<f64> =
         lengths.iter().zip(&sigma).map(|(length, &sigma)| if sigma > 0.0 { -length / sigma } else { 0.0 }).collect();
     (product(left, &basis, &lengths), product(right, &basis, &shares))
 }
 
-/// Singular values of the seen rows, 0 where they are mere rounding, and the right singular vectors as columns, (dim, dim).
+/// Singular values of the seen rows, 0 where they are rounding errors, and the right singular vectors as columns, (dim,
+/// dim).
 fn singular(rows: &[f32], seen: &[bool], dim: usize) -> (Vec<f64>, Vec<f64>) {
     let moments = moments(rows, seen, dim);
     let gram = (0..dim * dim).map(|at| moments[at / dim * (dim + 1) + at % dim]).collect();

@@ -1,5 +1,5 @@
-//! The graph over tasks (LRMF §3.3): each task is joined to its `k` nearest by cosine, weighted by that cosine; of task
-//! embeddings where the snapshot has them, else of the tasks' columns of training cells.
+//! The graph over tasks (LRMF §3.3): each task is joined to its `k` nearest tasks by cosine, with the cosine as the weight.
+//! The cosines are those of task embeddings where the snapshot has them, else of the tasks' columns of training cells.
 
 use crate::linalg::{BitMatrix, SparseMatrix, keep_greatest};
 use crate::lineage::Laplacian;
@@ -7,7 +7,7 @@ use crate::methods::data::TrainingData;
 use eyas_kernels::Cells;
 use eyas_kernels::cpu::dot;
 
-/// Models that the columns are compared on at most: the graph needs neighbours, not exact cosines.
+/// The most models on which the columns are compared: the graph needs neighbours, not exact cosines.
 const COMPARED_MODELS: usize = 1024;
 
 /// The Laplacian of the k-nearest-neighbour graph over tasks. Negative cosines make no edge.
@@ -24,11 +24,11 @@ pub(super) fn task_graph(data: &TrainingData<'_>, k: usize) -> Laplacian {
             near.iter().filter(|n| n.1 > 0.0).map(|&(other, weight)| (task.min(other), task.max(other), weight)),
         );
     }
-    // A pair that both ends count as near is one edge.
+    // Two tasks that are each other's neighbours share one edge.
     Laplacian::from_edges(tasks, SparseMatrix::from_entries(tasks, tasks, edges).iter())
 }
 
-/// Columns in the form in which their cosines are cheapest.
+/// The columns, in the form for which cosines are cheapest.
 enum Columns {
     /// (n_tasks, width), row-major, each row of length 1 or 0.
     Dense { width: usize, values: Vec<f32> },

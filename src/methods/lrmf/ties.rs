@@ -1,35 +1,35 @@
-//! What ties the rows of one side of a factorisation to each other.
+//! The penalties of one side of a factorisation.
 
 use crate::lineage::{Forest, Laplacian};
 
-/// What ties the rows of one side.
+/// The penalties on the rows of one side.
 pub(super) struct Ties<'a> {
     /// The graph over the rows.
     pub(super) graph: &'a Laplacian,
-    /// A spanning forest of it.
+    /// A spanning forest of the graph.
     pub(super) forest: &'a Forest,
-    /// Its weight.
+    /// The weight of the graph.
     pub(super) weight: f32,
-    /// The weight of the squared length of rows that have cells. The others follow the graph alone.
+    /// The L2 weight, for rows that have cells. The other rows have the graph penalty only.
     pub(super) l2: f32,
-    /// Rows that have cells.
+    /// Whether each row has cells. (rows)
     pub(super) seen: &'a [bool],
-    /// What holds the biases.
+    /// The penalty of the biases.
     pub(super) bias: Bias,
 }
 
-/// What holds the biases of one side.
+/// The penalty of the biases of one side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bias {
     /// There are none.
     Absent,
-    /// They are one more coordinate, held by the graph and the squared length as the others are.
+    /// They are one more coordinate, with the same penalties as the others.
     Tied,
-    /// Nothing.
+    /// They have no penalty.
     Free,
 }
 
-/// One side: vectors (rows, dim) row-major and biases (rows).
+/// One side: vectors, (rows, dim) row-major, and biases, (rows).
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) vectors: &'a [f32],

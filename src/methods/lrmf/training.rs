@@ -1,8 +1,8 @@
-//! The objective of [`super::Lrmf`] over one data set, and its way down by either solver.
+//! The objective of [`super::Lrmf`] over one data set, and its minimisation by either solver.
 
 use super::config::{LrmfConfig, Solver};
-use super::majorise;
-use super::majorise::Momentum;
+use super::initial::{initial_parameters, validation_cells};
+use super::majorise::{self, Momentum};
 use super::spectral;
 use super::task_graph::task_graph;
 use super::ties::{Bias, Ties, View};
@@ -10,17 +10,16 @@ use crate::device::compute::{Compute, Device};
 use crate::device::gpu::Factoriser;
 use crate::device::shapes::Side;
 use crate::error::Result;
-use crate::linalg::{BitMatrix, logistic_loss, logit, sort_numbers};
+use crate::linalg::{BitMatrix, logistic_loss};
 use crate::lineage::{Forest, Laplacian};
 use crate::methods::data::TrainingData;
 use crate::methods::training::adam::Adam;
 use crate::methods::training::optimise::Optimiser;
-use crate::methods::training::random::normal;
 use eyas_kernels::{Cells, Factorisation, Sides, cpu};
-use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-/// A training under way: the objective, and the parameters on their way down.
+/// A training in progress: the objective, and the current parameters.
 pub struct LrmfTraining<'a> {
     pub(super) full: &'a Cells,
     pub(super) training: Cells,
@@ -38,14 +37,14 @@ pub struct LrmfTraining<'a> {
     pub(super) state: State,
     pub(super) compute: Compute,
     pub(super) device: Option<Factoriser>, // none on the CPU
-    pub(super) validated: Option<f64>,     // the validation metric, where the device has it
+    pub(super) validated: Option<f64>,     // the validation metric, where the device computes it
 }
 
-/// What a solver remembers between epochs.
+/// The state of a solver between epochs.
 #[derive(Clone)]
 pub(super) enum State {
     Adam(Adam),
-    /// The half steps of [`spectral`] that are still to do, and the random vectors of tasks that they begin with.
+    /// The remaining half steps of [`spectral`], and the random task vectors for the first of them.
     Start {
         left: Vec<StartStep>,
         sketch: Vec<f32>,
@@ -59,7 +58,7 @@ pub(super) enum State {
 /// A half step of [`spectral`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum StartStep {
-    /// The models' biases are moved, the vectors being zero.
+    /// Fits the models' biases, with vectors of zero.
     Biases,
     /// `R X` for random X.
     Left,
@@ -68,15 +67,15 @@ pub(super) enum StartStep {
 }
 
 impl<'a> LrmfTraining<'a> {
-    /// Before the first epoch.
+    /// The state before the first epoch.
     #[must_use]
     pub fn new(data: &TrainingData<'a>, config: &LrmfConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let validation = validation_cells(data, &mut rng);
-        let mut held = BitMatrix::zeros(data.cells.models(), data.cells.tasks());
-        validation.iter().for_each(|&(model, task, _)| held.set(model as usize, task as usize, true));
-        let training = data.cells.without(&held);
-        let parameters = initial(data, &training, config, &mut rng);
+        let mut held_out = BitMatrix::zeros(data.cells.models(), data.cells.tasks());
+        validation.iter().for_each(|&(model, task, _)| held_out.set(model as usize, task as usize, true));
+        let training = data.cells.without(&held_out);
+        let parameters = initial_parameters(data, &training, config, &mut rng);
         let (lineage, tasks) = (Laplacian::from(data.lineage), task_graph(data, config.task_neighbours));
         let mut problem = Self {
             forests: [Forest::of(&lineage), Forest::of(&tasks)],
@@ -101,8 +100,8 @@ impl<'a> LrmfTraining<'a> {
         problem
     }
 
-    /// One epoch on the CPU; returns the objective at a point of it: for Adam before the step, for majorisation where the last
-    /// gradient was taken.
+    /// One epoch on the CPU. Returns the objective: for Adam before the step, for majorisation at the point of the last
+    /// gradient.
     pub fn epoch(&mut self) -> f64 {
         match self.state {
             State::Adam(_) => self.adam_epoch(),
@@ -110,12 +109,12 @@ impl<'a> LrmfTraining<'a> {
         }
     }
 
-    /// The objective at the current parameters; its gradient is left behind.
+    /// The objective at the current parameters; its gradient is left in `self.gradient`.
     pub fn objective(&mut self) -> f64 {
         self.loss_gradient(Sides::Both) + self.add_penalties()
     }
 
-    /// Number of cells that it trains on, the validation split left out.
+    /// Number of training cells, without the validation split.
     #[must_use]
     pub fn cells(&self) -> usize {
         self.count
@@ -127,18 +126,18 @@ impl<'a> LrmfTraining<'a> {
         &self.parameters
     }
 
-    /// Ends with the parameters reached.
+    /// The parameters at the end of the training.
     pub(super) fn into_parameters(self) -> Factorisation {
         self.parameters
     }
 
-    /// From here on the validation cells are training cells.
-    pub(super) async fn take_validation_in(&mut self) -> Result<()> {
+    /// Adds the validation cells to the training cells.
+    pub(super) async fn add_validation_cells(&mut self) -> Result<()> {
         self.validation.clear();
         self.validated = None;
         self.train_on(self.full.clone());
-        self.state = State::resting(self.config.solver, &self.parameters);
-        self.settle_again().await
+        self.state = State::after_start(self.config.solver, &self.parameters);
+        self.upload_again().await
     }
 
     fn train_on(&mut self, cells: Cells) {
@@ -166,7 +165,8 @@ impl<'a> LrmfTraining<'a> {
         objective
     }
 
-    /// The half steps of majorisation, after those of its start in the first epoch, each with one side's gradient.
+    /// One epoch of majorisation by half steps, each with the gradient of one side; the first epoch begins with those of its
+    /// start.
     fn alternating_epoch(&mut self) -> f64 {
         let mut objective = 0.0;
         for side in self.half_steps() {
@@ -177,8 +177,8 @@ impl<'a> LrmfTraining<'a> {
         objective + self.penalties()
     }
 
-    /// The sides whose gradients an epoch asks for. The start knows nothing of the graphs, so it is no epoch of its own, which
-    /// might be taken for the best.
+    /// The sides whose gradients an epoch needs. The start ignores the graphs; it is not an epoch of its own, since its
+    /// result might then be kept as the best.
     pub(super) fn half_steps(&self) -> Vec<Side> {
         let start = match &self.state {
             State::Start { left, .. } => &left[..],
@@ -187,7 +187,7 @@ impl<'a> LrmfTraining<'a> {
         start.iter().map(|step| step.side()).chain([Side::Models, Side::Tasks]).collect()
     }
 
-    /// Goes to where a half step's gradient is asked for.
+    /// Moves to the point at which the gradient of a half step is taken.
     pub(super) fn prepare(&mut self, side: Side) {
         let p = &mut self.parameters;
         match (&mut self.state, side) {
@@ -203,7 +203,7 @@ impl<'a> LrmfTraining<'a> {
         }
     }
 
-    /// The half step itself, from its gradient.
+    /// Makes the half step, from its gradient.
     pub(super) fn finish(&mut self, side: Side) {
         let State::Start { left, .. } = &mut self.state else { return self.improve(side) };
         if left.is_empty() {
@@ -219,41 +219,30 @@ impl<'a> LrmfTraining<'a> {
             StartStep::Right => {
                 let count = self.count as f32;
                 let right: Vec<f32> = g.tasks.iter().map(|gradient| gradient * count).collect();
-                let held = f64::from(self.config.l2 * count);
-                (p.models, p.tasks) = spectral::start(&p.models, &right, &self.seen_tasks, held, p.dim);
-                self.state = State::resting(self.config.solver, p);
+                let penalty = f64::from(self.config.l2 * count);
+                (p.models, p.tasks) = spectral::start(&p.models, &right, &self.seen_tasks, penalty, p.dim);
+                self.state = State::after_start(self.config.solver, p);
             }
         }
     }
 
-    /// Lowers the objective over one side, from where its gradient was taken.
+    /// Lowers the objective over one side, from the point of its gradient.
     fn improve(&mut self, side: Side) {
         let (config, p, g) = (&self.config, &mut self.parameters, &self.gradient);
-        let with = |bias| if config.biases { bias } else { Bias::Absent };
-        let (ties, moments, gradient, vectors, biases) = match side {
+        let (graph, forest, weight, seen, bias) = match side {
+            Side::Models => (&self.lineage, &self.forests[0], config.lineage, &self.seen_models, Bias::Tied),
+            Side::Tasks => (&self.tasks, &self.forests[1], config.tasks, &self.seen_tasks, Bias::Free),
+        };
+        let bias = if config.biases { bias } else { Bias::Absent };
+        let ties = Ties { graph, forest, weight, l2: config.l2, seen, bias };
+        let (moments, gradient, vectors, biases) = match side {
             Side::Models => (
-                Ties {
-                    graph: &self.lineage,
-                    forest: &self.forests[0],
-                    weight: config.lineage,
-                    l2: config.l2,
-                    seen: &self.seen_models,
-                    bias: with(Bias::Tied),
-                },
                 majorise::moments(&p.tasks, &self.seen_tasks, p.dim),
                 View { vectors: &g.models, biases: &g.model_bias },
                 &mut p.models,
                 &mut p.model_bias,
             ),
             Side::Tasks => (
-                Ties {
-                    graph: &self.tasks,
-                    forest: &self.forests[1],
-                    weight: config.tasks,
-                    l2: config.l2,
-                    seen: &self.seen_tasks,
-                    bias: with(Bias::Free),
-                },
                 majorise::moments(&p.models, &self.seen_models, p.dim),
                 View { vectors: &g.tasks, biases: &g.task_bias },
                 &mut p.tasks,
@@ -270,7 +259,7 @@ impl<'a> LrmfTraining<'a> {
         }
     }
 
-    /// The mean loss at the current parameters; its gradient alone is left in `self.gradient`, for these sides.
+    /// The mean loss at the current parameters; its gradient for these sides, without penalties, is left in `self.gradient`.
     fn loss_gradient(&mut self, sides: Sides) -> f64 {
         for block in self.gradient.blocks_mut() {
             block.fill(0.0);
@@ -290,7 +279,7 @@ impl<'a> LrmfTraining<'a> {
         self.weighed(lineage, self.tasks.energy(&p.tasks, p.dim))
     }
 
-    /// The penalties, with these energies of the two graphs.
+    /// The penalties, given these energies of the two graphs.
     fn weighed(&self, lineage: f64, tasks: f64) -> f64 {
         let (config, p) = (&self.config, &self.parameters);
         let squares = [
@@ -302,15 +291,15 @@ impl<'a> LrmfTraining<'a> {
         f64::from(config.l2) * l2 + f64::from(config.lineage) * lineage + f64::from(config.tasks) * tasks
     }
 
-    /// The penalties, with their gradient added to `self.gradient`.
+    /// The penalties; adds their gradient to `self.gradient`.
     fn add_penalties(&mut self) -> f64 {
         let (config, p, g) = (&self.config, &self.parameters, &mut self.gradient);
-        let held = [
+        let penalised = [
             (&p.models, &mut g.models, p.dim, &self.seen_models),
             (&p.model_bias, &mut g.model_bias, 1, &self.seen_models),
             (&p.tasks, &mut g.tasks, p.dim, &self.seen_tasks),
         ];
-        for (values, gradient, dim, seen) in held {
+        for (values, gradient, dim, seen) in penalised {
             let rows = values.chunks_exact(dim).zip(gradient.chunks_exact_mut(dim)).zip(seen);
             rows.filter(|(_, seen)| **seen).for_each(|((row, out), _)| cpu::add_scaled(out, 2.0 * config.l2, row));
         }
@@ -322,18 +311,18 @@ impl<'a> LrmfTraining<'a> {
 }
 
 impl State {
-    /// Before the first epoch, with random parameters.
+    /// The state before the first epoch, with random parameters.
     fn start(solver: Solver, parameters: &Factorisation) -> Self {
         match solver {
-            Solver::Adam(_) => Self::resting(solver, parameters),
+            Solver::Adam(_) => Self::after_start(solver, parameters),
             Solver::Majorisation => {
                 Self::Start { left: vec![StartStep::Biases, StartStep::Left, StartStep::Right], sketch: Vec::new() }
             }
         }
     }
 
-    /// At parameters that are to be improved.
-    fn resting(solver: Solver, parameters: &Factorisation) -> Self {
+    /// The state after the start.
+    fn after_start(solver: Solver, parameters: &Factorisation) -> Self {
         match solver {
             Solver::Adam(rate) => Self::Adam(Adam::new(rate, parameters.blocks().map(<[f32]>::len))),
             Solver::Majorisation => Self::Majorisation { models: Momentum::new(), tasks: Momentum::new() },
@@ -379,47 +368,8 @@ impl Optimiser for LrmfTraining<'_> {
     }
 }
 
-/// Sum of squares over the rows that are seen.
+/// Sum of squares over the seen rows.
 fn square(values: &[f32], dim: usize, seen: &[bool]) -> f64 {
     let rows = values.chunks_exact(dim).zip(seen).filter(|&(_, &seen)| seen);
     rows.map(|(row, _)| f64::from(cpu::dot(row, row))).sum()
-}
-
-/// Whole rows of 5 % of the models that have an evaluated relative (at most 200), and 2 % of the other cells; none where that
-/// would leave nothing to train on.
-fn validation_cells(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Vec<(u32, u32, f32)> {
-    let evaluated = |node: u32| (node as usize) < data.models.len() && data.cells.count_row(node as usize) > 0;
-    let related = |&model: &u32| evaluated(model) && data.lineage.neighbours(model).any(|(other, _)| evaluated(other));
-    let mut rows: Vec<u32> = (0..data.models.len() as u32).filter(related).collect();
-    rows.shuffle(rng);
-    rows.truncate((rows.len() / 20).min(200));
-    sort_numbers(&mut rows);
-    let mut cells = Vec::new();
-    for model in 0..data.models.len() as u32 {
-        let whole = rows.binary_search(&model).is_ok();
-        data.cells.for_row(model as usize, |task, value| {
-            if whole || rng.random_bool(0.02) {
-                cells.push((model, task as u32, value));
-            }
-        });
-    }
-    if cells.len() == data.cells.count() { Vec::new() } else { cells }
-}
-
-/// Vectors of tasks and of models with training cells drawn from N(0, 0.1²). Task biases at the logit of each task's mean.
-fn initial(data: &TrainingData<'_>, training: &Cells, config: &LrmfConfig, rng: &mut Pcg64Mcg) -> Factorisation {
-    let mut parameters = Factorisation::zeros(data.lineage.len(), data.tasks.len(), config.dim);
-    for model in (0..training.models()).filter(|&model| training.count_row(model) > 0) {
-        parameters.models[model * config.dim..][..config.dim].fill_with(|| 0.1 * normal(rng));
-    }
-    parameters.tasks.fill_with(|| 0.1 * normal(rng));
-    if config.biases {
-        let mut sums = vec![(0.5f32, 1.0f32); data.tasks.len()];
-        (0..training.models()).for_each(|model| {
-            training.for_row(model, |task, value| sums[task] = (sums[task].0 + value, sums[task].1 + 1.0));
-        });
-        let means = sums.into_iter().map(|(sum, count)| logit(sum / count, 1e-3));
-        parameters.task_bias.iter_mut().zip(means).for_each(|(bias, mean)| *bias = mean);
-    }
-    parameters
 }

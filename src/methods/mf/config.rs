@@ -4,12 +4,12 @@ use crate::error::{Error, Result};
 use crate::methods::lrmf::config::LrmfConfig;
 use crate::methods::training::optimise::TrainingLimits;
 
-/// Settings of [`Mf`]. The defaults are a small factorisation with the squared loss.
+/// Settings of [`Mf`](super::model::Mf). The defaults are a small factorisation with the squared loss.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MfConfig {
     /// The loss.
     pub loss: MfLoss,
-    /// How the squared loss is brought down.
+    /// The solver of the squared loss.
     pub solver: MfSolver,
     /// Latent dimension.
     pub dim: usize,
@@ -19,11 +19,11 @@ pub struct MfConfig {
     pub bias_l2: f32,
     /// Whether models and tasks have biases.
     pub biases: bool,
-    /// Squared loss: whether it is over logits.
+    /// Squared loss: whether it is on logits.
     pub logits: bool,
     /// Squared loss: whether each task is centred and scaled first.
     pub standardise: bool,
-    /// When the training ends.
+    /// The limits of the training.
     pub limits: TrainingLimits,
 }
 
@@ -36,7 +36,7 @@ pub enum MfLoss {
     Logistic,
 }
 
-/// How the squared loss is brought down.
+/// The solver of the squared loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MfSolver {
     /// Alternating least squares.
@@ -62,7 +62,7 @@ impl Default for MfConfig {
 }
 
 impl MfConfig {
-    /// The recipe of CPP: eq. 2 on the scores as they are, dimension 10, step length 0.01.
+    /// The settings of CPP: eq. 2 on the scores as they are, dimension 10, step length 0.01.
     #[must_use]
     pub fn cpp() -> Self {
         Self {
@@ -85,7 +85,7 @@ impl MfConfig {
         Self { loss: MfLoss::Logistic, dim: 10, l2, limits, ..Self::default() }
     }
 
-    /// The grid that [`Mf::choose`] looks through.
+    /// The grid that [`Mf::choose`](super::model::Mf::choose) searches.
     pub(super) fn grid() -> impl Iterator<Item = Self> {
         let settings = [1, 2, 3, 5].into_iter().flat_map(|dim| [0.5, 1.0, 2.0].map(|l2| (dim, l2)));
         [true, false]

@@ -1,33 +1,29 @@
 //! Matrix factorisation, with a squared loss (Zhang et al., "Collaborative Performance Prediction", eq. 1 and 2) or a
 //! logistic one (Tamura et al., "Can a Crow Hatch a Falcon?", §3.2).
 //!
-//! Squared: `y_ui ≈ m_u · x_i + b_u + b_i` ([`super::squares`]), where y is the score, or its logit (scores kept 0.01 away
-//! from 0 and 1), minus the task's mean, over the task's standard deviation; three made-up cells of the pooled variance keep
-//! a task with few scores from an extreme one. Logistic: the objective of [`super::Lrmf`] without its graphs.
+//! Squared: `y_ui ≈ m_u · x_i + b_u + b_i` ([`super::squares`]), where y is the score, or its logit (scores clipped 0.01
+//! away from 0 and 1), minus the task's mean, over the task's standard deviation. The variance includes three
+//! pseudo-observations of the pooled variance, so that tasks with few scores do not get an extreme one. Logistic: the
+//! objective of [`super::Lrmf`] without its graphs.
 //!
 //! Deviations. CPP's recipe ([`MfConfig::cpp`]: dimension 10, Adam at 0.01, neither biases nor penalty) overfits a sparse
-//! matrix. By default ([`Mf::choose`]) the method takes what predicts cells best that it holds out of its own training
-//! cells: each setting of a small grid is trained without them, and the one with the lowest mean absolute error is trained
-//! on all. Outcomes take the logistic loss at dimension 10.
+//! matrix. By default ([`Mf::choose`]) the settings are chosen on held-out training cells: each setting of a small grid is
+//! trained without them, and the one with the lowest mean absolute error on them is trained on all cells. Outcomes use the
+//! logistic loss with dimension 10.
 //!
-//! A new model's vector and bias are solved for from the scores it has, as in training; a model without any gets each task's
-//! mean. Lineage and factors are not used.
+//! A new model's vector and bias are solved for from its known scores, as in training. A model without scores gets each
+//! task's mean. Lineage and factors are not used.
 
-use super::config::MfConfig;
-use super::config::MfLoss;
-use super::config::MfSolver;
+use super::config::{MfConfig, MfLoss, MfSolver};
 use super::squares::{Squares, ridge};
 use crate::error::{Error, Result};
 use crate::linalg::{SparseMatrix, clamp, logistic, logit};
 use crate::lineage::Lineage;
 use crate::methods::data::{NewModel, Target, TrainingData, task_means};
-use crate::methods::fitted::has_no_results;
-use crate::methods::fitted::tensor;
-use crate::methods::fitted::{Fitted, Forecast, Tensor};
+use crate::methods::fitted::{Fitted, Forecast, Tensor, has_no_results, tensor};
 use crate::methods::lrmf::config::{LrmfConfig, Solver};
 use crate::methods::lrmf::model::Lrmf;
-use crate::methods::training::optimise;
-use crate::methods::training::optimise::Observer;
+use crate::methods::training::optimise::{self, Observer};
 use crate::snapshot::ModelIndex;
 use eyas_kernels::{Cells, Factorisation, cpu};
 use rand::{RngExt, SeedableRng};
@@ -74,8 +70,8 @@ impl Mf {
         Ok(Self { config: config.clone(), parts, means: task_means(data) })
     }
 
-    /// Trains with the settings of a small grid that predict cells best which are held out of the training cells: each once
-    /// in five parts where there are few, a tenth of them where there are many.
+    /// Trains with the settings of a small grid that predict held-out training cells best. The cells are held out by
+    /// five-fold cross-validation if there are few, else a tenth of them once.
     ///
     /// # Errors
     /// As [`Mf::fit`].
@@ -88,7 +84,7 @@ impl Mf {
         Self::fit_squared(data, &config, observer).await
     }
 
-    /// The settings of the squared loss that [`Mf::choose`] takes.
+    /// The settings of the squared loss that [`Mf::choose`] selects.
     pub(in crate::methods) async fn choose_squared(
         data: &TrainingData<'_>,
         observer: &mut dyn Observer,
@@ -118,7 +114,7 @@ impl Mf {
         Ok(best.1)
     }
 
-    /// From saved parameters.
+    /// Restores saved parameters.
     ///
     /// # Errors
     /// If a tensor is missing or does not fit the data.
@@ -147,8 +143,8 @@ impl Mf {
         Ok(Self { config, parts: Parts::Squared { parameters, scaling: Scaling { logits, centre, scale } }, means })
     }
 
-    /// What a new model with these scores gets by the squared loss; the tasks' means where it has none, or the loss is the
-    /// other one. (n_tasks)
+    /// The forecast of a new model with these scores, by the squared loss; the tasks' means if it has no scores, or the loss
+    /// is the logistic one. (n_tasks)
     pub(in crate::methods) fn given(&self, known: &[(usize, f32)]) -> Result<Vec<f32>> {
         match &self.parts {
             Parts::Squared { parameters: p, scaling } if !known.is_empty() => {
@@ -162,7 +158,7 @@ impl Mf {
         }
     }
 
-    /// The settings that it was trained with; of a saved one, those that its forecasts depend on.
+    /// The settings of the training; for a saved model only those that its forecasts depend on.
     #[must_use]
     pub fn config(&self) -> &MfConfig {
         &self.config
@@ -219,13 +215,13 @@ impl Fitted for Mf {
     }
 }
 
-/// The scores of a model with this vector and bias. (n_tasks)
+/// The predicted scores of a model with this vector and bias. (n_tasks)
 fn scores(p: &Factorisation, scaling: &Scaling, vector: &[f32], bias: f32) -> Vec<f32> {
     let score = |(task, its): (usize, &f32)| scaling.back(task, cpu::dot(vector, p.task(task)) + bias + its);
     p.task_bias.iter().enumerate().map(score).collect()
 }
 
-/// Up to here every cell is held out once to choose the settings.
+/// The most cells for which the settings are chosen by cross-validation.
 const FEW_CELLS: usize = 10_000;
 
 fn logistic_config(config: &MfConfig) -> LrmfConfig {
@@ -264,7 +260,7 @@ async fn squared(
     Ok((training.into_parameters(), scaling))
 }
 
-/// From scores to what is factorised, and back.
+/// The transformation from scores to the factorised targets, and back.
 #[derive(Debug, Clone, PartialEq)]
 struct Scaling {
     logits: bool,
@@ -272,9 +268,9 @@ struct Scaling {
     scale: Vec<f32>,  // (n_tasks), above 0
 }
 
-/// Logits are of scores this far from 0 and 1.
+/// Logits are taken of scores clipped this far from 0 and 1.
 const MARGIN: f32 = 0.01;
-/// Made-up cells of the pooled variance in each task's.
+/// Number of pseudo-observations of the pooled variance in each task's variance.
 const MADE_UP: f32 = 3.0;
 
 impl Scaling {

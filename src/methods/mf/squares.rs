@@ -1,4 +1,4 @@
-//! The squared objective of [`super::Mf`] and its way down: alternating least squares or Adam.
+//! The squared objective of [`super::Mf`] and its minimisation by alternating least squares or Adam.
 //!
 //! `Σ_Ω (y_ui - m_u · x_i - b_u - b_i)² + λ (|M|² + |X|²) + λ_b (|b_u|² + |b_i|²)`
 //!
@@ -14,7 +14,7 @@ use eyas_kernels::{Factorisation, cpu};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-/// A training under way.
+/// A training in progress.
 pub(super) struct Squares<'a> {
     targets: &'a SparseMatrix, // y: (n_models, n_tasks)
     config: &'a MfConfig,
@@ -24,7 +24,7 @@ pub(super) struct Squares<'a> {
 }
 
 impl<'a> Squares<'a> {
-    /// Before the first epoch: vectors drawn from N(0, 0.1²), biases 0.
+    /// The state before the first epoch: vectors from N(0, 0.1²), biases 0.
     pub(super) fn new(targets: &'a SparseMatrix, config: &'a MfConfig, seed: u64) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let mut parameters = Factorisation::zeros(targets.rows(), targets.columns(), config.dim);
@@ -37,7 +37,7 @@ impl<'a> Squares<'a> {
         Self { targets, config, best: parameters.clone(), parameters, adam }
     }
 
-    /// Ends with the parameters reached.
+    /// The parameters at the end of the training.
     pub(super) fn into_parameters(self) -> Factorisation {
         self.parameters
     }
@@ -87,7 +87,7 @@ impl<'a> Squares<'a> {
         objective
     }
 
-    /// The sum of squared residuals; `visit` is told each, as model, task, predicted - target.
+    /// The sum of squared residuals; calls `visit(model, task, predicted - target)` for each.
     fn errors(&self, mut visit: impl FnMut(usize, usize, f32)) -> f64 {
         let mut sum = 0.0;
         for (model, task, target) in self.targets.iter() {
@@ -125,11 +125,11 @@ impl Optimiser for Squares<'_> {
 }
 
 /// The vector and bias (dim + 1) of one row from its cells `(other, y)` and the other side, (others, dim) with their biases:
-/// the minimum of `Σ (y - b_other - v · x - b)² + λ |v|² + λ_b b²`. Without cells that is 0.
+/// the minimum of `Σ (y - b_other - v · x - b)² + λ |v|² + λ_b b²`. Without cells it is 0.
 pub(super) fn ridge(cells: &[(u32, f32)], others: &[f32], biases: &[f32], config: &MfConfig) -> Result<Vec<f32>> {
     let dim = config.dim;
     let width = dim + usize::from(config.biases);
-    let mut matrix = vec![0.0f64; width * width]; // of which the lower triangle counts
+    let mut matrix = vec![0.0f64; width * width]; // of which only the lower triangle is used
     let mut right = vec![0.0f64; width];
     let mut x = vec![1.0f64; width];
     for &(other, y) in cells {
@@ -142,7 +142,7 @@ pub(super) fn ridge(cells: &[(u32, f32)], others: &[f32], biases: &[f32], config
         }
     }
     for k in 0..width {
-        // Never quite 0, so that a row with fewer cells than coordinates has a solution.
+        // Never exactly 0, so that a row with fewer cells than coordinates has a solution.
         matrix[k * width + k] += f64::from(if k < dim { config.l2 } else { config.bias_l2 }).max(1e-9);
     }
     let mut solved: Vec<f32> = solve_positive(&mut matrix, &right)?.into_iter().map(|v| v as f32).collect();

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// Settings of [`Ncf`].
+/// Settings of [`Ncf`](super::model::Ncf).
 #[derive(Debug, Clone, PartialEq)]
 pub struct NcfConfig {
     /// Dimension of the latent vectors; 0 for none.
@@ -21,9 +21,9 @@ pub struct NcfConfig {
     pub batch: usize,
     /// Share of the latent vectors that are hidden in training.
     pub hide: f32,
-    /// When the training ends: after so many epochs, or so many cells seen, a tenth of that being the patience.
+    /// The training ends after this number of epochs or [`NcfConfig::max_cells`] cells; the patience is a tenth of it.
     pub max_epochs: usize,
-    /// Cells seen at most.
+    /// The most cells seen in training.
     pub max_cells: usize,
 }
 
@@ -51,7 +51,7 @@ impl NcfConfig {
         Self { factors: true, ..Self::latent() }
     }
 
-    /// CPP's factors only.
+    /// CPP's variant with factors only.
     #[must_use]
     pub fn factors_only() -> Self {
         Self { latent: 0, ..Self::with_factors() }

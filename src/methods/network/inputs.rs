@@ -1,9 +1,9 @@
-//! What the network of [`super::Ncf`] is told of a model and a task: one row of numbers, made of blocks.
+//! The input of the network of [`super::Ncf`] for a model and a task: one row of numbers, made of blocks.
 //!
-//! Each block is the sum of a few rows of a table that is trained with the network, times a number each:
-//! a latent vector (row of its own, plus one that all known models share), the embedding of a category (its row), the dense
-//! map of a number (`x w + c`: two rows). What is not known leaves its block at zero without even the shared row, so that
-//! the network can tell "missing" from every value.
+//! Each block is a weighted sum of a few rows of a table that is trained with the network: a latent vector (a row of its
+//! own, plus one that all known models share), the embedding of a category (its row), or the linear map of a number
+//! (`x w + c`: two rows). The block of an unknown value is zero, without even the shared row, so that the network can
+//! distinguish "missing" from every value.
 
 use super::config::NcfConfig;
 use crate::device::shapes::Feature;
@@ -11,26 +11,26 @@ use crate::methods::data::TrainingData;
 use crate::methods::factors::encoding::{Code, Encoding, Kind};
 use crate::snapshot::Factors;
 
-/// Where everything stands in the input and in the table.
+/// The layout of the input and of the table.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Inputs {
     /// Numbers in the input.
     pub(super) width: usize,
     /// Values in the table.
     pub(super) table: usize,
-    /// Of the models.
+    /// The models' part of the input.
     pub(super) models: Side,
-    /// Of the tasks.
+    /// The tasks' part of the input.
     pub(super) tasks: Side,
 }
 
-/// The half of the input that is of models, or of tasks.
+/// The models' or the tasks' part of the input.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Side {
     encoding: Encoding,
     columns: Vec<Block>, // (columns of the encoding)
     latent: Option<Block>,
-    /// What is switched on by each. (models, or tasks)
+    /// The table rows that each model or task uses. (models, or tasks)
     pub(super) features: Vec<Vec<Feature>>,
 }
 
@@ -48,7 +48,7 @@ impl Block {
 }
 
 impl Inputs {
-    /// For these data; the same data give the same inputs.
+    /// The inputs for these data; the same data give the same inputs.
     pub(super) fn new(data: &TrainingData<'_>, config: &NcfConfig) -> Self {
         let mut inputs = Self::default();
         let mut seen_tasks = vec![false; data.tasks.len()];
@@ -61,9 +61,9 @@ impl Inputs {
         let models: Vec<&Factors> = data.models.iter().map(|model| &model.factors).collect();
         let tasks: Vec<&Factors> = data.tasks.iter().map(|task| &task.factors).collect();
         inputs.models = inputs.side(&models, config, (config.latent > 0).then_some(&seen_models));
-        // Tasks without factors would all be one to a network without latent vectors: there each keeps its own.
-        let told_apart = config.factors && !Encoding::new(tasks.iter().copied()).columns.is_empty();
-        inputs.tasks = inputs.side(&tasks, config, (config.latent > 0 || !told_apart).then_some(&seen_tasks));
+        // Without factors and latent vectors all tasks would have the same input: then each gets a latent number of its own.
+        let distinguishable = config.factors && !Encoding::new(tasks.iter().copied()).columns.is_empty();
+        inputs.tasks = inputs.side(&tasks, config, (config.latent > 0 || !distinguishable).then_some(&seen_tasks));
         inputs
     }
 
@@ -97,7 +97,7 @@ impl Inputs {
 }
 
 impl Side {
-    /// What these factors switch on.
+    /// The table rows that these factors use.
     pub(super) fn describe(&self, factors: &Factors) -> Vec<Feature> {
         let mut features = Vec::new();
         for (block, code) in self.columns.iter().zip(self.encoding.encode(factors)) {
@@ -115,7 +115,7 @@ impl Side {
         self.encoding.columns.iter().map(|column| column.name.clone()).collect()
     }
 
-    /// What one of them switches on when only the factors whose bits are set are shown.
+    /// The table rows of one model or task if only the factors whose bits are set are visible.
     pub(super) fn shown(&self, of: usize, factors: u32) -> impl Iterator<Item = &Feature> {
         let hidden = move |feature: &Feature| {
             let column = self.columns.iter().position(|block| block.at == feature.at);
@@ -124,12 +124,12 @@ impl Side {
         self.features[of].iter().filter(move |feature| !hidden(feature))
     }
 
-    /// The row that all known ones share beside their latent vectors, where there are latent vectors.
+    /// The row that all known models (or tasks) share beside their own latent vectors, if there are latent vectors.
     pub(super) fn shared_row(&self) -> Option<Feature> {
         self.latent.map(|latent| latent.feature(self.features.len(), 1.0, true))
     }
 
-    /// The positions in the table of the latent vectors of those that have one.
+    /// The latent vectors of the table, each with its position.
     pub(super) fn latent_rows(&self) -> impl Iterator<Item = Feature> + '_ {
         let shared = self.shared_row().map(|shared| shared.start);
         self.features.iter().flatten().filter(move |feature| feature.latent && Some(feature.start) != shared).copied()

@@ -1,7 +1,7 @@
-//! A multilayer perceptron: dense layers, rectified but for the last, with the backward pass, in mini-batches.
+//! A multilayer perceptron in mini-batches: dense layers, all but the last with a ReLU, and the backward pass.
 //!
-//! Layer l maps a batch of rows `h_{l-1}` to `h_l = max(h_{l-1} W_l + c_l, 0)`, the last one without the maximum. With
-//! `D_l` the loss's gradient at the layer's sum,
+//! Layer l maps a batch of rows `h_{l-1}` to `h_l = max(h_{l-1} W_l + c_l, 0)`, the last layer without the maximum. With
+//! `D_l` the gradient of the loss by the layer's pre-activation,
 //!
 //! `∂W_l = h_{l-1}ᵀ D_l`, `∂c_l = Σ_rows D_l`, `∂h_{l-1} = D_l W_lᵀ`, `D_{l-1} = ∂h_{l-1}` where `h_{l-1} > 0`, else 0.
 //!
@@ -26,7 +26,7 @@ pub struct Mlp {
     layers: Vec<Dense>,
 }
 
-/// What a forward pass leaves for the backward pass, for batches up to a size; allocated once.
+/// The buffers of a forward and backward pass, for batches up to a size; allocated once.
 #[derive(Debug, Clone)]
 pub struct MlpBuffers {
     outputs: Vec<Array2<f32>>,   // of each layer: (batch, outputs)
@@ -55,7 +55,7 @@ impl Mlp {
         Self { layers: widths.windows(2).map(layer).collect() }
     }
 
-    /// Room for batches of up to `batch` rows.
+    /// Buffers for batches of up to `batch` rows.
     #[must_use]
     pub fn buffers(&self, batch: usize) -> MlpBuffers {
         MlpBuffers {
@@ -83,8 +83,9 @@ impl Mlp {
         }
     }
 
-    /// Writes the loss's gradient by the parameters into `gradient`, from its gradient by the outputs of the last
-    /// [`Mlp::forward`] on the same input, (rows, outputs). Returns its gradient by the input, (rows, inputs).
+    /// Writes the gradient of the loss by the parameters into `gradient`, given `output_gradient`, the gradient by the
+    /// outputs of the last [`Mlp::forward`] on the same input, (rows, outputs). Returns the gradient by the input, (rows,
+    /// inputs).
     pub fn backward<'b>(
         &self,
         input: ArrayView2<'_, f32>,
@@ -125,7 +126,7 @@ impl Mlp {
         })
     }
 
-    /// The same blocks, to change.
+    /// The same blocks, mutable.
     pub fn blocks_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
         self.layers.iter_mut().flat_map(|layer| {
             let Dense { weights, offsets } = layer;

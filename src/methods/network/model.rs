@@ -2,31 +2,27 @@
 //! `ẑ_ui = logistic(MLP(p_u, q_i, e_u, e_i))`, trained on the mean squared error, with latent vectors p and q and
 //! embeddings e of model and task factors. `ncf` has the vectors alone, `ncf-factors` both, `factors` (eq. 6) the factors
 //! alone.
+//! The network has two hidden ReLU layers of 128 units ([`super::mlp`]); its input is [`super::inputs`].
 //!
-//! The network has two rectified hidden layers of 128 ([`super::Mlp`]); its input is [`super::inputs`].
-//!
-//! Deviations. A logistic at the output keeps forecasts within 0..1. AdamW with early stopping on a tenth of the training
-//! cells takes the place of 250,000 iterations; then those cells join for some last epochs. A tenth of the latent vectors are
-//! hidden at each step (DropoutNet, Volkovs et al. 2017), so that the network knows what to say of a model or task that has
-//! none: the factors', or the mean's. A new model's vector is solved for from the scores it has, with the spread of the
-//! trained vectors as its prior. All numeric factors are logarithms, where CPP takes context window, batch size and number of
-//! shots as categories. An epoch sees at most 65,536 cells, drawn anew each time. Where tasks have no factors, `factors`
-//! tells them apart by one number each.
+//! Deviations. A logistic output keeps forecasts within 0..1. AdamW with early stopping on a tenth of the training cells
+//! replaces 250,000 iterations; these cells then join the training for some last epochs. A tenth of the latent vectors are
+//! hidden at each step (DropoutNet, Volkovs et al. 2017), so that the network learns to forecast models and tasks without
+//! latent vectors from their factors, or by the mean. A new model's vector is solved for from its known scores, with the
+//! distribution of the trained vectors as its prior. All numeric factors are logarithms, where CPP treats context window,
+//! batch size and number of shots as categories. An epoch sees at most 65,536 cells, drawn anew each time. Where tasks have
+//! no factors, `factors` distinguishes them by one trained number each.
 
 use super::config::NcfConfig;
 use super::inputs::Inputs;
 use super::mlp::Mlp;
-use super::parameters::Parameters;
-use super::parameters::slope;
-use super::parameters::widths;
+use super::parameters::{Parameters, slope, widths};
 use super::training::NcfTraining;
 use crate::device::compute::Compute;
 use crate::device::shapes::Feature;
 use crate::error::Result;
 use crate::linalg::logistic;
 use crate::methods::data::{NewModel, Target, TrainingData};
-use crate::methods::fitted::tensor;
-use crate::methods::fitted::{Fitted, Forecast, Tensor};
+use crate::methods::fitted::{Fitted, Forecast, Tensor, tensor};
 use crate::methods::training::adam::Adam;
 use crate::methods::training::optimise::Observer;
 use crate::snapshot::{ModelIndex, TaskIndex};
@@ -53,10 +49,10 @@ impl Ncf {
         Ok(Self::of(training, config))
     }
 
-    /// Trains on these data where `compute` says, which then tells where that was.
+    /// Trains on these data on the device of `compute`, which afterwards states the device that was used.
     ///
     /// # Errors
-    /// As [`Ncf::fit`], and if a GPU was asked for by name and can't be had.
+    /// As [`Ncf::fit`], and if a GPU was requested by name and is not available.
     pub async fn fit_on(
         compute: &mut Compute,
         data: &TrainingData<'_>,
@@ -78,7 +74,7 @@ impl Ncf {
         Self { inputs, latent: config.latent, parameters, error }
     }
 
-    /// From saved parameters.
+    /// Restores saved parameters.
     ///
     /// # Errors
     /// If a tensor is missing or does not fit the data.
@@ -93,13 +89,13 @@ impl Ncf {
         Ok(Self { inputs, latent: config.latent, parameters, error })
     }
 
-    /// The names of the factors that it was told, of models and of tasks.
+    /// The names of the factors of models and of tasks that the network uses.
     #[must_use]
     pub fn factor_names(&self) -> [Vec<String>; 2] {
         [self.inputs.models.names(), self.inputs.tasks.names()]
     }
 
-    /// Predictions of these cells when only the model and task factors whose bits are set are shown, bit `k` for name `k`;
+    /// Predictions of these cells if only the model and task factors whose bits are set are visible, bit `k` for name `k`;
     /// the others are masked as missing values are.
     #[must_use]
     pub fn predict_with(&self, cells: &[(ModelIndex, TaskIndex)], shown: [u32; 2]) -> Vec<f32> {

@@ -1,5 +1,5 @@
-//! What the training of a network does with a GPU: whole epochs there. The parameters here are the checkpoint: each epoch starts
-//! from them and ends in them.
+//! The training of a network on a GPU, by whole epochs. The parameters on the CPU are the checkpoint: each epoch starts from
+//! them and ends by updating them.
 
 use super::parameters::widths;
 use super::training::NcfTraining;
@@ -7,15 +7,19 @@ use crate::device::compute::Compute;
 use crate::device::gpu::Perceptron;
 use crate::device::shapes::{Batches, NetworkShape, SeenCell};
 use crate::error::Result;
-use crate::methods::training::moving::{Choice, Moving, faster};
+use crate::methods::training::moving::{Choice, Moving, device_methods, faster};
 use crate::methods::training::optimise::Observer;
 
-/// Steps that are timed at a time.
+/// Number of steps that are timed at a time.
 const STEPS: usize = 16;
 
 impl Moving for NcfTraining<'_> {
     fn choice(&mut self) -> &mut Compute {
         &mut self.compute
+    }
+
+    fn work(&self) -> f64 {
+        (self.cells() * self.weights()) as f64
     }
 
     async fn move_in(&mut self) -> Result<()> {
@@ -55,34 +59,16 @@ impl Moving for NcfTraining<'_> {
         };
         let choice = faster(gpu.name(), &what, observer, on_gpu, on_cpu).await;
         (self.parameters, self.adam) = before;
-        device.rest();
+        device.reset();
         self.device = Some(device);
         choice
     }
 }
 
+device_methods!(NcfTraining);
+
 impl NcfTraining<'_> {
-    /// Moves the training to the GPU, if that is the choice.
-    ///
-    /// # Errors
-    /// If a GPU was asked for by name and can't be had, or the training does not fit it.
-    pub async fn on(mut self, compute: &Compute) -> Result<Self> {
-        self.begin(compute, (self.cells() * self.weights()) as f64).await?;
-        Ok(self)
-    }
-
-    /// Where it runs, and why.
-    #[must_use]
-    pub fn compute(&self) -> &Compute {
-        &self.compute
-    }
-
-    /// Times a few steps on either device, where the choice is still to be made and the observer has a clock.
-    pub async fn choose(&mut self, observer: &dyn Observer) {
-        self.choose_by(observer).await;
-    }
-
-    /// An epoch over these cells on a device; returns the sum of the squared errors on the way.
+    /// An epoch over these cells on a device; returns the sum of the squared errors before each step.
     pub(super) async fn epoch_on(&mut self, device: &mut Perceptron, drawn: &[SeenCell]) -> Result<f64> {
         let seen = |&cell: &(u32, u32, f32)| SeenCell { cell, hidden: [false; 2] };
         let held: Vec<SeenCell> = self.validation.iter().map(seen).collect();
@@ -98,7 +84,7 @@ impl NcfTraining<'_> {
         Ok(sum)
     }
 
-    /// The parameters in one row, as a device has them.
+    /// All parameters in one vector, in the order of the device.
     fn flat(&self) -> Vec<f32> {
         self.parameters.blocks().flatten().copied().collect()
     }

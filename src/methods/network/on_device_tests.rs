@@ -1,4 +1,4 @@
-//! Networks trained on a GPU against the same on the CPU, and what becomes of them when the device fails.
+//! Networks trained on a GPU against the same networks on the CPU, and their recovery when the device fails.
 
 use super::*;
 use crate::device::gpu::Gpu;
@@ -30,7 +30,7 @@ fn with_data(test: impl FnOnce(&TrainingData<'_>)) {
     test(&TrainingData::new(&snapshot, &visible, 1));
 }
 
-/// The three networks, and one of other widths whose batches do not fill a tile.
+/// The three networks, and one with other widths whose batches do not fill a tile.
 fn networks() -> [NcfConfig; 4] {
     let odd = NcfConfig { batch: 50, hidden: vec![33, 7, 19], ..NcfConfig::with_factors() };
     [NcfConfig::latent(), NcfConfig::with_factors(), NcfConfig::factors_only(), odd]
@@ -66,7 +66,7 @@ fn describe_matrix_product_squared_error_and_describe_back_agree_with_the_plain_
             let hidden = |at: usize| [5, 7].map(|every| at.is_multiple_of(every));
             let seen: Vec<SeenCell> =
                 training.cells.iter().enumerate().map(|(at, &cell)| SeenCell { cell, hidden: hidden(at) }).collect();
-            // A whole batch, and a part of one.
+            // A whole batch, and a partial one.
             for batch in [&seen[..config.batch], &seen[100..129]] {
                 let expected_error = training.differentiate(batch);
                 let mut device = training.device.take().unwrap();
@@ -88,8 +88,8 @@ fn describe_matrix_product_squared_error_and_describe_back_agree_with_the_plain_
     });
 }
 
-/// Where a rectified unit changes sides a step sooner on one device than on the other, two trainings part by some 1e-4, as do
-/// two on the CPU whose starts differ in the last digit. So it is narrow networks with short steps, and most of some seeds.
+/// If a ReLU switches a step sooner on one device than on the other, two trainings differ by some 1e-4, as do two on the CPU
+/// whose starts differ in the last digit. So the test uses narrow networks with short steps, and checks the median over several seeds.
 #[test]
 fn a_network_goes_the_way_of_the_cpu() {
     let Some(gpu) = gpu() else { return };
@@ -138,7 +138,7 @@ fn a_device_lost_in_mid_training_is_replaced_or_left_and_the_result_stays() {
             let ran = training.compute.ran();
             let on = if replaceable { ("gpu", "went on on a new device") } else { ("cpu", "went on on the CPU") };
             assert!(ran.device == on.0 && ran.why.contains(on.1), "{ran:?}");
-            // Adam's moments start anew; what is drawn stays the same.
+            // Adam's moments start at zero again; the drawn cells stay the same.
             let [a, b] = [&training, &expected].map(|training| training.mean_error(&training.cells));
             assert!((a - b).abs() < 0.1 * b, "{replaceable}: {a} {b}");
         }

@@ -1,4 +1,4 @@
-//! What a network learns.
+//! The parameters of a network.
 
 use super::config::NcfConfig;
 use super::inputs::Inputs;
@@ -13,7 +13,7 @@ pub(super) struct Parameters {
     pub(super) network: Mlp,
 }
 
-/// The slope of `(logistic(z) - y)²`.
+/// The derivative of `(logistic(z) - y)²` by z.
 pub(super) fn slope(z: f32, y: f32) -> f32 {
     let p = logistic(z);
     2.0 * (p - y) * p * (1.0 - p)
@@ -24,7 +24,7 @@ pub(super) fn widths(inputs: &Inputs, config: &NcfConfig) -> Vec<usize> {
 }
 
 impl Parameters {
-    /// Writes the input that these features make.
+    /// Writes the input for these features.
     pub(super) fn describe<'f>(&self, features: impl IntoIterator<Item = &'f Feature>, input: &mut [f32]) {
         input.fill(0.0);
         for feature in features {

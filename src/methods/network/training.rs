@@ -12,18 +12,17 @@ use crate::linalg::{logistic, logit};
 use crate::methods::data::TrainingData;
 use crate::methods::training::adam::Adam;
 use crate::methods::training::moving::Moving;
-use crate::methods::training::optimise;
-use crate::methods::training::optimise::{Observer, Optimiser, TrainingLimits};
+use crate::methods::training::optimise::{self, Observer, Optimiser, TrainingLimits};
 use crate::methods::training::random::normal;
 use eyas_kernels::cpu;
 use ndarray::{Array2, s};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
-/// Cells that an epoch sees at most.
+/// The most cells of an epoch.
 const MOST_CELLS: usize = 1 << 16;
 
-/// A training under way.
+/// A training in progress.
 pub struct NcfTraining<'a> {
     pub(super) config: &'a NcfConfig,
     pub(super) inputs: Inputs,
@@ -39,11 +38,11 @@ pub struct NcfTraining<'a> {
     slopes: Array2<f32>, // (batch, 1)
     pub(super) compute: Compute,
     pub(super) device: Option<Perceptron>, // none on the CPU
-    pub(super) validated: Option<f64>,     // the validation metric, where the device has it
+    pub(super) validated: Option<f64>,     // the validation metric, where the device computes it
 }
 
 impl<'a> NcfTraining<'a> {
-    /// Before the first epoch.
+    /// The state before the first epoch.
     #[must_use]
     pub fn new(data: &TrainingData<'_>, config: &'a NcfConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
@@ -80,25 +79,25 @@ impl<'a> NcfTraining<'a> {
         }
     }
 
-    /// Number of cells that an epoch sees.
+    /// Number of cells of an epoch.
     #[must_use]
     pub fn cells(&self) -> usize {
         self.cells.len().min(MOST_CELLS)
     }
 
-    /// Number of weights that each cell is multiplied with.
+    /// Number of weights by which each cell is multiplied.
     #[must_use]
     pub fn weights(&self) -> usize {
         self.parameters.network.shapes().iter().filter(|shape| shape.len() == 2).map(|shape| shape[0] * shape[1]).sum()
     }
 
-    /// One epoch on the CPU; returns the mean squared error on the way.
+    /// One epoch on the CPU; returns the mean squared error, of each cell before its step.
     pub fn epoch(&mut self) -> f64 {
         let drawn = self.draw();
         self.steps(&drawn) / drawn.len().max(1) as f64
     }
 
-    /// One epoch on whatever device there is; where that fails, it begins again elsewhere.
+    /// One epoch on the chosen device; if the device fails, the epoch starts again on another one.
     ///
     /// # Errors
     /// If the computation fails for another reason than its device.
@@ -117,42 +116,42 @@ impl<'a> NcfTraining<'a> {
         Ok(sum / drawn.len().max(1) as f64)
     }
 
-    /// Until it gets no better, and a little longer on all cells.
+    /// Trains until the validation metric stops improving, and for some last epochs on all cells.
     pub(super) async fn descend(&mut self, observer: &mut dyn Observer) -> Result<()> {
         let by_cells = self.config.max_cells / self.cells().max(1);
         let max_epochs = self.config.max_epochs.min(by_cells).max(10);
         let limits = TrainingLimits { max_epochs, patience: (max_epochs / 10).max(3) };
         let best = optimise::train(self, limits, observer).await?;
         let last = TrainingLimits { max_epochs: (best / 5).clamp(1, 50), patience: usize::MAX };
-        self.take_validation_in();
+        self.add_validation_cells();
         optimise::train(self, last, observer).await?;
         Ok(())
     }
 
-    /// What was trained, with the mean squared error over the training cells.
+    /// The trained inputs and parameters, with the mean squared error over the training cells.
     pub(super) fn end(self) -> (Inputs, Parameters, f32) {
         let error = self.mean_error(&self.cells) as f32;
         (self.inputs, self.parameters, error)
     }
 
-    /// From here on the validation cells are training cells.
-    fn take_validation_in(&mut self) {
+    /// Adds the validation cells to the training cells.
+    fn add_validation_cells(&mut self) {
         self.cells.append(&mut self.validation);
         self.validated = None;
         self.adam = optimiser(self.config, &self.parameters);
         if let Some(device) = &mut self.device {
-            device.rest();
+            device.reset();
         }
     }
 
-    /// The cells of an epoch, and what of each is hidden.
+    /// Draws the cells of an epoch, and the latent vectors to hide.
     fn draw(&mut self) -> Vec<SeenCell> {
         let (seen, hide) = (self.cells(), f64::from(self.config.hide));
         let (drawn, _) = self.cells.partial_shuffle(&mut self.rng, seen);
         drawn.iter().map(|&cell| SeenCell { cell, hidden: [(); 2].map(|()| self.rng.random_bool(hide)) }).collect()
     }
 
-    /// A step on each batch of these; returns the sum of the squared errors on the way.
+    /// A step on each batch of these cells; returns the sum of the squared errors before each step.
     pub(super) fn steps(&mut self, cells: &[SeenCell]) -> f64 {
         cells.chunks(self.config.batch).map(|batch| self.step(batch)).sum()
     }
@@ -164,10 +163,10 @@ impl<'a> NcfTraining<'a> {
         sum
     }
 
-    /// Leaves the gradient of a batch's mean squared error behind; returns the sum.
+    /// Writes the gradient of a batch's mean squared error to `self.gradient`; returns the sum of the squared errors.
     pub(super) fn differentiate(&mut self, batch: &[SeenCell]) -> f64 {
         for (&seen, mut row) in batch.iter().zip(self.input.rows_mut()) {
-            self.parameters.describe(switched(&self.inputs, seen), row.as_slice_mut().unwrap_or_default());
+            self.parameters.describe(visible(&self.inputs, seen), row.as_slice_mut().unwrap_or_default());
         }
         let input = self.input.slice(s![..batch.len(), ..]);
         let output = self.parameters.network.forward(input, &mut self.buffers);
@@ -183,7 +182,7 @@ impl<'a> NcfTraining<'a> {
         table.fill(0.0);
         for (&seen, row) in batch.iter().zip(by_input.rows()) {
             let row = row.to_slice().unwrap_or_default();
-            for feature in switched(&self.inputs, seen) {
+            for feature in visible(&self.inputs, seen) {
                 let out = &mut table[feature.start..][..feature.width];
                 cpu::add_scaled(out, feature.value, &row[feature.at..][..feature.width]);
             }
@@ -198,7 +197,7 @@ impl<'a> NcfTraining<'a> {
         let mut input = self.input.clone();
         for batch in cells.chunks(self.config.batch) {
             for (&cell, mut row) in batch.iter().zip(input.rows_mut()) {
-                let features = switched(&self.inputs, SeenCell { cell, hidden: [false; 2] });
+                let features = visible(&self.inputs, SeenCell { cell, hidden: [false; 2] });
                 self.parameters.describe(features, row.as_slice_mut().unwrap_or_default());
             }
             let output = self.parameters.network.forward(input.slice(s![..batch.len(), ..]), &mut buffers);
@@ -212,8 +211,8 @@ fn optimiser(config: &NcfConfig, parameters: &Parameters) -> Adam {
     Adam::with_decay(config.rate, config.decay, parameters.blocks().map(<[f32]>::len))
 }
 
-/// The features of a cell's model and task, without the latent vectors that are hidden.
-fn switched<'i>(inputs: &'i Inputs, seen: SeenCell) -> impl Iterator<Item = &'i Feature> {
+/// The features of a cell's model and task, without the hidden latent vectors.
+fn visible<'i>(inputs: &'i Inputs, seen: SeenCell) -> impl Iterator<Item = &'i Feature> {
     let SeenCell { cell: (model, task, _), hidden } = seen;
     let sides = [&inputs.models.features[model as usize], &inputs.tasks.features[task as usize]];
     let shown = |(features, hidden): (&'i Vec<Feature>, bool)| features.iter().filter(move |f| !(hidden && f.latent));

@@ -1,5 +1,5 @@
 //! Adam (Kingma & Ba 2015, algorithm 1) over blocks of parameters, and AdamW (Loshchilov & Hutter 2019, algorithm 2), which
-//! takes the weight decay out of the gradient.
+//! separates the weight decay from the gradient.
 
 use eyas_kernels::cpu::adam_rates;
 use eyas_kernels::{AdamStep, adam_step};
@@ -14,7 +14,7 @@ pub(in crate::methods) struct Adam {
 }
 
 impl Adam {
-    /// At rest, for blocks of these lengths.
+    /// The state before the first step, for blocks of these lengths.
     pub(in crate::methods) fn new(rate: f32, lengths: impl IntoIterator<Item = usize>) -> Self {
         let moments = lengths.into_iter().map(|length| (vec![0.0; length], vec![0.0; length])).collect();
         Self { rate, decay: 0.0, steps: 0, moments }
@@ -25,7 +25,7 @@ impl Adam {
         Self { decay, ..Self::new(rate, lengths) }
     }
 
-    /// Moves the parameters one step against the gradient. Blocks come in the order of [`Adam::new`].
+    /// One step against the gradient. Blocks come in the order of [`Adam::new`].
     pub(in crate::methods) fn step<'p>(
         &mut self,
         parameters: impl IntoIterator<Item = &'p mut [f32]>,

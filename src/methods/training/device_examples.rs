@@ -1,4 +1,4 @@
-//! What the tests of trainings on a device share.
+//! Helpers of the tests of trainings on a device.
 
 use super::moving::TIMED;
 use super::optimise::{BoxFuture, Observer, Progress};
@@ -6,7 +6,7 @@ use crate::device::gpu::Gpu;
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-/// Whether each task ranks the models the same way by logits: (tasks, models). Those this close are a tie.
+/// Asserts that `b` ranks the models of each task as `a` does, by logits: (tasks, models). Logits within 1e-3 are a tie.
 pub(in crate::methods) fn assert_same_rankings(a: &[Vec<f32>], b: &[Vec<f32>]) {
     for (task, (a, b)) in a.iter().zip(b).enumerate() {
         let mut order: Vec<usize> = (0..a.len()).collect();
@@ -18,7 +18,7 @@ pub(in crate::methods) fn assert_same_rankings(a: &[Vec<f32>], b: &[Vec<f32>]) {
     }
 }
 
-/// Loses the device in mid-training.
+/// An observer that closes the device during a training.
 pub(in crate::methods) struct Saboteur {
     gpu: Gpu,
     at: usize,
@@ -26,7 +26,7 @@ pub(in crate::methods) struct Saboteur {
 }
 
 impl Saboteur {
-    /// At this epoch.
+    /// Closes the device at this epoch.
     pub(in crate::methods) fn new(gpu: Gpu, at: usize) -> Self {
         Self { gpu, at, lost: false }
     }
@@ -42,11 +42,11 @@ impl Observer for Saboteur {
     }
 }
 
-/// The looks at a clock until the GPU was timed: one to see that there is a clock, one before the turn that does not count, two
-/// for each other.
+/// Calls of the clock until the GPU has been timed: one to see that there is a clock, one before the warm-up run, and two
+/// for each timed run.
 pub(in crate::methods) const GPU_LOOKS: usize = 2 + 2 * TIMED;
 
-/// A clock by which each look at it takes a little, and a much longer time from some look on.
+/// A clock that advances a little at each call, and much more between two given calls.
 pub(in crate::methods) struct FakeClock {
     looks: Cell<usize>,
     slow_from: usize,

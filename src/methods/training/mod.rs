@@ -1,4 +1,4 @@
-//! What iterative methods share: the one training loop, Adam, random numbers, and the choice of device.
+//! The shared parts of iterative methods: the training loop, Adam, random numbers, and the choice of device.
 
 pub(super) mod adam;
 #[cfg(all(test, feature = "gpu"))]

@@ -1,36 +1,40 @@
-//! Trainings that can move to a GPU: there at the start, by what was asked for or where it is faster, and after a failure to
-//! another one or back.
+//! Trainings that can move between devices: to a GPU at the start, if it was requested or is faster, and to another device
+//! or back to the CPU after a failure.
 
 use super::optimise::Observer;
 use crate::device::compute::Compute;
 use crate::error::{Error, Result};
 
-/// Runs that are timed on each device at most, and the seconds after which fewer are enough.
+/// The most timed runs on each device, and the number of seconds after which fewer runs are enough.
 pub(in crate::methods) const TIMED: usize = 3;
 const ENOUGH_SECONDS: f64 = 0.05;
 
-/// A device, and why that one.
+/// A device, and the reason for choosing it.
 pub(in crate::methods) enum Choice {
     Gpu(String),
     Cpu(String),
 }
 
-/// A training that runs on the CPU, or on a device that it keeps.
+/// A training that runs on the CPU, or on a device whose buffers it owns.
 pub(in crate::methods) trait Moving {
-    /// The choice of its device.
+    /// The chosen device.
     fn choice(&mut self) -> &mut Compute;
 
-    /// Brings what it needs to the chosen device, if that is a GPU.
+    /// The number of multiplications and additions per epoch.
+    fn work(&self) -> f64;
+
+    /// Uploads the training to the chosen device, if that is a GPU.
     async fn move_in(&mut self) -> Result<()>;
 
-    /// Forgets the device; what it knew of the parameters is here.
+    /// Drops the device's buffers; the parameters on the CPU are up to date.
     fn leave(&mut self);
 
-    /// Which device is faster, by the observer's clock; the training stays where it is.
+    /// Times both devices by the observer's clock, and returns the faster one; the training does not move.
     async fn compare(&mut self, observer: &dyn Observer) -> Result<Choice>;
 
-    /// Moves to the GPU, if that is the choice for a training of so many multiplications and additions an epoch.
-    async fn begin(&mut self, compute: &Compute, work: f64) -> Result<()> {
+    /// Moves to the GPU, if that is the choice for the work of an epoch.
+    async fn begin(&mut self, compute: &Compute) -> Result<()> {
+        let work = self.work();
         *self.choice() = compute.clone();
         self.choice().open(work).await?;
         if let Err(error) = self.move_in().await {
@@ -40,7 +44,7 @@ pub(in crate::methods) trait Moving {
         Ok(())
     }
 
-    /// Stays where it is faster, where that is still to be found out and the observer has a clock.
+    /// Keeps the faster device, if the choice is still open and the observer has a clock; without a clock, the CPU.
     async fn choose_by(&mut self, observer: &dyn Observer) {
         if !self.choice().is_undecided() {
             return;
@@ -59,7 +63,7 @@ pub(in crate::methods) trait Moving {
         self.choice().use_cpu(why);
     }
 
-    /// Goes on after a device's failure, from the parameters that are here.
+    /// Continues after a failure of the device, from the parameters on the CPU.
     async fn recover(&mut self, failure: &Error) {
         self.leave();
         self.choice().replace(failure).await;
@@ -70,7 +74,36 @@ pub(in crate::methods) trait Moving {
     }
 }
 
-/// Times some runs of the same work on either device; `what` they do, as in "a gradient takes".
+/// The public methods of a training that choose its device.
+macro_rules! device_methods {
+    ($training:ident) => {
+        impl $training<'_> {
+            /// Moves the training to the GPU, if that is the chosen device.
+            ///
+            /// # Errors
+            /// If a GPU was requested by name and is not available, or the training does not fit it.
+            pub async fn on(mut self, compute: &Compute) -> Result<Self> {
+                self.begin(compute).await?;
+                Ok(self)
+            }
+
+            /// The device of the training, and the reason for it.
+            #[must_use]
+            pub fn compute(&self) -> &Compute {
+                &self.compute
+            }
+
+            /// Times a little of the training on both devices and chooses the faster one, if the choice is still open and the
+            /// observer has a clock.
+            pub async fn choose(&mut self, observer: &dyn Observer) {
+                self.choose_by(observer).await;
+            }
+        }
+    };
+}
+pub(in crate::methods) use device_methods;
+
+/// Times some runs of the same work on both devices; `what` names the work, as in "a gradient takes".
 pub(in crate::methods) async fn faster(
     gpu_name: &str,
     what: &str,
@@ -80,7 +113,7 @@ pub(in crate::methods) async fn faster(
 ) -> Result<Choice> {
     let now = || observer.now().unwrap_or(0.0);
     let (mut gpu, mut cpu) = (f64::INFINITY, f64::INFINITY);
-    // The first one on the device compiles its kernels, and does not count.
+    // The first run on the device compiles its kernels, and does not count.
     for turn in 0..=TIMED {
         let started = now();
         on_gpu().await?;

@@ -1,5 +1,5 @@
-//! The one training loop: early stopping, progress, cancelling and checkpoints. What is trained, and on which device, is
-//! the business of the [`Optimiser`].
+//! The training loop: early stopping, progress, cancelling and checkpoints. The [`Optimiser`] decides the model and the
+//! device.
 
 use crate::error::{Error, Result};
 use std::future::Future;
@@ -9,34 +9,35 @@ use std::pin::Pin;
 /// A future that a trait object returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// How far a training has come.
+/// The progress of a training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// Epochs done.
+    /// Number of finished epochs.
     pub epoch: usize,
-    /// Epochs at most.
+    /// The most epochs.
     pub max_epochs: usize,
     /// The training objective.
     pub loss: f64,
-    /// The validation metric, lower is better, where there is a validation split.
+    /// The validation metric, if there is a validation split; lower is better.
     pub validation: Option<f64>,
-    /// What the validation metric is.
+    /// The name of the validation metric.
     pub metric: &'static str,
 }
 
-/// Whoever watches a training. The library reads no clock: an observer decides how often to show progress, and when to
-/// let other work go on by staying pending for a moment.
+/// Observes a training. The library reads no clock: an observer decides how often to show progress, and when to let other
+/// work run, by staying pending for a moment.
 pub trait Observer {
-    /// Seconds since some moment, where the face has a clock. Without one no device is chosen by its speed.
+    /// Seconds since some fixed moment, if there is a clock. Without one no device is chosen by its speed.
     fn now(&self) -> Option<f64> {
         None
     }
 
-    /// Called after each epoch, or several where a device does them in one go; `Break` ends the training with an error of kind `Cancelled`.
+    /// Called after each epoch, or after several epochs that a device runs in one submission; `Break` ends the training with
+    /// an error of kind `Cancelled`.
     fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>>;
 }
 
-/// An observer that lets every training run to its end unseen.
+/// An observer that shows nothing and never stops a training.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -46,30 +47,30 @@ impl Observer for Silent {
     }
 }
 
-/// When a training ends.
+/// The limits of a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrainingLimits {
-    /// Epochs at most.
+    /// The most epochs.
     pub max_epochs: usize,
-    /// Epochs without a better validation metric after which it ends.
+    /// Number of epochs without a better validation metric after which the training ends.
     pub patience: usize,
 }
 
-/// Something that is trained epoch by epoch.
+/// A model that is trained epoch by epoch.
 pub(in crate::methods) trait Optimiser {
-    /// One epoch; returns the training objective.
+    /// Runs one epoch; returns the training objective.
     async fn advance(&mut self) -> Result<f64>;
 
-    /// Some epochs in one go, `most` at most; returns how many, and the objective. One, unless a device is better kept
-    /// busy for longer.
+    /// Runs some epochs in one submission, at most `most`; returns their number and the objective. The default is one epoch;
+    /// several keep a GPU busy.
     async fn advance_up_to(&mut self, _most: usize) -> Result<(usize, f64)> {
         Ok((1, self.advance().await?))
     }
 
-    /// The validation metric of the current parameters, lower is better.
+    /// The validation metric of the current parameters; lower is better.
     fn validate(&self) -> Option<f64>;
 
-    /// What the validation metric is.
+    /// The name of the validation metric.
     fn metric(&self) -> &'static str {
         "cross-entropy"
     }
@@ -77,12 +78,12 @@ pub(in crate::methods) trait Optimiser {
     /// Keeps the current parameters as the best so far.
     fn keep(&mut self);
 
-    /// Goes back to the parameters last kept.
+    /// Returns to the parameters that were last kept.
     fn go_back(&mut self);
 }
 
-/// Trains until the validation metric has not improved for `patience` epochs (without validation: until the objective
-/// has not), and leaves the best parameters in place. Returns the number of the best epoch.
+/// Trains until the validation metric has not improved for `patience` epochs (without validation: until the objective has
+/// not), and leaves the best parameters in place. Returns the number of the best epoch.
 ///
 /// # Errors
 /// Of kind `Cancelled` if the observer breaks, of kind `Computation` if the objective stops being a number.
@@ -97,7 +98,7 @@ pub(in crate::methods) async fn train<O: Optimiser>(
         let (done, loss) = optimiser.advance_up_to(limits.max_epochs - epoch).await?;
         epoch += done;
         if !loss.is_finite() {
-            // Printing any number would take a wasm module 5 KB.
+            // Formatting a float would add 5 KB to a wasm module.
             let became = if loss.is_nan() { "NaN" } else { "infinite" };
             return Err(Error::computation(format!("the training objective became {became} in epoch {epoch}")));
         }
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
-    /// Follows a fixed course of validation metrics.
+    /// An optimiser with a fixed sequence of validation metrics.
     struct Course {
         metrics: Vec<f64>,
         at: usize,

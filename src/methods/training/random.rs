@@ -1,4 +1,4 @@
-//! Random draws that several methods start from.
+//! Random numbers for initial parameters.
 
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -9,13 +9,13 @@ pub(in crate::methods) fn normal(rng: &mut Pcg64Mcg) -> f32 {
     (-2.0 * a.ln()).sqrt() * cos_turns(b)
 }
 
-/// The cosine of a part of a turn, 0 to 1. That of the standard library is for arguments of any size, with a table of the digits
-/// of 2/π that would go into each wasm module.
+/// The cosine of a fraction of a turn, 0 to 1. The standard library's cosine takes arguments of any size, and its table of
+/// the digits of 2/π would go into each wasm module.
 fn cos_turns(turns: f32) -> f32 {
     let from_half = (f64::from(turns) - 0.5).abs();
     let (sign, quarter) = if from_half < 0.25 { (-1.0, from_half) } else { (1.0, 0.5 - from_half) };
     let square = (std::f64::consts::TAU * quarter).powi(2);
-    // Taylor's series up to the 14th power, which is right to 10⁻¹⁰ up to a quarter of a turn.
+    // Taylor series up to the 14th power, accurate to 10⁻¹⁰ for up to a quarter of a turn.
     let term = |sum: f64, k: u32| 1.0 - sum * square / f64::from((2 * k - 1) * (2 * k));
     (sign * (1..=7).rev().fold(1.0, term)) as f32
 }
