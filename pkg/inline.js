@@ -1,4 +1,4 @@
-// The same package with the wasm modules inside its JavaScript, for bundlers that know nothing of files beside it.
+// The entry with the WebAssembly modules embedded in the JavaScript, for bundlers that do not copy other files.
 
 import { provide } from "./api.js";
 
