@@ -81,7 +81,7 @@ export class View {
 
   /** The absolute form of an address, which may be relative to the page. */
   address(text) {
-    if (!URL.canParse(text, document.baseURI)) throw new Error(`"${text}" is no address`);
+    if (!URL.canParse(text, document.baseURI)) throw new Error(`"${text}" is not an address`);
     return new URL(text, document.baseURI).href;
   }
 

@@ -78,7 +78,7 @@ test("page: a table that traps is told where the forecast would be, and the way 
   await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
   const told = await page.locator("#forecast .stands").innerText();
   assert.match(told, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
-  assert.match(told, /What follows is from the bundled snapshot\./);
+  assert.match(told, /The forecast below is from the bundled snapshot\./);
   await page.locator("#forecast").getByRole("button", { name: "Try large.csv again" }).waitFor();
 });
 
@@ -108,7 +108,7 @@ test("page: a question that traps is answered in words, and the next one by a mo
   const many = Array.from({ length: 1000 }, (_, at) => `org/${"a-long-name-".repeat(12)}${at}`);
   await page.locator("#lineage").fill(many.join("\n"));
   await page.keyboard.press("Control+Enter");
-  await page.locator("#outdated").getByText("No forecast of what is asked now: this could not be computed here").waitFor({ timeout: 60_000 });
+  await page.locator("#outdated").getByText("No forecast for the current question: this could not be computed here").waitFor({ timeout: 60_000 });
   await page.locator("#lineage").fill("Qwen/Qwen2-72B\nQwen/Qwen2-7B");
   await page.keyboard.press("Control+Enter");
   await page.locator("#forecast .fresh .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor({ timeout: 60_000 });

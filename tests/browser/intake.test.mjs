@@ -49,10 +49,10 @@ test("known scores move the other forecasts, and a wrong one is told", async (t)
   await trained(page);
   const value = async () => Number.parseFloat(await page.locator('[data-task="musr"] strong').innerText());
   const before = await value();
-  await page.getByLabel("Scores that it has").fill("bbh=95%, mmlu_pro=0.9");
+  await page.getByLabel("Known scores").fill("bbh=95%, mmlu_pro=0.9");
   await page.getByRole("button", { name: "Forecast" }).click();
   await page.waitForFunction((before) => Number.parseFloat(document.querySelector('[data-task="musr"] strong').textContent) > before, before);
-  await page.getByLabel("Scores that it has").fill("bbh=950");
+  await page.getByLabel("Known scores").fill("bbh=950");
   await page.getByRole("button", { name: "Forecast" }).click();
   await page.locator("#lineage-mistake").getByText("expected 0 to 100").waitFor();
 });
@@ -102,8 +102,8 @@ test("a model is looked up, and its parents' parents where those are not measure
   await page.waitForFunction(() => document.querySelector("#lineage").value.includes("looked up"));
   const text = await lineage(page).inputValue();
   assert.match(text, /^# kite\/child-7b, looked up on 127\.0\.0\.1:\d+\n# kite\/middle-7b is not measured here/);
-  assert.match(text, /^Qwen\/Qwen2-72B 0\.500$/m);
-  assert.match(text, /^Qwen\/Qwen2-7B 0\.250$/m);
+  assert.match(text, /^Qwen\/Qwen2-72B 0\.5$/m);
+  assert.match(text, /^Qwen\/Qwen2-7B 0\.25$/m);
   await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor();
   assert.equal(requests.filter((path) => path === "/hub/api/models/kite/child-7b").length, 1);
 });
@@ -115,7 +115,7 @@ test("a model that is measured has its scores after a look-up too, and where a p
   const { page } = await openPage(t, { path: "?hub=/hub", routes });
   await trained(page);
   const measured = async () => {
-    await page.locator("#forecast .measured-note", { hasText: "These scores of it are in the data." }).waitFor();
+    await page.locator("#forecast .measured-note", { hasText: "The data contain these scores." }).waitFor();
     assert.match(await page.locator("#forecast .subject").innerText(), /^Of Qwen\/Qwen2-7B-Instruct\.$/);
     assert.match(await page.locator('#forecast [data-task="ifeval"] .value').innerText(), /^0\.57\d\s+measured$/);
   };

@@ -102,7 +102,7 @@ test("what is measured of a model stands first and is told apart, and on a click
   const note = page.locator("#forecast .measured-note");
   await paste(page, "Qwen/Qwen2-7B-Instruct");
   await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-7B-Instruct itself." }).waitFor();
-  assert.match(await note.innerText(), /^Measured\. These scores of it are in the data\./);
+  assert.match(await note.innerText(), /^Measured\. The data contain these scores\./);
   // As in shared/facts.
   assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
   assert.equal(await page.locator("#forecast .band").count(), 0);
@@ -123,7 +123,7 @@ test("what is measured of a model stands first and is told apart, and on a click
   assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured of the original$/);
 
   await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-7B-Instruct");
-  await page.getByLabel("Scores that it has").fill("ifeval=0.6");
+  await page.getByLabel("Known scores").fill("ifeval=0.6");
   await page.getByRole("button", { name: "Forecast" }).click();
   await ifeval.getByText("as given").waitFor();
   assert.equal(await page.locator("#forecast .known").count(), 1);
@@ -140,7 +140,7 @@ test("of a model of which next to nothing is known the page says so, and shows n
   assert.equal((await page.locator("#forecast").innerText()).match(/next to nothing/gi).length, 1);
   await page.getByLabel("Size, in billions").fill("7.6");
   await page.getByLabel("Type").selectOption("chat");
-  await page.getByLabel("Scores that it has").fill("bbh=0.5");
+  await page.getByLabel("Known scores").fill("bbh=0.5");
   await page.getByRole("button", { name: "Forecast", exact: true }).click();
   await nothing.waitFor({ state: "detached" });
   assert.equal(await lines(page).filter({ visible: true }).count(), 6);
@@ -182,7 +182,7 @@ test("the ranking shows where nobody can tell", async (t) => {
   const row = (name) => page.locator(".ranking tbody tr", { has: page.getByRole("rowheader", { name, exact: true }) });
   const place = (name) => row(name).locator(".place");
   // models 19 and 59 have the same score, 39 the best.
-  assert.match(await place("org/model-59").textContent(), /=.*nobody can tell it from the one above/s);
+  assert.match(await place("org/model-59").textContent(), /=.*not distinguishable from the one above/s);
   assert.doesNotMatch(await place("org/model-39").textContent(), /=/);
   await page.locator(".scroller").evaluate((box) => (box.scrollTop = 400));
   await row("org/model-3").waitFor();
@@ -303,7 +303,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.match(message, /The model trained on the bundled snapshot stays in use\./);
   assert.ok(!message.includes("\n"));
   const stands = page.locator("#forecast .stands");
-  assert.match(await stands.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+What follows is from the bundled snapshot\./);
+  assert.match(await stands.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+The forecast below is from the bundled snapshot\./);
   assert.deepEqual(await stands.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
 
   const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
@@ -315,7 +315,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.equal(await lineage(page).inputValue(), broken);
 
   assert.equal(await page.locator("#forecast .lines").innerText(), forecast);
-  assert.match(await page.locator("#outdated").innerText(), /^No forecast of what is asked now: .*line \d.* Below is still the one of /);
+  assert.match(await page.locator("#outdated").innerText(), /^No forecast for the current question: .*line \d.* Below is still the forecast of /);
   assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
   await lineage(page).fill("Qwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
@@ -344,7 +344,7 @@ test("a forecast says whom it is of, and is marked where the question has change
   // A look-up that fails.
   await lineage(page).fill("no/body");
   await page.getByRole("button", { name: "Look this model up" }).click();
-  await outdated.getByText(/^No forecast of what is asked now: .* knows no public models\/no\/body\. /).waitFor();
+  await outdated.getByText(/^No forecast for the current question: .* knows no public models\/no\/body\. /).waitFor();
   assert.equal(await page.locator("#forecast .stale").count(), 1);
 });
 
@@ -377,7 +377,7 @@ test("the document does not grow where the table is scrolled, and its bars reach
 for (const [address, told] of Object.entries({
   "missing.csv": /missing\.csv: the server answered 404/,
   "100%.csv": /100%.*\.csv: the server answered 404/,
-  "http://": /http:\/\/: this is no address/,
+  "http://": /http:\/\/: this is not an address/,
 })) {
   test(`?snapshot=${address} cannot be read: that stands where the forecast is, and the bundled snapshot steps in`, async (t) => {
     const { page } = await openPage(t, { path: `?snapshot=${address}`, allow: [/404/] });
@@ -385,7 +385,7 @@ for (const [address, told] of Object.entries({
     assert.match(await news(page).innerText(), told);
     const stands = page.locator("#forecast .stands");
     assert.match(await stands.innerText(), told);
-    assert.match(await stands.innerText(), /What follows is from the bundled snapshot\./);
+    assert.match(await stands.innerText(), /The forecast below is from the bundled snapshot\./);
     await stands.getByRole("button", { name: `Try ${address} again` }).click();
     await stands.getByText(told).waitFor();
   });
