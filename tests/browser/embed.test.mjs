@@ -1,10 +1,10 @@
-// The elements as a page uses them: their data, attributes and properties, loading again, sharing.
+// The elements in a page: data, attributes, properties, repeated loading and shared models.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answered, css, network, open, page, parents, script, snapshot, tasks } from "./network.mjs";
 
-test("data alone are drawn with their intervals, without a worker", async (t) => {
+test("an element with data only draws them with intervals and starts no worker", async (t) => {
   const range = { low: 0, high: 100 };
   const common = { parents: { "org/a": 0.35 }, sources: [], range };
   const data = {
@@ -30,13 +30,13 @@ test("data alone are drawn with their intervals, without a worker", async (t) =>
   assert.ok(!requests.some((path) => path.endsWith(".wasm")));
 });
 
-test("where the rest of the program cannot be loaded, the page's own data stay, and each touch tries again", async (t) => {
+test("if the view cannot be loaded, the data of the page remain and each touch tries again", async (t) => {
   const forecasts = [{ task: "bbh", mean: 0.5, rank: 3, of: 9, range: { low: 0, high: 1 } }];
   const body = page(`<eyas-forecast snapshot="/snapshot.json" ${parents}></eyas-forecast>`);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, allow: [/Failed to load resource/] });
   await tab.route(`${network}widget/**`, (route) => route.abort());
   await tab.evaluate((network) => import(`${network}eyas-widget.js`), network);
-  // Children may come after the element, as from a parser.
+  // A parser may add the children after the element.
   await tab.evaluate((text) => {
     const script = document.createElement("script");
     Object.assign(script, { type: "application/json", textContent: text });
@@ -59,7 +59,7 @@ test("where the rest of the program cannot be loaded, the page's own data stay, 
   await tab.locator("eyas-forecast .row .value").first().waitFor({ timeout: 60_000 });
 });
 
-test("one source is given up, in the midst of its training, and the other stays", async (t) => {
+test("removing one source during its training does not affect the other", async (t) => {
   const two = ["one", "two"].map((name) => `<eyas-forecast id="${name}" snapshot="/snapshot.json?${name}" ${parents}></eyas-forecast>`);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(two.join(""), script) } });
   await tab.evaluate(() => Promise.all([...document.querySelectorAll("eyas-forecast")].map((one) => one.load())));
@@ -74,10 +74,10 @@ test("one source is given up, in the midst of its training, and the other stays"
   assert.deepEqual(tab.workers(), []);
 });
 
-test("attributes and properties are the same, and a change is answered", async (t) => {
+test("properties reflect attributes, and a change updates the answer", async (t) => {
   const body = page(`<eyas-forecast ${parents}></eyas-forecast>`);
   const { page: tab, url } = await open(t, { routes: { ...snapshot, "/": body } });
-  // Set before the class is there.
+  // Set before the element is defined.
   await tab.evaluate((network) => {
     const element = document.querySelector("eyas-forecast");
     window.told = [];
@@ -110,7 +110,7 @@ test("attributes and properties are the same, and a change is answered", async (
   assert.ok(url);
 });
 
-test("a model that is measured shows its scores first, parents mean a model made from them, and facts count", async (t) => {
+test("a measured model shows its scores, parents alone give a new model, and facts change the forecast", async (t) => {
   const body = page('<eyas-forecast snapshot="/snapshot.json" model="Qwen/Qwen2-7B-Instruct"></eyas-forecast>', css + script);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": body } });
   await answered(tab);
@@ -150,13 +150,13 @@ test("a model that is measured shows its scores first, parents mean a model made
   assert.match(await element.locator("[part=why]").innerText(), /parms/);
 });
 
-test("a file name that is no encoded text is a name as well", async (t) => {
+test("a file name with an invalid percent encoding is accepted", async (t) => {
   const body = page(`<eyas-forecast snapshot="/100%.json" ${parents}></eyas-forecast>`, css + script);
   const { page: tab } = await open(t, { routes: { "/100%.json": snapshot["/snapshot.json"], "/": body } });
   await answered(tab);
 });
 
-test("an element that failed tries again on a click", async (t) => {
+test("after a failure a click on the button tries again", async (t) => {
   let there = false;
   const { body: bytes } = snapshot["/snapshot.json"];
   const routes = {

@@ -1,4 +1,4 @@
-// The npm package as it would be published: what is in it, how large it is, and that it works where people build with it.
+// The npm package as published: its files, its sizes, its types, and builds with common tools.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -18,7 +18,7 @@ import { appears, openPage, root } from "./harness.mjs";
 
 const run = promisify(execFile);
 
-/** A project that has installed the package. */
+/** A project with the package installed. */
 let project;
 let tarball;
 let files;
@@ -38,7 +38,7 @@ after(() => rm(project, { recursive: true }));
 
 const installed = (path) => join(project, "node_modules/eyas", path);
 
-test("npm packs what is needed and nothing else", async () => {
+test("npm packs exactly the necessary files", async () => {
   const modules = ["lrmf", "methods", "networks", "trainer"].flatMap((name) => [`${name}_simd`, `${name}_plain`]);
   modules.push("lrmf_relaxed", "analyses", "forecast", "forecast_more", "parameters", "tables", "texts");
   const glues = new Set(modules.map((name) => name.replace(/_(relaxed|simd|plain)$/, "")));
@@ -54,7 +54,7 @@ test("npm packs what is needed and nothing else", async () => {
   for (const file of [unpkg, jsdelivr]) assert.equal(normalize(file), "eyas-widget.js");
 });
 
-test("the types and the documentation of the elements name what they have", async (t) => {
+test("types and documentation of the elements list all attributes", async (t) => {
   const { page } = await openPage(t, { folder: installed("").slice(root.length), path: "blank", routes: { "/blank": { type: "text/html", body: "<link rel=icon href=data:,>" } } });
   const real = await page.evaluate(async () => {
     await import("/eyas-widget.js");
@@ -99,13 +99,13 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
   }
 });
 
-test("publint and are-the-types-wrong have nothing to say", async () => {
+test("publint and are-the-types-wrong find no problem", async () => {
   const { messages } = await publint({ pkgDir: installed("."), level: "warning", strict: true });
   assert.deepEqual(messages.map(({ code, path }) => `${code} ${path.join(".")}`), []);
   const { problems } = await checkPackage(createPackageFromTarballData(await readFile(tarball)), {
     entrypoints: [".", "./inline", "./widget", "./worker"],
   });
-  // The package is of ES modules alone, and its entries are found by `exports` alone.
+  // The package has only ES modules, and its entries are only in `exports`.
   const meant = ({ kind, resolutionKind }) => kind === "CJSResolvesToESM" || (kind === "NoResolution" && resolutionKind === "node10");
   assert.deepEqual(problems.filter((problem) => !meant(problem)), []);
 });
@@ -116,7 +116,7 @@ test("it stays within its sizes", async () => {
     return sizes.reduce((a, b) => a + b, 0);
   };
   const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js", "rpc.js"];
-  // With what is generated for the modules that an element on a snapshot and a card loads.
+  // With the generated files of the modules that an element with a snapshot and a card loads.
   const bindings = await zipped(["tables", "trainer", "forecast", "texts"].map((name) => `wasm/${name}.js`));
   const facade = await zipped(["eyas-widget.js"]);
   const forecast = bindings + (await zipped([...program, "widget/forecast.js", "widget/forecast-style.js"]));
@@ -131,7 +131,7 @@ test("it stays within its sizes", async () => {
   }
 });
 
-test("the README's programs run in node, with either entry; the elements do no harm there", async () => {
+test("the programs of the README run in Node with either entry; importing the elements there has no effect", async () => {
   const readme = await readFile(installed("README.md"), "utf8");
   const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
   assert.equal(programs.length, 3);
@@ -152,7 +152,7 @@ test("the README's programs run in node, with either entry; the elements do no h
   assert.match(outputs[5], /json-schema.* eyas/);
 });
 
-test("where there is no WebAssembly the elements' worker says so", async () => {
+test("without WebAssembly the elements' worker reports the cause", async () => {
   const file = join(project, "without.mjs");
   await writeFile(
     file,
@@ -170,7 +170,7 @@ test("where there is no WebAssembly the elements' worker says so", async () => {
   assert.match(answer.error.message, /has no WebAssembly/);
 });
 
-test("in Node a GPU can't be had: by name that is an error, else the processor trains, however much there is to do", async () => {
+test("in Node gpu is an error, and auto trains on the CPU for data of any size", async () => {
   const file = join(project, "gpu.mjs");
   await writeFile(file, `
     import { Recommender, Snapshot } from "eyas";

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
+// Lit needs these when it is loaded; templates alone do not use them.
+globalThis.HTMLElement = class {};
+globalThis.document = { createTreeWalker: () => undefined, createComment: () => undefined };
 const { lineageTree } = await load("lineage-tree.ts");
 
 /** The HTML of a template without its event listeners. */
