@@ -2,9 +2,9 @@
 //
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
-// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads files of results, `tables_more` rare
-// formats; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models that other modules train. For
-// outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
+// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads tables of results, `tables_more` also
+// JSON and rare formats; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models that other modules train.
+// For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";
@@ -42,7 +42,8 @@ export class Snapshot {
     ]);
     const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
     const read = ({ parse }) => parse(sources, ...beside);
-    return new Snapshot((await run("tables", inputSize, read)) ?? (await run("tables_more", inputSize, read)));
+    const parsed = sources.some(isJson) ? undefined : await run("tables", inputSize, read);
+    return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
   async analyse(what, { signal, onProgress, ...options } = {}) {
@@ -172,6 +173,11 @@ function forecasterOf(method) {
 /** The method of a saved model. Its name is the first field of the header: one byte for the length, at most 127, then the text. */
 function methodOf(bytes) {
   return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
+}
+
+/** Whether a file is JSON, which `tables` does not read. */
+function isJson({ bytes }) {
+  return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
 }
 
 /** The file, decompressed if it is a gzip file. */

@@ -19,6 +19,7 @@ provide(async (build) => {
     networks_simd: () => new URL("./wasm/networks_simd.wasm", import.meta.url),
     parameters: () => new URL("./wasm/parameters.wasm", import.meta.url),
     tables: () => new URL("./wasm/tables.wasm", import.meta.url),
+    tables_more: () => new URL("./wasm/tables_more.wasm", import.meta.url),
     texts: () => new URL("./wasm/texts.wasm", import.meta.url),
     trainer_plain: () => new URL("./wasm/trainer_plain.wasm", import.meta.url),
     trainer_simd: () => new URL("./wasm/trainer_simd.wasm", import.meta.url),

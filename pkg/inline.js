@@ -18,6 +18,7 @@ provide(async (build) => {
     networks_simd: () => import("./wasm/inline_networks_simd.js"),
     parameters: () => import("./wasm/inline_parameters.js"),
     tables: () => import("./wasm/inline_tables.js"),
+    tables_more: () => import("./wasm/inline_tables_more.js"),
     texts: () => import("./wasm/inline_texts.js"),
     trainer_plain: () => import("./wasm/inline_trainer_plain.js"),
     trainer_simd: () => import("./wasm/inline_trainer_simd.js"),

@@ -59,7 +59,8 @@ async function ask(key, { onProgress }, question) {
 }
 
 async function trainOrLoad({ source, abort: { signal } }, onProgress) {
-  await loadModules(source.model ? ["forecast"] : ["forecast", "tables", "trainer"]);
+  const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "tables_more" : "tables";
+  await loadModules(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
   if (source.model) {
     return { model: await Recommender.load(await fetchBytes(source.model, signal), { texts: false }), rankings: new Map() };
   }

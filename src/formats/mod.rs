@@ -83,7 +83,8 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
     }
 }
 
-/// [`import`] for programs that leave the readers of rare formats (`RARE`) to another part: nothing where one is needed.
+/// [`import`] for programs that read tables and leave JSON and the rare tables (`RARE`) to another part: nothing where a file is one
+/// of these.
 ///
 /// # Errors
 /// As [`import`].
@@ -150,14 +151,14 @@ enum Content {
 fn read<const RARE: bool>(file: &Source<'_>) -> Result<Content> {
     let bytes = bytes::unpack(file)?;
     if bytes::is_json(&bytes) {
+        if const { !RARE } {
+            return Ok(Content::Rare);
+        }
         let text = bytes::text(file.name, &bytes)?;
-        if may_be_rare(text) {
-            if const { !RARE } {
-                return Ok(Content::Rare);
-            }
-            if let Some(part) = read_rare(file.name, text)? {
-                return Ok(Content::Part(Box::new(part)));
-            }
+        if may_be_rare(text)
+            && let Some(part) = read_rare(file.name, text)?
+        {
+            return Ok(Content::Part(Box::new(part)));
         }
         let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(file.name)))?;
         return Ok(Content::Part(Box::new(Part::from_snapshot(file.name, snapshot, warnings))));

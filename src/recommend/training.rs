@@ -2,7 +2,7 @@
 
 use crate::device::compute::Compute;
 use crate::error::{Error, Result};
-use crate::methods::{Observer, Part, Settings, Tensor, VisibleCells};
+use crate::methods::{BoxFuture, Observer, Part, Settings, Tensor, VisibleCells};
 use crate::recommend::{Ran, TrainOptions, saved, training_data};
 use crate::snapshot::{ModelIndex, Snapshot};
 
@@ -41,47 +41,43 @@ impl Training {
     }
 }
 
-/// A function for each part of a program that trains. They are compiled here, for size, and not with the program that uses them.
+impl Training {
+    async fn run<const PART: u8>(
+        &mut self,
+        settings: Settings,
+        lrmf: Option<&[u8]>,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        let mut compute = Compute::new(self.options.device);
+        let data = training_data(&self.snapshot, &self.visible, &self.options);
+        let lrmf = lrmf.map(saved::tensors).transpose()?;
+        let method = self.options.method;
+        self.tensors = method.parameters::<PART>(settings, lrmf.as_deref(), &mut compute, &data, observer).await?;
+        self.ran = compute.ran();
+        Ok(())
+    }
+}
+
+/// A function for each part of a program that trains. Their futures are boxed, so that they are compiled here, for size, and not with
+/// the program that waits for them.
 macro_rules! parts {
     ($($name:ident $part:ident)*) => {
         impl Training {
-            /// Trains by the methods of one part of a program on the device that the options ask for. Of outcomes the default
-            /// method goes on from what was saved of [`Method::Lrmf`](crate::methods::Method::Lrmf), trained on the CPU with the same seed: the
-            /// same as training it in one go.
-            ///
-            /// # Errors
-            /// If the method is in another part, the device is not to be had, the observer stops the training, or the default method is given
-            /// outcomes and no factorisation of them.
-            async fn run<const PART: u8>(
-                &mut self,
-                settings: Settings,
-                lrmf: Option<&[u8]>,
-                observer: &mut dyn Observer,
-            ) -> Result<()> {
-                let mut compute = Compute::new(self.options.device);
-                let data = training_data(&self.snapshot, &self.visible, &self.options);
-                let lrmf = lrmf.map(saved::tensors).transpose()?;
-                let method = self.options.method;
-                self.tensors = method.parameters::<PART>(settings, lrmf.as_deref(), &mut compute, &data, observer).await?;
-                self.ran = compute.ran();
-                Ok(())
-            }
-
             $(
-                /// Trains one of the methods of the part of the same name, on the device that the options ask for. Of outcomes the
-                /// default method goes on from what was saved of `lrmf`, trained on the CPU with the same seed: the same as training
-                /// it in one go.
+                /// Trains one of the methods of a part of a program (`xtask/src/modules.rs`), on the device that the options ask for.
+                /// Of outcomes the default method goes on from a saved model of `lrmf` that was trained on the CPU with the same seed;
+                /// the result is the same as training it in one go.
                 ///
                 /// # Errors
-                /// If the method is in another part, the device is not to be had, the observer stops the training, or the default
-                /// method is given outcomes and no factorisation of them.
-                pub async fn $name(
-                    &mut self,
+                /// If the method is in another part, the device is not available, the observer stops the training, or the default
+                /// method is given outcomes without their factorisation.
+                pub fn $name<'a>(
+                    &'a mut self,
                     settings: Settings,
-                    lrmf: Option<&[u8]>,
-                    observer: &mut dyn Observer,
-                ) -> Result<()> {
-                    self.run::<{ Part::$part as u8 }>(settings, lrmf, observer).await
+                    lrmf: Option<&'a [u8]>,
+                    observer: &'a mut dyn Observer,
+                ) -> BoxFuture<'a, Result<()>> {
+                    Box::pin(self.run::<{ Part::$part as u8 }>(settings, lrmf, observer))
                 }
             )*
         }

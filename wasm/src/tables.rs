@@ -1,4 +1,4 @@
-//! The modules that read files of results: `tables` the usual ones, `tables_more` also those that few people have.
+//! The modules that read files of results: `tables` the usual tables, `tables_more` also JSON and tables of rare forms.
 
 use super::object::{field, list, needed, text};
 use super::{lines, raise, write};
@@ -26,7 +26,7 @@ struct Standard {
     why: Option<String>,
 }
 
-/// Whether this module has the readers of rare formats.
+/// Whether this module reads JSON and the rare forms.
 const RARE: bool = cfg!(feature = "tables_more");
 
 /// Parses files, `{name, bytes}[]`, and what goes with them; undefined where one is of a form that `tables_more` reads.
