@@ -80,8 +80,8 @@ test("properties reflect attributes, and a change updates the answer", async (t)
   // Set before the element is defined.
   await tab.evaluate((network) => {
     const element = document.querySelector("eyas-forecast");
-    window.told = [];
-    for (const name of ["eyas-ready", "eyas-forecast", "eyas-error"]) element.addEventListener(name, ({ detail }) => window.told.push([name, detail]));
+    window.events = [];
+    for (const name of ["eyas-ready", "eyas-forecast", "eyas-error"]) element.addEventListener(name, ({ detail }) => window.events.push([name, detail]));
     Object.assign(element, { snapshot: "/snapshot.json", tasks: "bbh" });
     return import(`${network}eyas-widget.js`);
   }, network);
@@ -90,22 +90,22 @@ test("properties reflect attributes, and a change updates the answer", async (t)
   const value = () => tab.locator("eyas-forecast .value b").first().innerText();
   const before = await value();
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { parents: "Qwen/Qwen2-72B", lang: "de" }));
-  await tab.waitForFunction(() => window.told.filter(([name]) => name === "eyas-forecast").length === 2);
+  await tab.waitForFunction(() => window.events.filter(([name]) => name === "eyas-forecast").length === 2);
   assert.notEqual(await value(), before);
   assert.match(await value(), /^0,\d{3}$/);
-  const told = await tab.evaluate(() => window.told);
-  assert.deepEqual(told.map(([name]) => name), ["eyas-ready", "eyas-forecast", "eyas-forecast"]);
-  assert.equal(told[0][1].info.models, 117);
-  assert.equal(told[2][1].lineage.parents[0].id, "Qwen/Qwen2-72B");
+  const events = await tab.evaluate(() => window.events);
+  assert.deepEqual(events.map(([name]) => name), ["eyas-ready", "eyas-forecast", "eyas-forecast"]);
+  assert.equal(events[0][1].info.models, 117);
+  assert.equal(events[2][1].lineage.parents[0].id, "Qwen/Qwen2-72B");
   await tab.evaluate(() => (document.querySelector("eyas-forecast").tasks = "juggling"));
-  await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
+  await tab.waitForFunction(() => window.events.at(-1)[0] === "eyas-error");
   assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /juggling/);
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { tasks: null, scores: "ifeval=0.9" }));
   await tab.locator("eyas-forecast .row .value").nth(5).waitFor({ timeout: 60_000 });
   assert.equal((await tasks(tab)).length, 6);
   assert.match(await value(), /^0,90?0?$/, "the score that is known");
   await tab.evaluate(() => (document.querySelector("eyas-forecast").scores = "much"));
-  await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
+  await tab.waitForFunction(() => window.events.at(-1)[0] === "eyas-error");
   assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /much/);
   assert.ok(url);
 });

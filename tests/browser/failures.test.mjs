@@ -16,28 +16,28 @@ test("node: a training that traps rejects with a message, and other work is not 
   const { Recommender, Snapshot } = await import(`${folder}/index.js`);
   const [fits, exceeds] = await Promise.all([Snapshot.parse(small, { name: "small.csv" }), Snapshot.parse(large, { name: "large.csv" })]);
   const before = await Recommender.train(fits, { method: "eyas" });
-  const words = {
+  const expected = {
     name: "Error",
     kind: "computation",
     message: /^this could not be computed here: .+ MB in use; the table has 900 models × 60 tasks$/,
   };
-  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), words);
+  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), expected);
   // At the same time as the trap, and after it.
   const [failed, beside] = await Promise.allSettled([exceeds, fits].map((snapshot) => Recommender.train(snapshot, { method: "eyas" })));
-  assert.match(failed.reason.message, words.message);
+  assert.match(failed.reason.message, expected.message);
   const after = await Recommender.train(fits, { method: "eyas" });
   const request = { lineage: "org/model-3" };
   for (const model of [beside.value, after]) assert.deepEqual(model.predict(request), before.predict(request));
-  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), words);
+  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), expected);
 });
 
 test("node: an error in the caller's onProgress rejects the training", async () => {
   const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
   const snapshot = await Snapshot.parse(small, { name: "small.csv" });
   const onProgress = () => {
-    throw new TypeError("mine");
+    throw new TypeError("an error of the caller");
   };
-  await assert.rejects(Recommender.train(snapshot, { method: "eyas", onProgress }), { name: "TypeError", message: "mine" });
+  await assert.rejects(Recommender.train(snapshot, { method: "eyas", onProgress }), { name: "TypeError", message: "an error of the caller" });
 });
 
 test("node: a trap loses only the model of that instance", async (t) => {
@@ -76,9 +76,9 @@ test("page: a table that traps is an error in the forecast section, with a butto
   const routes = { ...(await module(/^trainer_\w+-.*\.wasm$/, 8 * TRAINING)), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=large.csv&method=eyas" });
   await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
-  const told = await page.locator("#forecast .stands").innerText();
-  assert.match(told, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
-  assert.match(told, /The forecast below is from the bundled snapshot\./);
+  const notice = await page.locator("#forecast .stands").innerText();
+  assert.match(notice, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
+  assert.match(notice, /The forecast below is from the bundled snapshot\./);
   await page.locator("#forecast").getByRole("button", { name: "Try large.csv again" }).waitFor();
 });
 
@@ -219,7 +219,7 @@ test("a table too large for the default method is trained by another one, and pa
 test("page: a named method that is too expensive is an error, with a link to the default", async (t) => {
   const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=many.csv&method=eyas" });
-  const stands = page.locator("#forecast .stands");
-  await stands.getByText("many.csv could not be used: 16000 models × 2 tasks are too many for method eyas").waitFor({ timeout: 60_000 });
-  await stands.getByRole("link", { name: "Without ?method=" }).waitFor();
+  const notice = page.locator("#forecast .stands");
+  await notice.getByText("many.csv could not be used: 16000 models × 2 tasks are too many for method eyas").waitFor({ timeout: 60_000 });
+  await notice.getByRole("link", { name: "Without ?method=" }).waitFor();
 });

@@ -117,7 +117,7 @@ export async function serve({ folder = "dist", base = "/", mounts = {}, routes =
 export async function appears(wanted, mistake) {
   await wanted.or(mistake).first().waitFor({ timeout: 60_000 });
   if (await wanted.first().isVisible()) return;
-  throw new Error(`the page says: ${await mistake.first().innerText()}`);
+  throw new Error(`the page shows an error: ${await mistake.first().innerText()}`);
 }
 
 /** The bytes of a file in the folder of real data; undefined without that folder. */

@@ -38,7 +38,7 @@ after(() => rm(project, { recursive: true }));
 
 const installed = (path) => join(project, "node_modules/eyas", path);
 
-test("npm packs exactly the necessary files", async () => {
+test("npm packs what is needed and nothing else", async () => {
   const modules = ["lrmf", "methods", "networks", "trainer"].flatMap((name) => [`${name}_simd`, `${name}_plain`]);
   modules.push("lrmf_relaxed", "analyses", "forecast", "forecast_more", "parameters", "tables", "texts");
   const glues = new Set(modules.map((name) => name.replace(/_(relaxed|simd|plain)$/, "")));
@@ -116,7 +116,7 @@ test("it stays within its sizes", async () => {
     return sizes.reduce((a, b) => a + b, 0);
   };
   const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js", "rpc.js"];
-  // With the generated files of the modules that an element with a snapshot and a card loads.
+  // With what is generated for the modules that an element on a snapshot and a card loads.
   const bindings = await zipped(["tables", "trainer", "forecast", "texts"].map((name) => `wasm/${name}.js`));
   const facade = await zipped(["eyas-widget.js"]);
   const forecast = bindings + (await zipped([...program, "widget/forecast.js", "widget/forecast-style.js"]));
@@ -131,7 +131,7 @@ test("it stays within its sizes", async () => {
   }
 });
 
-test("the programs of the README run in Node with either entry; importing the elements there has no effect", async () => {
+test("the README's programs run in node, with either entry; the elements do no harm there", async () => {
   const readme = await readFile(installed("README.md"), "utf8");
   const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
   assert.equal(programs.length, 3);

@@ -15,7 +15,7 @@ base_model:
 - nobody/has-measured-this
 base_model_relation: merge
 ---
-# A model that nobody has evaluated
+# A model without an evaluation
 `;
 
 const wide = ["model,reasoning,coding"]
@@ -302,9 +302,9 @@ test("errors in a file and in a card appear beside their input, and the page kee
   assert.match(message, /broken\.csv line 9.*430/);
   assert.match(message, /The model trained on the bundled snapshot stays in use\./);
   assert.ok(!message.includes("\n"));
-  const stands = page.locator("#forecast .stands");
-  assert.match(await stands.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+The forecast below is from the bundled snapshot\./);
-  assert.deepEqual(await stands.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
+  const notice = page.locator("#forecast .stands");
+  assert.match(await notice.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+The forecast below is from the bundled snapshot\./);
+  assert.deepEqual(await notice.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
 
   const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
   await lineage(page).fill(broken);
@@ -374,7 +374,7 @@ test("scrolling the table does not extend the document, and the bars have the le
   for (const [score, part] of seen) assert.ok(Math.abs(score - part) < 0.02, `${score} is drawn as ${part}`);
 });
 
-for (const [address, told] of Object.entries({
+for (const [address, message] of Object.entries({
   "missing.csv": /missing\.csv: the server answered 404/,
   "100%.csv": /100%.*\.csv: the server answered 404/,
   "http://": /http:\/\/: this is not an address/,
@@ -382,21 +382,21 @@ for (const [address, told] of Object.entries({
   test(`?snapshot=${address} cannot be read: the forecast section shows the error, and the bundled snapshot is used`, async (t) => {
     const { page } = await openPage(t, { path: `?snapshot=${address}`, allow: [/404/] });
     await trained(page, { fails: true });
-    assert.match(await news(page).innerText(), told);
-    const stands = page.locator("#forecast .stands");
-    assert.match(await stands.innerText(), told);
-    assert.match(await stands.innerText(), /The forecast below is from the bundled snapshot\./);
-    await stands.getByRole("button", { name: `Try ${address} again` }).click();
-    await stands.getByText(told).waitFor();
+    assert.match(await news(page).innerText(), message);
+    const notice = page.locator("#forecast .stands");
+    assert.match(await notice.innerText(), message);
+    assert.match(await notice.innerText(), /The forecast below is from the bundled snapshot\./);
+    await notice.getByRole("button", { name: `Try ${address} again` }).click();
+    await notice.getByText(message).waitFor();
   });
 }
 
 test("an unknown method is an error with a link to the default, and an invalid hub is ignored", async (t) => {
   const { page } = await openPage(t, { path: "?method=magic&hub=https://" });
-  const stands = page.locator("#forecast .stands");
-  await stands.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
+  const notice = page.locator("#forecast .stands");
+  await notice.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
   await page.getByText("fetches about 1 MB from huggingface.co").waitFor();
-  await stands.getByRole("link", { name: "Without ?method=" }).click();
+  await notice.getByRole("link", { name: "Without ?method=" }).click();
   await trained(page);
   assert.equal(new URL(page.url()).search, "?hub=https%3A%2F%2F");
 });
@@ -408,12 +408,12 @@ test("if the bundled snapshot cannot be read, the page shows the error and a but
     "/snapshot.json": (_, response) => (there ? response.writeHead(200).end(snapshot) : response.writeHead(503).end()),
   };
   const { page } = await openPage(t, { routes, allow: [/503/] });
-  const stands = page.locator("#forecast .stands");
-  await stands.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
+  const notice = page.locator("#forecast .stands");
+  await notice.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
   there = true;
-  await stands.getByRole("button", { name: "Try the bundled snapshot again" }).click();
+  await notice.getByRole("button", { name: "Try the bundled snapshot again" }).click();
   await trained(page);
-  assert.equal(await stands.count(), 0);
+  assert.equal(await notice.count(), 0);
 });
 
 test("the page runs under a sub-path, requests nothing outside it, and is small without WebAssembly", async (t) => {

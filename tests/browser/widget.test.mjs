@@ -85,7 +85,7 @@ async function shown(page, number = 1, selector = ".row .value", explained = sel
       const seen = (selector) =>
         elements.map((one) => one.shadowRoot?.querySelector(selector)).filter((part) => part?.checkVisibility());
       const [why] = explained ? [] : seen("[part=why]");
-      if (why) throw new Error(`the element says: ${why.textContent}`);
+      if (why) throw new Error(`the element shows an error: ${why.textContent}`);
       return seen(selector).length >= number;
     },
     ...arguments_(page, [number, selector, explained]),
@@ -181,9 +181,9 @@ for (const { name, missing, open: start } of engines) {
       ]),
     );
     assert.equal(rows.length, 6);
-    for (const [shown, says] of rows) {
+    for (const [shown, description] of rows) {
       const [, chance] = shown.match(/^beats\s*(<1%|[1-9]\d?%|>99%)$/) ?? assert.fail(shown);
-      assert.ok(says.includes(`Qwen/Qwen2-72B, measured: `) && says.includes(`beaten with a chance of ${chance}`), says);
+      assert.ok(description.includes(`Qwen/Qwen2-72B, measured: `) && description.includes(`beaten with a chance of ${chance}`), description);
     }
     await axe(page);
   });
