@@ -194,7 +194,7 @@ async function decompressed(file) {
 
 /** Parses a text by `read`, a function of the module `texts`. */
 function readText(read, pasted) {
-  if (!loaded.texts) throw new Error("the module that reads texts is not loaded; await `start()` before");
+  if (!loaded.texts) throw new Error("the module texts is not loaded; await `start()` before");
   const instance = acquire("texts", byteSize("the text", pasted));
   const result = instance.call((exports) => exports[read](pasted));
   release("texts", instance);

@@ -51,7 +51,7 @@ const calls = {
 async function ask(key, { onProgress }, question) {
   const entry = models.get(key);
   try {
-    return await question(await (entry.trained ??= trainOrLoad(entry, onProgress)));
+    return await question(await (entry.trained ??= trainOrLoad(entry, onProgress).then((model) => ({ model, rankings: new Map() }))));
   } catch (error) {
     if (error.kind === "computation") entry.trained = undefined;
     throw error;
@@ -61,9 +61,7 @@ async function ask(key, { onProgress }, question) {
 async function trainOrLoad({ source, abort: { signal } }, onProgress) {
   const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "tables_more" : "tables";
   await loadModules(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
-  if (source.model) {
-    return { model: await Recommender.load(await fetchBytes(source.model, signal), { texts: false }), rankings: new Map() };
-  }
+  if (source.model) return Recommender.load(await fetchBytes(source.model, signal), { texts: false });
   const name = lastPart(source.snapshot) || "snapshot";
   const snapshot = await Snapshot.parse(await fetchBytes(source.snapshot, signal), { name });
   try {
@@ -73,7 +71,7 @@ async function trainOrLoad({ source, abort: { signal } }, onProgress) {
       last = performance.now();
       onProgress({ epoch, maxEpochs });
     };
-    return { model: await Recommender.train(snapshot, { signal, onProgress: report, texts: false }), rankings: new Map() };
+    return await Recommender.train(snapshot, { signal, onProgress: report, texts: false });
   } finally {
     snapshot.free();
   }

@@ -5,8 +5,7 @@ import { foot } from "./foot.js";
 import style from "./forecast-style.js";
 import { View } from "./view.js";
 
-const NOTHING =
-  " No relative of it is among the results, and neither its size nor a known name is given. A forecast needs its size, its type, a measured parent or a known score of it.";
+const NOTHING = " A forecast needs its size, its type, a measured relative or a known score.";
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Smallest distance of two letters above a track, as a share of its length. */
 const LETTER_WIDTH = 0.04;
@@ -81,7 +80,7 @@ class ForecastView extends View {
     const share = (weight) => this.#percent(weight / total);
     return tag(
       "ul",
-      { class: "legend", part: "legend", role: "list", "aria-label": "The model, its parents and the models to compare with" },
+      { class: "legend", part: "legend", role: "list", "aria-label": "Legend" },
       ...(subject ? [tag("li", {}, tag("b", {}, tag("bdi", {}, subject)))] : []),
       ...parents.map(({ id, letter, weight }) =>
         tag("li", {}, tag("b", { class: "letter" }, letter), tag("bdi", {}, id), ...(uneven ? [tag("small", {}, share(weight))] : [])),

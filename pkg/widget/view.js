@@ -100,7 +100,7 @@ export class View {
     const done = progress && Math.min(progress.epoch / progress.maxEpochs, 1);
     const share = new Intl.NumberFormat(this.page.language(element), { style: "percent" }).format(done ?? 0);
     live.querySelector(".waiting").textContent = progress
-      ? `Learning from published results, ${share}`
+      ? `Training on published results, ${share}`
       : "Loading published results…";
   }
 
