@@ -1,13 +1,13 @@
 import { defineConfig } from "vite";
 
-// The page must run under any path of any static server, so every address in it is relative.
+// All addresses are relative, so that the page runs under any path of any static server.
 export default defineConfig({
   base: "./",
   publicDir: "www/public",
   build: {
     outDir: "dist",
     target: "es2022",
-    // The wasm modules stay files of their own: they are compiled while they stream in.
+    // WebAssembly modules remain separate files, which browsers compile while they download.
     assetsInlineLimit: 0,
   },
   worker: { format: "es" },

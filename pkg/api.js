@@ -1,30 +1,30 @@
-// The package's classes over its wasm modules. An entry (`index.js`, `inline.js`) says where those come from.
+// The classes of the package, implemented by WebAssembly modules. An entry (`index.js`, `inline.js`) provides the modules.
 //
-// A module is loaded when it is first needed. Each training and each trained model has an instance of its own: its memory goes with it,
-// and its failures touch no other. A snapshot passes from one module to the next as bytes, a trained method as a saved model.
-// `modules.js` says which module trains a method and which one forecasts by it; `tables` reads tables of results, `tables_more`
-// also JSON and rare forms; `texts` reads pasted texts; `analyses` and `parameters` run analyses, whose trainings the other modules
-// do. Outcomes of items are factorised by `lrmf` before `trainer` trains the default method on them.
+// A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
+// freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
+// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads tables of results, `tables_more` also
+// JSON and rare formats; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models that other modules train.
+// For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
-import { done, keep, need, raised, ready, take } from "./instances.js";
+import { acquire, failure, load, loaded, release, run } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";
 
 export { provide, start } from "./instances.js";
 
-/** Longest stretch of training, in ms, before other work of the same thread (a cancel message) gets its turn. */
+/** Milliseconds of training after which other tasks of the same thread may run, such as a message that cancels the training. */
 const SLICE = 12;
 
-/** How large the data are, for messages. */
-function size({ models, tasks }) {
+/** The size of the data, for error messages. */
+function tableSize({ models, tasks }) {
   return `the table has ${models.toLocaleString("en")} models × ${tasks.toLocaleString("en")} tasks`;
 }
 
-function weight(name, bytes) {
+function byteSize(name, bytes) {
   return `${name} has ${(bytes.length / 1e6).toFixed(1)} MB`;
 }
 
 export class Snapshot {
-  /** In the form that the modules read; undefined when it was freed. */
+  /** The snapshot in the binary form that the modules read; undefined once it is freed. */
   #bytes;
 
   constructor({ bytes, ...read }) {
@@ -35,30 +35,30 @@ export class Snapshot {
   static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
     const files = Array.isArray(input) ? input : [{ name, bytes: input }];
     const [sources, ...beside] = await Promise.all([
-      Promise.all(files.map(unpacked)),
-      unpacked(lineage),
-      unpacked(modelFactors),
-      unpacked(taskFactors),
+      Promise.all(files.map(decompressed)),
+      decompressed(lineage),
+      decompressed(modelFactors),
+      decompressed(taskFactors),
     ]);
-    const about = sources.map(({ name, bytes }) => weight(name, bytes)).join(", ");
+    const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
     const read = ({ parse }) => parse(sources, ...beside);
-    const parsed = sources.some(isJson) ? undefined : await done("tables", about, read);
-    return new Snapshot(parsed ?? (await done("tables_more", about, read)));
+    const parsed = sources.some(isJson) ? undefined : await run("tables", inputSize, read);
+    return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
   async analyse(what, { signal, onProgress, ...options } = {}) {
     const name = ["penalties", "irt"].includes(what) ? "parameters" : "analyses";
     const { info } = this;
     const train = (bytes, method, seed, settings) =>
-      saved(bytes, info, { method, device: "cpu", seed, settings, signal, onProgress });
-    return done(name, size(info), ({ analyse }) => analyse(Snapshot.bytes(this), { what, ...options }, train));
+      trainAndSave(bytes, info, { method, device: "cpu", seed, settings, signal, onProgress });
+    return run(name, tableSize(info), ({ analyse }) => analyse(Snapshot.bytes(this), { what, ...options }, train));
   }
 
   free() {
     this.#bytes = undefined;
   }
 
-  /** For this module alone. */
+  /** For `Recommender.train` only. */
   static bytes(snapshot) {
     if (!snapshot.#bytes) throw new Error("the snapshot was freed");
     return snapshot.#bytes;
@@ -75,13 +75,13 @@ export class Recommender {
 
   static async train(snapshot, { texts = true, method, ...options } = {}) {
     const standard = method ? { method } : snapshot.standard;
-    const how = { ...options, method: standard?.method };
-    const [model] = await Promise.all([trained(Snapshot.bytes(snapshot), snapshot.info, how), texts && need("texts")]);
+    const settings = { ...options, method: standard?.method };
+    const [model] = await Promise.all([train(Snapshot.bytes(snapshot), snapshot.info, settings), texts && load("texts")]);
     return new Recommender(model, standard?.why);
   }
 
   static async load(bytes, { texts = true } = {}) {
-    const [model] = await Promise.all([restored(bytes), texts && need("texts")]);
+    const [model] = await Promise.all([restore(bytes), texts && load("texts")]);
     return new Recommender(model);
   }
 
@@ -99,48 +99,48 @@ export class Recommender {
 
   predict(request, options) {
     if (request.unseen) return this.#withUnseen(request, options);
-    const { question, warnings } = asked(request);
+    const { question, warnings } = toQuestion(request);
     const answer = this.#ask((raw) => raw.predict(question));
     return { ...answer, warnings: [...warnings, ...answer.warnings] };
   }
 
-  /** Adds what would have been forecast of a measured model. */
+  /** Adds, for a measured model, the forecast without its own results. */
   async #withUnseen(request, options) {
     const prediction = this.predict({ ...request, unseen: false });
     const id = prediction.quantisation_of ?? (prediction.measured && prediction.subject.id);
     if (!id) return prediction;
-    const kept = this.#ask((raw) => raw.outOfFold(id));
-    const unseen = kept ?? (await this.#without(id, options, (raw) => raw.unseen(id)));
+    const outOfFold = this.#ask((raw) => raw.outOfFold(id));
+    const unseen = outOfFold ?? (await this.#without(id, options, (raw) => raw.unseen(id)));
     const forecasts = prediction.forecasts.map((forecast, at) => ({ ...forecast, unseen: unseen[at] }));
     return { ...prediction, forecasts };
   }
 
   async explain(request, options) {
-    const { question } = asked(request);
+    const { question } = toQuestion(request);
     const id = this.#ask((raw) => raw.measuredId(question));
     if (id !== undefined) return this.#without(id, options, (raw) => raw.explainKnown(id));
-    // Asked by its id alone, it should be known.
-    const alone = Object.keys(request).every((key) => key === "id");
-    return this.#ask((raw) => (alone ? raw.explainKnown(request.id) : raw.explain(question)));
+    // A request that consists of an id only refers to a model of the snapshot.
+    const idOnly = Object.keys(request).every((key) => key === "id");
+    return this.#ask((raw) => (idOnly ? raw.explainKnown(request.id) : raw.explain(question)));
   }
 
-  /** Asks about a model of the snapshot a method that has not seen its results; where this one has, another is trained first. */
+  /** Asks a model that was trained without the results of `id`. If this model has seen them, another one is trained first. */
   async #without(id, { signal, onProgress } = {}, ask) {
     const { method, seed, measured } = this.#ask((raw) => raw.trained(id));
     if (!measured) return this.#ask(ask);
     const options = { method, seed, without: id, signal, onProgress };
-    const without = await trained(this.#ask((raw) => raw.snapshot()), this.info, options);
-    return without(ask);
+    const askWithout = await train(this.#ask((raw) => raw.snapshot()), this.info, options);
+    return askWithout(ask);
   }
 
   next(request) {
-    return this.#ask((raw) => raw.next(asked(request).question));
+    return this.#ask((raw) => raw.next(toQuestion(request).question));
   }
 
   understand(pasted) {
-    const { date, ...told } = text("readLineage", pasted);
-    const known = this.#ask((raw) => raw.understand(told.parents, told.scores));
-    return { ...told, ...known, warnings: [...told.warnings, ...known.warnings] };
+    const { date, ...parsed } = readText("readLineage", pasted);
+    const known = this.#ask((raw) => raw.understand(parsed.parents, parsed.scores));
+    return { ...parsed, ...known, warnings: [...parsed.warnings, ...known.warnings] };
   }
 
   rank(request) {
@@ -155,23 +155,22 @@ export class Recommender {
     return this.#ask((raw) => raw.save());
   }
 
-  /** Its instance goes with all its memory. */
   free() {
     this.#model = undefined;
   }
 
   #ask(question) {
-    if (!this.#model) throw raised("input", "the model was freed");
+    if (!this.#model) throw failure("input", "the model was freed");
     return this.#model(question);
   }
 }
 
-/** The module that forecasts by a method. */
-function forecaster(method) {
+/** The module that forecasts with a method. */
+function forecasterOf(method) {
   return FORECASTERS[method] ?? "forecast";
 }
 
-/** The method of a saved model: a text of at most 127 bytes, the first thing in its head. */
+/** The method of a saved model. Its name is the first field of the header: one byte for the length, at most 127, then the text. */
 function methodOf(bytes) {
   return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
 }
@@ -181,8 +180,8 @@ function isJson({ bytes }) {
   return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
 }
 
-/** A file without gzip around it, which browsers and Node take off by themselves. */
-async function unpacked(file) {
+/** The file, decompressed if it is a gzip file. */
+async function decompressed(file) {
   if (file?.bytes[0] !== 0x1f || file.bytes[1] !== 0x8b) return file;
   const stream = new Blob([file.bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
@@ -193,96 +192,98 @@ async function unpacked(file) {
   }
 }
 
-/** What the module `texts` reads in a text. */
-function text(read, pasted) {
-  if (!ready.texts) throw new Error("what reads texts is not loaded; await `start()` before");
-  const instance = take("texts", weight("the text", pasted));
+/** Parses a text by `read`, a function of the module `texts`. */
+function readText(read, pasted) {
+  if (!loaded.texts) throw new Error("the module texts is not loaded; await `start()` before");
+  const instance = acquire("texts", byteSize("the text", pasted));
   const result = instance.call((exports) => exports[read](pasted));
-  keep("texts", instance);
+  release("texts", instance);
   return result;
 }
 
-/** A parent by its id alone, or whole. */
-function parent(given) {
+/** A parent that may be given as its id only. */
+function toParent(given) {
   return typeof given === "string" ? { id: given } : given;
 }
 
-/** Trains on a snapshot in its bytes. */
-async function trained(bytes, info, { method = "eyas", ...options }) {
-  const [model] = await Promise.all([saved(bytes, info, { ...options, method }), need(forecaster(method))]);
-  return restored(model);
+/** Trains on a snapshot in its binary form, and returns a function that asks the model. */
+async function train(bytes, info, { method = "eyas", ...options }) {
+  const [model] = await Promise.all([trainAndSave(bytes, info, { ...options, method }), load(forecasterOf(method))]);
+  return restore(model);
 }
 
-/** A saved model in an instance of its own, as what asks it. */
-async function restored(bytes) {
-  const name = forecaster(methodOf(bytes));
-  await need(name);
-  const instance = take(name, weight("the saved model", bytes));
+/** Loads a saved model into an instance of its own, and returns a function that asks it. */
+async function restore(bytes) {
+  const name = forecasterOf(methodOf(bytes));
+  await load(name);
+  const instance = acquire(name, byteSize("the saved model", bytes));
   const raw = instance.call(({ RawRecommender }) => RawRecommender.load(bytes));
-  instance.about = size(instance.call(() => raw.info()));
+  instance.inputSize = tableSize(instance.call(() => raw.info()));
   return (question) => instance.call(() => question(raw));
 }
 
 /**
- * What a training ends in. `without` names a model whose results are kept from the method; `settings` are λ_M and λ_X of
- * `lrmf`, or whether the items of `irt` share a slope.
+ * Trains and returns the saved model. `without` is the id of a model whose results are withheld from the method; `settings` are λ_M
+ * and λ_X of `lrmf`, or for `irt` whether all items share a slope.
  */
-async function saved(bytes, info, { method, device, seed, without, settings, signal, onProgress }) {
+async function trainAndSave(bytes, info, { method, device, seed, without, settings, signal, onProgress }) {
   const name = TRAINERS[method] ?? "methods";
-  const first = name === "trainer" && info.kind === "outcome";
-  // Both are fetched at once.
-  await Promise.all([need(name), first && need("lrmf")]);
+  const factorises = name === "trainer" && info.kind === "outcome";
+  await Promise.all([load(name), factorises && load("lrmf")]);
   const observer = new Observer(signal, onProgress);
-  const train = (name, ...how) => done(name, size(info), ({ train }) => train(bytes, ...how, observer));
+  const trainIn = (name, ...given) => run(name, tableSize(info), ({ train }) => train(bytes, ...given, observer));
   try {
-    const factorised = first ? await train("lrmf", "lrmf", "cpu", seed, without, undefined) : settings;
-    return await train(name, method, device, seed, without, factorised);
+    const start = factorises ? await trainIn("lrmf", "lrmf", "cpu", seed, without, undefined) : settings;
+    return await trainIn(name, method, device, seed, without, start);
   } finally {
     observer.close();
   }
 }
 
-/** Facts as the command line reads them; without what reads texts, and where a sign would cut an entry, as they are. */
-function facts(given) {
-  if (typeof given === "string") return text("readFacts", given);
+/**
+ * Parses facts as the command line does. Facts in an object stay as they are if the module `texts` is not loaded, or if they contain a
+ * separator.
+ */
+function readFacts(given) {
+  if (typeof given === "string") return readText("readFacts", given);
   const entries = Object.entries(given);
-  const typed = ([name, value]) => !/[,;=:\n]/.test(name) && ["boolean", "number", "string"].includes(typeof value) && !/[,;\n]|^\s*$/.test(value);
-  const plain = ready.texts ? entries.filter(typed) : [];
+  const isPlain = ([name, value]) => !/[,;=:\n]/.test(name) && ["boolean", "number", "string"].includes(typeof value) && !/[,;\n]|^\s*$/.test(value);
+  const plain = loaded.texts ? entries.filter(isPlain) : [];
   if (plain.length === 0) return { factors: given };
-  const read = text("readFacts", plain.map((entry) => entry.join("=")).join("\n"));
+  const read = readText("readFacts", plain.map((entry) => entry.join("=")).join("\n"));
   const others = Object.fromEntries(entries.filter((entry) => !plain.includes(entry)));
   return { ...read, factors: { ...others, ...read.factors } };
 }
 
-/** The address of a model on the hub. */
+/** The address of a model on Hugging Face. */
 const ADDRESS = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/(?:api\/models\/)?([^/?#]+\/[^/?#]+)/;
 
-/** A question about a model as the module `forecast` takes it, and what was told of its texts. */
-function asked({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, top }) {
-  const told = typeof lineage === "string" ? text("readLineage", lineage) : { parents: lineage.parents.map(parent) };
-  const given = typeof scores === "string" ? text("readScores", scores) : { typed: Object.entries(scores) };
-  const typed = facts(factors);
-  const named = (id ?? name ?? typed.name)?.trim();
+/** A request in the form that the module `forecast` reads, and the warnings about its texts. */
+function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, top }) {
+  const parsed = typeof lineage === "string" ? readText("readLineage", lineage) : { parents: lineage.parents.map(toParent) };
+  const given = typeof scores === "string" ? readText("readScores", scores) : { typed: Object.entries(scores) };
+  const facts = readFacts(factors);
+  const named = (id ?? name ?? facts.name)?.trim();
   const question = {
-    id: (ADDRESS.exec(named)?.[1] ?? named) || told.id,
-    // An id that somebody asks for is expected to be known; that of a text may well be a new model's.
+    id: (ADDRESS.exec(named)?.[1] ?? named) || parsed.id,
+    // An unknown `id` of a request causes a warning; an id in a text may be that of a new model.
     asked: id !== undefined,
-    name: told.name,
-    date: date ?? typed.date ?? told.date,
-    // Whoever typed these is told where they come to nothing; a date that a face adds is no news.
-    typed: [...Object.keys(typed.factors), ...(typed.date ? ["date"] : [])],
-    parents: told.parents,
-    factors: { ...told.factors, ...typed.factors },
+    name: parsed.name,
+    date: date ?? facts.date ?? parsed.date,
+    // Facts that cause a warning if they are not used. The field `date` causes none, since programs often add it.
+    typed: [...Object.keys(facts.factors), ...(facts.date ? ["date"] : [])],
+    parents: parsed.parents,
+    factors: { ...parsed.factors, ...facts.factors },
     scores: given.typed ?? [],
-    listed: given.listed ?? told.scores ?? [],
+    listed: given.listed ?? parsed.scores ?? [],
     compare,
     costs: Object.entries(costs),
     top,
   };
-  return { question, warnings: [told, given].flatMap(({ warnings = [] }) => warnings) };
+  return { question, warnings: [parsed, given].flatMap(({ warnings = [] }) => warnings) };
 }
 
-/** What the training loop reports to after every epoch; it answers whether to go on. */
+/** Receives the report of the training loop after each epoch, and answers whether to continue. */
 class Observer {
   #signal;
   #onProgress;
@@ -294,17 +295,17 @@ class Observer {
     this.#onProgress = onProgress;
   }
 
-  /** Seconds; two devices are compared by it. */
+  /** Seconds; the training compares the times of two devices. */
   now() {
     return performance.now() / 1000;
   }
 
   report(epoch, maxEpochs, loss, validation, metric) {
     this.#onProgress?.({ epoch, maxEpochs, loss, validation: validation ?? null, metric });
-    if (performance.now() - this.#resumed < SLICE) return this.#goesOn();
-    return this.#giveTurn().then(() => {
+    if (performance.now() - this.#resumed < SLICE) return this.#continues();
+    return this.#yield().then(() => {
       this.#resumed = performance.now();
-      return this.#goesOn();
+      return this.#continues();
     });
   }
 
@@ -313,12 +314,12 @@ class Observer {
     this.#channel?.port1.close();
   }
 
-  #goesOn() {
+  #continues() {
     return !this.#signal?.aborted;
   }
 
-  /** Lets the event loop run once; nested timers would idle for 4 ms each time, a message does not. */
-  #giveTurn() {
+  /** Lets the event loop run once, by a message: nested timers would wait for 4 ms. */
+  #yield() {
     this.#channel ??= new MessageChannel();
     const { port1, port2 } = this.#channel;
     return new Promise((resolve) => {

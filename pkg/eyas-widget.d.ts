@@ -1,71 +1,78 @@
 import type { Benchmark, ErrorKind, Prediction, Ranking, SnapshotInfo } from "./index.js";
 
-/** A model that a forecast is compared with. */
+/** A model of the attribute `compare`. The chance to beat it is in `beats` of each forecast. */
 export interface Compared {
   id: string;
+  /** Whether the snapshot has this model. */
   known: boolean;
-  /** By benchmark, 0 to 1 of its range; `beats` of each forecast says the chance to beat it. */
+  /** By benchmark: the score as a share of the range (0 to 1), whether it is predicted, and the rank. */
   scores: Record<string, { score: number; predicted: boolean; rank: number }>;
 }
 
+/** Detail of `eyas-ready`, which is dispatched once the model is trained or loaded. */
 export interface EyasReadyDetail {
   info: SnapshotInfo;
   benchmarks: Benchmark[];
 }
 
+/** Detail of `eyas-forecast` of an `<eyas-forecast>`: the answer of `predict` and the models to compare with. */
 export interface EyasForecastDetail extends Prediction {
   compared: Compared[];
   info: SnapshotInfo;
-  /** Why by this method, where the default would have been too much for the table; else `null`. */
+  /** The reason why another method replaced the default one; `null` if it did not. */
   chosen: string | null;
 }
 
+/** Detail of `eyas-forecast` of an `<eyas-leaderboard>`. */
 export interface EyasLeaderboardDetail {
+  /** One ranking per benchmark. */
   columns: Ranking[];
   info: SnapshotInfo;
 }
 
+/** Detail of `eyas-error`. */
 export interface EyasErrorDetail {
+  /** One line, without a full stop. */
   message: string;
-  /** `environment`: something on the page or the network, not the input. */
+  /** `environment` if the page or the network caused the error; otherwise as for errors of the package. */
   kind: ErrorKind | "environment";
 }
 
-/** What both elements have. A property is its attribute; `null` where there is none. */
+/** Properties of both elements. Each reflects the attribute of its name and is `null` if the attribute is absent. */
 interface EyasElement extends HTMLElement {
-  /** Address of published results in any accepted format. */
+  /** Address of published results in any accepted format; the element trains on them. */
   snapshot: string | null;
-  /** Address of a saved model: nothing is trained. */
+  /** Attribute `model-file`: address of a saved model, which needs no training; takes precedence over `snapshot`. */
   modelFile: string | null;
-  /** Benchmarks, separated by commas; all where it is absent. */
+  /** Benchmarks in the order to show, separated by commas; default all. */
   tasks: string | null;
-  /** Models to show beside it, separated by commas. */
+  /** Models to mark on the tracks, or rows to highlight, separated by commas; default none. */
   compare: string | null;
-  /** `light` or `dark`; else as the reader's system has it. */
+  /** `light` or `dark`; default: the `color-scheme` of the page. */
   theme: string | null;
-  /** The data in its `<script type="application/json">`. */
+  /** The data in the `<script type="application/json">` inside the element; `undefined` if there are none. */
   readonly data: unknown;
-  /** Sets to work now instead of when it is seen. */
+  /** Starts the work before the element is visible. It does not reject: errors are shown and dispatched as `eyas-error`. */
   load(): Promise<void>;
 }
 
 export interface EyasForecastElement extends EyasElement {
-  /** `org/x`: the model itself; where it is measured, its scores are shown as such. */
+  /** `org/x`: the model itself. If it is measured, its measured scores are shown and marked as measured. */
   model: string | null;
-  /** `params=7.6,type=chat`: what is known of the model, as on the command line. */
+  /** `params=7.6,type=chat`: facts about the model, as with `--facts` on the command line. */
   facts: string | null;
-  /** `org/a, org/b:0.4`: the parents with their weights. */
+  /** `org/a, org/b:0.4`: the parents, with their weights if these differ; default weight 1. */
   parents: string | null;
-  /** Address of a model card, for models whose parents it names. */
+  /** Address of a model card that names the parents; ignored if `parents` is present. */
   card: string | null;
-  /** `ifeval=0.7`: scores that the model has already. */
+  /** `ifeval=0.7, bbh=0.4`: known scores. A value up to 1 is a share of the range, a larger one is in the benchmark's units. */
   scores: string | null;
 }
 
 export interface EyasLeaderboardElement extends EyasElement {
-  /** `params<=14` */
+  /** Condition on facts, such as `params<=14`; default none. */
   where: string | null;
-  /** How many rows there are at first. */
+  /** Number of rows at first; default 10. */
   top: string | null;
 }
 

@@ -1,9 +1,9 @@
-// <eyas-forecast> and <eyas-leaderboard> as facades: they keep their place, show what the page itself brings (children, or
-// data in a <script type="application/json">) and load the rest when seen or touched. Without a DOM nothing happens here.
+// <eyas-forecast> and <eyas-leaderboard> as facades. They reserve their height, show the content that the page provides (children, or
+// data in a <script type="application/json">) and load the rest once they are visible or touched. Without a DOM this file does nothing.
 
 const Element = globalThis.HTMLElement ?? class {};
 
-/** `rem` stands for the size of the page's text around the element: some sites make that of their root another one. */
+/** `sheet` replaces `rem` by the size of the text around the element, since some sites change the text size of their root. */
 const STYLE = `
 :host { display: grid; container-type: inline-size; color-scheme: light dark; text-align: start; }
 :host([hidden]) { display: none; }
@@ -35,28 +35,28 @@ th.name { padding-inline-start: 0; text-align: start; }
 .why { margin: 0.75rem 0 0; color: var(--ink-soft); font-size: 0.8125rem; }
 `;
 
-/** Attributes that are properties as well, here in their JavaScript spelling. */
+/** Attributes of both elements, as property names. */
 const BOTH = ["snapshot", "modelFile", "tasks", "compare", "theme"];
 const FORECAST = [...BOTH, "model", "parents", "card", "facts", "scores"];
 const LEADERBOARD = [...BOTH, "where", "top"];
 const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 let style;
-let sight;
+let visibility;
 
 class Facade extends Element {
-  #half;
+  #view;
   #loading;
   #live;
-  #still;
-  #given;
+  #fallback;
+  #table;
   #why;
   #again;
   #code;
   #card;
 
   connectedCallback() {
-    // What was set before the upgrade hides the accessors.
+    // A property that was set before the upgrade would hide its accessor.
     for (const name of this.constructor.properties) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
@@ -64,35 +64,35 @@ class Facade extends Element {
       this[name] = value;
     }
     if (!this.shadowRoot) this.#build();
-    if (this.#half) return void this.#half.update();
-    sight ??= new IntersectionObserver((entries) => {
+    if (this.#view) return void this.#view.update();
+    visibility ??= new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
     });
-    sight.observe(this);
+    visibility.observe(this);
     for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, this.load);
   }
 
   disconnectedCallback() {
-    sight.unobserve(this);
-    // An element that is only moved is back by then.
+    visibility.unobserve(this);
+    // An element that was only moved is connected again in this microtask.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#half?.close();
+      if (!this.isConnected) this.#view?.close();
     });
   }
 
   attributeChangedCallback(_name, before, now) {
     if (before !== now && this.isConnected && this.shadowRoot) {
       this.#reserve();
-      this.#half?.update();
+      this.#view?.update();
     }
   }
 
-  /** Loads the working half now, seen or not. What fails is shown and told as `eyas-error`. */
+  /** Loads the view now, visible or not. Errors are shown and dispatched as `eyas-error`. */
   load() {
-    this.#loading ??= this.constructor.half().then(
-      (half) => {
-        sight.unobserve(this);
-        this.#half = new half.View(this, this.#live, {
+    this.#loading ??= this.constructor.view().then(
+      (view) => {
+        visibility.unobserve(this);
+        this.#view = new view.View(this, this.#live, {
           live: () => this.#show(true),
           fail: (error) => this.#fail(error),
           filled: () => this.#filled(),
@@ -101,7 +101,7 @@ class Facade extends Element {
           formats,
           language,
         });
-        if (this.isConnected) this.#half.update();
+        if (this.isConnected) this.#view.update();
       },
       () => {
         this.#loading = undefined;
@@ -111,7 +111,7 @@ class Facade extends Element {
     return this.#loading;
   }
 
-  /** What the page brings for when nothing can be computed, as `--json` of the command line prints it. */
+  /** Data of the page to show without a computation, in the format of the command line's `--json`. */
   get data() {
     try {
       return JSON.parse(this.querySelector(':scope > script[type="application/json"]').textContent);
@@ -125,18 +125,18 @@ class Facade extends Element {
     root.adoptedStyleSheets = [(style ??= sheet(STYLE))];
     const heading = tag("slot", { name: "heading" }, this.constructor.heading);
     this.#live = tag("div", { class: "live", hidden: "" });
-    this.#given = tag("div");
+    this.#table = tag("div");
     const children = tag("slot");
-    // Children may come after the element, as from a parser.
+    // A parser may add the children after the element.
     children.addEventListener("slotchange", () => this.#fill());
-    this.#still = tag("div", { class: "still", part: "fallback" }, this.#given, children);
+    this.#fallback = tag("div", { class: "still", part: "fallback" }, this.#table, children);
     this.#why = tag("p", { class: "why", part: "why", hidden: "" });
     this.#again = tag("button", { class: "again", part: "again", type: "button", hidden: "" }, "Try again");
-    this.#again.addEventListener("click", () => (this.#half ? this.#half.update() : this.load()));
+    this.#again.addEventListener("click", () => (this.#view ? this.#view.update() : this.load()));
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
     this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
     this.#code = tag("slot", { name: "code", hidden: "" });
-    this.#card.append(head, this.#live, this.#still, this.#why, this.#again, this.#code);
+    this.#card.append(head, this.#live, this.#fallback, this.#why, this.#again, this.#code);
     this.#reserve();
     root.append(this.#card);
     this.#fill();
@@ -146,29 +146,29 @@ class Facade extends Element {
     const { data } = this;
     const table = this.constructor.table(data, this);
     const about = [data?.method, data?.source, data?.license].filter(Boolean).join(" · ");
-    this.#given.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []));
+    this.#table.replaceChildren(...(table ? [table, tag("p", { class: "why" }, about)] : []));
   }
 
-  /** The place that the answer will take. */
+  /** Reserves the height of the answer. */
   #reserve() {
-    const [row, rest, narrowRow, narrowRest, chance] = this.constructor.place;
+    const [row, rest, narrowRow, narrowRest, chance] = this.constructor.height;
     const narrow = this.clientWidth > 0 && this.clientWidth < 30 * parseFloat(getComputedStyle(this).fontSize);
-    this.#place(this.constructor.rows(this), narrow ? narrowRow + (this.compare ? chance : 0) : row, narrow ? narrowRest : rest);
+    this.#setHeight(this.constructor.rows(this), narrow ? narrowRow + (this.compare ? chance : 0) : row, narrow ? narrowRest : rest);
   }
 
-  #place(rows, row, rest) {
+  #setHeight(rows, row, rest) {
     for (const [name, value] of Object.entries({ rows, row, rest })) this.#card.style.setProperty(`--${name}`, value);
   }
 
-  /** Whether the page brings anything to show by itself. */
+  /** Whether the page provides content to show. */
   #filled() {
-    const children = this.#still.querySelector("slot").assignedNodes();
-    return this.#given.hasChildNodes() || children.some((node) => node.localName !== "script" && node.textContent.trim());
+    const children = this.#fallback.querySelector("slot").assignedNodes();
+    return this.#table.hasChildNodes() || children.some((node) => node.localName !== "script" && node.textContent.trim());
   }
 
   #show(live) {
     this.#live.hidden = !live;
-    this.#still.hidden = this.#code.hidden = live;
+    this.#fallback.hidden = this.#code.hidden = live;
     if (!live) return;
     this.#why.hidden = this.#again.hidden = true;
     this.#reserve();
@@ -177,11 +177,11 @@ class Facade extends Element {
   #fail(error) {
     this.#fill();
     this.#show(false);
-    // What is left is smaller.
-    this.#place(0, 0, 0);
+    // The fallback needs less height.
+    this.#setHeight(0, 0, 0);
     this.#why.hidden = this.#again.hidden = false;
     const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
-    this.#why.replaceChildren(tag("bdi", { dir: "ltr" }, `No live ${this.constructor.what}: ${message}.`));
+    this.#why.replaceChildren(tag("bdi", { dir: "ltr" }, `No live ${this.constructor.noun}: ${message}.`));
     const detail = { message, kind: error.kind ?? "environment" };
     this.dispatchEvent(new CustomEvent("eyas-error", { detail, bubbles: true, composed: true }));
   }
@@ -190,10 +190,11 @@ class Facade extends Element {
 class Forecast extends Facade {
   static properties = FORECAST;
   static observedAttributes = [...FORECAST.map(dashed), "lang"];
-  static half = () => import("./widget/forecast.js");
+  static view = () => import("./widget/forecast.js");
   static heading = "Forecast";
-  static what = "forecast";
-  static place = [3.25, 14.75, 4.25, 20, 1.125];
+  static noun = "forecast";
+  /** In rem: a row and the rest, both again for narrow elements, and the line with the chances in a narrow row. */
+  static height = [3.25, 14.75, 4.25, 20, 1.125];
   static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
 
   static table(data, element) {
@@ -211,10 +212,10 @@ class Forecast extends Facade {
 class Leaderboard extends Facade {
   static properties = LEADERBOARD;
   static observedAttributes = [...LEADERBOARD.map(dashed), "lang"];
-  static half = () => import("./widget/leaderboard.js");
+  static view = () => import("./widget/leaderboard.js");
   static heading = "Leaderboard";
-  static what = "leaderboard";
-  static place = [2.375, 14.25, 2.375, 21, 0];
+  static noun = "leaderboard";
+  static height = [2.375, 14.25, 2.375, 21, 0];
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {
@@ -229,7 +230,7 @@ class Leaderboard extends Facade {
   }
 }
 
-/** The language to write numbers in. */
+/** The language in which numbers are formatted. */
 function language(element) {
   const named = element.closest("[lang]")?.lang;
   try {
@@ -239,7 +240,7 @@ function language(element) {
   }
 }
 
-/** Writes a part of a range in its units or, without a range, a count. */
+/** Returns a function that formats a share of a range in the units of the range or, without a range, a count. */
 function formats(element) {
   const locale = language(element);
   const whole = new Intl.NumberFormat(locale);
@@ -275,12 +276,12 @@ function table(head, rows) {
 
 const count = (list) => (list ?? "").split(",").filter((part) => part.trim()).length;
 
-/** Code blocks marked `eyas`: mdBook and MkDocs; superfences; Sphinx and Docusaurus. */
+/** Code blocks marked `eyas` in the HTML of mdBook and MkDocs, of superfences, and of Sphinx and Docusaurus. */
 const BLOCKS = "pre > :is(.language-eyas, .lang-eyas), pre:is(.language-eyas, .eyas), :is(.language-eyas, .highlight-eyas) pre";
 const WRAPPERS = ".highlight-eyas, div.language-eyas";
 const promoted = new WeakSet();
 
-/** Puts an element beside each such block and hides it: a framework that owns the block still finds it in its place. */
+/** Adds an element after each such block and hides the block, which stays in the document for frameworks that manage it. */
 function promote() {
   for (const found of document.querySelectorAll(BLOCKS)) {
     const pre = found.closest("pre");
@@ -309,13 +310,13 @@ function fromBlock(pre) {
 
 function watchBlocks() {
   promote();
-  let waiting = false;
-  // Some sites change pages without loading them.
+  let scheduled = false;
+  // Some sites change the page without a navigation.
   new MutationObserver(() => {
-    if (waiting) return;
-    waiting = true;
+    if (scheduled) return;
+    scheduled = true;
     requestAnimationFrame(() => {
-      waiting = false;
+      scheduled = false;
       promote();
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
@@ -338,7 +339,7 @@ for (const { prototype, properties } of [Forecast, Leaderboard]) {
   }
 }
 
-// A second copy of this file leaves the work to the first.
+// A second copy of this file on a page does nothing.
 if (globalThis.customElements && !customElements.get("eyas-forecast")) {
   CSS.registerProperty?.({ name: "--eyas-em", syntax: "<length>", inherits: true, initialValue: "16px" });
   customElements.define("eyas-forecast", Forecast);

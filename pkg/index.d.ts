@@ -1,306 +1,353 @@
-// The types of the whole package, in one file, which editors and documentation read as one page: requests and answers refer to each
-// other throughout.
+// All types of the package are in this one file, because requests and answers refer to each other.
 
 import type { Method, ModuleName } from "./modules.js";
 
 export type { Method, ModuleName };
 
-/** What went wrong, for callers that act on it. Every error of this package is an `Error` that has one. */
-export type ErrorKind =
-  | "input"
-  | "cancelled"
-  | "device"
-  | "computation"
-  /** The model went with its instance of WebAssembly, in an earlier failure of kind `computation`: train or load it again. */
-  | "lost";
+/**
+ * The kind of an error. Every error of this package is an `Error`; those that an input, a training or a question causes have a kind:
+ * - `input`: a file, a text or an option is wrong;
+ * - `cancelled`: the caller's `AbortSignal` was aborted (the error's `name` is `AbortError`);
+ * - `device`: the GPU is missing or failed;
+ * - `computation`: memory ran out, or the program has a fault;
+ * - `lost`: an earlier error of kind `computation` destroyed the model's WebAssembly instance; train or load the model again.
+ */
+export type ErrorKind = "input" | "cancelled" | "device" | "computation" | "lost";
 
-/** An error: its message is one line that names the place and says what to do. */
+/** An error. Its message is one line, which names the place of the error and how to correct it. */
 export interface EyasError extends Error {
   readonly kind: ErrorKind;
 }
 
-/** A file: its name appears in messages and, for outcome matrices, names the benchmark. */
+/** A file. */
 export interface Source {
+  /** File name, used in messages. For a matrix of outcomes it is also the name of the benchmark. */
   name: string;
+  /** Content, possibly compressed with gzip. */
   bytes: Uint8Array;
 }
 
 export interface ParseOptions {
-  /** Name of the input, when it is bytes alone. */
+  /** File name of an input that is given as bytes only; default `snapshot`. */
   name?: string;
-  /** Lineage edges, `parent,child[,relation]`. */
+  /** CSV with the edges of the lineage, in the columns `parent,child[,relation]`. */
   lineage?: Source;
+  /** Table with facts about models. */
   modelFactors?: Source;
+  /** Table with facts about tasks. */
   taskFactors?: Source;
 }
 
 export interface SnapshotInfo {
+  /** Number of models. */
   models: number;
+  /** Number of tasks: of benchmarks, or of items if `kind` is `outcome`. */
   tasks: number;
+  /** Number of known results. */
   cells: number;
   /** Share of cells that are known, 0 to 1. */
   density: number;
+  /** Number of edges in the lineage. */
   edges: number;
+  /** `score`: one score per model and benchmark. `outcome`: right or wrong per model and item. */
   kind: "score" | "outcome";
   source: string;
   license: string;
 }
 
-/** The values that a score can take, in the task's own units. */
+/** The lowest and the highest possible score, in the units of the task. */
 export interface Range {
   low: number;
   high: number;
 }
 
 export interface Progress {
-  /** Epochs done. */
+  /** Number of finished epochs. */
   epoch: number;
-  /** Training stops here at the latest, mostly much earlier. */
+  /** Largest number of epochs; early stopping usually ends the training before. */
   maxEpochs: number;
+  /** Value of the training objective. */
   loss: number;
-  /** The metric on the cells set aside for early stopping. */
+  /** Value of `metric` on the validation cells for early stopping; `null` if the method has none. */
   validation: number | null;
-  /** What `validation` is. */
+  /** Name of the validation metric. */
   metric: string;
 }
 
-/** `gpu` is WebGPU or an error; `auto` takes it where a few timed steps are faster there than on the CPU. */
+/**
+ * The device to train on. `gpu` means WebGPU, and is an error of kind `device` if WebGPU is missing. `auto` times a few steps on both
+ * devices and selects the GPU if they are faster there.
+ */
 export type Device = "auto" | "cpu" | "gpu";
 
-/** Where a model was trained. */
+/** The device that a model was trained on. */
 export interface Ran {
-  /** A training that had to leave the GPU ran on the CPU. */
+  /** `cpu` also if the training started on a GPU, lost it and ended on the CPU. */
   device: "cpu" | "gpu";
-  /** The GPU as the browser names it, or the CPU's instructions. */
+  /** Name of the GPU as the browser reports it, or the instruction set of the CPU. */
   name: string;
-  /** Why there, as half a sentence. */
+  /** Reason for the choice, as half a sentence. */
   why: string;
 }
 
 export interface TrainOptions {
-  /** The method; else `standard` of the snapshot. */
+  /** Default: `snapshot.standard.method`. */
   method?: Method;
+  /** Default: `auto`. */
   device?: Device;
-  /** Same seed and device: same result. */
+  /** A whole number, default 0. The same seed on the same device gives the same result. */
   seed?: number;
+  /** Cancels the training, which then rejects with kind `cancelled`. */
   signal?: AbortSignal;
-  /** `false`: no text will be given to the model, so what reads texts is not loaded. */
+  /**
+   * Default: `true`. `false` omits the module that reads texts. Then model cards and other texts are an error, and facts must be given
+   * as an object.
+   */
   texts?: boolean;
-  /** Called after every epoch, or several that a GPU did in one go; in the thread that trains. */
+  /** Called after each epoch, or after several epochs that a GPU computed at once, in the thread that trains. */
   onProgress?: (progress: Progress) => void;
 }
 
 export interface Parent {
   id: string;
+  /** Relative weight, default 1. */
   weight?: number;
+  /** Relation of the child to this parent, such as `merge` or `finetune`; default: not stated. */
   relation?: string;
 }
 
+/** A fact about a model, such as its size or its type. */
 export type Factor = string | number | boolean;
 
+/** A question about a model. All fields are optional; without any, the forecast is that for an unknown model. */
 export interface PredictRequest {
   /**
-   * The model itself. Where the snapshot knows it, maybe by another spelling or as a re-upload, what is measured of it is the
-   * answer; a quantisation of a measured model has the scores of its original; any other is a new model of that name.
+   * Id of the model. If the snapshot has the model, possibly with another spelling or as a re-upload, the answer contains its measured
+   * scores. If the id is a quantisation of a measured model, the answer contains the scores of the original. Any other id is a new
+   * model of that name.
    */
   id?: string;
-  /** As `id`, without a warning where nobody knows it. */
+  /** The same as `id`, but without a warning if the name is unknown. */
   name?: string;
-  /** The day that it was made public, `2025-06-01`, such as the day of the question; it counts where the data have dates. */
+  /**
+   * Release date of the model, such as `2025-06-01`. It is used if the snapshot has dates. Default: the date among the facts or in the
+   * lineage text, else none.
+   */
   date?: string;
-  /** A model card, any other accepted form of lineage as text, or the parents themselves. */
+  /** A model card or another accepted form of lineage, as text, or the parents themselves. Default: no parents. */
   lineage?: string | { parents: (string | Parent)[] };
-  /** What is known of the model: `{ params: "7.6B", type: "chat", date: "2025-06-01" }`, or as text: `params=7.6, type=chat`. */
+  /** Facts about the model: `{ params: "7.6B", type: "chat", date: "2025-06-01" }`, or as text: `params=7.6, type=chat`. */
   factors?: Record<string, Factor> | string;
-  /** Scores that it already has, 0 to 1 of each task's range; or as text: `ifeval=0.7, bbh=45%`, a `model-index`, … */
+  /**
+   * Known scores of the model by task: an object with shares of each task's range (0 to 1), or a text such as `ifeval=0.7, bbh=45%` or a
+   * `model-index`. Default: the scores in the lineage text.
+   */
   scores?: Record<string, number> | string;
-  /** Models of the snapshot: each forecast then says the chance to beat them. */
+  /** Ids of models in the snapshot. For each, `beats` of a forecast contains the chance to score better. Default: none. */
   compare?: string[];
 }
 
-/** Scores in forecasts and rankings are 0 to 1 of the task's range. */
+/** Forecast for one task. All scores in forecasts and rankings are shares of the task's range, 0 to 1. */
 export interface Forecast {
   task: string;
   dataset: string;
   metric: string | null;
-  /** The known score, else the expected one. */
+  /** The known score, otherwise the expected score. */
   mean: number;
-  /** Ends of the 90 % interval; `null` where the method has none, and of a known score. */
+  /** Ends of the 90 % interval; `null` for a known score, or if the method has no intervals. */
   lower: number | null;
   upper: number | null;
-  /** Position among all models of the snapshot, 1 the best. */
+  /** Rank among all models of the snapshot; 1 is best. */
   rank: number;
+  /** Number of ranked models. */
   of: number;
-  /** The task's own units; for open-ended scores as training has seen them. */
+  /** The range in the units of the task; for open-ended scores the range that the training used. */
   range: Range;
-  /** Whether a lower score is the better one. */
+  /** Whether lower scores are better. */
   lower_is_better: boolean;
-  /** Whether the score is measured or was given. */
+  /** Whether the score is measured, or given in `scores`. */
   known: boolean;
-  /** Why the method has nothing of its own to say, where that is so: the mean stands there. */
+  /** The reason if the method could not forecast this task and `mean` is only a mean of the data; otherwise `null`. */
   remark: string | null;
-  /** Best and worst rank of the 90 % interval; `null` where the method has no intervals. */
+  /** Best and worst rank in the 90 % interval; `null` if the method has no intervals. */
   rank_lower: number | null;
   rank_upper: number | null;
-  /** The chance to beat each model of `compare`. */
+  /** By model of `compare`: the chance to score better than it, 0 to 1; `null` if the method has no intervals. */
   beats?: Record<string, number | null>;
-  /** Measured scores of the parents. */
+  /** Measured scores of the parents, by id. */
   parents: Record<string, number>;
-  /** Models that the forecast stands on, with their share; none of a known score. */
+  /** Models with the largest weight in the forecast and their shares, 0 to 1; empty for a known score. */
   sources: { id: string; share: number }[];
-  /** What would have been forecast without the model's own results, where that was asked for. */
+  /** The forecast for a measured model without its own results; present only if the request has `unseen: true`. */
   unseen?: { mean: number; lower: number | null; upper: number | null };
 }
 
 export interface LineageParent {
+  /** The id as spelled in the snapshot, if the snapshot has it. */
   id: string;
-  /** The name that was given, where that is another spelling, a quantisation or a re-upload of it. */
+  /** The name in the request, if it is another spelling, a quantisation or a re-upload of `id`. */
   given?: string;
   weight: number;
   relation: string;
-  /** Whether the snapshot knows it, evaluated or as a relative. */
+  /** Whether the snapshot has this model, with results or only in its lineage. */
   known: boolean;
-  /** Whether the snapshot has results of it. */
+  /** Whether the snapshot has results of this model. */
   evaluated: boolean;
 }
 
 export interface Lineage {
   parents: LineageParent[];
+  /** Names of parents that the snapshot does not have. */
   unknown: string[];
-  /** For unknown parents the known names that are nearest, the nearest first. */
+  /** For each unknown parent the most similar known names, the most similar first. */
   nearest: Record<string, string[]>;
 }
 
-/** A stage of a merge: what it was made of, with shares that sum to 1; other stages by their names. */
+/** One stage of a merge in several stages. */
 export interface Stage {
+  /** `null` if the text gives the stage no name. */
   name: string | null;
+  /** Inputs of the stage: models, or other stages by name. The weights sum to 1. */
   parents: Parent[];
 }
 
-/** What a pasted text is understood as. */
+/** The content of a text, as parsed. */
 export interface Understood extends Lineage {
-  /** `model card`, `mergekit configuration`, … */
+  /** Form of the text: `model card`, `mergekit configuration`, … */
   kind: string;
-  /** The id of the model itself, where the text states it. */
+  /** Id of the model itself, if the text states it. */
   id: string | null;
+  /** Name of the model, if the text states it. */
   name: string | null;
-  /** The stages of a merge in several, the last one last. */
+  /** Stages of a merge in several stages, the final one last. */
   stages: Stage[];
   factors: Record<string, Factor>;
-  /** Scores that it tells and that the snapshot has a task for: task and part of 0 to 1. */
+  /** Pairs of a task of the snapshot and the model's score in the text, as a share of the task's range. */
   scores: [string, number][];
+  /** Parts of the text that were repaired, not understood or not used, one line each. */
   warnings: string[];
 }
 
-/** The model that a forecast is of. */
+/** The model that a forecast is for. */
 export interface Subject {
-  /** Its id, as the snapshot spells it where it is known. */
+  /** Its id, as spelled in the snapshot if the snapshot has it; `null` if the request has none. */
   id: string | null;
-  /** The name that was given, where that is another spelling or a re-upload of it. */
+  /** The name in the request, if it is another spelling or a re-upload of `id`; otherwise `null`. */
   given: string | null;
-  /** What became of the facts that were given, `date` among them. */
+  /** The facts that were used, including `date`, and the others with the reason why they were ignored. */
   facts: { used: Record<string, Factor>; ignored: { name: string; why: string }[] };
-  /** No result of anything near it, no size and no known name: the forecast is hardly more than the mean of the data. */
+  /** True without a measured relative, a size and a known name: then the forecast is hardly more than the mean of the data. */
   next_to_nothing: boolean;
 }
 
 export interface Prediction {
   method: string;
+  /** The device that the model was trained on. */
   device: string;
   subject: Subject;
-  /** What the snapshot has measured of the model by task, 0 to 1 of its range; `null` where nothing is. */
+  /** Measured scores of the model by task, as shares of the range; `null` if none is measured. */
   measured: Record<string, number> | null;
-  /** The measured model that it is a quantisation of: the measured scores are that one's. */
+  /** Id of the measured model of which this model is a quantisation, and whose scores `measured` contains; otherwise `null`. */
   quantisation_of: string | null;
   lineage: Lineage;
+  /** One forecast per benchmark, in the order of `benchmarks`. */
   forecasts: Forecast[];
-  /** What was repaired, not understood or not used, and what is to be said of the whole forecast; a line each. */
+  /** Parts of the request that were repaired, not understood or not used, and remarks on the whole forecast, one line each. */
   warnings: string[];
 }
 
-/** What to explain: a measured model as if nobody had evaluated it, or one that is asked for. */
+/** The model whose forecast is explained. For a measured model that is the forecast without its own results. */
 export type ExplainRequest = Omit<PredictRequest, "compare">;
 
+/**
+ * Options for questions that may train: to explain a measured model, or to forecast it as if it were unseen, the method is trained once
+ * more without its results. That is not necessary for `unseen` if the method keeps out-of-fold forecasts, as `eyas` does for tables with
+ * gaps.
+ */
 export interface ExplainOptions {
-  /**
-   * A measured model that is explained without its results trains the method anew, without its results. So does one that is forecast
-   * without them, unless the method keeps out-of-fold forecasts (`eyas` does of tables with gaps).
-   */
+  /** Cancels that training, which then rejects with kind `cancelled`. */
   signal?: AbortSignal;
+  /** Called after each epoch of that training. */
   onProgress?: (progress: Progress) => void;
 }
 
-/** What one piece of what is known adds to a forecast. */
+/** The share of one fact, parent or score in a forecast. */
 export interface Contribution {
   /** The id of a parent or ancestor, the name of a factor, the task of a score, … */
   what: string;
-  /** What is known: a factor's value, a parent's share, a score. */
+  /** The value of a factor, the share of a parent, or the score; `null` if there is none. */
   said: string | null;
   kind: "parent" | "ancestor" | "relatives" | "factor" | "name" | "organisation" | "date" | "score";
+  /** Shapley value: the change of the forecast, as a share of the range. */
   value: number;
 }
 
-/** `mean = base + the values of the contributions + rest`; all in 0 to 1 of the range. */
+/** Explanation of one forecast: `mean = base + the values of the contributions + rest`, all as shares of the range. */
 export interface TaskExplanation {
   task: string;
   mean: number;
   /** The forecast for a model of which nothing is known. */
   base: number;
-  /** The greatest first; what moves no benchmark is left out. */
+  /** The largest first. Inputs that change no forecast are omitted. */
   contributions: Contribution[];
-  /** What is left unexplained. */
+  /** The remainder that the contributions do not explain. */
   rest: number;
   range: Range;
 }
 
-/** Shapley values of the forecast as a function of what the method is told. */
+/** Shapley values of the forecasts with respect to the inputs of the method. */
 export interface Explanation {
   method: string;
   id: string | null;
-  /** Whether the model has results, and the method was trained without them. */
+  /** Whether the model has results, which the method was trained without. */
   left_out: boolean;
   tasks: TaskExplanation[];
+  /** Models with the largest weight in the forecasts, and their shares, 0 to 1. */
   sources: { id: string; share: number }[];
 }
 
 export interface NextRequest extends Omit<PredictRequest, "compare"> {
-  /** What evaluations cost, by task or benchmark (then of each item); 1 where nothing is said. */
+  /** Costs of evaluations by task, or by benchmark (then of each item), in any unit; default 1 each. */
   costs?: Record<string, number>;
-  /** How many evaluations to plan; 10 where nothing is said. */
+  /** Number of evaluations to plan; default 10. */
   top?: number;
 }
 
-/** Evaluations, best first; each is chosen as if those before it had been made. */
+/** A plan of evaluations. */
 export interface Plan {
   method: string;
-  /** Mean width of the benchmarks' 90 % intervals, 0 to 1 of their ranges. */
+  /** Mean width of the benchmarks' 90 % intervals before any evaluation, as a share of the range. */
   width: number;
-  /** `width` is what is to be expected after it. */
+  /** The best first. Each is chosen as if those before it had been made; its `width` is the expected mean width after it. */
   evaluations: { task: string; cost: number; width: number }[];
 }
 
 export interface RankRequest {
+  /** A task or a benchmark. */
   task: string;
+  /** Number of models to list; default all. */
   top?: number;
-  /** `params<=14` */
+  /** Condition on facts, such as `params<=14`; default none. */
   where?: string;
 }
 
 export interface RankedModel {
   id: string;
-  /** Measured where that is known, else predicted. */
+  /** The measured score if there is one, otherwise the predicted score. */
   score: number;
+  /** Whether `score` is predicted. */
   predicted: boolean;
+  /** Ends of the 90 % interval of a predicted score; otherwise `null`. */
   lower: number | null;
   upper: number | null;
-  /** Position among all models; equal scores share the better one. */
+  /** Rank among all models; models with equal scores share the better rank. */
   rank: number;
-  /** One more than the models that are expected to be better; of equal scores half. `null` without intervals, as below. */
+  /** 1 + the expected number of better models, with one half for each equal score; `null` without intervals. */
   expected_rank: number | null;
-  /** Best and worst rank of the 90 % interval. */
+  /** Best and worst rank in the 90 % interval; `null` without intervals. */
   rank_lower: number | null;
   rank_upper: number | null;
-  /** Whether the chance that it is worse than the model above it in this list is below 90 %: nobody can tell. */
+  /** Whether the chance to be worse than the model above in this list is below 90 %; `null` without intervals. */
   tied_with_above: boolean | null;
 }
 
@@ -308,28 +355,30 @@ export interface Ranking {
   task: string;
   method: string;
   range: Range;
+  /** The best first. */
   models: RankedModel[];
 }
 
 export interface RouteRequest {
-  /** Benchmarks whose items are to be sent somewhere. */
+  /** Benchmarks whose items are assigned to models. */
   tasks: string[];
-  /** How many of the chosen models to list. */
+  /** Number of selected models to list in `models`; default all. `routes` is always complete. */
   top?: number;
 }
 
-/** Which model each item goes to; what is expected is the method's prediction. */
+/** The model with the best predicted score for each item. Scores are the method's predictions, 0 to 1. */
 export interface Routing {
   method: string;
   tasks: string[];
+  /** Number of items. */
   items: number;
-  /** Mean score of the routes. */
+  /** Expected mean score of the routes. */
   expected: number;
-  /** The one model that is expected to do best on all items. */
+  /** The single model with the highest expected mean score on all items. */
   single: { id: string; expected: number };
-  /** Mean score if each item went to a random model. */
+  /** Expected mean score if each item is assigned to a random model. */
   random: number;
-  /** Most items first, with their number in each benchmark. */
+  /** Selected models, those with the most items first; `tasks` is their number of items in each benchmark. */
   models: { id: string; items: number; share: number; tasks: Record<string, number> }[];
   routes: { item: string; model: string; predicted: number }[];
 }
@@ -337,56 +386,65 @@ export interface Routing {
 /** A benchmark of a snapshot. */
 export interface Benchmark {
   id: string;
-  /** Its own units, where they are declared; `null` for open-ended scores. */
+  /** The declared range in the units of the benchmark; `null` for open-ended scores. */
   range: Range | null;
 }
 
-/** What predictions rest on. Whatever trains does so on the CPU, without blocking its thread for longer than an epoch of the method. */
+/** Options of an analysis. Its trainings run on the CPU and block their thread for at most one epoch. */
 export interface AnalyseOptions {
-  /** What is held out, as in the command line's `backtest`: `cells:0.1` where nothing is said. */
+  /** Held-out cells, in the notation of the command line's `backtest`; default `cells:0.1`. */
   split?: string;
-  /** For `models` and `tasks`: any method but `eyas`; `mf` where nothing is said. It is trained once for each of them. */
+  /** For `models` and `tasks`: any method but `eyas`, default `mf`. It is trained once per model or task. */
   method?: string;
-  /** How many seeds, from 0; 1 where nothing is said. */
+  /** Number of seeds, counted from 0; default 1. */
   seeds?: number;
-  /** Strengths that `penalties` pairs. */
+  /** For `penalties`: the values of λ_M and λ_X, of which all pairs are evaluated; default 0, 1e-6, 1e-5, 1e-4, 1e-3. */
   strengths?: number[];
-  /** For `irt`: one slope for all items. */
+  /** For `irt`: one slope for all items; default `false`. */
   sharedSlope?: boolean;
+  /** Cancels the trainings; the analysis then rejects with kind `cancelled`. */
   signal?: AbortSignal;
+  /** Called after each epoch of each training. */
   onProgress?: (progress: Progress) => void;
 }
 
-/** Exact Shapley values of the factors of `ncf-factors`: by how much each lowers the mean squared error. */
+/** Exact Shapley values of the factors of `ncf-factors`: the reduction of the mean squared error by each factor. */
 export interface FactorShares {
   side: "model" | "task";
+  /** Mean squared error with all factors. */
   with_all: number;
+  /** Mean squared error without factors. */
   with_none: number;
-  /** Greatest first; they sum to `with_none - with_all`. */
+  /** The largest first; the values sum to `with_none - with_all`. */
   factors: { name: string; value: number }[];
 }
 
-/** A square matrix over models or tasks, `null` where undefined, and a clustering of its rows by average linkage. */
+/** A matrix over all pairs of models or tasks, and a clustering of its rows by average linkage. */
 export interface Relations {
   names: string[];
+  /** Shape (names, names); `null` if undefined. */
   matrix: (number | null)[][];
-  /** From the closest to the farthest. Clusters below the number of names are single rows; merge `k` makes cluster `names + k`. */
+  /**
+   * Merges of two clusters, the smallest distance first. Clusters with a number below the number of names are single rows; merge `k`
+   * makes cluster `names + k`. `size` is its number of rows.
+   */
   merges: { first: number; second: number; distance: number; size: number }[];
 }
 
-/** Metrics of held-out results; `null` where undefined. */
+/** Metrics of held-out results by name; `null` if undefined. */
 export type Metrics = Record<string, number | null>;
 
-/** LRMF with one pair of penalties, λ_M and λ_X. */
+/** Metrics of LRMF with one pair of penalties, λ_M and λ_X. */
 export interface PenaltyPoint {
   lambda_m: number;
   lambda_x: number;
+  /** Means over the seeds. */
   metrics: Metrics;
-  /** Standard deviations over seeds. */
+  /** Standard deviations over the seeds. */
   spread: Metrics;
 }
 
-/** Item response theory: parameters with their standard errors. */
+/** Parameters of item response theory, with their standard errors. */
 export interface ItemResponse {
   items: {
     id: string;
@@ -397,63 +455,85 @@ export interface ItemResponse {
     difficulty: number;
   }[];
   models: { id: string; ability: number; error: number }[];
-  /** How many trials a cell counts as: 1 for outcomes. */
+  /** Number of trials that a cell counts as; 1 for outcomes. */
   trials: number;
 }
 
 /**
- * Starts the WebAssembly modules ahead of time, those of the default method where none are named; `build` overrules the choice of
- * the builds of those that train; one that has no such build comes in the next slower one.
+ * Loads WebAssembly modules ahead of time.
+ *
+ * @param build The build of the modules that train; default: the fastest that the engine supports. A module without that build uses
+ * the next slower one. The first call decides for all later ones.
+ * @param options `modules`: names of the modules to load; default: those that the default method needs.
+ * @throws if a module cannot be fetched or compiled; the next call tries again.
  */
 export function start(build?: "relaxed" | "simd" | "plain", options?: { modules?: ModuleName[] }): Promise<void>;
 
-/** Published results, parsed. */
+/** Parsed results. */
 export class Snapshot {
   private constructor();
-  /** Parses one file of any accepted format, or several that make one snapshot. */
+  /**
+   * Parses a file in any accepted format, or several files that make one snapshot.
+   *
+   * @throws an error of kind `input` that names file, line and column.
+   */
   static parse(input: Uint8Array | Source[], options?: ParseOptions): Promise<Snapshot>;
   readonly info: SnapshotInfo;
   readonly benchmarks: Benchmark[];
-  /** Repairs that were made while parsing, a line each. */
+  /** Repairs during parsing, one line each. */
   readonly warnings: string[];
-  /** What is trained where no method is named: `eyas`, or another one with the reason where that would be too much. */
+  /** The default method for this snapshot: `eyas`, or another method if the table is too large for it, with the reason in `why`. */
   readonly standard?: { method: string; why: string | null };
-  /** What each factor is worth. */
+  /** Computes the Shapley values of the factors. */
   analyse(what: "shapley", options?: AnalyseOptions): Promise<FactorShares[]>;
-  /** By how much errors rise where each model or task is left out; or how scores of tasks correlate. */
+  /** Computes the increase of the errors if one model or task is left out, or the correlation of the scores of tasks. */
   analyse(what: "models" | "tasks" | "correlation", options?: AnalyseOptions): Promise<Relations>;
-  /** LRMF's penalties, each with each. */
+  /** Evaluates LRMF with each pair of penalties. */
   analyse(what: "penalties", options?: AnalyseOptions): Promise<PenaltyPoint[]>;
-  /** Abilities and item parameters. */
+  /** Estimates the abilities of models and the parameters of items. */
   analyse(what: "irt", options?: AnalyseOptions): Promise<ItemResponse>;
+  /** Releases the data; later calls with this snapshot are errors. */
   free(): void;
 }
 
-/** A trained method with the snapshot that it was trained on. */
+/** A trained method, with the snapshot that it was trained on. */
 export class Recommender {
   private constructor();
-  /** Trains without blocking its thread for longer than an epoch; the snapshot stays usable. */
+  /**
+   * Trains without blocking its thread for longer than an epoch. The snapshot can be used again.
+   *
+   * @throws errors of any kind but `lost`.
+   */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
+  /**
+   * Restores a model from the bytes of `save`.
+   *
+   * @throws an error of kind `input` if the bytes are damaged or from another version.
+   */
   static load(bytes: Uint8Array, options?: Pick<TrainOptions, "texts">): Promise<Recommender>;
-  /** Why it was trained by this method, where none was named and the default would have been too much for the table; else `null`. */
+  /** The reason why another method replaced the default one; `null` if it did not, or if a method was named. */
   readonly chosen: string | null;
-  /** Where it was trained, and why there. */
+  /** The device that the model was trained on. */
   readonly device: Ran;
-  /** The figures of the snapshot that it was trained on. */
+  /** The figures of the snapshot that the model was trained on. */
   readonly info: SnapshotInfo;
   readonly benchmarks: Benchmark[];
-  /** Of a measured model also what would have been forecast, by one more training without its results. */
+  /** Forecasts a model and adds, for a measured model, `unseen`: the forecast without its own results. May train once more. */
   predict(request: PredictRequest & { unseen: true }, options?: ExplainOptions): Promise<Prediction>;
-  /** What is measured of a model, and a forecast of the rest. */
+  /** Returns the measured scores of a model, and forecasts of the others. */
   predict(request: PredictRequest): Prediction;
-  /** Says what each thing that is known of a model adds to its forecast. */
+  /** Explains the forecasts by Shapley values. May train once more. */
   explain(request: ExplainRequest, options?: ExplainOptions): Promise<Explanation>;
-  /** Plans the evaluations that narrow a model's forecasts most for their costs; of methods with intervals. */
+  /** Plans the evaluations that narrow a model's intervals most for their costs. Needs a method with intervals. */
   next(request: NextRequest): Plan;
-  /** What a pasted text is understood as, before anything is forecast. */
+  /** Parses a text about a model without a forecast. */
   understand(text: string): Understood;
+  /** Ranks the models of the snapshot by one task. */
   rank(request: RankRequest): Ranking;
+  /** Assigns each item of benchmarks to the model with the best prediction. */
   route(request: RouteRequest): Routing;
+  /** Serializes the model; `load` restores it. */
   save(): Uint8Array;
+  /** Releases the model's WebAssembly instance with all its memory; later calls are errors. */
   free(): void;
 }

@@ -1,11 +1,11 @@
-// The package's entry: the wasm modules are files beside it.
+// The main entry of the package. The WebAssembly modules are separate files, in the folder `wasm`.
 
 import { provide } from "./api.js";
 
 export { Recommender, Snapshot, start } from "./api.js";
 
 provide(async (build) => {
-  // The addresses are written out, so that bundlers find the files.
+  // Bundlers find the files only if each address is a literal.
   const url = {
     analyses: () => new URL("./wasm/analyses.wasm", import.meta.url),
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
@@ -19,6 +19,7 @@ provide(async (build) => {
     networks_simd: () => new URL("./wasm/networks_simd.wasm", import.meta.url),
     parameters: () => new URL("./wasm/parameters.wasm", import.meta.url),
     tables: () => new URL("./wasm/tables.wasm", import.meta.url),
+    tables_more: () => new URL("./wasm/tables_more.wasm", import.meta.url),
     texts: () => new URL("./wasm/texts.wasm", import.meta.url),
     trainer_plain: () => new URL("./wasm/trainer_plain.wasm", import.meta.url),
     trainer_simd: () => new URL("./wasm/trainer_simd.wasm", import.meta.url),
@@ -27,7 +28,7 @@ provide(async (build) => {
 });
 
 async function readLocal(url) {
-  // Node cannot fetch files; the name is kept from bundlers, which have no such module for browsers.
+  // Node cannot fetch files. The name is in a variable so that bundlers for browsers do not try to resolve it.
   const files = "node:fs/promises";
   const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ files);
   return readFile(url);

@@ -1,4 +1,4 @@
-// The same package with the wasm modules inside its JavaScript, for bundlers that know nothing of files beside it.
+// The entry with the WebAssembly modules embedded in the JavaScript, for bundlers that do not copy other files.
 
 import { provide } from "./api.js";
 
@@ -18,6 +18,7 @@ provide(async (build) => {
     networks_simd: () => import("./wasm/inline_networks_simd.js"),
     parameters: () => import("./wasm/inline_parameters.js"),
     tables: () => import("./wasm/inline_tables.js"),
+    tables_more: () => import("./wasm/inline_tables_more.js"),
     texts: () => import("./wasm/inline_texts.js"),
     trainer_plain: () => import("./wasm/inline_trainer_plain.js"),
     trainer_simd: () => import("./wasm/inline_trainer_simd.js"),

@@ -1,32 +1,32 @@
-// Remote procedure calls from a page to its worker: the worker serves functions by `serve`, the page calls them by `Remote`, which
-// has a watchdog for workers that die or hang.
+// Remote procedure calls from a page to its worker. The worker serves functions with `serve`. The page calls them with `Remote`, which
+// has a watchdog for workers that crash or hang.
 //
 // A call is the message `{ id, name, args, reports }`. Its answers are any number of `{ id, progress }` and then `{ id, result }` or
-// `{ id, error: { message, kind } }`. An empty message is a ping, and the answer to one. Functions and an `AbortSignal` cannot be
-// sent, except for `onProgress` in the last argument: there the worker gets a function that sends its argument to the page.
+// `{ id, error: { message, kind } }`. An empty message is a ping, and also the answer to a ping. Functions and an `AbortSignal` cannot
+// be sent, except for `onProgress` in the last argument: `serve` replaces it by a function that sends its argument to the page.
 
 /** Milliseconds between two pings while calls are pending. */
 const PERIOD = 5000;
-/** Pings in a row without an answer after which a worker is given up: ten minutes while it trains, else one. */
+/** Successive unanswered pings after which a worker is terminated: ten minutes while it trains, otherwise one. */
 const [TRAINING, ANSWERING] = [120, 12];
 
-/** By argument or result: the buffers that are transferred with it. */
-const transferred = new WeakMap();
+/** By argument or result: the buffers to transfer with it. */
+const transfers = new WeakMap();
 
-/** Has buffers of an argument or of a result transferred instead of copied: the sender no longer has them. */
+/** Marks buffers of an argument or of a result to be transferred and not copied; the sender loses them. */
 export function transfer(value, buffers) {
-  transferred.set(value, buffers);
+  transfers.set(value, buffers);
   return value;
 }
 
-/** Answers calls with these functions, and says that the worker is ready. */
+/** Serves these functions, and reports that the worker is ready. */
 export function serve(calls) {
   globalThis.onmessage = async ({ data: { id, name, args, reports } }) => {
     if (!name) return postMessage({});
     try {
       if (reports) args.push({ ...args.pop(), onProgress: (progress) => postMessage({ id, progress }) });
       const result = await calls[name](...args);
-      postMessage({ id, result }, transferred.get(result) ?? []);
+      postMessage({ id, result }, transfers.get(result) ?? []);
     } catch (error) {
       const { message, kind } = error instanceof Error ? error : new Error(String(error));
       postMessage({ id, error: { message, kind } });
@@ -35,7 +35,7 @@ export function serve(calls) {
   postMessage({ ready: true });
 }
 
-/** Starts a worker, and resolves to it when it serves. */
+/** Creates a worker by `start`, and resolves to it once it serves. */
 export function started(start) {
   return new Promise((resolve, reject) => {
     const worker = start();
@@ -49,25 +49,25 @@ export function started(start) {
       refuse();
     };
   }).catch((error) => {
-    // What the constructor throws speaks of origins and types; readers are told what it means.
+    // The error of the constructor mentions origins and types; this message states the cause.
     throw error.message.startsWith("its worker") ? error : new Error("its worker is not allowed by the page's policy");
   });
 }
 
-/** A worker as the page sees it. */
+/** A worker, as seen from the page. */
 export class Remote {
-  /** Why it ended: the error of all pending and all later calls. `died` is true in it unless `end` was called. */
+  /** The error of all pending and later calls, once the worker has ended. Its `died` is true if the worker crashed or hung. */
   ended;
-  /** The worker's functions; each returns a promise of its result. */
+  /** The worker's functions; each returns a promise. */
   calls = new Proxy({}, { get: (_, name) => (...args) => this.#call(name, args) });
   #worker;
   #trains;
   #pending = new Map();
-  #last = 0;
-  #silent = 0;
+  #lastId = 0;
+  #unanswered = 0;
   #timer;
 
-  /** `worker` is a promise of one; `trains(name, args)` says whether a call trains, while which a worker may not answer pings for long. */
+  /** `trains(name, args)` is true for calls that train; a worker may leave pings unanswered for long while it trains. */
   constructor(worker, trains) {
     this.#worker = worker;
     this.#trains = trains;
@@ -83,7 +83,7 @@ export class Remote {
     );
   }
 
-  /** Ends the worker, whatever it is doing; its memory is freed. */
+  /** Terminates the worker at once, and frees its memory. */
   end(reason = Object.assign(new Error("its worker was ended"), { kind: "cancelled" })) {
     if (this.ended) return;
     this.ended = reason;
@@ -96,13 +96,13 @@ export class Remote {
   #call(name, args) {
     return new Promise((resolve, reject) => {
       if (this.ended) throw this.ended;
-      const id = ++this.#last;
+      const id = ++this.#lastId;
       const options = args.at(-1);
       const onProgress = options?.onProgress;
       const sent = onProgress ? [...args.slice(0, -1), { ...options, onProgress: undefined }] : args;
-      if (this.#pending.size === 0) this.#timer = setInterval(() => this.#check(), PERIOD);
+      if (this.#pending.size === 0) this.#timer = setInterval(() => this.#ping(), PERIOD);
       this.#pending.set(id, { trains: this.#trains(name, args), onProgress, resolve, reject });
-      const buffers = args.flatMap((argument) => transferred.get(argument) ?? []);
+      const buffers = args.flatMap((argument) => transfers.get(argument) ?? []);
       this.#post({ id, name, args: sent, reports: Boolean(onProgress) }, buffers).catch((error) => this.#receive({ id, error }));
     });
   }
@@ -112,7 +112,7 @@ export class Remote {
   }
 
   #receive({ id, result, error, progress }) {
-    this.#silent = 0;
+    this.#unanswered = 0;
     const call = this.#pending.get(id);
     if (!call) return;
     if (progress) return call.onProgress(progress);
@@ -122,10 +122,10 @@ export class Remote {
     else call.resolve(result);
   }
 
-  /** Counts pings instead of reading a clock, since a computer may have slept. */
-  #check() {
+  /** Sends a ping. It counts unanswered pings and reads no clock, since the computer may have been suspended. */
+  #ping() {
     const trains = [...this.#pending.values()].some(({ trains }) => trains);
-    if (++this.#silent > (trains ? TRAINING : ANSWERING)) this.#died("does not answer");
+    if (++this.#unanswered > (trains ? TRAINING : ANSWERING)) this.#died("does not answer");
     else this.#post({}).catch(() => {});
   }
 

@@ -1,2 +1,2 @@
-/** What `eyas-widget.js` runs in its worker. It has no exports: bundle it as an entry of its own, or start it. */
+/** The worker of the elements in `eyas-widget.js`. It has no exports: make it an entry of a bundle, or start it as a worker. */
 export {};

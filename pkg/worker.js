@@ -1,12 +1,12 @@
-// The worker of the elements: it holds a trained model for each source that somebody on the page needs.
+// The worker of the elements. It holds one trained model for each source that an element on the page uses.
 
 import { Recommender, Snapshot, start } from "./index.js";
 import { serve } from "./rpc.js";
 
-/** Milliseconds between two messages about a training. */
+/** Milliseconds between two progress messages of a training. */
 const INTERVAL = 100;
 
-/** Models by key: `{ source, abort, made }`, where `made` promises `{ model, rankings }`. */
+/** Models by key: `{ source, abort, trained }`, where `trained` is a promise of `{ model, rankings }`. */
 const models = new Map();
 
 const calls = {
@@ -17,25 +17,24 @@ const calls = {
 
   async forecast(key, { model, facts, card, parents, scores, tasks, compare }, options) {
     return ask(key, options, async (from) => {
-      // Of all that the elements are given only cards and facts are texts.
+      // Only cards and facts need the module that parses texts.
       if (card || facts) await start(undefined, { modules: ["texts"] });
-      const wanted = tasks.map((task) => head(from, task));
-      const lineage = card ? await text(card) : { parents };
-      const given = Object.entries(scores).map(([task, value]) => known(head(from, task), value));
-      const shown = wanted.length > 0 ? wanted.map(({ task }) => task) : from.model.benchmarks.map(({ id }) => id);
+      const shown = tasks.length > 0 ? tasks.map((task) => benchmark(from, task).task) : from.model.benchmarks.map(({ id }) => id);
+      const lineage = card ? await fetchText(card) : { parents };
+      const known = Object.entries(scores).map(([task, value]) => scoreAsShare(benchmark(from, task), value));
       const compared = compare.map((id) => comparison(from, id, shown));
       const others = compared.filter(({ known }) => known).map(({ id }) => id);
       const about = { id: model || undefined, lineage, factors: facts || undefined };
-      const answer = from.model.predict({ ...about, scores: Object.fromEntries(given), compare: others });
-      const order = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
-      const forecasts = shown.map((task) => order.get(task));
+      const answer = from.model.predict({ ...about, scores: Object.fromEntries(known), compare: others });
+      const byTask = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
+      const forecasts = shown.map((task) => byTask.get(task));
       return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
     });
   },
 
   async rank(key, { tasks, where }, options) {
     return ask(key, options, (from) => {
-      const wanted = tasks.length > 0 ? tasks.map((task) => head(from, task).task) : from.model.benchmarks.map(({ id }) => id);
+      const wanted = tasks.length > 0 ? tasks.map((task) => benchmark(from, task).task) : from.model.benchmarks.map(({ id }) => id);
       const columns = [...new Set(wanted)].map((task) => from.model.rank({ task, where }));
       return { columns, info: from.model.info };
     });
@@ -48,25 +47,23 @@ const calls = {
   },
 };
 
-/** Asks the model of a key; one that was lost in a failure is made again for the next question. */
+/** Asks the model of a key. After a failure of kind `computation`, the next question trains or loads the model again. */
 async function ask(key, { onProgress }, question) {
   const entry = models.get(key);
   try {
-    return await question(await (entry.made ??= make(entry, onProgress)));
+    return await question(await (entry.trained ??= trainOrLoad(entry, onProgress).then((model) => ({ model, rankings: new Map() }))));
   } catch (error) {
-    if (error.kind === "computation") entry.made = undefined;
+    if (error.kind === "computation") entry.trained = undefined;
     throw error;
   }
 }
 
-async function make({ source, abort: { signal } }, onProgress) {
+async function trainOrLoad({ source, abort: { signal } }, onProgress) {
   const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "tables_more" : "tables";
-  await begin(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
-  if (source.model) {
-    return { model: await Recommender.load(await bytes(source.model, signal), { texts: false }), rankings: new Map() };
-  }
+  await loadModules(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
+  if (source.model) return Recommender.load(await fetchBytes(source.model, signal), { texts: false });
   const name = lastPart(source.snapshot) || "snapshot";
-  const snapshot = await Snapshot.parse(await bytes(source.snapshot, signal), { name });
+  const snapshot = await Snapshot.parse(await fetchBytes(source.snapshot, signal), { name });
   try {
     let last = -Infinity;
     const report = ({ epoch, maxEpochs }) => {
@@ -74,13 +71,13 @@ async function make({ source, abort: { signal } }, onProgress) {
       last = performance.now();
       onProgress({ epoch, maxEpochs });
     };
-    return { model: await Recommender.train(snapshot, { signal, onProgress: report, texts: false }), rankings: new Map() };
+    return await Recommender.train(snapshot, { signal, onProgress: report, texts: false });
   } finally {
     snapshot.free();
   }
 }
 
-/** The name of a file in an address: decoded where it can be. */
+/** The file name in an address, decoded if possible. */
 function lastPart(address) {
   const name = new URL(address).pathname.split("/").at(-1);
   try {
@@ -90,7 +87,7 @@ function lastPart(address) {
   }
 }
 
-async function begin(modules) {
+async function loadModules(modules) {
   if (!globalThis.WebAssembly) throw new Error("this browser has no WebAssembly, or it is switched off");
   try {
     await start(undefined, { modules });
@@ -103,15 +100,15 @@ async function begin(modules) {
   }
 }
 
-async function bytes(address, signal) {
-  return new Uint8Array(await (await fetched(address, signal)).arrayBuffer());
+async function fetchBytes(address, signal) {
+  return new Uint8Array(await (await fetchChecked(address, signal)).arrayBuffer());
 }
 
-async function text(address) {
-  return (await fetched(address)).text();
+async function fetchText(address) {
+  return (await fetchChecked(address)).text();
 }
 
-async function fetched(address, signal) {
+async function fetchChecked(address, signal) {
   const response = await fetch(address, { signal }).catch((error) => {
     if (signal?.aborted) throw error;
     throw new Error(`${address} cannot be fetched; there is no network, or its server does not let this page read it`);
@@ -120,29 +117,29 @@ async function fetched(address, signal) {
   return response;
 }
 
-/** A benchmark as the snapshot spells it, with its range. */
-function head({ model }, task) {
+/** A benchmark, with the spelling of the snapshot and its range. */
+function benchmark({ model }, task) {
   return model.rank({ task, top: 0 });
 }
 
-/** A score given in a benchmark's own units or, up to 1, as a part of its range. */
-function known({ task, range: { low, high } }, value) {
+/** Benchmark and score as a share of the range. A value up to 1 is such a share already, a larger one is in the benchmark's units. */
+function scoreAsShare({ task, range: { low, high } }, value) {
   return [task, value > 1 ? (value - low) / (high - low) : value];
 }
 
-/** What is measured or predicted of a known model on the benchmarks of a forecast. */
+/** The measured or predicted scores of a known model on the benchmarks of a forecast. */
 function comparison({ model, rankings }, id, tasks) {
-  const same = id.toLowerCase();
+  const lowerCase = id.toLowerCase();
   const scores = {};
-  let spelled;
+  let spelling;
   for (const task of tasks) {
     if (!rankings.has(task)) rankings.set(task, model.rank({ task }).models);
-    const found = rankings.get(task).find((other) => other.id.toLowerCase() === same);
+    const found = rankings.get(task).find((other) => other.id.toLowerCase() === lowerCase);
     if (!found) continue;
-    spelled = found.id;
+    spelling = found.id;
     scores[task] = { score: found.score, predicted: found.predicted, rank: found.rank };
   }
-  return { id: spelled ?? id, known: spelled !== undefined, scores };
+  return { id: spelling ?? id, known: spelling !== undefined, scores };
 }
 
 serve(calls);

@@ -1,4 +1,4 @@
-// The page: what the session has, and what was asked and answered.
+// The page: its form, and the question and answer that it shows.
 
 import { html, LitElement, type TemplateResult } from "lit";
 import type { Factor, Method, PredictRequest, Understood } from "../pkg/index.js";
@@ -8,9 +8,9 @@ import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree } from "./lineage-tree.ts";
 import { renamed } from "./names.ts";
 import "./ranking-table.ts";
-import { message, Session, type Supply } from "./session.ts";
-import type { Asked, Shown } from "./standing.ts";
-import { bundled, fromAddress, fromFiles } from "./supplies.ts";
+import { message, Session, type DataSource } from "./session.ts";
+import type { Question, ShownForecast } from "./forecast-state.ts";
+import { bundled, fromAddress, fromFiles } from "./data-sources.ts";
 import { trainingPanel } from "./training-panel.ts";
 import type { Choice } from "./worker.ts";
 
@@ -22,27 +22,29 @@ const TYPES = [
   ["merge", "merge"],
 ] as const;
 
-/** Evaluations that are planned ahead. */
+/** Number of evaluations to plan. */
 const PLANNED = 3;
 
 class App extends LitElement {
   readonly #session = new Session(() => {
     this.requestUpdate();
-  }, askedFor());
-  #shown: Shown | undefined;
+  }, choiceInAddress());
+  #shown: ShownForecast | undefined;
   #mistake = "";
   #waiting = true;
-  #turn = 0;
+  /** Number of the latest question; the answer to an earlier one is dropped. */
+  #questions = 0;
   #news = "";
   #dragging = false;
   #understood: Understood | undefined;
-  #typed = 0;
-  /** Whether a single id is a parent of the model, and not the model itself. */
+  /** Number of the latest edit; the result for an earlier one is dropped. */
+  #edits = 0;
+  /** Whether a single id in the text is a parent of the model, and not the model itself. */
   #asParent = false;
   #looking = false;
 
   protected override createRenderRoot(): HTMLElement {
-    // The page's one style sheet reaches in.
+    // Without a shadow root, the style sheet of the page applies.
     return this;
   }
 
@@ -60,16 +62,16 @@ class App extends LitElement {
     window.removeEventListener("dragleave", this.#dragLeave);
     window.removeEventListener("drop", this.#drop);
     this.#session.cancel();
-    this.#session.current?.bench.end();
+    this.#session.current?.worker.end();
   }
 
   protected override render(): TemplateResult {
     const { current } = this.#session;
-    const standing = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.#session };
+    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.#session };
     return html`
       <div class="desk">
         ${this.#form()}
-        ${forecastView(standing, {
+        ${forecastView(state, {
           explain: () => void this.#explain(),
           unseen: () => void this.#unseen(),
           ask: () => void this.#ask(),
@@ -78,16 +80,16 @@ class App extends LitElement {
             this.#asParent = !this.#asParent;
             void this.#ask();
           },
-          train: (supply) => void this.#train(supply),
+          train: (dataSource) => void this.#train(dataSource),
         })}
       </div>
       ${trainingPanel(this.#session, {
         choose: (files) => void this.#train(fromFiles(files)),
         cancel: () => {
           this.#session.cancel();
-          this.#say(this.#session.notice?.text ?? "");
+          this.#announce(this.#session.notice?.text ?? "");
         },
-        retry: (supply) => void this.#train(supply),
+        retry: (dataSource) => void this.#train(dataSource),
       })}
       <eyas-ranking .trained=${current} .columns=${current?.columns ?? []}></eyas-ranking>
       <p class="unseen" role="status" id="news">${this.#news}</p>
@@ -96,6 +98,7 @@ class App extends LitElement {
   }
 
   #form(): TemplateResult {
+    const { current } = this.#session;
     return html`
       <form class="ask" @submit=${this.#submit} @input=${this.#changed} aria-labelledby="ask-title">
         <h2 id="ask-title">The model</h2>
@@ -130,17 +133,17 @@ class App extends LitElement {
         <div class="actions">
           <button class="primary" type="submit">Forecast</button>
           <p class="help" id="lineage-help">
-            ${this.#waiting && !this.#session.current ? "Follows as soon as training is done." : "Or Ctrl + Enter."}
+            ${this.#waiting && !current ? "The forecast appears once training is done." : "Or Ctrl + Enter."}
           </p>
         </div>
         <div class="scores">
-          <label for="scores">Scores that it has <small>optional</small></label>
+          <label for="scores">Known scores <small>optional</small></label>
           <input id="scores" name="scores" spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" />
         </div>
         <div class="actions look-up">
           <button
             type="button"
-            ?disabled=${!soleId(this.#text()) || this.#looking || !this.#session.current}
+            ?disabled=${!soleId(this.#text()) || this.#looking || !current}
             aria-describedby="look-up-help"
             @click=${() => void this.#lookUp()}
           >
@@ -148,7 +151,7 @@ class App extends LitElement {
           </button>
           <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
         </div>
-        ${lineageTree(this.#understood, soleId(this.#text()) !== undefined && !this.#asParent, (from, to) => void this.#rename(from, to))}
+        ${lineageTree(this.#understood, soleId(this.#text()) !== undefined && !this.#asParent, current?.benchmarks ?? [], (from, to) => void this.#rename(from, to))}
       </form>
     `;
   }
@@ -157,7 +160,7 @@ class App extends LitElement {
     const address = new URLSearchParams(location.search).get("snapshot");
     if (!address) return void (await this.#train(bundled));
     if (await this.#train(fromAddress(address))) return;
-    // The page is of more use with some model; what went wrong stays in sight.
+    // Train on the bundled snapshot instead, and keep the error visible.
     const { failure, notice, candidate } = this.#session;
     if (!failure || candidate) return;
     if (!(await this.#train(bundled))) return;
@@ -165,12 +168,12 @@ class App extends LitElement {
     this.requestUpdate();
   }
 
-  async #train(supply: Supply): Promise<boolean> {
-    this.#say(`Training on ${supply.name} has begun.`);
-    const done = await this.#session.use(supply);
+  async #train(dataSource: DataSource): Promise<boolean> {
+    this.#announce(`Training on ${dataSource.name} has begun.`);
+    const done = await this.#session.use(dataSource);
     const { notice, candidate } = this.#session;
-    if (!candidate && notice?.kind === "news") this.#say(notice.text);
-    // What was asked is asked of the new model, too.
+    if (!candidate && notice?.kind === "news") this.#announce(notice.text);
+    // The new model answers the question that was asked before.
     if (done && (this.#waiting || this.#shown)) await this.#ask();
     return done;
   }
@@ -183,57 +186,57 @@ class App extends LitElement {
       return;
     }
     this.#waiting = false;
-    const turn = ++this.#turn;
-    const asked = this.#asked();
+    const number = ++this.#questions;
+    const question = this.#question();
     try {
-      const request = requestOf(asked);
+      const request = requestOf(question);
       const prediction = await this.#session.ask((model) => model.predict(request));
-      // Not every method says how sure it is.
-      const plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { anew: false }).catch(() => undefined);
-      if (turn !== this.#turn) return;
+      // Methods without intervals cannot plan.
+      const plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => undefined);
+      if (number !== this.#questions) return;
       const opened = this.#shown?.why.asked === true;
       const trained = this.#session.current ?? current;
-      this.#shown = { asked, prediction, trained, plan, why: { asked: false }, unseen: { asked: false } };
+      this.#shown = { question, prediction, trained, plan, why: { asked: false }, unseen: { asked: false } };
       if (opened) void this.#explain();
       this.#mistake = "";
       await this.#understand();
-      this.#say(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
+      this.#announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
     } catch (error) {
-      if (turn !== this.#turn) return;
+      if (number !== this.#questions) return;
       this.#mistake = message(error);
     }
     this.requestUpdate();
   }
 
-  /** Works out why, for the forecast that is shown. */
+  /** Explains the forecast that is shown. */
   async #explain(): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
     shown.why = { asked: true };
     this.requestUpdate();
     try {
-      shown.why = { asked: true, explanation: await this.#session.ask((model) => model.explain(requestOf(shown.asked))) };
+      shown.why = { asked: true, explanation: await this.#session.ask((model) => model.explain(requestOf(shown.question))) };
     } catch (error) {
       shown.why = { asked: true, mistake: message(error) };
     }
     this.requestUpdate();
   }
 
-  /** Works out what would have been forecast of a model whose scores are shown. */
+  /** Computes the forecast for the shown, measured model without its results. */
   async #unseen(): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
     shown.unseen = { asked: true };
     this.requestUpdate();
     try {
-      shown.prediction = await this.#session.ask((model) => model.predict({ ...requestOf(shown.asked), unseen: true }));
+      shown.prediction = await this.#session.ask((model) => model.predict({ ...requestOf(shown.question), unseen: true }));
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
     this.requestUpdate();
   }
 
-  #asked(): Asked {
+  #question(): Question {
     const given = new FormData(this.querySelector("form") ?? undefined);
     const field = (name: string): string => String(given.get(name) ?? "").trim();
     const text = this.#text();
@@ -242,41 +245,41 @@ class App extends LitElement {
     return { text, ...typed, sole, asParent: sole !== undefined && this.#asParent, named: lookedUp(text) };
   }
 
-  /** Whether what is shown answers another question, or from other data. */
+  /** Whether the forecast that is shown answers another question, or is from other data. */
   #isStale(): boolean {
     const { shown, session } = { shown: this.#shown, session: this.#session };
-    return shown !== undefined && (shown.trained.supply !== session.current?.supply || JSON.stringify(shown.asked) !== JSON.stringify(this.#asked()));
+    return shown !== undefined && (shown.trained.dataSource !== session.current?.dataSource || JSON.stringify(shown.question) !== JSON.stringify(this.#question()));
   }
 
-  /** The question that the forecast in sight answers. */
+  /** Restores the question that the shown forecast answers. */
   async #back(): Promise<void> {
-    const asked = this.#shown?.asked;
+    const question = this.#shown?.question;
     const form = this.querySelector("form");
-    if (!asked || !form) return;
+    if (!question || !form) return;
     for (const name of ["params", "type", "scores"] as const) {
       const field = form.elements.namedItem(name);
-      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = asked[name];
+      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = question[name];
     }
-    this.#asParent = asked.asParent;
-    await this.#fill(asked.text);
+    this.#asParent = question.asParent;
+    await this.#fill(question.text);
   }
 
   #text(): string {
     return this.querySelector("textarea")?.value ?? "";
   }
 
-  /** Shows what the text is read as; a text that is not finished yet is no mistake. */
+  /** Shows how the text is parsed. Errors are ignored, since the text may be incomplete. */
   async #understand(): Promise<void> {
-    const turn = ++this.#typed;
-    const understood = await this.#read(this.#text()).catch(() => undefined);
-    if (turn !== this.#typed) return;
+    const edit = ++this.#edits;
+    const understood = await this.#parse(this.#text()).catch(() => undefined);
+    if (edit !== this.#edits) return;
     this.#understood = understood ?? this.#understood;
     this.requestUpdate();
   }
 
-  /** What a text is read as; only a question trains a lost model anew. */
-  #read(text: string): Promise<Understood> {
-    return this.#session.ask((model) => model.understand(text), { anew: false });
+  /** Parses a text. It does not train a lost model again; only a question does. */
+  #parse(text: string): Promise<Understood> {
+    return this.#session.ask((model) => model.understand(text), { retrain: false });
   }
 
   async #fill(text: string): Promise<void> {
@@ -295,9 +298,9 @@ class App extends LitElement {
     if (!sole) return;
     this.#looking = true;
     this.#mistake = "";
-    this.#say(`Looking ${sole} up.`);
+    this.#announce(`Looking ${sole} up.`);
     try {
-      await this.#fill(await lookUp(sole, (text) => this.#read(text)));
+      await this.#fill(await lookUp(sole, (text) => this.#parse(text)));
     } catch (error) {
       this.#mistake = message(error);
     }
@@ -305,7 +308,7 @@ class App extends LitElement {
     this.requestUpdate();
   }
 
-  #say(text: string): void {
+  #announce(text: string): void {
     this.#news = text;
     this.requestUpdate();
   }
@@ -315,21 +318,21 @@ class App extends LitElement {
     void this.#ask();
   };
 
-  /** A forecast of something else is marked. */
+  /** Renders again, since the shown forecast may now be outdated. */
   readonly #changed = (): void => {
     this.requestUpdate();
   };
 
   readonly #edited = (): void => {
-    const turn = ++this.#typed;
+    const edit = ++this.#edits;
     this.#asParent = false;
     setTimeout(() => {
-      if (turn === this.#typed) void this.#understand();
+      if (edit === this.#edits) void this.#understand();
     }, 200);
   };
 
   readonly #pasted = (): void => {
-    // The text is in the box only after the event.
+    // The text area contains the text only after the event.
     setTimeout(() => void this.#ask());
   };
 
@@ -346,7 +349,7 @@ class App extends LitElement {
   };
 
   readonly #dragLeave = (event: DragEvent): void => {
-    // Only when it leaves the window, not when it passes from element to element.
+    // `relatedTarget` is null only if the pointer leaves the window.
     if (event.relatedTarget === null) this.#drag(false);
   };
 
@@ -367,8 +370,8 @@ class App extends LitElement {
 
 customElements.define("eyas-app", App);
 
-/** A single id is the model itself, unless it is said to be a parent. */
-function requestOf({ text, params, type, scores, sole, asParent, named }: Asked): PredictRequest {
+/** The request for a question. A single id is the model itself, unless the visitor declared it a parent. */
+function requestOf({ text, params, type, scores, sole, asParent, named }: Question): PredictRequest {
   const factors: Record<string, Factor> = {};
   if (params) factors["params"] = params;
   if (type) factors["type"] = type;
@@ -378,9 +381,9 @@ function requestOf({ text, params, type, scores, sole, asParent, named }: Asked)
   return scores ? { ...request, scores } : request;
 }
 
-/** `?device=gpu`, `?device=cpu` and `?method=lrmf` overrule the page's own choice; a name that is no method's fails in the training. */
-function askedFor(): Choice {
-  const asked = new URLSearchParams(location.search);
-  const [device, method] = [asked.get("device"), asked.get("method")];
+/** The choice in the page's address: `?device=gpu`, `?device=cpu`, `?method=lrmf`. An unknown method is an error of the training. */
+function choiceInAddress(): Choice {
+  const search = new URLSearchParams(location.search);
+  const [device, method] = [search.get("device"), search.get("method")];
   return { device: device === "gpu" || device === "cpu" ? device : "auto", ...(method ? { method: method as Method } : {}) };
 }

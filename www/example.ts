@@ -1,4 +1,4 @@
-// What the paste box holds at first: a merge of two models that the bundled snapshot knows.
+// The initial text of the form: a merge of two models of the bundled snapshot.
 
 export const EXAMPLE = `---
 base_model:

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formatting of numbers.
 
 import type { Range } from "../pkg/index.js";
 
@@ -12,21 +12,21 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** A part of a range, 0..1, in the task's own units. */
+/** A share of a range (0 to 1), in the units of the task. */
 export function score(part: number, { low, high }: Range): string {
   const span = high - low;
   const digits = span <= 1 ? 3 : span <= 200 ? 1 : 0;
   return (low + part * span).toFixed(digits);
 }
 
-/** By how much a score moves, in the task's own units, with its sign. */
+/** The change of a score by a share of a range, in the units of the task, with its sign. */
 export function step(part: number, { low, high }: Range): string {
   const text = score(Math.abs(part), { low: 0, high: high - low });
   return /[1-9]/.test(text) ? `${part < 0 ? "−" : "+"}${text}` : text;
 }
 
-/** A part of a range as a CSS length along a track; forecasts may lie a little outside. */
-export function along(part: number): string {
+/** A share of a range as a CSS position on a track. Forecasts slightly outside the range are clamped. */
+export function position(part: number): string {
   return `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`;
 }
 

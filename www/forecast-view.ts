@@ -1,37 +1,37 @@
-// The answer: a line a benchmark, with the parents' measured scores on the same track.
+// The forecast: one line per benchmark, with a track that shows the forecast and the parents' measured scores.
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Forecast, LineageParent, Plan, Prediction } from "../pkg/index.js";
-import { along, count, counted, score } from "./figures.ts";
-import { failed, noForecast, outdated, subject, waiting, type Shown, type Standing, type Unseen, type Ways } from "./standing.ts";
+import { position, count, counted, score } from "./figures.ts";
+import { failed, noForecast, outdated, subject, waiting, type ShownForecast, type ForecastState, type Unseen, type ForecastActions } from "./forecast-state.ts";
 import { tags } from "./tags.ts";
 import { whyView } from "./why-view.ts";
 
-/** Parents get a letter as long as there are letters. */
+/** Marks of the parents; further parents get a dot. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-/** Smallest distance of two letters above a track, as a part of it. */
+/** Smallest distance of two letters above a track, as a share of its length. */
 const LETTER_WIDTH = 0.045;
 
 interface Lettered extends LineageParent {
   letter: string;
 }
 
-export function forecastView(standing: Standing, ways: Ways): TemplateResult {
-  const { shown, stale, mistake, session } = standing;
+export function forecastView(state: ForecastState, actions: ForecastActions): TemplateResult {
+  const { shown, stale, mistake, session } = state;
   return html`
     <section class="forecast" aria-labelledby="forecast-title" id="forecast">
       <h2 id="forecast-title">The forecast</h2>
-      ${session.failure ? failed(session, session.failure, ways) : nothing}
-      ${shown ? (stale ? outdated(shown, mistake, ways) : nothing) : mistake ? noForecast(mistake, session, ways) : waiting(session, ways)}
-      ${shown ? html`<div class=${stale ? "stale" : "fresh"}>${answer(shown, ways)}</div>` : nothing}
+      ${session.failure ? failed(session, session.failure, actions) : nothing}
+      ${shown ? (stale ? outdated(shown, mistake, actions) : nothing) : mistake ? noForecast(mistake, session, actions) : waiting(session, actions)}
+      ${shown ? html`<div class=${stale ? "stale" : "fresh"}>${answer(shown, actions)}</div>` : nothing}
     </section>
   `;
 }
 
-function answer(shown: Shown, ways: Ways): TemplateResult {
-  const { asked, prediction, trained, plan, why } = shown;
-  const { info, supply, chosen } = trained;
+function answer(shown: ShownForecast, actions: ForecastActions): TemplateResult {
+  const { question, prediction, trained, plan, why } = shown;
+  const { info, dataSource, chosen } = trained;
   const { lineage, forecasts, method, device, warnings, measured } = prediction;
   const parents = lettered(lineage.parents);
   const nothingKnown = prediction.subject.next_to_nothing;
@@ -41,18 +41,18 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
     </ul>
   `;
   return html`
-    ${heading(shown, ways)}
-    ${measured ? measuredNote(prediction, shown.unseen, ways) : nothing}
+    ${heading(shown, actions)}
+    ${measured ? measuredNote(prediction, shown.unseen, actions) : nothing}
     ${parents.length > 0
       ? legend(parents)
-      : measured || nothingKnown || lineage.unknown.length > 0 || asked.sole
+      : measured || nothingKnown || lineage.unknown.length > 0 || question.sole
         ? nothing
-        : html`<p class="legend">No parent of it has been measured here.</p>`}
-    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, supply.name) : nothing}
+        : html`<p class="legend">None of its parents is measured here.</p>`}
+    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, dataSource.name) : nothing}
     ${nothingKnown ? nextToNothing(lines) : nothing}
     ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => html`<p class="repair">${warning}</p>`)}
     ${nothingKnown ? nothing : lines}
-    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${nothingKnown ? nothing : whyView(why, ways.explain)}
+    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${nothingKnown ? nothing : whyView(why, actions.explain)}
     <p class="provenance">
       Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
@@ -73,48 +73,48 @@ function answer(shown: Shown, ways: Ways): TemplateResult {
   `;
 }
 
-/** Whom it is of; a single id can be meant in two ways. */
-function heading({ prediction, asked }: Shown, ways: Ways): TemplateResult {
-  const { sole, asParent } = asked;
-  const other = html`<button type="button" class="link" @click=${ways.swap}>
+/** The model that the forecast is for. A single id may be the model or its parent; a button changes that. */
+function heading({ prediction, question }: ShownForecast, actions: ForecastActions): TemplateResult {
+  const { sole, asParent } = question;
+  const swap = html`<button type="button" class="link" @click=${actions.swap}>
     ${asParent ? "The model itself instead" : "A model made from it instead"}
   </button>`;
-  return html`<p class="subject">Of ${subject(prediction, asked)}${sole ? html`${asParent ? nothing : " itself"}. ${other}` : "."}</p>`;
+  return html`<p class="subject">Of ${subject(prediction, question)}${sole ? html`${asParent ? nothing : " itself"}. ${swap}` : "."}</p>`;
 }
 
-/** In place of numbers that would look as sure as others. */
+/** A note in place of forecasts that would look as certain as others. */
 function nextToNothing(lines: TemplateResult): TemplateResult {
   return html`
     <div class="nothing-known">
       <p class="big">Next to nothing is known of this model.</p>
       <p>
-        No relative of it has been measured here, and neither its size nor a known name is given. Give its size, its type, a
-        parent that is measured or a score that it has: each of them makes a forecast.
+        None of its relatives is measured here, and neither its size nor a known name is given. A forecast needs its size, its
+        type, a measured parent or a known score of it.
       </p>
-      <details><summary>What could be said of any model</summary>${lines}</details>
+      <details><summary>The forecast for any unknown model</summary>${lines}</details>
     </div>
   `;
 }
 
-/** That the scores are measured, of whom, and the way to what would have been forecast. */
-function measuredNote({ forecasts, subject, quantisation_of: original }: Prediction, unseen: Unseen, ways: Ways): TemplateResult {
+/** The note that the scores are measured, with a button for the forecast without them. */
+function measuredNote({ forecasts, subject, quantisation_of: original }: Prediction, unseen: Unseen, actions: ForecastActions): TemplateResult {
   const shown = forecasts.some((forecast) => forecast.unseen);
   return html`
     <p class="measured-note">
       <b>Measured.</b>
       ${original
         ? html`The scores are those of <b>${original}</b>, of which ${subject.given ?? subject.id ?? "it"} is a quantisation.`
-        : "These scores of it are in the data."}
+        : "The data contain these scores."}
       ${shown
-        ? html`Below each stands what would have been forecast without them.`
+        ? html`Below each score is the forecast without the measured scores.`
         : unseen.asked
-          ? (unseen.mistake ?? "Working out what would have been forecast…")
-          : html`<button type="button" class="link" @click=${ways.unseen}>What would have been forecast?</button>`}
+          ? (unseen.mistake ?? "Computing the forecast without them…")
+          : html`<button type="button" class="link" @click=${actions.unseen}>What would have been forecast?</button>`}
     </p>
   `;
 }
 
-/** What to evaluate next, where something would tell. */
+/** The best evaluations to make next, if any would narrow the intervals. */
 function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing {
   const [first, ...others] = evaluations;
   if (!first || !(width > 0)) return nothing;
@@ -154,19 +154,19 @@ function unknown(ids: string[], name: string): TemplateResult {
   </p>`;
 }
 
-/** What is measured stands upright on a solid bar, what is forecast on a barred one with its interval; a word says which. */
-function line(forecast: Forecast, parents: Lettered[], { measured: ofIt, quantisation_of: original }: Prediction): TemplateResult {
+/** One benchmark. Measured scores have a solid bar, forecasts a barred one with an interval; a word repeats the difference. */
+function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisation_of: original }: Prediction): TemplateResult {
   const { task, mean, lower, upper, rank, of, range, known, unseen, rank_lower: best, rank_upper: worst } = forecast;
   const measured = parents.flatMap(({ id, letter }) => {
     const part = forecast.parents[id];
     return part === undefined ? [] : [{ id, letter, part }];
   });
-  const word = !known ? (ofIt ? "forecast" : "") : ofIt?.[task] === undefined ? "as given" : original ? "measured of the original" : "measured";
+  const word = !known ? (own ? "forecast" : "") : own?.[task] === undefined ? "as given" : original ? "measured of the original" : "measured";
   const interval = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
     lower !== null && upper !== null ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>` : nothing;
   const band = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
     lower !== null && upper !== null
-      ? html`<span class="band" style=${styleMap({ left: along(lower), right: along(1 - upper) })}></span>`
+      ? html`<span class="band" style=${styleMap({ left: position(lower), right: position(1 - upper) })}></span>`
       : nothing;
   return html`
     <li class=${known ? "line known" : "line"} data-task=${task}>
@@ -180,14 +180,14 @@ function line(forecast: Forecast, parents: Lettered[], { measured: ofIt, quantis
           ? html`<small class="interval">${count(best)} to ${count(worst)}</small>`
           : nothing}</p>
       <div class="track" aria-hidden="true">
-        <span class="bar" style=${styleMap({ width: along(mean) })}></span>
+        <span class="bar" style=${styleMap({ width: position(mean) })}></span>
         ${unseen ? band(unseen.lower, unseen.upper) : band(lower, upper)}
-        <span class="mean" style=${styleMap({ left: along(mean) })}></span>
-        ${unseen ? html`<span class="mean would" style=${styleMap({ left: along(unseen.mean) })}></span>` : nothing}
+        <span class="mean" style=${styleMap({ left: position(mean) })}></span>
+        ${unseen ? html`<span class="mean would" style=${styleMap({ left: position(unseen.mean) })}></span>` : nothing}
         ${spread(measured).map(
           ({ letter, part, at }) => html`
-            <span class="tick" style=${styleMap({ left: along(part) })}></span>
-            <span class="letter" style=${styleMap({ left: along(at) })}>${letter}</span>
+            <span class="tick" style=${styleMap({ left: position(part) })}></span>
+            <span class="letter" style=${styleMap({ left: position(at) })}>${letter}</span>
           `,
         )}
       </div>
@@ -211,7 +211,7 @@ function line(forecast: Forecast, parents: Lettered[], { measured: ofIt, quantis
   `;
 }
 
-/** Moves letters apart where they would cover each other; the ticks below them stay exact. */
+/** Moves letters apart that would overlap; the ticks below them stay exact. */
 function spread<T extends { part: number }>(marks: T[]): (T & { at: number })[] {
   let free = 0;
   return marks

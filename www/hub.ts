@@ -1,56 +1,59 @@
-// What the page fetches from the hub, each only when asked for: the leaderboard's table, and what it knows of a model.
-// `?hub=` names a mirror.
+// Requests to Hugging Face (the hub), made only at the visitor's request: the table of the leaderboard, and the description of a
+// model. `?hub=` names a mirror.
 
 import type { Source, Understood } from "../pkg/index.js";
-import type { Supply } from "./session.ts";
+import type { DataSource } from "./session.ts";
 
 const CACHE = "eyas-hub-1";
 const BOARD = "api/datasets/open-llm-leaderboard/contents/parquet/default/train/0.parquet";
-/** Models that a look-up asks for at most. */
-const MOST_ASKED = 12;
+/** Largest number of models that one look-up requests. */
+const MOST_REQUESTED = 12;
 
-const named = `${(new URLSearchParams(location.search).get("hub") ?? "").replace(/\/+$/, "")}/`;
-// What is no address is no mirror.
-const hub = new URL(named !== "/" && URL.canParse(named, document.baseURI) ? named : "https://huggingface.co/", document.baseURI);
+const mirror = `${(new URLSearchParams(location.search).get("hub") ?? "").replace(/\/+$/, "")}/`;
+// An invalid address is ignored.
+const hub = new URL(mirror !== "/" && URL.canParse(mirror, document.baseURI) ? mirror : "https://huggingface.co/", document.baseURI);
 export const hubName = hub.host;
 
-/** The board stands still since 2025-03, so what is kept of it stays good. */
-export const leaderboard: Supply = {
+/** The leaderboard has not changed since 2025-03, so its cached table stays valid. */
+export const leaderboard: DataSource = {
   name: "the Open LLM Leaderboard",
   read: async (): Promise<Source[]> => {
-    const response = (await kept(BOARD)) ?? (await fetched(BOARD));
+    const response = (await cached(BOARD)) ?? (await fetchAndCache(BOARD));
     return [{ name: "open-llm-leaderboard.parquet", bytes: new Uint8Array(await response.arrayBuffer()) }];
   },
 };
 
-/** Asks the hub of a model; where its parents are not measured here, of these, and so on. The answer is a card. */
+/**
+ * Requests the parents of a model, then the parents of those that are not measured here, and so on. Returns a text that lists the
+ * ancestors with their shares.
+ */
 export async function lookUp(id: string, understand: (text: string) => Promise<Understood>): Promise<string> {
-  const first = await understand(await asked(id));
+  const first = await understand(await requestModel(id));
   const parents = new Map<string, number>();
-  const asks = new Set([id.toLowerCase()]);
-  const below = new Set(asks);
+  const requested = new Set([id.toLowerCase()]);
+  const descendants = new Set(requested);
   let lines = "";
-  const climb = async (understood: Understood, part: number): Promise<void> => {
-    // A model among its own ancestors is a mistake of some card.
-    const listed = understood.parents.filter(({ id }) => !below.has(id.toLowerCase()));
+  const climb = async (understood: Understood, shareOfChild: number): Promise<void> => {
+    // A card may wrongly name a model as its own ancestor.
+    const listed = understood.parents.filter(({ id }) => !descendants.has(id.toLowerCase()));
     const total = listed.reduce((sum, { weight }) => sum + weight, 0);
     for (const { id, weight, evaluated } of listed) {
-      const share = (part * weight) / total;
-      const above = evaluated || asks.has(id.toLowerCase()) || asks.size >= MOST_ASKED ? undefined : await parentOf(id);
-      if (above && above.parents.length > 0) {
-        lines += `# ${id} is not measured here; its parents stand for it\n`;
-        below.add(id.toLowerCase());
-        await climb(above, share);
-        below.delete(id.toLowerCase());
+      const share = (shareOfChild * weight) / total;
+      const parent = evaluated || requested.has(id.toLowerCase()) || requested.size >= MOST_REQUESTED ? undefined : await parentOf(id);
+      if (parent && parent.parents.length > 0) {
+        lines += `# ${id} is not measured here; its parents replace it\n`;
+        descendants.add(id.toLowerCase());
+        await climb(parent, share);
+        descendants.delete(id.toLowerCase());
       } else {
         parents.set(id, (parents.get(id) ?? 0) + share);
       }
     }
   };
-  // A parent that the hub hides or has lost is left as it is.
+  // A parent that the hub hides or does not have is kept.
   const parentOf = async (id: string): Promise<Understood | undefined> => {
-    asks.add(id.toLowerCase());
-    return asked(id).then(understand).catch(() => undefined);
+    requested.add(id.toLowerCase());
+    return requestModel(id).then(understand).catch(() => undefined);
   };
   await climb(first, 1);
   if (parents.size === 0) throw new Error(`${hubName} names no parent of ${first.name ?? id}`);
@@ -58,28 +61,28 @@ export async function lookUp(id: string, understand: (text: string) => Promise<U
   return `# ${first.name ?? id}, looked up on ${hubName}\n${lines}${listed.join("")}`;
 }
 
-/** Whose parents a text lists that a look-up wrote. */
+/** The model whose parents are listed in a text of `lookUp`; undefined for other texts. */
 export function lookedUp(text: string): string | undefined {
   return /^# (\S+\/\S+), looked up on /.exec(text)?.[1];
 }
 
-/** The id in a text that is just one, or its address; none otherwise. */
+/** The id in a text that consists of one id or of its address; undefined for other texts. */
 export function soleId(text: string): string | undefined {
   const found = /^(?:https?:\/\/[^\s/]+\/|hf\.co\/)?([\w.-]+\/[\w.-]+)(?:[/?#]\S*)?$/.exec(text.trim());
   return found?.[1];
 }
 
-async function asked(id: string): Promise<string> {
+async function requestModel(id: string): Promise<string> {
   const path = `api/models/${id}`;
-  const response = await fetched(path).catch(async (error: unknown) => {
-    const old = await kept(path);
-    if (old) return old;
+  const response = await fetchAndCache(path).catch(async (error: unknown) => {
+    const earlier = await cached(path);
+    if (earlier) return earlier;
     throw error;
   });
   return response.text();
 }
 
-async function fetched(path: string): Promise<Response> {
+async function fetchAndCache(path: string): Promise<Response> {
   const url = new URL(path, hub);
   let response: Response;
   try {
@@ -89,12 +92,12 @@ async function fetched(path: string): Promise<Response> {
   }
   if (response.status === 401 || response.status === 404) throw new Error(`${hubName} knows no public ${path.replace(/^api\//, "")}`);
   if (!response.ok) throw new Error(`${hubName} answered ${response.status} ${response.statusText}`.trim());
-  await keep(url, response.clone());
+  await cache(url, response.clone());
   return response;
 }
 
-/** Without a place to keep things (a private window), everything is fetched each time. */
-async function keep(url: URL, response: Response): Promise<void> {
+/** Does nothing if the browser has no cache, as in a private window; then everything is fetched each time. */
+async function cache(url: URL, response: Response): Promise<void> {
   try {
     await (await caches.open(CACHE)).put(url, response);
   } catch {
@@ -102,7 +105,7 @@ async function keep(url: URL, response: Response): Promise<void> {
   }
 }
 
-async function kept(path: string): Promise<Response | undefined> {
+async function cached(path: string): Promise<Response | undefined> {
   try {
     return await (await caches.open(CACHE)).match(new URL(path, hub));
   } catch {

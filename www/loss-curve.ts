@@ -1,4 +1,4 @@
-// The loss over the epochs, and the metric on the cells set aside, each on a scale of its own.
+// The loss and the validation metric over the epochs, each with its own scale.
 
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { Point } from "./tracker.ts";
@@ -6,7 +6,7 @@ import { count, significant } from "./figures.ts";
 
 const WIDTH = 360;
 const HEIGHT = 120;
-/** Room for the strokes' width at the edges. */
+/** Margin for the width of the strokes. */
 const EDGE = 4;
 
 export function lossCurve(points: Point[], metric: string | undefined): TemplateResult {
@@ -43,7 +43,7 @@ interface Mark {
   pass: number;
 }
 
-/** A line for each pass; `end` is the last epoch of all. */
+/** An SVG path with a line for each pass; `end` is the last epoch. */
 function path(marks: Mark[], end: number): string {
   const finite = marks.filter(({ y }) => Number.isFinite(y));
   const ys = finite.map(({ y }) => y);

@@ -1,17 +1,17 @@
 // Names of models in a text.
 
-/** What names of models are made of, as the character class of a regular expression. */
+/** The characters in names of models, for the character class of a regular expression. */
 const NAME = String.raw`\p{L}\p{N}._\-+@/`;
-/** What stands before the name in the address of a model. */
+/** The part of a model's address before the name, as a regular expression. */
 const ADDRESS = String.raw`(?:https?:\/\/[^\s/]+|huggingface\.co|hf\.co)\/(?:api\/)?(?:models\/)?`;
 
-/** The text with another name wherever one stands, in an address too; names that only contain it stay as they are. */
+/** Replaces a name in a text, also in addresses. Other names that contain it remain unchanged. */
 export function renamed(text: string, from: string, to: string): string {
   const name = from.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
   const alone = `(?<![${NAME}])${name}(?![${NAME}])`;
-  // What follows a name in an address are folders, but without an owner it would be the owner itself.
+  // In an address, a folder may follow a name with an owner. A name without an owner and with a following part would be an owner.
   const after = from.includes("/") ? NAME.replace("/", "") : NAME;
   const linked = `(?<=(?<![${NAME}])${ADDRESS})${name}(?![${after}])`;
-  // Ids are the same in upper and lower case. A function, since `$&` in a text would have a meaning.
+  // Ids ignore case. The replacement is a function because `$&` has a special meaning in a replacement text.
   return text.replace(new RegExp(`${alone}|${linked}`, "giu"), () => to);
 }

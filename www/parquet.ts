@@ -1,4 +1,4 @@
-// Parquet in the worker: its rows as the CSV that the same table would be, for the one reader of tables.
+// Conversion of Parquet files to CSV, which the package reads. It runs in the worker.
 
 import { parquetReadObjects } from "hyparquet";
 import type { Source } from "../pkg/index.js";
@@ -8,7 +8,7 @@ export function isParquet({ bytes }: Source): boolean {
 }
 
 export async function toCsv({ name, bytes }: Source): Promise<Source> {
-  // The library wants the whole buffer; a part of one is copied.
+  // The library reads the whole buffer, so a view of a part of it is copied.
   const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
   try {
     const rows = await parquetReadObjects({ file: whole as ArrayBuffer });
@@ -22,7 +22,7 @@ export async function toCsv({ name, bytes }: Source): Promise<Source> {
   }
 }
 
-/** Text as it is, dates as days, nothing for what is missing or no number. */
+/** A cell of the CSV: dates in ISO form, empty for missing values and for numbers that are not finite. */
 function cell(value: unknown): string {
   if (value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value))) return "";
   const text = value instanceof Date ? value.toISOString() : typeof value === "object" ? JSON.stringify(value) : String(value as string);

@@ -1,4 +1,4 @@
-// All models by any benchmark. Only the rows in sight are in the document.
+// The ranking of all models by any benchmark. Only the visible rows are in the document.
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
@@ -7,9 +7,9 @@ import { arrange, tabulate, type Column, type Order, type Table } from "./rankin
 import type { Trained } from "./session.ts";
 import type { RankedColumn } from "./worker.ts";
 
-/** The style sheet holds rows to this height. */
+/** Height of a row in pixels, as in the style sheet. */
 const ROW = 38;
-/** Rows beyond the edges, so that scrolling shows no gaps. */
+/** Number of additional rows above and below the visible ones, so that scrolling shows no gaps. */
 const MARGIN = 12;
 
 class RankingTable extends LitElement {
@@ -32,7 +32,7 @@ class RankingTable extends LitElement {
     const before = changed.get("trained");
     if (changed.has("trained") && before && before !== this.trained) this.#order = { by: 0, descending: true };
     if (!changed.has("columns")) return;
-    // Until the new model's first column is there, the old ranking stays.
+    // The old ranking remains until the first column of the new model arrives.
     if (this.columns.length === 0) return;
     this.#table = tabulate(this.columns);
     this.#arrange();
@@ -55,7 +55,7 @@ class RankingTable extends LitElement {
           </div>
         </div>
         <div class="scroller" tabindex="0" role="region" aria-labelledby="ranking-title" @scroll=${this.#scrolled}>
-          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">It comes with the trained model.</p>`}
+          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once a model is trained.</p>`}
         </div>
         <p class="help">
           ${this.#filter
@@ -116,7 +116,7 @@ class RankingTable extends LitElement {
     `;
   }
 
-  /** The place by the column that it is sorted by; what intervals leave open of it is shown. */
+  /** The place by the selected column, with the 90 % interval of the rank. */
   #place(row: number, place: number): TemplateResult {
     const column = this.#order.descending ? this.#table.columns[this.#order.by] : undefined;
     const [best, worst] = [column?.best[row] ?? 0, column?.worst[row] ?? 0];
@@ -124,7 +124,7 @@ class RankingTable extends LitElement {
     return html`
       <td class="place" title=${best < worst ? `90 % interval of its rank: ${best} to ${worst}` : nothing}>
         ${tied ? html`<span class="tie" aria-hidden="true">=</span>` : nothing}${count(place)}<span class="unseen"
-          >${best < worst ? `, between ${best} and ${worst}` : ""}${tied ? ", nobody can tell it from the one above" : ""}</span
+          >${best < worst ? `, between ${best} and ${worst}` : ""}${tied ? ", not distinguishable from the one above" : ""}</span
         >${best + 1 < worst && column?.predicted[row] ? html`<small aria-hidden="true">${best}–${worst}</small>` : nothing}
       </td>
     `;
@@ -147,7 +147,7 @@ class RankingTable extends LitElement {
   }
 
   #sort(at: number): void {
-    // Names begin with A, scores with the best.
+    // By default names are sorted from A to Z, scores from the highest.
     const descending = this.#order.by === at ? !this.#order.descending : at >= 0;
     this.#order = { by: at, descending };
     this.#arrange();

@@ -1,4 +1,4 @@
-// The rows of the ranking: joined over the benchmarks, sorted, filtered.
+// The table of the ranking: columns joined by model, sorted and filtered.
 
 import type { Range } from "../pkg/index.js";
 import type { RankedColumn } from "./worker.ts";
@@ -6,14 +6,14 @@ import type { RankedColumn } from "./worker.ts";
 export interface Column {
   task: string;
   range: Range;
-  /** By row, 0..1 of the range; `NaN` where there is no score. */
+  /** By row: share of the range, 0 to 1; `NaN` without a score. */
   scores: Float32Array;
-  /** By row: 1 where the score is predicted. */
+  /** By row: 1 if the score is predicted. */
   predicted: Uint8Array;
-  /** By row: best and worst rank of the 90 % interval; 0 where nothing tells. */
+  /** By row: best and worst rank in the 90 % interval; 0 without an interval. */
   best: Uint32Array;
   worst: Uint32Array;
-  /** By row: 1 where nobody can tell it from the one above. */
+  /** By row: 1 if the model cannot be distinguished from the one above. */
   tied: Uint8Array;
 }
 
@@ -22,13 +22,13 @@ export interface Table {
   columns: Column[];
 }
 
-/** `by` is the number of a column; -1 the name. */
+/** `by` is the index of a column, or -1 for the name. */
 export interface Order {
   by: number;
   descending: boolean;
 }
 
-/** Columns come in the order of their own ranking; here all get the rows of the first. */
+/** Joins columns, each of which is sorted by its own ranking, into one table with the row order of the first. */
 export function tabulate(ranked: RankedColumn[]): Table {
   const ids = [...new Set(ranked.flatMap((column) => column.ids))];
   const rows = new Map(ids.map((id, row) => [id, row]));
@@ -49,7 +49,7 @@ export function tabulate(ranked: RankedColumn[]): Table {
   return { ids, columns };
 }
 
-/** The rows to show, each with its place among all; those without a score come last. */
+/** The rows whose id contains `filter`, each with its place among all rows. Rows without a score are last. */
 export function arrange({ ids, columns }: Table, { by, descending }: Order, filter: string): { row: number; place: number }[] {
   const names = new Intl.Collator("en", { numeric: true });
   const rows = ids.map((_, row) => row);

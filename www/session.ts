@@ -1,47 +1,48 @@
-// What the page has: a trained model in use, and perhaps one in training that may replace it. They live in two workers,
-// so that cancelling is ending one of them, and the model in use answers all the while.
+// The session of the page: a trained model in use, and possibly a candidate in training that will replace it. Each has its own worker,
+// so that the model in use can answer during a training, and a training is cancelled by terminating its worker.
 
 import type { Benchmark, EyasError, Progress, Ran, SnapshotInfo, Source } from "../pkg/index.js";
 import { transfer } from "../pkg/rpc.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
-import { Workbench } from "./workbench.ts";
-import type { Choice, Made, Opened, RankedColumn } from "./worker.ts";
+import { ModelWorker } from "./model-worker.ts";
+import type { Choice, TrainResult, OpenResult, RankedColumn } from "./worker.ts";
 
-/** Where results come from: a name for messages, and a way to read them. */
-export interface Supply {
+/** A source of results. */
+export interface DataSource {
+  /** Name for messages. */
   name: string;
-  /** Where others can read them, as the page would ask for it. */
+  /** Public address of the results, possibly relative to the page. */
   address?: string;
   read: () => Promise<Source[]>;
 }
 
 export interface Trained {
-  bench: Workbench;
-  supply: Supply;
+  worker: ModelWorker;
+  dataSource: DataSource;
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
   tracker: Tracker;
   seconds: number;
   ran: Ran;
-  /** Why this method, where nobody named one and the default would have been too much. */
+  /** The reason why another method replaced the default one, otherwise `null`. */
   chosen: string | null;
-  /** A benchmark each, as they come in. */
+  /** Rankings that have arrived, one per benchmark. */
   columns: RankedColumn[];
 }
 
 export interface Candidate {
-  bench: Workbench;
-  supply: Supply;
-  /** Known once the file is read. */
+  worker: ModelWorker;
+  dataSource: DataSource;
+  /** Undefined until the file is read. */
   info: SnapshotInfo | undefined;
   tracker: Tracker;
 }
 
-/** Results of which nothing came, and why. */
+/** Results that could not be read or trained on, and the error. */
 export interface Failure {
-  supply: Supply;
+  dataSource: DataSource;
   text: string;
 }
 
@@ -55,31 +56,30 @@ export class Session {
   candidate: Candidate | undefined;
   notice: Notice | undefined;
   failure: Failure | undefined;
-  /** What to try again after a training that gave no model. */
-  unfinished: Supply | undefined;
+  /** The source of a cancelled training, which can be repeated. */
+  unfinished: DataSource | undefined;
   readonly #changed: () => void;
 
   readonly #choice: Choice;
-  #restored: Promise<boolean> | undefined;
+  #retrained: Promise<boolean> | undefined;
 
   constructor(changed: () => void, choice: Choice) {
     this.#changed = changed;
     this.#choice = choice;
   }
 
-  /** Trains on these results; a training that is under way gives way. Answers whether a new model is in use. */
-  async use(supply: Supply): Promise<boolean> {
-    this.candidate?.bench.end();
-    const candidate: Candidate = { bench: new Workbench(), supply, info: undefined, tracker: new Tracker() };
+  /** Trains on these results and cancels a training in progress. Resolves to true if the new model is in use. */
+  async use(dataSource: DataSource): Promise<boolean> {
+    this.candidate?.worker.end();
+    const candidate: Candidate = { worker: new ModelWorker(), dataSource, info: undefined, tracker: new Tracker() };
     this.candidate = candidate;
     this.unfinished = undefined;
     this.failure = undefined;
     this.notice = undefined;
     this.#changed();
     try {
-      const { calls } = candidate.bench;
-      const sources = await supply.read();
-      // The bytes move to the worker.
+      const { calls } = candidate.worker;
+      const sources = await dataSource.read();
       const opened = await calls.open(transfer(sources, sources.map(({ bytes }) => bytes.buffer as ArrayBuffer)));
       candidate.info = opened.info;
       candidate.tracker = new Tracker();
@@ -96,57 +96,57 @@ export class Session {
     }
   }
 
-  /** Ends the training that is under way; the model in use stays. */
+  /** Cancels the training in progress; the model in use remains. */
   cancel(): void {
     if (!this.candidate) return;
-    const { bench, supply } = this.candidate;
-    bench.end();
+    const { worker, dataSource } = this.candidate;
+    worker.end();
     this.candidate = undefined;
-    this.unfinished = supply;
-    this.notice = { kind: "news", text: `Training on ${supply.name} was cancelled. ${this.#inUse()}` };
+    this.unfinished = dataSource;
+    this.notice = { kind: "news", text: `Training on ${dataSource.name} was cancelled. ${this.#inUse()}` };
     this.#changed();
   }
 
-  /** Asks the model in use. One that was lost in a failure is trained anew, once; with `anew: false` that is an error. */
-  async ask<T>(question: (model: Workbench["calls"]) => Promise<T>, { anew = true } = {}): Promise<T> {
+  /** Asks the model in use. A model that was lost in a failure is trained again, once; with `retrain: false` it is an error. */
+  async ask<T>(question: (model: ModelWorker["calls"]) => Promise<T>, { retrain = true } = {}): Promise<T> {
     const { current } = this;
     if (!current) throw new Error("there is no trained model yet");
     try {
-      return await question(current.bench.calls);
+      return await question(current.worker.calls);
     } catch (error) {
-      if (!anew || !isLost(error)) throw error;
-      // Others may have noticed before.
+      if (!retrain || !isLost(error)) throw error;
+      // Another question may already have replaced the model.
       if (this.current === current) {
-        this.#restored ??= this.use(current.supply).finally(() => (this.#restored = undefined));
-        if (!(await this.#restored)) throw error;
+        this.#retrained ??= this.use(current.dataSource).finally(() => (this.#retrained = undefined));
+        if (!(await this.#retrained)) throw error;
       }
       if (!this.current) throw error;
-      return question(this.current.bench.calls);
+      return question(this.current.worker.calls);
     }
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings }: Opened, { ran, chosen }: Made): boolean {
-    const { bench, supply, tracker } = candidate;
-    // Cancelled in the very moment when it was done.
+  #replace(candidate: Candidate, { info, benchmarks, warnings }: OpenResult, { ran, chosen }: TrainResult): boolean {
+    const { worker, dataSource, tracker } = candidate;
+    // The training may have been cancelled just as it finished.
     if (this.candidate !== candidate) return false;
-    this.current?.bench.end();
+    this.current?.worker.end();
     const seconds = tracker.elapsed;
-    this.current = { bench, supply, info, benchmarks, warnings, tracker, seconds, ran, chosen, columns: [] };
+    this.current = { worker, dataSource, info, benchmarks, warnings, tracker, seconds, ran, chosen, columns: [] };
     this.candidate = undefined;
     const epochs = counted(tracker.epochs, "epoch");
-    this.notice = { kind: "news", text: `Trained on ${supply.name} in ${duration(seconds)}, ${epochs}.` };
+    this.notice = { kind: "news", text: `Trained on ${dataSource.name} in ${duration(seconds)}, ${epochs}.` };
     this.#changed();
     void this.#rank(this.current);
     return true;
   }
 
-  /** One benchmark at a time, so that a forecast need not wait for all of them. */
+  /** Requests one ranking at a time, so that a forecast does not wait for all of them. */
   async #rank(trained: Trained): Promise<void> {
     for (const { id } of trained.benchmarks) {
       try {
-        trained.columns = [...trained.columns, await trained.bench.calls.column(id)];
+        trained.columns = [...trained.columns, await trained.worker.calls.column(id)];
       } catch (error) {
-        if (trained.bench.ended?.kind === "cancelled") return;
+        if (trained.worker.ended?.kind === "cancelled") return;
         this.notice = { kind: "error", text: `The ranking by ${id} is missing: ${message(error)}` };
       }
       this.#changed();
@@ -154,29 +154,29 @@ export class Session {
   }
 
   #giveUp(candidate: Candidate, error: unknown): void {
-    candidate.bench.end();
-    // Whoever ended it has told why.
+    candidate.worker.end();
+    // Otherwise it was cancelled, which has already been reported.
     if (this.candidate !== candidate) return;
     this.candidate = undefined;
-    this.failure = { supply: candidate.supply, text: message(error) };
+    this.failure = { dataSource: candidate.dataSource, text: message(error) };
     this.notice = { kind: "error", text: `${message(error)}. ${this.#inUse()}` };
     this.#changed();
   }
 
   #inUse(): string {
     return this.current
-      ? `The model trained on ${this.current.supply.name} stays in use.`
+      ? `The model trained on ${this.current.dataSource.name} stays in use.`
       : "There is no trained model yet.";
   }
 }
 
-/** Whether the model went, with its worker or in a failure there. */
+/** Whether the model was lost, because its WebAssembly instance trapped or its worker crashed. */
 function isLost(error: unknown): boolean {
   const { kind, died } = error as Partial<EyasError> & { died?: true };
   return kind === "lost" || died === true;
 }
 
-/** An error's one line, without a full stop. */
+/** The message of an error, without a full stop. */
 export function message(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.trim().replace(/\.$/, "");

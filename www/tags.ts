@@ -1,27 +1,27 @@
-// The code that puts the forecast in sight into another page.
+// The HTML that embeds the shown forecast in another page.
 
-import type { Shown } from "./standing.ts";
+import type { ShownForecast } from "./forecast-state.ts";
 
-/** Where other people's pages load the elements from. */
+/** Address of the elements' script and style sheet, without the extension. */
 const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
 
-/** The widget's tags for this question; results that only this reader has get a name to put in. */
-export function tags({ asked, prediction: { lineage, subject, measured, forecasts }, trained: { supply } }: Shown): string {
+/** The tags of the elements for a forecast. Local results have no address, so the tag contains a placeholder for it. */
+export function tags({ question, prediction: { lineage, subject, measured, forecasts }, trained: { dataSource } }: ShownForecast): string {
   const { parents } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
-  const named = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toPrecision(6))}` : id));
-  const name = asked.asParent ? undefined : (asked.sole ?? subject.given ?? subject.id);
-  // As they were typed, and what else the text says. Some data mark chat models by the fact `instruct`.
+  const listed = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toPrecision(6))}` : id));
+  const name = question.asParent ? undefined : (question.sole ?? subject.given ?? subject.id);
+  // Facts in the form, then those in the text. Some data mark chat models with the fact `instruct`.
   const { params, type, instruct, ...others } = subject.facts.used;
-  const known = { params: asked.params || params, ...(asked.type ? { type: asked.type } : { type, instruct }), ...others };
+  const known = { params: question.params || params, ...(question.type ? { type: question.type } : { type, instruct }), ...others };
   const facts = Object.entries(known).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const given = forecasts.filter(({ task, known }) => known && measured?.[task] === undefined);
   const attributes = {
-    snapshot: supply.address === undefined ? "YOUR-RESULTS.csv" : new URL(supply.address, document.baseURI).href,
+    snapshot: dataSource.address === undefined ? "YOUR-RESULTS.csv" : new URL(dataSource.address, document.baseURI).href,
     model: name,
-    parents: named.join(", "),
+    parents: listed.join(", "),
     facts: facts.filter((fact) => /^[^=,;\n]+=[^=,;\n]+$/.test(fact)).join(","),
-    // Parts of the range, which the element takes as they are.
+    // Shares of the range; the element accepts values up to 1 as such.
     scores: given.map(({ task, mean }) => `${task}=${Number(mean.toFixed(4))}`).join(","),
   };
   const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");

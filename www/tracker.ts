@@ -1,14 +1,14 @@
-// What is kept of a training while it runs: its curve, and how long it may still take.
+// The progress of a training: its curve and the remaining time.
 
 import type { Progress } from "../pkg/index.js";
 
-/** Points that a curve keeps at most; beyond that every second one goes. */
+/** Largest number of points of a curve; beyond it every second point is dropped. */
 const CAPACITY = 600;
 
 export interface Point {
-  /** Counted over all passes. */
+  /** Number of the epoch, counted over all passes. */
   epoch: number;
-  /** A method may train more than once, say to find when to stop and then on all cells. */
+  /** Number of the pass. A method may train more than once, for example to find when to stop and then on all cells. */
   pass: number;
   loss: number;
   validation: number | null;
@@ -40,7 +40,7 @@ export class Tracker {
     return (performance.now() - this.#begun) / 1000;
   }
 
-  /** Seconds until the last epoch of this pass; early stopping mostly ends before. */
+  /** Seconds until the last epoch of this pass; early stopping usually ends it before. */
   get left(): number {
     if (!this.last) return Infinity;
     const { epoch, maxEpochs } = this.last;

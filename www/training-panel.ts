@@ -1,16 +1,16 @@
-// The data in use, how training goes, and the ways to other data.
+// The panel with the data in use, the progress of the training, and buttons to choose other data.
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import { count, counted, duration, significant } from "./figures.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import { lossCurve } from "./loss-curve.ts";
-import type { Candidate, Session, Supply, Trained } from "./session.ts";
+import type { Candidate, Session, DataSource, Trained } from "./session.ts";
 
 export interface Actions {
   choose: (files: File[]) => void;
   cancel: () => void;
-  retry: (supply: Supply) => void;
+  retry: (dataSource: DataSource) => void;
 }
 
 export function trainingPanel(session: Session, actions: Actions): TemplateResult {
@@ -56,7 +56,7 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
 
 function dataInUse(current: Trained | undefined, candidate: Candidate | undefined): TemplateResult {
   const info = current?.info ?? candidate?.info;
-  if (!info) return html`<p class="counts">Reading ${candidate?.supply.name ?? "nothing"}…</p>`;
+  if (!info) return html`<p class="counts">Reading ${candidate?.dataSource.name ?? "nothing"}…</p>`;
   return html`
     <p class="counts">
       <b>${counted(info.models, "model")}</b>, ${counted(info.tasks, info.kind === "outcome" ? "item" : "benchmark")},
@@ -66,12 +66,12 @@ function dataInUse(current: Trained | undefined, candidate: Candidate | undefine
   `;
 }
 
-function running({ info, supply, tracker }: Candidate, { cancel }: Actions): TemplateResult {
+function running({ info, dataSource, tracker }: Candidate, { cancel }: Actions): TemplateResult {
   const { last, left, pass } = tracker;
   const part = last ? last.epoch / last.maxEpochs : 0;
   return html`
     <div class="progress-head">
-      <p class="doing">${info ? "Training on" : "Reading"} ${supply.name}</p>
+      <p class="doing">${info ? "Training on" : "Reading"} ${dataSource.name}</p>
       <button type="button" @click=${cancel}>Cancel</button>
     </div>
     <div
@@ -114,11 +114,11 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
   `;
 }
 
-function warnings({ warnings, supply }: Trained): TemplateResult | typeof nothing {
+function warnings({ warnings, dataSource }: Trained): TemplateResult | typeof nothing {
   if (warnings.length === 0) return nothing;
   return html`
     <details class="repairs">
-      <summary>${counted(warnings.length, "repair")} while reading ${supply.name}</summary>
+      <summary>${counted(warnings.length, "repair")} while reading ${dataSource.name}</summary>
       <ul>
         ${warnings.slice(0, 50).map((warning) => html`<li>${warning}</li>`)}
         ${warnings.length > 50 ? html`<li>and ${count(warnings.length - 50)} more</li>` : nothing}
@@ -130,6 +130,6 @@ function warnings({ warnings, supply }: Trained): TemplateResult | typeof nothin
 function chosen({ target }: Event, { choose }: Actions): void {
   if (!(target instanceof HTMLInputElement) || !target.files?.length) return;
   choose([...target.files]);
-  // The same file, mended, can be chosen again.
+  // Without this, choosing the same file again after a correction would cause no event.
   target.value = "";
 }

@@ -1,17 +1,17 @@
-// What each thing that is known of the model adds to its forecast.
+// The explanation of a forecast: the contribution of each fact, parent and score.
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Contribution, Explanation, TaskExplanation } from "../pkg/index.js";
 import { score, step } from "./figures.ts";
 
-/** An explanation is made when somebody asks for it: opens the list. */
+/** The state of the explanation, which is computed once the visitor opens the list. */
 export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
 
-/** Rows of a benchmark; the rest is one row. */
+/** Largest number of rows per benchmark; the other contributions are summed in one row. */
 const ROWS = 6;
 
-/** What a piece is, where its name does not say it. */
+/** A word for kinds of contributions that their names do not show. */
 const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score" };
 
 export function whyView(why: Why, explain: () => void): TemplateResult {
@@ -23,7 +23,7 @@ export function whyView(why: Why, explain: () => void): TemplateResult {
         if ((target as HTMLDetailsElement).open && !why.asked) explain();
       }}
     >
-      <summary>Why? What each thing that is known adds</summary>
+      <summary>Why? The contribution of each fact, parent and score</summary>
       ${why.asked ? content(why) : nothing}
     </details>
   `;
@@ -31,12 +31,12 @@ export function whyView(why: Why, explain: () => void): TemplateResult {
 
 function content({ explanation, mistake }: { explanation?: Explanation; mistake?: string }): TemplateResult {
   if (mistake) return html`<p class="help">${mistake}</p>`;
-  if (!explanation) return html`<p class="help">Working it out…</p>`;
+  if (!explanation) return html`<p class="help">Computing…</p>`;
   return html`
     <div class="reasons">${explanation.tasks.map(reasons)}</div>
     ${explanation.sources.length > 0
       ? html`<p class="help">
-          Models whose results weigh most in it:
+          Models with the largest weight in the forecast:
           ${explanation.sources.map(({ id, share }, at) => html`${at > 0 ? ", " : ""}${id} ${Math.round(share * 100)} %`)}.
         </p>`
       : nothing}
@@ -45,15 +45,15 @@ function content({ explanation, mistake }: { explanation?: Explanation; mistake?
 
 interface Row {
   name: string;
-  /** What is known of it, and what it is. */
+  /** Its value and its kind. */
   beside: string;
   value: number;
 }
 
 function reasons({ task, mean, base, contributions, rest, range }: TaskExplanation): TemplateResult {
-  const felt = contributions.filter(({ value }) => /[1-9]/.test(step(value, range)));
-  const rows: Row[] = felt.slice(0, ROWS).map(row);
-  const others = felt.slice(ROWS);
+  const visible = contributions.filter(({ value }) => /[1-9]/.test(step(value, range)));
+  const rows: Row[] = visible.slice(0, ROWS).map(row);
+  const others = visible.slice(ROWS);
   if (others.length > 0) {
     rows.push({ name: `${others.length} others`, beside: "", value: others.reduce((sum, { value }) => sum + value, 0) });
   }
@@ -83,12 +83,12 @@ function reasons({ task, mean, base, contributions, rest, range }: TaskExplanati
 }
 
 function row({ kind, what, said, value }: Contribution): Row {
-  // The shares of parents stand in the tree of the lineage.
+  // The lineage tree already shows the shares of parents.
   const known = kind === "parent" ? null : said;
   return { name: what, beside: [known, WORDS[kind]].filter(Boolean).join(" "), value };
 }
 
-/** A model without its organisation; the whole name is the title. */
+/** The name of a model without its organisation. */
 function short(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }

@@ -1,4 +1,4 @@
-// One worker holds one snapshot and the model trained on it. A second training gets a worker of its own.
+// The worker of one model. It holds a snapshot until a model is trained on it, and then the model.
 
 import {
   Recommender,
@@ -13,8 +13,8 @@ import {
 } from "../pkg/index.js";
 import { serve, transfer } from "../pkg/rpc.js";
 
-/** What a training ran on, and why by this method where nobody named one and the default would have been too much. */
-export interface Made {
+/** The device of a training, and the reason why another method replaced the default one, otherwise `null`. */
+export interface TrainResult {
   ran: Ran;
   chosen: string | null;
 }
@@ -22,50 +22,50 @@ export interface Made {
 /** Milliseconds between two progress messages. */
 const INTERVAL = 50;
 
-export interface Opened {
+export interface OpenResult {
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
 }
 
-/** What a visitor may choose of a training. */
+/** Options of a training that the address of the page may set. */
 export type Choice = Pick<TrainOptions, "device" | "method">;
 
-/** One benchmark of all models, best first. */
+/** The ranking of all models by one benchmark, the best first, in arrays over models. */
 export interface RankedColumn {
   task: string;
   range: Range;
   ids: string[];
-  /** 0..1 of the range. */
+  /** Shares of the range, 0 to 1. */
   scores: Float32Array;
-  /** 1 where the score is predicted, 0 where it is measured. */
+  /** 1 if the score is predicted, 0 if it is measured. */
   predicted: Uint8Array;
-  /** Best and worst rank of the 90 % interval; 0 where nothing tells. */
+  /** Best and worst rank in the 90 % interval; 0 without an interval. */
   best: Uint32Array;
   worst: Uint32Array;
-  /** 1 where nobody can tell it from the one above. */
+  /** 1 if the model cannot be distinguished from the one above. */
   tied: Uint8Array;
 }
 
-/** Gets every epoch since the last call. */
+/** Receives all epochs since the last call. */
 export type ProgressListener = (epochs: Progress[]) => void;
 
 let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
 
-async function open(sources: Source[]): Promise<Opened> {
-  snapshot = await Snapshot.parse(await Promise.all(sources.map(readable)));
+async function open(sources: Source[]): Promise<OpenResult> {
+  snapshot = await Snapshot.parse(await Promise.all(sources.map(withoutParquet)));
   const { info, benchmarks, warnings } = snapshot;
   return { info, benchmarks, warnings };
 }
 
-/** The Parquet reader is loaded for those files alone. */
-async function readable(source: Source): Promise<Source> {
+/** Converts a Parquet file to CSV. The Parquet reader is loaded only for such files. */
+async function withoutParquet(source: Source): Promise<Source> {
   const parquet = source.bytes[0] === 0x50 ? await import("./parquet.ts") : undefined;
   return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
-async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressListener }): Promise<Made> {
+async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressListener }): Promise<TrainResult> {
   if (!snapshot) throw new Error("there is no snapshot to train on");
   let pending: Progress[] = [];
   let last = -Infinity;
@@ -87,7 +87,7 @@ async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressL
   return { ran: model.device, chosen: model.chosen };
 }
 
-/** A ranking in arrays that move to the page. */
+/** Ranks by one benchmark; the arrays are transferred to the page. */
 function column(task: string): RankedColumn {
   const { models, range } = trained().rank({ task });
   const ranked: RankedColumn = {
@@ -111,8 +111,8 @@ function trained(): Recommender {
 
 const own = { open, train, column };
 type Method = { [Name in keyof Recommender]: Recommender[Name] extends (...given: never[]) => unknown ? Name : never }[keyof Recommender];
-/** What the page can call: the functions of this file, and every method of the model. */
-export type Surface = typeof own & Pick<Recommender, Method>;
+/** The functions that the page can call: those of this file, and all methods of the model. */
+export type WorkerCalls = typeof own & Pick<Recommender, Method>;
 
 const methods = Object.getOwnPropertyNames(Recommender.prototype) as Method[];
 const call = (name: Method) => (...given: unknown[]) => (trained()[name] as (...given: unknown[]) => unknown)(...given);

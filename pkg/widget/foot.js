@@ -1,6 +1,6 @@
-// Where the figures of a card come from, in its last lines.
+// The last lines of a card: the origin of its numbers.
 
-/** The method, what it learned from, its source and licence; what is not known is left out. */
+/** The method, the size of its training data, their source and their licence; unknown parts are omitted. */
 export function foot(tag, format, method, info = {}, intervals = false) {
   const { models, cells, source, license } = info;
   const parts = [tag("b", {}, method ?? "")];

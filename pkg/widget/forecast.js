@@ -1,14 +1,13 @@
-// The working half of <eyas-forecast>: a row for each benchmark, and on its track the forecast with its interval, the
-// parents' measured scores and the models to compare with.
+// The view of <eyas-forecast>: a row for each benchmark, with a track that shows the forecast, its interval, the parents' measured
+// scores and the models to compare with.
 
 import { foot } from "./foot.js";
 import style from "./forecast-style.js";
 import { View } from "./view.js";
 
-const NOTHING =
-  " No relative of it is among the results, and neither its size nor a known name is given. Its size, its type, a parent that is measured or a score that it has would make a forecast.";
+const NOTHING = " A forecast needs its size, its type, a measured relative or a known score.";
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-/** Smallest distance of two letters above a track, as a part of it. */
+/** Smallest distance of two letters above a track, as a share of its length. */
 const LETTER_WIDTH = 0.04;
 
 let adopted;
@@ -33,7 +32,7 @@ class ForecastView extends View {
       model: model?.trim(),
       facts,
       parents,
-      // Parents that are named count for more than what a card says of them.
+      // The attribute `parents` takes precedence over a card.
       card: card && parents.length === 0 ? this.address(card) : undefined,
       scores: Object.fromEntries(this.list(scores).map(score)),
       tasks: this.list(element.tasks),
@@ -58,36 +57,36 @@ class ForecastView extends View {
     const parents = lineage.parents.filter(({ evaluated }) => evaluated);
     const marked = parents.map((one, at) => ({ ...one, letter: LETTERS[at] ?? "·" }));
     const others = compared.filter(({ known }) => known);
-    const strangers = [...lineage.unknown, ...compared.filter(({ known }) => !known).map(({ id }) => id)];
+    const unknown = [...lineage.unknown, ...compared.filter(({ known }) => !known).map(({ id }) => id)];
     const intervals = forecasts.some(({ lower }) => lower != null);
-    const nothing = subject.next_to_nothing;
+    const nothingKnown = subject.next_to_nothing;
     const rows = forecasts.map((one, at) => this.#row(one, marked, others, at, answer));
     this.live.replaceChildren(
-      this.#legend(marked, others, subject.given ?? subject.id, measured || nothing),
-      ...(strangers.length > 0 ? [this.#note("Not among the results, so left out: ", strangers.join(", "))] : []),
+      this.#legend(marked, others, subject.given ?? subject.id, measured || nothingKnown),
+      ...(unknown.length > 0 ? [this.#note("Not among the results, so left out: ", unknown.join(", "))] : []),
       ...(answer.quantisation_of ? [this.#note("Measured are the scores of the original, ", answer.quantisation_of)] : []),
-      ...warnings.filter((warning) => !(nothing && warning.startsWith("next to"))).map((warning) => this.#note("", warning)),
-      ...(nothing
+      ...warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to"))).map((warning) => this.#note("", warning)),
+      ...(nothingKnown
         ? [tag("p", { class: "nothing", part: "note" }, tag("b", {}, "Next to nothing is known of this model."), NOTHING)]
         : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), ...this.#axis(forecasts)]),
-      foot(tag, this.format, chosen ? `${method} (${chosen})` : method, { ...this.element.data, ...info }, intervals && !nothing),
+      foot(tag, this.format, chosen ? `${method} (${chosen})` : method, { ...this.element.data, ...info }, intervals && !nothingKnown),
     );
   }
 
-  #legend(parents, others, subject, enough) {
+  #legend(parents, others, subject, hideMissing) {
     const { tag } = this.page;
     const total = parents.reduce((sum, { weight }) => sum + weight, 0);
     const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
     const share = (weight) => this.#percent(weight / total);
     return tag(
       "ul",
-      { class: "legend", part: "legend", role: "list", "aria-label": "Whom it is about, and what it is seen against" },
+      { class: "legend", part: "legend", role: "list", "aria-label": "Legend" },
       ...(subject ? [tag("li", {}, tag("b", {}, tag("bdi", {}, subject)))] : []),
       ...parents.map(({ id, letter, weight }) =>
         tag("li", {}, tag("b", { class: "letter" }, letter), tag("bdi", {}, id), ...(uneven ? [tag("small", {}, share(weight))] : [])),
       ),
       ...others.map(({ id }) => tag("li", {}, tag("i", { class: "diamond", part: "compare" }), tag("bdi", {}, id))),
-      ...(parents.length + others.length === 0 && !enough ? [tag("li", {}, "None of its parents has been measured.")] : []),
+      ...(parents.length + others.length === 0 && !hideMissing ? [tag("li", {}, "None of its parents has been measured.")] : []),
     );
   }
 
@@ -103,14 +102,14 @@ class ForecastView extends View {
     const written = (value) => this.format(value, range);
     const ticks = parents.flatMap(({ id, letter }) => {
       const value = forecast.parents?.[id];
-      return value == null ? [] : [{ id, letter, value, says: `${id}, measured: ${written(value)}` }];
+      return value == null ? [] : [{ id, letter, value, description: `${id}, measured: ${written(value)}` }];
     });
     const diamonds = others.flatMap(({ id, scores }) => {
       const found = scores[task];
       if (!found) return [];
       const chance = forecast.beats?.[id];
       const beats = chance == null ? "" : `, beaten with a chance of ${this.#chance(chance)}`;
-      return [{ value: found.score, chance, says: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}${beats}` }];
+      return [{ value: found.score, chance, description: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}${beats}` }];
     });
     const chances = diamonds.filter(({ chance }) => chance != null);
     const interval = lower != null && upper != null;
@@ -138,12 +137,12 @@ class ForecastView extends View {
                 { class: "chance", part: "chance", "aria-hidden": "true" },
                 "beats",
                 tag("i", { class: "diamond" }),
-                ...chances.map(({ chance, says }) => tag("bdi", { title: says }, this.#chance(chance))),
+                ...chances.map(({ chance, description }) => tag("bdi", { title: description }, this.#chance(chance))),
               ),
             ]
           : []),
       ),
-      tag("span", { class: "unseen" }, [...ticks, ...diamonds].map(({ says }) => says).join("; ")),
+      tag("span", { class: "unseen" }, [...ticks, ...diamonds].map(({ description }) => description).join("; ")),
     );
     row.style.setProperty("--at", at);
     return row;
@@ -153,24 +152,24 @@ class ForecastView extends View {
     const { tag } = this.page;
     const mark = (name, value, attributes, ...children) => {
       const element = tag("span", { class: name, part: name, ...attributes }, ...children);
-      element.style.setProperty("--x", place(value));
+      element.style.setProperty("--x", position(value));
       return element;
     };
     const band = interval && mark("interval", interval[0]);
-    band?.style.setProperty("--to", place(interval[1]));
+    band?.style.setProperty("--to", position(interval[1]));
     return tag(
       "span",
       { class: "track", part: "track", "aria-hidden": "true" },
       mark("stem", mean),
       ...(band ? [band] : []),
-      ...ticks.map(({ value, says }) => mark("parent", value, { title: says })),
+      ...ticks.map(({ value, description }) => mark("parent", value, { title: description })),
       ...spread(ticks).map(({ letter, at }) => mark("letter", at, {}, letter)),
-      ...diamonds.map(({ value, says }) => mark("compare", value, { title: says })),
+      ...diamonds.map(({ value, description }) => mark("compare", value, { title: description })),
       mark("mean", mean),
     );
   }
 
-  /** A scale below the tracks, where they all have the same. */
+  /** A scale below the tracks, if all tracks have the same range. */
   #axis(forecasts) {
     const { tag } = this.page;
     const ranges = new Set(forecasts.map(({ range }) => JSON.stringify(range)));
@@ -180,13 +179,13 @@ class ForecastView extends View {
     const form = new Intl.NumberFormat(this.page.language(this.element), { maximumFractionDigits: digits });
     const labels = [0, 0.25, 0.5, 0.75, 1].map((part) => {
       const label = tag("span", {}, form.format(range.low + part * (range.high - range.low)));
-      label.style.setProperty("--x", place(part));
+      label.style.setProperty("--x", position(part));
       return label;
     });
     return [tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...labels))];
   }
 
-  /** Nothing is certain: what would round to 0 or to 100 % is said to be less or more than the number next to it. */
+  /** A chance in per cent. `<1 %` and `>99 %` replace values that would round to 0 and 100 %, since no chance is certain. */
   #chance(part) {
     if (part < 0.005) return `<${this.#percent(0.01)}`;
     return part >= 0.995 ? `>${this.#percent(0.99)}` : this.#percent(part);
@@ -210,12 +209,12 @@ function score(text) {
   return [task, Number(value)];
 }
 
-/** A part of a range as a length along a track; forecasts may lie a little outside. */
-function place(part) {
+/** A share of a range as a position on a track. Forecasts slightly outside the range are clamped. */
+function position(part) {
   return `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`;
 }
 
-/** Moves letters apart where they would cover each other; the ticks below them stay exact. */
+/** Moves letters apart that would overlap; the ticks below them stay exact. */
 function spread(ticks) {
   let free = 0;
   return [...ticks]

@@ -1,10 +1,10 @@
-// The working half of <eyas-leaderboard>: the models of a snapshot by their scores, with a filter by name.
+// The view of <eyas-leaderboard>: the models of a snapshot sorted by their scores, with a filter by name.
 
 import { foot } from "./foot.js";
 import style from "./leaderboard-style.js";
 import { View } from "./view.js";
 
-/** How many rows a press of the button adds. */
+/** Number of rows that the button adds. */
 const MORE = 50;
 
 let adopted;
@@ -36,7 +36,7 @@ class LeaderboardView extends View {
 
   draw({ columns, info, models, ...data }) {
     const { tag } = this.page;
-    // Data that the page brought are one ranking.
+    // Data in the page are a single ranking.
     this.#columns = (columns ?? [{ ...data, models }]).map((column) => ({
       ...column,
       of: new Map(column.models.map((model) => [model.id, model])),
@@ -104,7 +104,7 @@ class LeaderboardView extends View {
     this.live.querySelector(".matches").textContent = matches;
   }
 
-  /** The owner stands small above the name, which would else be cut off. */
+  /** The owner is a small line above the name, so that the name is not cut off. */
   #name(id) {
     const { tag } = this.page;
     const end = id.lastIndexOf("/") + 1;

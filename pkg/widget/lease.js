@@ -1,17 +1,19 @@
-// One worker for all elements of a page, and in it one model for all that name the same source. Who needs a model takes a
-// lease of it; the last one to release ends the model, and the last of all the worker with its memory. Where a worker dies or
-// does not answer, those that waited for it are opened again, each in a worker of its own: so the one that is at fault ends no
-// other. All others come back in a new common worker when they are asked next.
+// All elements of a page share one worker, and elements with the same source share one model in it. An element takes a lease of a
+// model, that is, a counted reference to it. The release of the last lease closes the model, and the release of the last model
+// terminates the worker and frees its memory.
+//
+// If a worker crashes or does not answer, each model with a pending call is opened again in a worker of its own, so that the model
+// that caused the failure affects no other. All other models are opened again in a new common worker by the next call.
 
 import { Remote, started } from "../rpc.js";
 
 const WORKER = "../worker.js";
 
-/** Models by what they are made of. */
+/** Models by source, as JSON. */
 const models = new Map();
 let common;
 
-/** A share in the model of a source: `{ model: address }` or `{ snapshot: address }`. */
+/** A counted reference to the model of a source, `{ model: address }` or `{ snapshot: address }`. */
 export class Lease {
   #model;
   #listener;
@@ -22,7 +24,7 @@ export class Lease {
     this.#model = models.get(key);
     this.#listener = listener;
     this.#model.listeners.push(listener);
-    /** Resolves to what the model was made from, once it is there. */
+    /** Resolves to `{ info, benchmarks }` once the model is trained or loaded. */
     this.opened = this.#model.ask();
   }
 
@@ -32,7 +34,7 @@ export class Lease {
   }
 
   release() {
-    this.#model.leave(this.#listener);
+    this.#model.release(this.#listener);
   }
 }
 
@@ -40,9 +42,9 @@ class Model {
   listeners = [];
   #key;
   #source;
-  #bench;
+  #worker;
   #opened;
-  #alone = false;
+  #separate = false;
   #options = {
     onProgress: (progress) => {
       for (const listener of this.listeners) listener(progress);
@@ -54,62 +56,63 @@ class Model {
     this.#source = source;
   }
 
-  /** Opened where that was not done yet or its worker is gone; then asked, if anything. */
+  /** Opens the model, unless it is open in a live worker. Then calls the function `name`, if given. */
   async ask(name, request) {
-    if (!this.#opened || this.#bench.ended) {
-      if (this.#alone) this.#bench = new Bench();
-      else this.#bench = common = common && !common.ended ? common : new Bench(true);
-      this.#bench.models.add(this.#key);
-      this.#opened = this.#bench.calls.open(this.#key, this.#source, this.#options);
+    if (!this.#opened || this.#worker.ended) {
+      if (this.#separate) this.#worker = new ModelWorker();
+      else this.#worker = common = common && !common.ended ? common : new ModelWorker(true);
+      this.#worker.models.add(this.#key);
+      this.#opened = this.#worker.calls.open(this.#key, this.#source, this.#options);
     }
-    const bench = this.#bench;
+    const worker = this.#worker;
     try {
       const opened = await this.#opened;
-      return name ? await bench.calls[name](this.#key, request, this.#options) : opened;
+      return name ? await worker.calls[name](this.#key, request, this.#options) : opened;
     } catch (error) {
-      if (!error.died || !bench.common || this.listeners.length === 0) throw error;
-      this.#alone = true;
+      if (!error.died || !worker.common || this.listeners.length === 0) throw error;
+      this.#separate = true;
       return this.ask(name, request);
     }
   }
 
-  leave(listener) {
+  release(listener) {
     this.listeners.splice(this.listeners.indexOf(listener), 1);
     if (this.listeners.length > 0) return;
     if (models.get(this.#key) === this) models.delete(this.#key);
-    const bench = this.#bench;
-    bench.models.delete(this.#key);
-    if (bench.models.size > 0) bench.calls.close(this.#key).catch(() => {});
-    else bench.end();
+    const worker = this.#worker;
+    worker.models.delete(this.#key);
+    if (worker.models.size > 0) worker.calls.close(this.#key).catch(() => {});
+    else worker.end();
   }
 }
 
 /** A worker, with the keys of the models in it. */
-class Bench extends Remote {
+class ModelWorker extends Remote {
   models = new Set();
 
   constructor(common = false) {
-    super(hire(), (name) => name === "open");
+    super(startWorker(), (name) => name === "open");
     this.common = common;
   }
 }
 
-/** Starts a worker. One from another origin is not allowed, but one of this origin may import its script. */
-async function hire() {
+/** Starts a worker. Browsers forbid workers from another origin, but a worker of this origin may import a script from there. */
+async function startWorker() {
   if (typeof Worker !== "function") throw new Error("this browser has no workers");
   const here = new URL(import.meta.url);
-  // A bundler that has moved this code has put the worker's address into `beside`, and `imported` would not find it.
+  // In a bundle, only `startDirectly` contains the right address, which the bundler has inserted.
   const bundled = here.protocol === "file:" || !here.pathname.endsWith("/widget/lease.js");
-  if (bundled) return beside();
-  if (here.origin !== self.origin) return imported();
-  // Pages with an embedder policy refuse a worker whose server does not send one.
-  return beside().catch(imported);
+  if (bundled) return startDirectly();
+  if (here.origin !== self.origin) return startByImport();
+  // A page with an embedder policy refuses a worker whose response has no such policy.
+  return startDirectly().catch(startByImport);
 }
 
-const beside = () => started(() => new Worker(new URL("../worker.js", import.meta.url), { type: "module" }));
+const startDirectly = () => started(() => new Worker(new URL("../worker.js", import.meta.url), { type: "module" }));
 
-/** A classic worker, since module workers of a blob do not start in sandboxed frames (Chromium). */
-function imported() {
+/** Starts a worker of this origin that imports the script. It is a classic worker: in Chromium, module workers from a blob do not
+ *  start in sandboxed frames. */
+function startByImport() {
   const script = JSON.stringify(new URL(WORKER, import.meta.url).href);
   const line = `import(${script}).catch((error) => postMessage({ refused: String(error) }));`;
   const address = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
@@ -117,5 +120,5 @@ function imported() {
   return worker.finally(() => URL.revokeObjectURL(address));
 }
 
-let made;
-const policy = () => (made ??= globalThis.trustedTypes?.createPolicy("eyas", { createScriptURL: (address) => address }));
+let trustedTypesPolicy;
+const policy = () => (trustedTypesPolicy ??= globalThis.trustedTypes?.createPolicy("eyas", { createScriptURL: (address) => address }));

@@ -1,11 +1,12 @@
-// What both elements do: take a lease of the model that the attributes name, ask it, draw, and tell the page.
+// The common part of both elements: it takes a lease of the model that the attributes name, asks it, draws the answer and dispatches
+// the events.
 
 import { Lease } from "./lease.js";
 
 export class View {
   #lease;
   #key;
-  #told;
+  #readyFor;
   #turn = 0;
   #queued = false;
 
@@ -16,7 +17,7 @@ export class View {
     element.shadowRoot.adoptedStyleSheets.push(style);
   }
 
-  /** Answers to what the attributes say now; several changes at once make one question. */
+  /** Updates the view after a change of attributes; several changes at once cause one question. */
   update() {
     if (this.#queued) return;
     this.#queued = true;
@@ -28,7 +29,7 @@ export class View {
 
   close() {
     this.#turn++;
-    this.#leave();
+    this.#release();
   }
 
   async #run() {
@@ -43,11 +44,11 @@ export class View {
       if (stale()) return;
       this.draw(answer);
       this.page.live();
-      if (source) this.#tell(this.event, answer);
+      if (source) this.#dispatch(this.event, answer);
     } catch (error) {
       if (stale()) return;
-      // The next change of an attribute tries anew.
-      this.#leave();
+      // After this the next change of an attribute tries again.
+      this.#release();
       this.page.fail(error);
     }
     this.live.removeAttribute("aria-busy");
@@ -56,18 +57,18 @@ export class View {
   async #answer(source, stale) {
     const key = JSON.stringify(source);
     if (key !== this.#key) {
-      const before = this.#lease;
+      const previous = this.#lease;
       this.#key = key;
-      this.#lease = new Lease(source, (progress) => this.#wait(progress));
-      before?.release();
-      this.#wait();
+      this.#lease = new Lease(source, (progress) => this.#showProgress(progress));
+      previous?.release();
+      this.#showProgress();
     }
     const lease = this.#lease;
     const opened = await lease.opened;
     if (stale()) return undefined;
-    if (this.#told !== lease) {
-      this.#told = lease;
-      this.#tell("eyas-ready", opened);
+    if (this.#readyFor !== lease) {
+      this.#readyFor = lease;
+      this.#dispatch("eyas-ready", opened);
     }
     return this.ask(lease);
   }
@@ -78,9 +79,9 @@ export class View {
     return snapshot ? { snapshot: this.address(snapshot) } : undefined;
   }
 
-  /** An address as the page means it. */
+  /** The absolute form of an address, which may be relative to the page. */
   address(text) {
-    if (!URL.canParse(text, document.baseURI)) throw new Error(`"${text}" is no address`);
+    if (!URL.canParse(text, document.baseURI)) throw new Error(`"${text}" is not an address`);
     return new URL(text, document.baseURI).href;
   }
 
@@ -88,29 +89,29 @@ export class View {
     return (text ?? "").split(/[,\n]/).map((part) => part.trim()).filter(Boolean);
   }
 
-  /** Until there is an answer: what stands in the page, or else empty rows. */
-  #wait(progress) {
+  /** Shows empty rows and the progress until there is an answer, unless the page has content of its own. */
+  #showProgress(progress) {
     const { element, live } = this;
-    // What is shown stays until something better is there.
-    const shown = live.children.length > 0 && !live.querySelector(".waiting");
-    if (shown || this.page.filled()) return;
+    // An earlier answer remains until the new one replaces it.
+    const answered = live.children.length > 0 && !live.querySelector(".waiting");
+    if (answered || this.page.filled()) return;
     this.page.live();
     if (!live.querySelector(".waiting")) live.replaceChildren(...this.empty(), this.page.tag("p", { class: "foot waiting" }));
     const done = progress && Math.min(progress.epoch / progress.maxEpochs, 1);
     const share = new Intl.NumberFormat(this.page.language(element), { style: "percent" }).format(done ?? 0);
     live.querySelector(".waiting").textContent = progress
-      ? `Learning from published results, ${share}`
+      ? `Training on published results, ${share}`
       : "Loading published results…";
   }
 
-  #leave() {
+  #release() {
     this.#lease?.release();
     this.#lease = undefined;
     this.#key = undefined;
-    this.#told = undefined;
+    this.#readyFor = undefined;
   }
 
-  #tell(name, detail) {
+  #dispatch(name, detail) {
     this.element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }

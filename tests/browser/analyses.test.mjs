@@ -1,5 +1,4 @@
-// Analyses as a program would ask for them: in Node, with both wasm builds. What they answer is held to facts that do not
-// depend on the code that answers.
+// Analyses in Node, with both builds of the WebAssembly modules. The expected answers come from independent calculations.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -17,7 +16,7 @@ p,0.4,0.55,0.3,0.25
 q,,,0.2,
 `;
 
-/** Asks everything; runs in a process of its own, since a process has one build. */
+/** Runs all analyses. Each build needs its own process, since a process loads only one build. */
 async function ask(address, build, table) {
   const { Snapshot, start } = await import(address);
   await start(build, { modules: ["tables"] });
@@ -60,7 +59,7 @@ for (const build of ["simd", "plain"]) {
     const program = `console.log(JSON.stringify(await (${ask})(${JSON.stringify(`${root}pkg/index.js`)}, "${build}", ${JSON.stringify(table)})))`;
     const { stdout } = await run("node", ["--input-type=module", "-e", program], { maxBuffer: 1 << 24 });
     const { correlation, shapley, tasks, models, penalties, irt, epochs, refused } = JSON.parse(stdout);
-    // Pearson's correlation of a and b, by numpy.
+    // Pearson correlation of a and b, computed by numpy.
     assert.ok(Math.abs(correlation.matrix[0][1] - 0.976831) < 1e-5, `${correlation.matrix[0][1]}`);
     assert.deepEqual([correlation.names, correlation.merges.length], [["a", "b", "c", "d"], 3]);
     const [{ side, factors, with_none, with_all }, ...none] = shapley;

@@ -1,10 +1,10 @@
-// The package with little memory for some of its modules, so that real work traps in the real modules.
+// A copy of the package in which some modules have little memory, so that ordinary calls trap.
 
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./harness.mjs";
 
-/** A module whose memory may grow by this many pages of 64 KiB and no more. */
+/** Limits the memory of a module to a number of pages of 64 KiB. */
 export function capped(bytes, pages) {
   const parts = [bytes.subarray(0, 8)];
   for (let at = 8; at < bytes.length; ) {
@@ -24,7 +24,7 @@ export function capped(bytes, pages) {
   return Buffer.concat(parts);
 }
 
-/** A copy of the package with capped modules, `{ trainer_simd: pages }`; it goes when the test ends. */
+/** A copy of the package with limited modules, `{ trainer_simd: pages }`, which is deleted when the test ends. */
 export async function cappedPackage(t, pages) {
   const folder = await mkdtemp(`${root}target/capped-`);
   t.after(() => rm(folder, { recursive: true }));

@@ -1,10 +1,10 @@
-// The elements as a page uses them: their data, attributes and properties, loading again, sharing.
+// The elements in a page: data, attributes, properties, repeated loading and shared models.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answered, css, network, open, page, parents, script, snapshot, tasks } from "./network.mjs";
 
-test("data alone are drawn with their intervals, without a worker", async (t) => {
+test("an element with data only draws them with intervals and starts no worker", async (t) => {
   const range = { low: 0, high: 100 };
   const common = { parents: { "org/a": 0.35 }, sources: [], range };
   const data = {
@@ -30,13 +30,13 @@ test("data alone are drawn with their intervals, without a worker", async (t) =>
   assert.ok(!requests.some((path) => path.endsWith(".wasm")));
 });
 
-test("where the rest of the program cannot be loaded, the page's own data stay, and each touch tries again", async (t) => {
+test("if the view cannot be loaded, the data of the page remain and each touch tries again", async (t) => {
   const forecasts = [{ task: "bbh", mean: 0.5, rank: 3, of: 9, range: { low: 0, high: 1 } }];
   const body = page(`<eyas-forecast snapshot="/snapshot.json" ${parents}></eyas-forecast>`);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, allow: [/Failed to load resource/] });
   await tab.route(`${network}widget/**`, (route) => route.abort());
   await tab.evaluate((network) => import(`${network}eyas-widget.js`), network);
-  // Children may come after the element, as from a parser.
+  // A parser may add the children after the element.
   await tab.evaluate((text) => {
     const script = document.createElement("script");
     Object.assign(script, { type: "application/json", textContent: text });
@@ -59,7 +59,7 @@ test("where the rest of the program cannot be loaded, the page's own data stay, 
   await tab.locator("eyas-forecast .row .value").first().waitFor({ timeout: 60_000 });
 });
 
-test("one source is given up, in the midst of its training, and the other stays", async (t) => {
+test("removing one source during its training does not affect the other", async (t) => {
   const two = ["one", "two"].map((name) => `<eyas-forecast id="${name}" snapshot="/snapshot.json?${name}" ${parents}></eyas-forecast>`);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(two.join(""), script) } });
   await tab.evaluate(() => Promise.all([...document.querySelectorAll("eyas-forecast")].map((one) => one.load())));
@@ -74,14 +74,14 @@ test("one source is given up, in the midst of its training, and the other stays"
   assert.deepEqual(tab.workers(), []);
 });
 
-test("attributes and properties are the same, and a change is answered", async (t) => {
+test("properties reflect attributes, and a change updates the answer", async (t) => {
   const body = page(`<eyas-forecast ${parents}></eyas-forecast>`);
   const { page: tab, url } = await open(t, { routes: { ...snapshot, "/": body } });
-  // Set before the class is there.
+  // Set before the element is defined.
   await tab.evaluate((network) => {
     const element = document.querySelector("eyas-forecast");
-    window.told = [];
-    for (const name of ["eyas-ready", "eyas-forecast", "eyas-error"]) element.addEventListener(name, ({ detail }) => window.told.push([name, detail]));
+    window.events = [];
+    for (const name of ["eyas-ready", "eyas-forecast", "eyas-error"]) element.addEventListener(name, ({ detail }) => window.events.push([name, detail]));
     Object.assign(element, { snapshot: "/snapshot.json", tasks: "bbh" });
     return import(`${network}eyas-widget.js`);
   }, network);
@@ -90,27 +90,27 @@ test("attributes and properties are the same, and a change is answered", async (
   const value = () => tab.locator("eyas-forecast .value b").first().innerText();
   const before = await value();
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { parents: "Qwen/Qwen2-72B", lang: "de" }));
-  await tab.waitForFunction(() => window.told.filter(([name]) => name === "eyas-forecast").length === 2);
+  await tab.waitForFunction(() => window.events.filter(([name]) => name === "eyas-forecast").length === 2);
   assert.notEqual(await value(), before);
   assert.match(await value(), /^0,\d{3}$/);
-  const told = await tab.evaluate(() => window.told);
-  assert.deepEqual(told.map(([name]) => name), ["eyas-ready", "eyas-forecast", "eyas-forecast"]);
-  assert.equal(told[0][1].info.models, 117);
-  assert.equal(told[2][1].lineage.parents[0].id, "Qwen/Qwen2-72B");
+  const events = await tab.evaluate(() => window.events);
+  assert.deepEqual(events.map(([name]) => name), ["eyas-ready", "eyas-forecast", "eyas-forecast"]);
+  assert.equal(events[0][1].info.models, 117);
+  assert.equal(events[2][1].lineage.parents[0].id, "Qwen/Qwen2-72B");
   await tab.evaluate(() => (document.querySelector("eyas-forecast").tasks = "juggling"));
-  await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
+  await tab.waitForFunction(() => window.events.at(-1)[0] === "eyas-error");
   assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /juggling/);
   await tab.evaluate(() => Object.assign(document.querySelector("eyas-forecast"), { tasks: null, scores: "ifeval=0.9" }));
   await tab.locator("eyas-forecast .row .value").nth(5).waitFor({ timeout: 60_000 });
   assert.equal((await tasks(tab)).length, 6);
   assert.match(await value(), /^0,90?0?$/, "the score that is known");
   await tab.evaluate(() => (document.querySelector("eyas-forecast").scores = "much"));
-  await tab.waitForFunction(() => window.told.at(-1)[0] === "eyas-error");
+  await tab.waitForFunction(() => window.events.at(-1)[0] === "eyas-error");
   assert.match(await tab.locator("eyas-forecast [part=why]").innerText(), /much/);
   assert.ok(url);
 });
 
-test("a model that is measured shows its scores first, parents mean a model made from them, and facts count", async (t) => {
+test("a measured model shows its scores, parents alone give a new model, and facts change the forecast", async (t) => {
   const body = page('<eyas-forecast snapshot="/snapshot.json" model="Qwen/Qwen2-7B-Instruct"></eyas-forecast>', css + script);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": body } });
   await answered(tab);
@@ -150,13 +150,13 @@ test("a model that is measured shows its scores first, parents mean a model made
   assert.match(await element.locator("[part=why]").innerText(), /parms/);
 });
 
-test("a file name that is no encoded text is a name as well", async (t) => {
+test("a file name with an invalid percent encoding is accepted", async (t) => {
   const body = page(`<eyas-forecast snapshot="/100%.json" ${parents}></eyas-forecast>`, css + script);
   const { page: tab } = await open(t, { routes: { "/100%.json": snapshot["/snapshot.json"], "/": body } });
   await answered(tab);
 });
 
-test("an element that failed tries again on a click", async (t) => {
+test("after a failure a click on the button tries again", async (t) => {
   let there = false;
   const { body: bytes } = snapshot["/snapshot.json"];
   const routes = {

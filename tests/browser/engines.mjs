@@ -1,4 +1,4 @@
-// The same test in Chromium and in Firefox: both drivers' pages have goto, evaluate, waitForFunction and on.
+// Runs a test in Chromium and in Firefox. The pages of both drivers have goto, evaluate, waitForFunction and on.
 //
 //   for (const engine of engines) {
 //     test(`${engine.name}: …`, { skip: engine.missing }, async (t) => {
@@ -6,7 +6,7 @@
 //     });
 //   }
 //
-// As with the harness's openPage, a test fails when its page reported an error that `allow` does not name.
+// As with openPage of harness.mjs, a test fails if its page reports an error that `allow` does not match.
 
 import { existsSync } from "node:fs";
 import { after } from "node:test";

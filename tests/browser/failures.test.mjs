@@ -1,4 +1,4 @@
-// What traps, dies or hangs: it is told in words where it was asked for, and everything else goes on.
+// Traps, crashes and hangs: the error is shown where the question was asked, and nothing else is affected.
 
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
@@ -6,41 +6,41 @@ import { test } from "node:test";
 import { capped, cappedPackage, table } from "./capped.mjs";
 import { openPage, root } from "./harness.mjs";
 
-/** Pages of memory with which a small table is trained on, and the large one not. */
+/** Pages of memory that suffice to train on the small table, but not on the large one. */
 const TRAINING = 160;
 const small = table(40, 4);
 const large = table(900, 60);
 
-test("node: a training that traps rejects in words, and all other work goes on", async (t) => {
+test("node: a training that traps rejects with a message, and other work is not affected", async (t) => {
   const folder = await cappedPackage(t, { trainer_simd: TRAINING, trainer_plain: TRAINING });
   const { Recommender, Snapshot } = await import(`${folder}/index.js`);
   const [fits, exceeds] = await Promise.all([Snapshot.parse(small, { name: "small.csv" }), Snapshot.parse(large, { name: "large.csv" })]);
   const before = await Recommender.train(fits, { method: "eyas" });
-  const words = {
+  const expected = {
     name: "Error",
     kind: "computation",
     message: /^this could not be computed here: .+ MB in use; the table has 900 models × 60 tasks$/,
   };
-  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), words);
-  // Beside one that traps, and after it.
+  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), expected);
+  // At the same time as the trap, and after it.
   const [failed, beside] = await Promise.allSettled([exceeds, fits].map((snapshot) => Recommender.train(snapshot, { method: "eyas" })));
-  assert.match(failed.reason.message, words.message);
+  assert.match(failed.reason.message, expected.message);
   const after = await Recommender.train(fits, { method: "eyas" });
   const request = { lineage: "org/model-3" };
   for (const model of [beside.value, after]) assert.deepEqual(model.predict(request), before.predict(request));
-  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), words);
+  await assert.rejects(Recommender.train(exceeds, { method: "eyas" }), expected);
 });
 
-test("node: what a caller's own function throws while it trains rejects that training", async () => {
+test("node: an error in the caller's onProgress rejects the training", async () => {
   const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
   const snapshot = await Snapshot.parse(small, { name: "small.csv" });
   const onProgress = () => {
-    throw new TypeError("mine");
+    throw new TypeError("an error of the caller");
   };
-  await assert.rejects(Recommender.train(snapshot, { method: "eyas", onProgress }), { name: "TypeError", message: "mine" });
+  await assert.rejects(Recommender.train(snapshot, { method: "eyas", onProgress }), { name: "TypeError", message: "an error of the caller" });
 });
 
-test("node: a model whose instance trapped is lost, and no other", async (t) => {
+test("node: a trap loses only the model of that instance", async (t) => {
   const folder = await cappedPackage(t, { forecast: 128, texts: 128, tables: 128 });
   const { Recommender, Snapshot } = await import(`${folder}/index.js`);
   const snapshot = await Snapshot.parse(small, { name: "small.csv" });
@@ -62,7 +62,7 @@ test("node: a model whose instance trapped is lost, and no other", async (t) => 
   assert.equal((await Snapshot.parse(small, { name: "small.csv" })).info.models, 40);
 });
 
-/** A module of the page, with little memory. */
+/** A route that serves a module of the page with little memory. */
 const module = async (named, pages) => {
   const names = (await readdir(`${root}dist/assets`)).filter((name) => named.test(name));
   const files = names.map(async (name) => {
@@ -72,17 +72,17 @@ const module = async (named, pages) => {
   return Object.fromEntries(await Promise.all(files));
 };
 
-test("page: a table that traps is told where the forecast would be, and the way back is there", async (t) => {
+test("page: a table that traps is an error in the forecast section, with a button to recover", async (t) => {
   const routes = { ...(await module(/^trainer_\w+-.*\.wasm$/, 8 * TRAINING)), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=large.csv&method=eyas" });
   await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
-  const told = await page.locator("#forecast .stands").innerText();
-  assert.match(told, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
-  assert.match(told, /What follows is from the bundled snapshot\./);
+  const notice = await page.locator("#forecast .stands").innerText();
+  assert.match(notice, /^large\.csv could not be used: this could not be computed here: .*4,000 models × 60 tasks\./);
+  assert.match(notice, /The forecast below is from the bundled snapshot\./);
   await page.locator("#forecast").getByRole("button", { name: "Try large.csv again" }).waitFor();
 });
 
-/** The fewest pages with which the module `forecast` answers usual questions from the bundled snapshot. */
+/** The smallest number of pages with which the module `forecast` answers ordinary questions on the bundled snapshot. */
 async function enough(t) {
   const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
   const snapshot = await Snapshot.parse(await readFile(`${root}www/public/snapshot.json`), { name: "snapshot.json" });
@@ -102,19 +102,19 @@ async function enough(t) {
   }
 }
 
-test("page: a question that traps is answered in words, and the next one by a model that is trained anew", async (t) => {
+test("page: a question that traps shows an error, and for the next one the model is trained again", async (t) => {
   const { page } = await openPage(t, { routes: await module(/^forecast-.*\.wasm$/, await enough(t)) });
   await page.locator("#forecast .line").first().waitFor({ timeout: 60_000 });
   const many = Array.from({ length: 1000 }, (_, at) => `org/${"a-long-name-".repeat(12)}${at}`);
   await page.locator("#lineage").fill(many.join("\n"));
   await page.keyboard.press("Control+Enter");
-  await page.locator("#outdated").getByText("No forecast of what is asked now: this could not be computed here").waitFor({ timeout: 60_000 });
+  await page.locator("#outdated").getByText("No forecast for the current question: this could not be computed here").waitFor({ timeout: 60_000 });
   await page.locator("#lineage").fill("Qwen/Qwen2-72B\nQwen/Qwen2-7B");
   await page.keyboard.press("Control+Enter");
   await page.locator("#forecast .fresh .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor({ timeout: 60_000 });
 });
 
-test("page: a worker that died is noticed and replaced, and the question is answered", async (t) => {
+test("page: a worker that crashed is replaced, and the question is answered", async (t) => {
   const { page, url } = await openPage(t, { goto: false });
   await page.clock.install();
   await page.addInitScript(() => {
@@ -139,7 +139,7 @@ test("page: a worker that died is noticed and replaced, and the question is answ
   assert.equal(await page.evaluate(() => window.workers.length), before + 1);
 });
 
-/** Elements beside each other, `{ id: snapshot }`, with a package of this folder. */
+/** A page with elements, `{ id: snapshot }`, and the package of a folder. */
 const elements = (sources) => ({
   type: "text/html; charset=utf-8",
   body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">
@@ -155,7 +155,7 @@ const load = (page) => page.evaluate(() => void document.querySelectorAll("eyas-
 const card = (page, id) => page.locator(`#${id} .row .value`).first();
 const why = (page, id) => page.locator(`#${id} [part=why]`).filter({ visible: true });
 
-test("widget: a table that traps fails in its own element alone", async (t) => {
+test("widget: a table that traps fails only in its own element", async (t) => {
   const folder = (await cappedPackage(t, { trainer_simd: TRAINING })).slice(root.length);
   const routes = { "/": elements({ bad: "/large.csv", good: "/small.csv" }), "/large.csv": { body: Buffer.from(large) }, "/small.csv": { body: Buffer.from(small) } };
   const { page } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": folder }, routes });
@@ -171,7 +171,7 @@ test("widget: a table that traps fails in its own element alone", async (t) => {
 
 for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
   test(`widget: a worker that ${how} is replaced, and only the source at fault fails`, async (t) => {
-    // What is read from there ends the worker.
+    // The worker ends when it reads this address.
     const worker = `addEventListener("message", ({ data }) => { if (data.args?.[1]?.snapshot?.endsWith("bad.csv")) ${script} });\n${await readFile(`${root}pkg/worker.js`, "utf8")}`;
     const routes = { "/": elements({ first: "/small.csv" }), "/small.csv": { body: Buffer.from(small) }, "/pkg/worker.js": { body: worker } };
     const { page, url } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes, goto: false });
@@ -190,14 +190,14 @@ for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
     await page.clock.runFor(700_000);
     await why(page, "bad").waitFor();
     assert.match(await why(page, "bad").innerText(), /its worker does not answer/);
-    // One in common, one each for those that waited.
+    // One common worker, and one for each element that waited.
     assert.equal(await page.evaluate(() => window.workers), 3);
     await page.evaluate(() => document.querySelector("#first").setAttribute("parents", "org/model-2"));
     await page.locator("#first .legend", { hasText: "org/model-2" }).waitFor({ timeout: 60_000 });
   });
 }
 
-test("what is too large for the default method is trained by another one, and the page and the elements say why", async (t) => {
+test("a table too large for the default method is trained by another one, and page and elements show the reason", async (t) => {
   const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=many.csv" });
   const line = page.locator("#forecast .line, #forecast .nothing-known").first();
@@ -216,10 +216,10 @@ test("what is too large for the default method is trained by another one, and th
   assert.match(await site.locator("#many .foot").innerText(), why);
 });
 
-test("page: a method that was named and would be too much is refused in words, with the way to do without", async (t) => {
+test("page: a named method that is too expensive is an error, with a link to the default", async (t) => {
   const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=many.csv&method=eyas" });
-  const stands = page.locator("#forecast .stands");
-  await stands.getByText("many.csv could not be used: 16000 models × 2 tasks are too many for method eyas").waitFor({ timeout: 60_000 });
-  await stands.getByRole("link", { name: "Without ?method=" }).waitFor();
+  const notice = page.locator("#forecast .stands");
+  await notice.getByText("many.csv could not be used: 16000 models × 2 tasks are too many for method eyas").waitFor({ timeout: 60_000 });
+  await notice.getByRole("link", { name: "Without ?method=" }).waitFor();
 });

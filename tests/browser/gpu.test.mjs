@@ -1,5 +1,5 @@
-// Training on WebGPU: the software device of headless Chromium in a page and in a worker, the same without one, and a
-// device that fails.
+// Training on WebGPU: on the software device of headless Chromium in a page and in a worker, without a device, and with a device
+// that fails.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,19 +9,19 @@ const SWITCH = "--enable-unsafe-webgpu";
 const WITH_GPU = { arguments: [SWITCH] };
 const blank = { "/": { body: "<!doctype html><link rel=icon href=data:,>", type: "text/html" } };
 const bare = { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes: blank };
-/** The two devices' largest distance, |a - b| / |b|: of the objective after one step, of that and the scores at the end. */
+/** Largest relative difference |a - b| / |b| of two devices: of the objective after one step, and of objective and scores at the end. */
 const [AFTER_A_STEP, AT_THE_END] = [2e-5, 1e-4];
-/** Largest difference of a forecast after a loss, when the training had a detour. */
+/** Largest difference of a forecast if the training lost its device and repeated some steps. */
 const TOLERANCE = 1e-3;
-/** The same of a network, whose optimiser begins anew after it. */
+/** The same for a network, whose optimiser state is reset. */
 const NETWORK_TOLERANCE = 2e-2;
 
-/** Trains on made-up outcomes, forecasts and ranks; runs anywhere. Options go to `Recommender.train`. */
+/** Trains on synthetic outcomes, forecasts and ranks. It runs in pages, workers and Node; options are passed to `Recommender.train`. */
 async function train({ models, items, onEpoch, ...options }) {
   const { Recommender, Snapshot } = await import("/pkg/index.js");
   const names = Array.from({ length: items }, (_, item) => `q${item}`);
   const solves = (model, item) => Number((item * 7919 + model * 104729) % 1000 < (model / models) * 700 + item % 300);
-  // A fifth of the cells is not known.
+  // A fifth of the cells is missing.
   const cell = (model, item) => ((model * 31 + item * 17) % 5 === 0 ? "" : solves(model, item));
   const rows = Array.from({ length: models }, (_, model) => [`org/${model}`, ...names.map((_, item) => cell(model, item))]);
   const table = [["model", ...names], ...rows].join("\n");
@@ -49,7 +49,7 @@ async function train({ models, items, onEpoch, ...options }) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const small = { models: 60, items: 90, seed: 3 };
-/** So few cells that LRMF trains for 240 epochs, and that no rectified unit of a network changes sides sooner on one device. */
+/** So few cells that LRMF trains for 240 epochs, and that rectified units of a network switch at the same step on both devices. */
 const tiny = { models: 12, items: 5, seed: 1 };
 const run = (page, options, before = "") => page.evaluate(`(async () => { ${before}; return (${train})(${options}); })()`);
 const plain = (options) => JSON.stringify(options);
@@ -57,7 +57,7 @@ const plain = (options) => JSON.stringify(options);
 /** |a - b| / |b| */
 const distance = (a, b) => Math.hypot(...a.map((value, at) => value - b[at])) / Math.hypot(...b);
 
-/** Whether the one device did what the other did. */
+/** Asserts that both devices gave the same result within the tolerances. */
 function assertSame(gpu, cpu) {
   const within = (a, b, most) => assert.ok(a.length === b.length && distance(a, b) <= most, `${distance(a, b)}: ${a} ${b}`);
   within(gpu.losses.slice(0, 1), cpu.losses.slice(0, 1), AFTER_A_STEP);
@@ -72,13 +72,13 @@ async function assertSameAfter200Epochs(train) {
   assertSame(gpu, await train({ ...tiny, device: "cpu" }));
 }
 
-/** A page of its own that trains. */
+/** Opens an empty page in which `train` can run. */
 async function openBare(t) {
   const { page } = await openPage(t, { ...bare, ...WITH_GPU });
   return (options) => run(page, plain(options));
 }
 
-/** The same in a worker. */
+/** The same with a worker. */
 async function openWorker(t) {
   const body = `onmessage = ({ data }) => (${train})(data).then(postMessage);`;
   const routes = { ...blank, "/worker.js": { body, type: "text/javascript" } };
@@ -96,13 +96,13 @@ async function openWorker(t) {
     );
 }
 
-test("a page trains on the device as on the CPU, and says which it was", async (t) => {
+test("a page trains on the device as on the CPU, and names the device", async (t) => {
   const onPage = await openBare(t);
   const gpu = await onPage({ ...small, device: "gpu" });
   assert.equal(gpu.device, "gpu", plain(gpu));
   assert.deepEqual({ device: gpu.ran.device, why: gpu.ran.why }, { device: "gpu", why: "asked for" });
   assert.match(gpu.ran.name, /swiftshader, WebGPU, software/);
-  // The page has its turn while the device works, not only at the end.
+  // The event loop of the page runs while the device works.
   assert.ok(gpu.ticks > gpu.losses.length / 2, `${gpu.ticks} turns of the page in ${gpu.losses.length} epochs`);
   const cpu = await onPage({ ...small, device: "cpu" });
   assert.deepEqual([cpu.device, cpu.ran.device, cpu.ran.why], ["cpu", "cpu", "asked for"]);
@@ -118,7 +118,7 @@ test("a worker trains on the device as on the CPU", async (t) => {
   await assertSameAfter200Epochs(inWorker);
 });
 
-test("auto refuses a software device, and looks for none where there is little to do", async (t) => {
+test("auto rejects a software device, and requests no device for small data", async (t) => {
   const { page } = await openPage(t, { ...bare, ...WITH_GPU });
   const much = await run(page, plain({ models: 1500, items: 1400, device: "auto" }));
   assert.equal(much.ran?.device, "cpu", plain(much));
@@ -127,7 +127,7 @@ test("auto refuses a software device, and looks for none where there is little t
   assert.match(little.ran.why, /little data/);
 });
 
-test("without WebGPU a GPU is an error that says so, and auto trains on the CPU", async (t) => {
+test("without WebGPU, gpu is an error that names the cause, and auto trains on the CPU", async (t) => {
   const { page } = await openPage(t, bare);
   const gpu = await run(page, plain({ ...small, device: "gpu" }));
   assert.equal(gpu.kind, "device", plain(gpu));
@@ -137,7 +137,7 @@ test("without WebGPU a GPU is an error that says so, and auto trains on the CPU"
   assert.match(auto.ran.why, /no GPU was found/);
 });
 
-/** Keeps each device that is handed out, and refuses those after the `most`th. */
+/** Records each requested device, and refuses requests after the first `most`. */
 const watch = (most) => `
   const devices = [];
   const request = GPUAdapter.prototype.requestDevice;
@@ -149,7 +149,7 @@ const watch = (most) => `
   }`;
 const losing = (options) => `{ ...${plain(options)}, onEpoch: (epoch) => { if (epoch === 4) devices[0].destroy(); } }`;
 
-test("a device lost in mid-training is replaced, else the training ends on the CPU, and either is said", async (t) => {
+test("a device lost during training is replaced, or the training continues on the CPU, and `why` reports it", async (t) => {
   for (const [most, device, news] of [[2, "gpu", /went on on a new device/], [1, "cpu", /went on on the CPU/]]) {
     const { page } = await openPage(t, { ...bare, ...WITH_GPU });
     const whole = await run(page, plain({ ...small, device: "cpu" }));
@@ -169,8 +169,8 @@ test("a device that is refused is an error that names it", async (t) => {
   assert.match(refused.message, /could not be opened.*no more devices/);
 });
 
-/** The browser's own errors of a kind, in place of what its software device says. */
-const saying = (filter, error) => `
+/** Makes error scopes of a kind return the browser's own errors. */
+const failingScope = (filter, error) => `
   const scopes = [];
   const { pushErrorScope, popErrorScope } = GPUDevice.prototype;
   GPUDevice.prototype.pushErrorScope = function (filter) {
@@ -179,23 +179,23 @@ const saying = (filter, error) => `
   };
   GPUDevice.prototype.popErrorScope = async function () {
     const filter = scopes.pop();
-    const said = await popErrorScope.call(this);
-    return filter === "${filter}" ? new ${error}("it is what a test says") : said;
+    const error = await popErrorScope.call(this);
+    return filter === "${filter}" ? new ${error}("the error of a test") : error;
   };`;
-/** Shaders that the browser's compiler refuses. */
+/** Makes the browser's compiler reject the shaders. */
 const broken = `
   const { createShaderModule } = GPUDevice.prototype;
   GPUDevice.prototype.createShaderModule = function (descriptor) {
     return createShaderModule.call(this, { ...descriptor, code: descriptor.code + "fn broken() -> u32 { return 1.5; }" });
   };`;
-/** Makes `auto` take the software device for a real one. */
+/** Makes `auto` treat the software device as a hardware device. */
 const disguise = `Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false });`;
 const much = { models: 1500, items: 1400, seed: 3, device: "auto" };
 
 test("a device without memory, or that can't compile the shaders, is an error, and auto trains on the CPU", async (t) => {
   const faults = [
-    [saying("out-of-memory", "GPUOutOfMemoryError"), /swiftshader.*: there is not enough memory$/],
-    [saying("internal", "GPUInternalError"), /swiftshader.*: it is what a test says$/],
+    [failingScope("out-of-memory", "GPUOutOfMemoryError"), /swiftshader.*: there is not enough memory$/],
+    [failingScope("internal", "GPUInternalError"), /swiftshader.*: the error of a test$/],
     [broken, /swiftshader.*logistic_step/s],
   ];
   for (const [fault, expected] of faults) {
@@ -209,14 +209,14 @@ test("a device without memory, or that can't compile the shaders, is an error, a
   }
 });
 
-test("auto times some steps on a device that does not say it is software, and stays where they take less time", async (t) => {
+test("auto times a few steps on a device that is not marked as software, and selects the faster one", async (t) => {
   const { page } = await openPage(t, { ...bare, ...WITH_GPU });
   const auto = await run(page, plain(much), disguise);
   assert.equal(auto.ran?.device, "cpu", plain(auto));
   assert.match(auto.ran.why, /^a gradient takes [\d.]+ ms, on .*swiftshader, WebGPU [\d.]+ ms$/);
 });
 
-test("a tab put to sleep in mid-training ends where an undisturbed one does", async (t) => {
+test("a tab suspended during training gives the same result as an undisturbed one", async (t) => {
   const { page, context } = await openPage(t, { ...bare, ...WITH_GPU });
   const browser = await context.newCDPSession(page);
   const options = { models: 150, items: 200, seed: 3, device: "gpu" };
@@ -248,7 +248,7 @@ test("networks train on the device as on the CPU, in a page and in a worker", as
   assert.match(auto.ran.why, /the only GPU is .*software, which is slower/);
 });
 
-test("a network whose device is lost trains to its end, on a new one or on the CPU", async (t) => {
+test("a network whose device is lost completes the training, on a new device or on the CPU", async (t) => {
   const options = { ...tiny, method: "factors" };
   for (const [most, device] of [[2, "gpu"], [1, "cpu"]]) {
     const { page } = await openPage(t, { ...bare, ...WITH_GPU });
@@ -261,7 +261,7 @@ test("a network whose device is lost trains to its end, on a new one or on the C
   }
 });
 
-test("a method without shaders refuses the device, and says where it ran", async (t) => {
+test("a method without shaders rejects gpu, and with auto it reports the CPU", async (t) => {
   const page = await openBare(t);
   const gpu = await page({ ...tiny, method: "mf", device: "gpu" });
   assert.deepEqual([gpu.kind, /^the method mf runs on the CPU alone/.test(gpu.message)], ["device", true], plain(gpu));
@@ -269,7 +269,7 @@ test("a method without shaders refuses the device, and says where it ran", async
   assert.deepEqual([auto.ran?.device, auto.ran?.why], ["cpu", "the method runs on the CPU alone"], plain(auto));
 });
 
-test("the page shows which device it was, or why there is none", async (t) => {
+test("the page shows the device, or why there is none", async (t) => {
   const gpu = await openPage(t, { ...WITH_GPU, path: "?device=gpu&method=lrmf" });
   await gpu.page.getByText(/Trained on the GPU: .*swiftshader, WebGPU, software; asked for\./).waitFor();
   await gpu.page.getByText(/computed on gpu/).first().waitFor();

@@ -1,4 +1,4 @@
-// What the browser tests share: a static server on a free port and a page in headless Chromium.
+// Common parts of the browser tests: a static server on a free port and a page in headless Chromium.
 //
 //   import { test } from "node:test";
 //   import { openPage, readData, root, serve } from "./harness.mjs";
@@ -8,26 +8,26 @@
 //     await page.getByRole("button", { name: "Train" }).click();
 //   });
 //
-// openPage(t, options) serves, opens, and closes all again when the test `t` ends. The test fails when the page logged an
-// error, threw one, or left a promise rejected. Options:
+// openPage(t, options) starts a server and opens a page; both are closed when the test `t` ends. The test fails if the page logs
+// an error, throws one, or leaves a rejected promise unhandled. Options:
 //   base      sub-path under which the folder is served, "/" or "/some/where/" (default "/")
-//   path      what to open below the base, with its query (default "")
+//   path      path below the base, with its query (default "")
 //   folder    the folder to serve, below the repository root (default "dist")
 //   mounts    more folders: { "/wasm/": "pkg/wasm" }
-//   routes    single answers: { "/x.csv": { body, type, status, headers } } or { "/x": (request, response) => … }
-//   headers   headers of every answer, such as { "access-control-allow-origin": "*" }
+//   routes    individual answers: { "/x.csv": { body, type, status, headers } } or { "/x": (request, response) => … }
+//   headers   headers of all answers, such as { "access-control-allow-origin": "*" }
 //   context   options of playwright's browser.newContext: viewport, colorScheme, reducedMotion, …
 //   arguments more Chromium switches, such as "--enable-unsafe-webgpu"
-//   allow     regular expressions: errors that the test expects
+//   allow     regular expressions of errors that the test expects
 //   goto      options of playwright's page.goto, or false to open nothing yet
 //
-// It answers { page, context, url, requests, errors }: `url` of what was opened, `requests` the paths asked of the
-// server so far, `errors` what the page reported so far.
+// It returns { page, context, url, requests, errors }: the address of the page, the paths that the server has received, and the
+// errors that the page has reported.
 //
-// appears(wanted, mistake) waits for a part of a page and fails at once where the page tells a mistake instead.
+// appears(wanted, mistake) waits for a part of a page, and fails at once if the page shows an error.
 //
-// serve(options) is the server alone: { url, requests, close }. readData(name) reads a file of real data or answers
-// undefined; give `skip: noData` to tests that need it.
+// serve(options) starts only the server: { url, requests, close }. readData(name) reads a file of real data, or returns undefined;
+// tests that need it have `skip: noData`.
 
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
@@ -39,7 +39,7 @@ import { chromium } from "playwright-core";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** For node's `skip`: the reason why tests on real data cannot run, or false. */
+/** For `skip` of node:test: the reason why tests on real data cannot run, or false. */
 export const noData = process.env.EYAS_DATA ? false : "EYAS_DATA does not name the folder of real data";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -87,7 +87,7 @@ export async function openPage(t, options = {}) {
   return { page, context, url, requests: server.requests, errors };
 }
 
-/** Serves a folder, and what is mounted beside it, on a free port of this machine. */
+/** Serves a folder and the mounted folders on a free local port. */
 export async function serve({ folder = "dist", base = "/", mounts = {}, routes = {}, headers: all = {} } = {}) {
   const folders = Object.entries({ [base]: folder, ...mounts }).sort(([a], [b]) => b.length - a.length);
   const requests = [];
@@ -113,14 +113,14 @@ export async function serve({ folder = "dist", base = "/", mounts = {}, routes =
   return { url: `http://127.0.0.1:${server.address().port}${base}`, requests, close };
 }
 
-/** Waits for one part of a page; where a mistake is shown instead, that ends the test at once. Both are locators. */
+/** Waits for a part of a page; an error on the page ends the test at once. Both arguments are locators. */
 export async function appears(wanted, mistake) {
   await wanted.or(mistake).first().waitFor({ timeout: 60_000 });
   if (await wanted.first().isVisible()) return;
-  throw new Error(`the page says: ${await mistake.first().innerText()}`);
+  throw new Error(`the page shows an error: ${await mistake.first().innerText()}`);
 }
 
-/** The bytes of a file in the folder of real data; undefined when there is no such folder. */
+/** The bytes of a file in the folder of real data; undefined without that folder. */
 export async function readData(name) {
   return noData ? undefined : readFile(join(process.env.EYAS_DATA, name));
 }
@@ -134,7 +134,7 @@ async function find(folders, pathname) {
   return found?.isFile() ? file : undefined;
 }
 
-/** As servers do with what is no encoded text. */
+/** Decodes a path; like other servers, it keeps a path with an invalid encoding as it is. */
 function decoded(text) {
   try {
     return decodeURIComponent(text);
@@ -143,7 +143,7 @@ function decoded(text) {
   }
 }
 
-// One browser for each set of switches and each test file.
+// One browser for each set of switches in a test file.
 const browsers = new Map();
 
 function launch(extra) {

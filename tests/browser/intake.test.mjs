@@ -1,4 +1,4 @@
-// What people bring: pasted lineage of every kind, the hub's table and its word on a model, from a local server.
+// Input of visitors: pasted lineage in several formats, and the table and model descriptions of the hub, served by a local server.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -27,7 +27,7 @@ async function trained(page) {
   await appears(page.locator("#forecast .line"), page.locator("#file-news.mistake").filter({ visible: true }));
 }
 
-test("what is typed is shown as a tree before anything is forecast", async (t) => {
+test("typed text is shown as a tree before a forecast", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   const before = await page.locator("#forecast .legend").innerText();
@@ -44,20 +44,20 @@ test("what is typed is shown as a tree before anything is forecast", async (t) =
   assert.match(await lineage(page).inputValue(), /^# not Qwen\/Qwen2-7B-Instrukt-v2\n.*\nQwen\/Qwen2-7B-Instruct$/);
 });
 
-test("known scores move the other forecasts, and a wrong one is told", async (t) => {
+test("known scores change the other forecasts, and an invalid score is an error", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   const value = async () => Number.parseFloat(await page.locator('[data-task="musr"] strong').innerText());
   const before = await value();
-  await page.getByLabel("Scores that it has").fill("bbh=95%, mmlu_pro=0.9");
+  await page.getByLabel("Known scores").fill("bbh=95%, mmlu_pro=0.9");
   await page.getByRole("button", { name: "Forecast" }).click();
   await page.waitForFunction((before) => Number.parseFloat(document.querySelector('[data-task="musr"] strong').textContent) > before, before);
-  await page.getByLabel("Scores that it has").fill("bbh=950");
+  await page.getByLabel("Known scores").fill("bbh=950");
   await page.getByRole("button", { name: "Forecast" }).click();
   await page.locator("#lineage-mistake").getByText("expected 0 to 100").waitFor();
 });
 
-test("the leaderboard is fetched once, trained on, and comes from the cache without a network", async (t) => {
+test("the leaderboard is fetched once and trained on; without a network the cache provides it", async (t) => {
   const routes = { [BOARD]: { body: parquet, type: "application/octet-stream" } };
   const { page, requests } = await openPage(t, { path: "?hub=/hub", routes });
   await trained(page);
@@ -73,7 +73,7 @@ test("the leaderboard is fetched once, trained on, and comes from the cache with
   assert.equal(requests.filter((path) => path === BOARD).length, 1);
 });
 
-test("a closed network is told in one line, and nothing is lost", async (t) => {
+test("without a network there is an error of one line, and the page keeps its state", async (t) => {
   const { page } = await openPage(t, { path: "?hub=http://127.0.0.1:9/", allow: [/ERR_|127\.0\.0\.1:9/] });
   await trained(page);
   await page.getByRole("button", { name: "Load the Open LLM Leaderboard" }).click();
@@ -86,7 +86,7 @@ test("a closed network is told in one line, and nothing is lost", async (t) => {
   assert.equal(await lineage(page).inputValue(), "kite/child-7b");
 });
 
-test("a model is looked up, and its parents' parents where those are not measured", async (t) => {
+test("a look-up requests a model, and the parents of parents that are not measured", async (t) => {
   const model = (id, parents, relation) => ({
     body: JSON.stringify({ id, baseModels: { relation, models: parents.map((id) => ({ id })) } }),
     type: "application/json",
@@ -102,20 +102,20 @@ test("a model is looked up, and its parents' parents where those are not measure
   await page.waitForFunction(() => document.querySelector("#lineage").value.includes("looked up"));
   const text = await lineage(page).inputValue();
   assert.match(text, /^# kite\/child-7b, looked up on 127\.0\.0\.1:\d+\n# kite\/middle-7b is not measured here/);
-  assert.match(text, /^Qwen\/Qwen2-72B 0\.500$/m);
-  assert.match(text, /^Qwen\/Qwen2-7B 0\.250$/m);
+  assert.match(text, /^Qwen\/Qwen2-72B 0\.5$/m);
+  assert.match(text, /^Qwen\/Qwen2-7B 0\.25$/m);
   await page.locator("#forecast .legend", { hasText: "Qwen/Qwen2-72B" }).waitFor();
   assert.equal(requests.filter((path) => path === "/hub/api/models/kite/child-7b").length, 1);
 });
 
-test("a model that is measured has its scores after a look-up too, and where a pasted text names it", async (t) => {
+test("a measured model shows its scores also after a look-up, and if a pasted text names it", async (t) => {
   const id = "Qwen/Qwen2-7B-Instruct";
   const answer = JSON.stringify({ id, baseModels: { relation: "finetune", models: [{ id: "Qwen/Qwen2-7B" }] }, createdAt: "2024-06-04T00:00:00.000Z" });
   const routes = { [`/hub/api/models/${id}`]: { body: answer, type: "application/json" } };
   const { page } = await openPage(t, { path: "?hub=/hub", routes });
   await trained(page);
   const measured = async () => {
-    await page.locator("#forecast .measured-note", { hasText: "These scores of it are in the data." }).waitFor();
+    await page.locator("#forecast .measured-note", { hasText: "The data contain these scores." }).waitFor();
     assert.match(await page.locator("#forecast .subject").innerText(), /^Of Qwen\/Qwen2-7B-Instruct\.$/);
     assert.match(await page.locator('#forecast [data-task="ifeval"] .value').innerText(), /^0\.57\d\s+measured$/);
   };

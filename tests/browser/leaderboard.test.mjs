@@ -1,4 +1,4 @@
-// <eyas-leaderboard>: what it ranks, sorts, filters and points out, and what is left where it cannot.
+// <eyas-leaderboard>: ranking, sorting, filtering and highlighting, and its fallback.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { open, page, script, snapshot } from "./network.mjs";
 
 const published = JSON.parse(snapshot["/snapshot.json"].body);
 
-/** Opens a page with one of them; without `answered` as it is before its answer. */
+/** Opens a page with a leaderboard, and waits for its answer unless `answered` is false. */
 async function board(t, attributes, { children = "", answered = true, ...options } = {}) {
   const body = page(`<eyas-leaderboard ${attributes}>${children}</eyas-leaderboard>`, script);
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, ...options });
@@ -19,13 +19,13 @@ async function board(t, attributes, { children = "", answered = true, ...options
 const ids = (tab) => tab.locator(".scroller tbody th").evaluateAll((cells) => cells.map((cell) => cell.title));
 const column = (tab, at) => tab.locator(".scroller tbody tr").evaluateAll((rows, at) => rows.map((row) => row.querySelectorAll(".score")[at].textContent), at);
 
-/** The models by their published results of a benchmark, best first. */
+/** The models sorted by their published results on a benchmark, the best first. */
 function ranked(task) {
   const { values } = published.scores[published.tasks.findIndex(({ id }) => id === task)];
   return values.map((score, at) => ({ id: published.models[at].id, score })).sort((a, b) => b.score - a.score);
 }
 
-test("it ranks by the first benchmark, and by another one when its heading is pressed", async (t) => {
+test("it ranks by the first benchmark, and by another one after a click on its heading", async (t) => {
   const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval, bbh" top="12"');
   const sorted = () => tab.locator("[aria-sort=descending]").allInnerTexts();
   for (const [at, task] of ["ifeval", "bbh", "ifeval"].entries()) {
@@ -38,7 +38,7 @@ test("it ranks by the first benchmark, and by another one when its heading is pr
   }
 });
 
-test("more rows come with each press of the button, which keeps the focus as long as there are more", async (t) => {
+test("each press of the button shows more rows, and the button keeps the focus while there are more", async (t) => {
   const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" top="5"');
   const more = tab.getByRole("button", { name: "Show more" });
   const all = published.models.length;
@@ -52,7 +52,7 @@ test("more rows come with each press of the button, which keeps the focus as lon
   assert.equal(await tab.locator(".scroller").evaluate((list) => list.matches(":focus")), true);
 });
 
-test("`where` and the filter leave out models, `compare` points some out", async (t) => {
+test("`where` and the filter exclude models, `compare` highlights some", async (t) => {
   const { tab, why } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" where="params<=14" compare="qwen/QWEN2-7b-instruct, no/body" top="200"');
   const small = published.models.filter(({ factors }) => factors.params <= 14).map(({ id }) => id);
   assert.ok(small.length > 20 && small.length < published.models.length);
@@ -74,7 +74,7 @@ test("`where` and the filter leave out models, `compare` points some out", async
   assert.match(await why.innerText(), /^No live leaderboard: .*size is 14/);
 });
 
-test("data of the page are drawn, and are a table where there can be no answer", async (t) => {
+test("data of the page are drawn, and become a table if there can be no answer", async (t) => {
   const models = [
     { id: "org/first", score: 0.91, predicted: false, rank: 1 },
     { id: "org/second", score: 0.8, predicted: true, rank: 2 },

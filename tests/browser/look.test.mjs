@@ -1,4 +1,4 @@
-// How the elements look: nothing moves, nothing is cut off, and a page can style them.
+// Layout and style of the elements: no layout shifts, no clipped text, and custom properties and parts.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { appears, root } from "./harness.mjs";
 import { answered, css, network, open, page, parents, script, snapshot } from "./network.mjs";
 
-test("nothing heavy is loaded until it is seen, and nothing moves when it comes", async (t) => {
+test("the program loads once the element is visible, without a layout shift", async (t) => {
   const far = `<div style="height: 200vh"></div><eyas-forecast snapshot="/snapshot.json" ${parents}></eyas-forecast>`;
   const { page: tab, requests } = await open(t, { routes: { ...snapshot, "/": page(far, css + script) } });
   await tab.locator("eyas-forecast .card").waitFor({ state: "attached" });
@@ -26,7 +26,7 @@ test("nothing heavy is loaded until it is seen, and nothing moves when it comes"
 
 const forecast = (inside = "", attributes = "") => `<eyas-forecast snapshot="/snapshot.json" ${parents} ${attributes}>${inside}</eyas-forecast>`;
 const board = '<eyas-leaderboard snapshot="/snapshot.json" tasks="ifeval"></eyas-leaderboard>';
-/** With margins as a site has them. */
+/** A body with the margins of a typical site. */
 const block = (text) => `<style>pre { margin: 2em 0; }</style><pre><code class="language-eyas">${text}snapshot: /snapshot.json\n</code></pre>`;
 const late = {
   "a forecast": forecast(),
@@ -37,11 +37,11 @@ const late = {
   "a forecast with its height set": `<style>main { --eyas-block-size: 24.5em; }</style>${forecast("", 'tasks="bbh, math, gpqa"')}`,
 };
 for (const [what, html] of Object.entries(late)) {
-  test(`${what} moves nothing where the script comes late`, async (t) => {
-    // The narrow place of other than the usual numbers is another one.
+  test(`${what}: no layout shift if the script loads late`, async (t) => {
+    // Other numbers of rows need another height on narrow pages.
     for (const width of what.endsWith("set") ? [1000] : [1000, 390]) {
       const body = page(html, css);
-      // The page is painted without the script. Its root's text is of another size than the page's, as in mdBook.
+      // The page is painted before the script loads. The text size of its root differs from that of the body, as in mdBook.
       body.body = body.body.replace("</head>", "<style>html { font-size: 10px; } main { font-size: 16px; }</style></head>");
       body.body = body.body.replace("</body>", `<script>setTimeout(() => import("${network}eyas-widget.js"), 300)</script></body>`);
       const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, context: { viewport: { width, height: 1200 } } });
@@ -52,14 +52,14 @@ for (const [what, html] of Object.entries(late)) {
   });
 }
 
-/** What the documentation lists in a paragraph that begins so. */
+/** The names in the paragraph of the documentation that begins with a text. */
 async function documented(start, pattern) {
   const text = await readFile(`${root}docs/widget.md`, "utf8");
   const [paragraph] = text.slice(text.indexOf(`\n${start}`)).trim().split("\n\n");
   return [...paragraph.matchAll(pattern)].map(([, name]) => name);
 }
 
-/** A page with all that can be styled: other models, a note, a button for more rows. */
+/** A page with all parts: models to compare with, a note, a button for more rows. */
 async function styled(t, style, head = "", context = {}) {
   const all = `<style>${style}</style>${forecast("", 'compare="Qwen/Qwen2-72B, nobody/knows"')}${board}`;
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(all, css + script + head) }, context });
@@ -69,7 +69,7 @@ async function styled(t, style, head = "", context = {}) {
   return tab;
 }
 
-/** Where each custom property is seen. */
+/** A part and property on which each custom property has an effect. */
 const seen = {
   "--eyas-accent": [".stem", "backgroundColor"],
   "--eyas-ink": [".card", "color"],
@@ -102,7 +102,7 @@ test("each custom property takes effect, set around the elements", async (t) => 
   }
 });
 
-test("the parts that can be styled are those that the documentation names", async (t) => {
+test("the parts are those in the documentation", async (t) => {
   const names = await documented("Parts for", /`([a-z]+)`/g);
   const tab = await styled(t, names.map((name) => `::part(${name}) { outline-color: rgb(1, 2, 3); }`).join("\n"));
   const parts = await tab.evaluate(() => {
@@ -114,7 +114,7 @@ test("the parts that can be styled are those that the documentation names", asyn
   for (const [name, outline] of parts) assert.equal(outline, "rgb(1, 2, 3)", name);
 });
 
-test("a heading of the page's own names the card", async (t) => {
+test("a heading in the slot names the card", async (t) => {
   const body = forecast('<span slot="heading">Our merge</span>') + board;
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": page(body, script) } });
   await answered(tab);
@@ -124,7 +124,7 @@ test("a heading of the page's own names the card", async (t) => {
   assert.equal(await tab.getByText("Forecast", { exact: true }).filter({ visible: true }).count(), 0);
 });
 
-test("numbers follow the nearest `lang` or, where there is none, the reader's browser", async (t) => {
+test("numbers follow the nearest `lang`, by default the browser's language", async (t) => {
   const body = page(`<div lang="en">${forecast()}</div>${forecast("", 'lang="de"')}${forecast()}`, script);
   body.body = body.body.replace('<html lang="en">', "<html>");
   const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, context: { locale: "fr-FR", viewport: { width: 1000, height: 2500 } } });
@@ -133,7 +133,7 @@ test("numbers follow the nearest `lang` or, where there is none, the reader's br
   for (const [at, pattern] of [/^0\.\d{3}$/, /^0,\d{3}$/, /^0,\d{3}$/].entries()) assert.match(ranks[at], pattern);
 });
 
-test("something moves in the elements, and nothing where the reader wants less motion", async (t) => {
+test("the elements are animated, except with prefers-reduced-motion", async (t) => {
   const animated = async (reducedMotion) => {
     const tab = await styled(t, "", "", { reducedMotion });
     return tab.evaluate(() => {
@@ -146,7 +146,7 @@ test("something moves in the elements, and nothing where the reader wants less m
 });
 
 for (const [colorScheme, direction, width] of [["light", "ltr", 1000], ["dark", "rtl", 1000], ["dark", "ltr", 360]]) {
-  test(`${colorScheme}, ${direction}, ${width} px: axe finds nothing, and nothing is cut off`, async (t) => {
+  test(`${colorScheme}, ${direction}, ${width} px: axe finds nothing, and no text is clipped`, async (t) => {
     const body = page(
       `<div dir="${direction}"><eyas-forecast snapshot="/snapshot.json" ${parents} compare="Qwen/Qwen2-72B, nobody/knows"></eyas-forecast>
        <eyas-leaderboard snapshot="/snapshot.json" tasks="ifeval, bbh, math" compare="Qwen/Qwen2-7B"></eyas-leaderboard></div>`,

@@ -1,4 +1,4 @@
-// What the tests of the elements share: pages of a site that load them from a content network.
+// Common parts of the tests of the elements: pages of a site that loads them from a content network.
 
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
@@ -9,7 +9,7 @@ const types = { ".js": "text/javascript", ".css": "text/css", ".wasm": "applicat
 export const snapshot = { "/snapshot.json": { body: await readFile(`${root}www/public/snapshot.json`), type: "application/json" } };
 export const parents = 'parents="Qwen/Qwen2-7B"';
 
-/** Opens a page; what it asks of the content network comes from the package as it is published. `window.shift` sums its layout shifts. */
+/** Opens a page. Requests to the content network get the files of the published package. `window.shift` sums the layout shifts. */
 export async function open(t, options) {
   const opened = await openPage(t, { folder: "www/public", ...options, goto: false });
   await opened.page.route(`${network}**`, async (route) => {
@@ -17,7 +17,7 @@ export async function open(t, options) {
     const headers = { "access-control-allow-origin": "*", "content-type": types[extname(file)] };
     await route.fulfill({ body: await readFile(file), headers });
   });
-  // Anything else from afar is neither needed nor to be had.
+  // All other remote requests get an empty answer.
   await opened.page.route((url) => url.protocol === "https:" && !url.href.startsWith(network), (route) =>
     route.fulfill({ body: "", headers: { "access-control-allow-origin": "*" } }),
   );

@@ -1,4 +1,4 @@
-// The npm package as it would be published: what is in it, how large it is, and that it works where people build with it.
+// The npm package as published: its files, its sizes, its types, and builds with common tools.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -19,7 +19,7 @@ import { appears, openPage, root } from "./harness.mjs";
 
 const run = promisify(execFile);
 
-/** A project that has installed the package. */
+/** A project with the package installed. */
 let project;
 let tarball;
 let files;
@@ -53,7 +53,7 @@ test("npm packs what is needed and nothing else", async () => {
   for (const file of [unpkg, jsdelivr]) assert.equal(normalize(file), "eyas-widget.js");
 });
 
-test("the types and the documentation of the elements name what they have", async (t) => {
+test("types and documentation of the elements list all attributes", async (t) => {
   const { page } = await openPage(t, { folder: installed("").slice(root.length), path: "blank", routes: { "/blank": { type: "text/html", body: "<link rel=icon href=data:,>" } } });
   const real = await page.evaluate(async () => {
     await import("/eyas-widget.js");
@@ -98,13 +98,13 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
   }
 });
 
-test("publint and are-the-types-wrong have nothing to say", async () => {
+test("publint and are-the-types-wrong find no problem", async () => {
   const { messages } = await publint({ pkgDir: installed("."), level: "warning", strict: true });
   assert.deepEqual(messages.map(({ code, path }) => `${code} ${path.join(".")}`), []);
   const { problems } = await checkPackage(createPackageFromTarballData(await readFile(tarball)), {
     entrypoints: [".", "./inline", "./widget", "./worker"],
   });
-  // The package is of ES modules alone, and its entries are found by `exports` alone.
+  // The package has only ES modules, and its entries are only in `exports`.
   const meant = ({ kind, resolutionKind }) => kind === "CJSResolvesToESM" || (kind === "NoResolution" && resolutionKind === "node10");
   assert.deepEqual(problems.filter((problem) => !meant(problem)), []);
 });
@@ -146,7 +146,7 @@ test("the README's programs run in node, with either entry; the elements do no h
   assert.match(outputs[5], /json-schema.* eyas/);
 });
 
-test("where there is no WebAssembly the elements' worker says so", async () => {
+test("without WebAssembly the elements' worker reports the cause", async () => {
   const file = join(project, "without.mjs");
   await writeFile(
     file,
@@ -164,7 +164,7 @@ test("where there is no WebAssembly the elements' worker says so", async () => {
   assert.match(answer.error.message, /has no WebAssembly/);
 });
 
-test("in Node a GPU can't be had: by name that is an error, else the processor trains, however much there is to do", async () => {
+test("in Node gpu is an error, and auto trains on the CPU for data of any size", async () => {
   const file = join(project, "gpu.mjs");
   await writeFile(file, `
     import { Recommender, Snapshot } from "eyas";

@@ -1,4 +1,4 @@
-// The built page, as a static server would hand it out: what a visitor does, from opening it to reading a forecast.
+// The built page on a static server: the actions of a visitor, from opening it to reading a forecast.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ base_model:
 - nobody/has-measured-this
 base_model_relation: merge
 ---
-# A model that nobody has evaluated
+# A model without an evaluation
 `;
 
 const wide = ["model,reasoning,coding"]
@@ -38,14 +38,14 @@ const news = (page) => page.locator("#file-news");
 const lines = (page) => page.locator("#forecast .line");
 const lineage = (page) => page.getByLabel("Its model card, or its parents");
 
-/** Waits for the first forecast; an address that `fails` is told before it. */
+/** Waits for the first forecast. With `fails`, an error about the address comes before it. */
 async function trained(page, { fails = false } = {}) {
   const mistake = page.locator(fails ? "#none" : "#file-news.mistake");
   await appears(lines(page), mistake.filter({ visible: true }));
   await page.locator(".ranking tbody th").first().waitFor();
 }
 
-/** Drops a file on the page as a person would. */
+/** Drops a file on the page. */
 async function drop(page, name, text) {
   await page.evaluate(
     ([name, text]) => {
@@ -59,7 +59,7 @@ async function drop(page, name, text) {
   );
 }
 
-/** Puts a text into the clipboard's event, as pasting does. */
+/** Pastes a text, by an event of the clipboard. */
 async function paste(page, text) {
   await lineage(page).fill("");
   await lineage(page).evaluate((box, text) => {
@@ -71,7 +71,7 @@ async function paste(page, text) {
   }, text);
 }
 
-test("it opens, trains by itself, and answers a pasted card", async (t) => {
+test("the page trains on load and answers a pasted card", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   assert.match(await page.title(), /^eyas\b/);
@@ -86,7 +86,7 @@ test("it opens, trains by itself, and answers a pasted card", async (t) => {
     assert.match(await line.locator(".value strong").innerText(), /^0\.\d{3}$/);
     assert.match(await line.locator(".rank").innerText(), /\d+ of 118(\s+\d+ to \d+)?$/);
   }
-  // The measured score stands in shared/facts: 0.57 on IFEval.
+  // The measured score of the model on IFEval in the data is 0.57.
   assert.match(await page.locator('[data-task="ifeval"] .measured').innerText(), /A\s*0\.57/);
   const provenance = await page.locator("#forecast .provenance").innerText();
   await page.locator(".embed summary").click();
@@ -95,15 +95,15 @@ test("it opens, trains by itself, and answers a pasted card", async (t) => {
   assert.match(provenance, /Method eyas, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
 });
 
-test("what is measured of a model stands first and is told apart, and on a click what would have been forecast", async (t) => {
+test("a measured model shows its scores as measured, and on a click the forecast without them", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   const ifeval = page.locator('#forecast [data-task="ifeval"]');
   const note = page.locator("#forecast .measured-note");
   await paste(page, "Qwen/Qwen2-7B-Instruct");
   await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-7B-Instruct itself." }).waitFor();
-  assert.match(await note.innerText(), /^Measured\. These scores of it are in the data\./);
-  // As in shared/facts.
+  assert.match(await note.innerText(), /^Measured\. The data contain these scores\./);
+  // The measured score in the data.
   assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
   assert.equal(await page.locator("#forecast .band").count(), 0);
   assert.equal(await page.locator("#forecast .known").count(), 6);
@@ -123,13 +123,13 @@ test("what is measured of a model stands first and is told apart, and on a click
   assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured of the original$/);
 
   await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-7B-Instruct");
-  await page.getByLabel("Scores that it has").fill("ifeval=0.6");
+  await page.getByLabel("Known scores").fill("ifeval=0.6");
   await page.getByRole("button", { name: "Forecast" }).click();
   await ifeval.getByText("as given").waitFor();
   assert.equal(await page.locator("#forecast .known").count(), 1);
 });
 
-test("of a model of which next to nothing is known the page says so, and shows no confident numbers", async (t) => {
+test("for an unknown model the page says that next to nothing is known, and shows no forecasts", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   await paste(page, "zzz/qqq");
@@ -140,7 +140,7 @@ test("of a model of which next to nothing is known the page says so, and shows n
   assert.equal((await page.locator("#forecast").innerText()).match(/next to nothing/gi).length, 1);
   await page.getByLabel("Size, in billions").fill("7.6");
   await page.getByLabel("Type").selectOption("chat");
-  await page.getByLabel("Scores that it has").fill("bbh=0.5");
+  await page.getByLabel("Known scores").fill("bbh=0.5");
   await page.getByRole("button", { name: "Forecast", exact: true }).click();
   await nothing.waitFor({ state: "detached" });
   assert.equal(await lines(page).filter({ visible: true }).count(), 6);
@@ -151,7 +151,7 @@ test("of a model of which next to nothing is known the page says so, and shows n
   );
 });
 
-test("it says what to evaluate next and, when asked, what each thing adds to the forecast", async (t) => {
+test("the page names the next evaluations and, on a click, the contributions to the forecast", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   await paste(page, card);
@@ -165,24 +165,24 @@ test("it says what to evaluate next and, when asked, what each thing adds to the
   for (const section of await page.locator(".reasons section").all()) {
     const [base, mean] = (await section.locator(".from span").allInnerTexts()).map(number);
     const moved = (await section.locator(".amount").allInnerTexts()).map(number).reduce((sum, step) => sum + step, 0);
-    // Each of up to eight rows is rounded to three places.
+    // Up to eight rows are each rounded to three decimal places.
     assert.ok(Math.abs(base + moved - mean) < 0.005, `${base} + ${moved} is not ${mean}`);
     assert.match(await section.locator("ul").innerText(), /Qwen2-7B-Instruct parent/);
   }
-  // The next question is explained too, as long as the list is open.
+  // While the list is open, the next question is explained, too.
   await lineage(page).fill("Qwen/Qwen2-72B\nQwen/Qwen2-72B-Instruct");
   await page.keyboard.press("Control+Enter");
   await page.locator(".reasons", { hasText: "Qwen2-72B parent" }).waitFor();
 });
 
-test("the ranking shows where nobody can tell", async (t) => {
+test("the ranking marks models that cannot be distinguished", async (t) => {
   const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
   const { page } = await openPage(t, { path: "?snapshot=results.csv", routes: { "/results.csv": { body } } });
   await page.locator(".ranking tbody th").first().waitFor();
   const row = (name) => page.locator(".ranking tbody tr", { has: page.getByRole("rowheader", { name, exact: true }) });
   const place = (name) => row(name).locator(".place");
-  // models 19 and 59 have the same score, 39 the best.
-  assert.match(await place("org/model-59").textContent(), /=.*nobody can tell it from the one above/s);
+  // Models 19 and 59 have the same score, model 39 has the best.
+  assert.match(await place("org/model-59").textContent(), /=.*not distinguishable from the one above/s);
   assert.doesNotMatch(await place("org/model-39").textContent(), /=/);
   await page.locator(".scroller").evaluate((box) => (box.scrollTop = 400));
   await row("org/model-3").waitFor();
@@ -192,7 +192,7 @@ test("the ranking shows where nobody can tell", async (t) => {
   assert.doesNotMatch(await place("org/model-59").textContent(), /=/);
 });
 
-test("size and type are taken along, and a forecast can be asked for without a pointer", async (t) => {
+test("size and type are part of the question, and the form works with the keyboard", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   const sent = page.locator("#news");
@@ -221,7 +221,7 @@ test("size and type are taken along, and a forecast can be asked for without a p
   assert.equal(await page.locator('.ranking th[aria-sort="ascending"]').innerText(), "↑bbh");
 });
 
-test("the ranking sorts and filters, and tells measured from predicted", async (t) => {
+test("the ranking sorts and filters, and distinguishes measured and predicted scores", async (t) => {
   const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
   const { page } = await openPage(t, { path: "?snapshot=results.csv", routes: { "/results.csv": { body } } });
   await page.locator(".ranking tbody th").first().waitFor();
@@ -237,7 +237,7 @@ test("the ranking sorts and filters, and tells measured from predicted", async (
   await page.getByText("No model has").waitFor();
 });
 
-test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at once", async (t) => {
+test("during a training on 3,500 × 3,000 outcomes the page responds, and cancelling takes effect at once", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   const before = await page.locator("#forecast .lines").innerText();
@@ -251,14 +251,14 @@ test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at o
     };
     requestAnimationFrame(tick);
   });
-  // From the disk, as a person would: bytes sent through the test tool would stop the page themselves.
+  // A file on the disk: bytes sent by the test driver would block the page.
   const folder = await mkdtemp(join(tmpdir(), "eyas-"));
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "exam.csv"), outcomes(3500, 3000));
   await page.locator("#file").setInputFiles(join(folder, "exam.csv"));
   await page.getByText("Training on exam.csv").first().waitFor({ timeout: 60_000 });
   await page.locator(".numbers", { hasText: /epoch \d/ }).waitFor({ timeout: 60_000 });
-  // The model in use answers meanwhile.
+  // The model in use answers during the training.
   await page.getByRole("button", { name: "Forecast" }).click();
   assert.equal(await page.locator("#forecast .lines").innerText(), before);
 
@@ -270,7 +270,7 @@ test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at o
   assert.match(await news(page).innerText(), /The model trained on the bundled snapshot stays in use\./);
   const gaps = await page.evaluate(() => window.gaps);
   assert.ok(gaps.length > 20, `${gaps.length} frames`);
-  // Generous, for machines that are busy with other tests.
+  // The limits are generous, for machines that are busy with other tests.
   assert.ok(Math.max(...gaps) < 1000, `the page stood still for ${Math.max(...gaps)} ms`);
 
   await paste(page, "Qwen/Qwen2-72B");
@@ -278,7 +278,7 @@ test("a training on 3,500 × 3,000 outcomes leaves the page alive and stops at o
   await page.getByRole("button", { name: "Train again" }).waitFor();
 });
 
-test("a dropped file is trained on, and what was asked is asked again", async (t) => {
+test("a dropped file is trained on, and the new model answers the same question", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   await lineage(page).fill("org/model-39\norg/model-38");
@@ -290,7 +290,7 @@ test("a dropped file is trained on, and what was asked is asked again", async (t
   assert.match(await page.locator(".counts").innerText(), /60 models, 2 benchmarks, 120 results/);
 });
 
-test("a broken file and a broken card are told where they were given, and nothing is lost", async (t) => {
+test("errors in a file and in a card appear beside their input, and the page keeps its state", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
   const forecast = await page.locator("#forecast .lines").innerText();
@@ -302,9 +302,9 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.match(message, /broken\.csv line 9.*430/);
   assert.match(message, /The model trained on the bundled snapshot stays in use\./);
   assert.ok(!message.includes("\n"));
-  const stands = page.locator("#forecast .stands");
-  assert.match(await stands.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+What follows is from the bundled snapshot\./);
-  assert.deepEqual(await stands.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
+  const notice = page.locator("#forecast .stands");
+  assert.match(await notice.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+The forecast below is from the bundled snapshot\./);
+  assert.deepEqual(await notice.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
 
   const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
   await lineage(page).fill(broken);
@@ -315,7 +315,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.equal(await lineage(page).inputValue(), broken);
 
   assert.equal(await page.locator("#forecast .lines").innerText(), forecast);
-  assert.match(await page.locator("#outdated").innerText(), /^No forecast of what is asked now: .*line \d.* Below is still the one of /);
+  assert.match(await page.locator("#outdated").innerText(), /^No forecast for the current question: .*line \d.* Below is still the forecast of /);
   assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
   await lineage(page).fill("Qwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
@@ -324,7 +324,7 @@ test("a broken file and a broken card are told where they were given, and nothin
   assert.equal(await page.locator("#outdated").count(), 0);
 });
 
-test("a forecast says whom it is of, and is marked where the question has changed", async (t) => {
+test("a forecast names its model, and is marked once the question has changed", async (t) => {
   const hub = { "/hub/api/models/no/body": { status: 404 } };
   const { page } = await openPage(t, { path: "?hub=/hub", routes: hub, allow: [/404/] });
   await trained(page);
@@ -341,14 +341,14 @@ test("a forecast says whom it is of, and is marked where the question has change
   await outdated.getByRole("button", { name: "Back to that" }).click();
   await outdated.waitFor({ state: "detached" });
   assert.deepEqual(await Promise.all(["Size, in billions", "Type"].map((name) => page.getByLabel(name).inputValue())), ["7", ""]);
-  // A look-up that fails.
+  // A failed look-up.
   await lineage(page).fill("no/body");
   await page.getByRole("button", { name: "Look this model up" }).click();
-  await outdated.getByText(/^No forecast of what is asked now: .* knows no public models\/no\/body\. /).waitFor();
+  await outdated.getByText(/^No forecast for the current question: .* knows no public models\/no\/body\. /).waitFor();
   assert.equal(await page.locator("#forecast .stale").count(), 1);
 });
 
-test("the document does not grow where the table is scrolled, and its bars reach as far as the scores", async (t) => {
+test("scrolling the table does not extend the document, and the bars have the length of the scores", async (t) => {
   const rows = Array.from({ length: 900 }, (_, i) => `org/model-${i},${(100 - i / 10).toFixed(1)}`);
   const routes = { "/results.csv": { body: ["model,reasoning", ...rows].join("\n") } };
   const { page } = await openPage(t, { path: "?snapshot=results.csv", routes });
@@ -374,49 +374,49 @@ test("the document does not grow where the table is scrolled, and its bars reach
   for (const [score, part] of seen) assert.ok(Math.abs(score - part) < 0.02, `${score} is drawn as ${part}`);
 });
 
-for (const [address, told] of Object.entries({
+for (const [address, message] of Object.entries({
   "missing.csv": /missing\.csv: the server answered 404/,
   "100%.csv": /100%.*\.csv: the server answered 404/,
-  "http://": /http:\/\/: this is no address/,
+  "http://": /http:\/\/: this is not an address/,
 })) {
-  test(`?snapshot=${address} cannot be read: that stands where the forecast is, and the bundled snapshot steps in`, async (t) => {
+  test(`?snapshot=${address} cannot be read: the forecast section shows the error, and the bundled snapshot is used`, async (t) => {
     const { page } = await openPage(t, { path: `?snapshot=${address}`, allow: [/404/] });
     await trained(page, { fails: true });
-    assert.match(await news(page).innerText(), told);
-    const stands = page.locator("#forecast .stands");
-    assert.match(await stands.innerText(), told);
-    assert.match(await stands.innerText(), /What follows is from the bundled snapshot\./);
-    await stands.getByRole("button", { name: `Try ${address} again` }).click();
-    await stands.getByText(told).waitFor();
+    assert.match(await news(page).innerText(), message);
+    const notice = page.locator("#forecast .stands");
+    assert.match(await notice.innerText(), message);
+    assert.match(await notice.innerText(), /The forecast below is from the bundled snapshot\./);
+    await notice.getByRole("button", { name: `Try ${address} again` }).click();
+    await notice.getByText(message).waitFor();
   });
 }
 
-test("a method that there is not is told with the way to the page's own, and a hub that is no address is none", async (t) => {
+test("an unknown method is an error with a link to the default, and an invalid hub is ignored", async (t) => {
   const { page } = await openPage(t, { path: "?method=magic&hub=https://" });
-  const stands = page.locator("#forecast .stands");
-  await stands.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
+  const notice = page.locator("#forecast .stands");
+  await notice.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
   await page.getByText("fetches about 1 MB from huggingface.co").waitFor();
-  await stands.getByRole("link", { name: "Without ?method=" }).click();
+  await notice.getByRole("link", { name: "Without ?method=" }).click();
   await trained(page);
   assert.equal(new URL(page.url()).search, "?hub=https%3A%2F%2F");
 });
 
-test("where nothing can be read, the page says so in place of the forecast and tries again when asked", async (t) => {
+test("if the bundled snapshot cannot be read, the page shows the error and a button tries again", async (t) => {
   let there = false;
   const snapshot = await readFile(`${root}www/public/snapshot.json`);
   const routes = {
     "/snapshot.json": (_, response) => (there ? response.writeHead(200).end(snapshot) : response.writeHead(503).end()),
   };
   const { page } = await openPage(t, { routes, allow: [/503/] });
-  const stands = page.locator("#forecast .stands");
-  await stands.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
+  const notice = page.locator("#forecast .stands");
+  await notice.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
   there = true;
-  await stands.getByRole("button", { name: "Try the bundled snapshot again" }).click();
+  await notice.getByRole("button", { name: "Try the bundled snapshot again" }).click();
   await trained(page);
-  assert.equal(await stands.count(), 0);
+  assert.equal(await notice.count(), 0);
 });
 
-test("it runs under a sub-path, asks for nothing outside it, and is light before the wasm", async (t) => {
+test("the page runs under a sub-path, requests nothing outside it, and is small without WebAssembly", async (t) => {
   const base = "/some/where/";
   const { page, requests } = await openPage(t, { base });
   await trained(page);
@@ -433,7 +433,7 @@ test("it runs under a sub-path, asks for nothing outside it, and is light before
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1440, 390]) {
-    test(`${colorScheme}, ${width} px wide: axe finds nothing serious, and only the table scrolls sideways`, async (t) => {
+    test(`${colorScheme}, ${width} px wide: axe finds nothing serious, and only the table scrolls horizontally`, async (t) => {
       const context = { colorScheme, viewport: { width, height: 844 }, reducedMotion: "reduce" };
       const { page } = await openPage(t, { context });
       await trained(page);
@@ -456,7 +456,7 @@ for (const colorScheme of ["light", "dark"]) {
   }
 }
 
-test("nothing moves while it loads, trains and answers", async (t) => {
+test("there is no layout shift while the page loads, trains and answers", async (t) => {
   const { page, url } = await openPage(t, { goto: false });
   await page.addInitScript(() => {
     window.shifts = [];

@@ -1,4 +1,4 @@
-// The example sites, and the code blocks that become elements in them.
+// The example sites, and code blocks that become elements.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -40,7 +40,7 @@ test("the tags in the package's README forecast", async (t) => {
   assert.deepEqual(await tasks(tab), ["ifeval", "bbh"]);
 });
 
-/** Programs in the folder where `cargo xtask test` installs them. */
+/** Site generators in the folder where `cargo xtask test` installs them. */
 const builders = {
   mkdocs: (from, to) => ["python", ["-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", join(from, "mkdocs.yml"), "--site-dir", to]],
   sphinx: (from, to) => ["python", ["-m", "sphinx", "-q", "-W", from, to]],
@@ -58,7 +58,7 @@ for (const name of Object.keys(builders)) {
     const { page } = await open(t, { folder: site, routes: snapshot });
     await answered(page);
     assert.deepEqual(await tasks(page), ["ifeval", "bbh", "math"]);
-    // Each site's root has a text size of its own; three rows take less than the place of six.
+    // The text size of the root differs between sites; three rows need less height than six.
     const { card, text, height } = await page.evaluate(() => {
       const element = document.querySelector("eyas-forecast");
       const size = (one) => parseFloat(getComputedStyle(one).fontSize);
@@ -74,7 +74,7 @@ for (const name of Object.keys(builders)) {
   });
 }
 
-test("a block is understood as each generator writes it, also when it comes later", async (t) => {
+test("blocks in the HTML of each generator become elements, also if they are added later", async (t) => {
   const text = 'snapshot: /snapshot.json\nparents: "Qwen/Qwen2-7B, Qwen/Qwen2-7B-Instruct:0.4"\ntasks: bbh\n';
   const shapes = [
     // mdBook, MkDocs and plain HTML; MkDocs with superfences; Sphinx; Docusaurus.

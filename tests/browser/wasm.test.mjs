@@ -1,4 +1,4 @@
-// The package, as a program would use it: in node, in a page and in a worker, with both wasm builds.
+// The package in Node, in a page and in a worker, with both builds of the WebAssembly modules.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -6,10 +6,10 @@ import { before, test } from "node:test";
 import { openPage, root } from "./harness.mjs";
 
 const builds = ["simd", "plain"];
-/** Largest difference of two builds' forecasts: they add up in different orders. */
+/** Largest difference between the forecasts of two builds, which sum in different orders. */
 const TOLERANCE = 2e-3;
 
-/** Trains on the bundled snapshot and forecasts a child of two of its models; runs anywhere. */
+/** Trains on the bundled snapshot and forecasts a child of two of its models. It runs in pages, workers and Node. */
 async function forecast(address, build, bytes, options) {
   const { Recommender, Snapshot, start } = await import(address);
   await start(build);
@@ -51,7 +51,7 @@ test("node: trains and forecasts", async () => {
 
 const folder = { mounts: { "/pkg/": "pkg" }, routes: { "/": { body: "<!doctype html><link rel=icon href=data:,>", type: "text/html" } } };
 
-test("Chromium has relaxed SIMD: a page factorises as node does", async (t) => {
+test("Chromium has relaxed SIMD: a page computes the same factorisation as Node", async (t) => {
   const options = { method: "lrmf", device: "cpu" };
   const expected = await forecast(local, undefined, bytes, options);
   const { page } = await openPage(t, { ...folder, folder: "www/public" });
@@ -91,7 +91,7 @@ for (const build of builds) {
   });
 }
 
-test("a saved model forecasts the same to the last digit, and its ranking is complete", async () => {
+test("a saved model gives identical forecasts, and its ranking is complete", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
   assert.deepEqual(
@@ -109,7 +109,7 @@ test("a saved model forecasts the same to the last digit, and its ranking is com
   for (const holder of [model, restored, snapshot]) holder.free();
 });
 
-test("a model explains itself, plans evaluations and says what it beats", async () => {
+test("a model explains forecasts, plans evaluations and gives chances to beat others", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
   const model = await Recommender.train(snapshot, { seed: 7 });
@@ -149,7 +149,7 @@ test("a model explains itself, plans evaluations and says what it beats", async 
   for (const holder of [model, snapshot]) holder.free();
 });
 
-test("where there are gaps what would have been forecast is kept, and nothing is trained for it", async () => {
+test("for a table with gaps, unseen uses out-of-fold forecasts without a training", async () => {
   const { Recommender, Snapshot } = await import(local);
   const row = (at) => `lab${at % 3}/m${at},${30 + at},${40 + ((at * 7) % 20)},${at % 5 ? 50 + at / 2 : ""}`;
   const table = ["model,x,y,z", ...Array.from({ length: 24 }, (_, at) => row(at))].join("\n");
@@ -162,7 +162,7 @@ test("where there are gaps what would have been forecast is kept, and nothing is
   for (const holder of [model, snapshot]) holder.free();
 });
 
-test("a measured model is answered with its measured scores", async () => {
+test("a measured model gets its measured scores", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
   const model = await Recommender.train(snapshot, { seed: 7 });
@@ -200,7 +200,7 @@ test("every method trains, forecasts and is saved", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
   const request = { lineage: "Qwen/Qwen2-7B", factors: { params: 7.6, family: "qwen2" }, scores: { ifeval: 0.4 } };
-  // The refusal of an unknown method names all there are.
+  // The error for an unknown method lists all methods.
   const { message } = await Recommender.train(snapshot, { method: "?" }).catch((error) => error);
   const methods = message.split("there are ")[1].split(", ");
   assert.ok(methods.length >= 15, message);
@@ -217,7 +217,7 @@ test("every method trains, forecasts and is saved", async () => {
   snapshot.free();
 });
 
-test("outcomes: the default method goes on from a factorisation, without a model's answers where it explains them", async () => {
+test("outcomes: the default method starts from a factorisation, which excludes the model that is explained", async () => {
   const { Recommender, Snapshot } = await import(local);
   const items = Array.from({ length: 24 }, (_, item) => item);
   const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 60 < model + item))];
@@ -235,7 +235,7 @@ test("outcomes: the default method goes on from a factorisation, without a model
   assert.equal(tasks.length, 1);
 });
 
-test("training can be cancelled, and gives other work its turn", async () => {
+test("training can be cancelled, and lets the event loop run", async () => {
   const { Recommender, Snapshot } = await import(local);
   const items = Array.from({ length: 400 }, (_, item) => item);
   const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 1000 < model))];
@@ -243,25 +243,25 @@ test("training can be cancelled, and gives other work its turn", async () => {
   const exam = await Snapshot.parse(new TextEncoder().encode(table.join("\n")), { name: "exam.csv" });
   const abort = new AbortController();
   const training = Recommender.train(exam, { signal: abort.signal });
-  // A timer runs only when the training lets it.
+  // A timer can only fire while the training lets the event loop run.
   setTimeout(() => abort.abort());
   await assert.rejects(training, { name: "AbortError", kind: "cancelled", message: "cancelled" });
   const model = await Recommender.train(exam, { method: "mean" });
   assert.equal(model.predict({ lineage: "org/7" }).method, "mean");
 });
 
-test("where the default would be too much for a table another method trains, and the model says why", async () => {
+test("if a table is too large for the default method, another method trains and `chosen` has the reason", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
   Object.assign(snapshot, { standard: { method: "mean", why: "eyas would need 40 GB" } });
   const model = await Recommender.train(snapshot);
   assert.deepEqual([model.predict({ lineage: "Qwen/Qwen2-7B" }).method, model.chosen], ["mean", "eyas would need 40 GB"]);
-  // Whoever names a method gets it.
+  // A named method is always used.
   const named = await Recommender.train(snapshot, { method: "mla" });
   assert.deepEqual([named.predict({ lineage: "Qwen/Qwen2-7B" }).method, named.chosen], ["mla", null]);
 });
 
-test("errors are of one line, located, and have a kind", async () => {
+test("errors have a message of one line with the location, and a kind", async () => {
   const { Recommender, Snapshot } = await import(local);
   const encode = (text) => new TextEncoder().encode(text);
   await assert.rejects(Snapshot.parse(encode("model,mmlu\norg/a,10\norg/b,30\norg/c,430\n"), { name: "scores.csv" }), (error) => {

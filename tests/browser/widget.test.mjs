@@ -1,4 +1,4 @@
-// The elements on other people's pages: from another origin, under their policies, many at once, and where nothing works.
+// The elements in other pages: from another origin, with content security policies, many at once, and with missing features.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { engines } from "./engines.mjs";
 import { root, serve } from "./harness.mjs";
 
-/** What a content network sends: everybody may read it. */
+/** A content network, whose files all origins may read. */
 const open = { "access-control-allow-origin": "*" };
 
 let cdn;
@@ -37,7 +37,7 @@ const data = {
 };
 const fallback = `<script type="application/json">${JSON.stringify(data)}</script>`;
 
-/** Serves pages by name, with the headers that they are to have; the script comes `from` another server or, with "/", this one. */
+/** Serves pages by name with these headers. The script comes `from` another server or, with "/", from this one. */
 async function site(t, pages, headers = {}, { from, all } = {}) {
   const page = (body) => ({
     type: "text/html; charset=utf-8",
@@ -54,7 +54,7 @@ async function site(t, pages, headers = {}, { from, all } = {}) {
   return server;
 }
 
-/** Counts workers, blobs' addresses and events from before any other script. */
+/** Counts workers, addresses of blobs and events, from before any other script runs. */
 const watch = `
   window.before = new Set(Object.getOwnPropertyNames(window));
   window.seen = [];
@@ -75,8 +75,8 @@ const watch = `
 const wait = { timeout: 60_000 };
 
 /**
- * Waits for a number of cards or of explanations. An explanation where cards are waited for ends the test at once, unless an
- * earlier one may still be there.
+ * Waits for a number of cards or of error messages. While it waits for cards, an error message ends the test at once, unless
+ * `explained` allows an earlier one.
  */
 async function shown(page, number = 1, selector = ".row .value", explained = selector === "[part=why]") {
   await page.waitForFunction(
@@ -85,14 +85,14 @@ async function shown(page, number = 1, selector = ".row .value", explained = sel
       const seen = (selector) =>
         elements.map((one) => one.shadowRoot?.querySelector(selector)).filter((part) => part?.checkVisibility());
       const [why] = explained ? [] : seen("[part=why]");
-      if (why) throw new Error(`the element says: ${why.textContent}`);
+      if (why) throw new Error(`the element shows an error: ${why.textContent}`);
       return seen(selector).length >= number;
     },
     ...arguments_(page, [number, selector, explained]),
   );
 }
 
-/** The drivers differ in where options and arguments stand. */
+/** The order of options and arguments differs between the drivers. */
 function arguments_(page, given) {
   return page.context ? [given, wait] : [wait, given];
 }
@@ -124,7 +124,7 @@ for (const { name, missing, open: start } of engines) {
     const { page } = await start(t);
     cdn.requests.length = 0;
     await page.goto(`${server.url}page`);
-    // Those out of sight wait until they are asked.
+    // Elements that are not visible do not load by themselves.
     await shown(page);
     await page.evaluate(() => Promise.all([...document.querySelectorAll("eyas-forecast, eyas-leaderboard")].map((one) => one.load())));
     await shown(page, 9);
@@ -150,7 +150,7 @@ for (const { name, missing, open: start } of engines) {
     await axe(page);
 
     await page.evaluate(() => {
-      // A move is no removal.
+      // Moving an element does not count as removing it.
       document.querySelector("main").append(document.querySelector("eyas-forecast"));
       document.querySelectorAll("eyas-forecast").forEach((one, at) => at > 0 && one.remove());
     });
@@ -158,13 +158,13 @@ for (const { name, missing, open: start } of engines) {
     await page.evaluate(() => document.querySelectorAll("eyas-forecast, eyas-leaderboard").forEach((one) => one.remove()));
     await page.waitForFunction(() => window.workers.ended === 1, ...arguments_(page, undefined));
     if (page.context) assert.equal(page.workers().length, 0);
-    // And it comes back.
+    // A new element starts a new worker.
     await page.evaluate((html) => document.querySelector("main").insertAdjacentHTML("beforeend", html), forecast());
     await shown(page);
     assert.equal(await page.evaluate(() => window.workers.made), 2);
   });
 
-  test(`${name}: ten elements read one snapshot once, and say the chance to beat what they are compared with`, { skip: missing }, async (t) => {
+  test(`${name}: ten elements fetch one snapshot once, and show the chance to beat the compared models`, { skip: missing }, async (t) => {
     const compared = forecast('compare="Qwen/Qwen2-72B, no/body"').replace(/model-file="[^"]*"/, `snapshot="${cdn.url}snapshot.json"`);
     const server = await site(t, { page: compared.repeat(10) });
     const { page } = await start(t);
@@ -181,9 +181,9 @@ for (const { name, missing, open: start } of engines) {
       ]),
     );
     assert.equal(rows.length, 6);
-    for (const [shown, says] of rows) {
+    for (const [shown, description] of rows) {
       const [, chance] = shown.match(/^beats\s*(<1%|[1-9]\d?%|>99%)$/) ?? assert.fail(shown);
-      assert.ok(says.includes(`Qwen/Qwen2-72B, measured: `) && says.includes(`beaten with a chance of ${chance}`), says);
+      assert.ok(description.includes(`Qwen/Qwen2-72B, measured: `) && description.includes(`beaten with a chance of ${chance}`), description);
     }
     await axe(page);
   });
@@ -206,7 +206,7 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => window.said), "forecast");
   });
 
-  test(`${name}: of the page's own origin it needs no blob, with an embedder policy neither if its worker is sent with one`, { skip: missing }, async (t) => {
+  test(`${name}: from the page's own origin no blob is needed, also with an embedder policy if worker.js has one`, { skip: missing }, async (t) => {
     const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:";
     const own = { "content-security-policy": `${policy}; worker-src 'self'` };
     const embedder = { "cross-origin-embedder-policy": "require-corp" };
@@ -229,7 +229,7 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => window.blobs), 0);
   });
 
-  test(`${name}: no WebAssembly, no worker, no network: a table that can be read, and why`, { skip: missing }, async (t) => {
+  test(`${name}: without WebAssembly, workers or network there is a table, and the reason`, { skip: missing }, async (t) => {
     const origin = new URL(cdn.url).origin;
     const { page } = await start(t, [/./]);
     const policies = {
@@ -246,7 +246,7 @@ for (const { name, missing, open: start } of engines) {
       assert.match(still, /eyas · a test/);
       assert.equal(await page.evaluate(() => document.querySelector("eyas-forecast").shadowRoot.querySelector(".live").checkVisibility()), false);
     }
-    // As it is where workers are switched off, the network is gone or only a part of the package came through.
+    // The states with disabled workers, without a network, and with only a part of the package.
     const gone = await serve();
     await gone.close();
     const torn = await serve({ mounts: { "/pkg/": "target/package" }, routes: { "/pkg/wasm/forecast.wasm": { status: 404 } }, headers: open });
@@ -272,7 +272,7 @@ for (const { name, missing, open: start } of engines) {
     assert.equal(await page.evaluate(() => document.querySelector("#own").checkVisibility()), true);
     assert.deepEqual(await page.evaluate(() => window.seen.map((event) => event.name)), ["eyas-error"]);
     await axe(page);
-    // An address that is put right is tried at once.
+    // A corrected address is tried at once.
     await page.evaluate((address) => (document.querySelector("eyas-forecast").modelFile = address), `${cdn.url}model.eyas`);
     await shown(page, 1, ".row .value", true);
   });

@@ -1,4 +1,4 @@
-// What the page asks the hub: parents of parents until they are measured, what is kept for later, and what is said where it fails.
+// Requests of the page to the hub: ancestors up to measured ones, the cache, and error messages.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { fetches, load } from "./load.mjs";
 const HUB = "https://huggingface.co/";
 const BOARD = "api/datasets/open-llm-leaderboard/contents/parquet/default/train/0.parquet";
 
-/** A cache as the browser has it, or none where it is forbidden. */
+/** Replaces the browser's `caches`, by one that works or by one that is forbidden. */
 function cache({ forbidden = false } = {}) {
   const kept = new Map();
   const opened = {
@@ -25,8 +25,8 @@ async function hub(search = "") {
 }
 
 /**
- * The hub's word on models, `{ "org/x": [["org/a", 3], …] }`; all whose parents it does not list are measured. `understand` reads
- * what it answers as the model would.
+ * Replaces the hub. `parents` lists the parents of models with their weights, `{ "org/x": [["org/a", 3], …] }`, or a status to answer
+ * with. All models that it does not list are measured. `understand` parses the answers of this hub.
  */
 function models(parents, base = HUB) {
   const answers = Object.entries(parents).map(([id, listed]) => [`${base}api/models/${id}`, typeof listed === "number" ? listed : id]);
@@ -38,7 +38,7 @@ function models(parents, base = HUB) {
 
 const lines = (card) => card.trimEnd().split("\n");
 
-test("a mirror is named by ?hub=, and what is no address is none", async () => {
+test("?hub= names a mirror, and is ignored if it is not an address", async () => {
   for (const [search, name] of [["", "huggingface.co"], ["?hub=https://mirror.example//", "mirror.example"], ["?hub=/hub", "page.example"], ["?hub=https://[", "huggingface.co"]]) {
     assert.equal((await hub(search)).hubName, name);
   }
@@ -49,31 +49,39 @@ test("a mirror is named by ?hub=, and what is no address is none", async () => {
   assert.deepEqual(asked(), ["org/x"]);
 });
 
-test("parents that are not measured are replaced by theirs, with their share", async () => {
+test("parents without measurements are replaced by their own parents, with their shares", async () => {
   const { lookUp, lookedUp } = await hub();
   cache();
   const { asked, understand } = models({ "org/x": [["org/y", 3], ["org/a", 1]], "org/y": [["org/a", 1], ["org/b", 2]] });
   const card = await lookUp("org/x", understand);
   assert.deepEqual(lines(card), [
     "# org/x, looked up on huggingface.co",
-    "# org/y is not measured here; its parents stand for it",
+    "# org/y is not measured here; its parents replace it",
     // A quarter of the model, and a third of three quarters.
-    "org/a 0.500",
-    "org/b 0.500",
+    "org/a 0.5",
+    "org/b 0.5",
   ]);
   assert.deepEqual(asked(), ["org/x", "org/y"]);
   assert.equal(lookedUp(card), "org/x");
   assert.equal(lookedUp("org/a\n# org/x, looked up on huggingface.co"), undefined);
 });
 
-test("a parent that the hub hides, or that has no parents there, is left as it is", async () => {
+test("small shares are kept", async () => {
+  const { lookUp } = await hub();
+  cache();
+  const { understand } = models({ "org/x": [["org/y", 1], ["org/a", 999]], "org/y": [["org/b", 1], ["org/a", 9]] });
+  // A tenth of a thousandth of the model.
+  assert.deepEqual(lines(await lookUp("org/x", understand)).slice(2), ["org/b 0.0001", "org/a 0.9999"]);
+});
+
+test("a parent that the hub hides, or that has no parents there, is kept", async () => {
   const { lookUp } = await hub();
   cache();
   const { understand } = models({ "org/x": [["org/hidden"], ["org/base"]], "org/hidden": 401, "org/base": [] });
-  assert.deepEqual(lines(await lookUp("org/x", understand)).slice(1), ["org/hidden 0.500", "org/base 0.500"]);
+  assert.deepEqual(lines(await lookUp("org/x", understand)).slice(1), ["org/hidden 0.5", "org/base 0.5"]);
 });
 
-test("a look-up ends where cards name each other, or more ancestors than it asks for", async () => {
+test("a look-up ends if cards name each other, and after its largest number of requests", async () => {
   const { lookUp } = await hub();
   cache();
   const circle = models({ "org/x": [["org/y"]], "org/y": [["Org/X"], ["org/a"]] });
@@ -84,7 +92,7 @@ test("a look-up ends where cards name each other, or more ancestors than it asks
   assert.equal(asked().length, 12);
 });
 
-test("a model without parents, and one that is not there, are errors in words", async () => {
+test("a model without parents and a missing model are errors with a message", async () => {
   const { lookUp } = await hub();
   cache();
   const { understand } = models({ "org/base": [], "org/gone": 404, "org/hidden": 401, "org/busy": 503 });
@@ -95,7 +103,7 @@ test("a model without parents, and one that is not there, are errors in words", 
   await assert.rejects(lookUp("org/off", understand), { message: /^huggingface\.co cannot be reached \(offline/ });
 });
 
-test("what was fetched is there without a network: the table first, a model where the hub does not answer", async () => {
+test("without a network the cache answers: for the table always, for a model if the hub does not answer", async () => {
   const { leaderboard, lookUp } = await hub();
   const kept = cache();
   const first = models({ "org/x": [["org/a"]] });
@@ -108,11 +116,11 @@ test("what was fetched is there without a network: the table first, a model wher
   assert.equal(new TextDecoder().decode((await leaderboard.read())[0].bytes), "PAR1");
   assert.deepEqual(asked, [], "the table does not change");
   assert.equal(await lookUp("org/x", first.understand), card);
-  // What is kept of a model may be old, so the hub is asked first.
+  // The hub is asked first, since the cached answer for a model may be outdated.
   assert.deepEqual(asked, [`${HUB}api/models/org/x`]);
 });
 
-test("where nothing can be kept, everything is fetched", async () => {
+test("without a cache everything is fetched again", async () => {
   const { leaderboard } = await hub();
   cache({ forbidden: true });
   const asked = fetches({ [HUB + BOARD]: "PAR1" });
@@ -122,7 +130,7 @@ test("where nothing can be kept, everything is fetched", async () => {
   }
 });
 
-test("a text that is one id, or its address, is that id", async () => {
+test("soleId returns the id of a text that is a single id or its address", async () => {
   const { soleId } = await hub();
   for (const text of ["org/x-1.5", " org/x-1.5\n", "https://huggingface.co/org/x-1.5/tree/main", "hf.co/org/x-1.5", "https://mirror.example/org/x-1.5?a=b"]) {
     assert.equal(soleId(text), "org/x-1.5", text);

@@ -1,4 +1,4 @@
-// A module of the page for node, which knows no TypeScript: with all that it imports as one file.
+// Loads a module of the page, which is TypeScript, in Node: it is bundled with its imports into one JavaScript file.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ const folder = await mkdtemp(join(tmpdir(), "eyas-page-"));
 after(() => rm(folder, { recursive: true }));
 let count = 0;
 
-/** Another call makes another instance of the module. */
+/** Each call returns a new instance of the module. */
 export async function load(name) {
   const outfile = join(folder, `${++count}.mjs`);
   const entry = fileURLToPath(new URL(`../../www/${name}`, import.meta.url));
@@ -19,7 +19,7 @@ export async function load(name) {
   return import(pathToFileURL(outfile).href);
 }
 
-/** A `fetch` that answers by path below `address`: a text, a status, or an error that it throws. Counts what it was asked for. */
+/** Replaces `fetch`. `answers` has a text or a status by address; any other address is a network error. Returns the list of requests. */
 export function fetches(answers) {
   const asked = [];
   globalThis.fetch = async (url) => {

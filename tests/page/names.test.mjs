@@ -1,4 +1,4 @@
-// A parent that is renamed to a suggestion.
+// Replacing the name of a parent by a suggestion.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { load } from "./load.mjs";
 
 const { renamed } = await load("names.ts");
 
-test("a name is renamed wherever it stands whole, and nowhere else", () => {
+test("a name is replaced if it is complete, and not as a part of another name", () => {
   const cases = [
     ["org/a-long\norg/a", "org/a-long\norg/b"],
     ["org/a.5\norg/a5\norg/a+x\norg/a@v2\norg/a_x\norg/aé", "org/a.5\norg/a5\norg/a+x\norg/a@v2\norg/a_x\norg/aé"],
@@ -21,7 +21,7 @@ test("a name is renamed wherever it stands whole, and nowhere else", () => {
   for (const [text, expected] of cases) assert.equal(renamed(text, "org/a", "org/b"), expected);
 });
 
-test("a name in an address is renamed", () => {
+test("a name in an address is replaced", () => {
   for (const host of ["https://huggingface.co/", "hf.co/", "huggingface.co/", "http://mirror.example/api/models/", "https://hf.co/models/"]) {
     for (const rest of ["", "/tree/main", "?x=1", "#files"]) {
       assert.equal(renamed(`${host}org/a${rest}`, "org/a", "org/b"), `${host}org/b${rest}`);
@@ -31,7 +31,7 @@ test("a name in an address is renamed", () => {
   }
 });
 
-test("signs in a name mean themselves", () => {
+test("special characters in names have no special meaning", () => {
   assert.equal(renamed("org/a1b\norg/a.b", "org/a.b", "org/c"), "org/a1b\norg/c");
   assert.equal(renamed("org/a-b_c", "org/a-b_c", "org/c"), "org/c");
   assert.equal(renamed("a+b", "a+b", "org/c"), "org/c");
@@ -39,6 +39,6 @@ test("signs in a name mean themselves", () => {
   assert.equal(renamed("org/a", "org/a", "org/$&$1$$"), "org/$&$1$$");
 });
 
-test("a name without an owner is not taken for a part of one with an owner", () => {
+test("a name without an owner does not match a part of a name with an owner", () => {
   assert.equal(renamed("org/mistral\nmistral\nhf.co/mistral/x", "mistral", "org/mistral-7b"), "org/mistral\norg/mistral-7b\nhf.co/mistral/x");
 });

@@ -1,19 +1,19 @@
-// Calls to workers: what comes back, what moves, and what happens where a worker dies, hangs or never starts.
+// Calls to workers: results, errors, progress and transfers, and workers that crash, hang or never start.
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Remote, started, transfer } from "../../pkg/rpc.js";
 import { gate, settled, workers } from "./worker.mjs";
 
-/** A worker that serves these functions, and the page's side of it; calls to `train` train. */
+/** A worker that serves these functions, and its `Remote`, for which only calls of `train` train. */
 function serving(calls) {
   const Worker = workers(() => calls);
   const remote = new Remote(started(() => new Worker()), (name) => name === "train");
   return { remote, worker: Worker.made[0], calls: remote.calls };
 }
 
-/** Time by hand: `look` is one look at the worker. */
-function byHand(t) {
+/** Mocks the timer of the pings; the returned function advances it by a number of pings. */
+function mockPings(t) {
   mock.timers.enable({ apis: ["setInterval"] });
   t.after(() => mock.timers.reset());
   return async (times) => {
@@ -27,7 +27,7 @@ function byHand(t) {
 const never = () => new Promise(() => {});
 const died = { message: "its worker does not answer; the data may be too large for this browser", died: true };
 
-test("calls are answered, each with its own, in whatever order they end", async () => {
+test("each call gets its own result, in any order", async () => {
   const first = gate();
   const { calls, remote } = serving({ slow: () => first.promise, quick: (a, b) => a + b, none: () => undefined });
   const slow = calls.slow();
@@ -38,7 +38,7 @@ test("calls are answered, each with its own, in whatever order they end", async 
   remote.end();
 });
 
-test("errors come with their message and kind, and end nothing", async () => {
+test("an error keeps its message and kind, and does not end the worker", async () => {
   const { calls, remote } = serving({
     wrong: () => {
       throw Object.assign(new TypeError("a line"), { kind: "input" });
@@ -57,7 +57,7 @@ test("errors come with their message and kind, and end nothing", async () => {
   remote.end();
 });
 
-test("progress comes in order and before the answer; the other options arrive as they are", async () => {
+test("progress arrives in order and before the result; other options arrive unchanged", async () => {
   const { calls, remote, worker } = serving({
     train: async (name, { onProgress, ...options }) => {
       for (const epoch of [1, 2, 3]) onProgress({ epoch });
@@ -74,7 +74,7 @@ test("progress comes in order and before the answer; the other options arrive as
   remote.end();
 });
 
-test("buffers that are to move do, in both directions, and others are copied", async () => {
+test("marked buffers are transferred in both directions, others are copied", async () => {
   const results = [];
   const { calls, remote } = serving({
     double: (values) => {
@@ -90,68 +90,68 @@ test("buffers that are to move do, in both directions, and others are copied", a
   remote.end();
 });
 
-test("a worker that is silent for a minute is given up, and all that it owes fails", async (t) => {
-  const look = byHand(t);
+test("a worker that does not answer for a minute is terminated, and its pending calls fail", async (t) => {
+  const ping = mockPings(t);
   const { calls, remote, worker } = serving({ ask: never });
   const answers = [calls.ask(), calls.ask()];
   await settled();
   worker.hangs = true;
   const failed = Promise.allSettled(answers);
-  await look(12);
+  await ping(12);
   assert.equal(remote.ended, undefined);
-  await look(1);
+  await ping(1);
   for (const { reason } of await failed) assert.deepEqual({ message: reason.message, died: reason.died }, died);
   assert.ok(worker.ended);
   await assert.rejects(calls.ask(), died, "later calls, too");
 });
 
-test("one that shows signs of life is waited for, however long it takes", async (t) => {
-  const look = byHand(t);
+test("a worker that answers pings may take any time", async (t) => {
+  const ping = mockPings(t);
   const work = gate();
   const { calls, remote, worker } = serving({ ask: () => work.promise });
   const answer = calls.ask();
-  await look(500);
+  await ping(500);
   work.resolve("done");
   assert.equal(await answer, "done");
   const before = worker.received.length;
-  await look(500);
-  assert.equal(worker.received.length, before, "one that owes nothing is left in peace");
-  // And its silence is not counted.
+  await ping(500);
+  assert.equal(worker.received.length, before, "without a pending call there are no pings");
+  // That time does not count as unanswered pings.
   worker.hangs = true;
   calls.ask().catch(() => {});
-  await look(12);
+  await ping(12);
   assert.equal(remote.ended, undefined);
-  await look(1);
+  await ping(1);
   assert.equal(remote.ended.died, true);
 });
 
-test("one that trains may be silent for ten minutes", async (t) => {
-  const look = byHand(t);
+test("a worker that trains may leave pings unanswered for ten minutes", async (t) => {
+  const ping = mockPings(t);
   const { calls, remote, worker } = serving({ train: never, ask: never });
   const [training, asking] = [calls.train(), calls.ask()];
   await settled();
   worker.hangs = true;
   const failed = Promise.allSettled([training, asking]);
-  await look(120);
+  await ping(120);
   assert.equal(remote.ended, undefined);
-  await look(1);
+  await ping(1);
   for (const { reason } of await failed) assert.equal(reason.died, true);
 });
 
-test("more calls do not give a worker that hangs more time", async (t) => {
-  const look = byHand(t);
+test("further calls do not extend the time of a worker that hangs", async (t) => {
+  const ping = mockPings(t);
   const { calls, remote, worker } = serving({ ask: never });
   calls.ask().catch(() => {});
   await settled();
   worker.hangs = true;
   for (let at = 0; at < 13; at++) {
     calls.ask().catch(() => {});
-    await look(1);
+    await ping(1);
   }
   assert.equal(remote.ended?.died, true);
 });
 
-test("a worker that stops, or never starts, is noticed", async () => {
+test("a worker that crashes, or never starts, rejects its calls", async () => {
   const { calls, remote, worker } = serving({ ask: never });
   const answer = calls.ask();
   await settled();
@@ -180,19 +180,19 @@ test("a worker that stops, or never starts, is noticed", async () => {
   await assert.rejects(forbidden.calls.ask(), { message: "its worker is not allowed by the page's policy" });
 });
 
-test("one that is still loading after a minute without a word is given up", async (t) => {
-  const look = byHand(t);
+test("a worker that has not loaded after a minute is terminated", async (t) => {
+  const ping = mockPings(t);
   const remote = new Remote(never(), () => false);
   const asked = assert.rejects(remote.calls.ask(), died);
-  await look(13);
+  await ping(13);
   await asked;
 });
 
-test("ending is at once, also while it starts, and its reason is kept", async () => {
+test("end takes effect at once, also while the worker starts, and the first reason is kept", async () => {
   const { calls, remote, worker } = serving({ ask: never });
-  const owed = assert.rejects(calls.ask(), { kind: "cancelled" });
+  const pending = assert.rejects(calls.ask(), { kind: "cancelled" });
   remote.end();
-  await owed;
+  await pending;
   await settled();
   assert.ok(worker.ended);
   remote.end(new Error("another reason"));

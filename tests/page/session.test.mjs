@@ -1,4 +1,4 @@
-// What the page has of models: which one is in use, which one is in training, and what follows a failure.
+// The session of the page: the model in use, the model in training, and the consequences of failures.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ const INFO = { models: 2, tasks: 2, cells: 4, density: 1, edges: 0, kind: "score
 const RAN = { device: "cpu", name: "SIMD", why: "for the test" };
 const lost = () => Object.assign(new Error("the model was lost in an earlier failure; train or load it again"), { kind: "lost" });
 
-/** The page's worker without its computing; `change` replaces some of its functions. */
+/** The functions of the page's worker without computations; `change` replaces some of them. */
 const surface = (change) => (worker) => ({
   open: (sources) => {
     worker.opened = sources;
@@ -25,26 +25,26 @@ const surface = (change) => (worker) => ({
   ...change?.(worker),
 });
 
-/** A session over such workers, and what it says of itself after each change. */
+/** A session with such workers, and its state after each change. */
 async function begin(change, choice = { device: "cpu" }) {
   const { Session } = await load("session.ts");
   globalThis.Worker = workers(surface(change));
   const seen = [];
   const session = new Session(() => {
     const { current, candidate } = session;
-    seen.push({ current: current?.supply.name, candidate: candidate?.supply.name, epochs: candidate?.tracker.epochs, columns: current?.columns.length });
+    seen.push({ current: current?.dataSource.name, candidate: candidate?.dataSource.name, epochs: candidate?.tracker.epochs, columns: current?.columns.length });
   }, choice);
   return { session, seen, made: globalThis.Worker.made };
 }
 
-const supply = (name, read = async () => [{ name, bytes: Uint8Array.of(1, 2, 3) }]) => ({ name, read });
+const dataSource = (name, read = async () => [{ name, bytes: Uint8Array.of(1, 2, 3) }]) => ({ name, read });
 const predict = (session, id = "org/x") => session.ask((model) => model.predict({ id }));
 
-test("results are trained on, put to use and then ranked, a benchmark at a time", async () => {
+test("use trains on results, replaces the model in use and then ranks, one benchmark at a time", async () => {
   const bytes = Uint8Array.of(1, 2, 3);
   const { session, seen, made } = await begin(undefined, { device: "gpu", method: "lrmf" });
   await assert.rejects(predict(session), { message: "there is no trained model yet" });
-  assert.equal(await session.use(supply("a.csv", async () => [{ name: "a.csv", bytes }])), true);
+  assert.equal(await session.use(dataSource("a.csv", async () => [{ name: "a.csv", bytes }])), true);
   await settled();
   const { current } = session;
   assert.deepEqual([current.info, current.warnings, current.ran, current.chosen], [INFO, ["repaired"], RAN, null]);
@@ -52,7 +52,7 @@ test("results are trained on, put to use and then ranked, a benchmark at a time"
   assert.equal(session.notice.kind, "news");
   assert.match(session.notice.text, /^Trained on a\.csv in .*, 2 epochs\.$/);
   assert.deepEqual(made[0].choice, { device: "gpu", method: "lrmf" });
-  assert.deepEqual([made[0].opened[0].bytes, bytes.length], [Uint8Array.of(1, 2, 3), 0], "the bytes move");
+  assert.deepEqual([made[0].opened[0].bytes, bytes.length], [Uint8Array.of(1, 2, 3), 0], "the bytes are transferred");
   assert.deepEqual(seen, [
     { current: undefined, candidate: "a.csv", epochs: 0, columns: undefined },
     { current: undefined, candidate: "a.csv", epochs: 0, columns: undefined },
@@ -63,13 +63,13 @@ test("results are trained on, put to use and then ranked, a benchmark at a time"
   ]);
 });
 
-test("while one trains the other answers, until it is replaced and its worker ends", async () => {
+test("the model in use answers while another one trains; then it is replaced and its worker ends", async () => {
   const trained = gate();
   const { session, made } = await begin((worker) => (worker === globalThis.Worker.made[1] ? { train: () => trained.promise } : {}));
-  await session.use(supply("a.csv"));
-  const using = session.use(supply("b.csv"));
+  await session.use(dataSource("a.csv"));
+  const using = session.use(dataSource("b.csv"));
   await settled();
-  assert.equal(session.candidate.supply.name, "b.csv");
+  assert.equal(session.candidate.dataSource.name, "b.csv");
   assert.equal(session.candidate.info.models, 2);
   assert.deepEqual(await predict(session), { of: "org/x", by: "a.csv" });
   trained.resolve({ ran: RAN, chosen: "too many" });
@@ -79,24 +79,24 @@ test("while one trains the other answers, until it is replaced and its worker en
   assert.deepEqual(made.map(({ ended }) => ended), [true, false]);
 });
 
-test("a training gives way to the next one, without a word of its end", async () => {
+test("a new training silently cancels the one in progress", async () => {
   const { session, made } = await begin((worker) => (worker === globalThis.Worker.made[0] ? { train: () => new Promise(() => {}) } : {}));
-  const first = session.use(supply("a.csv"));
+  const first = session.use(dataSource("a.csv"));
   await settled();
-  assert.equal(await session.use(supply("b.csv")), true);
+  assert.equal(await session.use(dataSource("b.csv")), true);
   assert.equal(await first, false);
-  assert.equal(session.current.supply.name, "b.csv");
+  assert.equal(session.current.dataSource.name, "b.csv");
   assert.deepEqual([session.failure, session.unfinished], [undefined, undefined]);
   assert.match(session.notice.text, /^Trained on b\.csv/);
   assert.deepEqual(made.map(({ ended }) => ended), [true, false]);
 });
 
-test("a training that is cancelled can be tried again, and the model in use stays", async () => {
+test("a cancelled training can be repeated, and the model in use remains", async () => {
   const { session, made } = await begin((worker) => (worker === globalThis.Worker.made[1] ? { train: () => new Promise(() => {}) } : {}));
-  await session.use(supply("a.csv"));
+  await session.use(dataSource("a.csv"));
   session.cancel();
   assert.match(session.notice.text, /^Trained/, "there is nothing to cancel");
-  const next = supply("b.csv");
+  const next = dataSource("b.csv");
   const using = session.use(next);
   await settled();
   session.cancel();
@@ -108,10 +108,10 @@ test("a training that is cancelled can be tried again, and the model in use stay
   assert.deepEqual(made.map(({ ended }) => ended), [false, true]);
 });
 
-test("one that is cancelled in the very moment when it is done is not put to use", async () => {
+test("a training that is cancelled just as it finishes does not replace the model", async () => {
   const trained = gate();
   const { session, made } = await begin(() => ({ train: () => trained.promise }));
-  const using = session.use(supply("a.csv"));
+  const using = session.use(dataSource("a.csv"));
   await settled();
   const receive = made[0].onmessage;
   made[0].onmessage = (event) => {
@@ -124,17 +124,17 @@ test("one that is cancelled in the very moment when it is done is not put to use
   assert.equal(session.unfinished.name, "a.csv");
 });
 
-test("results that cannot be read, or not be trained on, are told, and the model in use stays", async () => {
+test("results that cannot be read or trained on are reported, and the model in use remains", async () => {
   const { session, made } = await begin((worker) => ({
     ...(worker === globalThis.Worker.made[1] && { train: () => Promise.reject(new Error("too many models.")) }),
   }));
-  const unread = supply("gone.csv", () => Promise.reject(new Error("gone.csv: the server answered 404.")));
+  const unread = dataSource("gone.csv", () => Promise.reject(new Error("gone.csv: the server answered 404.")));
   assert.equal(await session.use(unread), false);
-  assert.deepEqual(session.failure, { supply: unread, text: "gone.csv: the server answered 404" });
+  assert.deepEqual(session.failure, { dataSource: unread, text: "gone.csv: the server answered 404" });
   assert.deepEqual(session.notice, { kind: "error", text: "gone.csv: the server answered 404. There is no trained model yet." });
-  assert.equal(await session.use(supply("much.csv")), false);
+  assert.equal(await session.use(dataSource("much.csv")), false);
   assert.equal(session.failure.text, "too many models");
-  assert.equal(await session.use(supply("a.csv")), true);
+  assert.equal(await session.use(dataSource("a.csv")), true);
   assert.deepEqual([session.failure, session.candidate], [undefined, undefined]);
   assert.equal(await session.use(unread), false);
   assert.equal(session.notice.text, "gone.csv: the server answered 404. The model trained on a.csv stays in use.");
@@ -142,60 +142,60 @@ test("results that cannot be read, or not be trained on, are told, and the model
   assert.deepEqual(made.map(({ ended }) => ended), [true, true, false, true]);
 });
 
-test("a model that was lost is trained anew, once for all who ask", async () => {
+test("a lost model is trained again, once for all pending questions", async () => {
   const losing = { predict: () => Promise.reject(lost()) };
   const { session, made } = await begin((worker) => (worker === globalThis.Worker.made[0] ? losing : {}));
-  await session.use(supply("a.csv"));
+  await session.use(dataSource("a.csv"));
   const answers = await Promise.all([predict(session, "org/x"), predict(session, "org/y")]);
   assert.deepEqual(answers, [{ of: "org/x", by: "a.csv" }, { of: "org/y", by: "a.csv" }]);
   assert.equal(made.length, 2);
   assert.ok(made[0].ended);
 });
 
-test("so is one whose worker died", async () => {
+test("a model whose worker crashed is trained again", async () => {
   const { session, made } = await begin();
-  await session.use(supply("a.csv"));
+  await session.use(dataSource("a.csv"));
   await settled();
   made[0].onerror({ preventDefault() {} });
   assert.deepEqual(await predict(session), { of: "org/x", by: "a.csv" });
   assert.equal(made.length, 2);
 });
 
-test("a model that is lost again, or that cannot be trained anew, is an error", async () => {
+test("a model that is lost twice, or cannot be trained again, is an error", async () => {
   const { session, made } = await begin(() => ({ predict: () => Promise.reject(lost()) }));
-  await session.use(supply("a.csv"));
+  await session.use(dataSource("a.csv"));
   await assert.rejects(predict(session), { kind: "lost" });
   assert.equal(made.length, 2);
-  session.current.supply.read = () => Promise.reject(new Error("offline"));
+  session.current.dataSource.read = () => Promise.reject(new Error("offline"));
   await assert.rejects(predict(session), { kind: "lost" });
   assert.equal(session.failure.text, "offline");
 });
 
-test("nothing is trained anew for a mistake in a question, nor for one that is not worth it", async () => {
+test("an error in a question does not train again, nor does a question with retrain: false", async () => {
   const { session, made } = await begin(() => ({
     predict: () => Promise.reject(Object.assign(new Error("no such task"), { kind: "input" })),
     understand: () => Promise.reject(lost()),
   }));
-  await session.use(supply("a.csv"));
+  await session.use(dataSource("a.csv"));
   await assert.rejects(predict(session), { message: "no such task", kind: "input" });
-  await assert.rejects(session.ask((model) => model.understand("org/x"), { anew: false }), { kind: "lost" });
+  await assert.rejects(session.ask((model) => model.understand("org/x"), { retrain: false }), { kind: "lost" });
   assert.equal(made.length, 1);
 });
 
-test("a benchmark whose ranking fails is named, and the others are ranked", async () => {
+test("a benchmark whose ranking fails is reported, and the others are ranked", async () => {
   const { session } = await begin(() => ({
     column: (task) => (task === "bbh" ? Promise.reject(new Error("no room.")) : { task }),
   }));
-  await session.use(supply("a.csv"));
+  await session.use(dataSource("a.csv"));
   await settled();
   assert.deepEqual(session.current.columns, [{ task: "math" }]);
   assert.deepEqual(session.notice, { kind: "error", text: "The ranking by bbh is missing: no room" });
 });
 
-test("the ranking of a model that was replaced ends without a word", async () => {
+test("the ranking of a replaced model ends silently", async () => {
   const { session } = await begin((worker) => (worker === globalThis.Worker.made[0] ? { column: () => new Promise(() => {}) } : {}));
-  await session.use(supply("a.csv"));
-  await session.use(supply("b.csv"));
+  await session.use(dataSource("a.csv"));
+  await session.use(dataSource("b.csv"));
   await settled();
   assert.equal(session.notice.kind, "news");
   assert.deepEqual(session.current.columns, [{ task: "bbh" }, { task: "math" }]);

@@ -1,4 +1,4 @@
-// Workers for node, in its one thread: what is sent is copied as between threads, and they answer by `serve` of the package.
+// Workers for Node that run in the same thread. Messages are copied as between threads, and `serve` of the package answers them.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { serve } from "../../pkg/rpc.js";
@@ -6,7 +6,7 @@ import { serve } from "../../pkg/rpc.js";
 const at = new AsyncLocalStorage();
 globalThis.postMessage = (message, buffers) => at.getStore().send(message, buffers);
 
-/** A class that stands for `Worker`; `made` lists its workers. `calls(worker)` gives the functions that one serves. */
+/** A replacement for the class `Worker`. `made` lists its instances; `calls(worker)` returns the functions that an instance serves. */
 export function workers(calls) {
   return class {
     static made = [];
@@ -44,7 +44,7 @@ export function workers(calls) {
   };
 }
 
-/** What is under way in microtasks is done after this. */
+/** Resolves after all pending microtasks. */
 export const settled = () => new Promise(setImmediate);
 
 /** A promise that the test resolves: `{ promise, resolve, reject }`. */

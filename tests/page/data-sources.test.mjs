@@ -1,14 +1,14 @@
-// Where results come from: their names for messages, what is read, and what is said where nothing can be.
+// Sources of results: their names in messages, their content, and their errors.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fetches, load } from "./load.mjs";
 
 globalThis.document = { baseURI: "https://page.example/eyas/index.html" };
-const { bundled, fromAddress, fromFiles } = await load("supplies.ts");
+const { bundled, fromAddress, fromFiles } = await load("data-sources.ts");
 const text = (bytes) => new TextDecoder().decode(bytes);
 
-test("an address is read relative to the page, and named by its last part", async () => {
+test("an address is relative to the page, and its last part is the name", async () => {
   const cases = [
     ["results.csv", "https://page.example/eyas/results.csv", "results.csv"],
     ["/data/my%20results.csv?token=1", "https://page.example/data/my%20results.csv?token=1", "my results.csv"],
@@ -17,22 +17,22 @@ test("an address is read relative to the page, and named by its last part", asyn
   ];
   for (const [address, url, name] of cases) {
     const asked = fetches({ [url]: "model,a" });
-    const supply = fromAddress(address);
-    assert.deepEqual([supply.name, supply.address], [name, address]);
-    assert.deepEqual(asked, [], "nothing is fetched before it is read");
-    const [source, ...others] = await supply.read();
+    const dataSource = fromAddress(address);
+    assert.deepEqual([dataSource.name, dataSource.address], [name, address]);
+    assert.deepEqual(asked, [], "nothing is fetched before read()");
+    const [source, ...others] = await dataSource.read();
     assert.deepEqual([source.name, text(source.bytes), others], [name, "model,a", []]);
     assert.deepEqual(asked, [url]);
   }
 });
 
-test("the bundled snapshot lies beside the page", async () => {
+test("the bundled snapshot is beside the page", async () => {
   fetches({ "https://page.example/eyas/snapshot.json": "{}" });
   const [source] = await bundled.read();
   assert.deepEqual([source.name, text(source.bytes)], ["snapshot.json", "{}"]);
 });
 
-test("what cannot be read says which address, and why", async () => {
+test("an error of reading names the address and the cause", async () => {
   fetches({ "https://page.example/eyas/gone.csv": 410 });
   await assert.rejects(fromAddress("gone.csv").read(), { message: "https://page.example/eyas/gone.csv: the server answered 410 Gone Away" });
   await assert.rejects(fromAddress("https://off.example/a.csv").read(), {
@@ -41,16 +41,16 @@ test("what cannot be read says which address, and why", async () => {
   });
   const wrong = fromAddress("https://[/a.csv");
   assert.equal(wrong.name, "https://[/a.csv");
-  await assert.rejects(wrong.read(), { message: "https://[/a.csv: this is no address" });
+  await assert.rejects(wrong.read(), { message: "https://[/a.csv: this is not an address" });
 });
 
-test("several files are one supply, in their order, each by its own name", async () => {
+test("several files are one source, in their order, each with its own name", async () => {
   const files = ["a", "b", "c"].map((name) => new File([`of ${name}`], `${name}.csv`));
-  const supply = fromFiles(files);
-  assert.deepEqual([supply.name, supply.address], ["a.csv and 2 more", undefined]);
-  const sources = await supply.read();
+  const dataSource = fromFiles(files);
+  assert.deepEqual([dataSource.name, dataSource.address], ["a.csv and 2 more", undefined]);
+  const sources = await dataSource.read();
   assert.deepEqual(sources.map(({ name, bytes }) => [name, text(bytes)]), [["a.csv", "of a"], ["b.csv", "of b"], ["c.csv", "of c"]]);
   assert.equal(fromFiles(files.slice(0, 1)).name, "a.csv");
-  // They are read anew each time: the bytes of the first time have moved to a worker.
-  assert.notEqual((await supply.read())[0].bytes, sources[0].bytes);
+  // Each call reads the files again, since the bytes of an earlier call may have been transferred to a worker.
+  assert.notEqual((await dataSource.read())[0].bytes, sources[0].bytes);
 });

@@ -1,13 +1,13 @@
-// The worker of a training as the page sees it: it can be ended at any moment.
+// The worker of one model, as seen from the page.
 
 import { Remote, started } from "../pkg/rpc.js";
-import type { Surface } from "./worker.ts";
+import type { WorkerCalls } from "./worker.ts";
 
-/** What trains: a training, and a question about a measured model without its results. */
+/** Whether a call trains. Questions about a measured model without its results may train, too. */
 const trains = (name: string, [request]: unknown[]): boolean =>
   name === "train" || name === "explain" || (request as { unseen?: boolean } | undefined)?.unseen === true;
 
-export class Workbench extends Remote<Surface> {
+export class ModelWorker extends Remote<WorkerCalls> {
   constructor() {
     super(started(() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })), trains);
   }

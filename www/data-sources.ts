@@ -1,26 +1,26 @@
-// The places that results come from: beside the page, an address, files.
+// Sources of results: the bundled snapshot, an address, files.
 
 import type { Source } from "../pkg/index.js";
-import type { Supply } from "./session.ts";
+import type { DataSource } from "./session.ts";
 
-export const bundled: Supply = {
+export const bundled: DataSource = {
   name: "the bundled snapshot",
   address: "snapshot.json",
-  read: async () => [await fetched(new URL("snapshot.json", document.baseURI), "snapshot.json")],
+  read: async () => [await fetchSource(new URL("snapshot.json", document.baseURI), "snapshot.json")],
 };
 
 /** `address` may be relative to the page. */
-export function fromAddress(address: string): Supply {
+export function fromAddress(address: string): DataSource {
   const url = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : undefined;
   const name = (url && lastPart(url)) || address;
   const read = async (): Promise<Source[]> => {
-    if (!url) throw new Error(`${address}: this is no address`);
-    return [await fetched(url, name)];
+    if (!url) throw new Error(`${address}: this is not an address`);
+    return [await fetchSource(url, name)];
   };
   return { name, address, read };
 }
 
-export function fromFiles(files: readonly File[]): Supply {
+export function fromFiles(files: readonly File[]): DataSource {
   const [first, ...others] = files;
   const name = first ? first.name + (others.length > 0 ? ` and ${others.length} more` : "") : "no file";
   const read = (): Promise<Source[]> =>
@@ -30,7 +30,7 @@ export function fromFiles(files: readonly File[]): Supply {
   return { name, read };
 }
 
-async function fetched(url: URL, name: string): Promise<Source> {
+async function fetchSource(url: URL, name: string): Promise<Source> {
   let response: Response;
   try {
     response = await fetch(url);
@@ -43,7 +43,7 @@ async function fetched(url: URL, name: string): Promise<Source> {
   return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
-/** The last part of an address, decoded where it can be. */
+/** The last part of an address, decoded if possible. */
 function lastPart(url: URL): string {
   const name = url.pathname.split("/").at(-1) ?? "";
   try {

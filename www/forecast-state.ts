@@ -1,0 +1,124 @@
+// The state of the forecast section: the model it is for, whether it is outdated, errors, and buttons to recover from them.
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { Plan, Prediction } from "../pkg/index.js";
+import type { Failure, Session, DataSource, Trained } from "./session.ts";
+import { bundled } from "./data-sources.ts";
+import type { Why } from "./why-view.ts";
+
+/** The content of the form, and the meaning of a single id in it. */
+export interface Question {
+  text: string;
+  params: string;
+  type: string;
+  scores: string;
+  /** The id, if the text consists of one id. */
+  sole: string | undefined;
+  /** Whether that id is a parent, and not the model itself. */
+  asParent: boolean;
+  /** The model whose parents the text lists, if a look-up wrote the text. */
+  named: string | undefined;
+}
+
+/** A forecast with its question and the model that computed it. */
+export interface ShownForecast {
+  question: Question;
+  prediction: Prediction;
+  trained: Trained;
+  plan: Plan | undefined;
+  why: Why;
+  unseen: Unseen;
+}
+
+/** The state of the forecast for a measured model without its results, which is computed at the visitor's request. */
+export type Unseen = { asked: false } | { asked: true; mistake?: string };
+
+/** The data of the forecast section. */
+export interface ForecastState {
+  shown: ShownForecast | undefined;
+  /** Whether the shown forecast does not answer the question in the form. */
+  stale: boolean;
+  mistake: string;
+  session: Session;
+}
+
+/** Callbacks of the buttons in the forecast section. */
+export interface ForecastActions {
+  explain: () => void;
+  unseen: () => void;
+  ask: () => void;
+  back: () => void;
+  swap: () => void;
+  train: (dataSource: DataSource) => void;
+}
+
+export function failed(session: Session, { dataSource, text }: Failure, actions: ForecastActions): TemplateResult {
+  const { current } = session;
+  return html`
+    <div class="stands">
+      <p><b>${dataSource.name} could not be used:</b> ${text}.</p>
+      ${current ? html`<p>The forecast below is from ${current.dataSource.name}.</p>` : nothing} ${recovery(dataSource, session, actions)}
+    </div>
+  `;
+}
+
+function recovery(dataSource: DataSource | undefined, { current }: Session, actions: ForecastActions): TemplateResult {
+  const back = current?.dataSource !== bundled && dataSource !== bundled;
+  const address = new URL(location.href);
+  const chosen = ["method", "device"].filter((name) => address.searchParams.has(name));
+  for (const name of chosen) address.searchParams.delete(name);
+  return html`
+    <div class="ways">
+      ${dataSource ? html`<button type="button" @click=${() => { actions.train(dataSource); }}>Try ${dataSource.name} again</button>` : nothing}
+      ${back ? html`<button type="button" @click=${() => { actions.train(bundled); }}>Back to the bundled data</button>` : nothing}
+      ${chosen.length > 0 ? html`<a class="button" href=${address.href}>Without ?${chosen.join("&")}=</a>` : nothing}
+    </div>
+  `;
+}
+
+export function noForecast(mistake: string, session: Session, actions: ForecastActions): TemplateResult {
+  return html`
+    <div class="stands">
+      <p><b>No forecast:</b> ${mistake}.</p>
+      ${session.current
+        ? html`<div class="ways"><button type="button" @click=${actions.ask}>Try again</button></div>`
+        : recovery(session.unfinished, session, actions)}
+    </div>
+  `;
+}
+
+export function outdated({ question, prediction }: ShownForecast, mistake: string, actions: ForecastActions): TemplateResult {
+  const back = html`<button type="button" class="link" @click=${actions.back}>Back to that</button>`;
+  return html`
+    <div class="stands" id="outdated">
+      ${mistake
+        ? html`<p><b>No forecast for the current question:</b> ${mistake}. Below is still the forecast of ${subject(prediction, question)}. ${back}.</p>`
+        : html`<p>
+            <b>The question has changed.</b> Below is still the forecast of ${subject(prediction, question)}.
+            <button type="button" class="link" @click=${actions.ask}>Update it</button> or ${back}.
+          </p>`}
+    </div>
+  `;
+}
+
+export function waiting(session: Session, actions: ForecastActions): TemplateResult {
+  if (session.candidate) return html`<p class="waiting">The model is being trained…</p>`;
+  if (session.current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
+  if (session.failure) return html``;
+  return html`<p class="waiting">A forecast needs a trained model.</p>
+    ${session.unfinished ? recovery(session.unfinished, session, actions) : nothing}`;
+}
+
+/** A short description of the model that the forecast is for. */
+export function subject({ subject, lineage }: Prediction, { params, type }: Question): TemplateResult {
+  if (subject.id) return html`<b>${subject.id}</b>${subject.given ? ` (given as ${subject.given})` : nothing}`;
+  const parents = lineage.parents.map(({ id }) => id);
+  const [first, second] = parents;
+  if (first && second) {
+    const others = parents.length - 2;
+    return html`a model made from <b>${first}</b>${others > 0 ? ", " : " and "}<b>${second}</b>${others > 0 ? ` and ${others} more` : nothing}`;
+  }
+  if (first) return html`a model made from <b>${first}</b>`;
+  const facts = [params && `${params} billion parameters`, type].filter(Boolean).join(", ");
+  return html`a model ${facts ? html`of which only this is known: <b>${facts}</b>` : "of which nothing is known"}`;
+}
