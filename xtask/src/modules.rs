@@ -1,5 +1,5 @@
 //! The table of the wasm modules. It generates the features of the crate `eyas-wasm`, the builds, and the tables of the
-//! JavaScript package (`pkg/modules.js`, `pkg/modules.d.ts`). The table of methods states which module trains and which
+//! JavaScript package (`pkg/modules.js`, `pkg/modules.d.ts`, and the lists of files in its two entries). The table of methods states which module trains and which
 //! restores a method.
 
 use anyhow::{Context, Result};
@@ -167,6 +167,22 @@ export type ModuleName ={};
     )
 }
 
+/// The builds as files, for the package's entry.
+fn addresses() -> String {
+    builds(|file| format!("new URL(\"./wasm/{file}.wasm\", import.meta.url)"))
+}
+
+/// The builds as text inside JavaScript, for the package's other entry.
+fn inlined() -> String {
+    builds(|file| format!("import(\"./wasm/inline_{file}.js\")"))
+}
+
+fn builds(place: impl Fn(&str) -> String) -> String {
+    let mut files: Vec<String> = MODULES.iter().flat_map(Module::files).map(|(_, file)| file).collect();
+    files.sort();
+    files.iter().map(|file| format!("    {file}: () => {},\n", place(file))).collect()
+}
+
 /// The features of `eyas-wasm`.
 fn features() -> String {
     let line = |Module { name, features, .. }: &Module| {
@@ -201,8 +217,10 @@ struct Part {
     text: String,
 }
 
-fn parts() -> [Part; 4] {
+fn parts() -> [Part; 6] {
     [
+        Part { file: "pkg/index.js", after: "  const url = {\n", before: "  }[build]", text: addresses() },
+        Part { file: "pkg/inline.js", after: " = await {\n", before: "  }[build]", text: inlined() },
         Part { file: "pkg/modules.js", after: "", before: "", text: javascript() },
         Part { file: "pkg/modules.d.ts", after: "", before: "", text: types() },
         Part { file: "wasm/Cargo.toml", after: "[features]\n", before: "\n[", text: features() },
