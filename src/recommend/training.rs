@@ -1,4 +1,5 @@
-//! A training by itself, for programs that train in one place and forecast in another: it ends in a saved model.
+//! A training as a separate step, for programs that train in one place and forecast in another. Its result is a saved
+//! model.
 
 use crate::device::compute::Compute;
 use crate::error::{Error, Result};
@@ -17,10 +18,10 @@ pub struct Training {
 }
 
 impl Training {
-    /// Nothing is trained yet. The results of the model `without` are kept from the method.
+    /// Prepares a training, optionally without the results of the model `without`.
     ///
     /// # Errors
-    /// If the snapshot has no result, or has no such model.
+    /// If the snapshot has no result, or no such model.
     #[inline(never)]
     pub fn new(snapshot: Snapshot, options: TrainOptions, without: Option<&str>) -> Result<Self> {
         let find =
@@ -31,27 +32,28 @@ impl Training {
         Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
     }
 
-    /// What was trained, as the bytes of a file.
+    /// The trained model as the bytes of a file.
     ///
     /// # Errors
-    /// If it is too large for a file of this form.
+    /// If it is too large for this format.
     #[inline(never)]
     pub fn save(&self) -> Result<Vec<u8>> {
         saved::pack(&self.snapshot, &self.options, self.without, &self.ran, &self.tensors)
     }
 }
 
-/// A function for each part of a program that trains. They are compiled here, for size, and not with the program that uses them.
+/// One training function for each part of a program. They are compiled in this crate, for size, and not in the program
+/// that uses them.
 macro_rules! parts {
     ($($name:ident $part:ident)*) => {
         impl Training {
-            /// Trains by the methods of one part of a program on the device that the options ask for. Of outcomes the default
-            /// method goes on from what was saved of [`Method::Lrmf`](crate::methods::Method::Lrmf), trained on the CPU with the same seed: the
-            /// same as training it in one go.
+            /// Trains a method of one part of a program on the device of the options. On outcomes the default method
+            /// starts from the saved model of [`Method::Lrmf`](crate::methods::Method::Lrmf) that was trained on the
+            /// CPU with the same seed; the result is that of a single training.
             ///
             /// # Errors
-            /// If the method is in another part, the device is not to be had, the observer stops the training, or the default method is given
-            /// outcomes and no factorisation of them.
+            /// If the method is in another part, the device is not available, the observer stops the training, or the
+            /// default method gets outcomes without a factorisation of them.
             async fn run<const PART: u8>(
                 &mut self,
                 settings: Settings,
@@ -68,13 +70,13 @@ macro_rules! parts {
             }
 
             $(
-                /// Trains one of the methods of the part of the same name, on the device that the options ask for. Of outcomes the
-                /// default method goes on from what was saved of `lrmf`, trained on the CPU with the same seed: the same as training
-                /// it in one go.
+                /// Trains one of the methods of the part of the same name on the device of the options. On outcomes the
+                /// default method starts from the saved model of `lrmf` that was trained on the CPU with the same seed;
+                /// the result is that of a single training.
                 ///
                 /// # Errors
-                /// If the method is in another part, the device is not to be had, the observer stops the training, or the default
-                /// method is given outcomes and no factorisation of them.
+                /// If the method is in another part, the device is not available, the observer stops the training, or
+                /// the default method gets outcomes without a factorisation of them.
                 pub async fn $name(
                     &mut self,
                     settings: Settings,
@@ -101,9 +103,9 @@ mod tests {
     use crate::methods::{Method, Silent};
     use crate::recommend::{Device, Recommender};
 
-    /// As in JavaScript, where one module factorises and another goes on.
+    /// As in JavaScript, where one module factorises and another continues.
     #[test]
-    fn the_default_method_in_two_parts_is_that_in_one() {
+    fn the_default_method_in_two_parts_equals_a_single_training() {
         let snapshot = Snapshot::synthetic(40, 30, 3);
         let training = |method| {
             let options = TrainOptions { method, device: Device::Cpu, seed: 5 };
