@@ -56,7 +56,7 @@ impl Recommender {
         let data = self.data();
         let Some(mut unknowns) = self.fitted.unknowns(&data, resolved.target())? else {
             let name = self.method().name();
-            return Err(Error::input(format!("method \"{name}\" does not say how sure it is; train with \"eyas\"")));
+            return Err(Error::input(format!("method \"{name}\" gives no uncertainty; train with \"eyas\"")));
         };
         let mut open: Vec<usize> = (0..costs.len()).filter(|&task| resolved.known(task).is_none()).collect();
         let width = mean_width(&unknowns);
@@ -182,7 +182,7 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
         let error = plan(&trained(Method::Mean), &[], &[], 1).unwrap_err().to_string();
-        assert!(error.contains("\"mean\" does not say how sure it is"), "{error}");
+        assert!(error.contains("\"mean\" gives no uncertainty"), "{error}");
     }
 
     /// The cost of a benchmark applies to each of its items.

@@ -136,7 +136,7 @@ impl Recommender {
         };
         let names = request.date.map(|_| "date".to_owned());
         let names = request.factors.keys().cloned().chain(names);
-        let why = "the data state themselves what this model is";
+        let why = "the snapshot has its own facts of this model";
         let ignored = names.map(|name| IgnoredFact { name, why: why.to_owned() }).collect();
         let facts = GivenFacts { used: Factors::new(), ignored };
         warnings.extend(self.not_used(request, &facts));

@@ -53,7 +53,7 @@ impl Recommender {
     /// If the model has no measured score, no other model has results, or the observer stops the training.
     pub async fn add_unseen(&self, prediction: &mut Prediction, observer: &mut dyn Observer) -> Result<()> {
         let Some(id) = prediction.measured_id() else {
-            return Err(Error::input("nothing is measured of this model, so nothing is to be forecast without it"));
+            return Err(Error::input("this model has no measured score, so there is no forecast without it to add"));
         };
         let (id, seen) = self.seen(id)?;
         let kept = if seen { self.out_of_fold(id)? } else { Some(self.unseen(id)?) };

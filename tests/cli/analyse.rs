@@ -103,7 +103,7 @@ fn what_cannot_be_asked_is_refused() {
     desk.write("quiz.csv", "model,1,2\na,1,0\nb,0,1\nc,1,1\n");
     desk.write("plain.csv", "model,x,y\na,1,2\nb,2,3\nc,3,4\nd,4,1\n");
     let cases: [(&[&str], &str); 6] = [
-        (&["wild", "plain.csv"], "nothing to analyse is called \"wild\"; there are shapley"),
+        (&["wild", "plain.csv"], "no analysis is called \"wild\"; there are shapley"),
         (&["models", "quiz.csv", "--split", "cells:0.4"], "outcomes of items"),
         (&["shapley", "plain.csv", "--split", "cells:0.3"], "neither models nor tasks have factors"),
         (&["penalties", "plain.csv", "--strengths", "0,-1"], "a strength is 0 or more"),

@@ -231,7 +231,7 @@ fn a_ranking_says_where_nobody_can_tell() {
     assert!(predicted.iter().any(|model| model["tied_with_above"] == true), "{predicted:?}");
     let sum: f64 = models.iter().map(|model| number(model, "expected_rank")).sum();
     assert!((sum - 820.0).abs() < 2.0, "expected ranks sum to 1 + 2 + … + 40, these to {sum}");
-    assert!(desk.run(&["rank", "--snapshot", "t.csv", "--task", "y"]).fine().contains("can't tell"));
+    assert!(desk.run(&["rank", "--snapshot", "t.csv", "--task", "y"]).fine().contains("tied with the one above"));
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn explain_prints_contributions_that_sum_to_the_forecast() {
     let saved = desk.run(&["explain", "--model", "m.eyas", "--id", "Qwen/Qwen2-7B-Instruct", "--json"]).json();
     assert_eq!(saved, desk.run(&[&known[..], &["--json"]].concat()).json(), "a saved model is trained anew for it");
     assert!(desk.run(&[&explain[..], &["--id", "no/body"]].concat()).failed(2).contains("no model \"no/body\""));
-    assert!(desk.run(&explain).failed(2).contains("say something of the model"));
+    assert!(desk.run(&explain).failed(2).contains("describe the model"));
 }
 
 #[test]

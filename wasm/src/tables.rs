@@ -1,4 +1,4 @@
-//! The modules that read files of results: `tables` the usual ones, `tables_more` also those that few people have.
+//! The modules that read files of results: `tables` reads common formats, `tables_more` also rare ones.
 
 use super::object::{field, list, needed, text};
 use super::{lines, raise, write};
@@ -8,7 +8,7 @@ use eyas::snapshot::{Benchmark, Snapshot, SnapshotInfo, write_compact};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-/// A snapshot in its compact form, and what is shown of it.
+/// A snapshot in its compact form, with its figures and warnings.
 #[derive(Serialize)]
 struct Parsed<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -19,17 +19,18 @@ struct Parsed<'a> {
     standard: Standard,
 }
 
-/// The method that these data are trained by where none is named, and why where that is not the default.
+/// The default method for these data, and the reason if it is not the usual default.
 #[derive(Serialize)]
 struct Standard {
     method: &'static str,
     why: Option<String>,
 }
 
-/// Whether this module has the readers of rare formats.
+/// Whether this module reads rare formats.
 const RARE: bool = cfg!(feature = "tables_more");
 
-/// Parses files, `{name, bytes}[]`, and what goes with them; undefined where one is of a form that `tables_more` reads.
+/// Parses files, `{name, bytes}[]`, and their companions; undefined if a file has a format that only `tables_more`
+/// reads.
 #[wasm_bindgen]
 pub fn parse(
     sources: JsValue,
