@@ -178,8 +178,8 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
 ///
 /// - Snapshot of scores: errors and intervals over all rows; correlations per task, and their mean as the total.
 /// - Snapshot of outcomes: AUC and calibration over item rows, pooled; all other metrics over benchmark rows.
-/// Correlations are per benchmark, with their mean as the total. For a model that is held out whole they only include
-/// benchmarks with an outcome for every item, since means over different items are not comparable.
+///   Correlations are per benchmark, with their mean as the total. For a model that is held out whole they only include
+///   benchmarks with an outcome for every item, since means over different items are not comparable.
 #[must_use]
 pub fn score(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> SeedScores {
     let mut scorer = Scorer::new(snapshot, held);

@@ -1,7 +1,7 @@
 //! `explain`.
 
-use super::arguments::{SubjectArguments, Explain};
-use super::predict::{read_request, fit_without, warn_about_names, trained};
+use super::arguments::{Explain, SubjectArguments};
+use super::predict::{fit_without, read_request, trained, warn_about_names};
 use super::progress::Meter;
 use super::table::table;
 use super::{files, print, print_json, shapes};

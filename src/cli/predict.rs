@@ -1,6 +1,6 @@
 //! `train`, `predict`, `next`, `rank` and `route`.
 
-use super::arguments::{SubjectArguments, Next, Predict, Rank, Route, Train, Trained, device};
+use super::arguments::{Next, Predict, Rank, Route, SubjectArguments, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
 use super::{files, output, print, print_json, shapes, tree, warn};
