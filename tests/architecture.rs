@@ -1,5 +1,6 @@
-//! Holds the imports of `src/` to the maps of ARCHITECTURE.md: a row a room, which may import what stands in its last column, all
-//! of it further down. So there is no circle and no arrow back up, and the maps stay true.
+//! Checks the imports of `src/` against the tables of ARCHITECTURE.md: one row for each component, whose last column
+//! lists the components that it may import, all of them further down. This excludes circles and imports of a component
+//! further up, and keeps the tables true.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ struct Import {
     from: String,
     line: usize,
     to: String,
-    /// As it is written, from the crate's root on.
+    /// The path as written, from the root of the crate.
     path: String,
 }
 
@@ -140,7 +141,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
     }
 }
 
-/// All imports within `src/`. A face (`mod.rs`) that names its own children again imports nothing by that.
+/// All imports within `src/`. A facade (`mod.rs`) that re-exports its own children imports nothing by that.
 fn imports() -> Vec<Import> {
     let modules = Modules::find();
     let mut found = Vec::new();
@@ -157,63 +158,65 @@ fn imports() -> Vec<Import> {
     found
 }
 
-/// The map under a heading of ARCHITECTURE.md: rooms from top to bottom, and what each may import.
+/// The table under a heading of ARCHITECTURE.md: components from top to bottom, and the components that each may
+/// import.
 fn map(heading: &str) -> Vec<(String, BTreeSet<String>)> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
     let (_, section) = text.split_once(&format!("{heading}\n")).unwrap();
     let quoted = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     let rows =
         section.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
-    let mut rooms = Vec::new();
+    let mut components = Vec::new();
     for row in rows {
         let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
         let may: BTreeSet<String> = quoted(cells.last().unwrap()).into_iter().collect();
-        for room in quoted(cells[0]).iter().filter_map(|room| room.strip_prefix("src/")) {
-            rooms.push((room.to_owned(), may.clone()));
+        for component in quoted(cells[0]).iter().filter_map(|component| component.strip_prefix("src/")) {
+            components.push((component.to_owned(), may.clone()));
         }
     }
-    assert!(rooms.len() > 5, "the map under {heading:?} is not read");
-    rooms
+    assert!(components.len() > 5, "the map under {heading:?} is not read");
+    components
 }
 
-/// The room of a file below `within`: `lrmf/` of `methods/lrmf/model.rs`, `data.rs` of `methods/data.rs`.
-fn room_of<'a>(file: &'a str, within: &str) -> Option<&'a str> {
+/// The component of a file below `within`: `lrmf/` of `methods/lrmf/model.rs`, `data.rs` of `methods/data.rs`.
+fn component_of<'a>(file: &'a str, within: &str) -> Option<&'a str> {
     let rest = file.strip_prefix(within)?;
     Some(rest.find('/').map_or(rest, |end| &rest[..=end]))
 }
 
-/// Compares the imports between the rooms of a folder with its map; says what is wrong, a line each.
-fn compare(within: &str, map: &[(String, BTreeSet<String>)], imports: &[Import], face: &str) -> Vec<String> {
-    let short = |room: &str| room.trim_end_matches('/').trim_end_matches(".rs").to_owned();
-    let place = |room: &str| map.iter().position(|(other, _)| other == room);
+/// Compares the imports between the components of a folder with its table; returns one message for each violation.
+fn compare(within: &str, map: &[(String, BTreeSet<String>)], imports: &[Import], facade: &str) -> Vec<String> {
+    let short = |component: &str| component.trim_end_matches('/').trim_end_matches(".rs").to_owned();
+    let place = |component: &str| map.iter().position(|(other, _)| other == component);
     let mut wrong = Vec::new();
     let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
     for Import { from, line, to, path } in imports {
-        let (Some(a), Some(b)) = (room_of(from, within), room_of(to, within)) else { continue };
-        if a == b || a == face {
+        let (Some(a), Some(b)) = (component_of(from, within), component_of(to, within)) else { continue };
+        if a == b || a == facade {
             continue;
         }
-        if b == face {
-            wrong.push(format!("src/{from}:{line}: imports {path} from the face; name the module that defines it"));
+        if b == facade {
+            wrong.push(format!("src/{from}:{line}: imports {path} from the facade; name the module that defines it"));
             continue;
         }
         let (Some(a), Some(b)) = (place(&format!("{within}{a}")), place(&format!("{within}{b}"))) else {
-            wrong.push(format!("src/{from}:{line}: imports {path}, and ARCHITECTURE.md does not know both rooms"));
+            wrong.push(format!("src/{from}:{line}: imports {path}, and ARCHITECTURE.md does not know both components"));
             continue;
         };
         seen.insert((a, b));
         if b < a {
             wrong.push(format!("src/{from}:{line}: imports {path}, an arrow back up the map of ARCHITECTURE.md"));
-        } else if !map[a].1.contains(&short(room_of(&map[b].0, within).unwrap())) {
+        } else if !map[a].1.contains(&short(component_of(&map[b].0, within).unwrap())) {
             wrong.push(format!("src/{from}:{line}: imports {path}, which the map of ARCHITECTURE.md does not allow"));
         }
     }
-    for (at, (room, may)) in map.iter().enumerate().filter(|(_, (room, _))| room.starts_with(within)) {
+    for (at, (component, may)) in map.iter().enumerate().filter(|(_, (component, _))| component.starts_with(within)) {
         for name in may {
-            let to =
-                map.iter().position(|(other, _)| room_of(other, within).is_some_and(|other| short(other) == *name));
+            let to = map
+                .iter()
+                .position(|(other, _)| component_of(other, within).is_some_and(|other| short(other) == *name));
             if to.is_none_or(|to| !seen.contains(&(at, to))) {
-                wrong.push(format!("ARCHITECTURE.md: {room} does not import {name}"));
+                wrong.push(format!("ARCHITECTURE.md: {component} does not import {name}"));
             }
         }
     }
@@ -221,18 +224,18 @@ fn compare(within: &str, map: &[(String, BTreeSet<String>)], imports: &[Import],
 }
 
 #[test]
-fn the_rooms_import_what_the_map_says() {
+fn the_components_import_what_the_table_allows() {
     let wrong = compare("", &map("## The map"), &imports(), "lib.rs");
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
 #[test]
-fn the_rooms_of_the_methods_import_what_their_map_says() {
+fn the_components_of_the_methods_import_what_their_table_allows() {
     let wrong = compare("methods/", &map("### Inside `src/methods/`"), &imports(), "mod.rs");
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
-/// The inside of `methods/eyas/` is left out.
+/// Leaves out the inside of `methods/eyas/`.
 #[test]
 fn no_files_of_the_methods_import_each_other_in_a_circle() {
     let imports = imports();
@@ -242,7 +245,7 @@ fn no_files_of_the_methods_import_each_other_in_a_circle() {
     for import in imports.iter().filter(|import| counts(&import.from) && counts(&import.to)) {
         to.entry(&import.from).or_default().insert(&import.to);
     }
-    // What only imports files that are gone goes, too; what is left is in a circle or leads to one.
+    // Removes files that import only removed files, until the rest is in a circle or leads to one.
     loop {
         let free: Vec<&str> = to
             .iter()
@@ -257,20 +260,22 @@ fn no_files_of_the_methods_import_each_other_in_a_circle() {
     assert!(to.is_empty(), "these files import each other in a circle, or one that does: {to:#?}");
 }
 
-/// The three faults that the test is there for, each named with its line.
+/// Each kind of violation is reported with its line.
 #[test]
-fn what_breaks_the_map_is_named() {
-    let rooms = |rows: &[(&str, &[&str])]| -> Vec<(String, BTreeSet<String>)> {
-        rows.iter().map(|(room, may)| ((*room).to_owned(), may.iter().map(|may| (*may).to_owned()).collect())).collect()
+fn violations_of_the_table_are_reported() {
+    let components = |rows: &[(&str, &[&str])]| -> Vec<(String, BTreeSet<String>)> {
+        rows.iter()
+            .map(|(component, may)| ((*component).to_owned(), may.iter().map(|may| (*may).to_owned()).collect()))
+            .collect()
     };
     let import = |from: &str, to: &str| Import { from: from.into(), line: 7, to: to.into(), path: "x::Y".into() };
-    let map = rooms(&[("top/", &["low"]), ("middle/", &["low"]), ("low.rs", &[])]);
+    let map = components(&[("top/", &["low"]), ("middle/", &["low"]), ("low.rs", &[])]);
     let good = [import("top/a.rs", "low.rs"), import("middle/b.rs", "low.rs")];
     assert!(compare("", &map, &good, "lib.rs").is_empty());
     let with = |more: Import| compare("", &map, &[&good[..], &[more]].concat(), "lib.rs").join("\n");
     assert!(with(import("low.rs", "top/a.rs")).contains("src/low.rs:7: imports x::Y, an arrow back up"));
     assert!(with(import("top/a.rs", "middle/b.rs")).contains("src/top/a.rs:7: imports x::Y, which the map"));
-    assert!(with(import("top/a.rs", "new/b.rs")).contains("does not know both rooms"));
-    assert!(with(import("top/a.rs", "lib.rs")).contains("from the face"));
+    assert!(with(import("top/a.rs", "new/b.rs")).contains("does not know both components"));
+    assert!(with(import("top/a.rs", "lib.rs")).contains("from the facade"));
     assert!(compare("", &map, &good[..1], "lib.rs").join("\n").contains("middle/ does not import low"));
 }

@@ -1,4 +1,4 @@
-//! The committed snapshot is what the importer makes of `data/open-models.csv`. `EYAS_BLESS=1` writes it anew.
+//! The committed snapshot equals an import of `data/open-models.csv`. `EYAS_BLESS=1` writes it anew.
 
 use eyas::formats::{Companions, Source, import};
 use eyas::snapshot::{read_json, write_json};

@@ -1,4 +1,4 @@
-//! Runs the commands that the documentation shows, and looks for the files that it names.
+//! Runs the commands in the documentation, and checks that the files in it exist.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Pages with commands; the last ones need public data, so that their commands are mostly checked and not run.
+/// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
 const PAGES: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
@@ -20,10 +20,10 @@ const PAGES: [&str; 10] = [
     "docs/results.md",
 ];
 
-/// How an `eyas` command begins on a page.
+/// The beginnings of an `eyas` command on a page.
 const STARTS: [&str; 2] = ["cargo run --release --bin eyas -- ", "eyas "];
 
-/// Inputs that are not part of the repository: a command that names one has to be understood and to miss that file.
+/// Inputs outside the repository: a command with such a file must be parsed and fail because the file is missing.
 const ABSENT: [(&str, &str); 4] = [
     ("$DATA", "public data, described in docs/results.md"),
     ("$OUT", "made of public data by the last section of docs/results.md"),
@@ -31,7 +31,7 @@ const ABSENT: [(&str, &str); 4] = [
     ("open-llm-leaderboard-v2.csv", "public data, described in docs/results.md"),
 ];
 
-/// Fewer commands than these mean that the pages, or the way they are read, lost some.
+/// A smaller number of run commands means that the pages, or the code that reads them, lost some.
 const LEAST_RUN: usize = 17;
 const LEAST_CHECKED: usize = 90;
 
@@ -43,7 +43,7 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// The lines of a page that are indented by four or stand between fences.
+/// The lines of a page that are indented by four or are in a fenced block.
 fn code(page: &str) -> Vec<&str> {
     let mut fenced = false;
     let mut lines = Vec::new();
@@ -57,10 +57,10 @@ fn code(page: &str) -> Vec<&str> {
     lines
 }
 
-/// The arguments of an `eyas` command; none where the line is something else.
+/// The arguments of an `eyas` command; `None` for another line.
 fn arguments(line: &str) -> Option<Vec<String>> {
     let mut rest = line;
-    // Variables of the environment stand before the command.
+    // Environment variables precede the command.
     while let Some((first, after)) = rest.split_once(' ') {
         let name = first.split_once('=').map(|(name, _)| name);
         if !name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')) {
@@ -72,7 +72,7 @@ fn arguments(line: &str) -> Option<Vec<String>> {
     Some(words(&rest[start.len()..]))
 }
 
-/// The words of a command as a shell reads them: quotes hold blanks together, and a comment ends it.
+/// The words of a command as a shell splits them: quotes keep blanks, and a comment ends the command.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -94,23 +94,23 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The files that the commands name, small ones.
-fn desk() -> tempfile::TempDir {
-    let desk = tempfile::tempdir().unwrap();
+/// A folder with small versions of the files in the commands.
+fn small_inputs() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
-        let path = desk.path().join(name);
+        let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, eyas::formats::pack(name, text.into()).unwrap()).unwrap();
     };
     write("www/public/snapshot.json", &page("www/public/snapshot.json"));
-    // Outputs are refused before inputs are read where their folder is missing.
-    std::fs::create_dir(desk.path().join("$OUT")).unwrap();
+    // A command refuses an output in a missing folder before it reads its inputs.
+    std::fs::create_dir(folder.path().join("$OUT")).unwrap();
     write("README-of-my-model.md", "---\nbase_model: Qwen/Qwen2-7B\nlicense: apache-2.0\n---\n# My model\n");
     write(
         "merge.yml",
         "merge_method: slerp\nbase_model: Qwen/Qwen2-7B\nmodels:\n  - model: Qwen/Qwen2-7B\n  - model: Qwen/Qwen2-7B-Instruct\nparameters:\n  t: 0.4\n",
     );
-    // 30 bases with five fine-tunes each, on so many items of two benchmarks; children answer as their base does, mostly.
+    // 30 bases with five fine-tunes each, on the items of two benchmarks; children mostly answer like their base.
     for (benchmark, items) in [("arc", 24u32), ("gsm8k", 16)] {
         let mut table = "model".to_owned();
         (0..items).for_each(|item| write!(table, ",q{item}").unwrap());
@@ -128,14 +128,14 @@ fn desk() -> tempfile::TempDir {
     let edge = |base: u32, child: u32| format!("org/{},org/{}\n", node(base, 0), node(base, child));
     let edges: String = (0..30).flat_map(|base| (1..6).map(move |child| edge(base, child))).collect();
     write("edges.csv", &format!("parent,child\n{edges}"));
-    desk
+    folder
 }
 
 fn node(base: u32, child: u32) -> String {
     if child == 0 { format!("base-{base}") } else { format!("base-{base}-tune-{child}") }
 }
 
-/// A benchmark of speed on a problem that takes no time; everything else as it is.
+/// A benchmark of speed gets a tiny problem; other commands stay unchanged.
 fn smaller(mut arguments: Vec<String>) -> Vec<String> {
     if arguments.first().is_some_and(|command| command == "bench") {
         for (flag, value) in [("--models", "60"), ("--items", "40"), ("--epochs", "2")] {
@@ -153,28 +153,28 @@ fn eyas(folder: &Path, arguments: &[String]) -> Output {
 }
 
 #[test]
-fn the_commands_that_are_shown_work() {
-    let desk = desk();
+fn commands_in_the_documentation_work() {
+    let folder = small_inputs();
     let (mut run, mut checked, mut seen) = (0, [0; ABSENT.len()], BTreeSet::new());
     for name in PAGES {
         for line in code(&page(name)).into_iter().filter(|line| seen.insert((*line).to_owned())) {
             let Some(arguments) = arguments(line) else { continue };
-            let output = eyas(desk.path(), &smaller(arguments.clone()));
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let output = eyas(folder.path(), &smaller(arguments.clone()));
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
             let absent = ABSENT.iter().position(|(file, _)| arguments.iter().any(|argument| argument.contains(file)));
             if let Some(absent) = absent {
-                // An unknown command, flag, method or split would be named in place of the file.
-                let missed = output.status.code() == Some(2) && said.contains("No such file");
-                assert!(missed && said.contains(ABSENT[absent].0), "{name}: {line}\n{said}");
+                // An error about an unknown command, option, method or split would come before that about the file.
+                let missed = output.status.code() == Some(2) && stderr.contains("No such file");
+                assert!(missed && stderr.contains(ABSENT[absent].0), "{name}: {line}\n{stderr}");
                 checked[absent] += 1;
                 continue;
             }
             if arguments.windows(2).any(|pair| pair == ["--device", "gpu"]) && !output.status.success() {
-                assert!(said.contains("GPU"), "{name}: {line}\n{said}");
+                assert!(stderr.contains("GPU"), "{name}: {line}\n{stderr}");
                 eprintln!("not run, as there is no GPU: {line}");
                 continue;
             }
-            assert!(output.status.success(), "{name}: {line}\n{said}");
+            assert!(output.status.success(), "{name}: {line}\n{stderr}");
             assert!(!output.stdout.is_empty(), "{name}: {line} prints nothing");
             run += 1;
         }
@@ -187,7 +187,7 @@ fn the_commands_that_are_shown_work() {
     assert!(run >= LEAST_RUN && checked >= LEAST_CHECKED, "{run} run, {checked} checked");
 }
 
-/// The commands of `cargo xtask` with their flags, as its own help has them.
+/// The commands of `cargo xtask` with their options, from its own help.
 fn usage() -> Vec<(String, BTreeSet<String>)> {
     let source = page("xtask/src/main.rs");
     let start = source.find("const USAGE: &str = \"").unwrap();
@@ -202,7 +202,7 @@ fn usage() -> Vec<(String, BTreeSet<String>)> {
 }
 
 #[test]
-fn the_commands_of_xtask_that_are_shown_exist() {
+fn the_commands_of_xtask_in_the_documentation_exist() {
     let usage = usage();
     let mut found = 0;
     for name in PAGES {
@@ -223,7 +223,7 @@ fn the_commands_of_xtask_that_are_shown_exist() {
 }
 
 #[test]
-fn tests_and_fuzz_targets_that_are_shown_exist() {
+fn tests_and_fuzz_targets_in_the_documentation_exist() {
     let mut found = 0;
     for name in PAGES {
         let text = page(name);
@@ -239,7 +239,7 @@ fn tests_and_fuzz_targets_that_are_shown_exist() {
     assert!(found >= 4, "{found}");
 }
 
-/// Folders whose files the pages name between backticks.
+/// Folders whose files the pages name in backticks.
 const FOLDERS: [&str; 12] = [
     "src/",
     "kernels/",
@@ -254,17 +254,17 @@ const FOLDERS: [&str; 12] = [
     "data/",
     "examples/",
 ];
-/// What the build makes.
+/// Build outputs.
 const BUILT: [&str; 3] = ["pkg/wasm/", "target/", "dist/"];
 
 #[test]
-fn files_that_are_named_exist() {
+fn files_in_the_documentation_exist() {
     let mut found = 0;
     for name in PAGES {
         for quoted in page(name).split('`').skip(1).step_by(2) {
             let is_path = FOLDERS.iter().any(|folder| quoted.starts_with(folder))
                 && !BUILT.iter().any(|built| quoted.starts_with(built))
-                // Names in capitals stand for a file that somebody adds.
+                // Names in capitals are placeholders for a file that a contributor adds.
                 && quoted.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || "/._-".contains(sign));
             if is_path {
                 assert!(root().join(quoted).exists(), "{name}: {quoted}");
@@ -276,7 +276,7 @@ fn files_that_are_named_exist() {
 }
 
 #[test]
-fn links_between_pages_lead_somewhere() {
+fn links_between_pages_have_targets() {
     for name in PAGES {
         let folder: PathBuf = root().join(name).parent().unwrap().to_owned();
         let text = page(name);

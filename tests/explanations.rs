@@ -1,4 +1,5 @@
-//! Explanations, of every method: they sum to the forecast, and what they say matters does.
+//! Explanations by every method: contributions sum to the forecast, and facts with large contributions move the
+//! forecast.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use eyas::formats::{Companions, Source, import};
@@ -7,7 +8,7 @@ use eyas::methods::{Method, NewModel, Silent};
 use eyas::recommend::{Contribution, Explanation, Kind, RankRequest, Recommender, Request, TrainOptions};
 use eyas::snapshot::Snapshot;
 
-/// The 117 open models that come with the page.
+/// The 117 open models of the page's snapshot.
 fn open_models() -> Snapshot {
     let bytes = std::fs::read("www/public/snapshot.json").unwrap();
     import(&[Source { name: "snapshot.json", bytes: &bytes }], &Companions::default()).unwrap().snapshot
@@ -18,8 +19,8 @@ fn trained(snapshot: Snapshot, method: Method) -> Recommender {
     pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()
 }
 
-/// A model of a snapshot as somebody would ask for a new one that is just like it.
-fn like(snapshot: &Snapshot, model: u32) -> Request {
+/// A request for a new model with the facts of a model of the snapshot.
+fn request_for(snapshot: &Snapshot, model: u32) -> Request {
     let NewModel { name, parents, factors, date, .. } = NewModel::of(&snapshot.models, &snapshot.lineage, model);
     let name = name.map(|name| format!("{name}-again"));
     Request { name, parents, factors, date, ..Request::default() }
@@ -39,7 +40,7 @@ fn sums(explanation: &Explanation) {
 #[test]
 fn every_methods_explanation_sums_to_its_forecast() {
     for snapshot in [open_models(), Snapshot::synthetic(40, 30, 4)] {
-        let mut request = like(&snapshot, 30);
+        let mut request = request_for(&snapshot, 30);
         request.parents = [3, 5].map(|at| Parent::new(snapshot.models[at].id.clone(), Relation::Merge)).into();
         request.scores = vec![(snapshot.tasks[1].id.clone(), 1.0), (snapshot.tasks[2].id.clone(), 0.0)];
         for method in Method::ALL {
@@ -59,12 +60,12 @@ fn every_methods_explanation_sums_to_its_forecast() {
 }
 
 #[test]
-fn each_kind_of_piece_is_told_apart_and_named() {
+fn each_kind_of_fact_is_distinguished_and_named() {
     let snapshot = open_models();
     let grandchild = (0..117).find(|&model| {
         snapshot.lineage.parents(model).any(|edge| snapshot.lineage.parents(edge.parent).next().is_some())
     });
-    let mut request = like(&snapshot, grandchild.unwrap());
+    let mut request = request_for(&snapshot, grandchild.unwrap());
     request.scores = vec![("bbh".into(), 0.5)];
     let explanation = trained(snapshot, Method::Eyas).explain(&request).unwrap();
     let found = |kind: Kind| explanation.tasks[0].contributions.iter().any(|contribution| contribution.kind == kind);
@@ -98,15 +99,15 @@ fn a_measured_model_is_explained_by_a_method_that_never_saw_its_results() {
     assert!(error.to_string().contains("no model \"no/body\""), "{error}");
 }
 
-/// What is said to matter most moves the forecast more when it is taken away than what is said to matter least, and more
-/// than the others on average.
+/// Removing the fact with the largest contribution moves the forecast more than removing the one with the smallest, and
+/// more than removing an average one.
 #[test]
-fn taking_away_what_matters_most_moves_the_forecast_most() {
+fn removing_the_largest_contribution_moves_the_forecast_most() {
     let snapshot = open_models();
     let recommender = trained(snapshot.clone(), Method::Eyas);
     let (mut most, mut usual, mut least) = (0.0, 0.0, 0.0);
     for model in (0..117).filter(|&model| snapshot.lineage.parents(model).next().is_some()) {
-        let request = like(&snapshot, model);
+        let request = request_for(&snapshot, model);
         let explanation = recommender.explain(&request).unwrap();
         for (at, task) in explanation.tasks.iter().enumerate() {
             let moved = |contribution: &Contribution| {
@@ -121,13 +122,13 @@ fn taking_away_what_matters_most_moves_the_forecast_most() {
             usual += moves.iter().sum::<f64>() / moves.len() as f64;
         }
     }
-    println!("moved by taking away: the most important {most:.2}, any {usual:.2}, the least important {least:.2}");
+    println!("moved by removing: the most important {most:.2}, any {usual:.2}, the least important {least:.2}");
     assert!(most > 1.5 * usual && usual > 2.0 * least, "{most} {usual} {least}");
 }
 
-/// A model of the snapshot without results: it is ranked by its place in the data, forecast and explained as a new model.
+/// A model of the snapshot without results: its rank, forecast and explanation are those of a new model.
 #[test]
-fn a_model_without_results_has_one_forecast_wherever_it_is_asked_for() {
+fn a_model_without_results_has_the_same_forecast_by_every_request() {
     let mut snapshot = open_models();
     let eyas::snapshot::Results::Scores(scores) = &snapshot.results else { unreachable!() };
     let lineage = &snapshot.lineage;
@@ -149,7 +150,7 @@ fn a_model_without_results_has_one_forecast_wherever_it_is_asked_for() {
     }
 }
 
-/// Of a model with a gap: nothing that is forecast of it stands on its own results.
+/// For a model with a missing score, no forecast rests on the model's own results.
 #[test]
 fn no_model_is_a_source_of_its_own_forecast() {
     let mut snapshot = open_models();
@@ -175,7 +176,7 @@ fn no_model_is_a_source_of_its_own_forecast() {
     }
 }
 
-/// The request without one piece. A parent's own parents stay known of it, as in the explanation.
+/// The request without one fact. The parents of a removed parent stay known, as in the explanation.
 fn without(request: &Request, piece: &Contribution) -> Request {
     let mut less = request.clone();
     let name = less.name.clone().unwrap_or_default();

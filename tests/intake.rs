@@ -1,5 +1,5 @@
-//! Lineage, scores and results as people have them, from the outside: names, known scores, other people's files, hostile
-//! input.
+//! Lineage, scores and results in the forms in which users have them: names, known scores, files of other tools,
+//! hostile input.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use eyas::formats::{Companions, GivenScores, Imported, Source, import, parse_lineage, read_scores};
@@ -28,7 +28,7 @@ fn board() -> Snapshot {
     snapshot("board.csv", &std::fs::read(fixtures("tests/fixtures/results/board.csv")).unwrap()).snapshot
 }
 
-/// The Parquet file was written by pyarrow, the CSV beside it by Python's csv, with CRLF.
+/// The Parquet file was written by pyarrow, the CSV file by Python's csv with CRLF.
 #[test]
 fn parquet_is_the_same_table_as_its_csv() {
     let parquet = std::fs::read(fixtures("tests/fixtures/results/board.parquet")).unwrap();
@@ -59,7 +59,7 @@ fn runs_of_the_harness_become_one_table() {
 }
 
 #[test]
-fn parents_are_known_by_other_names_and_unknown_ones_get_offers() {
+fn parents_are_found_by_other_names_and_unknown_ones_get_suggestions() {
     let text = b"model,mmlu\nmeta-llama/Llama-3.1-8B,60\nQwen/Qwen2.5-7B,70\norg/other,20\n";
     let recommender = trained(snapshot("t.csv", text).snapshot, Method::Parents);
     let parents = ["unsloth/Meta-Llama-3.1-8B-bnb-4bit", "meta-llama/Llama-3.1-8B", "Qwen/Qwen2.5-7b-Instrct"];
@@ -98,7 +98,7 @@ fn known_scores_move_the_other_forecasts_and_metrics_are_not_mixed() {
     assert!(listed("https://example.org").is_empty());
 }
 
-/// Everything that a parser takes bytes for.
+/// Passes the bytes to every parser.
 fn feed(bytes: &[u8]) {
     let file = Source { name: "fed", bytes };
     let _ = import(&[file], &Companions::default());
@@ -115,7 +115,7 @@ fn feed(bytes: &[u8]) {
     let _ = eyas::formats::parse_facts(&text);
 }
 
-/// The kept corpus of the fuzz targets and all fixtures, each as it is and changed at random from a fixed seed.
+/// The corpus of the fuzz targets and all fixtures, unchanged and with random changes from a fixed seed.
 #[test]
 fn no_bytes_panic() {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(7);
@@ -147,7 +147,7 @@ fn no_bytes_panic() {
     assert!(files > 100, "{files}");
 }
 
-/// Ids of the hub, each once.
+/// Ids of the hub without repeats.
 fn ids() -> impl Strategy<Value = Vec<String>> {
     prop::collection::btree_set("[a-z][a-z0-9]{0,5}/[a-z][a-z0-9.-]{0,8}[a-z0-9]", 1..6)
         .prop_map(|ids| ids.into_iter().collect())

@@ -1,4 +1,4 @@
-//! Every form of lineage that is accepted: `tests/fixtures/lineage/NAME` and, worked out by hand, `NAME.expected.json`.
+//! Every accepted form of lineage: `tests/fixtures/lineage/NAME` and, worked out by hand, `NAME.expected.json`.
 //! `parents` are `[id, weight, relation]`; a warning or error is given by a part of it.
 
 use eyas::formats::{ParsedLineage, parse_lineage};
@@ -52,12 +52,12 @@ fn compare(name: &str, parsed: &ParsedLineage, expected: &Value) {
     close(name, &json!(parsed.factors), factors);
     let scores: Vec<Value> = parsed.scores.iter().map(|known| json!([known.task, known.score, known.metric])).collect();
     close(name, &json!(scores), &or_empty(&expected["scores"]));
-    let told: Vec<String> = parsed.warnings.iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = parsed.warnings.iter().map(ToString::to_string).collect();
     let parts = or_empty(&expected["warnings"]);
     let parts: Vec<&str> = parts.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    assert_eq!(told.len(), parts.len(), "{name}: {told:?}");
-    for (told, part) in told.iter().zip(parts) {
-        assert!(told.starts_with(name) && told.contains(part), "{name}: {told:?} without {part:?}");
+    assert_eq!(warnings.len(), parts.len(), "{name}: {warnings:?}");
+    for (warning, part) in warnings.iter().zip(parts) {
+        assert!(warning.starts_with(name) && warning.contains(part), "{name}: {warning:?} without {part:?}");
     }
 }
 
@@ -65,7 +65,7 @@ fn or_empty(value: &Value) -> Value {
     if value.is_null() { json!([]) } else { value.clone() }
 }
 
-/// The same but for the last digits of numbers.
+/// Compares values, with a tolerance for numbers.
 fn close(name: &str, found: &Value, expected: &Value) {
     let same = match (found, expected) {
         (Value::Number(found), Value::Number(expected)) => {

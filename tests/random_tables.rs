@@ -1,7 +1,7 @@
-//! Every method on small, sparse, equal and odd tables: each is trained, asked, saved and backtested. It answers in numbers or
-//! refuses in words; nothing panics, nothing is NaN, no factorisation fails.
+//! Every method on small, sparse, constant and odd tables: each is trained, saved, backtested and used for forecasts.
+//! It returns numbers or a clear error; there is no panic, no NaN, and no failed factorisation.
 //!
-//! `EYAS_RANDOM_TABLES` says how many tables are drawn (300 without it), `EYAS_RANDOM_SEED` the first seed.
+//! `EYAS_RANDOM_TABLES` is the number of tables (default 300), `EYAS_RANDOM_SEED` the first seed.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use eyas::backtest::{Conditions, Trial, score};
@@ -15,12 +15,12 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Tables that are drawn where nobody says how many.
+/// The default number of tables.
 const TABLES: u64 = 300;
-/// Every so many tables hold outcomes of items.
+/// Every sixth table holds outcomes of items.
 const OUTCOMES: u64 = 6;
 
-/// Names as they occur: of one family, without an organisation, of another script, of one letter.
+/// Names as they occur: of one family, without an organisation, in another script, with one letter.
 const NAMES: [&str; 12] = [
     "Bird-7B",
     "bird-7b-chat",
@@ -40,7 +40,7 @@ fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// A table of 1 to 12 models and 1 to 8 tasks of which 5 to 100 % is known, at least one cell.
+/// A table of 1 to 12 models and 1 to 8 tasks with 5 to 100 % known results, at least one of them.
 fn table(seed: u64) -> Snapshot {
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x7461_626c);
     let (n_models, n_tasks) = (rng.random_range(1..=12u32), rng.random_range(1..=8u32));
@@ -133,7 +133,7 @@ fn factors(rng: &mut Pcg64Mcg) -> Factors {
     factors
 }
 
-/// Requests about a stranger, a child with facts and a score, and a model by its own name.
+/// Requests for an unknown model, a child with facts and a score, and a model of the table by its own name.
 fn requests(snapshot: &Snapshot, rng: &mut Pcg64Mcg) -> Vec<Request> {
     let some = snapshot.models[rng.random_range(0..snapshot.models.len())].id.clone();
     let date = rng.random::<bool>().then(|| "2031-01-01".parse().unwrap());
@@ -154,7 +154,7 @@ fn requests(snapshot: &Snapshot, rng: &mut Pcg64Mcg) -> Vec<Request> {
     ]
 }
 
-/// What may happen beside an answer: the method says what it lacks.
+/// An accepted error: it states what the method lacks.
 fn refused(error: &Error) {
     assert!(error.kind() == ErrorKind::Input, "failed: {error}");
 }
@@ -174,7 +174,7 @@ fn check(prediction: &Prediction, what: &str) {
     }
 }
 
-/// All that is done with a method on a table.
+/// Every use of a method on a table.
 fn use_it(snapshot: &Snapshot, method: Method, seed: u64) -> Option<()> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let options = TrainOptions { method, device: Device::Cpu, seed };
@@ -187,7 +187,7 @@ fn use_it(snapshot: &Snapshot, method: Method, seed: u64) -> Option<()> {
                 check(&prediction, "predict");
                 for (one, other) in prediction.forecasts.iter().zip(&other.forecasts) {
                     let same = (one.mean - other.mean).abs() < 1e-4 && one.lower.is_some() == other.lower.is_some();
-                    assert!(same, "a saved model says something else: {one:?} {other:?}");
+                    assert!(same, "a saved model differs: {one:?} {other:?}");
                 }
             }
             (Err(error), _) | (_, Err(error)) => refused(&error),
@@ -229,7 +229,7 @@ fn use_it(snapshot: &Snapshot, method: Method, seed: u64) -> Option<()> {
 }
 
 #[test]
-fn every_method_answers_or_refuses_in_words_on_any_small_table() {
+fn every_method_answers_or_gives_a_clear_error_on_any_small_table() {
     let first = variable("EYAS_RANDOM_SEED").unwrap_or(0);
     let mut answered = vec![0; Method::ALL.len()];
     let tables = variable("EYAS_RANDOM_TABLES").unwrap_or(TABLES);
@@ -247,10 +247,10 @@ fn every_method_answers_or_refuses_in_words_on_any_small_table() {
     assert!(failures.is_empty(), "{} of {tables} tables × methods failed, by seed: {shown:?}", failures.len());
     let method =
         |name: &str| Method::ALL.iter().position(|method| method.name() == name).unwrap_or_else(|| panic!("{name}"));
-    assert_eq!(answered[method("eyas")], tables as usize, "the default method has something to say of any table");
+    assert_eq!(answered[method("eyas")], tables as usize, "the default method answers on every table");
 }
 
-/// A validation split that takes the only result leaves nothing to train on.
+/// A validation split that takes the only result leaves no training data.
 #[test]
 fn lrmf_trains_on_a_single_result_whatever_the_seed() {
     let snapshot = Snapshot {

@@ -1,4 +1,4 @@
-//! Imports of real published tables, read from the folder that `EYAS_DATA` names.
+//! Imports of real published tables from the folder `EYAS_DATA`.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use eyas::backtest::{Conditions, Split, Trial};
@@ -25,7 +25,7 @@ fn load(folder: &Path, names: &[&str], companions: [Option<&str>; 3]) -> Importe
 
 #[test]
 #[ignore = "needs the folder that EYAS_DATA names"]
-fn the_leaderboard_in_its_api_form() {
+fn the_leaderboard_from_its_api() {
     let folder = folder();
     let Imported { snapshot, warnings } =
         load(&folder, &["open-llm-leaderboard-v2.csv"], [Some("lineage-edges.csv"), None, None]);
@@ -104,8 +104,8 @@ fn a_wide_table_with_model_and_task_factors() {
     let factors = &snapshot.models[model.0 as usize].factors;
     assert_eq!(factors["Parameter Size(M)"], Factor::Number(7000.0));
     assert_eq!(factors["Finetuning"], Factor::Flag(false));
-    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|warning| warning.contains("3 models are not in the results")), "{told:?}");
+    let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings.iter().any(|warning| warning.contains("3 models are not in the results")), "{warnings:?}");
 }
 
 /// CPP publishes a mean squared error of 0.0125 and a mean absolute error of 0.0788 on 5 % of these cells.
@@ -167,7 +167,7 @@ fn the_table_of_helm() {
     assert_eq!((range("MMLU - EM"), range("The Pile - BPB")), (Some(Range::FRACTION), None));
 }
 
-/// CPP-0 and CPP-2: the factor is called "Parameter Size(M)" there.
+/// CPP-0 and CPP-2: this table calls the factor "Parameter Size(M)".
 #[test]
 #[ignore = "needs the folder that EYAS_DATA names"]
 fn the_largest_models_of_cpp_are_found_by_their_size() {

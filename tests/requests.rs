@@ -1,5 +1,5 @@
-//! What is known of a model that is asked about: dates and rounded sizes are evidence as far as the data can tell what they mean,
-//! and where next to nothing is known the intervals say so.
+//! The facts of a model in a request: dates and rounded sizes count as evidence if the data determine their meaning,
+//! and the intervals are wide if next to nothing is known.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use eyas::formats::{Companions, Source, import};
@@ -41,7 +41,7 @@ fn a_date_is_no_evidence_where_the_data_have_none() {
     assert!(furthest(&undated, &dated) < 0.01, "{undated:?} {dated:?}");
 }
 
-/// Sizes are tabulated with three digits, and typed with one.
+/// The table has sizes with three digits, the request with one.
 #[test]
 fn a_rounded_size_is_that_of_the_parent() {
     let recommender = bundled();
@@ -55,10 +55,10 @@ fn a_rounded_size_is_that_of_the_parent() {
 }
 
 #[test]
-fn next_to_nothing_is_known_of_a_stranger_and_its_intervals_hold_most_models() {
+fn next_to_nothing_is_known_of_an_unknown_model_and_its_intervals_hold_most_scores() {
     let recommender = bundled();
-    let stranger = Request { name: Some("who/quux".into()), ..Request::default() };
-    let prediction = recommender.predict(&stranger).unwrap();
+    let unknown = Request { name: Some("who/quux".into()), ..Request::default() };
+    let prediction = recommender.predict(&unknown).unwrap();
     assert!(prediction.subject.next_to_nothing);
     for (task, forecast) in prediction.forecasts.iter().enumerate() {
         let ranking = RankRequest { task: forecast.task.clone(), ..RankRequest::default() };
@@ -69,17 +69,17 @@ fn next_to_nothing_is_known_of_a_stranger_and_its_intervals_hold_most_models() {
     }
 }
 
-/// Nobody may train here.
-struct Idle;
+/// An observer that stops every training.
+struct NoTraining;
 
-impl Observer for Idle {
+impl Observer for NoTraining {
     fn report<'a>(&'a mut self, _progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
         Box::pin(std::future::ready(ControlFlow::Break(())))
     }
 }
 
 #[test]
-fn where_there_are_gaps_what_would_have_been_forecast_is_kept() {
+fn with_missing_scores_out_of_fold_forecasts_are_kept() {
     let mut snapshot = bundled().snapshot().clone();
     let Results::Scores(scores) = &snapshot.results else { unreachable!() };
     let (models, tasks) = (scores.rows(), scores.columns());
@@ -90,7 +90,7 @@ fn where_there_are_gaps_what_would_have_been_forecast_is_kept() {
     for id in ["Qwen/Qwen2-7B-Instruct", "meta-llama/Meta-Llama-3-8B", "google/gemma-2-9b"] {
         let request = Request { id: Some(id.into()), ..Request::default() };
         let mut prediction = recommender.predict(&request).unwrap();
-        pollster::block_on(recommender.add_unseen(&mut prediction, &mut Idle)).unwrap();
+        pollster::block_on(recommender.add_unseen(&mut prediction, &mut NoTraining)).unwrap();
         let (options, mut silent) = (TrainOptions::default(), Silent);
         let without = Recommender::train_without(snapshot.clone(), id, &options, &mut silent);
         let anew = pollster::block_on(without).unwrap().unseen(id).unwrap();
@@ -106,7 +106,7 @@ fn where_there_are_gaps_what_would_have_been_forecast_is_kept() {
     assert!(apart < 0.03 && missed > 0.01, "{apart} from a training without, {missed} from what was measured");
 }
 
-/// 300 models of two years in families, each a little better than those before.
+/// 300 models from two years in families, each a little better than the previous ones.
 fn dated() -> Snapshot {
     let mut table = "model,x,y,z\n".to_owned();
     for at in 0..300 {
@@ -123,7 +123,7 @@ fn dated() -> Snapshot {
 }
 
 #[test]
-fn without_a_date_it_is_just_after_the_last_results_and_beyond_what_they_teach_it_is_no_later() {
+fn a_missing_date_is_just_after_the_last_results_and_a_far_later_date_changes_nothing() {
     let snapshot = dated();
     let last = snapshot.models.iter().filter_map(|model| model.date).max().unwrap();
     assert_eq!(last.to_string(), "2024-12-27");

@@ -1,5 +1,5 @@
-//! Written snapshots satisfy `docs/eyas-snapshot-1.schema.json`. The checker knows the keywords that this schema uses and
-//! refuses others, so that none is passed over.
+//! Written snapshots satisfy `docs/eyas-snapshot-1.schema.json`. The checker implements the keywords of this schema and
+//! refuses others, so that none is ignored.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use eyas::formats::{Companions, Source, import};
@@ -56,7 +56,7 @@ fn satisfies(root: &Value, schema: &Value, value: &Value) -> bool {
 }
 
 #[test]
-fn what_is_written_satisfies_the_schema() {
+fn written_snapshots_satisfy_the_schema() {
     let schema = schema();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/public/snapshot.json");
     let bundled: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();

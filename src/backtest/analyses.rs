@@ -1,4 +1,5 @@
-//! What can be asked of a method beside its errors, as the faces ask it: by a word, with everything else left at its default.
+//! The analyses of a method besides its errors, as the page, command line and package request them: by name, with
+//! defaults for all other settings.
 
 use super::{
     FactorShares, ItemResponse, PenaltyPoint, Relations, Side, Split, factor_shares, influence, item_response,
@@ -10,29 +11,29 @@ use crate::methods::{Method, Observer, Trainer};
 use crate::snapshot::Snapshot;
 use serde::Serialize;
 
-/// A question about what predictions rest on.
+/// A request for an analysis of what predictions rest on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
     /// `shapley`, `models`, `tasks`, `correlation`, `penalties` or `irt`.
     pub what: String,
-    /// What is held out, where errors are compared.
+    /// The cells to hold out, for analyses that compare errors.
     pub split: Split,
-    /// Whose errors `models` and `tasks` compare.
+    /// The method whose errors `models` and `tasks` compare.
     pub method: Method,
-    /// How many seeds, from 0.
+    /// Number of seeds, from 0.
     pub seeds: u64,
-    /// Strengths that `penalties` pairs.
+    /// Strengths whose pairs `penalties` tries.
     pub strengths: Vec<f32>,
-    /// One slope for all items, for `irt`.
+    /// Whether `irt` has one slope for all items.
     pub shared_slope: bool,
 }
 
 impl Question {
-    /// What is held out where nothing is said.
+    /// The default split.
     pub const SPLIT: &str = "cells:0.1";
-    /// Strengths where none are given.
+    /// The default strengths.
     pub const STRENGTHS: [f32; 5] = [0.0, 1e-6, 1e-5, 1e-4, 1e-3];
-    /// The method where none is named.
+    /// The default method.
     pub const METHOD: Method = Method::Mf;
 
     fn seeds(&self) -> Result<u64> {
@@ -40,24 +41,24 @@ impl Question {
     }
 }
 
-/// The answer to a [`Question`].
+/// The result of a [`Question`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Analysis {
-    /// To `shapley`.
+    /// For `shapley`.
     Shares(Vec<FactorShares>),
-    /// To `models`, `tasks` and `correlation`.
+    /// For `models`, `tasks` and `correlation`.
     Relations(Relations),
-    /// To `penalties`.
+    /// For `penalties`.
     Penalties(Vec<PenaltyPoint>),
-    /// To `irt`.
+    /// For `irt`.
     ItemResponse(ItemResponse),
 }
 
-/// Answers a question.
+/// Runs an analysis.
 ///
 /// # Errors
-/// If there is no such question, the data can't give what it asks for, or the observer stops a training.
+/// If there is no such analysis, the data don't allow it, or the observer stops a training.
 pub async fn analyse(
     snapshot: &Snapshot,
     question: &Question,
@@ -70,7 +71,7 @@ pub async fn analyse(
     }
 }
 
-/// [`analyse`] for what factors, models and tasks are worth to one another: all questions but `penalties` and `irt`.
+/// [`analyse`] for the influence of factors, models and tasks: all analyses but `penalties` and `irt`.
 ///
 /// # Errors
 /// As [`analyse`].
@@ -89,13 +90,13 @@ pub async fn analyse_worth(
         "tasks" => Side::Tasks,
         other => {
             let all = "shapley, models, tasks, correlation, penalties, irt";
-            return Err(Error::input(format!("nothing to analyse is called \"{other}\"; there are {all}")));
+            return Err(Error::input(format!("no analysis is called \"{other}\"; there are {all}")));
         }
     };
     Ok(Analysis::Relations(influence(snapshot, split, (*method, side), seeds, trainer, observer).await?))
 }
 
-/// [`analyse`] for `penalties`, and for all others `irt`.
+/// [`analyse`] for `penalties`; any other name is taken for `irt`.
 ///
 /// # Errors
 /// As [`analyse`].

@@ -5,14 +5,14 @@ use crate::linalg::BitMatrix;
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Deserialize;
 
-/// Published folds: the file's name, and its contents once it was read. Seed `n` of a backtest holds out fold `n`.
+/// Published folds: the file's name, and its contents after reading. Seed `n` of a backtest holds out fold `n`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoldsFile {
-    /// Path, as it was given.
+    /// The path as given.
     pub name: String,
-    /// The cells of each fold, as positions of model and task; empty until the file was read.
+    /// The cells of each fold, as positions of model and task; empty before the file is read.
     pub folds: Vec<Vec<(u32, u32)>>,
-    /// Number of models and of tasks that the file says it is about.
+    /// Number of models and of tasks that the file states.
     pub shape: (Option<usize>, Option<usize>),
 }
 
@@ -28,7 +28,7 @@ struct Fold {
     test_cells: Vec<(u32, u32)>,
 }
 
-/// Reads the folds. `name` stands in errors.
+/// Reads the folds. `name` appears in errors.
 ///
 /// # Errors
 /// If the bytes are not such a file, or hold no fold.
@@ -44,13 +44,13 @@ pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<FoldsFile> {
     Ok(FoldsFile { name: name.to_owned(), folds, shape: (document.n_models, document.n_bench) })
 }
 
-/// The known results that one fold names. (models, tasks)
+/// The known results in one fold. (models, tasks)
 pub(super) fn cells(snapshot: &Snapshot, file: &FoldsFile, fold: u64) -> Result<BitMatrix> {
     let (models, tasks) = (snapshot.models.len(), snapshot.tasks.len());
     let place = |field: String| Place::source(&file.name).field(field);
-    for (said, there, what) in [(file.shape.0, models, "models"), (file.shape.1, tasks, "benchmarks")] {
-        if let Some(said) = said.filter(|&said| said != there) {
-            let message = format!("is about {said} {what}, but the snapshot has {there}; positions would not match");
+    for (stated, actual, what) in [(file.shape.0, models, "models"), (file.shape.1, tasks, "benchmarks")] {
+        if let Some(stated) = stated.filter(|&stated| stated != actual) {
+            let message = format!("is about {stated} {what}, but the snapshot has {actual}; positions would not match");
             return Err(Error::input(message).at(Place::source(&file.name)));
         }
     }

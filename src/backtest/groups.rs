@@ -1,4 +1,4 @@
-//! Groups of held-out models, for which figures are given beside the total: a total can hide who is served badly.
+//! Groups of held-out models with their own metrics: a total can hide poor forecasts for some of them.
 
 use super::Held;
 use super::held::count_known;
@@ -6,12 +6,12 @@ use crate::snapshot::{ModelIndex, Snapshot};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// What models of a group have in common.
+/// The common property of a group's models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
-    /// A parent has results in training.
+    /// At least one parent has results in training.
     ParentKnown,
-    /// None has.
+    /// No parent has results in training.
     ParentUnknown,
     /// Fewer than 3 billion parameters.
     Small,
@@ -21,7 +21,7 @@ pub enum Group {
     Large,
     /// 30 billion and more.
     Huge,
-    /// The factors tell no number of parameters.
+    /// The factors have no number of parameters.
     SizeUnknown,
 }
 

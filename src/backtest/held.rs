@@ -1,4 +1,4 @@
-//! What is held out of a snapshot.
+//! The results that are held out of a snapshot.
 
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 /// The known results that training may not see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Models of which no result stays in training, in ascending order.
+    /// Models without any result in training, in ascending order.
     pub whole_models: Vec<ModelIndex>,
-    /// The results held out, those of whole models among them. Only known results are set. (models, tasks)
+    /// The held-out results, including those of whole models. Only known results are set. (models, tasks)
     pub cells: BitMatrix,
 }
 
 impl Held {
-    /// Holds out these cells, all of them known.
+    /// Holds out these cells, which must all be known.
     pub(super) fn new(snapshot: &Snapshot, cells: BitMatrix) -> Result<Self> {
         let (held, known) = (cells.count_ones(), snapshot.cells());
         if held == 0 {
@@ -33,7 +33,7 @@ impl Held {
         Ok(Self { whole_models, cells })
     }
 
-    /// Whether no result of a model stays in training.
+    /// Whether a model has no result in training.
     #[must_use]
     pub fn is_whole(&self, model: ModelIndex) -> bool {
         self.whole_models.binary_search(&model).is_ok()
@@ -45,11 +45,11 @@ impl Held {
     }
 }
 
-/// The models, those with held-out results without these factors, `all` for all of them: what is left is name, date and
-/// lineage.
+/// The models, with these factors removed from those that have held-out results; `all` removes all factors and leaves
+/// name, date and lineage.
 ///
 /// # Errors
-/// If no model has a factor of such a name.
+/// If no model has a factor of one of these names.
 pub fn hide_factors(models: &[Model], held: &Held, names: &[String]) -> Result<Vec<Model>> {
     let is = |factor: &str, name: &str| name == "all" || factor.eq_ignore_ascii_case(name);
     for name in names {
@@ -67,11 +67,11 @@ pub fn hide_factors(models: &[Model], held: &Held, names: &[String]) -> Result<V
     Ok(models)
 }
 
-/// The cells that training may not see when only a `fraction` of the training cells is kept, at random: what is held out,
-/// and what is dropped besides. A whole number from 2 instead of a fraction keeps so many cells of each model. (models, tasks)
+/// The cells to hide from training if only a `fraction` of the training cells is kept, at random: the held-out ones and
+/// the dropped ones. A whole number from 2 instead of a fraction keeps that many cells of each model. (models, tasks)
 ///
 /// # Errors
-/// If it is neither, or keeps no cell.
+/// If it is neither a fraction nor such a number, or keeps no cell.
 pub fn keep_cells(snapshot: &Snapshot, held: &Held, fraction: f64, seed: u64) -> Result<BitMatrix> {
     if fraction > 1.0 && fraction.fract() == 0.0 {
         return Ok(keep_of_each(snapshot, held, fraction as usize, seed));
@@ -99,7 +99,7 @@ pub fn keep_cells(snapshot: &Snapshot, held: &Held, fraction: f64, seed: u64) ->
     Ok(hidden)
 }
 
-/// What is held out, and of each model's training cells all but `count` random ones.
+/// The held-out cells, and all but `count` random training cells of each model.
 fn keep_of_each(snapshot: &Snapshot, held: &Held, count: usize, seed: u64) -> BitMatrix {
     let mut rng = generator(seed, Purpose::KeepCells);
     let mut hidden = held.cells.clone();
@@ -124,7 +124,7 @@ pub(super) fn count_known(snapshot: &Snapshot, model: ModelIndex) -> usize {
     }
 }
 
-/// Calls `visit` with each task of which a model's result is known, in ascending order.
+/// Calls `visit` with each task that has a result of the model, in ascending order.
 pub(super) fn for_known(snapshot: &Snapshot, model: ModelIndex, mut visit: impl FnMut(usize)) {
     match &snapshot.results {
         Results::Scores(scores) => scores.row(model.0 as usize).iter().for_each(|&(task, _)| visit(task as usize)),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_whole_when_nothing_of_it_is_left() {
+    fn a_model_is_whole_if_no_result_of_it_is_in_training() {
         let snapshot = Snapshot::synthetic(4, 3, 1);
         let held = held(&snapshot, &[(1, 0), (1, 1), (1, 2), (2, 1)]).unwrap();
         assert_eq!(held.whole_models, [ModelIndex(1)]);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn factors_are_hidden_of_models_with_held_out_results_alone() {
+    fn factors_are_hidden_only_of_models_with_held_out_results() {
         let mut snapshot = Snapshot::synthetic(3, 2, 1);
         for model in &mut snapshot.models {
             let known = ["Params", "type"].map(|name| (name.to_owned(), crate::snapshot::Factor::Number(7.0)));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn dropped_cells_are_a_share_of_training_and_never_bring_back_a_held_one() {
+    fn dropped_cells_are_a_share_of_training_and_held_out_ones_stay_hidden() {
         let snapshot = Snapshot::synthetic(20, 70, 1);
         let held = held(&snapshot, &(0..70).map(|task| (3, task)).collect::<Vec<_>>()).unwrap();
         let hidden = keep_cells(&snapshot, &held, 0.25, 7).unwrap();

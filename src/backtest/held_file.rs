@@ -1,4 +1,4 @@
-//! A file that lists what to hold out.
+//! A file with the models and cells to hold out.
 
 use super::held::for_known;
 use crate::error::{Error, Place, Result};
@@ -6,12 +6,12 @@ use crate::linalg::BitMatrix;
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, by_benchmark};
 use std::collections::HashMap;
 
-/// A file of models or cells to hold out: its name, and its rows once it was read.
+/// A file of models or cells to hold out: its name, and its rows after reading.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeldFile {
-    /// Path, as it was given.
+    /// The path as given.
     pub name: String,
-    /// Rows; empty until the file was read.
+    /// Rows; empty before the file is read.
     pub rows: Vec<HeldRow>,
 }
 
@@ -20,17 +20,17 @@ pub struct HeldFile {
 pub struct HeldRow {
     /// Line of the file, from 1.
     pub line: u64,
-    /// A model's id.
+    /// The id of the model.
     pub model: String,
-    /// A task of it, or a benchmark whose items are meant; none: all its results.
+    /// A task, or a benchmark for all of its items; `None` for all results of the model.
     pub task: Option<String>,
 }
 
-/// Reads CSV rows `model` or `model,task`, UTF-8, with or without a header that begins with `model`. An empty task means
-/// all results of the model. `name` stands in errors.
+/// Reads CSV rows `model` or `model,task`, UTF-8, with or without a header that begins with `model`. An empty task
+/// means all results of the model. `name` appears in errors.
 ///
 /// # Errors
-/// At the line that is not such a row, and if there is none.
+/// At the line that is not such a row, or if there is no row.
 pub fn parse_file(name: &str, bytes: &[u8]) -> Result<HeldFile> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut reader =
@@ -64,8 +64,8 @@ pub fn parse_file(name: &str, bytes: &[u8]) -> Result<HeldFile> {
     Ok(HeldFile { name: name.to_owned(), rows })
 }
 
-/// Finds the line on which a record begins. The reader's own position is the end of the record before, which with line
-/// ends `\r\n` and with empty lines is an earlier line.
+/// Finds the line on which a record begins. The reader's own position is the end of the previous record; with line ends
+/// `\r\n` or with empty lines that is an earlier line.
 struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -92,10 +92,10 @@ fn unreadable(name: &str, error: &csv::Error, lines: &mut Lines<'_>) -> Error {
     Error::input(message).at(Place::source(name).line(lines.of(error.position())))
 }
 
-/// The known results that the file's rows name. (models, tasks)
+/// The known results in the file's rows. (models, tasks)
 pub(super) fn cells(snapshot: &Snapshot, file: &HeldFile) -> Result<BitMatrix> {
     let mut tasks: HashMap<&str, Vec<usize>> = by_benchmark(&snapshot.tasks).into_iter().collect();
-    // An id is one task, even where a benchmark has the same name.
+    // An id means one task, even if a benchmark has the same name.
     tasks.extend(snapshot.tasks.iter().enumerate().map(|(index, task)| (task.id.as_str(), vec![index])));
     let mut cells = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());
     for row in &file.rows {
@@ -122,7 +122,7 @@ pub(super) fn cells(snapshot: &Snapshot, file: &HeldFile) -> Result<BitMatrix> {
     Ok(cells)
 }
 
-/// Sets a model's known results, all or on these tasks; whether there is one.
+/// Sets a model's known results, all or on these tasks; returns whether there is one.
 fn hold_known(snapshot: &Snapshot, model: ModelIndex, tasks: Option<&[usize]>, cells: &mut BitMatrix) -> bool {
     let mut found = false;
     let mut hold = |task: usize| {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_snapshot_is_named() {
+    fn errors_name_models_and_tasks_that_are_not_in_the_snapshot() {
         let mut snapshot = Snapshot::synthetic(4, 3, 1);
         if let crate::snapshot::Results::Outcomes(outcomes) = &mut snapshot.results {
             outcomes.observed.set(1, 0, false);
@@ -184,7 +184,7 @@ mod tests {
             let file = parse_file("f.csv", text.as_bytes()).unwrap();
             cells(&snapshot, &file).unwrap_err().to_string()
         };
-        assert_eq!(error("model\nnobody\n"), "f.csv line 2, column \"model\": no model \"nobody\" in the snapshot");
+        assert_eq!(error("model\nunknown\n"), "f.csv line 2, column \"model\": no model \"unknown\" in the snapshot");
         assert!(error("made-up/1,maths\n").starts_with("f.csv line 1, column \"task\": no task \"maths\" here"));
         assert_eq!(
             error("made-up/1,made-up/0\n"),

@@ -1,5 +1,5 @@
-//! Whose results matter for whom: leave-one-out influence and correlation between tasks, with hierarchical clustering (Zhang
-//! et al., "Collaborative Performance Prediction", appendix D.3 and D.4).
+//! The influence of results on other forecasts: leave-one-out influence and correlation between tasks, with
+//! hierarchical clustering (Zhang et al., "Collaborative Performance Prediction", appendix D.3 and D.4).
 
 use super::{Row, Split, TaskRef, Trial};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use kodama::{Method as Linkage, linkage};
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// What is left out, one at a time.
+/// Whether models or tasks are left out, one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Each model.
@@ -25,18 +25,19 @@ pub enum Side {
 pub struct Relations {
     /// Models or tasks, in the order of rows and columns.
     pub names: Vec<String>,
-    /// Row after row; `None` (`null`) where undefined.
+    /// Rows of the matrix; `None` (`null`) if undefined.
     pub matrix: Vec<Vec<Option<f64>>>,
     /// Merges from the closest to the farthest: average linkage over 1 − correlation.
     pub merges: Vec<Merge>,
 }
 
-/// Two clusters become one. Clusters below the number of names are single rows; merge `k` makes cluster `names + k`.
+/// Two clusters that become one. Clusters below the number of names are single rows; merge `k` makes cluster `names +
+/// k`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Merge {
-    /// The one.
+    /// The first cluster.
     pub first: usize,
-    /// The other.
+    /// The second cluster.
     pub second: usize,
     /// Their distance, 0 to 2.
     pub distance: f64,
@@ -45,7 +46,8 @@ pub struct Merge {
 }
 
 impl Relations {
-    /// The cluster of each row when clusters farther apart than `distance` stay apart; numbered from 0 by first row.
+    /// The cluster of each row if clusters with a distance above `distance` are not merged; numbered from 0 by first
+    /// row.
     #[must_use]
     pub fn clusters(&self, distance: f64) -> Vec<usize> {
         let rows = self.names.len();
@@ -72,12 +74,12 @@ impl Relations {
     }
 }
 
-/// Trains without each model (or task) in turn. Row: who was left out; column: by how much the mean squared error on the
-/// held-out cells of that model (task) rose, mean over seeds. The diagonal is one's own results missing. Rows are clustered by
-/// the correlation of their effects on others.
+/// Trains without each model (or task) in turn. Row: the one that is left out; column: the rise of the mean squared
+/// error on the held-out cells of that model (task), mean over seeds. The diagonal shows the effect of a model's or
+/// task's own results. Rows are clustered by the correlation of their effects on others.
 ///
 /// # Errors
-/// If the data can't give what the split asks for, hold outcomes of items, or the observer stops a training.
+/// If the data don't allow the split or hold outcomes of items, or the observer stops a training.
 pub async fn influence(
     snapshot: &Snapshot,
     split: &Split,
@@ -97,7 +99,7 @@ pub async fn influence(
     for seed in 0..seeds {
         let whole = Trial::of(snapshot, split, seed)?;
         let mut with = Vec::new();
-        // First the training that leaves nobody out.
+        // The first training leaves out none.
         for left_out in std::iter::once(None).chain((0..names.len()).map(Some)) {
             let part = left_out
                 .map_or(Some(Cow::Borrowed(&whole)), |at| whole.without(&all_of(snapshot, side, at)).map(Cow::Owned));
@@ -124,7 +126,7 @@ pub async fn influence(
     Ok(Relations { names, matrix, merges })
 }
 
-/// Pearson's correlation between each two tasks over the models that have both; undefined below three such models.
+/// Pearson's correlation between each pair of tasks over the models with both results; undefined below three models.
 #[must_use]
 pub fn task_correlations(snapshot: &Snapshot) -> Relations {
     let columns: Vec<Vec<Option<f64>>> = (0..snapshot.tasks.len() as u32)
@@ -140,7 +142,7 @@ pub fn task_correlations(snapshot: &Snapshot) -> Relations {
     Relations { names, matrix, merges: cluster(tasks, between) }
 }
 
-/// The mean squared error of each model's or task's rows.
+/// The mean squared error of each model's or task's rows. (count)
 fn losses(rows: &[Row], side: Side, count: usize) -> Vec<Option<f64>> {
     let mut sums = vec![(0.0, 0usize); count];
     for row in rows {
@@ -163,14 +165,14 @@ fn all_of(snapshot: &Snapshot, side: Side, at: usize) -> BitMatrix {
     cells
 }
 
-/// Over the positions that count and where both are defined, at least three.
+/// The correlation over the positions that count and have both values; undefined below three.
 fn correlation(a: &[Option<f64>], b: &[Option<f64>], counts: impl Fn(usize) -> bool) -> Option<f64> {
     let pairs = a.iter().zip(b).enumerate().filter(|&(at, _)| counts(at));
     let (a, b): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(_, (a, b))| a.zip(*b)).unzip();
     if a.len() < 3 { None } else { metrics::pearson(&a, &b) }
 }
 
-/// Average linkage over 1 − correlation; where the correlation is undefined, 1.
+/// Average linkage over the distance 1 − correlation; an undefined correlation gives the distance 1.
 fn cluster(rows: usize, correlation: impl Fn(usize, usize) -> Option<f64>) -> Vec<Merge> {
     let pairs = (0..rows).flat_map(|a| (a + 1..rows).map(move |b| (a, b)));
     let mut distances: Vec<f64> = pairs.map(|(a, b)| 1.0 - correlation(a, b).unwrap_or(0.0)).collect();
@@ -196,7 +198,7 @@ mod tests {
 
     // Average linkage joins (ab) and (cd) at the mean of their four distances.
     #[test]
-    fn tasks_that_go_together_are_clustered() {
+    fn correlated_tasks_are_clustered() {
         let text =
             "model,a,b,c,d\nm,0.1,0.2,0.9,0.4\nn,0.2,0.3,0.1,0.2\no,0.3,0.5,0.5,0.3\np,0.4,0.55,0.3,0.25\nq,,,0.2,\n";
         let relations = task_correlations(&snapshot(text));

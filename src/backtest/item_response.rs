@@ -1,35 +1,35 @@
-//! The parameters of an item response model as they are exported: items and abilities, with standard errors.
+//! The parameters of an item response model for export: items and abilities, with standard errors.
 
 use crate::error::Result;
 use crate::methods::{Estimate, Irt, IrtItem, Method, Observer, Recipe, Settings, Trainer, TrainingData, VisibleCells};
 use crate::snapshot::{Model, Snapshot, Task};
 use serde::Serialize;
 
-/// What [`item_response`] estimates.
+/// The estimates of [`item_response`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ItemResponse {
-    /// In the snapshot's order of tasks.
+    /// The items, in the snapshot's order of tasks.
     pub items: Vec<Item>,
-    /// In the snapshot's order of models.
+    /// The models, in the snapshot's order.
     pub models: Vec<Ability>,
-    /// How many trials a cell counts as: 1 for outcomes.
+    /// The number of trials for which a cell counts: 1 for outcomes.
     pub trials: f32,
 }
 
-/// An item, or a benchmark that is taken for one.
+/// An item, or a benchmark that is treated as one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Item {
     /// Its id.
     pub id: String,
-    /// a.
+    /// Slope a.
     pub slope: f32,
-    /// Its standard error.
+    /// Standard error of the slope.
     pub slope_error: f32,
-    /// d.
+    /// Intercept d.
     pub intercept: f32,
-    /// Its standard error.
+    /// Standard error of the intercept.
     pub intercept_error: f32,
-    /// -intercept / slope, the ability at which half of the answers are right.
+    /// -intercept / slope: the ability with an expected score of 0.5.
     pub difficulty: f32,
 }
 
@@ -38,16 +38,16 @@ pub struct Item {
 pub struct Ability {
     /// Its id.
     pub id: String,
-    /// θ.
+    /// Ability θ.
     pub ability: f32,
     /// Its standard error.
     pub error: f32,
 }
 
-/// Fits to all results of a snapshot; with one slope for all items (1PL), or each its own (2PL).
+/// Fits the model to all results of a snapshot, with one slope for all items (1PL) or one for each (2PL).
 ///
 /// # Errors
-/// If there is no result, or the observer stops it.
+/// If there is no result, or the observer stops the training.
 pub async fn item_response(
     snapshot: &Snapshot,
     shared_slope: bool,

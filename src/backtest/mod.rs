@@ -1,6 +1,7 @@
 //! Backtests: results are held out, predicted from the rest, and compared.
 //!
-//! A [`Split`] says what is held out, [`Held`] is that, and [`score`] compares the predicted [`Row`]s with the truth.
+//! A [`Split`] describes what to hold out, [`Held`] are the held-out results, and [`score`] compares the predicted
+//! [`Row`]s with the truth.
 
 mod analyses;
 mod anchors;
@@ -40,7 +41,7 @@ pub use splits::Split;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-/// What a random choice is for. The choices of one seed do not follow from one another.
+/// The purpose of a random choice. The choices of one seed for different purposes are independent.
 #[derive(Debug, Clone, Copy)]
 enum Purpose {
     Split,
@@ -54,8 +55,8 @@ fn generator(seed: u64, purpose: Purpose) -> Pcg64Mcg {
     Pcg64Mcg::seed_from_u64(seed ^ ((purpose as u64 + 1) << 60))
 }
 
-/// Takes exactly `wanted` out of `left` things that come one by one, each subset as likely (selection sampling, Knuth,
-/// volume 2, algorithm S).
+/// Takes exactly `wanted` of `left` items of a sequence, each subset with the same probability (selection sampling,
+/// Knuth, volume 2, algorithm S).
 #[derive(Debug, Clone, Copy)]
 struct Draw {
     wanted: usize,
@@ -63,7 +64,7 @@ struct Draw {
 }
 
 impl Draw {
-    /// Whether the next thing is taken.
+    /// Whether the next item is taken.
     fn take(&mut self, rng: &mut Pcg64Mcg) -> bool {
         let taken = self.wanted > 0 && rng.random_range(0..self.left.max(1)) < self.wanted;
         self.left = self.left.saturating_sub(1);

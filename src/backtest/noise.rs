@@ -1,4 +1,4 @@
-//! Lineage with missing and with false edges, to see how much a method leans on it.
+//! Lineage with missing and with false edges, to measure how much a method depends on it.
 
 use super::{Draw, Purpose, generator};
 use crate::lineage::{Edge, Lineage};
@@ -6,10 +6,10 @@ use rand::RngExt;
 use std::collections::HashSet;
 
 /// The same nodes with fewer or more edges (LRMF, appendix C): a negative `amount` removes that share of the edges at
-/// random, a positive one adds as many false ones as that share of the edges.
+/// random, a positive one adds that share of the number of edges as false edges.
 ///
-/// A false edge joins two random nodes that no edge joins, takes relation and weight from a random true edge, and runs so
-/// that an acyclic graph stays acyclic. An amount below -1 counts as -1; NaN and 0 change nothing.
+/// A false edge joins two random nodes without an edge between them. It takes relation and weight from a random true
+/// edge, and its direction keeps an acyclic graph acyclic. An amount below -1 counts as -1; NaN and 0 change nothing.
 #[must_use]
 pub fn lineage_noise(lineage: &Lineage, amount: f64, seed: u64) -> Lineage {
     let all = lineage.edges().len();
@@ -43,7 +43,7 @@ fn unordered(a: u32, b: u32) -> (u32, u32) {
     (a.min(b), a.max(b))
 }
 
-/// A position for each node, different for all, parents before their children.
+/// A position for each node, all different, parents before their children. (n_nodes)
 fn topological_positions(lineage: &Lineage) -> Vec<usize> {
     let nodes = lineage.len() as u32;
     let mut waiting: Vec<usize> = (0..nodes).map(|node| lineage.parents(node).count()).collect();
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_the_edges_goes() {
+    fn a_share_of_the_edges_is_removed() {
         let (all, fewer) = (lineage(), lineage_noise(&lineage(), -0.4, 1));
         assert_eq!((all.edges().len(), fewer.edges().len()), (52, 52 - 21));
         assert!(pairs(&fewer).is_subset(&pairs(&all)));
@@ -95,7 +95,7 @@ mod tests {
         let unordered: HashSet<_> = more.edges().iter().map(|edge| unordered(edge.parent, edge.child)).collect();
         assert_eq!(unordered.len(), more.edges().len());
         assert!(more.edges().iter().all(|edge| edge.parent != edge.child));
-        // Building a graph cuts what closes a cycle, and says so.
+        // Building a graph cuts an edge that closes a cycle, and warns.
         let named = more.edges().iter().map(|edge| NamedEdge {
             child: more.id(edge.child).to_owned(),
             parent: Parent::new(more.id(edge.parent), edge.relation),

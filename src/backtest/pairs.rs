@@ -1,5 +1,5 @@
-//! Whether chances hold that one model beats another: pairs of held-out models on the same benchmark, by the chance of the
-//! one that is said to be better, against how often it is.
+//! Calibration of the probability that one model beats another: over pairs of held-out models on the same benchmark,
+//! the probability of the model that is predicted to be better, against the frequency with which it is.
 
 use super::{Purpose, Row, TaskRef, generator};
 use crate::decide::belief::Belief;
@@ -8,27 +8,27 @@ use rand::RngExt;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Pairs whose chances lie in one bin.
+/// The pairs whose probabilities are in one bin.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct PairBin {
     /// Lower end of the bin, included.
     pub from: f64,
-    /// Upper end, not included but of the last bin.
+    /// Upper end, excluded except for the last bin.
     pub to: f64,
     /// Number of pairs.
     pub pairs: usize,
-    /// Mean chance of the one that is said to be better.
+    /// Mean probability of the model that is predicted to be better.
     pub chance: f64,
-    /// Share of the pairs in which it is; where both are equal half.
+    /// Share of the pairs in which it is better; equal scores count as half.
     pub frequency: f64,
 }
 
 /// Bins between 0.5 and 1.
 const BINS: usize = 5;
-/// Pairs that are drawn of a benchmark and seed.
+/// The number of pairs drawn for each benchmark and seed.
 const PAIRS: usize = 20_000;
 
-/// The bins of one seed's rows; empty where rows have no intervals. Of outcomes the benchmarks' means are compared.
+/// The bins of one seed's rows; empty if rows have no intervals. For outcomes, the benchmarks' means are compared.
 #[must_use]
 pub fn pair_rows(snapshot: &Snapshot, rows: &[Row], seed: u64) -> Vec<PairBin> {
     let mut by_task: BTreeMap<TaskRef, Vec<(Belief, f32)>> = BTreeMap::new();

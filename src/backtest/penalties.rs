@@ -18,10 +18,10 @@ pub struct PenaltyPoint {
     pub summary: Summary,
 }
 
-/// Trains LRMF with each pair of these strengths on each seed's trial.
+/// Trains LRMF with each pair of these strengths on the trial of each seed.
 ///
 /// # Errors
-/// If the data can't give what the split asks for, or the observer stops a training.
+/// If the data don't allow the split, or the observer stops a training.
 pub async fn penalty_grid(
     snapshot: &Snapshot,
     split: &Split,

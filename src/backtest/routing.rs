@@ -1,4 +1,4 @@
-//! What routing by a method's predictions would have scored on held-out items (Tamura et al., §4.4, figure 3), against the
+//! The score of routing by a method's predictions on held-out items (Tamura et al., §4.4, figure 3), compared with the
 //! single best model, a random one and the oracle.
 
 use super::{Row, TaskRef};
@@ -12,27 +12,27 @@ type Cells = HashMap<(ModelIndex, TaskIndex), (f32, f32)>;
 
 /// Routing over the items of a benchmark. Scores are shares of items solved.
 ///
-/// The pool is the held-out models of which every held-out item of the benchmark was observed.
+/// The pool consists of the held-out models with an outcome for every held-out item of the benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RoutingScores {
     /// Number of items.
     pub items: usize,
     /// Number of models in the pool.
     pub pool: usize,
-    /// Each item at the model with the best prediction.
+    /// Score if each item goes to the model with the best prediction.
     pub routed: f64,
-    /// All items at the model that truly solves most of them.
+    /// Score of the single model that truly solves most items.
     pub single_best: f64,
-    /// Each item at a random model, in expectation.
+    /// Expected score if each item goes to a random model.
     pub random: f64,
-    /// Each item at a model that solves it, where there is one.
+    /// Score if each item goes to a model that solves it, if there is one.
     pub oracle: f64,
-    /// How many items each chosen model got, by id.
+    /// Number of items for each chosen model, by id.
     pub chosen: BTreeMap<String, usize>,
 }
 
-/// Routes the item rows of one seed, benchmark by benchmark. Benchmarks whose pool has fewer than two models are left out,
-/// and so is every snapshot of scores.
+/// Routes the item rows of one seed, benchmark by benchmark. Benchmarks with a pool of fewer than two models are left
+/// out, and so are all snapshots of scores.
 #[must_use]
 pub fn route_rows(snapshot: &Snapshot, rows: &[Row]) -> BTreeMap<String, RoutingScores> {
     if snapshot.kind() == TaskKind::Score {
@@ -81,8 +81,8 @@ fn route_benchmark(snapshot: &Snapshot, cells: &Cells) -> Option<RoutingScores> 
     })
 }
 
-/// Means over seeds of each benchmark, over the seeds that have it; of numbers of items and models the mean rounded down, and
-/// all routes counted together.
+/// Means of each benchmark over the seeds that have it. The means of numbers of items and models are rounded down; the
+/// numbers of items for each chosen model are summed.
 #[must_use]
 pub fn average_routing(seeds: &[BTreeMap<String, RoutingScores>]) -> BTreeMap<String, RoutingScores> {
     let names: BTreeSet<&String> = seeds.iter().flat_map(BTreeMap::keys).collect();

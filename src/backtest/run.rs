@@ -1,4 +1,4 @@
-//! One trial of a backtest: what one seed of a split holds out, and what a method says about it.
+//! One trial of a backtest: the split by one seed, and a method's predictions for the held-out cells.
 
 use super::anchors::anchors;
 use super::{Held, Purpose, Row, Split, TaskRef, benchmark_rows, generator, hide_factors, keep_cells, lineage_noise};
@@ -13,39 +13,38 @@ use rand_pcg::Pcg64Mcg;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// More false edges than so many a true one are refused; it could take for ever to find them.
+/// The largest number of false edges for each true one; a search for more might not end.
 const MOST_NOISE: f64 = 10.0;
 
-/// What is held out, and what is done to the rest.
+/// The split, and changes to the training data.
 #[derive(Debug, Clone)]
 pub struct Conditions {
-    /// What is held out.
+    /// The cells to hold out.
     pub split: Split,
     /// The share of the training cells that is kept.
     pub keep_cells: Option<f64>,
     /// The share of the lineage edges that is removed (below 0) or added at random.
     pub lineage_noise: Option<f64>,
-    /// The factors that no method is told of models with held-out results; `all` for all of them.
+    /// Factors that are hidden from methods for models with held-out results; `all` hides all of them.
     pub hide_factors: Vec<String>,
-    /// Forecast held-out models as new ones that nobody trained on, each with some of its scores given and the others to
-    /// tell.
+    /// Forecasts held-out models as new ones, each with some of its scores given; only the others are predicted.
     pub known_scores: Option<KnownScores>,
 }
 
 impl Conditions {
-    /// Nothing is done to what this split leaves.
+    /// Conditions with this split and unchanged training data.
     #[must_use]
     pub fn of(split: Split) -> Self {
         Self { split, keep_cells: None, lineage_noise: None, hide_factors: Vec::new(), known_scores: None }
     }
 }
 
-/// Which of its scores a model that is forecast as a new one is given.
+/// The scores that are given for a model that is forecast as a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownScores {
-    /// How many.
+    /// Number of scores.
     pub count: usize,
-    /// Which.
+    /// How they are chosen.
     pub choice: Choice,
 }
 
@@ -54,13 +53,13 @@ pub struct KnownScores {
 pub enum Choice {
     /// At random.
     Random,
-    /// As the method asks for them, one after another, where it plans evaluations.
+    /// One after another, as the method plans its evaluations.
     Planned,
-    /// The same for every model: the tasks that stand best for all by the training models' results.
+    /// The same tasks for every model: those that represent all others best by the training models' results.
     Fixed,
 }
 
-/// A snapshot divided by one seed: training cells, and held-out cells that no method sees.
+/// A snapshot, split by one seed into training cells and held-out cells that no method sees.
 #[derive(Clone)]
 pub struct Trial<'a> {
     snapshot: &'a Snapshot,
@@ -73,10 +72,10 @@ pub struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    /// Divides a snapshot.
+    /// Splits a snapshot.
     ///
     /// # Errors
-    /// If the data can't give what the conditions ask for.
+    /// If the data don't allow these conditions.
     pub fn new(snapshot: &'a Snapshot, conditions: &Conditions, seed: u64) -> Result<Self> {
         if let Some(amount) = conditions.lineage_noise.filter(|amount| !(-1.0..=MOST_NOISE).contains(amount)) {
             let message =
@@ -96,10 +95,10 @@ impl<'a> Trial<'a> {
         Ok(Self { known_scores: conditions.known_scores, ..trial })
     }
 
-    /// Divides a snapshot and leaves the rest as it is.
+    /// Splits a snapshot and leaves the training data unchanged.
     ///
     /// # Errors
-    /// If the data can't give what the split asks for.
+    /// If the data don't allow the split.
     pub fn of(snapshot: &'a Snapshot, split: &Split, seed: u64) -> Result<Self> {
         let held = split.hold_out(snapshot, seed)?;
         let visible = VisibleCells::new(snapshot, Some(&held.cells))?;
@@ -107,23 +106,23 @@ impl<'a> Trial<'a> {
         Ok(Self { snapshot, models, lineage, visible, held, known_scores: None, seed })
     }
 
-    /// What is held out.
+    /// The held-out cells.
     #[must_use]
     pub fn held(&self) -> &Held {
         &self.held
     }
 
-    /// Trains a method on the visible cells and returns its prediction of every held-out cell, and for outcomes of every
-    /// benchmark of each model with held-out items.
+    /// Trains a method on the visible cells and returns its prediction of every held-out cell. For outcomes, the rows
+    /// of each benchmark's mean follow, for each model with held-out items.
     ///
     /// # Errors
-    /// If the method fails, says something that is no number, or the observer stops it.
+    /// If the method fails or predicts a value that is not finite, or the observer stops the training.
     pub async fn run(&self, method: Method, observer: &mut dyn Observer) -> Result<Vec<Row>> {
         let fitted = method.fit(&self.data(), observer).await?;
         self.predict(method, fitted.as_ref())
     }
 
-    /// What a method may see.
+    /// The training data that a method sees.
     #[must_use]
     pub fn data(&self) -> TrainingData<'_> {
         TrainingData {
@@ -135,7 +134,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// The same trial with these training cells hidden too, (models, tasks); none where no cell would be left.
+    /// The same trial with these training cells hidden too, (models, tasks); `None` if no cell would be left.
     #[must_use]
     pub fn without(&self, hidden: &BitMatrix) -> Option<Self> {
         let cells = self.visible.cells.without(hidden);
@@ -145,29 +144,29 @@ impl<'a> Trial<'a> {
         (visible.cells.count() > 0).then_some(Self { snapshot, models, lineage, visible, held, seed, known_scores })
     }
 
-    /// What a method that was trained on this trial's data says of the held-out cells, as [`Trial::run`] returns it.
+    /// The predictions of the held-out cells by a method that was trained on this trial's data, as in [`Trial::run`].
     ///
     /// # Errors
-    /// If the method fails or says something that is no number.
+    /// If the method fails or predicts a value that is not finite.
     pub fn predict(&self, method: Method, fitted: &dyn Fitted) -> Result<Vec<Row>> {
         let Some(KnownScores { count, choice }) = self.known_scores else { return self.predict_held(method, fitted) };
         let mut rng = generator(self.seed, Purpose::KnownScores);
         let anchors = if choice == Choice::Fixed { anchors(&self.data(), count) } else { Vec::new() };
         self.predict_as(method, fitted, |model| {
             Ok(Some(match choice {
-                Choice::Planned => self.asked(method, fitted, model, count)?,
+                Choice::Planned => self.with_planned_scores(method, fitted, model, count)?,
                 Choice::Random => self.new_model(model, count, &mut rng),
                 Choice::Fixed => self.with_scores(model, anchors.iter().copied()),
             }))
         })
     }
 
-    /// The same, with no score of a held-out model given.
+    /// The same, without given scores of held-out models.
     pub(super) fn predict_held(&self, method: Method, fitted: &dyn Fitted) -> Result<Vec<Row>> {
         self.predict_as(method, fitted, |_| Ok(None))
     }
 
-    /// The same, with each model in place of which `new` gives one forecast as that.
+    /// The same. If `new` returns a new model, that model is forecast in place of the row.
     fn predict_as(
         &self,
         method: Method,
@@ -175,7 +174,7 @@ impl<'a> Trial<'a> {
         mut new: impl FnMut(ModelIndex) -> Result<Option<NewModel>>,
     ) -> Result<Vec<Row>> {
         let data = self.data();
-        let mut ladders = Ladders::new(self);
+        let mut sorted_results = SortedResults::new(self);
         let scores = self.snapshot.kind() == TaskKind::Score;
         let mut rows = Vec::with_capacity(self.held.cells.count_ones());
         let mut intervals = HashMap::new(); // of benchmark means, by model
@@ -198,7 +197,7 @@ impl<'a> Trial<'a> {
                     return Err(Error::computation(message));
                 }
                 let interval = if scores { forecast.intervals.get(task).copied() } else { None };
-                let ranks = ladders.ranks(task, truth, predicted);
+                let ranks = sorted_results.ranks(task, truth, predicted);
                 given.push(is_given(task));
                 let task = TaskRef::Task(TaskIndex(task as u32));
                 rows.push(Row { model, task, truth, predicted, interval, ranks });
@@ -210,15 +209,15 @@ impl<'a> Trial<'a> {
                 row.interval = intervals.get(&row.model).and_then(|ends| ends.get(at as usize)).copied();
             }
         }
-        // A benchmark's mean is one of all its items, whoever told them; what was given is no forecast.
-        let mut told = given.into_iter();
-        rows.retain(|_| !told.next().unwrap_or(false));
+        // A benchmark's mean includes all its items, given or predicted, but a given score is not a prediction.
+        let mut is_given = given.into_iter();
+        rows.retain(|_| !is_given.next().unwrap_or(false));
         rows.extend(means);
         Ok(rows)
     }
 
-    /// A held-out model as somebody would ask for it: its parents, facts and date, and some of its held-out scores. The
-    /// scores are the first of an order that is the same whatever their count; one at least is left to tell.
+    /// A held-out model as in a request for a new one: its parents, facts and date, and some of its held-out scores.
+    /// The scores are the first of an order that doesn't depend on `count`; at least one is left to predict.
     fn new_model(&self, model: ModelIndex, count: usize, rng: &mut Pcg64Mcg) -> NewModel {
         let mut tasks: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
         for at in (1..tasks.len()).rev() {
@@ -228,25 +227,30 @@ impl<'a> Trial<'a> {
         self.with_scores(model, tasks.into_iter())
     }
 
-    /// The same, with its results on these tasks, where they are held out.
+    /// The same, with its held-out results on these tasks given.
     fn with_scores(&self, model: ModelIndex, tasks: impl Iterator<Item = usize>) -> NewModel {
         let held = tasks.filter(|&task| self.held.cells.get(model.0 as usize, task));
         let scores = held.map(|task| (task, self.truth(model, task))).collect();
         NewModel { scores, ..NewModel::of(&self.models, &self.lineage, model.0) }
     }
 
-    /// The same, with the scores that the method asks for one after another.
-    fn asked(&self, method: Method, fitted: &dyn Fitted, model: ModelIndex, count: usize) -> Result<NewModel> {
+    /// The same, with the scores given that the method plans to evaluate, one after another.
+    fn with_planned_scores(
+        &self,
+        method: Method,
+        fitted: &dyn Fitted,
+        model: ModelIndex,
+        count: usize,
+    ) -> Result<NewModel> {
         let mut new = self.new_model(model, 0, &mut generator(self.seed, Purpose::KnownScores));
         let mut open: Vec<usize> = self.held.cells.ones(model.0 as usize).collect();
         let mut left = count.min(open.len().saturating_sub(1));
         while left > 0 {
             let Some(mut unknowns) = fitted.unknowns(&self.data(), Target::New(&new))? else {
-                let message =
-                    format!("method \"{}\" plans no evaluations: it does not say how sure it is", method.name());
+                let message = format!("method \"{}\" plans no evaluations: it gives no uncertainty", method.name());
                 return Err(Error::input(message));
             };
-            // The more is known, the less one result changes what is asked next.
+            // With more known scores, one more changes the plan less.
             for _ in 0..left.min(1 + new.scores.len() / 4) {
                 let Some(at) = next_evaluation(&unknowns, &open, |_| 1.0) else { return Ok(new) };
                 let task = open.swap_remove(at);
@@ -258,7 +262,7 @@ impl<'a> Trial<'a> {
         Ok(new)
     }
 
-    /// The true value of a known cell, as 0..1 of the range that the training cells gave its task.
+    /// The true value of a known cell, as 0..1 of the range of its task in the training cells.
     pub(super) fn truth(&self, model: ModelIndex, task: usize) -> f32 {
         let known = self.snapshot.get(model, TaskIndex(task as u32)).unwrap_or(f32::NAN);
         match &self.snapshot.results {
@@ -268,14 +272,14 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// All known results of each task of a score table, sorted when first asked for: who stands above a score, held-out results
-/// included, since a rank is of the whole table.
-struct Ladders<'t> {
+/// All known results of each task of a score table, sorted on first use. They include held-out results, since a rank
+/// refers to the whole table.
+struct SortedResults<'t> {
     trial: &'t Trial<'t>,
     sorted: Vec<Option<Vec<f32>>>, // (n_tasks), 0..1 of the range, ascending
 }
 
-impl<'t> Ladders<'t> {
+impl<'t> SortedResults<'t> {
     fn new(trial: &'t Trial<'_>) -> Self {
         Self { trial, sorted: vec![None; trial.snapshot.tasks.len()] }
     }
@@ -290,7 +294,7 @@ impl<'t> Ladders<'t> {
             values
         });
         let above = |score: f32| (sorted.len() - sorted.partition_point(|&other| other <= score)) as f32;
-        // The model's own result stands on the ladder too and is not above itself.
+        // The model's own result is in the list too and is not above itself.
         let own = f32::from(u8::from(truth > predicted));
         Some((1.0 + above(truth), 1.0 + above(predicted) - own))
     }
@@ -307,10 +311,10 @@ mod tests {
         let snapshot = import(&[Source { name: "x.csv", bytes }], &Companions::default()).unwrap().snapshot;
         let split = "models:1".parse().unwrap();
         let trial = Trial::new(&snapshot, &Conditions::of(split), 0).unwrap();
-        let mut ladders = Ladders::new(&trial);
+        let mut sorted_results = SortedResults::new(&trial);
         let cases = [(0.9, 0.15, (1.0, 4.0)), (0.2, 0.95, (4.0, 1.0)), (0.4, 0.35, (2.0, 2.0)), (0.3, 0.4, (3.0, 2.0))];
         for (truth, predicted, expected) in cases {
-            assert_eq!(ladders.ranks(0, truth, predicted), Some(expected), "{truth} {predicted}");
+            assert_eq!(sorted_results.ranks(0, truth, predicted), Some(expected), "{truth} {predicted}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From predicted rows to the metrics of a method.
+//! The metrics of a method from its predicted rows.
 
 use super::held::for_known;
 use super::{Group, Held};
@@ -12,7 +12,7 @@ const COVERAGE: f64 = 0.9;
 /// Bins of the calibration error.
 const BINS: usize = 10;
 
-/// What a row is about.
+/// The subject of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskRef {
     /// A task of the snapshot: a benchmark's score, or one item.
@@ -35,26 +35,26 @@ impl TaskRef {
 /// A prediction and the truth, both in 0..1 of the task's range and not clipped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {
-    /// Whose result.
+    /// The model.
     pub model: ModelIndex,
-    /// On what.
+    /// The task or benchmark.
     pub task: TaskRef,
-    /// The result that was held out.
+    /// The held-out result.
     pub truth: f32,
-    /// What was predicted.
+    /// The predicted result.
     pub predicted: f32,
-    /// Lower and upper end of the interval of nominal coverage 0.90, where the method gives one.
+    /// Lower and upper end of the interval of nominal coverage 0.90, if the method gives one.
     pub interval: Option<(f32, f32)>,
-    /// The ranks (1 for the highest) that truth and prediction take among the other models' known results on the task.
-    /// Of scores alone.
+    /// The ranks (1 for the highest) of truth and prediction among the other models' known results on the task; for
+    /// scores only.
     pub ranks: Option<(f32, f32)>,
 }
 
-/// Metrics of a set of rows; `None` (`null` in JSON) where undefined, a NaN among the predictions included. Which rows
-/// each is taken over: see [`score`].
+/// Metrics of a set of rows; `None` (`null` in JSON) if undefined or if a prediction is NaN. See [`score`] for the rows
+/// behind each metric.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Metrics {
-    /// Number of rows that the errors are taken over.
+    /// Number of rows behind the errors.
     pub rows: Option<f64>,
     /// Area under the ROC curve over items.
     pub auc: Option<f64>,
@@ -91,7 +91,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// One metric after the other from the same metric of several.
+    /// Combines each metric of several sets with `how`.
     fn combine(all: &[&Self], how: impl Fn(&[f64]) -> Option<f64>) -> Self {
         let of = |pick: fn(&Self) -> Option<f64>| {
             let defined: Vec<f64> = all.iter().filter_map(|metrics| pick(metrics)).collect();
@@ -126,7 +126,7 @@ pub struct SeedScores {
     pub metrics: Metrics,
     /// By task id, or by benchmark where the snapshot holds outcomes.
     pub tasks: BTreeMap<String, Metrics>,
-    /// Over the rows of each group of models, where they divide the held-out ones.
+    /// Over the rows of each group of models, if there is more than one group.
     pub groups: BTreeMap<Group, Metrics>,
 }
 
@@ -147,8 +147,9 @@ pub struct Summary {
     pub by_seed: Vec<Metrics>,
 }
 
-/// For each model and benchmark of the item rows of an outcome snapshot, a row with the means of truths and predictions,
-/// without interval; models in ascending order, benchmarks in the snapshot's. Empty for a snapshot of scores.
+/// For each model and benchmark of the item rows of an outcome snapshot, a row with the means of truths and
+/// predictions, without an interval. Models are in ascending order, benchmarks in the snapshot's order. Empty for a
+/// snapshot of scores.
 #[must_use]
 pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
     if snapshot.kind() == TaskKind::Score {
@@ -175,10 +176,10 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
 
 /// The metrics of one seed's rows.
 ///
-/// - Snapshot of scores: errors and intervals over all rows; correlations per task, and over all their mean.
-/// - Snapshot of outcomes: AUC and calibration over item rows, pooled; everything else over benchmark rows. Correlations
-///   per benchmark, and over all their mean; of a model that is held out whole only benchmarks count there of which every
-///   item was observed, since means over different items are not of one scale.
+/// - Snapshot of scores: errors and intervals over all rows; correlations per task, and their mean as the total.
+/// - Snapshot of outcomes: AUC and calibration over item rows, pooled; all other metrics over benchmark rows.
+///   Correlations are per benchmark, with their mean as the total. For a model that is held out whole they only include
+///   benchmarks with an outcome for every item, since means over different items are not comparable.
 #[must_use]
 pub fn score(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> SeedScores {
     let mut scorer = Scorer::new(snapshot, held);
@@ -208,13 +209,13 @@ pub fn score_models(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> BTreeMap<
     by_model.into_iter().map(named).collect()
 }
 
-/// The means over seeds of what stands under each key.
+/// The mean over seeds for each key.
 #[must_use]
 pub fn average_models(seeds: &[BTreeMap<String, Metrics>]) -> BTreeMap<String, Metrics> {
     means(seeds.iter().flatten())
 }
 
-/// What scoring rows takes: which benchmark a task is of, and which are complete.
+/// The benchmark of each task and the complete benchmarks of each model, for scoring rows.
 struct Scorer<'a> {
     snapshot: &'a Snapshot,
     held: &'a Held,
@@ -272,7 +273,7 @@ pub fn summarise(seeds: &[SeedScores]) -> Summary {
     }
 }
 
-/// The mean of what stands under each key.
+/// The mean for each key.
 fn means<'a, K: Ord + Clone + 'a>(parts: impl Iterator<Item = (&'a K, &'a Metrics)>) -> BTreeMap<K, Metrics> {
     let mut all: BTreeMap<&K, Vec<&Metrics>> = BTreeMap::new();
     for (key, metrics) in parts {
@@ -354,7 +355,7 @@ impl Sample {
     }
 }
 
-/// Of which benchmarks every item of a model is known.
+/// The benchmarks of a model with an outcome for every item.
 struct Completeness<'a> {
     snapshot: &'a Snapshot,
     items: Vec<u32>, // benchmark -> number of its items

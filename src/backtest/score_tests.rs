@@ -78,7 +78,7 @@ fn near(found: Option<f64>, expected: f64) {
     assert!(found.is_some_and(|found| (found - expected).abs() < 1e-6), "{found:?} against {expected}");
 }
 
-// Expected values: the same rows by numpy, scipy and scikit-learn.
+// Expected values: the same rows in numpy, scipy and scikit-learn.
 #[test]
 fn outcomes_are_scored_by_items_and_by_benchmarks() {
     let snapshot = outcomes();
@@ -106,7 +106,7 @@ fn outcomes_are_scored_by_items_and_by_benchmarks() {
 }
 
 #[test]
-fn a_model_that_is_partly_in_training_counts_with_whatever_was_held_out() {
+fn a_model_that_is_partly_in_training_counts_with_its_held_out_results() {
     let snapshot = outcomes();
     let held = hold(&snapshot, |model, task| task == model % 3);
     let mut rows = item_rows(&held);
@@ -169,7 +169,7 @@ fn a_nan_is_undefined_and_not_skipped() {
 }
 
 #[test]
-fn seeds_are_averaged_and_their_spread_told() {
+fn seeds_are_averaged_with_their_spread() {
     let of = |mae: f64, auc: Option<f64>| {
         let metrics = Metrics { mae: Some(mae), auc, ..Metrics::default() };
         SeedScores { metrics, tasks: BTreeMap::from([("x".to_owned(), metrics)]), ..SeedScores::default() }
@@ -186,7 +186,7 @@ fn seeds_are_averaged_and_their_spread_told() {
     assert_eq!(json["metrics"]["auc"], 0.8);
 }
 
-/// m1 and m2 are children of m0, of which only that one has a result in training, and of m3, which has none there.
+/// m1 and m2 are children of m0, the only one of them with a result in training, and of m3, which has none there.
 #[test]
 fn groups_are_scored_by_themselves() {
     let mut snapshot = scores();

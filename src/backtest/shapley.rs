@@ -1,9 +1,10 @@
-//! How much each factor carries: exact Shapley values of a network's error (Zhang et al., "Collaborative Performance
-//! Prediction", appendix C.3, eq. 10 and 11).
+//! The contribution of each factor to the accuracy: exact Shapley values of a network's error (Zhang et al.,
+//! "Collaborative Performance Prediction", appendix C.3, eq. 10 and 11).
 //!
-//! A trained `ncf-factors` predicts the held-out cells with every subset of the model factors, then of the task factors; what
-//! is hidden is masked as a missing value is. A factor's value is by how much it lowers the mean squared error. CPP masks a
-//! number by zero, which its network can't tell from an average model; here masked and average differ.
+//! A trained `ncf-factors` predicts the held-out cells with every subset of the model factors, then of the task
+//! factors; hidden factors are masked like missing values. A factor's value is the reduction of the mean squared error.
+//! CPP masks a number by zero, which its network can't distinguish from an average model; here a masked value and an
+//! average one differ.
 
 use super::{Split, Trial};
 use crate::decide::shapley::shapley;
@@ -13,7 +14,7 @@ use crate::methods::{Method, Ncf, NcfConfig, Observer, Trainer};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Serialize;
 
-/// More factors than so many on one side are refused: each doubles the work.
+/// The maximum number of factors on one side: each doubles the work.
 const MOST_FACTORS: usize = 16;
 
 /// The shares of one side's factors, means over seeds.
@@ -23,13 +24,13 @@ pub struct FactorShares {
     pub side: &'static str,
     /// Mean squared error on the held-out cells with all factors.
     pub with_all: f64,
-    /// The same with none of this side's.
+    /// Mean squared error on the held-out cells without any factor of this side.
     pub with_none: f64,
     /// Shares, greatest first; they sum to `with_none - with_all`.
     pub factors: Vec<FactorShare>,
 }
 
-/// A factor and by how much it lowers the mean squared error.
+/// A factor and its reduction of the mean squared error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FactorShare {
     /// Its name.
@@ -38,10 +39,10 @@ pub struct FactorShare {
     pub value: f64,
 }
 
-/// Trains `ncf-factors` on each seed's trial and shares its error out among the factors.
+/// Trains `ncf-factors` on the trial of each seed and distributes its error over the factors.
 ///
 /// # Errors
-/// If the data can't give what the split asks for, have no factors or more than 16 on one side, or the observer stops it.
+/// If the data don't allow the split, have no factors or more than 16 on one side, or the observer stops a training.
 pub async fn factor_shares(
     snapshot: &Snapshot,
     split: &Split,
@@ -98,7 +99,7 @@ impl Game {
     }
 }
 
-/// The factors of one side against the error, all of the other side's being shown.
+/// The factors of one side as players, the error as the value; all factors of the other side are visible.
 fn play(trial: &Trial<'_>, network: &Ncf, side: usize, factors: usize) -> Game {
     let held = trial.held();
     let cells: Vec<(ModelIndex, TaskIndex)> = held
@@ -125,7 +126,7 @@ mod tests {
     use crate::snapshot::Factor;
 
     #[test]
-    fn a_networks_error_is_shared_out_whole() {
+    fn the_shares_of_a_networks_error_sum_to_the_whole() {
         let mut snapshot = Snapshot::synthetic(40, 8, 3);
         for (at, model) in snapshot.models.iter_mut().enumerate() {
             model.factors.insert("params".to_owned(), Factor::Number(1.0 + at as f64));

@@ -1,4 +1,4 @@
-//! What a backtest holds out.
+//! The splits of a backtest.
 
 use super::folds::{self, FoldsFile};
 use super::held::{Held, count_known, for_known};
@@ -17,49 +17,49 @@ use std::str::FromStr;
 const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, task:NAME or task:NAME,KEPT, family:NAME, largest:N, observed:N, folds:FILE \
                      and file:CSV";
 
-/// What a backtest holds out, written `kind:value`. Only known results count: a model without any is neither held out nor
-/// left in training.
+/// The cells that a backtest holds out, written `kind:value`. Only known results count: a model without results is
+/// neither held out nor part of training.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Split {
-    /// `models:200`: so many random models, whole.
+    /// `models:200`: this number of random models, whole.
     Models(usize),
-    /// `lineage:120`: so many random models that have an evaluated parent, whole. All evaluated parents of each stay in
+    /// `lineage:120`: this number of random models with an evaluated parent, whole. All their evaluated parents stay in
     /// training.
     Lineage(usize),
     /// `after:2025-01-01`: models of this date or later, whole. Models without a date stay in training.
     After(Date),
     /// `cells:0.05`: this share of all known results, at random.
     Cells(f64),
-    /// `tasks:3`: so many random tasks (items, where the snapshot holds outcomes), whole; `tasks:3,2`: but for two random
-    /// results of each. CPP-T0 and CPP-T2.
+    /// `tasks:3`: this number of random tasks (items if the snapshot holds outcomes), whole; `tasks:3,2`: except two
+    /// random results of each. CPP-T0 and CPP-T2.
     Tasks {
-        /// How many tasks.
+        /// Number of tasks.
         count: usize,
-        /// How many results of each stay in training.
+        /// Number of results of each task that stay in training.
         keep: usize,
     },
-    /// `task:bbh`: this task whole; `task:bbh,2`: but for two random results.
+    /// `task:bbh`: this task, whole; `task:bbh,2`: except two random results.
     Task {
         /// Its id, or another spelling of it.
         name: String,
-        /// How many of its results stay in training.
+        /// Number of its results that stay in training.
         keep: usize,
     },
-    /// `family:llama`: all models whose factor `family` is this, whole.
+    /// `family:llama`: all models with this value of the factor `family`, whole.
     Family(String),
-    /// `largest:2`: the largest model of each family by its parameter count, but for so many of its results, at random.
-    /// CPP-0 and CPP-2. If several share the largest size, all of them; a family of one size is left in training.
+    /// `largest:2`: the largest model of each family by parameter count, except this number of its results, at random.
+    /// CPP-0 and CPP-2. If several share the largest size, all of them; a family with one size stays in training.
     Largest(usize),
-    /// `observed:50`: each model keeps so many results, at random; the others are held out.
+    /// `observed:50`: each model keeps this number of results, at random; the others are held out.
     Observed(usize),
     /// `folds:PATH`: the published folds of a file; each seed is one of them.
     Folds(FoldsFile),
-    /// `file:PATH`: the models and cells that a file lists.
+    /// `file:PATH`: the models and cells listed in a file.
     File(HeldFile),
 }
 
 impl Split {
-    /// The file that has to be read and handed to [`Split::read`] before the split can be used.
+    /// The file whose contents [`Split::read`] needs before the split can be used.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {
@@ -69,7 +69,7 @@ impl Split {
         }
     }
 
-    /// How many seeds there are that differ, where the split says so: the number of published folds.
+    /// The number of different seeds, if the split limits it: the number of published folds.
     #[must_use]
     pub fn seeds(&self) -> Option<u64> {
         match self {
@@ -78,7 +78,7 @@ impl Split {
         }
     }
 
-    /// Takes the contents of the file at [`Split::path`].
+    /// Reads the contents of the file at [`Split::path`].
     ///
     /// # Errors
     /// If they can't be read, at their line.
@@ -91,10 +91,10 @@ impl Split {
         Ok(())
     }
 
-    /// Chooses what is held out. The same snapshot and seed give the same choice.
+    /// Chooses the cells to hold out. The same snapshot and seed give the same choice.
     ///
     /// # Errors
-    /// If the data can't give what the split asks for, or nothing would be held out or left to train on.
+    /// If the data don't allow the split, or no cell would be held out or left in training.
     pub fn hold_out(&self, snapshot: &Snapshot, seed: u64) -> Result<Held> {
         let refuse = |why: String| Error::input(format!("{self}: {why}"));
         let mut rng = generator(seed, Purpose::Split);
@@ -181,7 +181,7 @@ impl fmt::Display for Split {
     }
 }
 
-/// Cells to hold out, or why the data can't give them.
+/// Cells to hold out, or why the data don't allow it.
 type Chosen = Result<BitMatrix, String>;
 
 fn random_models(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
@@ -194,7 +194,8 @@ fn random_models(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chose
     Ok(whole(snapshot, &models[..count]))
 }
 
-/// Accepts models in random order whose evaluated parents all stay, and whom no accepted model needs as a parent.
+/// Accepts models in random order if all their evaluated parents stay in training and they are no parent of an accepted
+/// model.
 fn children(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
     let evaluated = |node: u32| (node as usize) < snapshot.models.len() && count_known(snapshot, ModelIndex(node)) > 0;
     let parents = |model: ModelIndex| {
@@ -265,7 +266,7 @@ fn one_task(snapshot: &Snapshot, name: &str, keep: usize, rng: &mut Pcg64Mcg) ->
     Ok(but_for(snapshot, &[task as usize], keep, rng))
 }
 
-/// All results of these tasks but for `keep` random ones of each.
+/// All results of these tasks except `keep` random ones of each. (models, tasks)
 fn but_for(snapshot: &Snapshot, tasks: &[usize], keep: usize, rng: &mut Pcg64Mcg) -> BitMatrix {
     let models = evaluated_models(snapshot);
     let mut measured = vec![0; snapshot.tasks.len()];
@@ -323,7 +324,7 @@ fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> 
     Ok(all_but(snapshot, &models, keep, rng))
 }
 
-/// All results of these models but for `keep` random ones of each.
+/// All results of these models except `keep` random ones of each. (models, tasks)
 fn all_but(snapshot: &Snapshot, models: &[ModelIndex], keep: usize, rng: &mut Pcg64Mcg) -> BitMatrix {
     let mut draw = Draw { wanted: 0, left: 0 };
     let mut current = None;
@@ -340,7 +341,7 @@ fn whole(snapshot: &Snapshot, models: &[ModelIndex]) -> BitMatrix {
     chosen(snapshot, models, |_, _| true)
 }
 
-/// The known results of these models that `take` says yes to, asked model by model.
+/// The known results of these models for which `take` returns true, model by model. (models, tasks)
 fn chosen(snapshot: &Snapshot, models: &[ModelIndex], mut take: impl FnMut(ModelIndex, usize) -> bool) -> BitMatrix {
     let mut cells = BitMatrix::zeros(snapshot.models.len(), snapshot.tasks.len());
     for &model in models {

@@ -5,7 +5,7 @@ use crate::lineage::Lineage;
 use crate::lineage::{NamedEdge, Parent, Relation};
 use crate::snapshot::{Factor, Model, Range, Results, Task};
 
-/// Eight models, four tasks. m7 has no result, m6 has one, all others miss the task of their own number.
+/// Eight models, four tasks. m7 has no result, m6 has one, and model i lacks the task i % 5.
 fn snapshot() -> Snapshot {
     let name = |model: u32| format!("org/m{model}");
     let known = |model: u32, task: u32| if model == 6 { task == 0 } else { model < 6 && model % 5 != task };
@@ -41,7 +41,7 @@ fn hold(spec: &str, seed: u64) -> Result<Held> {
             .ones(model as usize)
             .any(|task| snapshot().get(ModelIndex(model), crate::snapshot::TaskIndex(task as u32)).is_none())
     };
-    assert!(!(0..8).any(unknown), "{spec} holds out what nobody knows");
+    assert!(!(0..8).any(unknown), "{spec} holds out unknown results");
     Ok(held)
 }
 
@@ -77,7 +77,7 @@ fn specs_are_read_and_written_back() {
 }
 
 #[test]
-fn bad_specs_say_what_was_expected() {
+fn errors_of_bad_specs_name_the_expected_form() {
     let error = |spec: &str| spec.parse::<Split>().unwrap_err().to_string();
     assert!(error("models").contains("kind:value"));
     assert!(error("models:").contains("nothing after its colon"));
@@ -129,10 +129,10 @@ fn parents_of_held_out_models_stay_in_training() {
 }
 
 #[test]
-fn later_models_are_those_of_the_day_or_after_it() {
+fn later_models_include_those_of_the_day_itself() {
     assert_eq!(whole_models("after:2025-01-05", 1), [4, 5, 6]);
     assert_eq!(whole_models("after:2025-01-02", 1), [1, 3, 4, 5, 6], "m2 has no date");
-    // m7 is later, but nobody evaluated it.
+    // m7 is later, but has no results.
     assert_eq!(refusal("after:2025-01-08"), "after:2025-01-08: the latest model is of 2025-01-07");
     let mut undated = snapshot();
     undated.models.iter_mut().for_each(|model| model.date = None);
@@ -206,7 +206,7 @@ fn families_are_held_out_whole() {
 }
 
 #[test]
-fn the_largest_of_each_family_keeps_so_many_results() {
+fn the_largest_of_each_family_keeps_the_stated_number_of_results() {
     assert_eq!(whole_models("largest:0", 1), [5, 6]);
     let held = hold("largest:2", 1).unwrap();
     // m6 has one result and keeps it.
@@ -219,7 +219,7 @@ fn the_largest_of_each_family_keeps_so_many_results() {
 }
 
 #[test]
-fn each_model_keeps_the_observed_ones() {
+fn each_model_keeps_the_stated_number_of_results() {
     let held = hold("observed:1", 4).unwrap();
     let known = snapshot();
     for model in 0..7 {
@@ -229,7 +229,7 @@ fn each_model_keeps_the_observed_ones() {
 }
 
 #[test]
-fn files_hold_out_what_they_list() {
+fn files_hold_out_the_listed_models_and_cells() {
     let mut split: Split = "file:out.csv".parse().unwrap();
     assert_eq!(split.path(), Some("out.csv"));
     assert_eq!(split.hold_out(&snapshot(), 1).unwrap_err().to_string(), "file:out.csv: the file was not read");

@@ -8,7 +8,7 @@ use eyas::backtest::{Ability, Analysis, FactorShares, Item, ItemResponse, Penalt
 use eyas::error::Result;
 use eyas::methods::{Here, Method};
 
-/// Rows whose effects correlate at least by a half are shown as one cluster.
+/// Rows whose effects have a correlation of at least 0.5 form one cluster.
 const APART: f64 = 0.5;
 
 pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
@@ -72,7 +72,7 @@ fn describe_shares(shares: &FactorShares) -> String {
     )
 }
 
-/// Who was left out, what that did to all others on average, and who has a like effect.
+/// The model or task that was left out, the mean effect on all others, and its cluster of similar effects.
 fn describe_influence(relations: &Relations) -> String {
     let clusters = relations.clusters(APART);
     let row = |(at, name): (usize, &String)| {

@@ -17,25 +17,25 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Says what a snapshot holds
+    /// Describes a snapshot
     Info(Info),
-    /// Turns results as they are published into one snapshot
+    /// Combines published results into one snapshot
     Import(Import),
     /// Trains a method and saves it
     Train(Train),
-    /// Forecasts the scores of a model from its lineage and what else is known
+    /// Forecasts the scores of a model from its lineage and other known facts
     Predict(Predict),
-    /// Says what each thing that is known of a model adds to its forecast
+    /// Shows how each known fact of a model contributes to its forecast
     Explain(Explain),
     /// Ranks the models of a snapshot by a benchmark
     Rank(Rank),
     /// Sends each item of benchmarks to the model with the best prediction
     Route(Route),
-    /// Says which evaluations of a model would narrow its forecast most
+    /// Plans the evaluations of a model that would narrow its forecast most
     Next(Next),
-    /// Measures methods on results that they have not seen
+    /// Measures the accuracy of methods on held-out results
     Backtest(Backtest),
-    /// Asks what a method's predictions rest on: factors, models, tasks, penalties
+    /// Analyses what a method's predictions rest on: factors, models, tasks, penalties
     Analyse(Analyse),
     /// Measures the speed of training and forecasting on made-up data
     Bench(Bench),
@@ -58,13 +58,13 @@ pub(crate) struct Import {
     /// Lineage edges: parent,child[,relation[,weight]]
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
-    /// Model factors, a row or a column a model
+    /// Model factors, one row or one column for each model
     #[arg(long)]
     pub(crate) model_factors: Option<PathBuf>,
-    /// Task factors, a row or a column a task
+    /// Task factors, one row or one column for each task
     #[arg(long)]
     pub(crate) task_factors: Option<PathBuf>,
-    /// Where to write the snapshot; packed if it ends in .gz
+    /// Where to write the snapshot; compressed if it ends in .gz
     #[arg(short, long)]
     pub(crate) output: PathBuf,
 }
@@ -104,14 +104,14 @@ pub(crate) struct Trained {
 #[derive(Args)]
 pub(crate) struct Predict {
     #[command(flatten)]
-    pub(crate) asked: Asked,
-    /// The model itself, by its id: what is measured of it, and a forecast of the rest
+    pub(crate) subject: SubjectArguments,
+    /// The model itself, by its id: its measured scores, and a forecast of the others
     #[arg(long, conflicts_with = "lineage")]
     pub(crate) id: Option<String>,
-    /// Of a measured model: what would have been forecast too, by one more training without its results
+    /// For a measured model: also the forecast without its own results, by one more training
     #[arg(long)]
     pub(crate) unseen: bool,
-    /// Models of the snapshot, joined by commas: the chance that the model beats each
+    /// Models of the snapshot, joined by commas: the probability of beating each
     #[arg(long, value_delimiter = ',')]
     pub(crate) compare: Vec<String>,
     /// Print one JSON document
@@ -119,22 +119,23 @@ pub(crate) struct Predict {
     pub(crate) json: bool,
 }
 
-/// A trained method, and what is known of a model.
+/// A trained method, and the known facts of a model.
 #[derive(Args)]
-pub(crate) struct Asked {
+pub(crate) struct SubjectArguments {
     #[command(flatten)]
     pub(crate) trained: Trained,
     /// A model card, mergekit configuration, hub JSON, adapter_config.json, GGUF metadata or a list of parents; - reads stdin
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
-    /// What else is known: 'name=org/x,params=8B,type=merge'
+    /// Other known facts: 'name=org/x,params=8B,type=merge'
     ///
-    /// Understood are name, date (2025-06-01), params, active_params and tokens (8B, 15T, or billions), type (pretrained, continuously
-    /// pretrained, fine-tuned, chat, merge), instruct, chat_template, merged, moe (yes or no), family, architecture, precision,
-    /// weight_type and upload_date; other names count where the snapshot has factors of that name
+    /// Known names are name, date (2025-06-01), params, active_params and tokens (8B, 15T, or billions), type
+    /// (pretrained, continuously pretrained, fine-tuned, chat, merge), instruct, chat_template, merged, moe (yes or
+    /// no), family, architecture, precision, weight_type and upload_date; other names count if the snapshot has factors
+    /// of that name
     #[arg(long)]
     pub(crate) facts: Option<String>,
-    /// Scores that it has: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML
+    /// Known scores: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML
     #[arg(long)]
     pub(crate) scores: Option<String>,
 }
@@ -142,8 +143,8 @@ pub(crate) struct Asked {
 #[derive(Args)]
 pub(crate) struct Explain {
     #[command(flatten)]
-    pub(crate) asked: Asked,
-    /// A model of the snapshot: the forecast that is made of it without its own results
+    pub(crate) subject: SubjectArguments,
+    /// A model of the snapshot: explains the forecast without its own results
     #[arg(long, conflicts_with_all = ["lineage", "facts", "scores"])]
     pub(crate) id: Option<String>,
     /// Print one JSON document
@@ -154,11 +155,11 @@ pub(crate) struct Explain {
 #[derive(Args)]
 pub(crate) struct Next {
     #[command(flatten)]
-    pub(crate) asked: Asked,
+    pub(crate) subject: SubjectArguments,
     /// The model itself, by its id
     #[arg(long, conflicts_with = "lineage")]
     pub(crate) id: Option<String>,
-    /// What evaluations cost, by task or benchmark: 'ifeval=1,bbh=5'; 1 where nothing is said
+    /// Costs of evaluations by task or benchmark: 'ifeval=1,bbh=5'; 1 by default
     #[arg(long)]
     pub(crate) costs: Option<String>,
     /// How many evaluations to plan
@@ -176,10 +177,10 @@ pub(crate) struct Rank {
     /// The benchmark
     #[arg(long)]
     pub(crate) task: String,
-    /// How many, from the best
+    /// The number of models, from the best
     #[arg(long)]
     pub(crate) top: Option<usize>,
-    /// Which models: 'params<=14,type=merge'
+    /// The models to rank: 'params<=14,type=merge'
     #[arg(long = "where")]
     pub(crate) filter: Option<String>,
     /// Print one JSON document
@@ -194,7 +195,7 @@ pub(crate) struct Route {
     /// Benchmarks, joined by commas
     #[arg(long)]
     pub(crate) tasks: String,
-    /// How many of the chosen models to list
+    /// The number of chosen models to list
     #[arg(long)]
     pub(crate) top: Option<usize>,
     /// Print one JSON document
@@ -212,40 +213,40 @@ pub(crate) struct Backtest {
     /// Methods, joined by commas
     #[arg(long)]
     pub(crate) method: String,
-    /// What is held out: models:N, lineage:N, after:DATE, cells:F, task:NAME, folds:JSON, file:CSV, ...
+    /// The cells to hold out: models:N, lineage:N, after:DATE, cells:F, task:NAME, folds:JSON, file:CSV, ...
     #[arg(long)]
     pub(crate) split: String,
-    /// How many seeds, from 0; left out: 1, or all folds of folds:FILE
+    /// Number of seeds, from 0; by default 1, or all folds of folds:FILE
     #[arg(long)]
     pub(crate) seeds: Option<u64>,
-    /// Keep this share of the training cells, or from 2 so many of each model
+    /// Keep this share of the training cells, or, from 2, this number for each model
     #[arg(long)]
     pub(crate) keep_cells: Option<f64>,
-    /// Remove (below 0) or add at random this share of the lineage edges
+    /// Remove (below 0) or add this share of the lineage edges at random
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) lineage_noise: Option<f64>,
-    /// Don't tell these factors of held-out models, joined by commas; all: their names, dates and lineage alone are told
+    /// Hide these factors of held-out models, joined by commas; all: leave only their names, dates and lineage
     #[arg(long, value_delimiter = ',')]
     pub(crate) hide_factors: Vec<String>,
-    /// Score routing by each method's predictions too (outcomes of items)
+    /// Also score routing by each method's predictions (outcomes of items)
     #[arg(long)]
     pub(crate) routing: bool,
-    /// Check the chances of one held-out model to beat another, of pairs drawn at random
+    /// Check the predicted probabilities that one held-out model beats another, on random pairs
     #[arg(long)]
     pub(crate) pairs: bool,
-    /// Score groups of models, by known parents and by size, and each seed by itself too
+    /// Also score groups of models, by known parents and by size, and each seed
     #[arg(long)]
     pub(crate) details: bool,
-    /// Score each held-out model by itself too
+    /// Also score each held-out model
     #[arg(long)]
     pub(crate) by_model: bool,
-    /// Forecast held-out models as new ones, each with so many of its scores given
+    /// Forecast held-out models as new ones, each with this number of its scores given
     #[arg(long)]
     pub(crate) known_scores: Option<usize>,
-    /// Give the known scores that the method would have evaluated next, not random ones
+    /// Give the known scores that the method would evaluate next, not random ones
     #[arg(long, requires = "known_scores")]
     pub(crate) planned: bool,
-    /// Give every model the scores of the same tasks, those that stand best for all
+    /// Give every model the scores of the same tasks, those that represent all tasks best
     #[arg(long, requires = "known_scores", conflicts_with = "planned")]
     pub(crate) fixed: bool,
     /// Print one JSON document
@@ -258,17 +259,18 @@ pub(crate) struct Backtest {
 
 #[derive(Args)]
 pub(crate) struct Analyse {
-    /// What to ask: shapley, models, tasks, correlation, penalties, or irt for items and abilities with standard errors
+    /// The analysis: shapley, models, tasks, correlation, penalties, or irt for items and abilities with standard
+    /// errors
     pub(crate) what: String,
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
     /// The method, for models and tasks
     #[arg(long, default_value = Question::METHOD.name())]
     pub(crate) method: String,
-    /// What is held out, as in backtest
+    /// The cells to hold out, as in backtest
     #[arg(long, default_value = Question::SPLIT)]
     pub(crate) split: String,
-    /// How many seeds, from 0
+    /// Number of seeds, from 0
     #[arg(long, default_value_t = 1)]
     pub(crate) seeds: u64,
     /// Strengths to pair, for penalties
@@ -295,10 +297,10 @@ pub(crate) struct Bench {
     /// Latent dimension
     #[arg(long, default_value_t = 32)]
     pub(crate) dim: usize,
-    /// Epochs that are timed, after one that is not
+    /// Number of timed epochs, after one that is not timed
     #[arg(long, default_value_t = 20)]
     pub(crate) epochs: usize,
-    /// Compare the solvers' ways to the lowest objective instead
+    /// Compare how fast the solvers reach the lowest objective instead
     #[arg(long)]
     pub(crate) solve: bool,
     /// Where to run: auto, cpu or gpu
@@ -309,7 +311,7 @@ pub(crate) struct Bench {
     pub(crate) json: bool,
 }
 
-/// The methods in a list joined by commas, each once.
+/// The methods in a list joined by commas, without repeats.
 pub(crate) fn methods(list: &str) -> eyas::error::Result<Vec<Method>> {
     let mut methods = Vec::new();
     for name in list.split(',') {
@@ -322,7 +324,7 @@ pub(crate) fn methods(list: &str) -> eyas::error::Result<Vec<Method>> {
     Ok(methods)
 }
 
-/// The device of a word, refused where there is none.
+/// The device of this name.
 pub(crate) fn device(word: &str) -> eyas::error::Result<Device> {
     word.parse()
 }

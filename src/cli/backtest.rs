@@ -37,7 +37,7 @@ struct MethodResult {
     /// Means over the seeds in which a model is held out.
     #[serde(skip_serializing_if = "Option::is_none")]
     models: Option<BTreeMap<String, Metrics>>,
-    /// Mean over seeds of the time that training and predicting took.
+    /// Mean time for training and predicting over the seeds.
     seconds: f64,
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if arguments.json { print_json(&report) } else { print(&describe(&report)) }
 }
 
-/// Seed by seed, so that all methods of a seed see the same trial.
+/// Runs seed by seed, so that all methods see the same trial.
 fn run(
     snapshot: &Snapshot,
     conditions: &Conditions,
@@ -94,8 +94,8 @@ fn run(
 ) -> Result<Vec<MethodResult>> {
     let mut scores = vec![Vec::new(); methods.len()];
     let mut routes = vec![Vec::new(); methods.len()];
-    let mut beaten = vec![Vec::new(); methods.len()];
-    let mut alone = vec![Vec::new(); methods.len()];
+    let mut bins = vec![Vec::new(); methods.len()];
+    let mut by_model_scores = vec![Vec::new(); methods.len()];
     let mut seconds = vec![0.0; methods.len()];
     for seed in 0..seeds {
         let trial = Trial::new(snapshot, conditions, seed)?;
@@ -111,10 +111,10 @@ fn run(
                 routes[at].push(route_rows(snapshot, &rows));
             }
             if pairs {
-                beaten[at].push(pair_rows(snapshot, &rows, seed));
+                bins[at].push(pair_rows(snapshot, &rows, seed));
             }
             if by_model {
-                alone[at].push(score_models(snapshot, trial.held(), &rows));
+                by_model_scores[at].push(score_models(snapshot, trial.held(), &rows));
             }
             scores[at].push(score(snapshot, trial.held(), &rows));
         }
@@ -123,8 +123,8 @@ fn run(
         method: method.name(),
         summary: summarise(&scores[at]),
         routing: routing.then(|| average_routing(&routes[at])),
-        pairs: pairs.then(|| pool_pairs(&beaten[at])),
-        models: by_model.then(|| average_models(&alone[at])),
+        pairs: pairs.then(|| pool_pairs(&bins[at])),
+        models: by_model.then(|| average_models(&by_model_scores[at])),
         seconds: seconds[at],
     };
     Ok(methods.iter().enumerate().map(result).collect())
@@ -178,7 +178,7 @@ fn describe(report: &Report) -> String {
     format!("{}, {}, {seeds}\n{}{more}", report.snapshot, report.split, table(&head, &rows))
 }
 
-/// A group of models and method a row; nothing where there are none.
+/// One row for each group of models and method; empty if there are no groups.
 fn describe_groups(results: &[MethodResult]) -> String {
     let mut rows = Vec::new();
     for result in results {
@@ -192,7 +192,7 @@ fn describe_groups(results: &[MethodResult]) -> String {
     if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
-/// A method and model a row; nothing where it was not asked for.
+/// One row for each method and model; empty if it was not requested.
 fn describe_models(results: &[MethodResult]) -> String {
     let mut rows = Vec::new();
     for result in results {
@@ -206,7 +206,7 @@ fn describe_models(results: &[MethodResult]) -> String {
     if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
-/// Shares of items solved by routing, a benchmark and method a row; nothing where it was not asked for.
+/// Shares of items solved by routing, one row for each benchmark and method; empty if it was not requested.
 fn describe_routing(results: &[MethodResult]) -> String {
     let share = |share: f64| format!("{share:.4}");
     let mut rows = Vec::new();
@@ -231,7 +231,7 @@ fn describe_routing(results: &[MethodResult]) -> String {
     if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
-/// How often the model that is said to be better is, a bin of its chance a row; nothing where it was not asked for.
+/// Predicted probabilities against frequencies, one row for each bin; empty if it was not requested.
 fn describe_pairs(results: &[MethodResult]) -> String {
     let row = |method: &str, bin: &PairBin| {
         let percent = |share: f64| format!("{:.1} %", 100.0 * share);
@@ -244,7 +244,7 @@ fn describe_pairs(results: &[MethodResult]) -> String {
     if rows.is_empty() { String::new() } else { format!("\n{}", table(&head, &rows)) }
 }
 
-/// `method,seed,model,task,truth,predicted,lower,upper`, a held-out cell a line.
+/// `method,seed,model,task,truth,predicted,lower,upper`, one line for each held-out cell.
 struct PredictionsFile<'a> {
     path: PathBuf,
     snapshot: &'a Snapshot,

@@ -1,4 +1,4 @@
-//! `bench`: the speed of training and forecasting on made-up data.
+//! `bench`: the speed of training and forecasting on synthetic data.
 
 use crate::cli::arguments::{Bench, device};
 use crate::cli::progress::Clock;
@@ -30,15 +30,15 @@ struct Timing {
     loss: f64,
 }
 
-/// Epochs that were timed.
+/// A run of timed epochs.
 struct Epochs {
-    seconds: f64,    // of one
-    operations: f64, // of one: useful multiplications and additions of the matrix products
-    loss: f64,       // of the last
+    seconds: f64,    // of one epoch
+    operations: f64, // of one epoch: useful multiplications and additions of the matrix products
+    loss: f64,       // of the last epoch
     ran: Ran,
 }
 
-/// How long each solver takes to within 0.1 % of the lowest objective that any of them reaches.
+/// The time of each solver to within 0.1 % of the lowest objective that any of them reaches.
 #[derive(Serialize)]
 struct Solving {
     solver: BTreeMap<&'static str, Solved>,
@@ -96,7 +96,7 @@ impl Timing {
     }
 }
 
-/// GFLOP/s of one thread that multiplies and adds in its registers: the best of some short runs.
+/// GFLOP/s of one thread that multiplies and adds in registers: the best of some short runs.
 fn peak() -> f64 {
     let run = |_| {
         let started = Instant::now();
@@ -117,7 +117,7 @@ impl Solving {
     }
 }
 
-/// Seconds that one of so many rounds takes, and what the last one returned.
+/// Mean seconds of this number of rounds, and the value of the last one.
 fn timed(rounds: usize, mut round: impl FnMut() -> Result<f64>) -> Result<(f64, f64)> {
     let started = Instant::now();
     let mut last = 0.0;
@@ -134,7 +134,8 @@ fn lrmf(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> R
     let started = Instant::now();
     let loss = advance(&mut training, epochs)?;
     let seconds = started.elapsed().as_secs_f64() / epochs as f64;
-    // Logit, gradient of the model, gradient of the task: a multiplication and an addition each, a cell and a dimension.
+    // Logit, gradient of the model, gradient of the task: one multiplication and one addition each, for each cell and
+    // dimension.
     let operations = 6.0 * dim as f64 * training.cells() as f64;
     Ok(Epochs { seconds, operations, loss, ran: training.compute().ran() })
 }
@@ -152,12 +153,12 @@ fn mlp(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> Re
     Ok(Epochs { seconds, operations, loss, ran: training.compute().ran() })
 }
 
-/// Forecasts of all models on all items by a trained LRMF, and their squared error: what a ranking asks for.
+/// Forecasts of all models on all items by a trained LRMF, and their squared error: the work of a ranking.
 fn score(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> Result<Epochs> {
     let limits = TrainingLimits { max_epochs: 4, patience: 4 };
     let trained =
         pollster::block_on(Lrmf::fit(data, &LrmfConfig { dim, limits, ..LrmfConfig::default() }, &mut Silent))?;
-    // Nobody has measured where a device is faster.
+    // It was not measured where a device is faster, so `auto` means the CPU.
     let mut compute = Compute::new(if device == Device::Gpu { device } else { Device::Cpu });
     pollster::block_on(compute.open(0.0))?;
     let mut scorer = match compute.gpu() {
@@ -181,7 +182,7 @@ fn score(data: &TrainingData<'_>, dim: usize, epochs: usize, device: Device) -> 
     Ok(Epochs { seconds, operations, loss, ran: compute.ran() })
 }
 
-/// The sum of the squared errors of a device's scores.
+/// The sum of the squared errors of scores from a device.
 fn error_on_gpu(data: &TrainingData<'_>, scorer: &mut Scorer) -> Result<f64> {
     let nodes = data.lineage.len();
     let mut scores = vec![0.0; nodes * data.tasks.len()]; // (tasks, nodes)
@@ -194,7 +195,7 @@ fn error_on_gpu(data: &TrainingData<'_>, scorer: &mut Scorer) -> Result<f64> {
     Ok(sum)
 }
 
-/// A training on the device that `auto` takes, or on the one that is named.
+/// A training on the given device; `auto` chooses one.
 fn start<'a>(data: &TrainingData<'a>, config: &LrmfConfig, device: Device) -> Result<LrmfTraining<'a>> {
     pollster::block_on(async {
         let mut training = LrmfTraining::new(data, config).on(&Compute::new(device)).await?;
@@ -203,7 +204,7 @@ fn start<'a>(data: &TrainingData<'a>, config: &LrmfConfig, device: Device) -> Re
     })
 }
 
-/// So many epochs; returns the objective of the last.
+/// Runs this number of epochs; returns the objective of the last.
 fn advance(training: &mut LrmfTraining<'_>, epochs: usize) -> Result<f64> {
     let (mut left, mut loss) = (epochs, 0.0);
     while left > 0 {
@@ -213,7 +214,7 @@ fn advance(training: &mut LrmfTraining<'_>, epochs: usize) -> Result<f64> {
     Ok(loss)
 }
 
-/// A solver's name and settings, and epochs that are certainly enough.
+/// A solver's name and settings, and a sufficient number of epochs.
 const SOLVERS: [(&str, Solver, usize); 3] = [
     ("adam-3e-3", Solver::Adam(3e-3), 2000),
     ("adam-0.1", Solver::Adam(0.1), 400),
@@ -223,7 +224,7 @@ const SOLVERS: [(&str, Solver, usize); 3] = [
 fn solve(data: &TrainingData<'_>, dim: usize, device: Device) -> Result<Solving> {
     let course = |(name, solver, epochs)| {
         let mut training = start(data, &LrmfConfig { dim, solver, ..LrmfConfig::default() }, device)?;
-        // Epoch by epoch: the time spent so far, without the objective's own, and the objective then. Majorisation's
+        // Epoch by epoch: the elapsed time without the computation of the objective, and the objective. Majorisation's
         // start is its first epoch.
         let mut spent = 0.0;
         let mut course = Vec::with_capacity(epochs);

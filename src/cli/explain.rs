@@ -1,7 +1,7 @@
 //! `explain`.
 
-use super::arguments::{Asked, Explain};
-use super::predict::{ask, fit_without, tell_names, trained};
+use super::arguments::{Explain, SubjectArguments};
+use super::predict::{fit_without, read_request, trained, warn_about_names};
 use super::progress::Meter;
 use super::table::table;
 use super::{files, print, print_json, shapes};
@@ -9,30 +9,30 @@ use eyas::error::Result;
 use eyas::recommend::{Contribution, Explanation, Recommender, TaskExplanation};
 
 pub(crate) fn explain(arguments: &Explain) -> Result<()> {
-    let Explain { asked, id, json } = arguments;
-    let (explanation, understood) = match id {
-        Some(id) => (known(asked, id)?, String::new()),
+    let Explain { subject, id, json } = arguments;
+    let (explanation, tree) = match id {
+        Some(id) => (known(subject, id)?, String::new()),
         None => {
-            let (recommender, request, understood) = ask(asked, None)?;
-            tell_names(&recommender.understand(&request.parents).0);
+            let (recommender, request, tree) = read_request(subject, None)?;
+            warn_about_names(&recommender.understand(&request.parents).0);
             let explanation = match recommender.measured_id(&request)? {
                 Some(id) => known_of(&recommender, id)?,
                 None => recommender.explain(&request)?,
             };
-            (explanation, understood)
+            (explanation, tree)
         }
     };
     if *json {
         return print_json(&shapes::explanation(&explanation));
     }
-    print(&format!("{understood}{}", describe(&explanation)))
+    print(&format!("{tree}{}", describe(&explanation)))
 }
 
-/// A model of the snapshot; a method that is trained for it alone never sees its results.
-fn known(asked: &Asked, id: &str) -> Result<Explanation> {
-    let recommender = match &asked.trained.snapshot {
-        Some(path) => fit_without(files::snapshot(path)?, asked.trained.method.as_deref(), id)?,
-        None => trained(&asked.trained)?,
+/// A model of the snapshot. With --snapshot, the method is trained without its results.
+fn known(subject: &SubjectArguments, id: &str) -> Result<Explanation> {
+    let recommender = match &subject.trained.snapshot {
+        Some(path) => fit_without(files::snapshot(path)?, subject.trained.method.as_deref(), id)?,
+        None => trained(&subject.trained)?,
     };
     known_of(&recommender, id)
 }
@@ -42,16 +42,16 @@ fn known_of(recommender: &Recommender, id: &str) -> Result<Explanation> {
     pollster::block_on(recommender.explain_known(id, &mut meter))
 }
 
-/// Benchmarks side by side.
+/// The number of benchmarks side by side.
 const COLUMNS: usize = 6;
 
-/// A row a piece, the one that moves most over all benchmarks first.
+/// One row for each fact, the one with the largest effect over all benchmarks first.
 fn describe(explanation: &Explanation) -> String {
     let Explanation { method, left_out, tasks, sources, .. } = explanation;
     let mut text: String = tasks.chunks(COLUMNS).map(|tasks| format!("{}\n", side_by_side(tasks))).collect();
     if !sources.is_empty() {
         let source = |source: &eyas::recommend::ForecastSource| format!("{} {:.0} %", source.id, 100.0 * source.share);
-        text += &format!("stands on: {}\n", sources.iter().map(source).collect::<Vec<_>>().join(", "));
+        text += &format!("rests on: {}\n", sources.iter().map(source).collect::<Vec<_>>().join(", "));
     }
     let without = if *left_out { ", trained without the model's own results" } else { "" };
     format!("{text}method {method}{without}\n")
@@ -72,7 +72,7 @@ fn side_by_side(tasks: &[TaskExplanation]) -> String {
     };
     let step = |task: &TaskExplanation, part: f64| {
         let text = format!("{:+.*}", digits(task), part * width(task));
-        // What rounds to nothing is not worth a sign.
+        // A value that rounds to 0 has no sign.
         if text[1..].chars().all(|digit| matches!(digit, '0' | '.')) { "·".to_owned() } else { text }
     };
     let row = |name: String, cell: &dyn Fn(&TaskExplanation) -> String| {
@@ -92,7 +92,7 @@ fn side_by_side(tasks: &[TaskExplanation]) -> String {
     table(&head, &rows)
 }
 
-/// The word before the piece; some say what they are themselves.
+/// The word before a fact; some facts need none.
 fn kind(piece: &Contribution) -> &'static str {
     use eyas::recommend::Kind;
     match piece.kind {

@@ -8,12 +8,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The name under which errors speak of a file.
+/// The name of a file in errors.
 pub(crate) fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The bytes of a file, as far as the memory carries them.
+/// The bytes of a file, up to a limit that depends on the free memory.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let place = || Place::source(path.display().to_string());
     let failed = |error: io::Error| Error::input(error.to_string()).at(place());
@@ -26,8 +26,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     read_within(&mut file, limit, !about.is_file()).map_err(|error| error.at(place()))
 }
 
-/// Reads to the end, in pieces. A stream, which may have no end, is left at the first piece that is no text and no known
-/// file.
+/// Reads to the end, in pieces. A stream may have no end, so it is refused at the first piece that is neither text nor
+/// a known kind of file.
 fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut piece = vec![0; PIECE];
@@ -50,7 +50,8 @@ fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>
 
 const PIECE: usize = 1 << 20;
 
-/// How files start that hold bytes of value 0: gzip, Parquet, zip (workbooks), older workbooks, saved models, UTF-16, zstd.
+/// The first bytes of files that may hold zero bytes: gzip, Parquet, zip (workbooks), older workbooks, saved models,
+/// UTF-16, zstd.
 const KNOWN: [&[u8]; 8] = [
     &[0x1f, 0x8b],
     b"PAR1",
@@ -66,18 +67,18 @@ fn too_large(limit: u64) -> Error {
     Error::input(format!("larger than {} MiB, the most that the memory here has room for; split it", limit >> 20))
 }
 
-/// What a file of results may have: a quarter of the memory that is free, since what is made of it takes more room; 2 GiB
-/// where nobody says how much that is, and never less than 256 MiB.
+/// The maximum size of a file of results: a quarter of the free memory, since the parsed results are larger; 2 GiB if
+/// the free memory is unknown, and never less than 256 MiB.
 fn most_bytes() -> u64 {
-    let told = std::fs::read_to_string("/proc/meminfo").ok();
-    let free = told.as_deref().and_then(|text| {
+    let meminfo = std::fs::read_to_string("/proc/meminfo").ok();
+    let free = meminfo.as_deref().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
     });
     free.map_or(2 << 30, |kib| (kib << 10) / 4).max(256 << 20)
 }
 
-/// The text of a file, or of stdin for `-`. No more of it is read than a text to paste may have.
+/// The text of a file, or of stdin for `-`. Reads no more than the maximum length of a pasted text.
 pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
     let most = formats::LONGEST_TEXT as u64 + 1;
     let mut bytes = Vec::new();
@@ -91,7 +92,7 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
         Error::input(error.to_string()).at(Place::source(place))
     })?;
     if bytes.len() as u64 == most {
-        // The end may cut a character in two.
+        // The limit may cut a character in two.
         return Ok((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -101,7 +102,7 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
     Ok((name, text))
 }
 
-/// One snapshot of these files and what goes with them; repairs are shown.
+/// One snapshot from these files and their companions; prints warnings.
 pub(crate) fn import(
     files: &[PathBuf],
     lineage: Option<&Path>,

@@ -19,7 +19,7 @@ use clap::Parser;
 use eyas::error::{Error, ErrorKind, Result, Warning};
 use std::process::ExitCode;
 
-/// Runs the command of the process's arguments.
+/// Runs the command in the process's arguments.
 pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -47,7 +47,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// Help and version go to stdout and are no error; a wrong usage is one line on stderr and exit 2.
+/// Help and version go to stdout and are no errors; wrong usage is one line on stderr and exit 2.
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         print!("{error}");
@@ -60,7 +60,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let message = text.split("\n\nUsage:").next().unwrap_or(&text);
     let message = message.strip_prefix("error: ").unwrap_or(message);
-    // clap's tip about "--" would make a file of a mistyped option.
+    // clap's tip about "--" would turn a mistyped option into a file.
     let parts = message.split("\n\n").map(one_line).filter(|part| !part.starts_with("tip: to pass"));
     eprintln!("error: {}; see eyas --help", parts.collect::<Vec<_>>().join("; "));
     ExitCode::from(2)
@@ -70,7 +70,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Shows repairs on stderr.
+/// Prints warnings on stderr.
 fn warn(warnings: &[Warning]) {
     for warning in warnings {
         eprintln!("warning: {}", one_line(&warning.to_string()));
@@ -83,7 +83,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&format!("{text}\n"))
 }
 
-/// Writes to stdout; a reader that has gone away, such as `head`, is no failure.
+/// Writes to stdout; a closed reader, such as `head`, is no failure.
 fn print(text: &str) -> Result<()> {
     use std::io::Write;
     match std::io::stdout().write_all(text.as_bytes()) {

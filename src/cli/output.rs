@@ -1,20 +1,19 @@
-//! Files that commands write: beside the place where they go, then renamed, so that a failure leaves what was there.
+//! Output files: they are written beside their target and then renamed, so that a failure leaves the old file in place.
 
 use eyas::error::{Error, Result};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A file that is being written. What is dropped unfinished leaves nothing.
+/// A file that is being written. Dropping it unfinished removes it.
 pub(crate) struct Output {
     shown: PathBuf,
-    /// Where the bytes go until they are all there, and where they belong then; none where they go straight to a device.
+    /// The temporary file and its target; `None` for a device, which is written directly.
     moves: Option<(PathBuf, PathBuf)>,
     file: Option<File>,
 }
 
-/// Refuses an output that could not be written, before the work whose result it is: one in a folder that is not there,
-/// a folder, or one of the inputs.
+/// Refuses an output that can't be written before the work starts: a missing folder, a folder, or one of the inputs.
 pub(crate) fn check<'a>(path: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
     if path.is_dir() {
         return Err(Error::input(format!("{} is a folder; name a file in it", path.display())));
@@ -39,7 +38,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     output.finish()
 }
 
-/// What a failed write is told as.
+/// The error of a failed write.
 pub(crate) fn failed(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::computation(format!("could not write {}: {error}", path.display()))
 }
@@ -49,7 +48,7 @@ impl Output {
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let shown = path.to_owned();
         let made = if is_plain(path) {
-            // What a link leads to is replaced, not the link.
+            // A link stays, and the file that it leads to is replaced.
             let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             beside(&target).map(|(file, passing)| (file, Some((passing, target))))
         } else {
@@ -59,7 +58,7 @@ impl Output {
         Ok(Self { shown, moves, file: Some(file) })
     }
 
-    /// Puts the whole file in its place.
+    /// Moves the complete file to its target.
     pub(crate) fn finish(mut self) -> Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
         let settle = || -> io::Result<()> {
@@ -91,13 +90,14 @@ impl Drop for Output {
     fn drop(&mut self) {
         self.file = None;
         if let Some((passing, _)) = &self.moves {
-            // It may never have been made; there is nobody to tell of anything else.
+            // The file may not exist; other errors can't be reported here.
             drop(fs::remove_file(passing));
         }
     }
 }
 
-/// A device, a pipe or what a dangling link names. Stdout is the one that there is: it may be a file that has begun.
+/// A device, a pipe, or the target of a dangling link. Stdout is duplicated, since it may be a file with earlier
+/// output.
 fn device(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     if path == Path::new("/dev/stdout") {
@@ -107,7 +107,7 @@ fn device(path: &Path) -> io::Result<File> {
     File::create(path)
 }
 
-/// A new file of another name in the same folder.
+/// A new file with another name in the same folder.
 fn beside(target: &Path) -> io::Result<(File, PathBuf)> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let mut end = name.len().min(150);
@@ -124,9 +124,9 @@ fn beside(target: &Path) -> io::Result<(File, PathBuf)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Whether a file is there, or none, but no device, pipe or dangling link.
+/// Whether the path is a regular file or free, and no device, pipe or dangling link.
 fn is_plain(path: &Path) -> bool {
-    // `/dev/stdout` may lead to a file that others write too.
+    // `/dev/stdout` may lead to a file that other processes write, too.
     if path.starts_with("/dev") || path.starts_with("/proc") {
         return false;
     }
@@ -140,7 +140,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Whether two paths lead to one file, by links of either kind too.
+/// Whether two paths lead to one file, also through links of either kind.
 fn is_same(one: &Path, other: &Path) -> bool {
     #[cfg(unix)]
     if let (Ok(one), Ok(other)) = (fs::metadata(one), fs::metadata(other)) {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finished_leaves_what_was_there() {
+    fn an_unfinished_output_leaves_the_old_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
         fs::write(&path, "before").unwrap();

@@ -1,6 +1,6 @@
 //! `train`, `predict`, `next`, `rank` and `route`.
 
-use super::arguments::{Asked, Next, Predict, Rank, Route, Train, Trained, device};
+use super::arguments::{Next, Predict, Rank, Route, SubjectArguments, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table};
 use super::{files, output, print, print_json, shapes, tree, warn};
@@ -26,83 +26,83 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
-    let (recommender, request, understood) = ask(&arguments.asked, arguments.id.as_deref())?;
+    let (recommender, request, tree) = read_request(&arguments.subject, arguments.id.as_deref())?;
     let mut prediction = recommender.predict(&request)?;
     recommender.compare(&mut prediction, &arguments.compare)?;
     if let (true, Some(id)) = (arguments.unseen, prediction.measured_id()) {
         let mut meter = Meter::new(format!("{} without {id}", recommender.method().name()));
         pollster::block_on(recommender.add_unseen(&mut prediction, &mut meter))?;
     } else if arguments.unseen {
-        let message = "nothing is measured of this model, so --unseen has nothing to add to its forecast";
+        let message = "this model has no measured score, so --unseen adds nothing to its forecast";
         prediction.warnings.push(message.to_owned());
     }
-    tell_subject(&prediction);
-    tell_names(&prediction.lineage);
+    warn_about_subject(&prediction);
+    warn_about_names(&prediction.lineage);
     if arguments.json {
         return print_json(&shapes::prediction(&prediction));
     }
-    print(&format!("{understood}{}", describe(&prediction)))
+    print(&format!("{tree}{}", describe(&prediction)))
 }
 
 pub(crate) fn next(arguments: &Next) -> Result<()> {
     let costs = arguments.costs.as_deref().map_or(Ok(Vec::new()), formats::parse_costs)?;
-    let (recommender, model, _) = ask(&arguments.asked, arguments.id.as_deref())?;
-    tell_names(&recommender.understand(&model.parents).0);
+    let (recommender, model, _) = read_request(&arguments.subject, arguments.id.as_deref())?;
+    warn_about_names(&recommender.understand(&model.parents).0);
     let plan = recommender.next(&NextRequest { model, costs, count: arguments.top })?;
     if arguments.json { print_json(&plan) } else { print(&planned(&plan)) }
 }
 
-/// The trained method, what is asked of it, and the tree of the lineage as it was understood.
-pub(super) fn ask(asked: &Asked, id: Option<&str>) -> Result<(Recommender, Request, String)> {
-    if asked.lineage.is_none() && asked.facts.is_none() && asked.scores.is_none() && id.is_none() {
-        return Err(Error::input("say something of the model: give --id, --lineage, --facts or --scores"));
+/// The trained method, the request, and the lineage as a tree.
+pub(super) fn read_request(subject: &SubjectArguments, id: Option<&str>) -> Result<(Recommender, Request, String)> {
+    if subject.lineage.is_none() && subject.facts.is_none() && subject.scores.is_none() && id.is_none() {
+        return Err(Error::input("describe the model: give --id, --lineage, --facts or --scores"));
     }
     if id.is_some_and(|id| id.trim().is_empty()) {
         return Err(Error::input("--id: expected a model's id, such as org/name"));
     }
     let typed = Typed { id: id.is_some(), facts: Vec::new() };
     let mut request = Request { id: id.map(|id| hub_id(id).unwrap_or(id).to_owned()), typed, ..Request::default() };
-    let mut understood = String::new();
+    let mut tree = String::new();
     let mut listed = Vec::new();
-    if let Some(path) = &asked.lineage {
+    if let Some(path) = &subject.lineage {
         let (name, text) = files::read_text(path)?;
         let parsed = formats::parse_lineage(&name, &text)?;
         warn(&parsed.warnings);
-        understood = tree::tree(&parsed);
+        tree = tree::tree(&parsed);
         request.id = parsed.id().map(str::to_owned);
         let formats::ParsedLineage { name, date, parents, factors, scores, .. } = parsed;
         listed = scores;
         request = Request { name, date, parents, factors, ..request };
     }
-    if let Some(facts) = &asked.facts {
+    if let Some(facts) = &subject.facts {
         let formats::Facts { name, date, factors } = formats::parse_facts(facts)?;
         if let Some((id, name)) = id.zip(name.as_deref()).filter(|(id, name)| id != name) {
-            return Err(Error::input(format!("--id says \"{id}\" and --facts \"{name}\"; give one name")));
+            return Err(Error::input(format!("--id gives \"{id}\" and --facts \"{name}\"; give one name")));
         }
         request.id = name.or(request.id);
         request.typed.facts = factors.keys().cloned().chain(date.map(|_| "date".to_owned())).collect();
         request.date = date.or(request.date);
         request.factors.extend(factors);
     }
-    if let Some(scores) = &asked.scores {
+    if let Some(scores) = &subject.scores {
         match given_scores(scores)? {
             GivenScores::Typed(scores) => request.scores = scores,
-            GivenScores::Listed(scores, told) => {
-                warn(&told);
+            GivenScores::Listed(scores, warnings) => {
+                warn(&warnings);
                 listed = scores;
             }
         }
     }
-    let recommender = trained(&asked.trained)?;
+    let recommender = trained(&subject.trained)?;
     if request.scores.is_empty() {
-        let (usable, told) = recommender.usable_scores(&listed);
-        warn(&told);
+        let (usable, warnings) = recommender.usable_scores(&listed);
+        warn(&warnings);
         request.scores = usable;
     }
-    Ok((recommender, request, understood))
+    Ok((recommender, request, tree))
 }
 
-/// Typed scores, or those in the file that `@FILE` names.
+/// Typed scores, or the scores in the file of `@FILE`.
 fn given_scores(scores: &str) -> Result<GivenScores> {
     match scores.strip_prefix('@') {
         Some(path) => {
@@ -113,8 +113,8 @@ fn given_scores(scores: &str) -> Result<GivenScores> {
     }
 }
 
-/// What was made of the question.
-fn tell_subject(prediction: &Prediction) {
+/// Prints warnings about the model on stderr.
+fn warn_about_subject(prediction: &Prediction) {
     let Prediction { subject, warnings, .. } = prediction;
     let names = subject.given.as_ref().zip(subject.id.as_ref());
     if let Some((given, id)) = names.filter(|(given, id)| !given.eq_ignore_ascii_case(id)) {
@@ -123,7 +123,7 @@ fn tell_subject(prediction: &Prediction) {
     warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
 }
 
-pub(super) fn tell_names(lineage: &PredictionLineage) {
+pub(super) fn warn_about_names(lineage: &PredictionLineage) {
     for parent in &lineage.parents {
         if let Some(given) = &parent.given {
             eprintln!("warning: parent \"{given}\" was read as \"{}\"", parent.id);
@@ -162,7 +162,8 @@ pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
     }
 }
 
-/// The method of a name; where none is named, the one that these data allow, with the reason if it is not the default.
+/// The method of this name. Without a name, the default one for these data, with a warning if that is not the usual
+/// default.
 fn named(method: Option<&str>, snapshot: &Snapshot) -> Result<Method> {
     if let Some(method) = method {
         return method.parse();
@@ -174,7 +175,7 @@ fn named(method: Option<&str>, snapshot: &Snapshot) -> Result<Method> {
     Ok(method)
 }
 
-/// Trains on the results of all models but one.
+/// Trains on the results of all models except one.
 pub(super) fn fit_without(snapshot: Snapshot, method: Option<&str>, id: &str) -> Result<Recommender> {
     let method = named(method, &snapshot)?;
     let options = TrainOptions { method, ..TrainOptions::default() };
@@ -242,7 +243,7 @@ fn describe(prediction: &Prediction) -> String {
     format!("{first}{table}{remarks}method {}, trained on the {}\n", prediction.method, prediction.device)
 }
 
-/// The measured scores, and whose they are.
+/// The measured scores and their model.
 fn measured_first(prediction: &Prediction) -> String {
     let Some(measured) = &prediction.measured else { return String::new() };
     let score = |forecast: &TaskForecast| {
@@ -261,7 +262,7 @@ fn measured_first(prediction: &Prediction) -> String {
     }
 }
 
-/// Measured scores in one line.
+/// The maximum number of measured scores in one line.
 const LISTED: usize = 12;
 
 fn planned(plan: &Plan) -> String {
@@ -304,7 +305,7 @@ fn list(ranking: &Ranking) -> String {
         }
         row.extend([in_units(model.score, ranking.range), sort.to_owned()]);
         if unsure {
-            row.push(if model.tied_with_above == Some(true) { "can't tell from the one above" } else { "" }.to_owned());
+            row.push(if model.tied_with_above == Some(true) { "tied with the one above" } else { "" }.to_owned());
         }
         row
     };
@@ -317,7 +318,7 @@ fn list(ranking: &Ranking) -> String {
     format!("{}gaps filled by method {}\n", table(head, &rows), ranking.method)
 }
 
-/// Nothing is certain: what would round to 0 or to 100 % is said to be less or more than the number next to it.
+/// No probability is certain: values that round to 0 or 100 % become `<1 %` or `>99 %`.
 fn written_chance(chance: f32) -> String {
     match chance {
         _ if chance < 0.005 => "<1 %".to_owned(),

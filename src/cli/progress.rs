@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// Shows a line that is rewritten in place.
+/// Shows progress in a line that is rewritten in place.
 pub(crate) struct Meter {
     label: String,
     shown: bool,
@@ -43,7 +43,7 @@ impl Observer for Meter {
     }
 }
 
-/// A clock that shows nothing.
+/// An observer that measures time and shows nothing.
 pub(crate) struct Clock(Instant);
 
 impl Clock {

@@ -1,4 +1,4 @@
-//! The JSON of `predict`, `explain` and `rank`: what the contract names, and no more.
+//! The JSON of `predict`, `explain` and `rank`, with exactly the documented fields.
 
 use eyas::lineage::Relation;
 use eyas::recommend::{

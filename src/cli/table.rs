@@ -1,6 +1,6 @@
-//! Plain tables: the first column to the left, the others to the right.
+//! Plain tables: the first column is aligned to the left, the others to the right.
 
-/// Lines of a table with a head; every row is as long as the head.
+/// The lines of a table with a head; every row has the length of the head.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
@@ -25,10 +25,10 @@ pub(crate) fn in_units(score: f32, range: eyas::snapshot::Range) -> String {
     if range.high - range.low <= 1.0 { format!("{value:.3}") } else { format!("{value:.1}") }
 }
 
-/// What stands for a value that is not defined.
+/// The sign for an undefined value.
 pub(crate) const UNDEFINED: &str = "–";
 
-/// A metric, or a dash where it is not defined.
+/// A metric, or a dash if it is undefined.
 pub(crate) fn metric(value: Option<f64>) -> String {
     value.map_or_else(|| UNDEFINED.to_owned(), |value| format!("{value:.4}"))
 }

@@ -1,41 +1,43 @@
-//! What is believed of scores, and the chances that follow: that one model beats another, and where it ranks.
+//! Probability distributions of scores, and their consequences: the probability that one model beats another, and rank
+//! intervals.
 
 use crate::linalg::{clamp, logistic, logit, order, sort_floats};
 
-/// What is believed of a score: logistic on each side of its median, so that 5 % lie below the interval's lower end and 5 %
-/// above the upper one. On the Open LLM Leaderboard chances hold as well as with a normal distribution.
+/// The distribution of a score: logistic on each side of its median, so that 5 % lies below the interval's lower end
+/// and 5 % above the upper one. On the Open LLM Leaderboard the resulting probabilities are as well calibrated as with
+/// a normal distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Belief {
     median: f32,
     scales: [f32; 2], // below and above the median; 0 for a measured score
 }
 
-/// Logits between the median and the 95 % quantile.
+/// The logit of the 95 % quantile.
 const TO_THE_END: f32 = 2.944_439;
-/// Quantiles that stand for a belief.
+/// Number of quantiles that approximate a distribution.
 const QUANTILES: usize = 32;
-/// Points at which the scores of predicted models are added up.
+/// Number of grid points at which the distributions of predicted scores are summed.
 const GRID: usize = 256;
 /// Equally likely points of a standard normal distribution.
 const NORMAL: [f32; 5] = [-1.2816, -0.5244, 0.0, 0.5244, 1.2816];
-/// Ranks of which so many lie on either side of the interval.
+/// The probability of a rank outside the interval, on each side.
 const TAIL: f32 = 0.05;
 
-/// From this chance on, one model is better than another; below it they are tied.
+/// The least probability at which one model counts as better than another; below it they are tied.
 const SURE: f32 = 0.9;
 
 impl Belief {
-    /// Of a score that is known.
+    /// The distribution of a known score.
     pub(crate) fn measured(score: f32) -> Self {
         Self { median: score, scales: [0.0; 2] }
     }
 
-    /// Of a forecast with its 90 % interval.
+    /// The distribution of a forecast with its 90 % interval.
     pub(crate) fn forecast(mean: f32, (lower, upper): (f32, f32)) -> Self {
         Self { median: mean, scales: [mean - lower, upper - mean].map(|reach| reach.max(0.0) / TO_THE_END) }
     }
 
-    /// The chance that the score is above `x`; half of it where it is exactly there.
+    /// The probability that the score is above `x`, plus half the probability that it equals `x`.
     fn above(&self, x: f32) -> f32 {
         let scale = self.scales[usize::from(x > self.median)];
         let steps = (self.median - x) / scale;
@@ -46,7 +48,7 @@ impl Belief {
         self.scales == [0.0; 2]
     }
 
-    /// Equally likely scores. (`QUANTILES`, or one that is known)
+    /// Equally likely scores: `QUANTILES` of them, or one if the score is known.
     fn scores(&self) -> impl Iterator<Item = f32> + '_ {
         let count = if self.is_measured() { 1 } else { QUANTILES };
         (0..count).map(move |at| {
@@ -55,33 +57,33 @@ impl Belief {
         })
     }
 
-    /// The chance that this score is above another; of equal ones half.
+    /// The probability that this score is above another; equal scores count as half.
     pub(crate) fn beats(&self, other: &Self) -> f32 {
         let (sum, count) = self.scores().fold((0.0, 0.0), |(sum, count), x| (sum + 1.0 - other.above(x), count + 1.0));
         sum / count
     }
 
-    /// Whether nobody can tell a score from the one that is ranked above it.
+    /// Whether a score can't be separated from the one that is ranked above it.
     pub(crate) fn is_tied_with(&self, above: &Self) -> bool {
         above.beats(self) < SURE
     }
 }
 
-/// Where a model ranks, 1 for the best.
+/// The rank of a model, 1 for the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Place {
     pub(crate) expected: f32,
-    /// Ends of the 90 % interval.
+    /// Lower end of the 90 % interval.
     pub(crate) lower: usize,
     pub(crate) upper: usize,
 }
 
-/// All scores of a benchmark. Those that are measured are counted, those that are not are added up on a grid.
+/// All scores of a benchmark: measured ones are counted, the distributions of predicted ones are summed on a grid.
 pub(crate) struct Field {
     measured: Vec<f32>, // ascending
     from: f32,
     step: f32,
-    above: Vec<[f32; 2]>, // (GRID): how many are expected above, and the variance of that
+    above: Vec<[f32; 2]>, // (GRID): expected number of scores above, and its variance
 }
 
 impl Field {
@@ -105,7 +107,7 @@ impl Field {
         Self { measured, from, step, above: (0..GRID).map(at).collect() }
     }
 
-    /// How many scores are expected above `x`, the variance of that, and how many are exactly there.
+    /// The expected number of scores above `x`, its variance, and the number of scores equal to `x`.
     fn above(&self, x: f32) -> [f32; 3] {
         let until = |end: usize| (self.measured.len() - end) as f32;
         let above = until(self.measured.partition_point(|&score| score <= x));
@@ -116,7 +118,7 @@ impl Field {
         [above + 0.5 * ties + between(0), between(1), ties]
     }
 
-    /// The rank of a model, one of the field or beside it.
+    /// The rank of a model; `one_of_them` if its own score is in the field.
     pub(crate) fn place(&self, belief: &Belief, one_of_them: bool) -> Place {
         let mut ranks = Vec::new();
         for x in belief.scores() {
@@ -167,7 +169,7 @@ mod tests {
         assert!((one.beats(&low) - 0.95).abs() < 0.02 && (one.beats(&high) - 0.05).abs() < 0.02);
     }
 
-    /// Against ranks in many draws of all scores.
+    /// Compared with ranks in many draws of all scores.
     #[test]
     fn places_are_those_of_drawn_scores() {
         let mut rng = Pcg64Mcg::seed_from_u64(5);

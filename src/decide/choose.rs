@@ -1,9 +1,9 @@
-//! Choices by forecasts: the model for each item, and the next evaluation of a model.
+//! Choices by forecast: the model for each item, and the next evaluation of a model.
 
 use crate::methods::Unknowns;
 
-/// For each item the row with the best prediction in `predicted`, (models, items). A tie goes to the model with the better
-/// mean over all items, then to the first.
+/// For each item, the row with the best prediction in `predicted`, (models, items). A tie goes to the model with the
+/// better mean over all items, then to the first.
 pub(crate) fn route(predicted: &[Vec<f32>]) -> Vec<usize> {
     let means: Vec<f64> = predicted.iter().map(|row| mean(row)).collect();
     let items = predicted.first().map_or(0, Vec::len);
@@ -14,7 +14,7 @@ pub(crate) fn route(predicted: &[Vec<f32>]) -> Vec<usize> {
     (0..items).map(of).collect()
 }
 
-/// The greatest, and of several equal ones the first.
+/// The greatest candidate; among equal ones the first.
 pub(crate) fn greatest<T: PartialOrd>(candidates: impl Iterator<Item = (usize, T)>) -> Option<(usize, T)> {
     candidates.reduce(|best, other| if other.1 > best.1 { other } else { best })
 }
@@ -23,7 +23,8 @@ pub(crate) fn mean(row: &[f32]) -> f64 {
     row.iter().map(|&value| f64::from(value)).sum::<f64>() / row.len().max(1) as f64
 }
 
-/// Which of the open tasks gains most for its cost; none if none gains anything.
+/// The position in `open` of the task with the largest reduction of variance for its cost; `None` if no task reduces
+/// it.
 pub(crate) fn next_evaluation(unknowns: &Unknowns, open: &[usize], cost: impl Fn(usize) -> f32) -> Option<usize> {
     let value = |&task: &usize| unknowns.gain(task) / cost(task);
     let (at, gain) = open.iter().map(value).enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
@@ -38,8 +39,8 @@ mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_pcg::Pcg64Mcg;
 
-    /// By how much evaluations of these tasks reduce the sum of the benchmarks' variances: all of them at once, by the
-    /// covariance of a normal distribution given some of its coordinates.
+    /// The reduction of the sum of the benchmarks' variances by evaluations of these tasks, all at once: the
+    /// conditional covariance of a normal distribution.
     fn reduction(unknowns: &Unknowns, tasks: &[usize]) -> f64 {
         let covariance = unknowns.covariance.mapv(f64::from);
         let row = |matrix: &Array2<f32>, at: usize| matrix.row(at).mapv(f64::from);
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn each_evaluation_is_the_one_that_tells_most_for_its_cost() {
+    fn each_evaluation_reduces_the_variance_most_for_its_cost() {
         let mut rng = Pcg64Mcg::seed_from_u64(4);
         for _ in 0..20 {
             let mut random = |rows, columns| Array2::from_shape_fn((rows, columns), |_| rng.random_range(-1.0..1.0f32));

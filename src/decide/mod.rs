@@ -1,5 +1,5 @@
-//! What follows from forecasts: who beats whom and who is tied, where a model ranks, which model or evaluation to choose, and what
-//! each part of what is known contributes.
+//! Decisions from forecasts: probabilities that one model beats another, ties and rank intervals, the choice of a model
+//! or of the next evaluation, and the contribution of each known fact.
 
 pub(crate) mod belief;
 pub(crate) mod choose;

@@ -1,7 +1,8 @@
-//! Why a forecast is what it is: what each piece of what is known of a model adds to the forecast for a model of which
-//! nothing is known. The shares are Shapley values of the forecast as a function of what the method is told (Štrumbelj and
-//! Kononenko, Explaining prediction models and individual predictions with feature contributions, 2014): whatever the
-//! method, a piece that is absent is not told, and the shares sum to the forecast.
+//! Why a forecast is what it is: the contribution of each known fact of a model, relative to the forecast for a model
+//! without any known fact. The contributions are Shapley values of the forecast as a function of the facts that the
+//! method is given (Štrumbelj and Kononenko, Explaining prediction models and individual predictions with feature
+//! contributions, 2014). This works for every method: an absent fact is simply not given, and the contributions sum to
+//! the forecast.
 
 use super::pieces::{Kind, Pieces};
 use super::{ForecastSource, Recommender, Request, TrainOptions};
@@ -15,18 +16,18 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
-/// A forecast and what it is made of, in the shape of `explain --json`.
+/// A forecast and its contributions, in the shape of `explain --json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
     /// The method that ran.
     pub method: &'static str,
-    /// The model, where it has a name.
+    /// The id of the model, if it has one.
     pub id: Option<String>,
-    /// Whether the model has results, and the method was trained without them.
+    /// Whether the model has results that the method was not trained on.
     pub left_out: bool,
-    /// One entry a benchmark.
+    /// One entry for each benchmark.
     pub tasks: Vec<TaskExplanation>,
-    /// The models whose results the forecast stands on.
+    /// The models whose results the forecast rests on.
     pub sources: Vec<ForecastSource>,
 }
 
@@ -37,30 +38,30 @@ pub struct TaskExplanation {
     pub task: String,
     /// The forecast.
     pub mean: f64,
-    /// The forecast for a model of which nothing is known.
+    /// The forecast for a model without any known fact.
     pub base: f64,
-    /// What each piece adds, the greatest in size first; pieces that move no benchmark are left out.
+    /// The contribution of each fact, largest absolute value first; facts that move no benchmark are left out.
     pub contributions: Vec<Contribution>,
-    /// What is left unexplained.
+    /// The part of the forecast that the contributions don't explain.
     pub rest: f64,
     /// The range of the benchmark's own units.
     pub range: Range,
 }
 
-/// What one piece adds.
+/// The contribution of one fact.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Contribution {
-    /// The piece: the id of an ancestor, the name of a factor, the task of a score, …
+    /// The name of the fact: the id of an ancestor, the name of a factor, the task of a score, …
     pub what: String,
-    /// What is known: a factor's value, a parent's share, a score.
+    /// The value of the fact: a factor's value, a parent's share, a score.
     pub said: Option<String>,
-    /// What the piece is.
+    /// The kind of fact.
     pub kind: Kind,
-    /// By how much it moves the forecast.
+    /// The change of the forecast, 0..1 of the range.
     pub value: f64,
 }
 
-/// Moves up to this are none.
+/// Changes of a forecast up to this size count as none.
 const NOTHING: f64 = 1e-7;
 
 impl Recommender {
@@ -69,14 +70,14 @@ impl Recommender {
     /// # Errors
     /// If a known score names no task or is out of range.
     pub fn explain(&self, request: &Request) -> Result<Explanation> {
-        self.explain_new(self.asked(request)?.new, false)
+        self.explain_new(self.resolve(request)?.new, false)
     }
 
-    /// Explains the forecast that the method makes of a model of the snapshot, or of a relative, as of one that nobody
-    /// evaluated. Where it saw results of it, it is trained anew without them.
+    /// Explains the forecast for a model or relative of the snapshot as if it had no results. If the method has seen
+    /// results of it, a new training without them comes first.
     ///
     /// # Errors
-    /// If the snapshot doesn't know it, no other model has results, or the observer stops the training.
+    /// If the model is not in the snapshot, no other model has results, or the observer stops the training.
     pub async fn explain_known(&self, id: &str, observer: &mut dyn Observer) -> Result<Explanation> {
         let (id, seen) = self.seen(id)?;
         if !seen {
@@ -85,7 +86,7 @@ impl Recommender {
         Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.explain_unseen(id)
     }
 
-    /// Trains on all known results of a snapshot but those of one model.
+    /// Trains on all known results of a snapshot except those of one model.
     ///
     /// # Errors
     /// As [`Recommender::train`].
@@ -100,18 +101,18 @@ impl Recommender {
         Self::train_on(snapshot, visible, options, observer).await
     }
 
-    /// Explains the forecast of a model of the snapshot, or of a relative, by a method that was trained without its results.
+    /// Explains the forecast for a model or relative of the snapshot by a method that was trained without its results.
     ///
     /// # Errors
-    /// If the snapshot doesn't know it.
+    /// If the model is not in the snapshot.
     pub fn explain_unseen(&self, id: &str) -> Result<Explanation> {
         self.explain_node(self.known(id)?)
     }
 
-    /// The id of a model or relative, and whether the method saw results of it.
+    /// The id of a model or relative in the snapshot's spelling, and whether the method has seen results of it.
     ///
     /// # Errors
-    /// If the snapshot doesn't know it.
+    /// If the model is not in the snapshot.
     pub fn seen(&self, id: &str) -> Result<(&str, bool)> {
         let node = self.known(id)?;
         let seen = (node as usize) < self.snapshot.models.len() && self.visible.cells.count_row(node as usize) > 0;
@@ -125,7 +126,7 @@ impl Recommender {
         self.explain_new(NewModel::of(&snapshot.models, &snapshot.lineage, node), left_out)
     }
 
-    /// The node of a name.
+    /// The node of a name in the lineage graph.
     pub(super) fn known(&self, id: &str) -> Result<u32> {
         match self.names.resolve(&self.snapshot.lineage, id) {
             Resolved::Same(node) | Resolved::Alias(node) => Ok(node),
@@ -145,13 +146,13 @@ impl Recommender {
         let mut game = Game::new(|present| {
             let model = pieces.model(present);
             let mut forecast = self.fitted.forecast(&data, Target::New(&model))?;
-            // Where a score is known, that is the forecast.
+            // A known score is its own forecast.
             model.scores.iter().for_each(|&(task, score)| forecast.mean[task] = score);
             let mean = |benchmark: &super::Benchmark| f64::from(benchmark.mean(|task| forecast.mean[task]));
             Ok(self.benchmarks.iter().map(mean).collect())
         });
         let (base, mean) = (game.of(0)?, game.of(everything)?);
-        // A piece that moves nothing, neither alone nor last, is taken for one that never does.
+        // A fact that moves no forecast, neither as the first nor as the last one added, is assumed never to move one.
         let (mut players, mut idle) = (Vec::new(), 0);
         for player in 0..pieces.list.len() as u32 {
             let moves = differ(&game.of(1 << player)?, &base) || differ(&game.of(everything & !(1 << player))?, &mean);
@@ -180,13 +181,13 @@ impl Recommender {
     }
 }
 
-/// Whether forecasts differ anywhere.
+/// Whether two forecasts differ for any benchmark.
 fn differ(one: &[f64], other: &[f64]) -> bool {
     one.iter().zip(other).any(|(one, other)| (one - other).abs() > NOTHING)
 }
 
-/// Forecasts that an explanation takes, about: the fewer, the more tasks each of them is for. Up to ten pieces that move the
-/// forecasts of a few benchmarks it is exact.
+/// The approximate number of forecasts for one explanation: fewer if each of them covers more tasks. For a few
+/// benchmarks the explanation is exact up to ten facts that move the forecast.
 fn budget(tasks: usize) -> usize {
     (50_000 / tasks.max(1)).clamp(128, 1024)
 }

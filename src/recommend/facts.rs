@@ -1,4 +1,4 @@
-//! Which of the facts that were given of a model are used, and whether anything is known of it at all.
+//! Which given facts a method uses, and whether anything is known about a model at all.
 
 use super::{Recommender, Request};
 use crate::methods::{Method, NewModel, Use, words};
@@ -6,12 +6,12 @@ use crate::snapshot::{Factor, Factors, Facts, Model};
 use serde::Serialize;
 use std::collections::HashSet;
 
-/// The facts that were given.
+/// The given facts, used and unused.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct GivenFacts {
-    /// Those that the forecast uses, the date among them.
+    /// The facts that the forecast uses, including the date.
     pub used: Factors,
-    /// Those that it doesn't use.
+    /// The facts that the forecast doesn't use.
     pub ignored: Vec<IgnoredFact>,
 }
 
@@ -20,22 +20,22 @@ pub struct GivenFacts {
 pub struct IgnoredFact {
     /// Its name.
     pub name: String,
-    /// Why, as half a sentence.
+    /// The reason, as half a sentence.
     pub why: String,
 }
 
 impl Recommender {
-    /// Which of the given facts the method uses on these data.
+    /// Splits the given facts into those that the method uses on these data and those that it doesn't.
     pub(super) fn facts(&self, request: &Request) -> GivenFacts {
         let (method, models) = (self.method(), &self.snapshot.models);
         let mut facts = GivenFacts::default();
-        let nobody = "no model of this data has it";
+        let missing = "no model of this data has it";
         for (name, factor) in &request.factors {
             let (role, known) = self.role(name, factor);
             let why = if !method.uses(Use::Factors) {
                 format!("method {} does not use facts", method.name())
             } else if !known {
-                nobody.to_owned()
+                missing.to_owned()
             } else if !method.uses_factor(role) {
                 format!("method {} does not use it", method.name())
             } else {
@@ -58,7 +58,7 @@ impl Recommender {
         facts
     }
 
-    /// What methods know a fact as, and whether any model of the data has it.
+    /// The role under which methods use a fact, and whether any model of the data has a fact of that role.
     fn role<'n>(&self, name: &'n str, factor: &Factor) -> (&'n str, bool) {
         let alone = Factors::from([(name.to_owned(), factor.clone())]);
         let alone = Facts::from(&alone);
@@ -72,44 +72,44 @@ impl Recommender {
         } else if alone.family.is_some() {
             ("family", any(&|facts| facts.family.is_some()))
         } else {
-            // Of a merge, not of the data: it makes the default method less sure.
+            // This fact describes a merge, not the data: it lowers the confidence of the default method.
             let has = || self.snapshot.models.iter().any(|model| model.factors.contains_key(name));
             (name, name == "random_dropping" || has())
         }
     }
 
-    /// One line about the facts that a person typed in vain.
+    /// One warning for the typed facts that are not used.
     pub(super) fn not_used(&self, request: &Request, facts: &GivenFacts) -> Option<String> {
-        let mut told = Vec::new();
+        let mut unused = Vec::new();
         for IgnoredFact { name, why } in &facts.ignored {
-            // What a method never uses is known to whoever chose it.
+            // The user chose the method, so a fact that this method never uses needs no warning.
             let could = match request.factors.get(name) {
                 Some(factor) => self.method().uses_factor(self.role(name, factor).0),
                 None => self.method().uses(Use::Dates),
             };
             if (could || self.method() == Method::DEFAULT) && request.typed.facts.iter().any(|typed| typed == name) {
-                told.push(format!("\"{name}\" ({why})"));
+                unused.push(format!("\"{name}\" ({why})"));
             }
         }
-        (!told.is_empty()).then(|| format!("facts not used: {}", told.join(", ")))
+        (!unused.is_empty()).then(|| format!("facts not used: {}", unused.join(", ")))
     }
 
-    /// Whether there is no result of anything near a model, no size and no known name, with these facts of it.
+    /// Whether these facts leave a model without results of any relative, size or known name.
     pub(super) fn is_next_to_nothing(&self, new: &NewModel, facts: &Factors) -> bool {
         let graph = &self.snapshot.lineage;
-        let kin = new.parents.iter().filter_map(|parent| graph.node(&parent.id)).chain(new.node);
-        let near = graph.reached(kin);
+        let nodes = new.parents.iter().filter_map(|parent| graph.node(&parent.id)).chain(new.node);
+        let near = graph.reached(nodes);
         let evaluated = (0..self.snapshot.models.len()).any(|model| near[model] && self.has_results(model as u32));
         let name = new.name.as_deref().unwrap_or_default();
         let facts = Facts::new(name, None, facts);
         if evaluated || !new.scores.is_empty() || facts.size().is_some() || self.shares_kind(&facts) {
             return false;
         }
-        let own: HashSet<String> = telling_words(name).collect();
-        own.is_empty() || !graph.ids().iter().any(|id| telling_words(id).any(|word| own.contains(&word)))
+        let own: HashSet<String> = distinctive_words(name).collect();
+        own.is_empty() || !graph.ids().iter().any(|id| distinctive_words(id).any(|word| own.contains(&word)))
     }
 
-    /// Whether the data have a model of this family or architecture, which is as good as a known name.
+    /// Whether a model of the data has the same family or architecture, which is as good as a known name.
     fn shares_kind(&self, facts: &Facts<'_>) -> bool {
         let (family, architecture) = (facts.family_key(), facts.architecture);
         if family.is_none() && architecture.is_none() {
@@ -122,7 +122,7 @@ impl Recommender {
     }
 }
 
-/// Words of names that any model may have.
+/// Words that occur in names of unrelated models.
 const GENERIC: [&str; 40] = [
     "adapter",
     "ai",
@@ -166,12 +166,12 @@ const GENERIC: [&str; 40] = [
     "tuned",
 ];
 
-/// The words of a name that may tell which model it is: of two letters or more, and none that any model may have.
-fn telling_words(name: &str) -> impl Iterator<Item = String> {
-    let tells = |word: &String| {
+/// The words of a name that may identify a model: two letters or more, and not generic.
+fn distinctive_words(name: &str) -> impl Iterator<Item = String> {
+    let distinctive = |word: &String| {
         word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !GENERIC.contains(&word.as_str())
     };
-    words(name).into_iter().filter(tells)
+    words(name).into_iter().filter(distinctive)
 }
 
 #[cfg(test)]
@@ -181,7 +181,7 @@ mod tests {
     use crate::methods::Silent;
     use crate::recommend::TrainOptions;
 
-    /// Four models, two of a family, one of an architecture that its table calls unknown; trained by their sizes.
+    /// Four models, two of one family, one whose architecture is given as unknown; the method uses sizes.
     fn trained() -> Recommender {
         let results = "model,x\nlab/Alpha,0.2\nlab/Beta,0.3\nlab/Gamma,0.6\nlab/Delta,0.5\n";
         let facts = "model,Params (M),family,architecture\nlab/Alpha,1000,Swan,unknown\nlab/Beta,2000,Swan,BirdForCausalLM\n\
@@ -194,8 +194,8 @@ mod tests {
     }
 
     fn of(name: &str, factor: Factor) -> Request {
-        let name_of_nobody = Some("who/Quux".to_owned());
-        Request { name: name_of_nobody, factors: [(name.to_owned(), factor)].into(), ..Request::default() }
+        let unknown_name = Some("who/Quux".to_owned());
+        Request { name: unknown_name, factors: [(name.to_owned(), factor)].into(), ..Request::default() }
     }
 
     #[test]
@@ -213,13 +213,16 @@ mod tests {
     }
 
     #[test]
-    fn a_family_or_architecture_of_the_data_is_something_known() {
+    fn a_family_or_architecture_of_the_data_is_information() {
         let recommender = trained();
         let nothing = |name: &str, text: &str| {
             let request = of(name, Factor::Text(text.to_owned()));
             recommender.predict(&request).unwrap().subject.next_to_nothing
         };
         assert!(!nothing("Family", " SWAN ") && !nothing("architecture", "birdforcausallm"));
-        assert!(nothing("family", "Duck") && nothing("architecture", "unknown"), "a word for unknown says nothing");
+        assert!(
+            nothing("family", "Duck") && nothing("architecture", "unknown"),
+            "a word for unknown is no information"
+        );
     }
 }

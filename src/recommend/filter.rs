@@ -6,7 +6,7 @@ use crate::snapshot::{Factor, Model, canonical_type, meant_fact, parse_amount};
 use std::cmp::Ordering;
 use std::str::FromStr;
 
-/// Conditions that a model must all meet. A model that lacks the factor does not meet a condition on it.
+/// Conditions that a model must all meet. A model without the factor doesn't meet a condition on it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     conditions: Vec<Condition>,
@@ -29,7 +29,7 @@ enum Comparison {
     Greater,
 }
 
-/// Longer signs first, so that `<=` is not read as `<`.
+/// Longer operators come first, so that `<=` is not read as `<`.
 const SIGNS: [(&str, Comparison); 7] = [
     ("<=", Comparison::AtMost),
     (">=", Comparison::AtLeast),
@@ -47,10 +47,10 @@ impl Filter {
         self.conditions.iter().all(|condition| condition.accepts(model))
     }
 
-    /// Refuses conditions that no model could meet: on a factor that none has, or with a value of another kind than it has.
+    /// Refuses conditions that no model can meet: on a factor that no model has, or with a value of the wrong type.
     ///
     /// # Errors
-    /// If there is such a condition; the message says what would make sense.
+    /// If there is such a condition; the message names the expected kind of value.
     pub fn check(&self, models: &[Model]) -> Result<()> {
         self.conditions.iter().try_for_each(|condition| condition.check(models))
     }
@@ -68,7 +68,7 @@ impl Condition {
         })
     }
 
-    /// How a value stands to that of the condition; none where the two can't be compared.
+    /// The order of a value relative to the condition's value; `None` if the two can't be compared.
     fn order(&self, value: &Factor) -> Option<Ordering> {
         match value {
             Factor::Number(number) => number.partial_cmp(&self.number()?),
@@ -123,10 +123,10 @@ impl Condition {
     }
 }
 
-/// Names of factors that are listed at most.
+/// The maximum number of factor names in an error message.
 const MOST_NAMES: usize = 20;
 
-/// What a model has under a name; case does not matter.
+/// A model's value of a factor; the name is matched without case.
 fn value_of(model: &Model, name: &str) -> Option<Factor> {
     if name == "name" || name == "id" {
         return Some(Factor::Text(model.id.clone()));
@@ -136,7 +136,7 @@ fn value_of(model: &Model, name: &str) -> Option<Factor> {
     }
     let other = || model.factors.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, factor)| factor);
     let own = model.factors.get(name).or_else(other).cloned();
-    // A table may call its parameters otherwise.
+    // A table may have another name for the number of parameters.
     own.or_else(|| model.facts().params.filter(|_| name == "params").map(Factor::Number))
 }
 

@@ -1,4 +1,5 @@
-//! What is done with a trained method: forecasts for models that nobody evaluated, and rankings of those that are known.
+//! Uses of a trained method: forecasts for models without results, rankings, routing, planned evaluations and
+//! explanations.
 
 mod answer;
 mod explain;
@@ -40,7 +41,7 @@ use crate::methods::{Fitted, Method, Observer, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Range, Snapshot};
 use standings::{Benchmark, Standing, benchmarks};
 
-/// How to train.
+/// Options of a training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainOptions {
     /// The method.
@@ -57,25 +58,25 @@ impl Default for TrainOptions {
     }
 }
 
-/// A trained method with the snapshot that it was trained on.
+/// A trained method with its training snapshot.
 pub struct Recommender {
     snapshot: Snapshot,
     options: TrainOptions,
     visible: VisibleCells,
-    without: Option<ModelIndex>, // whose results the method did not see
+    without: Option<ModelIndex>, // the model whose results were left out of training
     fitted: Box<dyn Fitted>,
     ran: Ran,
     benchmarks: Vec<Benchmark>,
     names: Names,
     standings: Vec<Standing>,   // (n_models, n_benchmarks), row-major
-    fields: Vec<Option<Field>>, // (n_benchmarks); none where a predicted score has no interval
+    fields: Vec<Option<Field>>, // (n_benchmarks); None if a predicted score has no interval
 }
 
 impl Recommender {
     /// Trains on all known results of a snapshot.
     ///
     /// # Errors
-    /// If the snapshot has no result, the device is not to be had, or the observer stops the training.
+    /// If the snapshot has no result, the device is not available, or the observer stops the training.
     pub async fn train(snapshot: Snapshot, options: &TrainOptions, observer: &mut dyn Observer) -> Result<Self> {
         let visible = VisibleCells::new(&snapshot, None)?;
         Self::train_on(snapshot, visible, options, observer).await
@@ -114,36 +115,36 @@ impl Recommender {
             standings: Vec::new(),
             fields: Vec::new(),
         };
-        recommender.standings = recommender.stand()?;
+        recommender.standings = recommender.compute_standings()?;
         recommender.fields = (0..recommender.benchmarks.len()).map(|at| recommender.field(at)).collect();
         Ok(recommender)
     }
 
-    /// The snapshot that it was trained on.
+    /// The training snapshot.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// The method that was trained.
+    /// The trained method.
     #[must_use]
     pub fn method(&self) -> Method {
         self.options.method
     }
 
-    /// The seed that it was trained with.
+    /// The seed of the training.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.options.seed
     }
 
-    /// The device that it was trained on: `cpu` or `gpu`.
+    /// The device of the training: `cpu` or `gpu`.
     #[must_use]
     pub fn device(&self) -> &str {
         &self.ran.device
     }
 
-    /// Where it was trained, and why there.
+    /// The device of the training, and the reason for it.
     #[must_use]
     pub fn ran(&self) -> &Ran {
         &self.ran
@@ -153,7 +154,7 @@ impl Recommender {
         training_data(&self.snapshot, &self.visible, &self.options)
     }
 
-    /// The range of a benchmark's own units.
+    /// The range in a benchmark's own units.
     fn range(&self, benchmark: usize) -> Range {
         self.benchmarks[benchmark].tasks.first().map_or(Range::FRACTION, |&task| self.visible.ranges[task])
     }

@@ -1,4 +1,4 @@
-//! Names: of parents, of tasks and of benchmarks, as the snapshot has them.
+//! Finds parents, tasks and benchmarks of the snapshot by name.
 
 use super::{PredictionLineage, PredictionParent, Recommender};
 use crate::error::{Error, Result, Warning};
@@ -8,7 +8,7 @@ use crate::snapshot::TaskIndex;
 use std::collections::BTreeMap;
 
 impl Recommender {
-    /// The benchmark of this name, or that of the task of this name.
+    /// The position of the benchmark with this name, or of the benchmark whose task has this name.
     pub(super) fn benchmark(&self, name: &str) -> Result<usize> {
         if let Some(at) = self.benchmarks.iter().position(|benchmark| benchmark.name == name) {
             return Ok(at);
@@ -18,7 +18,7 @@ impl Recommender {
         at.ok_or_else(|| Error::input(format!("no benchmark \"{name}\" here")))
     }
 
-    /// What is known of a model's parents, and the parents by the names that the snapshot has for them.
+    /// The known facts of a model's parents, and the parents under their names in the snapshot.
     #[must_use]
     pub fn understand(&self, given: &[Parent]) -> (PredictionLineage, Vec<Parent>) {
         let known = &self.snapshot.lineage;
@@ -31,7 +31,7 @@ impl Recommender {
                 Resolved::Unknown(_) => None,
             };
             let id = node.map_or(parent.id.as_str(), |node| known.id(node)).to_owned();
-            // Two names of one model are one parent with the weight of both.
+            // Two names of the same model become one parent with the sum of the weights.
             if let Some(at) = named.iter().position(|other| other.id == id) {
                 named[at].weight += parent.weight;
                 lineage.parents[at].weight = named[at].weight;
@@ -57,7 +57,8 @@ impl Recommender {
         (lineage, named)
     }
 
-    /// The scores of a file that this snapshot has a task for, in the same metric; with what was passed over.
+    /// The listed scores whose task and metric this snapshot has, as (task id, 0..1 of the range), and a warning that
+    /// lists the others.
     #[must_use]
     pub fn usable_scores(&self, listed: &[KnownScore]) -> (Vec<(String, f32)>, Vec<Warning>) {
         let mut usable: Vec<(String, f32)> = Vec::new();
@@ -70,7 +71,7 @@ impl Recommender {
                 continue;
             };
             let task = &self.snapshot.tasks[task as usize];
-            // Raw and normalised scores are never mixed; a file that names no metric does not tell them apart.
+            // Raw and normalised scores are never mixed; a file without a metric doesn't distinguish them.
             let normalized = |metric: &Option<String>| metric.as_deref() == Some("normalized_score");
             if normalized(&task.metric) == normalized(&known.metric) {
                 if !usable.iter().any(|(id, _)| *id == task.id) {
@@ -80,7 +81,8 @@ impl Recommender {
                 others.push(format!("\"{}\" (another metric)", known.task));
             }
         }
-        let told = (!others.is_empty()).then(|| Warning::new(format!("known scores not used: {}", others.join(", "))));
-        (usable, told.into_iter().collect())
+        let warning =
+            (!others.is_empty()).then(|| Warning::new(format!("known scores not used: {}", others.join(", "))));
+        (usable, warning.into_iter().collect())
     }
 }

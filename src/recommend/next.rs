@@ -1,4 +1,4 @@
-//! What to evaluate next: the evaluations that narrow a model's forecasts most for what they cost, one after another.
+//! Plans evaluations one after another: each reduces the uncertainty of a model's forecasts most for its cost.
 
 use super::{Recommender, Request};
 use crate::decide::choose::next_evaluation;
@@ -8,12 +8,12 @@ use crate::methods::Unknowns;
 use crate::snapshot::TaskIndex;
 use serde::Serialize;
 
-/// A model, and what its evaluations would cost.
+/// A model, and the costs of its evaluations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NextRequest {
-    /// The model, with the scores that it has.
+    /// The model, with its known scores.
     pub model: Request,
-    /// Costs by task or benchmark, above 0; what is not named costs 1. Of a benchmark of items: of each item.
+    /// Costs by task or benchmark, above 0; others cost 1. The cost of a benchmark of items is the cost of each item.
     pub costs: Vec<(String, f32)>,
     /// How many evaluations to plan.
     pub count: usize,
@@ -24,9 +24,9 @@ pub struct NextRequest {
 pub struct Plan {
     /// The method that ran.
     pub method: &'static str,
-    /// Mean width of the benchmarks' 90 % intervals as it is.
+    /// Mean width of the benchmarks' 90 % intervals before any of these evaluations, 0..1 of the range.
     pub width: f32,
-    /// The evaluations, best first; each is chosen as if those before it had been made.
+    /// The evaluations, best first; each is chosen under the assumption that those before it were made.
     pub evaluations: Vec<Evaluation>,
 }
 
@@ -37,28 +37,28 @@ pub struct Evaluation {
     pub task: String,
     /// Its cost.
     pub cost: f32,
-    /// The mean width of the benchmarks' 90 % intervals that is to be expected after it.
+    /// The expected mean width of the benchmarks' 90 % intervals after it.
     pub width: f32,
 }
 
-/// Half the width of a 90 % interval in standard deviations.
+/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
 const HALF_WIDTH: f32 = 1.645;
 
 impl Recommender {
-    /// Plans evaluations of a model: each is the one that reduces the variances of the benchmarks most for its cost.
+    /// Plans evaluations of a model: each reduces the sum of the benchmarks' variances most for its cost.
     ///
     /// # Errors
-    /// If the method does not say how sure it is of new models, a cost is not above 0 or names no task, or a known score is
-    /// of no task or out of range.
+    /// If the method has no uncertainty for new models, a cost is not above 0 or names no task, or a known score names
+    /// no task or is out of range.
     pub fn next(&self, request: &NextRequest) -> Result<Plan> {
         let costs = self.costs(&request.costs)?;
-        let asked = self.asked(&request.model)?;
+        let resolved = self.resolve(&request.model)?;
         let data = self.data();
-        let Some(mut unknowns) = self.fitted.unknowns(&data, asked.target())? else {
+        let Some(mut unknowns) = self.fitted.unknowns(&data, resolved.target())? else {
             let name = self.method().name();
-            return Err(Error::input(format!("method \"{name}\" does not say how sure it is; train with \"eyas\"")));
+            return Err(Error::input(format!("method \"{name}\" gives no uncertainty; train with \"eyas\"")));
         };
-        let mut open: Vec<usize> = (0..costs.len()).filter(|&task| asked.known(task).is_none()).collect();
+        let mut open: Vec<usize> = (0..costs.len()).filter(|&task| resolved.known(task).is_none()).collect();
         let width = mean_width(&unknowns);
         let mut evaluations = Vec::new();
         while let Some(at) =
@@ -105,7 +105,7 @@ mod tests {
     use crate::methods::{Method, Silent};
     use crate::recommend::TrainOptions;
 
-    /// 40 models on four benchmarks; `b` goes with `a`, `d` with nothing.
+    /// 40 models on four benchmarks; `b` is correlated with `a`, `d` with no other.
     fn trained(method: Method) -> Recommender {
         let row = |at: usize| {
             let (a, own) = (at * 7 % 40, |by: usize| at * by % 11);
@@ -141,7 +141,7 @@ mod tests {
             whole.width < 1.0 && widths[0] < whole.width && widths.is_sorted_by(|one, next| one > next),
             "{whole:?}"
         );
-        assert!(widths[3] < 0.05 * whole.width, "nothing is open once all is measured: {whole:?}");
+        assert!(widths[3] < 0.05 * whole.width, "no uncertainty is left once all is measured: {whole:?}");
         let first = plan(&recommender, &[], &[], 2).unwrap();
         assert_eq!(first.evaluations, whole.evaluations[..2]);
         assert!(plan(&recommender, &[], &[], 0).unwrap().evaluations.is_empty());
@@ -154,7 +154,7 @@ mod tests {
             (plan(&recommender, &[], &[], 9).unwrap(), plan(&recommender, &[("A", 0.4)], &[], 9).unwrap());
         assert!(after.evaluations.len() == 3 && !tasks(&after).contains(&"a"), "{after:?}");
         assert!(after.width < 0.9 * before.width, "{after:?}");
-        assert_eq!(tasks(&after)[0], "d", "it tells nothing of what goes with no other");
+        assert_eq!(tasks(&after)[0], "d", "a score says nothing about an uncorrelated benchmark");
     }
 
     #[test]
@@ -182,10 +182,10 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
         let error = plan(&trained(Method::Mean), &[], &[], 1).unwrap_err().to_string();
-        assert!(error.contains("\"mean\" does not say how sure it is"), "{error}");
+        assert!(error.contains("\"mean\" gives no uncertainty"), "{error}");
     }
 
-    /// Of items a cost is of each item of the benchmark.
+    /// The cost of a benchmark applies to each of its items.
     #[test]
     fn the_cost_of_a_benchmark_is_that_of_its_items() {
         let snapshot = crate::snapshot::Snapshot::synthetic(30, 20, 3);

@@ -1,4 +1,4 @@
-//! What is known of a model, in pieces that can be left out one by one.
+//! The known facts of a model as pieces that can be left out one by one.
 
 use crate::linalg::order;
 use crate::lineage::{Lineage, Parent, split};
@@ -7,15 +7,15 @@ use crate::snapshot::{Factors, Task};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a piece is.
+/// The kind of fact that a piece holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A parent.
     Parent,
-    /// An ancestor further up. Without the parents it is known as the parent.
+    /// An ancestor beyond the parents. If the parent is left out, the ancestor takes its place.
     Ancestor,
-    /// What was made from it, and what is measured under its name.
+    /// The model's own descendants, and the results under its name.
     Relatives,
     /// A factor.
     Factor,
@@ -25,21 +25,21 @@ pub enum Kind {
     Organisation,
     /// Its date.
     Date,
-    /// A score that it has.
+    /// A known score.
     Score,
 }
 
-/// One piece.
+/// One fact, or several facts that are left out together.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Piece {
     pub(super) kind: Kind,
     pub(super) what: String,
     pub(super) said: Option<String>,
-    /// What it holds, by name; of scores the tasks.
+    /// The names of the facts in it; for scores, the task ids.
     holds: Vec<String>,
 }
 
-/// All pieces of a model; at most 64.
+/// All pieces of a model, at most 64.
 pub(super) struct Pieces<'a> {
     lineage: &'a Lineage,
     tasks: &'a [Task],
@@ -47,16 +47,16 @@ pub(super) struct Pieces<'a> {
     pub(super) list: Vec<Piece>,
 }
 
-/// Pieces of one kind at most; the last one holds all that are left.
+/// The maximum number of pieces of one kind; the last of them holds all remaining facts.
 const MOST: usize = 16;
-/// Ancestors, parents among them, that are told apart.
+/// The maximum number of ancestors, including parents, with a piece of their own.
 const MOST_ANCESTORS: usize = 8;
-/// Generations of them.
+/// The number of generations of ancestors.
 const GENERATIONS: usize = 3;
 
 impl<'a> Pieces<'a> {
     pub(super) fn new(lineage: &'a Lineage, tasks: &'a [Task], model: NewModel) -> Self {
-        let mut list = kin(lineage, &model);
+        let mut list = ancestors(lineage, &model);
         let piece = |kind, what: &str, said: Option<String>| Piece {
             kind,
             what: what.to_owned(),
@@ -78,7 +78,7 @@ impl<'a> Pieces<'a> {
         let mut scores: Vec<Piece> = Vec::new();
         let known = model.scores.iter().map(|&(task, score)| (&tasks[task], score));
         for (task, score) in known {
-            // Outcomes of items are one piece a benchmark.
+            // All outcomes of a benchmark's items are one piece.
             let single = tasks.len() <= MOST || task.benchmark == task.id;
             let what = if single { &task.id } else { &task.benchmark };
             match scores.iter_mut().find(|piece| piece.what == *what) {
@@ -96,7 +96,7 @@ impl<'a> Pieces<'a> {
         Self { lineage, tasks, model, list }
     }
 
-    /// The model as far as these pieces, as bits, tell of it.
+    /// The model with only these pieces; bit `i` of `present` is the piece `list[i]`.
     pub(super) fn model(&self, present: u64) -> NewModel {
         let shown = |kind: Kind, what: &str| {
             let holds = |(at, piece): (usize, &Piece)| {
@@ -107,7 +107,7 @@ impl<'a> Pieces<'a> {
         let NewModel { name, mut parents, factors, date, mut scores, node } = self.model.clone();
         let mut line = Vec::new();
         parents.drain(..).for_each(|parent| self.descend(parent, GENERATIONS, &shown, &mut line));
-        // `retain` would bring all that removes into the wasm module.
+        // `retain` would pull the code for removals into the wasm module.
         let mut left = Factors::new();
         for (name, factor) in factors.into_iter().filter(|(name, _)| shown(Kind::Factor, name)) {
             left.insert(name, factor);
@@ -127,7 +127,7 @@ impl<'a> Pieces<'a> {
         NewModel { name, parents: line, factors: left, date, scores, node }
     }
 
-    /// A parent that is shown, else in its place those of its ancestors that are.
+    /// Adds a parent to `line` if it is present, otherwise its nearest present ancestors.
     fn descend(&self, parent: Parent, left: usize, shown: &impl Fn(Kind, &str) -> bool, line: &mut Vec<Parent>) {
         if shown(Kind::Parent, &parent.id) || shown(Kind::Ancestor, &parent.id) {
             match line.iter_mut().find(|other| other.id == parent.id) {
@@ -143,8 +143,8 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// The parents and the ancestors that stand for most of the model, the nearest generation first.
-fn kin(lineage: &Lineage, model: &NewModel) -> Vec<Piece> {
+/// The parents and the ancestors with the largest shares of the model, the nearest generation first.
+fn ancestors(lineage: &Lineage, model: &NewModel) -> Vec<Piece> {
     let total: f32 = model.parents.iter().map(|parent| parent.weight).sum();
     let mut generation: Vec<(String, f32)> =
         model.parents.iter().map(|parent| (parent.id.clone(), parent.weight / total.max(f32::MIN_POSITIVE))).collect();
@@ -177,14 +177,14 @@ fn kin(lineage: &Lineage, model: &NewModel) -> Vec<Piece> {
     list
 }
 
-/// The parents of a node with their shares.
+/// The parents of a node with their shares, which sum to 1.
 fn parents_of(lineage: &Lineage, node: u32) -> Vec<(String, f32)> {
     let total: f32 = lineage.parents(node).map(|edge| edge.weight).sum();
     let share = |weight: f32| weight / total.max(f32::MIN_POSITIVE);
     lineage.parents(node).map(|edge| (lineage.id(edge.parent).to_owned(), share(edge.weight))).collect()
 }
 
-/// Adds pieces; if they are many, the last ones as one.
+/// Adds pieces; if there are too many, the last ones become one piece.
 fn fold(list: &mut Vec<Piece>, mut pieces: Vec<Piece>, others: &str) {
     if pieces.len() > MOST {
         let rest = pieces.split_off(MOST - 1);
@@ -199,7 +199,7 @@ fn fold(list: &mut Vec<Piece>, mut pieces: Vec<Piece>, others: &str) {
     list.extend(pieces);
 }
 
-/// A score of 0..1 to three places. The general printer of such numbers is 6 KB of wasm.
+/// A score of 0..1 with three decimals. The general float printer adds 6 KB to the wasm module.
 fn in_thousandths(score: f32) -> String {
     let thousandths = (1000.0 * score).round() as u32;
     format!("{}.{:03}", thousandths / 1000, thousandths % 1000)

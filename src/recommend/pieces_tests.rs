@@ -2,7 +2,7 @@ use super::*;
 use crate::lineage::{NamedEdge, Relation};
 use crate::snapshot::Factor;
 
-/// `lab/m` is made of `p` and `q`, both of these of `g`, and `p` of `h` as well.
+/// `lab/m` is a child of `p` and `q`, both are children of `g`, and `p` is also a child of `h`.
 fn lineage() -> Lineage {
     let edges = [("p", "m"), ("q", "m"), ("g", "p"), ("h", "p"), ("g", "q")];
     let edge = |(parent, child): (&str, &str)| NamedEdge {
@@ -52,19 +52,19 @@ fn parents_of(model: &NewModel) -> Vec<(&str, f32)> {
     model.parents.iter().map(|parent| (parent.id.as_str(), parent.weight)).collect()
 }
 
-/// As text, since a model has no equality.
+/// As text, since `NewModel` has no equality.
 fn text_of(model: &NewModel) -> String {
     format!("{model:?}")
 }
 
 #[test]
-fn all_pieces_are_the_model_and_none_is_nothing() {
+fn all_pieces_give_the_model_and_no_piece_an_empty_one() {
     let (lineage, tasks) = (lineage(), tasks());
     let pieces = Pieces::new(&lineage, &tasks, model());
-    // Ancestors that are present beside the parents change nothing.
+    // Ancestors change nothing while the parents are present.
     assert_eq!(text_of(&pieces.model(pieces.all())), text_of(&model()));
     assert_eq!(text_of(&pieces.model(0)), text_of(&NewModel::default()));
-    let told: Vec<(Kind, &str, Option<&str>)> =
+    let found: Vec<(Kind, &str, Option<&str>)> =
         pieces.list.iter().map(|piece| (piece.kind, piece.what.as_str(), piece.said.as_deref())).collect();
     let expected = [
         (Kind::Parent, "lab/p", Some("75 %")),
@@ -80,16 +80,16 @@ fn all_pieces_are_the_model_and_none_is_nothing() {
         (Kind::Score, "a", Some("0.500")),
         (Kind::Score, "b", Some("0.000")),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }
 
 #[test]
-fn without_a_parent_its_own_parents_stand_in_its_place() {
+fn without_a_parent_its_own_parents_take_its_place() {
     let (lineage, tasks) = (lineage(), tasks());
     let pieces = Pieces::new(&lineage, &tasks, model());
     assert_eq!(parents_of(&pieces.without(&["lab/p"])), [("lab/g", 0.375), ("lab/h", 0.375), ("lab/q", 0.25)]);
     assert_eq!(parents_of(&pieces.without(&["lab/p", "lab/h"])), [("lab/g", 0.375), ("lab/q", 0.25)]);
-    // An ancestor of both is one parent with the weight of both.
+    // An ancestor of both parents is one parent with the sum of the weights.
     assert_eq!(parents_of(&pieces.without(&["lab/p", "lab/q"])), [("lab/g", 0.625), ("lab/h", 0.375)]);
     assert_eq!(parents_of(&pieces.without(&["lab/p", "lab/q", "lab/g", "lab/h"])), []);
     assert_eq!(parents_of(&pieces.without(&["lab/g", "lab/h"])), parents_of(&model()));
@@ -97,7 +97,7 @@ fn without_a_parent_its_own_parents_stand_in_its_place() {
 }
 
 #[test]
-fn each_piece_takes_what_it_is_called_and_no_more() {
+fn leaving_out_a_piece_removes_only_its_own_fact() {
     let (lineage, tasks) = (lineage(), tasks());
     let pieces = Pieces::new(&lineage, &tasks, model());
     let gone = |what: &str| pieces.without(&[what]);
@@ -113,9 +113,9 @@ fn each_piece_takes_what_it_is_called_and_no_more() {
     }
 }
 
-/// A share that rounds to nothing is a parent all the same.
+/// A parent whose share rounds to 0 % is still a parent.
 #[test]
-fn the_smallest_share_is_found_again() {
+fn the_smallest_share_is_kept() {
     let (lineage, tasks) = (lineage(), tasks());
     let tiny = NewModel { parents: vec![parent("lab/p", 0.9996), parent("lab/q", 0.0004)], ..model() };
     let pieces = Pieces::new(&lineage, &tasks, tiny);
@@ -125,7 +125,7 @@ fn the_smallest_share_is_found_again() {
 }
 
 #[test]
-fn what_is_too_many_is_folded_into_the_last_piece() {
+fn surplus_facts_are_folded_into_the_last_piece() {
     let (lineage, tasks) = (lineage(), tasks());
     let factors: Factors = (0..20).map(|at| (format!("f{at:02}"), Factor::Number(f64::from(at)))).collect();
     let parents: Vec<Parent> = (0..18).map(|at| parent(&format!("x/{at}"), 20.0 - at as f32)).collect();
@@ -146,8 +146,8 @@ fn answers_to_items_are_one_piece_a_benchmark() {
     let tasks = [items("one"), items("two")].concat();
     let scores = [0, 5, 13, 14, 15].map(|task| (task, 1.0)).to_vec();
     let pieces = Pieces::new(&lineage, &tasks, NewModel { scores, ..NewModel::default() });
-    let told: Vec<_> = pieces.list.iter().map(|piece| (piece.what.as_str(), piece.said.as_deref())).collect();
-    assert_eq!(told, [("one", Some("2 results")), ("two", Some("3 results"))]);
+    let found: Vec<_> = pieces.list.iter().map(|piece| (piece.what.as_str(), piece.said.as_deref())).collect();
+    assert_eq!(found, [("one", Some("2 results")), ("two", Some("3 results"))]);
     assert_eq!(pieces.without(&["one"]).scores, [(13, 1.0), (14, 1.0), (15, 1.0)]);
 }
 

@@ -1,25 +1,25 @@
-//! Forecasts of one model: what is measured of it, and a forecast of the rest.
+//! Forecasts for one model: its measured scores, and a forecast for each other benchmark.
 
-use super::subject::Asked;
+use super::subject::ResolvedRequest;
 use super::{ForecastSource, Prediction, Recommender, Request, TaskForecast};
 use crate::error::Result;
 use crate::methods::Forecast;
 use std::collections::BTreeMap;
 
 impl Recommender {
-    /// What is measured of a model, and a forecast for every benchmark where nothing is.
+    /// The measured scores of a model, and a forecast for every benchmark without one.
     ///
     /// # Errors
-    /// If a known score names no task, is out of range, or comes twice.
+    /// If a known score names no task, is out of range, or is given twice.
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
-        let asked = self.asked(request)?;
-        let (data, target) = (self.data(), asked.target());
-        let mut forecast = if asked.is_complete() { None } else { Some(self.fitted.forecast(&data, target)?) };
-        if let (Some(forecast), true) = (&mut forecast, asked.subject.next_to_nothing) {
+        let resolved = self.resolve(request)?;
+        let (data, target) = (self.data(), resolved.target());
+        let mut forecast = if resolved.is_complete() { None } else { Some(self.fitted.forecast(&data, target)?) };
+        if let (Some(forecast), true) = (&mut forecast, resolved.subject.next_to_nothing) {
             self.widen(forecast);
         }
         let mut forecasts: Vec<TaskForecast> =
-            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &asked, forecast.as_ref())).collect();
+            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &resolved, forecast.as_ref())).collect();
         let (mut remarks, mut notes) = (Vec::new(), Vec::new());
         if forecast.is_some() {
             (remarks, notes) = (self.fitted.remarks(&data, target), self.fitted.notes(&data, target));
@@ -29,22 +29,22 @@ impl Recommender {
             let open = of.and_then(|at| forecasts.get_mut(at)).filter(|forecast| !forecast.known);
             open.map(|forecast| forecast.remark.get_or_insert(remark));
         }
-        let original = asked.row.filter(|_| asked.quantised);
+        let original = resolved.row.filter(|_| resolved.quantised);
         let quantisation_of = original.map(|row| self.snapshot.lineage.id(row.0).to_owned());
-        let measured = self.measured(&asked);
-        let Asked { subject, mut warnings, lineage, .. } = asked;
+        let measured = self.measured(&resolved);
+        let ResolvedRequest { subject, mut warnings, lineage, .. } = resolved;
         warnings.extend(notes);
         let (method, device) = (self.method().name(), self.device().to_owned());
         Ok(Prediction { method, device, subject, measured, quantisation_of, warnings, lineage, forecasts })
     }
 
-    /// Known scores stand as they are; there is a forecast unless all are known.
-    fn task_forecast(&self, at: usize, asked: &Asked, forecast: Option<&Forecast>) -> TaskForecast {
+    /// The entry of one benchmark. Known scores are taken unchanged; `forecast` is `None` only if all scores are known.
+    fn task_forecast(&self, at: usize, resolved: &ResolvedRequest, forecast: Option<&Forecast>) -> TaskForecast {
         let (benchmark, width) = (&self.benchmarks[at], self.benchmarks.len());
         let expected = |task: usize| forecast.map_or(0.0, |forecast| forecast.mean[task]);
-        let mean = benchmark.mean(|task| asked.known(task).unwrap_or_else(|| expected(task)));
-        let known = benchmark.tasks.iter().all(|&task| asked.known(task).is_some());
-        let itself = asked.row.map(|row| row.0 as usize);
+        let mean = benchmark.mean(|task| resolved.known(task).unwrap_or_else(|| expected(task)));
+        let known = benchmark.tasks.iter().all(|&task| resolved.known(task).is_some());
+        let itself = resolved.row.map(|row| row.0 as usize);
         let others = self.standings.iter().skip(at).step_by(width).enumerate().filter(|&(row, _)| Some(row) != itself);
         let better = others.filter(|(_, standing)| standing.score > mean).count();
         let open = forecast.filter(|_| !known);
@@ -67,11 +67,11 @@ impl Recommender {
             rank_upper: None,
             beats: BTreeMap::new(),
             parents: BTreeMap::new(),
-            sources: open.map_or_else(Vec::new, |forecast| self.sources(forecast, asked.row.map(|row| row.0))),
+            sources: open.map_or_else(Vec::new, |forecast| self.sources(forecast, resolved.row.map(|row| row.0))),
             unseen: None,
         };
-        // Collecting would bring a sort of its own into the wasm module.
-        for parent in &asked.lineage.parents {
+        // `collect` would add another sort to the wasm module.
+        for parent in &resolved.lineage.parents {
             if let Some(score) = self.measured_parent(at, parent) {
                 task.parents.insert(parent.id.clone(), score);
             }
@@ -80,7 +80,7 @@ impl Recommender {
         task
     }
 
-    /// What a forecast stands on, but for the model itself.
+    /// The models that a forecast rests on, without the model itself.
     pub(super) fn sources(&self, forecast: &Forecast, itself: Option<u32>) -> Vec<ForecastSource> {
         let source =
             |&(node, share): &(u32, f32)| ForecastSource { id: self.snapshot.lineage.id(node).to_owned(), share };

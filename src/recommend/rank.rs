@@ -1,4 +1,4 @@
-//! Rankings, and how sure they are.
+//! Rankings with their uncertainty.
 
 use super::standings::Standing;
 use super::{Filter, Prediction, Recommender, TaskForecast};
@@ -8,14 +8,14 @@ use crate::linalg::order;
 use crate::snapshot::Range;
 use serde::Serialize;
 
-/// What to rank.
+/// A request for a ranking.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RankRequest {
     /// The benchmark.
     pub task: String,
-    /// How many at most, from the best.
+    /// The maximum number of models, from the best; `None` for all.
     pub top: Option<usize>,
-    /// Which models.
+    /// The models to rank.
     pub filter: Filter,
 }
 
@@ -24,7 +24,7 @@ pub struct RankRequest {
 pub struct Ranking {
     /// The benchmark.
     pub task: String,
-    /// The method that filled the gaps.
+    /// The method that predicted the missing scores.
     pub method: &'static str,
     /// The range of the benchmark's own units.
     pub range: Range,
@@ -32,12 +32,12 @@ pub struct Ranking {
     pub models: Vec<RankedModel>,
 }
 
-/// One model of a [`Ranking`]. What follows from intervals is null where the method has none and scores are predicted.
+/// One model of a [`Ranking`]. Values that need intervals are null if the method has none and scores are predicted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RankedModel {
     /// Its id.
     pub id: String,
-    /// Its score, 0..1: measured where that is known, else predicted.
+    /// Its score, 0..1: the measured one if it is known, otherwise the predicted one.
     pub score: f32,
     /// Whether the score is predicted.
     pub predicted: bool,
@@ -45,16 +45,15 @@ pub struct RankedModel {
     pub lower: Option<f32>,
     /// Upper end of the 90 % interval of a predicted score.
     pub upper: Option<f32>,
-    /// Its place among all models, 1 for the best; equal scores share the better place.
+    /// Its rank among all models, 1 for the best; equal scores share the better rank.
     pub rank: usize,
-    /// One more than the models that are expected to be better; of equal scores half.
+    /// Its expected rank: 1 plus the expected number of better models, with equal scores counted as half.
     pub expected_rank: Option<f32>,
     /// The best rank of the 90 % interval.
     pub rank_lower: Option<usize>,
     /// The worst rank of the 90 % interval.
     pub rank_upper: Option<usize>,
-    /// Whether nobody can tell it from the model that stands above it in this ranking: the chance that it is worse is below
-    /// 90 %.
+    /// Whether the ranking can't separate it from the model above it: the probability of a lower score is below 90 %.
     pub tied_with_above: Option<bool>,
 }
 
@@ -62,7 +61,7 @@ impl Recommender {
     /// Ranks the models of the snapshot by a benchmark.
     ///
     /// # Errors
-    /// If there is no such benchmark, or if no model could meet a condition of the filter.
+    /// If there is no such benchmark, or if no model can meet a condition of the filter.
     pub fn rank(&self, request: &RankRequest) -> Result<Ranking> {
         let at = self.benchmark(&request.task)?;
         request.filter.check(&self.snapshot.models)?;
@@ -107,10 +106,10 @@ impl Recommender {
         Ok(Ranking { task: name, method: self.method().name(), range: self.range(at), models })
     }
 
-    /// Adds to each forecast the chance that the model beats each of these models of the snapshot.
+    /// Adds to each forecast the probability that the model beats each of these models of the snapshot.
     ///
     /// # Errors
-    /// If the snapshot has no model of such a name.
+    /// If a name is not a model of the snapshot.
     pub fn compare(&self, prediction: &mut Prediction, with: &[String]) -> Result<()> {
         for id in with {
             let model = self.known(id)? as usize;
@@ -126,7 +125,7 @@ impl Recommender {
         Ok(())
     }
 
-    /// Adds where forecasts rank, as far as intervals tell, of one of the models or of one beside them.
+    /// Sets the rank interval of a forecast, if intervals exist. `one_of_them`: the model is in the snapshot.
     pub(super) fn place(&self, at: usize, forecast: &mut TaskForecast, one_of_them: bool) {
         let field = self.fields[at].as_ref().zip(forecast.belief());
         let place = field.map(|(field, belief)| field.place(&belief, one_of_them));

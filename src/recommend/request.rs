@@ -1,15 +1,15 @@
-//! What is asked of a model.
+//! A request for a forecast.
 
 use crate::lineage::Parent;
 use crate::snapshot::{Date, Factors};
 
-/// A model to forecast, as far as it is known.
+/// The known facts of the model to forecast.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
-    /// The id of the model itself. Where the snapshot knows it, maybe by another spelling, what is measured of it is the
+    /// The id of the model itself. If it is in the snapshot, maybe in another spelling, its measured scores are the
     /// answer; a quantisation of a measured model has the scores of its original.
     pub id: Option<String>,
-    /// Its name, where no id is known: it may be the name of another model too.
+    /// Its name, if no id is known; another model may have the same name.
     pub name: Option<String>,
     /// Its parents.
     pub parents: Vec<Parent>,
@@ -17,17 +17,17 @@ pub struct Request {
     pub factors: Factors,
     /// Its date.
     pub date: Option<Date>,
-    /// Scores it has already, by task, as 0..1 of the task's range.
+    /// Known scores by task, 0..1 of the task's range.
     pub scores: Vec<(String, f32)>,
-    /// What of it a person typed.
+    /// The facts that a person typed.
     pub typed: Typed,
 }
 
-/// What a person typed, and so is to be told of where it comes to nothing.
+/// The facts that a person typed; a warning is due if they are not used.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Typed {
-    /// The id is asked for by itself: it should be known.
+    /// Whether the user gave the id explicitly, so that an unknown id deserves a warning.
     pub id: bool,
-    /// The names of facts, `date` for the date.
+    /// The names of the typed facts; `date` for the date.
     pub facts: Vec<String>,
 }

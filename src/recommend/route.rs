@@ -9,31 +9,31 @@ use crate::snapshot::{ModelIndex, TaskKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A question for [`Recommender::route`].
+/// A request for [`Recommender::route`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RouteRequest {
-    /// Benchmarks, or other names of them, whose items are to be sent somewhere.
+    /// The benchmarks to route, by any of their names.
     pub tasks: Vec<String>,
-    /// How many of the chosen models to list; all where none. Routes are listed whole.
+    /// The maximum number of models to list; `None` for all. The routes are always complete.
     pub top: Option<usize>,
 }
 
-/// Which model each item goes to, in the shape of `route --json`. All expectations are the method's, in 0..1.
+/// The model for each item, in the shape of `route --json`. Expected values are the method's, in 0..1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Routing {
     /// The method that predicted.
     pub method: &'static str,
     /// The benchmarks.
     pub tasks: Vec<String>,
-    /// Number of their items; a benchmark that is one score is one item.
+    /// Number of items; a benchmark with a single score is one item.
     pub items: usize,
-    /// Expected mean score of the routes.
+    /// Expected mean score of the routing.
     pub expected: f64,
-    /// The same if every item went to the single model that is expected to do best on all of them.
+    /// Expected mean score if every item goes to the one model with the best expected mean.
     pub single: SingleModel,
-    /// The same if each item went to a random model.
+    /// Expected mean score if each item goes to a random model.
     pub random: f64,
-    /// The models that items go to, most items first.
+    /// The models with items, most items first.
     pub models: Vec<RoutedModel>,
     /// The route of each item.
     pub routes: Vec<Route>,
@@ -48,38 +48,38 @@ pub struct SingleModel {
     pub expected: f64,
 }
 
-/// A model that items go to.
+/// A model with at least one item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoutedModel {
     /// Its id.
     pub id: String,
-    /// How many items go to it.
+    /// Number of its items.
     pub items: usize,
-    /// Their share of all items.
+    /// Its share of all items.
     pub share: f64,
-    /// How many of each benchmark; benchmarks without any are left out.
+    /// Number of its items by benchmark; benchmarks without items are left out.
     pub tasks: BTreeMap<String, usize>,
 }
 
-/// Where one item goes.
+/// The route of one item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Route {
-    /// The item, or the benchmark that is one score.
+    /// The item, or the benchmark with a single score.
     pub item: String,
     /// The model with the best prediction.
     pub model: String,
-    /// That prediction.
+    /// The predicted score, 0..1.
     pub predicted: f32,
 }
 
 impl Recommender {
     /// Sends each item of these benchmarks to the model of the snapshot with the best prediction.
     ///
-    /// Items are predicted even where their outcome is known: one lucky answer is no ground for a route. A benchmark that is
-    /// one score stands by that score where it is known.
+    /// Items are routed by prediction even if their outcome is known, since one lucky answer is no reason for a route.
+    /// A benchmark with a single score is routed by that score if it is known.
     ///
     /// # Errors
-    /// If no benchmark is named, or one that the snapshot does not have, or one twice.
+    /// If no benchmark is named, a benchmark is not in the snapshot, or one is named twice.
     pub fn route(&self, request: &RouteRequest) -> Result<Routing> {
         let benchmarks = self.named(&request.tasks)?;
         let items: Vec<(usize, usize)> = benchmarks
@@ -126,7 +126,7 @@ impl Recommender {
         if benchmarks.is_empty() { Err(Error::input("name the tasks to route")) } else { Ok(benchmarks) }
     }
 
-    /// What is expected of each model on each item. (n_models, items)
+    /// The predicted score of each model on each item. (n_models, items)
     fn predicted(&self, items: &[(usize, usize)]) -> Result<Vec<Vec<f32>>> {
         let data = self.data();
         let width = self.benchmarks.len();
@@ -196,7 +196,7 @@ mod tests {
         let recommender = trained("model,1,2,3\na,1,0,1\nb,0,1,1\nc,0,0,\n", Method::Mean);
         let routing = recommender.route(&RouteRequest { top: Some(1), ..request(&["x"]) }).unwrap();
         assert_eq!((routing.items, routing.routes.len(), routing.models.len()), (3, 3, 1));
-        assert_eq!(routing.models[0].share, 1.0, "the mean tells no model apart, so one takes all");
+        assert_eq!(routing.models[0].share, 1.0, "the mean predicts the same for all models, so one gets all items");
         for bad in [&[][..], &["nothing"], &["x", "x"]] {
             assert!(recommender.route(&request(bad)).is_err(), "{bad:?}");
         }

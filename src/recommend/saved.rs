@@ -1,11 +1,11 @@
-//! Saved models: everything that a forecast needs, in one file.
+//! Saved models: one file with everything that a forecast needs.
 //!
-//! | bytes | what |
+//! | bytes | contents |
 //! |---|---|
 //! | 4 | `EYAS` |
 //! | 4 | version, u32 little-endian |
 //! | 4 | length of the head, u32 little-endian |
-//! | … | the head: method, seed, the model that it was trained without, where it was trained, names and shapes of the tensors, the snapshot; numbers and texts as in `snapshot/compact/stream.rs` |
+//! | … | the head: method, seed, the model whose results were left out, the device, names and shapes of the tensors, the snapshot; numbers and texts as in `snapshot/compact/stream.rs` |
 //! | … | the tensors in the head's order, f32 little-endian, row-major |
 
 use super::{Device, Ran, Recommender, TrainOptions, training_data};
@@ -14,13 +14,14 @@ use crate::methods::{Fitted, Method, Tensor, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Reader, Snapshot, Writer, read_from, write_to};
 
 const MAGIC: &[u8; 4] = b"EYAS";
-/// Raised with every change of the bytes, of the names or shapes of a method's tensors, or of what their values mean.
+/// Raised with every change of the layout, of the names or shapes of a method's tensors, or of the meaning of their
+/// values.
 const VERSION: u32 = 3;
 
-/// How a method comes back from its parameters.
+/// Restores a method from its tensors.
 type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted>>;
 
-/// The head before its snapshot.
+/// The part of the head before the snapshot.
 struct Head {
     method: String,
     seed: u64,
@@ -33,7 +34,7 @@ impl Recommender {
     /// The trained model as the bytes of a file.
     ///
     /// # Errors
-    /// If it is too large for a file of this form.
+    /// If it is too large for this format.
     pub fn save(&self) -> Result<Vec<u8>> {
         pack(&self.snapshot, &self.options, self.without, &self.ran, &self.fitted.tensors())
     }
@@ -41,15 +42,15 @@ impl Recommender {
     /// The trained model from the bytes of a file that [`Recommender::save`] wrote.
     ///
     /// # Errors
-    /// If the bytes are not such a file, are of another version, or are cut short.
+    /// If the bytes are not such a file, have another version, or are cut short.
     pub fn load(bytes: &[u8]) -> Result<Self> {
         Self::load_with(bytes, Method::restore)
     }
 
-    /// As [`Recommender::load`], for the methods of one part of a program, [`crate::methods::Part`].
+    /// As [`Recommender::load`], but only for the methods of one [`crate::methods::Part`] of a program.
     ///
     /// # Errors
-    /// As [`Recommender::load`], and if the method is in another part.
+    /// As [`Recommender::load`], and if the method belongs to another part.
     pub fn load_in<const PART: u8>(bytes: &[u8]) -> Result<Self> {
         Self::load_with(bytes, Method::restore_in::<PART>)
     }
@@ -74,7 +75,7 @@ impl Recommender {
 /// A trained method as the bytes of a file.
 ///
 /// # Errors
-/// If it is too large for a file of this form.
+/// If it is too large for this format.
 pub(super) fn pack(
     snapshot: &Snapshot,
     options: &TrainOptions,
@@ -107,7 +108,7 @@ pub(super) fn pack(
     Ok(bytes)
 }
 
-/// The parameters of a saved model.
+/// The tensors of a saved model.
 ///
 /// # Errors
 /// As [`Recommender::load`].
@@ -116,7 +117,7 @@ pub fn tensors(mut bytes: &[u8]) -> Result<Vec<Tensor>> {
     read_tensors(bytes, head.tensors)
 }
 
-/// The head of a file, which is taken off it with what stands before.
+/// The head of a file; `bytes` is left at the tensors behind it.
 fn head_of<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
     if take(bytes, 4)? != MAGIC {
         return Err(Error::input("not a saved model; train one with `eyas train`"));

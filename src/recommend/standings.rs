@@ -1,4 +1,5 @@
-//! The score that every model of the snapshot has on every benchmark, measured or predicted, and what intervals follow from them.
+//! The measured or predicted score of every model of the snapshot on every benchmark, and the ranks that follow from
+//! them.
 
 use super::Recommender;
 use crate::decide::belief::{Belief, Field};
@@ -7,7 +8,7 @@ use crate::linalg::sort_floats;
 use crate::methods::{Forecast, Target};
 use crate::snapshot::{ModelIndex, Snapshot, rated};
 
-/// A score that is shown of a known model.
+/// The score of a model of the snapshot on a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Standing {
     pub(super) score: f32,
@@ -22,7 +23,7 @@ pub(super) struct Benchmark {
 }
 
 impl Standing {
-    /// What is believed of the score; nothing where a method gives no interval.
+    /// The distribution of the score; `None` if the method gives no interval.
     pub(super) fn belief(&self) -> Option<Belief> {
         if !self.predicted {
             return Some(Belief::measured(self.score));
@@ -40,9 +41,9 @@ impl Benchmark {
 }
 
 impl Recommender {
-    /// The score of every known model on every benchmark: measured where all its tasks are, else with forecasts for
-    /// those that are not. (n_models, n_benchmarks)
-    pub(super) fn stand(&self) -> Result<Vec<Standing>> {
+    /// The score of every model of the snapshot on every benchmark: the mean over its tasks, with a forecast for each
+    /// task without a result. (n_models, n_benchmarks)
+    pub(super) fn compute_standings(&self) -> Result<Vec<Standing>> {
         let data = self.data();
         let tasks = self.snapshot.tasks.len();
         let mut standings = Vec::with_capacity(self.snapshot.models.len() * self.benchmarks.len());
@@ -62,14 +63,15 @@ impl Recommender {
         Ok(standings)
     }
 
-    /// All models on a benchmark; none where a predicted score has no interval.
+    /// The scores of all models on a benchmark; `None` if a predicted score has no interval.
     pub(super) fn field(&self, at: usize) -> Option<Field> {
         let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
         let beliefs: Vec<Belief> = standings.map(Standing::belief).collect::<Option<_>>()?;
         Some(Field::new(&beliefs))
     }
 
-    /// Intervals of a model of which next to nothing is known hold what nine of ten measured models have.
+    /// Widens the intervals of a model without known facts, so that they hold the scores of nine in ten measured
+    /// models.
     pub(super) fn widen(&self, forecast: &mut Forecast) {
         for (at, interval) in forecast.intervals.iter_mut().enumerate() {
             let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
@@ -83,7 +85,7 @@ impl Recommender {
     }
 }
 
-/// What forecasts are shown of.
+/// The benchmarks of a snapshot, which forecasts are made for.
 pub(super) fn benchmarks(snapshot: &Snapshot) -> Vec<Benchmark> {
     rated(snapshot).into_iter().map(|(name, tasks)| Benchmark { name: name.to_owned(), tasks }).collect()
 }

@@ -1,4 +1,4 @@
-//! Which model a request is about, and what the snapshot has measured of it.
+//! Which model a request is about, and its measured scores in the snapshot.
 
 use super::facts::{GivenFacts, IgnoredFact};
 use super::{PredictionLineage, PredictionParent, Recommender, Request};
@@ -10,36 +10,36 @@ use crate::snapshot::{Factors, ModelIndex, TaskIndex, in_terms_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The model that a forecast is of, in the shape of `predict --json`.
+/// The model that a forecast is for, in the shape of `predict --json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Subject {
-    /// Its id, as the snapshot spells it where it is known; null where nothing names it.
+    /// Its id, in the spelling of the snapshot if it is known; null if the request has no id or name.
     pub id: Option<String>,
-    /// The name that was given, where that is another spelling or a re-upload of it.
+    /// The name as given, if it differs from `id`: another spelling or a re-upload.
     pub given: Option<String>,
-    /// What became of the facts that were given.
+    /// The given facts, used and unused.
     pub facts: GivenFacts,
-    /// Whether there is no result of anything near it, no size and no known name: the forecast is hardly more than the
-    /// mean of the data.
+    /// Whether no relative has results, no size is given and the name is unknown: the forecast is then hardly more than
+    /// the mean of the data.
     pub next_to_nothing: bool,
 }
 
-/// A request in the terms of the snapshot and of the method.
-pub(super) struct Asked {
+/// A request, resolved against the snapshot.
+pub(super) struct ResolvedRequest {
     pub(super) lineage: PredictionLineage,
     pub(super) subject: Subject,
-    /// The row that has measured scores of the model, or of the original that it is a quantisation of.
+    /// The row with the measured scores: of the model, or of the original that it is a quantisation of.
     pub(super) row: Option<ModelIndex>,
     pub(super) quantised: bool,
     pub(super) warnings: Vec<String>,
     pub(super) new: NewModel,
     known: Vec<Option<f32>>, // (n_tasks), measured or given
-    measured: Vec<bool>,     // (n_tasks), none for a model without results
-    trained: bool,           // the method has seen all that is known, and it is a model of the training data
+    measured: Vec<bool>,     // (n_tasks), empty for a model without results
+    trained: bool,           // a model of the training data, with no known score besides its training results
 }
 
-impl Asked {
-    /// What the method is asked for.
+impl ResolvedRequest {
+    /// The target of the forecast.
     pub(super) fn target(&self) -> Target<'_> {
         match self.row.filter(|_| self.trained) {
             Some(row) => Target::Known(row),
@@ -47,7 +47,7 @@ impl Asked {
         }
     }
 
-    /// Whether no score is left to forecast.
+    /// Whether the score of every task is known.
     pub(super) fn is_complete(&self) -> bool {
         self.known.iter().all(Option::is_some)
     }
@@ -62,9 +62,9 @@ impl Asked {
     }
 }
 
-/// Which node of the lineage graph is asked about.
+/// The node of the lineage graph that a request is about.
 #[derive(Default)]
-struct Who {
+struct Identity {
     node: Option<u32>,
     original: Option<u32>,
     given: Option<String>,
@@ -72,31 +72,31 @@ struct Who {
 }
 
 impl Recommender {
-    /// A request in the terms of the snapshot.
-    pub(super) fn asked(&self, request: &Request) -> Result<Asked> {
+    /// Resolves a request against the snapshot.
+    pub(super) fn resolve(&self, request: &Request) -> Result<ResolvedRequest> {
         let given = self.known_scores(request)?;
         let mut request = request.clone();
         in_terms_of(&self.snapshot.models, &mut request.factors)?;
         let request = &request;
         let (lineage, parents) = self.understand(&request.parents);
-        let who = self.who(request, &parents);
-        match who.original.or(who.node).filter(|&node| self.has_results(node)) {
-            Some(row) => Ok(self.asked_measured(request, who, row, lineage, given)),
-            None => Ok(self.asked_new(request, who, lineage, parents, given)),
+        let identity = self.identify(request, &parents);
+        match identity.original.or(identity.node).filter(|&node| self.has_results(node)) {
+            Some(row) => Ok(self.resolve_measured(request, identity, row, lineage, given)),
+            None => Ok(self.resolve_new(request, identity, lineage, parents, given)),
         }
     }
 
-    /// Of a measured model, or of a quantisation of one.
-    fn asked_measured(
+    /// For a measured model, or a quantisation of one.
+    fn resolve_measured(
         &self,
         request: &Request,
-        who: Who,
+        identity: Identity,
         row: u32,
         mut lineage: PredictionLineage,
         given: Vec<(usize, f32)>,
-    ) -> Asked {
+    ) -> ResolvedRequest {
         let (graph, id) = (&self.snapshot.lineage, self.snapshot.lineage.id(row));
-        let quantised = who.original.is_some();
+        let quantised = identity.original.is_some();
         let mut new = NewModel::of(&self.snapshot.models, graph, row);
         let mut warnings = Vec::new();
         if quantised && lineage.parents.is_empty() {
@@ -136,60 +136,60 @@ impl Recommender {
         };
         let names = request.date.map(|_| "date".to_owned());
         let names = request.factors.keys().cloned().chain(names);
-        let why = "the data say themselves what this model is";
+        let why = "the snapshot has its own facts of this model";
         let ignored = names.map(|name| IgnoredFact { name, why: why.to_owned() }).collect();
         let facts = GivenFacts { used: Factors::new(), ignored };
         warnings.extend(self.not_used(request, &facts));
-        let subject = Subject { id: own, given: who.given, facts, next_to_nothing: false };
+        let subject = Subject { id: own, given: identity.given, facts, next_to_nothing: false };
         let row = Some(ModelIndex(row));
-        Asked { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+        ResolvedRequest { lineage, subject, row, quantised, warnings, new, known, measured, trained }
     }
 
-    /// Of a model that nobody has evaluated.
-    fn asked_new(
+    /// For a model without results.
+    fn resolve_new(
         &self,
         request: &Request,
-        who: Who,
+        identity: Identity,
         mut lineage: PredictionLineage,
         mut parents: Vec<Parent>,
         given: Vec<(usize, f32)>,
-    ) -> Asked {
+    ) -> ResolvedRequest {
         let graph = &self.snapshot.lineage;
         let mut name = request.id.clone().or_else(|| request.name.clone());
-        if let (Some(node), true) = (who.node, request.id.is_some()) {
+        if let (Some(node), true) = (identity.node, request.id.is_some()) {
             name = Some(graph.id(node).to_owned());
             if parents.is_empty() {
                 (lineage, parents) = self.understand(&NewModel::of(&self.snapshot.models, graph, node).parents);
             }
         }
         let facts = self.facts(request);
-        // A row of the data without results has facts of its own.
-        let row = who.node.and_then(|node| self.snapshot.models.get(node as usize));
+        // A row of the data without results has its own facts.
+        let row = identity.node.and_then(|node| self.snapshot.models.get(node as usize));
         let mut factors = row.map_or_else(Factors::new, |model| model.factors.clone());
         factors.extend(facts.used.clone());
         let date = factors.remove("date").and(request.date).or_else(|| row?.date);
         let mut known = vec![None; self.snapshot.tasks.len()];
         given.iter().for_each(|&(task, score)| known[task] = Some(score));
-        let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: who.node };
+        let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: identity.node };
         let mut warnings = Vec::new();
-        if let Some(name) = name.as_ref().filter(|_| request.typed.id && who.node.is_none()) {
-            let near: Vec<&str> = who.near.iter().map(|&node| graph.id(node)).collect();
+        if let Some(name) = name.as_ref().filter(|_| request.typed.id && identity.node.is_none()) {
+            let near: Vec<&str> = identity.near.iter().map(|&node| graph.id(node)).collect();
             let near = if near.is_empty() { String::new() } else { format!("; is it {}?", near.join(" or ")) };
             let what = "is not in the snapshot and is forecast as a new model of that name";
             warnings.push(format!("\"{name}\" {what}{near}"));
         }
         warnings.extend(self.not_used(request, &facts));
-        // Whatever the method makes of the facts.
-        let mut told = new.factors.clone();
-        told.extend(request.factors.clone());
-        let next_to_nothing = self.is_next_to_nothing(&new, &told);
+        // All facts, whether the method uses them or not.
+        let mut all_facts = new.factors.clone();
+        all_facts.extend(request.factors.clone());
+        let next_to_nothing = self.is_next_to_nothing(&new, &all_facts);
         if next_to_nothing {
             let what = "there is no result of anything near it, no size and no known name";
             warnings.push(format!("next to nothing is known of this model: {what}"));
         }
-        let subject = Subject { id: name, given: who.given, facts, next_to_nothing };
+        let subject = Subject { id: name, given: identity.given, facts, next_to_nothing };
         let (row, quantised, trained, measured) = (None, false, false, Vec::new());
-        Asked { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+        ResolvedRequest { lineage, subject, row, quantised, warnings, new, known, measured, trained }
     }
 
     /// The id of the model whose measured scores answer a request: its own, or that of the original.
@@ -197,41 +197,41 @@ impl Recommender {
     /// # Errors
     /// As [`Recommender::predict`].
     pub fn measured_id(&self, request: &Request) -> Result<Option<&str>> {
-        Ok(self.asked(request)?.row.map(|row| self.snapshot.lineage.id(row.0)))
+        Ok(self.resolve(request)?.row.map(|row| self.snapshot.lineage.id(row.0)))
     }
 
-    fn who(&self, request: &Request, parents: &[Parent]) -> Who {
+    fn identify(&self, request: &Request, parents: &[Parent]) -> Identity {
         let graph = &self.snapshot.lineage;
-        let mut who = Who::default();
+        let mut identity = Identity::default();
         if let Some(id) = &request.id {
             let itself = |node: u32| Some(id.clone()).filter(|id| *id != graph.id(node));
             match self.names.resolve(graph, id) {
-                Resolved::Alias(node) if is_quantised(id) => who.original = Some(node),
+                Resolved::Alias(node) if is_quantised(id) => identity.original = Some(node),
                 Resolved::Same(node) | Resolved::Alias(node) => {
-                    who = Who { node: Some(node), given: itself(node), ..who };
+                    identity = Identity { node: Some(node), given: itself(node), ..identity };
                 }
-                Resolved::Unknown(near) => who.near = near,
+                Resolved::Unknown(near) => identity.near = near,
             }
         } else if let Some(name) = &request.name {
-            who.node = graph.node(name).filter(|&node| !self.has_results(node));
+            identity.node = graph.node(name).filter(|&node| !self.has_results(node));
         }
-        // A text may say what it is a quantisation of.
+        // A text may state that the model is a quantisation.
         if let ([Parent { id, relation: Relation::Quantized, .. }], false) =
-            (parents, who.node.is_some_and(|node| self.has_results(node)))
+            (parents, identity.node.is_some_and(|node| self.has_results(node)))
         {
-            who.original = who.original.or_else(|| graph.node(id)).filter(|&node| self.has_results(node));
+            identity.original = identity.original.or_else(|| graph.node(id)).filter(|&node| self.has_results(node));
         }
-        who.original = who.original.filter(|&node| self.has_results(node));
-        who
+        identity.original = identity.original.filter(|&node| self.has_results(node));
+        identity
     }
 
-    /// Whether a node of the lineage graph is a model with results, which the method may have seen or not.
+    /// Whether a node of the lineage graph is a model with results, seen by the method or not.
     pub(super) fn has_results(&self, node: u32) -> bool {
         let has = |task: usize| self.snapshot.get(ModelIndex(node), TaskIndex(task as u32)).is_some();
         (node as usize) < self.snapshot.models.len() && (0..self.snapshot.tasks.len()).any(has)
     }
 
-    /// The scores that are known of a request, each task once.
+    /// The known scores of a request, each task once, as (task, 0..1 of the range).
     fn known_scores(&self, request: &Request) -> Result<Vec<(usize, f32)>> {
         let mut scores: Vec<(usize, f32)> = Vec::new();
         for (name, score) in &request.scores {
@@ -250,12 +250,12 @@ impl Recommender {
         Ok(scores)
     }
 
-    /// The measured scores of the benchmarks, where there are any.
-    pub(super) fn measured(&self, asked: &Asked) -> Option<BTreeMap<String, f32>> {
+    /// The measured scores of the benchmarks, if there are any.
+    pub(super) fn measured(&self, resolved: &ResolvedRequest) -> Option<BTreeMap<String, f32>> {
         let mut measured = BTreeMap::new();
         for benchmark in &self.benchmarks {
-            if benchmark.tasks.iter().all(|&task| asked.is_measured(task)) {
-                let score = benchmark.mean(|task| asked.known(task).unwrap_or_default());
+            if benchmark.tasks.iter().all(|&task| resolved.is_measured(task)) {
+                let score = benchmark.mean(|task| resolved.known(task).unwrap_or_default());
                 measured.insert(benchmark.name.clone(), score);
             }
         }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_that_nobody_evaluated_is_forecast_with_its_own_lineage() {
+    fn a_relative_without_results_is_forecast_with_its_own_lineage() {
         let recommender = trained(TABLE, "parent,child\nlab/Alpha-7B,lab/Kid\nlab/Kid,lab/Beta-7B\n", Method::Parents);
         let prediction = recommender.predict(&of("LAB/kid")).unwrap();
         assert_eq!((prediction.subject.id.as_deref(), prediction.measured), (Some("lab/Kid"), None));
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_model_near_and_no_word_tells_of_is_next_to_nothing() {
+    fn without_relative_size_or_known_name_next_to_nothing_is_known() {
         let recommender = trained(TABLE, EDGES, Method::Mla);
         let asked = |id: &str, parent: &str| {
             let parents = if parent.is_empty() { Vec::new() } else { vec![Parent::new(parent, Relation::Finetune)] };

@@ -1,4 +1,5 @@
-//! A training by itself, for programs that train in one place and forecast in another: it ends in a saved model.
+//! A training as a separate step, for programs that train in one place and forecast in another. Its result is a saved
+//! model.
 
 use crate::device::compute::Compute;
 use crate::error::{Error, Result};
@@ -17,10 +18,10 @@ pub struct Training {
 }
 
 impl Training {
-    /// Nothing is trained yet. The results of the model `without` are kept from the method.
+    /// Prepares a training, optionally without the results of the model `without`.
     ///
     /// # Errors
-    /// If the snapshot has no result, or has no such model.
+    /// If the snapshot has no result, or no such model.
     #[inline(never)]
     pub fn new(snapshot: Snapshot, options: TrainOptions, without: Option<&str>) -> Result<Self> {
         let find =
@@ -31,10 +32,10 @@ impl Training {
         Ok(Self { snapshot, options, visible, without, ran, tensors: Vec::new() })
     }
 
-    /// What was trained, as the bytes of a file.
+    /// The trained model as the bytes of a file.
     ///
     /// # Errors
-    /// If it is too large for a file of this form.
+    /// If it is too large for this format.
     #[inline(never)]
     pub fn save(&self) -> Result<Vec<u8>> {
         saved::pack(&self.snapshot, &self.options, self.without, &self.ran, &self.tensors)
@@ -97,9 +98,9 @@ mod tests {
     use crate::methods::{Method, Silent};
     use crate::recommend::{Device, Recommender};
 
-    /// As in JavaScript, where one module factorises and another goes on.
+    /// As in JavaScript, where one module factorises and another continues.
     #[test]
-    fn the_default_method_in_two_parts_is_that_in_one() {
+    fn the_default_method_in_two_parts_equals_a_single_training() {
         let snapshot = Snapshot::synthetic(40, 30, 3);
         let training = |method| {
             let options = TrainOptions { method, device: Device::Cpu, seed: 5 };

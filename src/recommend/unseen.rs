@@ -1,4 +1,4 @@
-//! What would have been forecast of a model that was measured.
+//! Forecasts for measured models, as if they had not been measured.
 
 use super::standings::Benchmark;
 use super::{Prediction, Recommender};
@@ -7,32 +7,32 @@ use crate::methods::{Forecast, NewModel, Observer, Target};
 use crate::snapshot::ModelIndex;
 use serde::Serialize;
 
-/// What is forecast of a measured model by a method that has not seen its results.
+/// The forecast for a measured model by a method that has not seen its results.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Unseen {
     /// Expected score, 0..1 of the range.
     pub mean: f32,
-    /// Lower end of the 90 % interval; null where the method has none.
+    /// Lower end of the 90 % interval; null if the method has none.
     pub lower: Option<f32>,
     /// Upper end of the 90 % interval.
     pub upper: Option<f32>,
 }
 
 impl Recommender {
-    /// What is forecast of a model of the snapshot, or of a relative, as of one that nobody evaluated, by a method that was
-    /// trained without its results. In the order of the benchmarks.
+    /// The forecasts for a model or relative of the snapshot by a method that was trained without its results, one for
+    /// each benchmark, in their order.
     ///
     /// # Errors
-    /// If the snapshot doesn't know it.
+    /// If the model is not in the snapshot.
     pub fn unseen(&self, id: &str) -> Result<Vec<Unseen>> {
         let new = NewModel::of(&self.snapshot.models, &self.snapshot.lineage, self.known(id)?);
         Ok(self.by_benchmark(&self.fitted.forecast(&self.data(), Target::New(&new))?))
     }
 
-    /// The same by parts of the method that were trained without the model, where it keeps what they forecast.
+    /// The out-of-fold forecasts for a model of the snapshot, one for each benchmark; `None` if the method keeps none.
     ///
     /// # Errors
-    /// If the snapshot doesn't know it.
+    /// If the model is not in the snapshot.
     pub fn out_of_fold(&self, id: &str) -> Result<Option<Vec<Unseen>>> {
         let model = ModelIndex(self.known(id)?);
         Ok(self.fitted.out_of_fold(&self.data(), model)?.map(|forecast| self.by_benchmark(&forecast)))
@@ -46,14 +46,14 @@ impl Recommender {
         self.benchmarks.iter().enumerate().map(of).collect()
     }
 
-    /// Adds to the forecasts of a measured model, or of a quantisation of one, what would have been forecast without its
-    /// results. Where the method saw them and keeps no out-of-fold forecasts, it is trained anew without.
+    /// Adds to the forecasts of a measured model, or of a quantisation of one, the forecasts without its results. If
+    /// the method has seen the results and keeps no out-of-fold forecasts, a new training without them comes first.
     ///
     /// # Errors
-    /// If nothing is measured of the model, no other model has results, or the observer stops the training.
+    /// If the model has no measured score, no other model has results, or the observer stops the training.
     pub async fn add_unseen(&self, prediction: &mut Prediction, observer: &mut dyn Observer) -> Result<()> {
         let Some(id) = prediction.measured_id() else {
-            return Err(Error::input("nothing is measured of this model, so nothing is to be forecast without it"));
+            return Err(Error::input("this model has no measured score, so there is no forecast without it to add"));
         };
         let (id, seen) = self.seen(id)?;
         let kept = if seen { self.out_of_fold(id)? } else { Some(self.unseen(id)?) };
@@ -69,7 +69,7 @@ impl Recommender {
 }
 
 impl Prediction {
-    /// The id of the model whose measured scores it shows: its own, or that of the original.
+    /// The id of the model whose measured scores it has: its own, or that of the original.
     #[must_use]
     pub fn measured_id(&self) -> Option<&str> {
         let own = self.subject.id.as_deref().filter(|_| self.measured.is_some());

@@ -1,11 +1,11 @@
-//! `analyse`: each question is answered in its shape, and what can't be asked is refused.
+//! `analyse`: each analysis has its shape, and impossible ones are refused.
 
-use super::{Desk, bundled, keys, list};
+use super::{TestDir, bundled, keys, list};
 use serde_json::Value;
 
-/// Twenty models of two families on four tasks, with factors of both in odd forms: text and numbers in one column, a constant
-/// column, a family of one size, a task of one result, NaN.
-pub(super) fn odd(desk: &Desk) -> &'static str {
+/// Twenty models of two families on four tasks, with model and task factors in odd forms: text and numbers in one
+/// column, a constant column, a family with one size, a task with one result, NaN.
+pub(super) fn odd(dir: &TestDir) -> &'static str {
     let mut scores = "model,x,y,z,once\n".to_owned();
     let mut factors = "model,family,params,layers,odd\n".to_owned();
     for model in 0..20 {
@@ -15,30 +15,30 @@ pub(super) fn odd(desk: &Desk) -> &'static str {
         let (family, params) = if model % 2 == 0 { ("one", "7".to_owned()) } else { ("two", format!("{model}")) };
         factors += &format!("m{model},{family},{params},32,{}\n", ["seven", "7", "", "NaN"][model as usize % 4]);
     }
-    desk.write("s.csv", scores);
-    desk.write("m.csv", factors);
-    desk.write("t.csv", "task,ability,shots,same\nx,cot,0,a\ny,7,NaN,a\nz,cot,0,a\nonce,,few,a\n");
+    dir.write("s.csv", scores);
+    dir.write("m.csv", factors);
+    dir.write("t.csv", "task,ability,shots,same\nx,cot,0,a\ny,7,NaN,a\nz,cot,0,a\nonce,,few,a\n");
     let import = ["import", "s.csv", "--model-factors", "m.csv", "--task-factors", "t.csv", "-o", "odd.json"];
-    let (_, warnings) = desk.run(&import).warned();
+    let (_, warnings) = dir.run(&import).warned();
     assert!(warnings.iter().any(|line| line.contains("factor \"odd\" is a number in 5 of 15 cells")), "{warnings:?}");
     "odd.json"
 }
 
-fn ask(desk: &Desk, what: &str, snapshot: &str, more: &[&str]) -> Value {
-    desk.run(&[&["analyse", what, snapshot, "--json"], more].concat()).json()
+fn ask(dir: &TestDir, what: &str, snapshot: &str, more: &[&str]) -> Value {
+    dir.run(&[&["analyse", what, snapshot, "--json"], more].concat()).json()
 }
 
 #[test]
-fn shapley_values_share_the_error_of_odd_factors_out() {
-    let desk = Desk::new();
-    let odd = odd(&desk);
-    let sides = ask(&desk, "shapley", odd, &["--split", "cells:0.2", "--seeds", "2"]);
+fn shapley_values_sum_to_the_error_with_odd_factors() {
+    let dir = TestDir::new();
+    let odd = odd(&dir);
+    let sides = ask(&dir, "shapley", odd, &["--split", "cells:0.2", "--seeds", "2"]);
     let names = |side: &Value| -> Vec<String> {
         let mut names: Vec<_> = list(&side["factors"]).iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect();
         names.sort();
         names
     };
-    // What says the same of all is no factor.
+    // A constant column is no factor.
     assert_eq!(names(&sides[0]), ["family", "odd", "params"]);
     assert_eq!(names(&sides[1]), ["ability", "shots"]);
     for side in list(&sides) {
@@ -50,10 +50,10 @@ fn shapley_values_share_the_error_of_odd_factors_out() {
 
 #[test]
 fn influence_and_correlation_are_square_and_clustered() {
-    let desk = Desk::new();
-    let odd = odd(&desk);
+    let dir = TestDir::new();
+    let odd = odd(&dir);
     for (what, size) in [("models", 20), ("tasks", 4), ("correlation", 4)] {
-        let relations = ask(&desk, what, odd, &["--method", "mean", "--split", "cells:0.2"]);
+        let relations = ask(&dir, what, odd, &["--method", "mean", "--split", "cells:0.2"]);
         assert_eq!(keys(&relations), ["names", "matrix", "merges"], "{what}");
         assert_eq!(list(&relations["matrix"]).len(), size);
         assert!(list(&relations["matrix"]).iter().all(|row| list(row).len() == size));
@@ -63,16 +63,16 @@ fn influence_and_correlation_are_square_and_clustered() {
             assert!((-1e-9..=2.0 + 1e-9).contains(&distance), "{what} {distance}");
         }
     }
-    // x and y are one sequence, shifted; a task of one result goes with none.
-    let matrix = ask(&desk, "correlation", odd, &[])["matrix"].clone();
+    // x and y are one sequence, shifted; a task with one result is correlated with none.
+    let matrix = ask(&dir, "correlation", odd, &[])["matrix"].clone();
     assert_eq!((matrix[0][0].as_f64().map(f64::round), &matrix[0][3]), (Some(1.0), &Value::Null));
-    assert!(desk.run(&["analyse", "correlation", odd]).fine().contains("closest"));
+    assert!(dir.run(&["analyse", "correlation", odd]).fine().contains("closest"));
 }
 
 #[test]
 fn penalties_pair_all_strengths() {
-    let desk = Desk::new();
-    let points = ask(&desk, "penalties", &bundled(), &["--split", "models:20", "--strengths", "0,1e-4"]);
+    let dir = TestDir::new();
+    let points = ask(&dir, "penalties", &bundled(), &["--split", "models:20", "--strengths", "0,1e-4"]);
     let pairs: Vec<_> =
         list(&points).iter().map(|point| (point["lambda_m"].as_f64(), point["lambda_x"].as_f64())).collect();
     assert_eq!(pairs.len(), 4);
@@ -82,10 +82,10 @@ fn penalties_pair_all_strengths() {
 
 #[test]
 fn item_parameters_come_with_their_errors() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let rows: String = (0..60).map(|u| format!("m{u},{},{},{}\n", u % 2, (u / 2) % 2, u8::from(u % 5 > 1))).collect();
-    desk.write("quiz.csv", format!("model,1,2,3\n{rows}"));
-    let of = |more: &[&str]| ask(&desk, "irt", "quiz.csv", more);
+    dir.write("quiz.csv", format!("model,1,2,3\n{rows}"));
+    let of = |more: &[&str]| ask(&dir, "irt", "quiz.csv", more);
     let (two, one) = (of(&[]), of(&["--shared-slope"]));
     assert_eq!(keys(&two), ["items", "models", "trials"]);
     assert_eq!((list(&two["items"]).len(), list(&two["models"]).len()), (3, 60));
@@ -98,12 +98,12 @@ fn item_parameters_come_with_their_errors() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_refused() {
-    let desk = Desk::new();
-    desk.write("quiz.csv", "model,1,2\na,1,0\nb,0,1\nc,1,1\n");
-    desk.write("plain.csv", "model,x,y\na,1,2\nb,2,3\nc,3,4\nd,4,1\n");
+fn impossible_analyses_are_refused() {
+    let dir = TestDir::new();
+    dir.write("quiz.csv", "model,1,2\na,1,0\nb,0,1\nc,1,1\n");
+    dir.write("plain.csv", "model,x,y\na,1,2\nb,2,3\nc,3,4\nd,4,1\n");
     let cases: [(&[&str], &str); 6] = [
-        (&["wild", "plain.csv"], "nothing to analyse is called \"wild\"; there are shapley"),
+        (&["wild", "plain.csv"], "no analysis is called \"wild\"; there are shapley"),
         (&["models", "quiz.csv", "--split", "cells:0.4"], "outcomes of items"),
         (&["shapley", "plain.csv", "--split", "cells:0.3"], "neither models nor tasks have factors"),
         (&["penalties", "plain.csv", "--strengths", "0,-1"], "a strength is 0 or more"),
@@ -111,22 +111,22 @@ fn what_cannot_be_asked_is_refused() {
         (&["tasks", "plain.csv", "--method", "wild"], "no method \"wild\""),
     ];
     for (arguments, expected) in cases {
-        let line = desk.run(&[&["analyse"], arguments].concat()).failed(2);
+        let line = dir.run(&[&["analyse"], arguments].concat()).failed(2);
         assert!(line.contains(expected), "{arguments:?}: {line}");
     }
 }
 
-/// Odd facts of a new model, too; no number but numbers comes out.
+/// A new model with odd facts, too; all forecasts are numbers.
 #[test]
 fn every_method_forecasts_and_ranks_by_odd_factors() {
-    let desk = Desk::new();
-    let odd = odd(&desk);
+    let dir = TestDir::new();
+    let odd = odd(&dir);
     for method in eyas::methods::Method::ALL.map(eyas::methods::Method::name) {
-        desk.run(&["train", odd, "--method", method, "-o", "m.eyas"]).fine();
+        dir.run(&["train", odd, "--method", method, "-o", "m.eyas"]).fine();
         for facts in ["family=one,params=7,odd=7", "family=3,params=7B,layers=many", "family=two,layers=-1,odd=seven"] {
             let asked = ["predict", "--model", "m.eyas", "--facts", facts, "--json"];
-            // The default method says which facts it does not use.
-            let ran = desk.run(&asked);
+            // The default method lists the facts that it doesn't use.
+            let ran = dir.run(&asked);
             let prediction = if method == "eyas" { ran.warned().0 } else { ran.fine() };
             let prediction: serde_json::Value = serde_json::from_str(&prediction).unwrap();
             for forecast in list(&prediction["forecasts"]) {
@@ -134,10 +134,10 @@ fn every_method_forecasts_and_ranks_by_odd_factors() {
                 assert!((0.0..=1.0).contains(&mean), "{method} {facts}: {forecast}");
             }
         }
-        let nan = desk.run(&["predict", "--model", "m.eyas", "--facts", "params=NaN", "--json"]).failed(2);
+        let nan = dir.run(&["predict", "--model", "m.eyas", "--facts", "params=NaN", "--json"]).failed(2);
         assert!(nan.contains("expected a finite number"), "{nan}");
         for task in ["x", "once"] {
-            let ranking = desk.run(&["rank", "--model", "m.eyas", "--task", task, "--json"]).json();
+            let ranking = dir.run(&["rank", "--model", "m.eyas", "--task", task, "--json"]).json();
             let scores: Vec<f64> =
                 list(&ranking["models"]).iter().filter_map(|model| model["score"].as_f64()).collect();
             assert_eq!(scores.len(), 20, "{method} {task}");
@@ -145,14 +145,14 @@ fn every_method_forecasts_and_ranks_by_odd_factors() {
     }
 }
 
-/// `one` has one size, `two` many.
+/// `one` has one size, `two` has many.
 #[test]
-fn the_scaling_law_says_where_it_has_no_curve() {
-    let desk = Desk::new();
-    let odd = odd(&desk);
+fn the_scaling_law_remarks_on_families_without_a_curve() {
+    let dir = TestDir::new();
+    let odd = odd(&dir);
     let remarks = |facts: &str| -> Vec<Option<String>> {
         let asked = ["predict", "--snapshot", odd, "--method", "scaling-law", "--facts", facts, "--json"];
-        let forecasts = desk.run(&asked).json()["forecasts"].clone();
+        let forecasts = dir.run(&asked).json()["forecasts"].clone();
         list(&forecasts).iter().map(|forecast| forecast["remark"].as_str().map(str::to_owned)).collect()
     };
     let of = |facts: &str| remarks(facts)[0].clone().unwrap_or_default();
@@ -164,6 +164,6 @@ fn the_scaling_law_says_where_it_has_no_curve() {
     let two = remarks("family=two,params=7");
     assert_eq!(two[..3], [None, None, None]);
     assert!(two[3].as_ref().is_some_and(|remark| remark.contains("1 size of")), "{two:?}");
-    let text = desk.run(&["predict", "--snapshot", odd, "--method", "scaling-law", "--facts", "params=7"]).fine();
+    let text = dir.run(&["predict", "--snapshot", odd, "--method", "scaling-law", "--facts", "params=7"]).fine();
     assert!(text.contains("x: no curve, but the mean"), "{text}");
 }

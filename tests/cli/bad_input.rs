@@ -1,6 +1,6 @@
-//! What can't be used is refused: one line that names the place, exit 2, at once.
+//! Unusable input is refused at once with exit 2 and one line that names the place.
 
-use super::{Desk, bundled};
+use super::{TestDir, bundled};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -11,16 +11,16 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The refusal of a file, by all commands that read results.
+/// The error about a file from all commands that read results.
 #[track_caller]
 fn refused(name: &str, bytes: &[u8], expected: &str) {
-    let desk = Desk::new();
-    desk.write(name, bytes);
-    let info = desk.run(&["info", name]).failed(2);
+    let dir = TestDir::new();
+    dir.write(name, bytes);
+    let info = dir.run(&["info", name]).failed(2);
     assert!(info.starts_with(name) && info.contains(expected), "{info}");
-    assert_eq!(desk.run(&["info", name, "--json"]).failed(2), info);
-    assert_eq!(desk.run(&["import", name, "-o", "out.json"]).failed(2), info);
-    assert!(!desk.path("out.json").exists());
+    assert_eq!(dir.run(&["info", name, "--json"]).failed(2), info);
+    assert_eq!(dir.run(&["import", name, "-o", "out.json"]).failed(2), info);
+    assert!(!dir.path("out.json").exists());
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn a_line_of_a_hundred_megabytes() {
 
 #[test]
 fn paths_that_are_no_files() {
-    let desk = Desk::new();
-    std::fs::create_dir(desk.path("folder")).unwrap();
-    desk.write("t.csv", "model,x,y\na,10,20\nb,30,40\n");
+    let dir = TestDir::new();
+    std::fs::create_dir(dir.path("folder")).unwrap();
+    dir.write("t.csv", "model,x,y\na,10,20\nb,30,40\n");
     for path in ["nowhere.csv", "folder"] {
         let refusals: [&[&str]; 8] = [
             &["info", path],
@@ -115,7 +115,7 @@ fn paths_that_are_no_files() {
             &["backtest", "t.csv", "--method", "mean", "--split", &format!("file:{path}")],
         ];
         for arguments in refusals {
-            let line = desk.run(arguments).failed(2);
+            let line = dir.run(arguments).failed(2);
             assert!(line.starts_with(path), "{arguments:?}: {line}");
         }
     }
@@ -125,17 +125,17 @@ fn paths_that_are_no_files() {
         &["backtest", "t.csv", "--method", "mean", "--split", "models:1", "--predictions", "nowhere/p.csv"],
     ];
     for arguments in unwritable {
-        assert!(desk.run(arguments).failed(2).contains("nowhere/"), "{arguments:?}");
+        assert!(dir.run(arguments).failed(2).contains("nowhere/"), "{arguments:?}");
     }
 }
 
 #[test]
 fn broken_lineages() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let snapshot = bundled();
     let refused = |bytes: &[u8]| {
-        desk.write("card.md", bytes);
-        desk.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--lineage", "card.md"]).failed(2)
+        dir.write("card.md", bytes);
+        dir.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--lineage", "card.md"]).failed(2)
     };
     let cases: [(&[u8], &str); 7] = [
         (b"", "card.md: the text is empty"),
@@ -151,16 +151,16 @@ fn broken_lineages() {
         assert!(line.starts_with(expected), "{expected}: {line}");
     }
     assert!(refused(&b"org/model\n".repeat(200_000)).starts_with("card.md: the text is longer than 1 MiB"));
-    desk.write("edges.csv", "from,to\na,b\n");
-    let line = desk.run(&["import", &snapshot, "--lineage", "edges.csv", "-o", "out.json"]).failed(2);
+    dir.write("edges.csv", "from,to\na,b\n");
+    let line = dir.run(&["import", &snapshot, "--lineage", "edges.csv", "-o", "out.json"]).failed(2);
     assert!(line.starts_with("edges.csv line 1: no column \"parent\""), "{line}");
 }
 
 #[test]
 fn broken_models() {
-    let desk = Desk::new();
-    desk.run(&["train", &bundled(), "--method", "lrmf", "-o", "m.eyas"]).fine();
-    let whole = std::fs::read(desk.path("m.eyas")).unwrap();
+    let dir = TestDir::new();
+    dir.run(&["train", &bundled(), "--method", "lrmf", "-o", "m.eyas"]).fine();
+    let whole = std::fs::read(dir.path("m.eyas")).unwrap();
     let mut newer = whole.clone();
     newer[4] = 99;
     let mut head = whole.clone();
@@ -175,16 +175,16 @@ fn broken_models() {
         (&head, "head is damaged"),
     ];
     for (bytes, expected) in cases {
-        desk.write("m.eyas", bytes);
-        let line = desk.run(&["rank", "--model", "m.eyas", "--task", "bbh"]).failed(2);
+        dir.write("m.eyas", bytes);
+        let line = dir.run(&["rank", "--model", "m.eyas", "--task", "bbh"]).failed(2);
         assert!(line.starts_with("m.eyas: ") && line.contains(expected), "{expected}: {line}");
     }
 }
 
 #[test]
 fn requests_that_the_data_cannot_meet() {
-    let desk = Desk::new();
-    desk.write("bad.csv", "model,task\n01-ai/Yi-6B,bbh\nnobody/x,bbh\n");
+    let dir = TestDir::new();
+    dir.write("bad.csv", "model,task\n01-ai/Yi-6B,bbh\nnobody/x,bbh\n");
     let snapshot = bundled();
     let splits = [
         ("models:117", "117 models"),
@@ -203,7 +203,7 @@ fn requests_that_the_data_cannot_meet() {
         ("file:bad.csv", "bad.csv line 3, column \"model\""),
     ];
     for (split, expected) in splits {
-        let line = desk.run(&["backtest", &snapshot, "--method", "mean", "--split", split]).failed(2);
+        let line = dir.run(&["backtest", &snapshot, "--method", "mean", "--split", split]).failed(2);
         assert!(line.contains(expected), "{split}: {line}");
     }
     let backtest = ["backtest", &snapshot, "--split", "models:3", "--method"];
@@ -219,7 +219,7 @@ fn requests_that_the_data_cannot_meet() {
         (&["mean", "--hide-factors", "family,sise"], "no model has a factor \"sise\""),
     ];
     for (more, expected) in conditions {
-        let line = desk.run(&[&backtest[..], more].concat()).failed(2);
+        let line = dir.run(&[&backtest[..], more].concat()).failed(2);
         assert!(line.contains(expected), "{more:?}: {line}");
     }
     let rank = ["rank", "--snapshot", &snapshot, "--method", "mean", "--task"];
@@ -229,17 +229,17 @@ fn requests_that_the_data_cannot_meet() {
         (&["bbh", "--top", "x"], "--top"),
     ];
     for (more, expected) in ranks {
-        let line = desk.run(&[&rank[..], more].concat()).failed(2);
+        let line = dir.run(&[&rank[..], more].concat()).failed(2);
         assert!(line.contains(expected), "{more:?}: {line}");
     }
     for scores in ["wild=0.5", "ifeval=430", "ifeval=NaN", "ifeval", "ifeval=1,IFEVAL=2"] {
-        desk.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--scores", scores]).failed(2);
+        dir.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--scores", scores]).failed(2);
     }
 }
 
 #[test]
 fn wrong_usage() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let snapshot = bundled();
     let cases: [(&[&str], &str); 12] = [
         (&[], "no command"),
@@ -256,7 +256,7 @@ fn wrong_usage() {
         (&["bench", "mlp", "--solve"], "solvers of lrmf"),
     ];
     for (arguments, expected) in cases {
-        let line = desk.run(arguments).failed(2);
+        let line = dir.run(arguments).failed(2);
         assert!(line.contains(expected), "{arguments:?}: {line}");
     }
 }

@@ -1,6 +1,6 @@
 //! Arguments and JSON shapes.
 
-use super::{Desk, bundled, keys, list};
+use super::{TestDir, bundled, keys, list};
 use serde_json::{Value, json};
 
 const CARD: &str = "---\nbase_model:\n- Qwen/Qwen2-7B-Instruct\n- meta-llama/Llama-3.1-8B-Instruct\n\
@@ -12,13 +12,13 @@ fn parts(value: &Value) -> bool {
 }
 
 #[test]
-fn info_tells_the_figures_of_a_snapshot() {
-    let desk = Desk::new();
-    let info = desk.run(&["info", &bundled(), "--json"]).json();
+fn info_prints_the_figures_of_a_snapshot() {
+    let dir = TestDir::new();
+    let info = dir.run(&["info", &bundled(), "--json"]).json();
     assert_eq!(keys(&info), ["models", "tasks", "cells", "density", "edges", "kind", "source", "license"]);
     let figures = ["models", "tasks", "cells", "density", "edges", "kind"].map(|key| info[key].clone());
     assert_eq!(figures, [json!(117), json!(6), json!(702), json!(1.0), json!(55), json!("score")]);
-    let text = desk.run(&["info", &bundled()]).fine();
+    let text = dir.run(&["info", &bundled()]).fine();
     assert!(
         text.starts_with("117 models × 6 tasks") && text.contains("source: ") && text.contains("license: "),
         "{text}"
@@ -27,20 +27,20 @@ fn info_tells_the_figures_of_a_snapshot() {
 
 #[test]
 fn import_joins_results_edges_and_factors() {
-    let desk = Desk::new();
-    desk.write("scores.csv", "model,IFEval,MMLU-PRO\norg/a,10,20\norg/b,30,\n");
-    desk.write("edges.csv", "parent,child,relation\norg/a,org/b,finetuned\norg/base,org/a,merged\n");
-    desk.write("models.csv", "model,params,type\norg/a,7,chat\norg/b,70,merge\n");
-    desk.write("tasks.csv", "task,shots\nIFEval,0\nMMLU-PRO,5\n");
+    let dir = TestDir::new();
+    dir.write("scores.csv", "model,IFEval,MMLU-PRO\norg/a,10,20\norg/b,30,\n");
+    dir.write("edges.csv", "parent,child,relation\norg/a,org/b,finetuned\norg/base,org/a,merged\n");
+    dir.write("models.csv", "model,params,type\norg/a,7,chat\norg/b,70,merge\n");
+    dir.write("tasks.csv", "task,shots\nIFEval,0\nMMLU-PRO,5\n");
     for out in ["out.json", "out.json.gz"] {
         let beside = ["--lineage", "edges.csv", "--model-factors", "models.csv", "--task-factors", "tasks.csv"];
         let arguments = [&["import", "scores.csv"], &beside[..], &["-o", out]].concat();
-        let text = desk.run(&arguments).fine();
+        let text = dir.run(&arguments).fine();
         assert!(text.ends_with(&format!("wrote {out}\n")), "{text}");
-        let info = desk.run(&["info", out, "--json"]).json();
+        let info = dir.run(&["info", out, "--json"]).json();
         let figures = ["models", "tasks", "cells", "edges"].map(|key| info[key].as_u64().unwrap());
         assert_eq!(figures, [2, 2, 3, 2]);
-        let small = desk.run(&[
+        let small = dir.run(&[
             "rank",
             "--snapshot",
             out,
@@ -54,25 +54,25 @@ fn import_joins_results_edges_and_factors() {
         ]);
         assert_eq!(list(&small.json()["models"])[0]["id"], "org/a");
     }
-    let packed = std::fs::read(desk.path("out.json.gz")).unwrap();
+    let packed = std::fs::read(dir.path("out.json.gz")).unwrap();
     assert_eq!(packed[..2], [0x1f, 0x8b]);
-    let json: Value = serde_json::from_str(&desk.read("out.json")).unwrap();
+    let json: Value = serde_json::from_str(&dir.read("out.json")).unwrap();
     assert_eq!(json["format"], "eyas-snapshot/1");
 }
 
 #[test]
 fn import_of_its_own_output_changes_nothing() {
-    let desk = Desk::new();
-    desk.run(&["import", &bundled(), "-o", "again.json"]).fine();
-    assert!(desk.read("again.json") == std::fs::read_to_string(bundled()).unwrap());
+    let dir = TestDir::new();
+    dir.run(&["import", &bundled(), "-o", "again.json"]).fine();
+    assert!(dir.read("again.json") == std::fs::read_to_string(bundled()).unwrap());
 }
 
 #[test]
 fn predict_prints_the_contracts_json() {
-    let desk = Desk::new();
-    desk.write("card.md", CARD);
+    let dir = TestDir::new();
+    dir.write("card.md", CARD);
     let arguments = ["predict", "--snapshot", &bundled(), "--method", "mla", "--lineage", "card.md", "--json"];
-    let prediction = desk.run(&arguments).json();
+    let prediction = dir.run(&arguments).json();
     let expected = ["method", "device", "subject", "measured", "quantisation_of", "warnings", "lineage", "forecasts"];
     assert_eq!(keys(&prediction), expected);
     let subject = json!({
@@ -125,23 +125,23 @@ const FORECAST: [&str; 14] = [
 
 #[test]
 fn predict_reads_stdin_facts_and_scores() {
-    let desk = Desk::new();
-    desk.write("card.md", CARD);
+    let dir = TestDir::new();
+    dir.write("card.md", CARD);
     let snapshot = bundled();
     let start = ["predict", "--snapshot", &snapshot, "--method", "mla", "--json", "--lineage"];
-    let from_file = desk.run(&[&start[..], &["card.md"]].concat()).fine();
-    let from_stdin = desk.run_with(&[&start[..], &["-"]].concat(), CARD.as_bytes()).fine();
+    let from_file = dir.run(&[&start[..], &["card.md"]].concat()).fine();
+    let from_stdin = dir.run_with(&[&start[..], &["-"]].concat(), CARD.as_bytes()).fine();
     assert_eq!(from_file, from_stdin);
     let more = ["--facts", "name=org/x,params=8,type=merge", "--scores", "ifeval=0.7,BBH=45%"];
-    desk.run(&[&start[..], &["card.md"], &more].concat()).json();
-    desk.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--facts", "params=8", "--json"]).json();
+    dir.run(&[&start[..], &["card.md"], &more].concat()).json();
+    dir.run(&["predict", "--snapshot", &snapshot, "--method", "mean", "--facts", "params=8", "--json"]).json();
 }
 
 #[test]
-fn a_parent_that_nobody_knows_is_named() {
-    let desk = Desk::new();
+fn an_unknown_parent_is_named() {
+    let dir = TestDir::new();
     let arguments = ["predict", "--snapshot", &bundled(), "--method", "mla", "--lineage", "-", "--json"];
-    let (text, warnings) = desk.run_with(&arguments, b"who/knows\nQwen/Qwen2-7B 0.5\n").warned();
+    let (text, warnings) = dir.run_with(&arguments, b"who/knows\nQwen/Qwen2-7B 0.5\n").warned();
     assert!(warnings.len() == 1 && warnings[0].contains("\"who/knows\""), "{warnings:?}");
     let lineage = serde_json::from_str::<Value>(&text).unwrap()["lineage"].clone();
     assert_eq!(lineage["unknown"], json!(["who/knows"]));
@@ -151,10 +151,10 @@ fn a_parent_that_nobody_knows_is_named() {
 
 #[test]
 fn route_sends_each_item_to_the_best_prediction() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\na,0.9,0.1\nb,0.2,0.7\nc,0.5,0.3\n");
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\na,0.9,0.1\nb,0.2,0.7\nc,0.5,0.3\n");
     let route =
-        |more: &[&str]| desk.run(&[&["route", "--snapshot", "t.csv", "--method", "mean", "--tasks"], more].concat());
+        |more: &[&str]| dir.run(&[&["route", "--snapshot", "t.csv", "--method", "mean", "--tasks"], more].concat());
     let routing = route(&["x,Y", "--json"]).json();
     assert_eq!(keys(&routing), ["method", "tasks", "items", "expected", "single", "random", "models", "routes"]);
     let routes = list(&routing["routes"]);
@@ -168,9 +168,9 @@ fn route_sends_each_item_to_the_best_prediction() {
 
 #[test]
 fn rank_prints_the_contracts_json() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\na,10,20\nb,30,\nc,30,60\nd,20,90\n");
-    let rank = |more: &[&str]| desk.run(&[&["rank", "--snapshot", "t.csv", "--method", "mean"], more].concat());
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\na,10,20\nb,30,\nc,30,60\nd,20,90\n");
+    let rank = |more: &[&str]| dir.run(&[&["rank", "--snapshot", "t.csv", "--method", "mean"], more].concat());
     let ranking = rank(&["--task", "x", "--json"]).json();
     assert_eq!(keys(&ranking), ["task", "method", "models"]);
     assert_eq!((&ranking["task"], &ranking["method"]), (&json!("x"), &json!("mean")));
@@ -193,7 +193,7 @@ fn rank_prints_the_contracts_json() {
     assert_eq!(gaps["task"], "y");
     let predicted: Vec<_> = list(&gaps["models"]).iter().map(|model| (&model["id"], &model["predicted"])).collect();
     assert_eq!(predicted, [(&json!("d"), &json!(false)), (&json!("c"), &json!(false)), (&json!("b"), &json!(true))]);
-    assert!(list(&gaps["models"]).iter().all(|model| model["expected_rank"].is_null()), "mean says no interval");
+    assert!(list(&gaps["models"]).iter().all(|model| model["expected_rank"].is_null()), "mean has no interval");
     assert!(rank(&["--task", "x"]).fine().contains("method mean"));
 }
 
@@ -211,13 +211,13 @@ const RANKED: [&str; 10] = [
 ];
 
 #[test]
-fn a_ranking_says_where_nobody_can_tell() {
-    let desk = Desk::new();
+fn a_ranking_marks_ties() {
+    let dir = TestDir::new();
     let rows: String = (0..40)
         .map(|at| format!("m/{at},{at},{}\n", if at % 9 == 4 { String::new() } else { (2 * at + at % 5).to_string() }))
         .collect();
-    desk.write("t.csv", format!("model,x,y\n{rows}"));
-    let ranking = desk.run(&["rank", "--snapshot", "t.csv", "--task", "y", "--json"]).json();
+    dir.write("t.csv", format!("model,x,y\n{rows}"));
+    let ranking = dir.run(&["rank", "--snapshot", "t.csv", "--task", "y", "--json"]).json();
     let models = list(&ranking["models"]);
     let number = |model: &Value, key: &str| model[key].as_f64().unwrap();
     for model in models {
@@ -231,41 +231,41 @@ fn a_ranking_says_where_nobody_can_tell() {
     assert!(predicted.iter().any(|model| model["tied_with_above"] == true), "{predicted:?}");
     let sum: f64 = models.iter().map(|model| number(model, "expected_rank")).sum();
     assert!((sum - 820.0).abs() < 2.0, "expected ranks sum to 1 + 2 + … + 40, these to {sum}");
-    assert!(desk.run(&["rank", "--snapshot", "t.csv", "--task", "y"]).fine().contains("can't tell"));
+    assert!(dir.run(&["rank", "--snapshot", "t.csv", "--task", "y"]).fine().contains("tied with the one above"));
 }
 
 #[test]
-fn predict_says_the_chance_to_beat_a_model() {
-    let desk = Desk::new();
-    desk.write("card.md", CARD);
+fn predict_gives_the_probability_to_beat_a_model() {
+    let dir = TestDir::new();
+    dir.write("card.md", CARD);
     let compared = "Qwen/Qwen2-7B,meta-llama/Llama-3.1-8B-Instruct";
     let snapshot = bundled();
     let predict = ["predict", "--snapshot", &snapshot, "--lineage", "card.md", "--compare", compared];
-    let prediction = desk.run(&[&predict[..], &["--json"]].concat()).json();
+    let prediction = dir.run(&[&predict[..], &["--json"]].concat()).json();
     let beats = &list(&prediction["forecasts"])[0]["beats"];
     let chance = |id: &str| beats[id].as_f64().unwrap();
     assert!(
         parts(&beats["Qwen/Qwen2-7B"]) && chance("Qwen/Qwen2-7B") > chance("meta-llama/Llama-3.1-8B-Instruct"),
         "{beats}"
     );
-    assert!(desk.run(&predict).fine().contains("beats Qwen/Qwen2-7B"));
-    let unknown = desk.run(&[&predict[..5], &["--compare", "no/body"]].concat());
+    assert!(dir.run(&predict).fine().contains("beats Qwen/Qwen2-7B"));
+    let unknown = dir.run(&[&predict[..5], &["--compare", "no/body"]].concat());
     assert!(unknown.failed(2).contains("no model \"no/body\""));
     let plain = ["--method", "mean", "--compare", "Qwen/Qwen2-7B", "--json"];
-    let plain = desk.run(&[&predict[..5], &plain].concat()).json();
+    let plain = dir.run(&[&predict[..5], &plain].concat()).json();
     assert!(list(&plain["forecasts"])[0]["beats"]["Qwen/Qwen2-7B"].is_null());
 }
 
 #[test]
 fn explain_prints_contributions_that_sum_to_the_forecast() {
-    let desk = Desk::new();
-    desk.write("card.md", CARD);
+    let dir = TestDir::new();
+    dir.write("card.md", CARD);
     let snapshot = bundled();
     let explain = ["explain", "--snapshot", &snapshot];
     let card = [&explain[..], &["--lineage", "card.md", "--scores", "bbh=0.4"]].concat();
     let known = [&explain[..], &["--id", "Qwen/Qwen2-7B-Instruct"]].concat();
     for (arguments, id, left_out) in [(&card, Value::Null, false), (&known, json!("Qwen/Qwen2-7B-Instruct"), true)] {
-        let explanation = desk.run(&[&arguments[..], &["--json"]].concat()).json();
+        let explanation = dir.run(&[&arguments[..], &["--json"]].concat()).json();
         assert_eq!(keys(&explanation), ["method", "id", "left_out", "tasks", "sources"]);
         assert_eq!(
             (&explanation["method"], &explanation["id"], &explanation["left_out"]),
@@ -285,32 +285,30 @@ fn explain_prints_contributions_that_sum_to_the_forecast() {
             );
         }
     }
-    let text = desk.run(&card).fine();
-    for said in ["nothing known", "parent Qwen/Qwen2-7B-Instruct 50 %", "score bbh 0.400", "unexplained", "method eyas"]
+    let text = dir.run(&card).fine();
+    for part in ["nothing known", "parent Qwen/Qwen2-7B-Instruct 50 %", "score bbh 0.400", "unexplained", "method eyas"]
     {
-        assert!(text.contains(said), "{text}");
+        assert!(text.contains(part), "{text}");
     }
-    assert!(desk.run(&known).fine().contains("trained without the model's own results"));
-    desk.run(&["train", &snapshot, "-o", "m.eyas"]).fine();
-    let saved = desk.run(&["explain", "--model", "m.eyas", "--id", "Qwen/Qwen2-7B-Instruct", "--json"]).json();
-    assert_eq!(saved, desk.run(&[&known[..], &["--json"]].concat()).json(), "a saved model is trained anew for it");
-    assert!(desk.run(&[&explain[..], &["--id", "no/body"]].concat()).failed(2).contains("no model \"no/body\""));
-    assert!(desk.run(&explain).failed(2).contains("say something of the model"));
+    assert!(dir.run(&known).fine().contains("trained without the model's own results"));
+    dir.run(&["train", &snapshot, "-o", "m.eyas"]).fine();
+    let saved = dir.run(&["explain", "--model", "m.eyas", "--id", "Qwen/Qwen2-7B-Instruct", "--json"]).json();
+    assert_eq!(saved, dir.run(&[&known[..], &["--json"]].concat()).json(), "a saved model is trained anew for it");
+    assert!(dir.run(&[&explain[..], &["--id", "no/body"]].concat()).failed(2).contains("no model \"no/body\""));
+    assert!(dir.run(&explain).failed(2).contains("describe the model"));
 }
 
 #[test]
-fn a_saved_model_says_the_same_as_its_snapshot() {
-    let desk = Desk::new();
+fn a_saved_model_forecasts_as_its_snapshot_does() {
+    let dir = TestDir::new();
     let snapshot = bundled();
-    desk.write("card.md", CARD);
+    dir.write("card.md", CARD);
     for method in ["mean", "kin", "mla", "lrmf"] {
-        let trained = desk
-            .run(&["train", &snapshot, "--method", method, "--device", "cpu", "--seed", "0", "-o", "m.eyas"])
-            .fine();
+        let trained =
+            dir.run(&["train", &snapshot, "--method", method, "--device", "cpu", "--seed", "0", "-o", "m.eyas"]).fine();
         assert!(trained.contains(method), "{trained}");
-        let predict = |from: &[&str]| desk.run(&[&["predict", "--lineage", "card.md", "--json"], from].concat()).fine();
-        let rank =
-            |from: &[&str]| desk.run(&[&["rank", "--task", "bbh", "--top", "5", "--json"], from].concat()).fine();
+        let predict = |from: &[&str]| dir.run(&[&["predict", "--lineage", "card.md", "--json"], from].concat()).fine();
+        let rank = |from: &[&str]| dir.run(&[&["rank", "--task", "bbh", "--top", "5", "--json"], from].concat()).fine();
         let fresh = ["--snapshot", &snapshot, "--method", method];
         assert!(predict(&["--model", "m.eyas"]) == predict(&fresh), "{method}");
         assert!(rank(&["--model", "m.eyas"]) == rank(&fresh), "{method}");
@@ -319,17 +317,17 @@ fn a_saved_model_says_the_same_as_its_snapshot() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     for out in ["1.eyas", "2.eyas"] {
-        desk.run(&["train", &bundled(), "--method", "lrmf", "--seed", "7", "-o", out]).fine();
+        dir.run(&["train", &bundled(), "--method", "lrmf", "--seed", "7", "-o", out]).fine();
     }
-    assert!(std::fs::read(desk.path("1.eyas")).unwrap() == std::fs::read(desk.path("2.eyas")).unwrap());
+    assert!(std::fs::read(dir.path("1.eyas")).unwrap() == std::fs::read(dir.path("2.eyas")).unwrap());
 }
 
 #[test]
 fn the_method_that_ran_is_named_where_none_was() {
-    let desk = Desk::new();
-    let ranking = desk.run(&["rank", "--snapshot", &bundled(), "--task", "bbh", "--top", "1", "--json"]).json();
+    let dir = TestDir::new();
+    let ranking = dir.run(&["rank", "--snapshot", &bundled(), "--task", "bbh", "--top", "1", "--json"]).json();
     assert_eq!(ranking["method"], "eyas");
 }
 
@@ -337,7 +335,7 @@ fn the_method_that_ran_is_named_where_none_was() {
 fn bench_prints_the_contracts_json() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4", "--epochs", "2"];
     for what in ["lrmf", "mlp", "score"] {
-        let timing = Desk::new().run(&[&["bench", what, "--json"], &sizes[..]].concat()).json();
+        let timing = TestDir::new().run(&[&["bench", what, "--json"], &sizes[..]].concat()).json();
         let expected = ["ms_per_epoch", "gflops", "device", "instructions", "dim", "models", "items", "loss"];
         assert_eq!(keys(&timing), expected);
         let echoed = ["models", "items", "dim"].map(|key| timing[key].as_u64().unwrap());
@@ -349,7 +347,7 @@ fn bench_prints_the_contracts_json() {
 #[test]
 fn bench_compares_the_solvers() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4"];
-    let report = Desk::new().run(&[&["bench", "lrmf", "--solve", "--json"], &sizes[..]].concat()).json();
+    let report = TestDir::new().run(&[&["bench", "lrmf", "--solve", "--json"], &sizes[..]].concat()).json();
     let solvers = report["solver"].as_object().unwrap();
     assert!(solvers.contains_key("majorisation"), "{report}");
     for solved in solvers.values() {
@@ -360,28 +358,28 @@ fn bench_compares_the_solvers() {
 
 #[test]
 fn help_and_version_are_no_errors() {
-    let desk = Desk::new();
-    let help = desk.run(&["--help"]).fine();
+    let dir = TestDir::new();
+    let help = dir.run(&["--help"]).fine();
     for command in ["info", "import", "train", "predict", "explain", "next", "rank", "route", "backtest", "bench"] {
         assert!(help.contains(command), "{help}");
-        desk.run(&[command, "--help"]).fine();
+        dir.run(&[command, "--help"]).fine();
     }
-    assert_eq!(desk.run(&["--version"]).fine(), format!("eyas {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(dir.run(&["--version"]).fine(), format!("eyas {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
 fn a_merge_in_two_stages_is_shown_as_a_tree_and_flattened() {
-    let desk = Desk::new();
-    desk.write("scores.csv", "model,t,u\nk/a,10,20\nk/b,30,40\nk/c,50,60\nk/d,70,80\n");
+    let dir = TestDir::new();
+    dir.write("scores.csv", "model,t,u\nk/a,10,20\nk/b,30,40\nk/c,50,60\nk/d,70,80\n");
     let stages = "name: first\nmerge_method: linear\nmodels: [{model: k/a, parameters: {weight: 1}}, {model: k/b, parameters: \
                   {weight: 3}}]\n---\nmerge_method: slerp\nbase_model: first\nmodels: [{model: k/c}]\nparameters: {t: 0.4}\n";
-    desk.write("merge.yml", stages);
+    dir.write("merge.yml", stages);
     let arguments = ["predict", "--snapshot", "scores.csv", "--method", "parents", "--lineage", "merge.yml"];
-    let shown = desk.run(&arguments);
+    let shown = dir.run(&arguments);
     let tree = "mergekit configuration: the model\n  40 % k/c (merge)\n  60 % first (stage)\n    25 % k/a (merge)\n    75 % \
                 k/b (merge)\n";
     assert!(shown.code == Some(0) && shown.stdout.starts_with(tree), "{}{}", shown.stdout, shown.stderr);
-    let answer: Value = serde_json::from_str(&desk.run(&[&arguments[..], &["--json"]].concat()).stdout).unwrap();
+    let answer: Value = serde_json::from_str(&dir.run(&[&arguments[..], &["--json"]].concat()).stdout).unwrap();
     let parents: Vec<_> = answer["lineage"]["parents"].as_array().unwrap().iter().collect();
     let weights: Vec<_> =
         parents.iter().map(|parent| (parent["id"].as_str().unwrap(), parent["weight"].as_f64().unwrap())).collect();
@@ -391,50 +389,50 @@ fn a_merge_in_two_stages_is_shown_as_a_tree_and_flattened() {
 }
 
 #[test]
-fn known_scores_come_from_a_file_and_names_are_told() {
-    let desk = Desk::new();
-    desk.write("scores.csv", "model,gpqa_diamond,u\nk/alpha,10,20\nk/beta,30,40\nk/gamma,50,60\nk/delta,70,80\n");
-    desk.write(
+fn known_scores_come_from_a_file_and_replaced_names_are_reported() {
+    let dir = TestDir::new();
+    dir.write("scores.csv", "model,gpqa_diamond,u\nk/alpha,10,20\nk/beta,30,40\nk/gamma,50,60\nk/delta,70,80\n");
+    dir.write(
         "results.yaml",
         "- dataset: {id: x/gpqa, task_id: diamond}\n  value: 31.5\n- dataset: {id: x/other}\n  value: 7\n",
     );
-    desk.write("parents.txt", "TheBloke/alpha-GGUF\nk/betta\n");
+    dir.write("parents.txt", "TheBloke/alpha-GGUF\nk/betta\n");
     let arguments = ["predict", "--snapshot", "scores.csv", "--lineage", "parents.txt", "--scores", "@results.yaml"];
-    let ran = desk.run(&arguments);
+    let ran = dir.run(&arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    for told in [
+    for warning in [
         "warning: parent \"TheBloke/alpha-GGUF\" was read as \"k/alpha\"",
         "warning: parent \"k/betta\" is not in the snapshot; the forecast goes without it; is it k/beta",
         "warning: known scores not used: \"other\" (no such task here)",
     ] {
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(warning), "{}", ran.stderr);
     }
-    let refused = desk.run(&[&arguments[..6], &["gpqa=7"]].concat());
+    let refused = dir.run(&[&arguments[..6], &["gpqa=7"]].concat());
     assert_eq!(refused.code, Some(2));
 }
 
 #[test]
-fn a_backtest_gives_known_scores_and_asks_for_the_others() {
-    let desk = Desk::new();
+fn a_backtest_gives_known_scores_and_predicts_the_others() {
+    let dir = TestDir::new();
     let rows: String = (0..30).map(|at| format!("m/{at},{at},{},{}\n", 2 * at, 3 * at)).collect();
-    desk.write("scores.csv", format!("model,a,b,c\n{rows}"));
+    dir.write("scores.csv", format!("model,a,b,c\n{rows}"));
     let split = ["backtest", "scores.csv", "--method", "mean", "--split", "models:10", "--predictions", "p.csv"];
-    for (known, told) in [("0", 30), ("1", 20), ("2", 10), ("9", 10)] {
-        let ran = desk.run(&[&split[..], &["--known-scores", known]].concat());
-        assert_eq!((ran.code, desk.read("p.csv").lines().count() - 1), (Some(0), told), "{}", ran.stderr);
+    for (known, predicted) in [("0", 30), ("1", 20), ("2", 10), ("9", 10)] {
+        let ran = dir.run(&[&split[..], &["--known-scores", known]].concat());
+        assert_eq!((ran.code, dir.read("p.csv").lines().count() - 1), (Some(0), predicted), "{}", ran.stderr);
     }
 }
 
-/// The shape of what is exported; the figures have golden tests of their own (`src/methods/irt_tests.rs`).
+/// The shape of the export; golden tests of the values are in `src/methods/irt_tests.rs`.
 #[test]
 fn item_response_parameters_are_exported_with_their_errors() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let answers =
         |person: usize| [person % 7 > 1, person % 5 > 1, person % 3 > 1].map(|right| u8::from(right).to_string());
     let table: String = (0..60).map(|person| format!("p{person},{}\n", answers(person).join(","))).collect();
-    desk.write("exam.csv", format!("model,1,2,3\n{table}"));
+    dir.write("exam.csv", format!("model,1,2,3\n{table}"));
     for (extra, one) in [(&[][..], false), (&["--shared-slope"][..], true)] {
-        let found = desk.run(&[&["analyse", "irt", "exam.csv", "--json"][..], extra].concat()).json();
+        let found = dir.run(&[&["analyse", "irt", "exam.csv", "--json"][..], extra].concat()).json();
         assert_eq!(keys(&found), ["items", "models", "trials"]);
         let (items, models) = (list(&found["items"]), list(&found["models"]));
         assert_eq!((items.len(), models.len()), (3, 60));
@@ -445,6 +443,6 @@ fn item_response_parameters_are_exported_with_their_errors() {
         assert!(number(&items[0], "difficulty") < number(&items[2], "difficulty"));
         assert_eq!(number(&items[0], "slope") == number(&items[2], "slope"), one);
     }
-    let text = desk.run(&["analyse", "irt", "exam.csv"]).fine();
+    let text = dir.run(&["analyse", "irt", "exam.csv"]).fine();
     assert!(text.contains("exam/3") && text.contains("p59"), "{text}");
 }

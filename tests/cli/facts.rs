@@ -1,11 +1,11 @@
-//! Facts, filters and lists of parents as people type them.
+//! Facts, filters and lists of parents as users type them.
 
-use super::{Desk, bundled, list};
+use super::{TestDir, bundled, list};
 use serde_json::Value;
 
-/// What `predict` says with these facts, of a model of which nothing else is known.
-fn told(desk: &Desk, facts: &str) -> super::Ran {
-    desk.run(&["predict", "--snapshot", &bundled(), "--method", "size", "--facts", facts, "--json"])
+/// `predict` for a model with only these facts.
+fn predict_with(dir: &TestDir, facts: &str) -> super::Ran {
+    dir.run(&["predict", "--snapshot", &bundled(), "--method", "size", "--facts", facts, "--json"])
 }
 
 #[track_caller]
@@ -15,17 +15,17 @@ fn means(document: &Value) -> Vec<f64> {
 
 #[test]
 fn a_size_is_the_same_however_it_is_written() {
-    let desk = Desk::new();
-    let plain = means(&told(&desk, "params=8").json());
+    let dir = TestDir::new();
+    let plain = means(&predict_with(&dir, "params=8").json());
     for facts in ["params=8B", "params=8e9", "params=8000000000", "PARAMS = 8000 M"] {
-        assert_eq!(means(&told(&desk, facts).json()), plain, "{facts}");
+        assert_eq!(means(&predict_with(&dir, facts).json()), plain, "{facts}");
     }
-    assert_ne!(means(&told(&desk, "params=70B").json()), plain);
+    assert_ne!(means(&predict_with(&dir, "params=70B").json()), plain);
 }
 
 #[test]
-fn facts_that_cannot_be_meant_are_refused() {
-    let desk = Desk::new();
+fn nonsensical_facts_are_refused() {
+    let dir = TestDir::new();
     for (facts, expected) in [
         ("size=8", "no fact \"size\"; did you mean params?"),
         ("param=8", "no fact \"param\"; did you mean params?"),
@@ -33,10 +33,10 @@ fn facts_that_cannot_be_meant_are_refused() {
         ("params=7,params=70", "params: the fact is given twice"),
         ("date=soon", "date: expected a day such as 2025-06-01, found soon"),
     ] {
-        assert_eq!(told(&desk, facts).failed(2), expected);
+        assert_eq!(predict_with(&dir, facts).failed(2), expected);
     }
-    told(&desk, "params=7,date=2025-06-01").json();
-    let help = desk.run(&["predict", "--help"]).fine();
+    predict_with(&dir, "params=7,date=2025-06-01").json();
+    let help = dir.run(&["predict", "--help"]).fine();
     for name in eyas::snapshot::known_facts().chain(["name", "date"]) {
         assert!(help.contains(name), "{name}");
     }
@@ -44,18 +44,18 @@ fn facts_that_cannot_be_meant_are_refused() {
 
 #[test]
 fn columns_of_sizes_are_read_as_typed_sizes_are() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\no/a,10,20\no/b,30,40\no/c,50,60\no/d,55,60\n");
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\no/a,10,20\no/b,30,40\no/c,50,60\no/d,55,60\n");
     let factors = |cells: [&str; 4]| {
         let [a, b, c, d] = cells;
-        desk.write(
+        dir.write(
             "f.csv",
             format!("model,params,type\no/a,{a},Finetuned\no/b,{b},fine tuned\no/c,{c},base\no/d,{d},\n"),
         );
-        desk.run(&["import", "t.csv", "--model-factors", "f.csv", "-o", "out.json"])
+        dir.run(&["import", "t.csv", "--model-factors", "f.csv", "-o", "out.json"])
     };
     factors(["8B", "8000000000", "500M", "0.5"]).fine();
-    let snapshot: Value = serde_json::from_str(&desk.read("out.json")).unwrap();
+    let snapshot: Value = serde_json::from_str(&dir.read("out.json")).unwrap();
     let of = |at: usize, name: &str| snapshot["models"][at]["factors"][name].clone();
     assert_eq!([0, 1, 2, 3].map(|at| of(at, "params").as_f64().unwrap()), [8.0, 8.0, 0.5, 0.5]);
     assert_eq!([0, 1, 2].map(|at| of(at, "type")), ["fine-tuned", "fine-tuned", "pretrained"]);
@@ -66,9 +66,9 @@ fn columns_of_sizes_are_read_as_typed_sizes_are() {
 
 #[test]
 fn the_type_of_a_model_counts_on_the_data_of_the_page() {
-    let desk = Desk::new();
-    desk.run(&["train", &bundled(), "-o", "m.eyas"]).fine();
-    let predict = |facts: &str| means(&desk.run(&["predict", "--model", "m.eyas", "--facts", facts, "--json"]).json());
+    let dir = TestDir::new();
+    dir.run(&["train", &bundled(), "-o", "m.eyas"]).fine();
+    let predict = |facts: &str| means(&dir.run(&["predict", "--model", "m.eyas", "--facts", facts, "--json"]).json());
     let chat = predict("params=8,type=chat");
     assert_eq!(predict("params=8,type=Instruct"), chat);
     assert_eq!(predict("params=8,instruct=yes"), chat);
@@ -79,9 +79,9 @@ fn the_type_of_a_model_counts_on_the_data_of_the_page() {
 
 #[test]
 fn filters_that_make_no_sense_are_refused() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let rank = |filter: &str| {
-        desk.run(&["rank", "--snapshot", &bundled(), "--method", "mean", "--task", "bbh", "--where", filter])
+        dir.run(&["rank", "--snapshot", &bundled(), "--method", "mean", "--task", "bbh", "--where", filter])
     };
     for (filter, expected) in [
         ("params<<14", "expected a condition such as params<=14, found \"params<<14\""),
@@ -96,9 +96,9 @@ fn filters_that_make_no_sense_are_refused() {
 
 #[test]
 fn a_weight_may_stand_after_a_comma() {
-    let desk = Desk::new();
-    desk.write("parents.txt", "Qwen/Qwen2-7B, 0.7\nQwen/Qwen2-7B-Instruct, 0.3\n");
-    let document = desk
+    let dir = TestDir::new();
+    dir.write("parents.txt", "Qwen/Qwen2-7B, 0.7\nQwen/Qwen2-7B-Instruct, 0.3\n");
+    let document = dir
         .run(&["predict", "--snapshot", &bundled(), "--method", "mean", "--lineage", "parents.txt", "--json"])
         .json();
     let parents = list(&document["lineage"]["parents"]);

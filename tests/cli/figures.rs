@@ -1,6 +1,6 @@
-//! The figures in the JSON: they are those of the data, and they fit together.
+//! The figures in the JSON: they agree with the data and with each other.
 
-use super::{Desk, bundled, list, rows};
+use super::{TestDir, bundled, list, rows};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ fn near(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-5
 }
 
-/// 40 models on three benchmarks in percent, `z` with gaps, with a parent each from the fourth on.
-fn percents(desk: &Desk) -> BTreeMap<(String, String), f64> {
+/// 40 models on three benchmarks in percent, `z` with missing scores; each model from the fourth on has a parent.
+fn percents(dir: &TestDir) -> BTreeMap<(String, String), f64> {
     let mut cells = BTreeMap::new();
     let mut table = "model,x,y,z\n".to_owned();
     let mut edges = "parent,child,relation\n".to_owned();
@@ -31,22 +31,23 @@ fn percents(desk: &Desk) -> BTreeMap<(String, String), f64> {
             edges += &format!("lab/m{},lab/m{at},finetune\n", at % 3);
         }
     }
-    desk.write("t.csv", table);
-    desk.write("e.csv", edges);
-    desk.run(&["import", "t.csv", "--lineage", "e.csv", "-o", "t.json"]).fine();
+    dir.write("t.csv", table);
+    dir.write("e.csv", edges);
+    dir.run(&["import", "t.csv", "--lineage", "e.csv", "-o", "t.json"]).fine();
     cells
 }
 
-/// The ranking of every task by the default method.
-fn rankings(desk: &Desk, snapshot: &str, tasks: &[&str]) -> BTreeMap<String, Vec<Value>> {
+/// The rankings of all tasks by the default method.
+fn rankings(dir: &TestDir, snapshot: &str, tasks: &[&str]) -> BTreeMap<String, Vec<Value>> {
     let rank = |task: &&str| {
-        let ranking = desk.run(&["rank", "--snapshot", snapshot, "--task", task, "--json"]).json();
+        let ranking = dir.run(&["rank", "--snapshot", snapshot, "--task", task, "--json"]).json();
         ((*task).to_owned(), list(&ranking["models"]).to_vec())
     };
     tasks.iter().map(rank).collect()
 }
 
-/// A forecast's interval holds its mean, its rank follows from the scores of the others, and its sources are shares of others.
+/// A forecast's interval holds its mean, its rank follows from the scores of the others, and its sources are other
+/// models with their shares.
 #[track_caller]
 fn fits(forecast: &Value, ranking: &[Value], id: Option<&str>) {
     let mean = number(&forecast["mean"]);
@@ -72,13 +73,13 @@ fn fits(forecast: &Value, ranking: &[Value], id: Option<&str>) {
 }
 
 #[test]
-fn the_figures_of_a_forecast_are_those_of_the_data_and_fit_together() {
-    let desk = Desk::new();
-    let cells = percents(&desk);
+fn the_figures_of_a_forecast_agree_with_the_data_and_with_each_other() {
+    let dir = TestDir::new();
+    let cells = percents(&dir);
     let cell = |model: &str, task: &str| cells.get(&(model.to_owned(), task.to_owned())).map(|score| score / 100.0);
-    let rankings = rankings(&desk, "t.json", &["x", "y", "z"]);
-    desk.write("parents.txt", "lab/m1 0.6\nlab/m4 0.4\n");
-    let predict = |more: &[&str]| desk.run(&[&["predict", "--snapshot", "t.json", "--json"], more].concat()).json();
+    let rankings = rankings(&dir, "t.json", &["x", "y", "z"]);
+    dir.write("parents.txt", "lab/m1 0.6\nlab/m4 0.4\n");
+    let predict = |more: &[&str]| dir.run(&[&["predict", "--snapshot", "t.json", "--json"], more].concat()).json();
     let new = predict(&["--lineage", "parents.txt"]);
     let given = predict(&["--lineage", "parents.txt", "--scores", "x=40%"]);
     let (gap, whole) = (predict(&["--id", "lab/m13"]), predict(&["--id", "lab/m20"]));
@@ -112,16 +113,16 @@ fn the_figures_of_a_forecast_are_those_of_the_data_and_fit_together() {
     }
     let parents =
         |prediction: &Value, at: usize| list(&prediction["forecasts"])[at]["parents"].as_object().unwrap().len();
-    assert_eq!([0, 1, 2].map(|at| parents(&new, at)), [2, 2, 1], "nothing is measured of the second parent on z");
+    assert_eq!([0, 1, 2].map(|at| parents(&new, at)), [2, 2, 1], "the second parent has no score on z");
     assert!(near(number(&list(&given["forecasts"])[0]["mean"]), 0.4), "{given}");
     assert!(new["measured"].is_null() && given["measured"].is_null());
 }
 
 #[test]
 fn a_ranking_has_the_scores_of_the_data_and_ranks_that_follow_from_them() {
-    let desk = Desk::new();
-    let cells = percents(&desk);
-    for (task, models) in rankings(&desk, "t.json", &["x", "y", "z"]) {
+    let dir = TestDir::new();
+    let cells = percents(&dir);
+    for (task, models) in rankings(&dir, "t.json", &["x", "y", "z"]) {
         assert_eq!(models.len(), 40);
         let scores: Vec<f64> = models.iter().map(|model| number(&model["score"])).collect();
         assert!(scores.is_sorted_by(|a, b| a >= b), "{task}: {scores:?}");
@@ -146,13 +147,13 @@ fn a_ranking_has_the_scores_of_the_data_and_ranks_that_follow_from_them() {
 }
 
 #[test]
-fn an_explanation_is_of_the_forecast() {
-    let desk = Desk::new();
-    percents(&desk);
-    desk.write("parents.txt", "lab/m1 0.6\nlab/m4 0.4\n");
+fn an_explanation_explains_the_forecast() {
+    let dir = TestDir::new();
+    percents(&dir);
+    dir.write("parents.txt", "lab/m1 0.6\nlab/m4 0.4\n");
     for method in ["eyas", "kin", "lrmf"] {
         let ask = |what: &str| {
-            desk.run(&[what, "--snapshot", "t.json", "--method", method, "--lineage", "parents.txt", "--json"]).json()
+            dir.run(&[what, "--snapshot", "t.json", "--method", method, "--lineage", "parents.txt", "--json"]).json()
         };
         let (prediction, explanation) = (ask("predict"), ask("explain"));
         for (forecast, task) in list(&prediction["forecasts"]).iter().zip(list(&explanation["tasks"])) {
@@ -164,13 +165,13 @@ fn an_explanation_is_of_the_forecast() {
     }
 }
 
-/// Errors and coverage of a report, made again from the file of predictions.
+/// Computes errors and coverage of a report anew from the file of predictions.
 #[test]
 fn the_metrics_of_a_backtest_follow_from_its_predictions() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let backtest = ["backtest", &bundled(), "--method", "mean,eyas", "--split", "models:20", "--predictions", "p.csv"];
-    let report = desk.run(&[&backtest[..], &["--json"]].concat()).json();
-    let text = desk.read("p.csv");
+    let report = dir.run(&[&backtest[..], &["--json"]].concat()).json();
+    let text = dir.read("p.csv");
     let rows = rows(&text);
     for result in list(&report["results"]) {
         let method = result["method"].as_str().unwrap();
@@ -196,10 +197,10 @@ fn the_metrics_of_a_backtest_follow_from_its_predictions() {
 }
 
 #[test]
-fn the_figures_of_a_snapshot_are_those_of_its_table() {
-    let desk = Desk::new();
-    let cells = percents(&desk);
-    let info = desk.run(&["info", "t.json", "--json"]).json();
+fn the_figures_of_a_snapshot_agree_with_its_table() {
+    let dir = TestDir::new();
+    let cells = percents(&dir);
+    let info = dir.run(&["info", "t.json", "--json"]).json();
     let figures = ["models", "tasks", "cells", "edges"].map(|key| number(&info[key]));
     assert_eq!(figures, [40.0, 3.0, cells.len() as f64, 37.0]);
     assert!(near(number(&info["density"]), cells.len() as f64 / 120.0));

@@ -1,5 +1,5 @@
-//! The command line as a subprocess, held to its contract: arguments, exit codes, the shapes of the JSON, the predictions
-//! file, splits, repairs and refusals.
+//! Tests of the command line as a subprocess: arguments, exit codes, the shapes of the JSON, the predictions file,
+//! splits, repairs and refusals.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod analyse;
@@ -22,17 +22,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// No command of these tests works as long; one that does hangs.
+/// A command that runs longer hangs.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A folder of its own for one test; commands run in it.
-struct Desk {
+/// The folder and environment in which the commands of one test run.
+struct TestDir {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
     memory: Option<usize>,
 }
 
-/// What a command left behind.
+/// The result of a command.
 struct Ran {
     command: String,
     code: Option<i32>,
@@ -40,18 +40,18 @@ struct Ran {
     stderr: String,
 }
 
-impl Desk {
+impl TestDir {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new(), memory: None }
     }
 
-    /// Commands see these variables too.
+    /// Adds environment variables for the commands.
     fn with(mut self, environment: &[(&str, &str)]) -> Self {
         self.environment.extend(environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         self
     }
 
-    /// Commands get so many MiB of address space.
+    /// Limits the address space of the commands, in MiB.
     fn with_memory(self, mib: usize) -> Self {
         Self { memory: Some(mib), ..self }
     }
@@ -111,14 +111,14 @@ impl Desk {
 }
 
 impl Ran {
-    /// The output of a command that succeeded without a word on stderr.
+    /// The output of a command that succeeded with an empty stderr.
     #[track_caller]
     fn fine(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.command);
         self.stdout
     }
 
-    /// Output and warnings of a command that succeeded with them.
+    /// The output and warnings of a command that succeeded with warnings.
     #[track_caller]
     fn warned(self) -> (String, Vec<String>) {
         assert_eq!(self.code, Some(0), "{}: {}", self.command, self.stderr);
@@ -135,7 +135,7 @@ impl Ran {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("not one JSON document ({error}): {text}"))
     }
 
-    /// The one line of a command that failed with this exit code and printed nothing else.
+    /// The error line of a command that failed with this exit code and printed nothing else.
     #[track_caller]
     fn failed(self, code: i32) -> String {
         let Self { command, stdout, stderr, .. } = &self;
@@ -157,7 +157,7 @@ fn bundled() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/snapshot.json").display().to_string()
 }
 
-/// The keys of an object, in the order that they were printed.
+/// The keys of an object in printed order.
 #[track_caller]
 fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()

@@ -1,26 +1,26 @@
-//! What can be repaired is: a warning on stderr, exit 0.
+//! Repairs of input: a warning on stderr, exit 0.
 
-use super::{Desk, list};
+use super::{TestDir, list};
 use serde_json::Value;
 
 #[test]
 fn a_repeated_model_keeps_its_first_row() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\na,10,20\nb,50,60\na,30,40\n");
-    let (_, warnings) = desk.run(&["import", "t.csv", "-o", "out.json"]).warned();
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\na,10,20\nb,50,60\na,30,40\n");
+    let (_, warnings) = dir.run(&["import", "t.csv", "-o", "out.json"]).warned();
     assert_eq!(warnings, ["warning: t.csv line 4: \"a\" has a row already; the first one was kept"]);
-    desk.run(&["info", "out.json"]).fine();
-    let ranking = desk.run(&["rank", "--snapshot", "out.json", "--method", "mean", "--task", "x", "--json"]).json();
+    dir.run(&["info", "out.json"]).fine();
+    let ranking = dir.run(&["rank", "--snapshot", "out.json", "--method", "mean", "--task", "x", "--json"]).json();
     let scores: Vec<_> = list(&ranking["models"]).iter().map(|model| model["score"].as_f64().unwrap()).collect();
     assert_eq!(scores, [0.5, 0.1]);
 }
 
 #[test]
 fn cycles_are_cut_and_a_model_is_not_its_own_parent() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\na,10,20\nb,50,60\nc,30,40\n");
-    desk.write("edges.csv", "parent,child,relation\na,a,merged\na,b,finetuned\nb,c,merged\nc,a,leaderboard_base\n");
-    let (text, warnings) = desk.run(&["import", "t.csv", "--lineage", "edges.csv", "-o", "out.json"]).warned();
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\na,10,20\nb,50,60\nc,30,40\n");
+    dir.write("edges.csv", "parent,child,relation\na,a,merged\na,b,finetuned\nb,c,merged\nc,a,leaderboard_base\n");
+    let (text, warnings) = dir.run(&["import", "t.csv", "--lineage", "edges.csv", "-o", "out.json"]).warned();
     assert!(text.contains("2 lineage edges"), "{text}");
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].contains("\"a\" named itself as its own parent"), "{warnings:?}");
@@ -28,7 +28,7 @@ fn cycles_are_cut_and_a_model_is_not_its_own_parent() {
     for method in ["kin", "mla", "lrmf"] {
         let arguments =
             ["backtest", "t.csv", "--lineage", "edges.csv", "--method", method, "--split", "lineage:1", "--json"];
-        let (text, _) = desk.run(&arguments).warned();
+        let (text, _) = dir.run(&arguments).warned();
         let report: Value = serde_json::from_str(&text).unwrap();
         assert!(report["results"][0]["metrics"]["mae"].is_number(), "{report}");
     }
@@ -36,31 +36,31 @@ fn cycles_are_cut_and_a_model_is_not_its_own_parent() {
 
 #[test]
 fn warnings_do_not_spoil_the_json() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\na,10,20\na,30,40\n");
-    let (text, warnings) = desk.run(&["info", "t.csv", "--json"]).warned();
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\na,10,20\na,30,40\n");
+    let (text, warnings) = dir.run(&["info", "t.csv", "--json"]).warned();
     assert_eq!(warnings.len(), 1);
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["models"], 1);
 }
 
 #[test]
-fn many_repairs_of_one_sort_are_counted() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\na,10,20\nb,50,60\n");
+fn many_repairs_of_one_kind_are_counted() {
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\na,10,20\nb,50,60\n");
     let selves: String = (0..500).map(|at| format!("m{at},m{at}\n")).collect();
-    desk.write("edges.csv", format!("parent,child\n{selves}"));
-    let (_, warnings) = desk.run(&["import", "t.csv", "--lineage", "edges.csv", "-o", "out.json"]).warned();
+    dir.write("edges.csv", format!("parent,child\n{selves}"));
+    let (_, warnings) = dir.run(&["import", "t.csv", "--lineage", "edges.csv", "-o", "out.json"]).warned();
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     assert!(warnings[4].contains("495 more"), "{warnings:?}");
 }
 
 #[test]
 fn a_card_that_repeats_a_parent_or_names_none() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\norg/a,10,20\norg/b,50,60\n");
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\norg/a,10,20\norg/b,50,60\n");
     let predict = |card: &str| {
-        desk.write("card.md", card);
-        desk.run(&["predict", "--snapshot", "t.csv", "--method", "mla", "--lineage", "card.md", "--json"])
+        dir.write("card.md", card);
+        dir.run(&["predict", "--snapshot", "t.csv", "--method", "mla", "--lineage", "card.md", "--json"])
     };
     let twice = predict("---\nbase_model:\n- org/a\n- org/a\n---\n").json();
     assert_eq!(list(&twice["lineage"]["parents"]).len(), 1);

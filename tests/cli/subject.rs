@@ -1,23 +1,23 @@
-//! Which model is asked about: what is measured of it comes first, whichever way it is named.
+//! The model of a request: its measured scores come first, by whichever input it is named.
 
-use super::{Desk, bundled, keys, list};
+use super::{TestDir, bundled, keys, list};
 use serde_json::{Value, json};
 
 const ID: &str = "Qwen/Qwen2-7B-Instruct";
-/// A model of the snapshot as the hub tells of it.
+/// A model of the snapshot in the hub's JSON.
 const HUB: &str = r#"{"id": "Qwen/Qwen2-7B-Instruct", "createdAt": "2024-06-04T10:07:03.000Z", "tags":
     ["base_model:Qwen/Qwen2-7B", "base_model:finetune:Qwen/Qwen2-7B"], "safetensors": {"total": 7615616512}}"#;
 
 /// `predict` on the bundled snapshot.
-fn predict(desk: &Desk, arguments: &[&str], stdin: &str) -> super::Ran {
-    desk.run_with(&[&["predict", "--snapshot", &bundled()], arguments].concat(), stdin.as_bytes())
+fn predict(dir: &TestDir, arguments: &[&str], stdin: &str) -> super::Ran {
+    dir.run_with(&[&["predict", "--snapshot", &bundled()], arguments].concat(), stdin.as_bytes())
 }
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
 }
 
-/// Six measured scores, ranks among the 117 models, and no interval.
+/// Checks for six measured scores with ranks among the 117 models, and no interval.
 #[track_caller]
 fn is_measured(prediction: &Value) {
     assert_eq!(prediction["measured"]["ifeval"], 0.57, "{prediction}");
@@ -31,8 +31,8 @@ fn is_measured(prediction: &Value) {
 }
 
 #[test]
-fn a_measured_model_has_its_measured_scores_whoever_names_it() {
-    let desk = Desk::new();
+fn a_measured_model_has_its_measured_scores_however_it_is_named() {
+    let dir = TestDir::new();
     let card = format!("---\nbase_model: Qwen/Qwen2-7B\nmodel-index:\n- name: {ID}\n  results: []\n---\n");
     let name = format!("name={ID}");
     for (arguments, stdin) in [
@@ -43,7 +43,7 @@ fn a_measured_model_has_its_measured_scores_whoever_names_it() {
         (&["--lineage", "-"], &card),
     ] {
         let arguments = [arguments, &["--json", "--method", "mla"]].concat();
-        let prediction = predict(&desk, &arguments, stdin).json();
+        let prediction = predict(&dir, &arguments, stdin).json();
         is_measured(&prediction);
         let subject = &prediction["subject"];
         assert_eq!(
@@ -53,9 +53,9 @@ fn a_measured_model_has_its_measured_scores_whoever_names_it() {
         assert_eq!(list(&prediction["lineage"]["parents"])[0]["id"], "Qwen/Qwen2-7B", "{prediction}");
         assert_eq!(list(&prediction["forecasts"])[0]["parents"], json!({ "Qwen/Qwen2-7B": 0.31 }));
     }
-    let text = predict(&desk, &["--id", ID], "").fine();
+    let text = predict(&dir, &["--id", ID], "").fine();
     assert!(text.starts_with("measured: ifeval 0.570, bbh 0.550,") && text.contains(ID), "{text}");
-    let child = predict(&desk, &["--lineage", "-", "--json", "--method", "mla"], ID).json();
+    let child = predict(&dir, &["--lineage", "-", "--json", "--method", "mla"], ID).json();
     assert_eq!((&child["measured"], &child["subject"]["id"]), (&Value::Null, &Value::Null), "a child of it");
     let forecast = &list(&child["forecasts"])[0];
     assert_eq!((&forecast["known"], &forecast["of"]), (&json!(false), &json!(118)));
@@ -63,9 +63,9 @@ fn a_measured_model_has_its_measured_scores_whoever_names_it() {
 
 #[test]
 fn another_spelling_and_a_reupload_are_the_same_model() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     for given in ["unsloth/qwen2-7b-instruct", "Qwen2 7B Instruct"] {
-        let (text, warnings) = predict(&desk, &["--id", given, "--json", "--method", "mla"], "").warned();
+        let (text, warnings) = predict(&dir, &["--id", given, "--json", "--method", "mla"], "").warned();
         assert_eq!(warnings, [format!("warning: \"{given}\" was read as \"{ID}\"")]);
         let prediction: Value = serde_json::from_str(&text).unwrap();
         is_measured(&prediction);
@@ -76,7 +76,7 @@ fn another_spelling_and_a_reupload_are_the_same_model() {
 
 #[test]
 fn a_quantisation_has_the_scores_of_its_original() {
-    let desk = Desk::new();
+    let dir = TestDir::new();
     let packed = "bartowski/Qwen2-7B-Instruct-GGUF";
     let hub = r#"{"id": "me/tiny", "tags": ["base_model:quantized:Qwen/Qwen2-7B-Instruct"]}"#;
     let card = format!("---\nbase_model: {ID}\nbase_model_relation: quantized\n---\n");
@@ -85,79 +85,79 @@ fn a_quantisation_has_the_scores_of_its_original() {
         (["--lineage", "-"], hub, json!("me/tiny")),
         (["--lineage", "-"], &card, Value::Null),
     ] {
-        let prediction = predict(&desk, &[&arguments[..], &["--json", "--method", "mla"]].concat(), stdin).json();
+        let prediction = predict(&dir, &[&arguments[..], &["--json", "--method", "mla"]].concat(), stdin).json();
         is_measured(&prediction);
         assert_eq!((&prediction["quantisation_of"], &prediction["subject"]["id"]), (&json!(ID), &id));
         let parents = list(&prediction["lineage"]["parents"]);
         assert_eq!((&parents[0]["id"], &parents[0]["relation"]), (&json!(ID), &json!("quantized")));
     }
-    let text = predict(&desk, &["--id", packed, "--method", "mla"], "").fine();
+    let text = predict(&dir, &["--id", packed, "--method", "mla"], "").fine();
     assert!(text.contains(&format!("({ID}, of which {packed} is a quantisation)")), "{text}");
 }
 
 #[test]
-fn what_would_have_been_forecast_is_what_explain_explains() {
-    let desk = Desk::new();
-    let prediction = predict(&desk, &["--id", ID, "--unseen", "--json"], "").json();
+fn explain_explains_the_forecast_without_own_results() {
+    let dir = TestDir::new();
+    let prediction = predict(&dir, &["--id", ID, "--unseen", "--json"], "").json();
     is_measured(&prediction);
-    let explanation = desk.run(&["explain", "--snapshot", &bundled(), "--id", ID, "--json"]).json();
+    let explanation = dir.run(&["explain", "--snapshot", &bundled(), "--id", ID, "--json"]).json();
     for (forecast, task) in list(&prediction["forecasts"]).iter().zip(list(&explanation["tasks"])) {
         let unseen = &forecast["unseen"];
         assert_eq!(keys(unseen), ["mean", "lower", "upper"]);
         let [mean, lower, upper] = ["mean", "lower", "upper"].map(|key| number(&unseen[key]));
         assert!((mean - number(&task["mean"])).abs() < 1e-6 && lower < mean && mean < upper, "{forecast} {task}");
     }
-    let text = predict(&desk, &["--id", ID, "--unseen"], "").fine();
+    let text = predict(&dir, &["--id", ID, "--unseen"], "").fine();
     assert!(text.contains("would have been forecast"), "{text}");
-    let (_, warnings) = predict(&desk, &["--facts", "name=me/x,params=7", "--unseen"], "").warned();
+    let (_, warnings) = predict(&dir, &["--facts", "name=me/x,params=7", "--unseen"], "").warned();
     assert!(warnings[0].contains("nothing is measured"), "{warnings:?}");
     let pasted =
-        desk.run_with(&["explain", "--snapshot", &bundled(), "--lineage", "-", "--json"], HUB.as_bytes()).json();
+        dir.run_with(&["explain", "--snapshot", &bundled(), "--lineage", "-", "--json"], HUB.as_bytes()).json();
     assert_eq!(pasted, explanation, "a text that names the model");
 }
 
 #[test]
-fn a_stranger_is_a_new_model_of_that_name() {
-    let desk = Desk::new();
-    let (text, warnings) = predict(&desk, &["--id", "Qwen/Qwen2-7B-Instrukt", "--json"], "").warned();
+fn an_unknown_id_is_a_new_model_of_that_name() {
+    let dir = TestDir::new();
+    let (text, warnings) = predict(&dir, &["--id", "Qwen/Qwen2-7B-Instrukt", "--json"], "").warned();
     assert!(warnings.len() == 1 && warnings[0].contains("is it Qwen/Qwen2-7B-Instruct or "), "{warnings:?}");
     let prediction: Value = serde_json::from_str(&text).unwrap();
-    let told: Vec<String> =
+    let found: Vec<String> =
         list(&prediction["warnings"]).iter().map(|line| format!("warning: {}", line.as_str().unwrap())).collect();
-    assert_eq!((told, &prediction["measured"]), (warnings, &Value::Null));
+    assert_eq!((found, &prediction["measured"]), (warnings, &Value::Null));
     assert_eq!(prediction["subject"]["id"], "Qwen/Qwen2-7B-Instrukt");
-    let quiet = predict(&desk, &["--facts", "name=Qwen/Qwen2-7B-Instrukt", "--json"], "").json();
+    let quiet = predict(&dir, &["--facts", "name=Qwen/Qwen2-7B-Instrukt", "--json"], "").json();
     assert_eq!(quiet["forecasts"], prediction["forecasts"], "a new model's name is no mistake");
-    let both = predict(&desk, &["--id", ID, "--lineage", "-"], ID).failed(2);
+    let both = predict(&dir, &["--id", ID, "--lineage", "-"], ID).failed(2);
     assert!(both.contains("--lineage"), "{both}");
-    assert!(predict(&desk, &["--id", " "], "").failed(2).contains("--id"));
-    assert!(predict(&desk, &["--id", ID, "--facts", "name=me/x"], "").failed(2).contains("give one name"));
+    assert!(predict(&dir, &["--id", " "], "").failed(2).contains("--id"));
+    assert!(predict(&dir, &["--id", ID, "--facts", "name=me/x"], "").failed(2).contains("give one name"));
 }
 
-/// Twelve models; `m/3` lacks `b`, `m/4` lacks `c`.
-fn gaps(desk: &Desk) {
+/// Twelve models; `m/3` has no score on `b`, `m/4` none on `c`.
+fn gaps(dir: &TestDir) {
     let row = |at: usize| {
         let cell = |k: usize| {
             if (at, k) == (3, 1) || (at, k) == (4, 2) { String::new() } else { (10 + 5 * at + k).to_string() }
         };
         format!("m/{at},{}\n", [0, 1, 2].map(cell).join(","))
     };
-    desk.write("t.csv", format!("model,a,b,c\n{}", (0..12).map(row).collect::<String>()));
+    dir.write("t.csv", format!("model,a,b,c\n{}", (0..12).map(row).collect::<String>()));
 }
 
 #[test]
-fn gaps_of_a_measured_model_are_forecast_and_given_scores_stand_as_they_are() {
-    let desk = Desk::new();
-    gaps(&desk);
+fn gaps_of_a_measured_model_are_forecast_and_given_scores_stay_unchanged() {
+    let dir = TestDir::new();
+    gaps(&dir);
     let ask =
-        |more: &[&str]| desk.run(&[&["predict", "--snapshot", "t.csv", "--method", "mean", "--json"], more].concat());
+        |more: &[&str]| dir.run(&[&["predict", "--snapshot", "t.csv", "--method", "mean", "--json"], more].concat());
     let of = |prediction: &Value, key: &str| {
         list(&prediction["forecasts"]).iter().map(|one| one[key].clone()).collect::<Vec<_>>()
     };
     let prediction = ask(&["--id", "m/3"]).json();
     assert_eq!(of(&prediction, "known"), [true, false, true].map(Value::from));
     assert_eq!(keys(&prediction["measured"]), ["a", "c"]);
-    let ranked = desk.run(&["rank", "--snapshot", "t.csv", "--method", "mean", "--task", "b", "--json"]).json();
+    let ranked = dir.run(&["rank", "--snapshot", "t.csv", "--method", "mean", "--task", "b", "--json"]).json();
     let ranked = list(&ranked["models"]).iter().find(|model| model["id"] == "m/3").unwrap();
     assert_eq!((&of(&prediction, "mean")[1], &of(&prediction, "rank")[1]), (&ranked["score"], &ranked["rank"]));
     let given = ask(&["--id", "m/3", "--scores", "b=40%"]).json();
@@ -185,29 +185,29 @@ fn gaps_of_a_measured_model_are_forecast_and_given_scores_stand_as_they_are() {
 
 #[test]
 fn given_scores_have_no_interval_and_measured_tasks_are_not_planned() {
-    let desk = Desk::new();
-    let prediction = predict(&desk, &["--lineage", "-", "--scores", "bbh=0.45", "--json"], "Qwen/Qwen2-7B").json();
+    let dir = TestDir::new();
+    let prediction = predict(&dir, &["--lineage", "-", "--scores", "bbh=0.45", "--json"], "Qwen/Qwen2-7B").json();
     for forecast in list(&prediction["forecasts"]) {
         let given = forecast["task"] == "bbh";
         assert_eq!((&forecast["known"], forecast["lower"].is_null()), (&json!(given), given), "{forecast}");
     }
-    let text = predict(&desk, &["--lineage", "-", "--scores", "bbh=0.45"], "Qwen/Qwen2-7B").fine();
+    let text = predict(&dir, &["--lineage", "-", "--scores", "bbh=0.45"], "Qwen/Qwen2-7B").fine();
     assert!(text.lines().any(|line| line.starts_with("bbh") && line.contains("given")), "{text}");
-    gaps(&desk);
-    let plan = desk.run(&["next", "--snapshot", "t.csv", "--id", "m/4", "--json"]).json();
+    gaps(&dir);
+    let plan = dir.run(&["next", "--snapshot", "t.csv", "--id", "m/4", "--json"]).json();
     let planned: Vec<_> = list(&plan["evaluations"]).iter().map(|evaluation| &evaluation["task"]).collect();
     assert!(planned.iter().all(|&task| task == "c"), "{plan}");
 }
 
 #[test]
-fn facts_are_said_to_be_used_or_ignored() {
-    let desk = Desk::new();
-    desk.write("t.csv", "model,x,y\nk/a,10,20\nk/b,30,45\nk/c,50,60\nk/d,20,30\nk/e,70,80\n");
-    desk.write("f.csv", "model,Parameter Size(M),type,colour\nk/a,7000,chat,red\nk/b,8000,chat,red\nk/c,70000,base,blue\nk/d,9000,base,blue\nk/e,90000,chat,red\n");
-    desk.run(&["import", "t.csv", "--model-factors", "f.csv", "-o", "s.json"]).fine();
+fn facts_are_listed_as_used_or_ignored() {
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x,y\nk/a,10,20\nk/b,30,45\nk/c,50,60\nk/d,20,30\nk/e,70,80\n");
+    dir.write("f.csv", "model,Parameter Size(M),type,colour\nk/a,7000,chat,red\nk/b,8000,chat,red\nk/c,70000,base,blue\nk/d,9000,base,blue\nk/e,90000,chat,red\n");
+    dir.run(&["import", "t.csv", "--model-factors", "f.csv", "-o", "s.json"]).fine();
     let facts = "name=k/new,params=8,instruct=yes,colour=red,shape=round,date=2025-06-01";
     let ask =
-        |method: &str| desk.run(&["predict", "--snapshot", "s.json", "--method", method, "--facts", facts, "--json"]);
+        |method: &str| dir.run(&["predict", "--snapshot", "s.json", "--method", method, "--facts", facts, "--json"]);
     let (text, warnings) = ask("eyas").warned();
     let given = serde_json::from_str::<Value>(&text).unwrap()["subject"]["facts"].clone();
     assert_eq!(given["used"], json!({ "params": 8.0, "type": "chat" }), "in the terms of the data");
@@ -220,25 +220,25 @@ fn facts_are_said_to_be_used_or_ignored() {
     assert!(ignored.iter().all(|(name, why)| warnings[0].contains(&format!("\"{name}\" ({why})"))), "{warnings:?}");
     let plain = ask("mla").json();
     assert!(list(&plain["subject"]["facts"]["ignored"])[0]["why"] == "method mla does not use facts", "{plain}");
-    let bad = desk.run(&["predict", "--snapshot", "s.json", "--facts", "date=June"]).failed(2);
+    let bad = dir.run(&["predict", "--snapshot", "s.json", "--facts", "date=June"]).failed(2);
     assert!(bad.contains("date"), "{bad}");
 }
 
 #[test]
-fn next_to_nothing_is_said_where_nothing_is_known() {
-    let desk = Desk::new();
-    let of = |facts: &str| predict(&desk, &["--method", "mla", "--json", "--facts", facts], "");
+fn next_to_nothing_is_reported_if_nothing_is_known() {
+    let dir = TestDir::new();
+    let of = |facts: &str| predict(&dir, &["--method", "mla", "--json", "--facts", facts], "");
     let (text, warnings) = of("name=who/quux-instruct").warned();
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["subject"]["next_to_nothing"], true);
     assert!(warnings.len() == 1 && warnings[0].contains("next to nothing is known"), "{warnings:?}");
     for known in ["name=who/quux-7b", "name=who/Qwen-quux"] {
         assert_eq!(of(known).json()["subject"]["next_to_nothing"], false, "{known}");
     }
-    let sized = predict(&desk, &["--json", "--facts", "name=who/quux,params=7"], "").json();
+    let sized = predict(&dir, &["--json", "--facts", "name=who/quux,params=7"], "").json();
     assert_eq!(sized["subject"]["next_to_nothing"], false);
     let scored =
-        predict(&desk, &["--json", "--method", "mla", "--facts", "name=who/quux", "--scores", "bbh=0.4"], "").json();
+        predict(&dir, &["--json", "--method", "mla", "--facts", "name=who/quux", "--scores", "bbh=0.4"], "").json();
     assert_eq!(scored["subject"]["next_to_nothing"], false);
-    let child = predict(&desk, &["--json", "--method", "mla", "--lineage", "-"], "Qwen/Qwen2-7B").json();
+    let child = predict(&dir, &["--json", "--method", "mla", "--lineage", "-"], "Qwen/Qwen2-7B").json();
     assert_eq!(child["subject"]["next_to_nothing"], false);
 }

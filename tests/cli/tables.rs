@@ -1,45 +1,44 @@
-//! Tables of any size: what a few models tell is told, and what is too large is refused before the work.
+//! Tables of any size: small ones give a forecast with a warning, and too large ones are refused before the work.
 
-use super::{Desk, list};
+use super::{TestDir, list};
 use serde_json::Value;
 
-/// The forecast of a model of which the table knows nothing.
-fn stranger(desk: &Desk, table: &str) -> Value {
-    let (text, warnings) =
-        desk.run(&["predict", "--snapshot", table, "--facts", "name=you/unheard", "--json"]).warned();
+/// The forecast for a model that is not in the table.
+fn forecast_unknown(dir: &TestDir, table: &str) -> Value {
+    let (text, warnings) = dir.run(&["predict", "--snapshot", table, "--facts", "name=you/unheard", "--json"]).warned();
     assert!(warnings[0].contains("next to nothing is known"), "{warnings:?}");
     serde_json::from_str(&text).unwrap()
 }
 
 #[test]
-fn one_model_or_two_are_enough_for_an_answer_that_says_how_few_they_are() {
-    let desk = Desk::new();
-    desk.write("two.csv", "model,mmlu,gsm8k\norg/a,50,60\norg/b,55,66\n");
-    desk.run(&["train", "two.csv", "-o", "two.eyas"]).fine();
+fn one_or_two_models_give_a_forecast_with_a_warning() {
+    let dir = TestDir::new();
+    dir.write("two.csv", "model,mmlu,gsm8k\norg/a,50,60\norg/b,55,66\n");
+    dir.run(&["train", "two.csv", "-o", "two.eyas"]).fine();
     let run = r#"{"results": {"arc_easy": {"alias": "arc_easy", "acc,none": 0.61}, "mmlu": {"acc,none": 0.55}},
         "config": {"model": "hf", "model_args": "pretrained=org/a"}}"#;
-    desk.write("run.json", run);
-    desk.write("sparse.csv", "model,mmlu,gsm8k\norg/a,50,\norg/b,,66\n");
-    let ranking = desk.run(&["rank", "--snapshot", "run.json", "--task", "mmlu", "--json"]).json();
+    dir.write("run.json", run);
+    dir.write("sparse.csv", "model,mmlu,gsm8k\norg/a,50,\norg/b,,66\n");
+    let ranking = dir.run(&["rank", "--snapshot", "run.json", "--task", "mmlu", "--json"]).json();
     assert_eq!(list(&ranking["models"])[0]["id"], "org/a");
     for table in ["two.csv", "run.json", "sparse.csv"] {
-        let forecast = stranger(&desk, table);
+        let forecast = forecast_unknown(&dir, table);
         for forecast in list(&forecast["forecasts"]) {
             let width = forecast["upper"].as_f64().unwrap() - forecast["lower"].as_f64().unwrap();
             assert!((0.3..=1.0).contains(&width), "{table}: {forecast}");
             assert!(forecast["remark"].as_str().unwrap().starts_with("only "), "{forecast}");
         }
     }
-    desk.run(&["backtest", "two.csv", "--method", "eyas", "--split", "models:1"]).fine();
+    dir.run(&["backtest", "two.csv", "--method", "eyas", "--split", "models:1"]).fine();
 }
 
 #[test]
-fn equal_scores_are_forecast_as_what_they_are() {
-    let desk = Desk::new();
-    desk.write("equal.csv", "model,a,b,c\no/m0,,50,50\np/m1,,50,\no/m2,50,50,50\nq/m3,,,50\nq/m4,50,50,\n");
-    desk.run(&["explain", "--snapshot", "equal.csv", "--id", "o/m0"]).fine();
-    desk.run(&["backtest", "equal.csv", "--method", "eyas", "--split", "models:1"]).fine();
-    let forecast = stranger(&desk, "equal.csv");
+fn equal_scores_are_forecast_as_that_score() {
+    let dir = TestDir::new();
+    dir.write("equal.csv", "model,a,b,c\no/m0,,50,50\np/m1,,50,\no/m2,50,50,50\nq/m3,,,50\nq/m4,50,50,\n");
+    dir.run(&["explain", "--snapshot", "equal.csv", "--id", "o/m0"]).fine();
+    dir.run(&["backtest", "equal.csv", "--method", "eyas", "--split", "models:1"]).fine();
+    let forecast = forecast_unknown(&dir, "equal.csv");
     for forecast in list(&forecast["forecasts"]) {
         assert!((forecast["mean"].as_f64().unwrap() - 0.5).abs() < 1e-3, "{forecast}");
     }
@@ -47,23 +46,23 @@ fn equal_scores_are_forecast_as_what_they_are() {
 
 #[test]
 fn a_table_that_is_too_large_for_the_default_method_is_refused_at_once_or_answered_by_another() {
-    let desk = Desk::new().with_memory(3000);
+    let dir = TestDir::new().with_memory(3000);
     let wide: String = (0..6000).map(|task| format!(",t{task}")).collect();
     let row = |model: u32| {
         let scores: String = (0..6000).map(|task| format!(",{}", (task * 7 + model * 13) % 100)).collect();
         format!("o/m{model}{scores}\n")
     };
-    desk.write("wide.csv", format!("model{wide}\n{}", (0..30).map(row).collect::<String>()));
+    dir.write("wide.csv", format!("model{wide}\n{}", (0..30).map(row).collect::<String>()));
     for arguments in [
         &["train", "wide.csv", "-o", "x.eyas"][..],
         &["rank", "--snapshot", "wide.csv", "--method", "eyas", "--task", "t1"],
         &["backtest", "wide.csv", "--method", "eyas", "--split", "models:1"],
     ] {
-        let error = desk.run(arguments).failed(2);
+        let error = dir.run(arguments).failed(2);
         assert!(error.contains("models × 6000 tasks are too many for method eyas (about"), "{error}");
         assert!(error.contains("use method lrmf"), "{error}");
     }
-    let (text, warnings) = desk.run(&["rank", "--snapshot", "wide.csv", "--task", "t1", "--json"]).warned();
+    let (text, warnings) = dir.run(&["rank", "--snapshot", "wide.csv", "--task", "t1", "--json"]).warned();
     assert!(text.contains(r#""method": "lrmf""#), "{text}");
     assert!(warnings[0].contains("too many for method eyas") && warnings[0].contains("lrmf instead"), "{warnings:?}");
 }

@@ -1,4 +1,4 @@
-//! How good the default method is on the data that come with the project. The figures are of five divisions of `models:30` and of
+//! Accuracy of the default method on the data of this project. The figures come from five splits of `models:30` and
 //! three of `cells:0.2`; docs/results.md has others.
 
 use eyas::backtest::{Row, Split, TaskRef, Trial};
@@ -15,7 +15,7 @@ fn open_models() -> Snapshot {
     import(&[Source { name: "open-models.csv", bytes: &bytes }], &Companions::default()).unwrap().snapshot
 }
 
-/// What a method predicts of the results that these divisions hold out.
+/// A method's predictions for the held-out results of these splits.
 fn predicted(snapshot: &Snapshot, split: &str, seeds: u64, method: Method) -> Vec<Row> {
     let split: Split = split.parse().unwrap();
     let rows = |seed| {
@@ -33,8 +33,8 @@ fn error(rows: &[Row]) -> f64 {
     mae(&truths(rows), &rows.iter().map(|row| f64::from(row.predicted)).collect::<Vec<_>>()).unwrap()
 }
 
-/// When this was written the mean absolute errors were 0.0313 of the default method, 0.064 by size, 0.071 by parents and
-/// siblings, 0.074 by parents and 0.085 by the tasks' means.
+/// At the time of writing the mean absolute errors were 0.0313 for the default method, 0.064 by size, 0.071 by parents
+/// and siblings, 0.074 by parents and 0.085 by the tasks' means.
 #[test]
 fn the_default_method_is_far_better_than_the_baselines() {
     let snapshot = open_models();
@@ -47,7 +47,7 @@ fn the_default_method_is_far_better_than_the_baselines() {
     }
 }
 
-/// The same intervals, each end as many times as far from the forecast.
+/// The intervals with both ends moved away from the forecast by this factor.
 fn stretched(rows: &[Row], by: f64) -> (Vec<f64>, Vec<f64>) {
     let ends = |row: &Row| {
         let (mean, (low, high)) = (f64::from(row.predicted), row.interval.unwrap());
@@ -56,7 +56,7 @@ fn stretched(rows: &[Row], by: f64) -> (Vec<f64>, Vec<f64>) {
     rows.iter().map(ends).unzip()
 }
 
-/// For each row what nine in ten models have on its task.
+/// For each row, the interval with the scores of nine in ten models on its task.
 fn usual(rows: &[Row]) -> (Vec<f64>, Vec<f64>) {
     let mut scores: BTreeMap<TaskRef, Vec<f64>> = BTreeMap::new();
     rows.iter().for_each(|row| scores.entry(row.task).or_default().push(f64::from(row.truth)));
@@ -69,8 +69,8 @@ fn usual(rows: &[Row]) -> (Vec<f64>, Vec<f64>) {
     rows.iter().map(ends).unzip()
 }
 
-/// Of intervals of one shape the interval score is least where they are as wide as they claim: those that are too narrow pay for
-/// what they miss, those that are too wide for their width (Gneiting and Raftery, Strictly Proper Scoring Rules, Prediction,
+/// Among intervals of one shape, the interval score is least for the one with the claimed coverage: narrower intervals
+/// pay for missed scores, wider ones for their width (Gneiting and Raftery, Strictly Proper Scoring Rules, Prediction,
 /// and Estimation, 2007, eq. 43).
 #[test]
 fn intervals_are_neither_too_narrow_nor_too_wide() {
@@ -94,7 +94,7 @@ fn intervals_are_neither_too_narrow_nor_too_wide() {
     }
 }
 
-/// The mean of a benchmark's items has an interval of its own.
+/// The mean of a benchmark's items has its own interval.
 #[test]
 fn intervals_of_benchmark_means_are_neither_too_narrow_nor_too_wide() {
     let snapshot = Snapshot::synthetic(120, 80, 11);

@@ -1,4 +1,5 @@
-//! What every method keeps to: numbers, the same for the same seed, of nothing that is held out; refusals and cancelling.
+//! The contract of every method: finite numbers, the same for the same seed, without held-out results; refusals and
+//! cancelling.
 
 use super::{all_but, data, families, forecast, hide};
 use eyas::error::ErrorKind;

@@ -18,7 +18,7 @@ fn penalties_stop_growing_against_the_sum_over_cells() {
     }
 }
 
-/// Scores of 60 models on 30 tasks by two abilities, and the cells to hide: so many in ten, all over.
+/// Scores of 60 models on 30 tasks by two abilities, and the cells to hide: `in_ten` of ten, spread over the table.
 pub(super) fn low_rank(in_ten: usize) -> (Snapshot, BitMatrix) {
     let mut snapshot = families();
     let value = |model: u32, task: u32| {
@@ -39,7 +39,7 @@ pub(super) fn low_rank(in_ten: usize) -> (Snapshot, BitMatrix) {
     (snapshot, hidden)
 }
 
-/// Mean absolute error over the hidden cells, and the share of them within their intervals, if there are any.
+/// Mean absolute error over the hidden cells, and the share of them in their intervals, if there are any.
 fn missed(fitted: &dyn Fitted, snapshot: &Snapshot, data: &TrainingData<'_>, hidden: &BitMatrix) -> (f64, f64) {
     let Results::Scores(scores) = &snapshot.results else { return (f64::NAN, 0.0) };
     let (mut error, mut inside, mut count) = (0.0, 0.0, 0.0);
@@ -57,7 +57,7 @@ fn missed(fitted: &dyn Fitted, snapshot: &Snapshot, data: &TrainingData<'_>, hid
     (error / count, inside / count)
 }
 
-/// Each way of factorising finds held-out cells of a matrix of rank 2 far better than the tasks' means do.
+/// Each factorisation predicts held-out cells of a matrix of rank 2 far better than the tasks' means.
 #[test]
 fn every_factorisation_fills_a_matrix_of_low_rank() {
     let (snapshot, hidden) = low_rank(2);
@@ -79,10 +79,10 @@ fn every_factorisation_fills_a_matrix_of_low_rank() {
     assert!(error(means.as_ref()) > 0.08);
 }
 
-/// Where a third of a table is unknown, the default method comes close to what a factorisation finds in a matrix of rank 2,
-/// and nine in ten hidden cells, at least, are within its intervals.
+/// In a table with a third of the results unknown, the default method comes close to a factorisation of a matrix of
+/// rank 2, and at least nine in ten hidden cells are in their intervals.
 #[test]
-fn the_default_method_listens_to_the_factorisation_in_a_table_with_gaps() {
+fn the_default_method_uses_the_factorisation_in_a_table_with_gaps() {
     let (snapshot, hidden) = low_rank(3);
     let visible = VisibleCells::new(&snapshot, Some(&hidden)).unwrap();
     let data = data(&snapshot, &visible);
@@ -95,8 +95,8 @@ fn the_default_method_listens_to_the_factorisation_in_a_table_with_gaps() {
     assert!(inside >= 0.87, "{inside}");
 }
 
-/// Where the start comes from nothing is known of the graphs; were it an epoch that early stopping may choose, strong penalties
-/// would have nothing better after it, and the training would end there.
+/// The start ignores the graphs. If early stopping could choose it as an epoch, strong penalties would never improve on
+/// it, and the training would end there.
 #[test]
 fn the_first_epoch_knows_the_penalties() {
     let snapshot = Snapshot::synthetic(150, 130, 5);

@@ -1,26 +1,18 @@
-//! What methods make of factors.
+//! Forecasts from factors.
 
-use super::{all_but, data, families, forecast, hide};
+use super::{data, families, forecast, hide};
 use eyas::linalg::SparseMatrix;
-use eyas::methods::{Fitted, Method, NewModel, NoCurve, ScalingLaw, Silent, Target, VisibleCells};
+use eyas::methods::{Fitted, Method, NewModel, NoCurve, ScalingLaw, Silent, Target, Use, VisibleCells};
 use eyas::snapshot::{Factor, Factors, ModelIndex, Results, Snapshot};
 
 /// The methods that use factors.
 fn with_facts() -> Vec<Method> {
-    all_but(&[
-        (Method::Mean, "it tells no model from another"),
-        (Method::Popularity, "it sees popularity alone, which has a test of its own"),
-        (Method::Parents, "it sees lineage alone"),
-        (Method::Kin, "it sees lineage alone"),
-        (Method::Mla, "it sees lineage alone"),
-        (Method::Lrmf, "it sees scores, lineage and names alone"),
-        (Method::Mf, "it sees scores alone"),
-        (Method::Irt, "it sees scores alone"),
-        (Method::Ncf, "it sees scores alone"),
-    ])
+    // Popularity is one factor; it has a test of its own.
+    let uses = |method: &Method| method.uses(Use::Factors) && *method != Method::Popularity;
+    Method::ALL.into_iter().filter(uses).collect()
 }
 
-/// The families with factors: the lower the family the fewer parameters. Two rows have them in odd forms.
+/// The families with factors: lower families have fewer parameters. Two rows have factors in odd forms.
 fn with_factors() -> Snapshot {
     let mut snapshot = families();
     for (at, model) in snapshot.models.iter_mut().enumerate() {
@@ -40,7 +32,7 @@ fn with_factors() -> Snapshot {
 }
 
 #[test]
-fn every_method_that_knows_factors_tells_a_large_model_from_a_small_one() {
+fn every_method_with_factors_distinguishes_a_large_model_from_a_small_one() {
     let snapshot = with_factors();
     for method in with_facts() {
         let mean = |params: f64, kind: &str| {
@@ -82,7 +74,7 @@ fn factors_in_odd_forms_give_numbers_and_no_error() {
 }
 
 #[test]
-fn popularity_reaches_the_popularity_baseline_alone() {
+fn only_the_popularity_baseline_uses_popularity() {
     let snapshot = with_factors();
     let mut turned = snapshot.clone();
     for (at, model) in turned.models.iter_mut().enumerate() {
@@ -96,10 +88,10 @@ fn popularity_reaches_the_popularity_baseline_alone() {
 }
 
 #[test]
-fn the_scaling_law_stands_where_three_sizes_were_measured_and_says_why_not_elsewhere() {
+fn the_scaling_law_needs_three_measured_sizes_and_gives_a_reason_otherwise() {
     let mut snapshot = families();
     for (at, model) in snapshot.models.iter_mut().enumerate() {
-        // Sizes 1, 2, 4 … in the first family, one size in the second, none known in the third.
+        // Sizes 1, 2, 4 … in the first family, one size in the second, unknown sizes in the third.
         let size = if at < 8 { 2.0f64.powi(at as i32) } else { 7.0 };
         model.factors.insert("family".to_owned(), Factor::Text(["Low", "middle", "high"][at / 8].to_owned()));
         if at < 16 {

@@ -1,28 +1,18 @@
-//! What scores that a new model has say about its others.
+//! Forecasts for a new model from its known scores.
 
-use super::{all_but, data, families, forecast, hide};
+use super::{data, families, forecast, hide};
 use eyas::lineage::{Parent, Relation};
-use eyas::methods::{Method, NewModel, Silent, Target, VisibleCells};
+use eyas::methods::{Method, NewModel, Silent, Target, Use, VisibleCells};
 use eyas::snapshot::{Factor, ModelIndex, Snapshot, TaskIndex};
 
-/// The methods that use scores that a new model has.
+/// The methods that use known scores of a new model.
 fn with_scores() -> Vec<Method> {
-    all_but(&[
-        (Method::Mean, "it tells no model from another"),
-        (Method::Size, "it sees sizes alone"),
-        (Method::Popularity, "it sees popularity alone"),
-        (Method::Knn, "it sees factors alone"),
-        (Method::Parents, "it sees lineage alone"),
-        (Method::Kin, "it sees lineage alone"),
-        (Method::Mla, "it sees lineage alone"),
-        (Method::Factors, "it sees factors alone"),
-        (Method::ScalingLaw, "it sees factors alone"),
-    ])
+    Method::ALL.into_iter().filter(|method| method.uses(Use::Scores)).collect()
 }
 
-/// Of one score that comes twice the last counts, and no method fails.
+/// If a score is given twice, the last one counts, and no method fails.
 #[test]
-fn a_score_that_comes_twice_counts_once() {
+fn a_score_that_is_given_twice_counts_once() {
     for snapshot in [families(), Snapshot::synthetic(40, 30, 4)] {
         let visible = VisibleCells::new(&snapshot, None).unwrap();
         let data = data(&snapshot, &visible);
@@ -40,7 +30,7 @@ fn a_score_that_comes_twice_counts_once() {
 }
 
 #[test]
-fn scores_place_a_new_model_where_models_with_such_scores_are() {
+fn known_scores_place_a_new_model_near_models_with_similar_scores() {
     let snapshot = families();
     let none = hide(&snapshot, &[]);
     for method in with_scores() {
@@ -83,10 +73,10 @@ fn intervals_hold_the_forecast_and_narrow_with_each_known_score() {
     assert!(width(&new) > plain, "random dropping makes a merge less certain");
 }
 
-/// Of a model of which nothing else is known, answers to every other item: the means of the whole benchmarks come near those
-/// of a model with such answers, and the intervals never widen.
+/// A model with only answers to every other item: the means of the whole benchmarks are close to those of a model with
+/// such answers, and the intervals never widen.
 #[test]
-fn answers_to_some_items_tell_of_the_others() {
+fn answers_to_some_items_predict_the_others() {
     let snapshot = Snapshot::synthetic(120, 90, 6);
     let model = (0..120).max_by_key(|&model| solved(&snapshot, model).len()).unwrap();
     let hidden = hide(&snapshot, &[model]);

@@ -1,28 +1,17 @@
-//! What methods make of lineage.
+//! Forecasts from lineage.
 
-use super::{all_but, data, families, forecast, hide};
+use super::{data, families, forecast, hide};
 use eyas::lineage::{Parent, Relation};
-use eyas::methods::{Lrmf, LrmfConfig, Method, NewModel, Silent, Target, VisibleCells};
+use eyas::methods::{Lrmf, LrmfConfig, Method, NewModel, Silent, Target, Use, VisibleCells};
 use eyas::snapshot::ModelIndex;
 
 /// The methods that use lineage.
 fn with_lineage() -> Vec<Method> {
-    all_but(&[
-        (Method::Mean, "it tells no model from another"),
-        (Method::Size, "it sees sizes alone"),
-        (Method::Popularity, "it sees popularity alone"),
-        (Method::Knn, "it sees factors alone"),
-        (Method::Mf, "it sees scores alone"),
-        (Method::Irt, "it sees scores alone"),
-        (Method::Ncf, "it sees scores alone"),
-        (Method::NcfFactors, "it sees scores and factors alone"),
-        (Method::Factors, "it sees factors alone"),
-        (Method::ScalingLaw, "a family is a factor there, not descent"),
-    ])
+    Method::ALL.into_iter().filter(|method| method.uses(Use::Lineage)).collect()
 }
 
 #[test]
-fn every_method_that_knows_lineage_puts_a_model_into_its_family() {
+fn every_method_with_lineage_puts_a_model_into_its_family() {
     let snapshot = families();
     let hidden = hide(&snapshot, &[5, 13, 21]);
     for method in with_lineage() {
@@ -33,9 +22,9 @@ fn every_method_that_knows_lineage_puts_a_model_into_its_family() {
     }
 }
 
-/// In the graph the hidden model has nobody; its name is of the family.
+/// The hidden model has no relatives in the graph, but a name of the family.
 #[test]
-fn lrmf_puts_a_model_without_relatives_among_its_namesakes() {
+fn lrmf_puts_a_model_without_relatives_among_models_with_similar_names() {
     let mut snapshot = families();
     snapshot.lineage = snapshot.lineage.with_edges(Vec::new());
     let hidden = hide(&snapshot, &[5, 13, 21]); // the number 5 is in no other name
@@ -45,8 +34,8 @@ fn lrmf_puts_a_model_without_relatives_among_its_namesakes() {
         let (known, new) = (mean(Target::Known(ModelIndex(model))), mean(Target::New(&named(id))));
         assert!((known - level).abs() < 0.08 && (new - level).abs() < 0.08, "{id}: {known} {new}");
     }
-    let stranger = mean(Target::New(&named("other/new")));
-    assert!((stranger - 0.5).abs() < 0.1, "no name like it: the mean of all, not {stranger}");
+    let unrelated = mean(Target::New(&named("other/new")));
+    assert!((unrelated - 0.5).abs() < 0.1, "no similar name: the mean of all, not {unrelated}");
 }
 
 #[test]
@@ -56,7 +45,8 @@ fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
     let new = NewModel { parents: vec![Parent::new("high/0", Relation::Finetune)], ..NewModel::default() };
     for method in with_lineage() {
         let mean = forecast(&snapshot, &none, method, Target::New(&new));
-        // To the default method a model without a name is less like its family, and 24 models are few: 0.51 is their mean.
+        // For the default method a model without a name is less similar to its family, and 24 models are few: 0.51 is
+        // their mean.
         let near = if method == Method::Eyas { mean[1] > 0.56 } else { (mean[1] - 0.81).abs() < 0.04 };
         assert!(near, "{}: {}", method.name(), mean[1]);
     }

@@ -1,4 +1,4 @@
-//! One suite over every method: the same contract, known answers.
+//! One conformance suite for all methods: the same contract, known answers.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod accuracy;
@@ -9,19 +9,20 @@ mod known_scores;
 mod lineage;
 mod new_models;
 mod saved;
+mod uses;
 
 use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Method, Silent, Target, TrainingData, VisibleCells};
 use eyas::snapshot::{Model, Range, Results, Snapshot, Task};
 
-/// All methods but these, each of which is left out for a reason.
+/// All methods except these, each with the reason for its exception.
 fn all_but(left_out: &[(Method, &str)]) -> Vec<Method> {
     let is_left_out = |method: &Method| left_out.iter().any(|(other, _)| other == method);
     Method::ALL.into_iter().filter(|method| !is_left_out(method)).collect()
 }
 
-/// Three families of a base and seven fine-tunes each, on four benchmarks; a family's scores lie close together.
+/// Three families of a base and seven fine-tunes each, on four benchmarks; the scores of a family are close together.
 fn families() -> Snapshot {
     let mut names = Vec::new();
     let mut edges = Vec::new();
@@ -52,13 +53,7 @@ fn families() -> Snapshot {
 }
 
 fn data<'a>(snapshot: &'a Snapshot, visible: &'a VisibleCells) -> TrainingData<'a> {
-    TrainingData {
-        models: &snapshot.models,
-        tasks: &snapshot.tasks,
-        lineage: &snapshot.lineage,
-        cells: &visible.cells,
-        seed: 3,
-    }
+    TrainingData::new(snapshot, visible, 3)
 }
 
 /// Hides whole models.

@@ -1,5 +1,5 @@
-//! A new model that is a node of the lineage graph has the relatives that the graph has for it, and a new model is placed where
-//! the objective of the training is least.
+//! A new model that is a node of the lineage graph has the relatives of that node, and its place minimises the
+//! objective of the training.
 
 use super::{all_but, data};
 use eyas::linalg::{BitMatrix, SparseMatrix};
@@ -7,9 +7,9 @@ use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Fitted, Lrmf, LrmfConfig, Method, NewModel, Silent, Target, VisibleCells};
 use eyas::snapshot::{Factor, Model, ModelIndex, Range, Results, Snapshot, Task};
 
-/// 40 models on five benchmarks. Model 8 is a merge with uneven weights of 0 and 1, and the parent of 9 and 10; 0 has further
-/// children. The node after the models is a relative that nobody evaluated, between 20 and 21; the one after it and its child,
-/// model 39, are joined to no other.
+/// 40 models on five benchmarks. Model 8 is a merge of 0 and 1 with uneven weights, and the parent of 9 and 10; 0 has
+/// further children. The node after the models is a relative without results between 20 and 21; the next node and its
+/// child, model 39, are connected to no other.
 fn graph() -> Snapshot {
     let names: Vec<String> = (0..40).map(|at| format!("lab{}/m{at}-{}b", at % 4, 1 + at % 9)).collect();
     let id = |at: usize| names.get(at).cloned().unwrap_or_else(|| format!("lab0/relative{at}"));
@@ -53,7 +53,7 @@ fn furthest(one: &[f32], other: &[f32]) -> f32 {
 }
 
 #[test]
-fn a_model_without_results_has_one_forecast_whether_it_is_asked_for_by_place_or_as_a_new_one() {
+fn a_model_without_results_has_the_same_forecast_by_row_and_as_a_new_model() {
     let snapshot = graph();
     let visible = visible(&snapshot, &[3, 8, 12, 39]);
     let data = data(&snapshot, &visible);
@@ -63,7 +63,7 @@ fn a_model_without_results_has_one_forecast_whether_it_is_asked_for_by_place_or_
         (Method::NcfFactors, own_vector),
         (Method::Eyas, "a new model takes facts from its parents, a model of the data has its own"),
     ]) {
-        // Where descent ended, a vector is not quite at the least of its objective.
+        // Descent ends near the minimum of the objective, not at it.
         let tolerance = if method == Method::Lrmf { 2e-3 } else { 0.0 };
         let fitted = pollster::block_on(method.fit(&data, &mut Silent)).unwrap();
         for model in [3, 8, 12, 39] {
@@ -77,7 +77,7 @@ fn a_model_without_results_has_one_forecast_whether_it_is_asked_for_by_place_or_
     }
 }
 
-/// Of a model that the method saw results of, too: nothing that averages over relatives takes the model for one of them.
+/// No method averages a model's own results as those of a relative, even if it has seen them.
 #[test]
 fn no_model_is_its_own_relative() {
     let snapshot = graph();
@@ -97,9 +97,9 @@ fn no_model_is_its_own_relative() {
     }
 }
 
-/// By hand: its parent is 20, its children are 21 and 22, and 20 has a child besides, 23.
+/// By hand: its parent is 20, its children are 21 and 22, and 20 has another child, 23.
 #[test]
-fn a_relative_that_nobody_evaluated_has_its_children_and_siblings() {
+fn a_relative_without_results_has_its_children_and_siblings() {
     let snapshot = graph();
     let visible = visible(&snapshot, &[]);
     let data = data(&snapshot, &visible);
@@ -122,15 +122,15 @@ fn a_relative_that_nobody_evaluated_has_its_children_and_siblings() {
         (Method::Lrmf, &[20, 21, 22]),
     ] {
         let Forecast { mean: forecast, sources } = Forecast::of(forecast(method));
-        // The factorisation averages log odds of what it made of them.
+        // The factorisation averages the log odds of its predictions for them.
         let tolerance = if method == Method::Lrmf { 0.1 } else { 1e-6 };
         assert!(furthest(&forecast, &mean(relatives)) < tolerance, "{}: {forecast:?}", method.name());
         assert_eq!(sources, relatives, "{}", method.name());
     }
 }
 
-/// The least of the objective by plain gradient descent in 64 bits: the place of a new model with these scores among neighbours
-/// with these weights, both written out by hand.
+/// The minimum of the objective by plain gradient descent in 64 bits: the vector of a new model with these scores among
+/// neighbours with these weights, both written out by hand.
 fn descended(
     lrmf: &Lrmf,
     config: &LrmfConfig,
@@ -219,7 +219,7 @@ impl Forecast {
     }
 }
 
-/// A share that was rounded to 0 is none; it must not be divided by.
+/// A share that was rounded to 0 counts as no parent and must not be a divisor.
 #[test]
 fn a_parent_without_weight_is_none() {
     let snapshot = graph();

@@ -1,4 +1,5 @@
-//! Saved models: what was trained comes back to the byte whatever it was trained with, and files of another version are refused.
+//! Saved models: they are restored to the byte whatever the settings of the training, and files of another version are
+//! refused.
 
 use super::factorisation::low_rank;
 use super::families;
@@ -14,7 +15,7 @@ use eyas::snapshot::{Factor, Model, ModelIndex, Range, Results, Snapshot, Task};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// 40 models in four families, of which a share of the cells is known; the last model has none and no relatives.
+/// 40 models in four families with a share of known cells; the last model has neither results nor relatives.
 fn table(in_ten: u32) -> Snapshot {
     let names: Vec<String> = (0..40).map(|at| format!("lab{}/word{}-{at}", at % 4, at % 7)).collect();
     let edge = |child: usize| NamedEdge {
@@ -41,7 +42,7 @@ fn table(in_ten: u32) -> Snapshot {
     }
 }
 
-/// What is forecast of models of the data, of new ones with and without parents and scores, and of one that has only a name.
+/// Forecasts for models of the data, new ones with and without parents and scores, and one with only a name.
 fn forecasts(fitted: &dyn Fitted, data: &TrainingData<'_>) -> Vec<Forecast> {
     let parents = vec![
         Parent { weight: 3.0, ..Parent::new(data.models[0].id.clone(), Relation::Merge) },
@@ -61,7 +62,7 @@ fn forecasts(fitted: &dyn Fitted, data: &TrainingData<'_>) -> Vec<Forecast> {
     known.into_iter().chain(news.iter().map(Target::New)).map(|target| fitted.forecast(data, target).unwrap()).collect()
 }
 
-fn assert_comes_back<F: Fitted>(
+fn assert_is_restored<F: Fitted>(
     name: &str,
     data: &TrainingData<'_>,
     trained: &F,
@@ -74,14 +75,15 @@ fn assert_comes_back<F: Fitted>(
     for left_out in 0..saved.len() {
         let mut others = saved.clone();
         let missing = others.remove(left_out).name;
-        // Without its settings a factorisation with the squared loss is taken for one with the logistic loss, and refused too.
-        let error = restore(&others).err().unwrap_or_else(|| unreachable!("{name} comes back without {missing}"));
+        // Without its settings a factorisation with the squared loss looks like one with the logistic loss; it is
+        // refused, too.
+        let error = restore(&others).err().unwrap_or_else(|| unreachable!("{name} is restored without {missing}"));
         assert!(error.to_string().contains("lacks a fitting tensor"), "{name} without {missing}: {error}");
     }
 }
 
 #[test]
-fn what_was_trained_with_settings_of_its_own_comes_back_to_the_byte() {
+fn a_model_with_its_own_settings_is_restored_to_the_byte() {
     let outcomes = Snapshot::synthetic(40, 30, 4);
     for snapshot in [table(10), table(6), outcomes] {
         let visible = VisibleCells::new(&snapshot, Some(&BitMatrix::zeros(40, snapshot.tasks.len()))).unwrap();
@@ -94,7 +96,7 @@ fn what_was_trained_with_settings_of_its_own_comes_back_to_the_byte() {
             LrmfConfig { biases: false, ..usual },
         ] {
             let lrmf = pollster::block_on(Lrmf::fit(&data, &config, &mut Silent)).unwrap();
-            assert_comes_back(&format!("{config:?}"), &data, &lrmf, |tensors| Lrmf::restore(&data, tensors));
+            assert_is_restored(&format!("{config:?}"), &data, &lrmf, |tensors| Lrmf::restore(&data, tensors));
         }
         for config in [
             MfConfig { dim: 2, l2: 3e-3, ..MfConfig::logistic() },
@@ -103,17 +105,17 @@ fn what_was_trained_with_settings_of_its_own_comes_back_to_the_byte() {
             MfConfig { dim: 4, ..MfConfig::cpp() },
         ] {
             let mf = pollster::block_on(Mf::fit(&data, &config, &mut Silent)).unwrap();
-            assert_comes_back(&format!("{config:?}"), &data, &mf, |tensors| Mf::restore(&data, tensors));
+            assert_is_restored(&format!("{config:?}"), &data, &mf, |tensors| Mf::restore(&data, tensors));
             let back = Mf::restore(&data, &mf.tensors()).unwrap();
             let of = |config: &MfConfig| (config.loss, config.dim, config.l2, config.biases);
             assert_eq!(of(back.config()), of(&config));
         }
         let config = IrtConfig { shared_slope: true, prior: 0.3, ..IrtConfig::default() };
         let irt = pollster::block_on(Irt::fit(&data, &config, &mut Silent)).unwrap();
-        assert_comes_back("irt", &data, &irt, |tensors| Irt::restore(&data, tensors));
+        assert_is_restored("irt", &data, &irt, |tensors| Irt::restore(&data, tensors));
         let config = NcfConfig { latent: 3, ..NcfConfig::with_factors() };
         let ncf = pollster::block_on(Ncf::fit(&data, &config, &mut Silent)).unwrap();
-        assert_comes_back("ncf", &data, &ncf, |tensors| Ncf::restore(&data, &config, tensors));
+        assert_is_restored("ncf", &data, &ncf, |tensors| Ncf::restore(&data, &config, tensors));
     }
 }
 
@@ -130,9 +132,9 @@ fn version(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]])
 }
 
-/// `version-2.eyas` was written by the release before this version: `lrmf` of three models and two tasks.
+/// `version-2.eyas` was written by the previous release: `lrmf` with three models and two tasks.
 #[test]
-fn a_file_of_another_version_is_refused_in_words() {
+fn a_file_of_another_version_is_refused_with_a_clear_error() {
     let old = std::fs::read(fixture("version-2.eyas")).unwrap();
     assert_eq!(version(&old), 2);
     let mut newer = saved(&table(10), Method::Mean);
@@ -147,11 +149,11 @@ fn a_file_of_another_version_is_refused_in_words() {
     }
 }
 
-/// What each method saves, over a full table, one with many gaps, and outcomes: names of tensors with their number of sides.
-/// If this fails, files of the present version can't be read any more: raise `VERSION` in `src/recommend/saved.rs`, and write
-/// the list down under the new number.
+/// The tensors of each method over a full table, one with many gaps, and outcomes: names with their number of
+/// dimensions. A failure means that files of the present version can't be read any more: raise `VERSION` in
+/// `src/recommend/saved.rs`, and write the list to a file with the new number.
 #[test]
-fn the_version_says_which_tensors_a_file_has() {
+fn the_version_determines_the_tensors_of_a_file() {
     let snapshots = [table(10), table(6), Snapshot::synthetic(40, 30, 4)];
     let mut found = String::new();
     for method in Method::ALL {
@@ -167,7 +169,7 @@ fn the_version_says_which_tensors_a_file_has() {
 }
 
 #[test]
-fn a_saved_model_says_what_the_trained_one_said() {
+fn a_saved_model_forecasts_as_the_trained_one_does() {
     let (mut gaps, hidden) = low_rank(3);
     if let Results::Scores(scores) = &mut gaps.results {
         let known = scores.iter().filter(|&(model, task, _)| !hidden.get(model as usize, task as usize));

@@ -1,5 +1,5 @@
-//! The modules that answer what predictions rest on: one what things are worth to one another, the other what parameters
-//! are. They train nothing themselves: `pkg/api.js` has the modules that do.
+//! The modules for analyses: one for the influence of factors, models and tasks, the other for model parameters. They
+//! train nothing themselves: `pkg/api.js` calls the modules that do.
 
 use super::object::{field, given, list, needed, text};
 use super::{raise, write};
@@ -17,20 +17,20 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Answers a question about a snapshot in its compact form. `train` takes a snapshot in that form, the name of a method, a
-/// seed, and λ_M and λ_X or whether items share a slope; it promises a saved model.
+/// Runs an analysis of a snapshot in its compact form. `train` takes such a snapshot, the name of a method, a seed, and
+/// settings (λ_M and λ_X, or whether items share a slope); it returns a promise of a saved model.
 #[wasm_bindgen]
 pub async fn analyse(snapshot: Vec<u8>, question: JsValue, train: Function) -> Result<JsValue, JsValue> {
-    let question = asked(&question)?;
+    let question = question_of(&question)?;
     let snapshot = read_compact(&snapshot);
     let foreign = || raise(Error::input("the snapshot comes from another version of this package"));
-    let trainer = Elsewhere { train, refused: RefCell::new(None) };
+    let trainer = RemoteTrainer { train, refused: RefCell::new(None) };
     let answer = analyse_here(&snapshot.ok_or_else(foreign)?, &question, &trainer, &mut Silent).await;
-    // What a training failed with is told as it was.
+    // An error of a training is passed on unchanged.
     write(&answer.map_err(|error| trainer.refused.take().unwrap_or_else(|| raise(error)))?)
 }
 
-fn asked(given_question: &JsValue) -> Result<Question, JsValue> {
+fn question_of(given_question: &JsValue) -> Result<Question, JsValue> {
     let named = |name: &str| text(given_question, name);
     let number = |name: &str| given(field(given_question, name)).map(|value| value.as_f64());
     let what = needed(named("what")?, "what", "a text")?;
@@ -51,13 +51,13 @@ fn asked(given_question: &JsValue) -> Result<Question, JsValue> {
     })
 }
 
-/// Trains in other modules.
-struct Elsewhere {
+/// Trains by a call to JavaScript, in other modules.
+struct RemoteTrainer {
     train: Function,
     refused: RefCell<Option<JsValue>>,
 }
 
-impl Elsewhere {
+impl RemoteTrainer {
     async fn ask(&self, recipe: Recipe, data: &TrainingData<'_>) -> Result<Vec<u8>, JsValue> {
         let settings = match recipe.settings {
             Settings::Usual => JsValue::UNDEFINED,
@@ -73,7 +73,7 @@ impl Elsewhere {
     }
 }
 
-impl Trainer for Elsewhere {
+impl Trainer for RemoteTrainer {
     async fn train(&self, recipe: Recipe, data: &TrainingData<'_>, _: &mut dyn Observer) -> Result<Vec<Tensor>> {
         let saved = self.ask(recipe, data).await.map_err(|why| {
             self.refused.replace(Some(why));

@@ -1,5 +1,5 @@
-//! The modules that forecast, rank and route by a model that was trained: one knows the default method and its relatives, the
-//! other all others.
+//! The modules that forecast, rank and route with a trained model: one has the default method and its relatives, the
+//! other all other methods.
 
 use super::object::{field, given, list, needed, text, wrong};
 use super::{lines, raise, write};
@@ -13,13 +13,13 @@ use js_sys::{Array, Object};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-/// A question about a model, as `pkg/api.js` puts it together: what `predict`, `explain` and `next` are asked.
+/// A request from `pkg/api.js` for `predict`, `explain` or `next`.
 struct Question {
     request: Request,
     costs: Vec<(String, f32)>,
 }
 
-/// What a training without a model's results needs to know.
+/// The inputs of a training without a model's results.
 #[derive(Serialize)]
 struct Trained<'a> {
     id: &'a str,
@@ -28,7 +28,7 @@ struct Trained<'a> {
     measured: bool,
 }
 
-/// What the snapshot knows of a model's lineage, and which scores of it have a task here.
+/// The known facts of a model's lineage, and the scores with a task in this snapshot.
 #[derive(Serialize)]
 struct Understood {
     #[serde(flatten)]
@@ -37,7 +37,7 @@ struct Understood {
     warnings: Vec<String>,
 }
 
-/// The part of the program that this module is.
+/// The part of the program in this module.
 const PART: u8 = if cfg!(feature = "forecast") { Part::Forecast as u8 } else { Part::ForecastMore as u8 };
 
 /// A trained method.
@@ -46,12 +46,12 @@ pub struct RawRecommender(Recommender);
 
 #[wasm_bindgen]
 impl RawRecommender {
-    /// Takes what a training or `save` gave.
+    /// Loads the result of a training or of `save`.
     pub fn load(bytes: &[u8]) -> Result<Self, JsValue> {
         Recommender::load_in::<PART>(bytes).map(Self).map_err(raise)
     }
 
-    /// Where it was trained, and why there.
+    /// The device of the training, and the reason for it.
     pub fn ran(&self) -> Result<JsValue, JsValue> {
         write(self.0.ran())
     }
@@ -61,19 +61,19 @@ impl RawRecommender {
         self.0.save().map_err(raise)
     }
 
-    /// The figures of the snapshot that it was trained on.
+    /// The figures of the training snapshot.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         write(&SnapshotInfo::of(self.0.snapshot()))
     }
 
-    /// What it can be ranked by.
+    /// The benchmarks that models can be ranked by.
     pub fn benchmarks(&self) -> Result<JsValue, JsValue> {
         write(&Benchmark::all(self.0.snapshot()))
     }
 
     /// Forecasts a model.
     pub fn predict(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let (question, mut warnings) = self.asked(&request)?;
+        let (question, mut warnings) = self.question(&request)?;
         let mut prediction = self.0.predict(&question.request).map_err(raise)?;
         self.0.compare(&mut prediction, &texts(&request, "compare")?).map_err(raise)?;
         warnings.append(&mut prediction.warnings);
@@ -81,43 +81,43 @@ impl RawRecommender {
         write(&prediction)
     }
 
-    /// What is forecast of a model of the snapshot of which the method saw no results, in the order of the benchmarks.
+    /// The forecasts for a model of the snapshot whose results the method has not seen, in the order of the benchmarks.
     pub fn unseen(&self, id: &str) -> Result<JsValue, JsValue> {
         write(&self.0.unseen(id).map_err(raise)?)
     }
 
-    /// The same by parts of the method that were trained without the model; undefined where it keeps none.
+    /// The out-of-fold forecasts for a model; undefined if the method keeps none.
     #[wasm_bindgen(js_name = outOfFold)]
     pub fn out_of_fold(&self, id: &str) -> Result<JsValue, JsValue> {
         self.0.out_of_fold(id).map_err(raise)?.map_or(Ok(JsValue::UNDEFINED), |kept| write(&kept))
     }
 
-    /// Says what each thing that is known of a model adds to its forecast.
+    /// Explains a forecast by the contribution of each known fact.
     pub fn explain(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let (question, _) = self.asked(&request)?;
+        let (question, _) = self.question(&request)?;
         write(&self.0.explain(&question.request).map_err(raise)?)
     }
 
-    /// The same of a model of the snapshot of which the method saw no results.
+    /// Explains the forecast for a model of the snapshot whose results the method has not seen.
     #[wasm_bindgen(js_name = explainKnown)]
     pub fn explain_known(&self, id: &str) -> Result<JsValue, JsValue> {
         write(&self.0.explain_unseen(id).map_err(raise)?)
     }
 
-    /// The id of the model whose measured scores answer a question, if there is one.
+    /// The id of the model whose measured scores answer a request, if there is one.
     #[wasm_bindgen(js_name = measuredId)]
     pub fn measured_id(&self, request: JsValue) -> Result<Option<String>, JsValue> {
-        let (question, _) = self.asked(&request)?;
+        let (question, _) = self.question(&request)?;
         Ok(self.0.measured_id(&question.request).map_err(raise)?.map(str::to_owned))
     }
 
-    /// How it was trained, and whether with results of this model.
+    /// The options of the training, and whether it included results of this model.
     pub fn trained(&self, id: &str) -> Result<JsValue, JsValue> {
         let (id, measured) = self.0.seen(id).map_err(raise)?;
         write(&Trained { id, method: self.0.method().name(), seed: self.0.seed(), measured })
     }
 
-    /// The snapshot that it was trained on.
+    /// The training snapshot.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         write_compact(self.0.snapshot())
@@ -125,19 +125,19 @@ impl RawRecommender {
 
     /// Plans evaluations of a model.
     pub fn next(&self, request: JsValue) -> Result<JsValue, JsValue> {
-        let (question, _) = self.asked(&request)?;
+        let (question, _) = self.question(&request)?;
         let count = top(&request)?.unwrap_or(PLANNED);
         let request = NextRequest { model: question.request, costs: question.costs, count };
         write(&self.0.next(&request).map_err(raise)?)
     }
 
-    /// What is known of parents and scores, before anything is forecast.
+    /// The known facts of parents and the usable scores, without a forecast.
     pub fn understand(&self, parents: JsValue, listed: JsValue) -> Result<JsValue, JsValue> {
         let parents = list(&parents, "parents")?.iter().map(parent).collect::<Result<Vec<_>, _>>()?;
         let (lineage, _) = self.0.understand(&parents);
         let listed = list(&listed, "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
-        let (scores, told) = self.0.usable_scores(&listed);
-        write(&Understood { lineage, scores, warnings: lines(&told) })
+        let (scores, warned) = self.0.usable_scores(&listed);
+        write(&Understood { lineage, scores, warnings: lines(&warned) })
     }
 
     /// Ranks the models of the snapshot.
@@ -155,8 +155,8 @@ impl RawRecommender {
 }
 
 impl RawRecommender {
-    /// A question in the library's terms, and what was not used of it.
-    fn asked(&self, given: &JsValue) -> Result<(Question, Vec<String>), JsValue> {
+    /// The request in the library's terms, and the warnings about unused scores.
+    fn question(&self, given: &JsValue) -> Result<(Question, Vec<String>), JsValue> {
         let date = text(given, "date")?.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
         let parents = list(&field(given, "parents"), "parents")?.iter().map(parent).collect::<Result<_, _>>()?;
         let listed = list(&field(given, "listed"), "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
@@ -164,8 +164,8 @@ impl RawRecommender {
         let typed = Typed { id: field(given, "asked").is_truthy(), facts: texts(given, "typed")? };
         let (mut scores, mut warnings) = (numbers(given, "scores")?, Vec::new());
         if scores.is_empty() {
-            let (usable, told) = self.0.usable_scores(&listed);
-            warnings = lines(&told);
+            let (usable, warned) = self.0.usable_scores(&listed);
+            warnings = lines(&warned);
             scores = usable;
         }
         let factors = factors(&field(given, "factors"))?;
@@ -174,14 +174,14 @@ impl RawRecommender {
     }
 }
 
-/// Evaluations that are planned where nobody says how many.
+/// The default number of planned evaluations.
 const PLANNED: usize = 10;
 
 fn top(given: &JsValue) -> Result<Option<usize>, JsValue> {
     Ok(number(given, "top")?.map(|top| top as usize))
 }
 
-/// A parent that comes without relation or weight has the usual ones.
+/// A parent; relation and weight have defaults.
 fn parent(given: &JsValue) -> Result<Parent, JsValue> {
     let id = needed(text(given, "id")?, "parents", "an id each")?;
     let relation = match text(given, "relation")? {
@@ -206,7 +206,7 @@ fn factors(given: &JsValue) -> Result<Factors, JsValue> {
     Ok(factors)
 }
 
-/// A score of a file, as the module `texts` tells it.
+/// A score of a file, in the shape of the module `texts`.
 fn score(given: &JsValue) -> Result<KnownScore, JsValue> {
     Ok(KnownScore {
         task: needed(text(given, "task")?, "task", "a text")?,

@@ -1,6 +1,6 @@
-//! The JavaScript surface: converts what it gets and delegates; `pkg/api.js` gives it its final shape. It is several modules,
-//! one a feature, so that nobody loads what they do not need. Snapshots go from one to the next in their compact form, what
-//! was trained as a saved model, and what a text says as a plain object.
+//! The JavaScript bindings: they convert arguments and delegate; `pkg/api.js` gives the interface its final shape.
+//! There are several modules, one for each feature, so that a page loads only the code that it needs. Snapshots pass
+//! between modules in their compact form, trained models as saved models, and parsed texts as plain objects.
 #![cfg(target_arch = "wasm32")]
 
 #[cfg(any(feature = "analyses", feature = "parameters"))]
@@ -26,7 +26,7 @@ use eyas::error::{Error, ErrorKind};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-/// Maps become objects and missing values `null`, as in the command line's JSON.
+/// Writes maps as objects and missing values as `null`, as in the command line's JSON.
 #[cfg(any(
     feature = "analyses",
     feature = "forecast",

@@ -8,7 +8,7 @@ use eyas::snapshot::{Benchmark, Snapshot, SnapshotInfo, write_compact};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-/// A snapshot in its compact form, and what is shown of it.
+/// A snapshot in its compact form, with its figures and warnings.
 #[derive(Serialize)]
 struct Parsed<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -19,7 +19,7 @@ struct Parsed<'a> {
     standard: Standard,
 }
 
-/// The method that these data are trained by where none is named, and why where that is not the default.
+/// The default method for these data, and the reason if it is not the usual default.
 #[derive(Serialize)]
 struct Standard {
     method: &'static str,
@@ -29,7 +29,8 @@ struct Standard {
 /// Whether this module reads JSON and the rare forms.
 const RARE: bool = cfg!(feature = "tables_more");
 
-/// Parses files, `{name, bytes}[]`, and what goes with them; undefined where one is of a form that `tables_more` reads.
+/// Parses files, `{name, bytes}[]`, and their companions; undefined if a file has a format that only `tables_more`
+/// reads.
 #[wasm_bindgen]
 pub fn parse(
     sources: JsValue,

@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 /// The name of pasted text in messages.
 const PASTED: &str = "pasted text";
 
-/// What a text says, before anybody asks what the snapshot knows of it.
+/// The contents of a text, before they are resolved against a snapshot.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ParsedText<'a> {
     kind: &'a str,
     id: Option<&'a str>,
     name: Option<&'a str>,
@@ -31,7 +31,7 @@ struct Step<'a> {
     parents: &'a [Parent],
 }
 
-/// Scores of a text: typed ones are all meant, listed ones where there is a task for them.
+/// Scores of a text: typed ones must all have a task, listed ones are used if they have one.
 #[derive(Serialize)]
 struct Scores {
     typed: Option<Vec<(String, f32)>>,
@@ -39,7 +39,7 @@ struct Scores {
     warnings: Vec<String>,
 }
 
-/// What somebody typed of a model.
+/// Typed facts of a model.
 #[derive(Serialize)]
 struct Typed<'a> {
     name: Option<&'a str>,
@@ -51,7 +51,7 @@ struct Typed<'a> {
 #[wasm_bindgen(js_name = readLineage)]
 pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
     let parsed = formats::parse_lineage(PASTED, text).map_err(raise)?;
-    write(&Told {
+    write(&ParsedText {
         kind: parsed.kind,
         id: parsed.id(),
         name: parsed.name.as_deref(),
@@ -75,12 +75,12 @@ pub fn read_facts(text: &str) -> Result<JsValue, JsValue> {
     })
 }
 
-/// Reads scores that a model has.
+/// Reads the known scores of a model.
 #[wasm_bindgen(js_name = readScores)]
 pub fn read_scores(text: &str) -> Result<JsValue, JsValue> {
     write(&match formats::read_scores("known scores", text).map_err(raise)? {
         GivenScores::Typed(typed) => Scores { typed: Some(typed), listed: Vec::new(), warnings: Vec::new() },
-        GivenScores::Listed(listed, told) => Scores { typed: None, listed, warnings: lines(&told) },
+        GivenScores::Listed(listed, warnings) => Scores { typed: None, listed, warnings: lines(&warnings) },
     })
 }
 

@@ -1,4 +1,4 @@
-//! The modules that train: one source, of which each module is the part with its methods.
+//! The modules that train: one source, compiled once for the methods of each module.
 
 use super::raise;
 use eyas::error::{Error, Result};
@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `Observer` of `pkg/api.js`: answers whether to go on, or promises the answer.
+    /// `Observer` of `pkg/api.js`: returns whether to continue, or a promise of it.
     pub type Watcher;
 
     #[wasm_bindgen(method)]
@@ -35,7 +35,7 @@ impl Observer for Watch {
         let answer = self.0.report(epoch as f64, max_epochs as f64, loss, validation, metric);
         Box::pin(async move {
             let answer = match answer.dyn_into::<Promise>() {
-                // The promise has no way to fail; if it did, stopping would be right.
+                // The promise never fails; if it did, the training should stop.
                 Ok(promise) => JsFuture::from(promise).await.unwrap_or(JsValue::FALSE),
                 Err(answer) => answer,
             };
@@ -44,9 +44,9 @@ impl Observer for Watch {
     }
 }
 
-/// Trains on a snapshot in its compact form; the watcher decides when to let other work go on, and when to stop. Gives a saved
-/// model. `settings` are λ_M and λ_X of `lrmf`, whether the items of `irt` share a slope, or, for the default method on outcomes, the
-/// saved model of `lrmf`.
+/// Trains on a snapshot in its compact form and returns a saved model. The watcher decides when to yield to other work
+/// and when to stop. `settings` are λ_M and λ_X of `lrmf`, whether the items of `irt` share a slope, or, for the
+/// default method on outcomes, the saved model of `lrmf`.
 #[wasm_bindgen]
 pub async fn train(
     snapshot: Vec<u8>,
