@@ -39,7 +39,7 @@ after(() => rm(project, { recursive: true }));
 
 const installed = (path) => join(project, "node_modules/eyas", path);
 
-test("npm packs what is needed and nothing else", async () => {
+test("npm packs exactly the necessary files", async () => {
   const modules = Object.keys(bindings).flatMap((name) => BUILDS[name]?.map((build) => `${name}_${build}`) ?? [name]);
   const expected = [
     ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "api.js", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
@@ -109,13 +109,13 @@ test("publint and are-the-types-wrong find no problem", async () => {
   assert.deepEqual(problems.filter((problem) => !meant(problem)), []);
 });
 
-test("it stays within its sizes", async () => {
+test("the package stays within its size limits", async () => {
   const zipped = async (names) => {
     const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(installed(name)), { level: 9 }).length));
     return sizes.reduce((a, b) => a + b, 0);
   };
   const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js", "rpc.js"];
-  // With what is generated for the modules that an element on a snapshot and a card loads.
+  // With the generated files of the modules that an element with a snapshot and a card loads.
   const glue = await zipped(["tables", "trainer", "forecast", "texts"].map((name) => `wasm/${name}.js`));
   const facade = await zipped(["eyas-widget.js"]);
   const forecast = glue + (await zipped([...program, "widget/forecast.js", "widget/forecast-style.js"]));
@@ -125,7 +125,7 @@ test("it stays within its sizes", async () => {
   assert.ok(Math.max(forecast, leaderboard) <= 25_000, `before wasm: ${forecast} and ${leaderboard} bytes gz`);
 });
 
-test("the README's programs run in node, with either entry; the elements do no harm there", async () => {
+test("the programs of the README run in Node with either entry; importing the elements there has no effect", async () => {
   const readme = await readFile(installed("README.md"), "utf8");
   const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
   assert.equal(programs.length, 3);
