@@ -10,7 +10,7 @@ fn described() -> Snapshot {
     let mut snapshot = families();
     for (at, model) in snapshot.models.iter_mut().enumerate() {
         model.factors = factors(1.0 + at as f64, at as f64);
-        model.date = Date::new(2024, 1 + at as u32 % 12, 1 + at as u32);
+        model.date = Date::new(2024, 1 + at as u8 % 12, 1 + at as u8);
     }
     snapshot
 }
@@ -18,7 +18,9 @@ fn described() -> Snapshot {
 fn factors(params: f64, hearts: f64) -> Factors {
     let colour = Factor::Text(if params < 12.0 { "red" } else { "blue" }.to_owned());
     let (params, hearts) = (Factor::Number(params), Factor::Number(hearts));
-    [("params", params), ("colour", colour), ("hearts", hearts)].map(|(name, factor)| (name.to_owned(), factor)).into()
+    let family = Factor::Text("one".to_owned());
+    let named = [("params", params), ("colour", colour), ("hearts", hearts), ("family", family)];
+    named.map(|(name, factor)| (name.to_owned(), factor)).into()
 }
 
 #[test]
