@@ -31,8 +31,8 @@ pub struct Relations {
     pub merges: Vec<Merge>,
 }
 
-/// Two clusters that become one. Clusters below the number of names are single rows; merge `k` makes cluster `names +
-/// k`.
+/// Two clusters that become one. Clusters below the number of names are single rows; merge `k` makes cluster
+/// `names + k`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Merge {
     /// The first cluster.

@@ -110,7 +110,7 @@ fn explain_explains_the_forecast_without_own_results() {
     let text = predict(&dir, &["--id", ID, "--unseen"], "").fine();
     assert!(text.contains("would have been forecast"), "{text}");
     let (_, warnings) = predict(&dir, &["--facts", "name=me/x,params=7", "--unseen"], "").warned();
-    assert!(warnings[0].contains("nothing is measured"), "{warnings:?}");
+    assert!(warnings[0].contains("has no measured score"), "{warnings:?}");
     let pasted =
         dir.run_with(&["explain", "--snapshot", &bundled(), "--lineage", "-", "--json"], HUB.as_bytes()).json();
     assert_eq!(pasted, explanation, "a text that names the model");
