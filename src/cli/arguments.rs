@@ -73,8 +73,7 @@ pub(crate) struct Import {
 pub(crate) struct Train {
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
-    /// The method
-    #[arg(long, default_value = Method::DEFAULT.name())]
+    #[arg(long, default_value = Method::DEFAULT.name(), help = method_help("The method"))]
     pub(crate) method: String,
     /// Where to train: auto, cpu or gpu
     #[arg(long, default_value = "auto")]
@@ -96,8 +95,7 @@ pub(crate) struct Trained {
     /// A model that `eyas train` saved
     #[arg(long)]
     pub(crate) model: Option<PathBuf>,
-    /// The method, with --snapshot
-    #[arg(long, conflicts_with = "model")]
+    #[arg(long, conflicts_with = "model", help = method_help("The method, with --snapshot"))]
     pub(crate) method: Option<String>,
 }
 
@@ -210,8 +208,7 @@ pub(crate) struct Backtest {
     /// Lineage edges: parent,child[,relation[,weight]]
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
-    /// Methods, joined by commas
-    #[arg(long)]
+    #[arg(long, help = method_help("Methods, joined by commas"))]
     pub(crate) method: String,
     /// The cells to hold out: models:N, lineage:N, after:DATE, cells:F, task:NAME, folds:JSON, file:CSV, ...
     #[arg(long)]
@@ -264,8 +261,7 @@ pub(crate) struct Analyse {
     pub(crate) what: String,
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
-    /// The method, for models and tasks
-    #[arg(long, default_value = Question::METHOD.name())]
+    #[arg(long, default_value = Question::METHOD.name(), help = method_help("The method, for models and tasks"))]
     pub(crate) method: String,
     /// The cells to hold out, as in backtest
     #[arg(long, default_value = Question::SPLIT)]
@@ -309,6 +305,11 @@ pub(crate) struct Bench {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The help text of an option that takes a method: with the names of all.
+fn method_help(what: &str) -> String {
+    format!("{what}: {}", Method::ALL.map(Method::name).join(", "))
 }
 
 /// The methods in a list joined by commas, without repeats.

@@ -69,6 +69,7 @@ pub(crate) struct ExplanationShape<'a> {
 #[derive(Serialize)]
 struct TaskShape<'a> {
     task: &'a str,
+    range: Range,
     mean: f64,
     base: f64,
     contributions: &'a [Contribution],
@@ -79,6 +80,7 @@ struct TaskShape<'a> {
 pub(crate) struct RankingShape<'a> {
     task: &'a str,
     method: &'a str,
+    range: Range,
     models: &'a [RankedModel],
 }
 
@@ -96,15 +98,16 @@ pub(crate) fn prediction(prediction: &Prediction) -> PredictionShape<'_> {
 pub(crate) fn explanation(explanation: &Explanation) -> ExplanationShape<'_> {
     let &Explanation { method, ref id, left_out, ref tasks, ref sources } = explanation;
     fn shape(task: &TaskExplanation) -> TaskShape<'_> {
-        let &TaskExplanation { task: ref name, mean, base, ref contributions, rest, .. } = task;
-        TaskShape { task: name, mean, base, contributions, rest }
+        let &TaskExplanation { task: ref name, range, mean, base, ref contributions, rest } = task;
+        TaskShape { task: name, range, mean, base, contributions, rest }
     }
     ExplanationShape { method, id: id.as_deref(), left_out, tasks: tasks.iter().map(shape).collect(), sources }
 }
 
-/// `{task, method, models}`.
+/// `{task, method, range, models}`.
 pub(crate) fn ranking(ranking: &Ranking) -> RankingShape<'_> {
-    RankingShape { task: &ranking.task, method: ranking.method, models: &ranking.models }
+    let Ranking { task, method, range, models } = ranking;
+    RankingShape { task, method, range: *range, models }
 }
 
 fn parent(parent: &PredictionParent) -> ParentShape<'_> {

@@ -1,6 +1,7 @@
 //! Arguments and JSON shapes.
 
 use super::{TestDir, bundled, keys, list};
+use eyas::methods::Method;
 use serde_json::{Value, json};
 
 const CARD: &str = "---\nbase_model:\n- Qwen/Qwen2-7B-Instruct\n- meta-llama/Llama-3.1-8B-Instruct\n\
@@ -172,7 +173,7 @@ fn rank_prints_the_contracts_json() {
     dir.write("t.csv", "model,x,y\na,10,20\nb,30,\nc,30,60\nd,20,90\n");
     let rank = |more: &[&str]| dir.run(&[&["rank", "--snapshot", "t.csv", "--method", "mean"], more].concat());
     let ranking = rank(&["--task", "x", "--json"]).json();
-    assert_eq!(keys(&ranking), ["task", "method", "models"]);
+    assert_eq!(keys(&ranking), ["task", "method", "range", "models"]);
     assert_eq!((&ranking["task"], &ranking["method"]), (&json!("x"), &json!("mean")));
     let models = list(&ranking["models"]);
     for model in models {
@@ -274,7 +275,7 @@ fn explain_prints_contributions_that_sum_to_the_forecast() {
         let tasks = list(&explanation["tasks"]);
         assert_eq!(tasks.iter().map(|task| task["task"].as_str().unwrap()).collect::<Vec<_>>(), BENCHMARKS);
         for task in tasks {
-            assert_eq!(keys(task), ["task", "mean", "base", "contributions", "rest"]);
+            assert_eq!(keys(task), ["task", "range", "mean", "base", "contributions", "rest"]);
             let number = |value: &Value| value.as_f64().unwrap();
             let pieces = list(&task["contributions"]);
             assert!(pieces.iter().all(|piece| keys(piece) == ["what", "said", "kind", "value"]), "{task}");
@@ -363,6 +364,11 @@ fn help_and_version_are_no_errors() {
     for command in ["info", "import", "train", "predict", "explain", "next", "rank", "route", "backtest", "bench"] {
         assert!(help.contains(command), "{help}");
         dir.run(&[command, "--help"]).fine();
+    }
+    for command in ["train", "predict", "backtest"] {
+        let help = dir.run(&[command, "--help"]).fine();
+        let named = |method: &Method| help.contains(method.name());
+        assert!(Method::ALL.iter().all(named), "{command} does not name all methods:\n{help}");
     }
     assert_eq!(dir.run(&["--version"]).fine(), format!("eyas {}\n", env!("CARGO_PKG_VERSION")));
 }

@@ -41,6 +41,11 @@ fn percents(dir: &TestDir) -> BTreeMap<(String, String), f64> {
 fn rankings(dir: &TestDir, snapshot: &str, tasks: &[&str]) -> BTreeMap<String, Vec<Value>> {
     let rank = |task: &&str| {
         let ranking = dir.run(&["rank", "--snapshot", snapshot, "--task", task, "--json"]).json();
+        assert_eq!(
+            ranking["range"],
+            json!({ "low": 0.0, "high": 100.0 }),
+            "elements show scores in the benchmark's units"
+        );
         ((*task).to_owned(), list(&ranking["models"]).to_vec())
     };
     tasks.iter().map(rank).collect()
@@ -157,7 +162,7 @@ fn an_explanation_explains_the_forecast() {
         };
         let (prediction, explanation) = (ask("predict"), ask("explain"));
         for (forecast, task) in list(&prediction["forecasts"]).iter().zip(list(&explanation["tasks"])) {
-            assert_eq!(forecast["task"], task["task"]);
+            assert_eq!((&forecast["task"], &forecast["range"]), (&task["task"], &task["range"]));
             assert!(near(number(&forecast["mean"]), number(&task["mean"])), "{method}: {forecast} {task}");
             assert!((0.0..=1.0).contains(&number(&task["base"])), "{task}");
         }
