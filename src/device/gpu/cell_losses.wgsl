@@ -2,9 +2,9 @@
 
 struct Shape {
     count: u32,
-    first_model: u32,  // of the vectors, in vec4s
+    first_model: u32,  // position of the vectors, in vec4s
     first_task: u32,
-    model_bias: u32,   // of the biases, in numbers
+    model_bias: u32,   // position of the biases, in numbers
     task_bias: u32,
 }
 

@@ -2,7 +2,7 @@
 
 struct Shape {
     batch: u32,    // at most 256
-    width: u32,    // of the input
+    width: u32,    // width of the input
     turns: u32,    // the most table values in the sum of one number
     models: u32,   // entries of `features` per model
     tasks: u32,    // entries of `features` per task

@@ -3,9 +3,9 @@
 
 struct Shape {
     rows: u32,
-    first_row: u32,     // of the side's vectors, in vec4s
-    row_bias: u32,      // of the side's biases, in numbers
-    loss_row: u32,      // of the side's penalties
+    first_row: u32,     // position of the side's vectors, in vec4s
+    row_bias: u32,      // position of the side's biases, in numbers
+    loss_row: u32,      // position of the side's penalties
     biases: u32,        // 1 if the biases have the same penalties as the vectors
     weight: f32,
     l2: f32,

@@ -12,9 +12,9 @@
 struct Shape {
     rows: u32,
     columns: u32,
-    first_row: u32,     // of the side's vectors, in vec4s
+    first_row: u32,     // position of the side's vectors, in vec4s
     first_column: u32,
-    row_bias: u32,      // of the side's biases, in numbers
+    row_bias: u32,      // position of the side's biases, in numbers
     column_bias: u32,
     words: u32,         // pairs of words per row
     slice: u32,         // columns of one slice, a multiple of 32

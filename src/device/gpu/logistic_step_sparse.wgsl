@@ -4,9 +4,9 @@
 
 struct Shape {
     rows: u32,
-    first_row: u32,     // of the side's vectors, in vec4s
+    first_row: u32,     // position of the side's vectors, in vec4s
     first_column: u32,
-    row_bias: u32,      // of the side's biases, in numbers
+    row_bias: u32,      // position of the side's biases, in numbers
     column_bias: u32,
 }
 

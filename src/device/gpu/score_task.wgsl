@@ -4,8 +4,8 @@ struct Shape {
     rows: u32,
     first_row: u32,   // of the nodes' vectors, in vec4s
     row_bias: u32,    // of the nodes' biases, in numbers
-    first_task: u32,  // of the first task's vector, in vec4s
-    task_bias: u32,   // of the first task's bias, in numbers
+    first_task: u32,  // position of the first task's vector, in vec4s
+    task_bias: u32,   // position of the first task's bias, in numbers
     tasks: u32,
 }
 

@@ -5,9 +5,9 @@ struct Shape {
     rows: u32,          // rows in `parts`
     all_rows: u32,      // rows of the side; those past `rows` have no cells
     slices: u32,
-    first_row: u32,     // of the side's vectors, in vec4s
-    row_bias: u32,      // of the side's biases, in numbers
-    loss_row: u32,      // of the side's losses
+    first_row: u32,     // position of the side's vectors, in vec4s
+    row_bias: u32,      // position of the side's biases, in numbers
+    loss_row: u32,      // position of the side's losses
     share: f32,         // of one cell in the mean
 }
 

@@ -41,7 +41,8 @@ impl Fitted for Neighbours {
         let others = (0..).zip(&self.codes).filter(|&(model, _)| Some(model) != target.node());
         let mut near: Vec<(u32, f32)> = others.filter_map(|(at, codes)| Some((at, -distance(&own, codes)?))).collect();
         sort_by_value(&mut near);
-        let mut sums = vec![(0.0f32, 1.0f32, 0usize); self.fallback.len()]; // sum of residuals, sum of weights, number of neighbours
+        // sum of residuals, sum of weights, number of neighbours
+        let mut sums = vec![(0.0f32, 1.0f32, 0usize); self.fallback.len()];
         let mut open = sums.len();
         let mut sources = Vec::new();
         for &(model, nearness) in &near {

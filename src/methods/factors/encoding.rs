@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_says_the_same_of_all_is_left_out_and_a_mark_on_some_is_not() {
+    fn a_constant_column_is_left_out_and_a_flag_on_some_rows_is_not() {
         let rows: Vec<Factors> = (0..4)
             .map(|at| {
                 let mut factors = row(&[

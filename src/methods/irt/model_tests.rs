@@ -114,7 +114,7 @@ fn a_new_model_is_forecast_as_one_with_the_same_answers_and_without_any_as_the_p
 }
 
 #[test]
-fn an_item_that_all_solve_and_one_that_nobody_saw_have_finite_parameters() {
+fn an_item_that_all_solve_and_one_without_answers_have_finite_parameters() {
     let mut snapshot = section(&SECTION_7);
     let Results::Outcomes(outcomes) = &mut snapshot.results else { unreachable!() };
     for row in 0..1000 {
