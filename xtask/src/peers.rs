@@ -66,7 +66,7 @@ fn compare(sh: &Shell, dim: &str, contestants: &mut [Contestant]) -> Result<()> 
             let report: Value = serde_json::from_str(printed.lines().last().unwrap_or_default())
                 .with_context(|| format!("{name} printed no JSON"))?;
             let ms = report.pointer(key).and_then(Value::as_f64);
-            *best = best.min(ms.with_context(|| format!("{name} told no time"))?);
+            *best = best.min(ms.with_context(|| format!("{name} printed no time"))?);
         }
     }
     println!(

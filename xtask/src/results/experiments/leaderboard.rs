@@ -82,7 +82,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         command: "backtest $DATA/open-llm-leaderboard-v2.csv --lineage $DATA/lineage-edges.csv --split after:2025-01-01 \
                   --method knn,kin,ncf-factors,lrmf,eyas",
         varies: &[
-            ("all told", ""),
+            ("nothing hidden", ""),
             ("no architecture, no size", "--hide-factors architecture,params"),
             ("no factor", "--hide-factors all"),
         ],
