@@ -14,7 +14,7 @@ mod uses;
 use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Method, Silent, Target, TrainingData, VisibleCells};
-use eyas::snapshot::{Model, Range, Results, Snapshot, Task};
+use eyas::snapshot::{Factor, Model, Range, Results, Snapshot, Task};
 
 /// All methods except these, each with the reason for its exception.
 fn all_but(left_out: &[(Method, &str)]) -> Vec<Method> {
@@ -49,6 +49,23 @@ fn families() -> Snapshot {
         tasks: ["a", "b", "c", "d"].map(|id| Task::score(id, Some(Range::PERCENT))).into(),
         lineage,
         results: Results::Scores(SparseMatrix::from_entries(24, 4, cells)),
+    }
+}
+
+/// Models of 1 to 9 billion parameters on tasks in percent, with these known cells.
+fn sized_models(names: &[String], lineage: Lineage, tasks: u32, cells: Vec<(u32, u32, f32)>) -> Snapshot {
+    let model = |(at, id): (usize, &String)| Model {
+        id: id.clone(),
+        factors: [("params".to_owned(), Factor::Number((1 + at % 9) as f64))].into(),
+        ..Model::default()
+    };
+    Snapshot {
+        source: "made up".into(),
+        license: "none needed".into(),
+        models: names.iter().enumerate().map(model).collect(),
+        tasks: (0..tasks).map(|task| Task::score(format!("t{task}"), Some(Range::PERCENT))).collect(),
+        lineage,
+        results: Results::Scores(SparseMatrix::from_entries(names.len(), tasks as usize, cells)),
     }
 }
 

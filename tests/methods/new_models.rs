@@ -1,11 +1,11 @@
 //! A new model that is a node of the lineage graph has the relatives of that node, and its place minimises the
 //! objective of the training.
 
-use super::{all_but, data};
-use eyas::linalg::{BitMatrix, SparseMatrix};
+use super::{all_but, data, sized_models};
+use eyas::linalg::BitMatrix;
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Fitted, Lrmf, LrmfConfig, Method, NewModel, Silent, Target, VisibleCells};
-use eyas::snapshot::{Factor, Model, ModelIndex, Range, Results, Snapshot, Task};
+use eyas::snapshot::{ModelIndex, Snapshot};
 
 /// 40 models on five benchmarks. Model 8 is a merge of 0 and 1 with uneven weights, and the parent of 9 and 10; 0 has
 /// further children. The node after the models is a relative without results between 20 and 21; the next node and its
@@ -26,19 +26,7 @@ fn graph() -> Snapshot {
     let cells = (0..40u32).flat_map(|row| (0..5u32).map(move |task| (row, task)));
     let score = |row: u32, task: u32| 50.0 + 30.0 * (f64::from(row) * 0.9).sin() + 4.0 * f64::from(row * task % 5);
     let cells = cells.map(|(row, task)| (row, task, score(row, task) as f32));
-    let model = |(at, id): (usize, &String)| Model {
-        id: id.clone(),
-        factors: [("params".to_owned(), Factor::Number((1 + at % 9) as f64))].into(),
-        ..Model::default()
-    };
-    Snapshot {
-        source: "made up".into(),
-        license: "none needed".into(),
-        models: names.iter().enumerate().map(model).collect(),
-        tasks: (0..5).map(|task| Task::score(format!("t{task}"), Some(Range::PERCENT))).collect(),
-        lineage,
-        results: Results::Scores(SparseMatrix::from_entries(40, 5, cells.collect())),
-    }
+    sized_models(&names, lineage, 5, cells.collect())
 }
 
 /// The cells without those of these models.

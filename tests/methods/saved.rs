@@ -2,7 +2,7 @@
 //! refused.
 
 use super::factorisation::low_rank;
-use super::families;
+use super::{families, sized_models};
 use eyas::error::ErrorKind;
 use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
@@ -11,7 +11,7 @@ use eyas::methods::{
     Tensor, TrainingData, VisibleCells,
 };
 use eyas::recommend::{Recommender, Request, TrainOptions, tensors};
-use eyas::snapshot::{Factor, Model, ModelIndex, Range, Results, Snapshot, Task};
+use eyas::snapshot::{ModelIndex, Results, Snapshot};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -27,19 +27,7 @@ fn table(in_ten: u32) -> Snapshot {
     let known = known.filter(|&(row, task)| (row * 7 + task * 3) % 10 < in_ten);
     let score = |row: u32, task: u32| 50.0 + 30.0 * (f64::from(row) * 0.9).sin() * (f64::from(task) * 0.7).cos();
     let cells = known.map(|(row, task)| (row, task, score(row, task) as f32)).collect();
-    let model = |(at, id): (usize, &String)| Model {
-        id: id.clone(),
-        factors: [("params".to_owned(), Factor::Number((1 + at % 9) as f64))].into(),
-        ..Model::default()
-    };
-    Snapshot {
-        source: "made up".into(),
-        license: "none needed".into(),
-        models: names.iter().enumerate().map(model).collect(),
-        tasks: (0..12).map(|task| Task::score(format!("t{task}"), Some(Range::PERCENT))).collect(),
-        lineage,
-        results: Results::Scores(SparseMatrix::from_entries(40, 12, cells)),
-    }
+    sized_models(&names, lineage, 12, cells)
 }
 
 /// Forecasts for models of the data, new ones with and without parents and scores, and one with only a name.

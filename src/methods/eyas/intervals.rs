@@ -2,6 +2,8 @@
 //! Distribution-Free Predictive Inference for Regression, 2018, §5.2), apart for models of the training models' time, for
 //! later ones, and for those of which some scores are known. How far off next month's models are differs from month to
 //! month, so that their intervals are the widest of several past times.
+//!
+//! The file is long because the calibration and its use share the same constants and residuals.
 
 use super::blend::Blend;
 use super::boosting::{Boosting, BoostingConfig, Rows};

@@ -15,6 +15,8 @@
 //!
 //! Outcomes of items go through the factorisation [`Lrmf`]: what is forecast here are its coordinates of a model, and the
 //! benchmarks' means, to which the chances of the items are then fitted.
+//!
+//! The file is long because the training and the forecast, which must do the same steps in the same order, stand in it together.
 
 mod adaptation;
 mod answers;

@@ -1,4 +1,6 @@
 //! What is known of a model before any evaluation, in the form that similarity and trees take it in.
+//!
+//! The file is long because training models and new ones are described side by side, feature by feature.
 
 use crate::linalg::{clamp, sort_by_number, sort_numbers};
 use crate::lineage::{Lineage, Relation, split};
