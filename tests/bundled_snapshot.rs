@@ -13,7 +13,7 @@ fn the_bundled_snapshot_is_up_to_date() {
     assert_eq!(imported.warnings, []);
     let snapshot = imported.snapshot;
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.lineage.edges().len()), (117, 6, 55));
-    assert!(snapshot.source.contains("sloth") && snapshot.source.contains("cards"));
+    assert!(snapshot.source().contains("sloth") && snapshot.source().contains("cards"));
     let json = write_json(&snapshot).unwrap();
     let path = root.join("www/public/snapshot.json");
     if std::env::var_os("EYAS_BLESS").is_some() {
@@ -23,4 +23,15 @@ fn the_bundled_snapshot_is_up_to_date() {
     assert!(committed == json, "www/public/snapshot.json is out of date: run this test with EYAS_BLESS=1");
     let (back, _) = read_json(&committed).unwrap();
     assert_eq!((back.models, back.tasks, back.results), (snapshot.models, snapshot.tasks, snapshot.results));
+}
+
+/// `eyas-snapshot-1.json` is the bundled snapshot as the former format wrote it.
+#[test]
+fn the_former_format_is_read_without_loss() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| read_json(&std::fs::read(root.join(path)).unwrap()).unwrap().0;
+    let (former, present) = (read("tests/fixtures/snapshots/eyas-snapshot-1.json"), read("www/public/snapshot.json"));
+    assert_eq!((former.models, former.tasks, former.results), (present.models, present.tasks, present.results));
+    assert_eq!(former.lineage.edges(), present.lineage.edges());
+    assert_eq!((former.sources[0].name.as_str(), former.sources.len()), (present.source().as_str(), 1));
 }

@@ -10,7 +10,7 @@ use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Method, Silent};
 use eyas::recommend::{Device, NextRequest, Prediction, RankRequest, Recommender, Request, TrainOptions};
-use eyas::snapshot::{Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task};
+use eyas::snapshot::{DataSource, Details, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -104,7 +104,14 @@ fn table(seed: u64) -> Snapshot {
         };
         (kinds.iter().enumerate().map(task).collect(), Results::Scores(scores))
     };
-    Snapshot { models, tasks, lineage, results, source: "made up".into(), license: "none needed".into() }
+    Snapshot {
+        models,
+        tasks,
+        lineage,
+        results,
+        sources: vec![DataSource::new("made up", "none needed")],
+        details: Details::default(),
+    }
 }
 
 /// Facts in any unit and of any size.
@@ -258,8 +265,8 @@ fn lrmf_trains_on_a_single_result_whatever_the_seed() {
         tasks: vec![Task::score("x", Some(Range::PERCENT))],
         lineage: Lineage::new(["lab/one".to_owned()], Vec::new()).0,
         results: Results::Scores(SparseMatrix::from_entries(1, 1, vec![(0, 0, 40.0)])),
-        source: "made up".into(),
-        license: "none needed".into(),
+        sources: vec![DataSource::new("made up", "none needed")],
+        details: Details::default(),
     };
     for seed in 0..200 {
         let options = TrainOptions { method: Method::Lrmf, device: Device::Cpu, seed };

@@ -164,7 +164,7 @@ fn a_score_is_ranked_under_any_spelling_where_its_benchmark_has_several() {
     let mut snapshot = bundled().snapshot().clone();
     for (at, task) in snapshot.tasks.iter_mut().enumerate().take(2) {
         task.id = format!("suite-{at}/Part");
-        task.benchmark = "suite".into();
+        task.dataset = "suite".into();
     }
     let recommender = trained(snapshot);
     for name in ["suite-1/Part", "Suite 1/part"] {

@@ -1,4 +1,4 @@
-//! Written snapshots satisfy `docs/eyas-snapshot-1.schema.json`. The checker implements the keywords of this schema and
+//! Written snapshots satisfy `docs/eyas-snapshot-2.schema.json`. The checker implements the keywords of this schema and
 //! refuses others, so that none is ignored.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
@@ -7,7 +7,7 @@ use eyas::snapshot::write_json;
 use serde_json::{Value, json};
 
 fn schema() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/eyas-snapshot-1.schema.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/eyas-snapshot-2.schema.json");
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -67,7 +67,13 @@ fn written_snapshots_satisfy_the_schema() {
     let outcomes: Value = serde_json::from_slice(&write_json(&imported.snapshot).unwrap()).unwrap();
     assert!(satisfies(&schema, &schema, &outcomes), "{outcomes}");
     assert!(outcomes["relatives"].is_array() && outcomes["outcomes"]["observed"].is_array());
-    for (field, wrong) in [("source", json!(" ")), ("models", json!([])), ("extra", json!(1)), ("scores", json!([]))] {
+    let errors = Source { name: "s.csv", bytes: b"model,x,x_stderr\na,10,0.5\nb,30,\n" };
+    let more = Source { name: "t.csv", bytes: b"model,y\na,10\nb,30\n" };
+    let imported = import(&[errors, more], &Companions::default()).unwrap();
+    let scores: Value = serde_json::from_slice(&write_json(&imported.snapshot).unwrap()).unwrap();
+    assert!(satisfies(&schema, &schema, &scores), "{scores}");
+    assert!(scores["scores"][0]["errors"] == json!([0.5, null]) && scores["scores"][1]["source"] == json!("t.csv"));
+    for (field, wrong) in [("sources", json!([])), ("models", json!([])), ("extra", json!(1)), ("scores", json!([]))] {
         let mut broken = outcomes.clone();
         broken[field] = wrong;
         assert!(!satisfies(&schema, &schema, &broken), "{field}");

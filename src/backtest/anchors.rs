@@ -66,7 +66,7 @@ mod tests {
         };
         let cells = (0..40).flat_map(|model| (0..7).map(move |task| (model, task, score(model, task))));
         snapshot.results = Results::Scores(crate::linalg::SparseMatrix::from_entries(40, 7, cells.collect()));
-        let task = |at: usize| Task { benchmark: "all".into(), ..Task::score(format!("t{at}"), None) };
+        let task = |at: usize| Task { dataset: "all".into(), ..Task::score(format!("t{at}"), None) };
         snapshot.tasks = (0..7).map(task).collect();
         let visible = VisibleCells::new(&snapshot, None).unwrap();
         let (models, tasks, lineage) = (&snapshot.models[..], &snapshot.tasks[..], &snapshot.lineage);

@@ -41,7 +41,7 @@ pub fn route_rows(snapshot: &Snapshot, rows: &[Row]) -> BTreeMap<String, Routing
     let mut by_benchmark: BTreeMap<&str, Cells> = BTreeMap::new();
     for row in rows {
         if let TaskRef::Task(task) = row.task {
-            let benchmark = snapshot.tasks[task.0 as usize].benchmark.as_str();
+            let benchmark = snapshot.tasks[task.0 as usize].dataset.as_str();
             by_benchmark.entry(benchmark).or_default().insert((row.model, task), (row.truth, row.predicted));
         }
     }

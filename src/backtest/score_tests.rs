@@ -1,7 +1,7 @@
 use super::*;
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Relation};
-use crate::snapshot::{Factor, Model, Outcomes, Range, Results, Task};
+use crate::snapshot::{DataSource, Details, Factor, Model, Outcomes, Range, Results, Task};
 
 const UNKNOWN: u8 = 9;
 /// Six models on three items of `a` and two of `b`.
@@ -15,8 +15,8 @@ fn prediction(model: usize, item: usize) -> f32 {
 fn snapshot(tasks: Vec<Task>, models: usize, results: Results) -> Snapshot {
     let id = |model: usize| format!("m{model}");
     Snapshot {
-        source: "made up".to_owned(),
-        license: "none needed".to_owned(),
+        sources: vec![DataSource::new("made up", "none needed")],
+        details: Details::default(),
         models: (0..models).map(|model| Model { id: id(model), ..Model::default() }).collect(),
         tasks,
         lineage: Lineage::new((0..models).map(id), Vec::new()).0,

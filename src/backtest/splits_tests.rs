@@ -3,7 +3,7 @@ use crate::error::ErrorKind;
 use crate::linalg::SparseMatrix;
 use crate::lineage::Lineage;
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Factor, Model, Range, Results, Task};
+use crate::snapshot::{DataSource, Details, Factor, Model, Range, Results, Task};
 
 /// Eight models, four tasks. m7 has no result, m6 has one, and model i lacks the task i % 5.
 fn snapshot() -> Snapshot {
@@ -19,14 +19,15 @@ fn snapshot() -> Snapshot {
             id: name(model),
             date: (model != 2).then(|| Date::new(2025, 1, 1 + model as u8).unwrap()),
             factors: factors.map(|(key, value)| (key.to_owned(), value)).into(),
+            ..Model::default()
         }
     });
     // m0 <- m1 <- m2; m0, m3 <- m4; m7 (never evaluated) <- m5
     let edges = [(0, 1), (1, 2), (0, 4), (3, 4), (7, 5)]
         .map(|(parent, child)| NamedEdge { child: name(child), parent: Parent::new(name(parent), Relation::Finetune) });
     Snapshot {
-        source: "made up".to_owned(),
-        license: "none needed".to_owned(),
+        sources: vec![DataSource::new("made up", "none needed")],
+        details: Details::default(),
         models: models.collect(),
         tasks: (0..4).map(|task| Task::score(format!("t{task}"), Some(Range::PERCENT))).collect(),
         lineage: Lineage::new((0..8).map(name), edges.into()).0,

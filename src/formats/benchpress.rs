@@ -37,7 +37,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Part> {
             part.warnings.push(Warning::new(message).at(Place::source(name).field(format!("models[{at}]"))));
             None
         });
-        part.models.push(Model { id: id.to_owned(), date: day, factors: factors(&models[at]) });
+        part.models.push(Model { id: id.to_owned(), date: day, factors: factors(&models[at]), ..Model::default() });
     }
     part.tasks = ids(benchmarks, "benchmarks", &refuse)?.into_iter().map(PartTask::plain).collect();
     let mut cells = Vec::new();

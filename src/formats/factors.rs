@@ -64,7 +64,7 @@ pub(super) fn take_from_models(part: Part, snapshot: &mut Snapshot) -> Result<()
 /// fields of the task. A row that names a benchmark applies to all its items.
 pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec<Warning>> {
     let names =
-        |task: &Task, id: &str| task.id == id || task.benchmark == id || canonical_task(&task.id) == canonical_task(id);
+        |task: &Task, id: &str| task.id == id || task.dataset == id || canonical_task(&task.id) == canonical_task(id);
     let known = |id: &str| parts.iter().flat_map(|part| &part.tasks).any(|task| names(&task.task, id));
     let facts = read(table, known, "task")?;
     let mut warnings = Vec::new();
@@ -142,7 +142,7 @@ impl Meaning {
         }
         task.chance = self.chance.or(task.chance);
         if let Some(benchmark) = &self.benchmark {
-            task.benchmark.clone_from(benchmark);
+            task.dataset.clone_from(benchmark);
         }
         if self.metric.is_some() {
             task.metric.clone_from(&self.metric);

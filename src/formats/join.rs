@@ -4,7 +4,7 @@ use super::part::{Cell, Cells, Part};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, NamedEdge};
-use crate::snapshot::{Model, Outcomes, Results, Snapshot, Task, canonical_task};
+use crate::snapshot::{DataSource, Detail, Details, Model, Outcomes, Results, Snapshot, Task, canonical_task};
 use std::collections::{BTreeSet, HashMap};
 
 /// The number of warnings of one kind that are shown; the others are only counted.
@@ -13,7 +13,7 @@ const SHOWN: usize = 5;
 /// Joins settled parts. `edges` are added to the edges of the parts.
 pub(super) fn join(mut parts: Vec<Part>, edges: Vec<NamedEdge>, warnings: &mut Vec<Warning>) -> Result<Snapshot> {
     one_kind(&parts)?;
-    let (source, license) = origin(&parts);
+    let (sources, origins) = sources(&mut parts);
     let (models, rows) = models(&mut parts);
     let (tasks, columns) = tasks(&parts)?;
     let mut all_edges = Vec::new();
@@ -27,8 +27,10 @@ pub(super) fn join(mut parts: Vec<Part>, edges: Vec<NamedEdge>, warnings: &mut V
     let ids = models.iter().map(|model| model.id.clone()).chain(relatives);
     let (lineage, repairs) = Lineage::new(ids, all_edges);
     warnings.extend(repairs);
-    let results = results(parts, &rows, &columns, (models.len(), tasks.len()), warnings);
-    Ok(Snapshot { source, license, models, tasks, lineage, results })
+    let several = sources.len() > 1;
+    let shape = (models.len(), tasks.len());
+    let (results, details) = results(parts, &Positions { rows, columns, origins, several }, shape, warnings);
+    Ok(Snapshot { sources, models, tasks, lineage, results, details })
 }
 
 fn one_kind(parts: &[Part]) -> Result<()> {
@@ -46,16 +48,32 @@ fn one_kind(parts: &[Part]) -> Result<()> {
     }
 }
 
-/// The distinct sources and licences. A part without a source is named by its file.
-fn origin(parts: &[Part]) -> (String, String) {
-    let (mut sources, mut licenses) = (Vec::new(), Vec::new());
-    for part in parts {
-        let (source, license) =
-            part.origin.clone().unwrap_or_else(|| (file(&part.name).to_owned(), "not stated".to_owned()));
-        sources.extend((!sources.contains(&source)).then_some(source));
-        licenses.extend((!licenses.contains(&license)).then_some(license));
-    }
-    (sources.join("; "), licenses.join("; "))
+/// The distinct sources, and for each part the positions of its sources. A part without one is named by its file.
+fn sources(parts: &mut [Part]) -> (Vec<DataSource>, Vec<Vec<u32>>) {
+    let mut sources: Vec<DataSource> = Vec::new();
+    let mut place = |mut source: DataSource| -> u32 {
+        let same = |known: &DataSource| known.name == source.name && known.license == source.license;
+        if let Some(at) = sources.iter().position(same) {
+            return at as u32;
+        }
+        let first = source.id.clone();
+        let mut number = 2;
+        while sources.iter().any(|known| known.id == source.id) {
+            source.id = format!("{first} ({number})");
+            number += 1;
+        }
+        sources.push(source);
+        sources.len() as u32 - 1
+    };
+    let origins = parts.iter_mut().map(|part| {
+        let mut own = std::mem::take(&mut part.sources);
+        if own.is_empty() {
+            own.push(DataSource::new(file(&part.name), DataSource::NOT_STATED));
+        }
+        own.into_iter().map(&mut place).collect()
+    });
+    let origins = origins.collect();
+    (sources, origins)
 }
 
 fn file(name: &str) -> &str {
@@ -139,22 +157,32 @@ fn same_meaning(known: &Task, known_in: &str, task: &Task, name: &str) -> Result
     }
 }
 
+/// For each part, the positions of its models, tasks and sources in the snapshot.
+struct Positions {
+    rows: Vec<Vec<u32>>,
+    columns: Vec<Vec<u32>>,
+    origins: Vec<Vec<u32>>,
+    /// Whether the snapshot has several sources, so that each score states its own.
+    several: bool,
+}
+
 fn results(
     mut parts: Vec<Part>,
-    rows: &[Vec<u32>],
-    columns: &[Vec<u32>],
+    positions: &Positions,
     shape: (usize, usize),
     warnings: &mut Vec<Warning>,
-) -> Results {
+) -> (Results, Details) {
     if let [Part { cells: Cells::Outcomes(_), .. }] = parts.as_slice()
         && let Some(Part { cells: Cells::Outcomes(outcomes), .. }) = parts.pop()
     {
-        return Results::Outcomes(outcomes);
+        return (Results::Outcomes(outcomes), Details::default());
     }
     let mut observed = BitMatrix::zeros(shape.0, shape.1);
     let mut solved = None;
     let mut entries = Vec::new();
-    for ((part, rows), columns) in parts.iter().zip(rows).zip(columns) {
+    let mut details = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let (rows, columns) = (&positions.rows[at], &positions.columns[at]);
         let mut repeated = 0usize;
         let mut fresh = |row: u32, column: u32| {
             let fresh = !observed.get(row as usize, column as usize);
@@ -164,9 +192,18 @@ fn results(
         };
         match &part.cells {
             Cells::Scores(cells) => {
+                let known: HashMap<(u32, u32), Detail> =
+                    part.details.iter().map(|&(model, task, detail)| ((model, task), detail)).collect();
                 for &Cell { model, task, value, .. } in cells {
                     let (row, column) = (rows[model as usize], columns[task as usize]);
-                    entries.extend(fresh(row, column).then_some((row, column, value)));
+                    if !fresh(row, column) {
+                        continue;
+                    }
+                    entries.push((row, column, value));
+                    let mut detail = known.get(&(model, task)).copied().unwrap_or_default();
+                    let origin = positions.origins[at][detail.source.unwrap_or(0) as usize];
+                    detail.source = Some(origin).filter(|&origin| positions.several && origin > 0);
+                    details.extend((!detail.is_empty()).then_some((row, column, detail)));
                 }
             }
             Cells::Outcomes(outcomes) => {
@@ -186,8 +223,11 @@ fn results(
         }
     }
     match solved {
-        Some(solved) => Results::Outcomes(Outcomes { observed, solved }),
-        None => Results::Scores(SparseMatrix::from_entries(shape.0, shape.1, entries)),
+        Some(solved) => (Results::Outcomes(Outcomes { observed, solved }), Details::default()),
+        None => {
+            let scores = SparseMatrix::from_entries(shape.0, shape.1, entries);
+            (Results::Scores(scores), Details::from_cells(details))
+        }
     }
 }
 

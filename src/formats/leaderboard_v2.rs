@@ -8,7 +8,7 @@ use super::part::{Cell, Cells, Part, PartTask};
 use super::table::{Row, Table, date, flag, number, score};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Date, Declared, FactKind, Factor, Model, Range, Task, canonical_type, known_fact};
+use crate::snapshot::{DataSource, Date, Declared, FactKind, Factor, Model, Range, Task, canonical_type, known_fact};
 use std::collections::HashMap;
 
 const SOURCE: &str = "Open LLM Leaderboard v2, Hugging Face (huggingface.co/datasets/open-llm-leaderboard/contents)";
@@ -100,7 +100,10 @@ fn part(name: &str, entries: Vec<Entry>, columns: &Columns, header: &[String]) -
         label: header[column].clone(),
     });
     let mut part = Part::new(name, Cells::Scores(Vec::new()));
-    part.origin = Some((SOURCE.to_owned(), "not stated; see the source".to_owned()));
+    part.sources = vec![DataSource {
+        id: "open-llm-leaderboard-v2".to_owned(),
+        ..DataSource::new(SOURCE, "not stated; see the source")
+    }];
     part.tasks = tasks.collect();
     let mut cells = Vec::with_capacity(entries.len() * TASKS.len());
     for (model, entry) in (0u32..).zip(entries) {
@@ -108,7 +111,7 @@ fn part(name: &str, entries: Vec<Entry>, columns: &Columns, header: &[String]) -
             cells.extend(score.map(|value| Cell { model, task, value, line: entry.line }));
         }
         if let Some(base) = base_model(&entry.base, &entry.model.id) {
-            let parent = Parent::new(base, Relation::TableBase);
+            let parent = Parent::new(base, Relation::Unstated);
             part.edges.push(NamedEdge { child: entry.model.id.clone(), parent });
         }
         part.models.push(entry.model);

@@ -62,7 +62,7 @@ fn name_tasks(tasks: &[(String, String)], label: &str) -> Vec<PartTask> {
         .map(|(task, metric)| {
             let several = metrics[task.as_str()] > 1 && !metric.is_empty();
             let mut named = PartTask::plain(if several { format!("{task} ({metric})") } else { task.clone() });
-            named.task.benchmark.clone_from(task);
+            named.task.dataset.clone_from(task);
             named.task.metric = (!metric.is_empty()).then(|| metric.clone());
             label.clone_into(&mut named.label);
             named

@@ -5,7 +5,7 @@ use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::table::{Table, flag, number, score};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
-use crate::snapshot::{Declared, Factor, Range, Task};
+use crate::snapshot::{DataSource, Declared, Factor, Range, Task};
 use std::collections::HashMap;
 
 const SOURCE: &str = "Open LLM Leaderboard v2 raw accuracies, sizes and training tokens as tabulated by the Sloth \
@@ -75,7 +75,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
         Ok(())
     })?;
     let mut part = Part::new(table.name, Cells::Scores(cells));
-    part.origin = Some((SOURCE.to_owned(), LICENSE.to_owned()));
+    part.sources = vec![DataSource { id: "open-models".to_owned(), ..DataSource::new(SOURCE, LICENSE) }];
     part.tasks = TASKS.iter().zip(&columns).map(|(&task, &column)| named_task(task, &header[column])).collect();
     for (model, parent, relation, line) in parents {
         let child = rows.models[model as usize].id.clone();

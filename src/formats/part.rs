@@ -2,15 +2,17 @@
 
 use crate::error::{Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Parent};
-use crate::snapshot::{Declared, Model, Outcomes, Range, Results, Snapshot, Task, check_id, check_value, decide_range};
+use crate::snapshot::{
+    DataSource, Declared, Detail, Model, Outcomes, Range, Results, Snapshot, Task, check_id, check_value, decide_range,
+};
 use std::collections::HashMap;
 
 /// The results of one file.
 pub(super) struct Part {
     /// File name.
     pub(super) name: String,
-    /// Source and licence, if the format states them.
-    pub(super) origin: Option<(String, String)>,
+    /// The sources, if the format states them.
+    pub(super) sources: Vec<DataSource>,
     /// Models with distinct ids.
     pub(super) models: Vec<Model>,
     /// Unevaluated relatives, so that a snapshot's nodes keep their order.
@@ -18,6 +20,8 @@ pub(super) struct Part {
     pub(super) edges: Vec<NamedEdge>,
     pub(super) tasks: Vec<PartTask>,
     pub(super) cells: Cells,
+    /// Details of scores as (model, task, detail); their sources are positions in `sources`.
+    pub(super) details: Vec<(u32, u32, Detail)>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -54,19 +58,22 @@ impl Part {
     pub(super) fn new(name: &str, cells: Cells) -> Self {
         Self {
             name: name.to_owned(),
-            origin: None,
+            sources: Vec::new(),
             models: Vec::new(),
             relatives: Vec::new(),
             edges: Vec::new(),
             tasks: Vec::new(),
             cells,
+            details: Vec::new(),
             warnings: Vec::new(),
         }
     }
 
     /// Converts a finished snapshot.
     pub(super) fn from_snapshot(name: &str, snapshot: Snapshot, warnings: Vec<Warning>) -> Self {
-        let Snapshot { source, license, models, tasks, lineage, results } = snapshot;
+        let Snapshot { sources, models, tasks, lineage, results, details } = snapshot;
+        let of = |task: u32| details.of_task(task).map(move |(model, detail)| (model, task, detail));
+        let details = (0..tasks.len() as u32).flat_map(of).collect();
         let cells = match results {
             Results::Outcomes(outcomes) => Cells::Outcomes(outcomes),
             Results::Scores(matrix) => {
@@ -79,7 +86,8 @@ impl Part {
             task,
         });
         Self {
-            origin: Some((source, license)),
+            sources,
+            details,
             relatives: lineage.ids()[models.len()..].to_vec(),
             edges: named_edges(&lineage),
             models,

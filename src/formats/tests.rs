@@ -35,7 +35,7 @@ fn a_wide_table_in_percent_and_fractions() {
     let ranges: Vec<_> = snapshot.tasks.iter().map(|task| task.range).collect();
     assert_eq!(ranges, [Some(Range::PERCENT), Some(Range::FRACTION), None]);
     assert_eq!((cell(&snapshot, "a/a", "mmlu"), cell(&snapshot, "a/b", "mmlu")), (Some(45.5), None));
-    assert_eq!((snapshot.source.as_str(), snapshot.license.as_str()), ("x.csv", "not stated"));
+    assert_eq!((snapshot.source().as_str(), snapshot.license().as_str()), ("x.csv", "not stated"));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_long_table_never_mixes_metrics() {
     let text =
         "Benchmark,Model,Score,Metric\nmmlu,a,50,acc\nmmlu,b,60,acc\nmmlu,a,0.4,norm\ngpqa,a,30,acc\ngpqa,a,31,acc\n";
     let Imported { snapshot, warnings } = one(text);
-    let ids: Vec<_> = snapshot.tasks.iter().map(|task| (task.id.as_str(), task.benchmark.as_str())).collect();
+    let ids: Vec<_> = snapshot.tasks.iter().map(|task| (task.id.as_str(), task.dataset.as_str())).collect();
     assert_eq!(ids, [("mmlu (acc)", "mmlu"), ("mmlu (norm)", "mmlu"), ("gpqa", "gpqa")]);
     assert_eq!(cell(&snapshot, "a", "gpqa"), Some(30.0));
     assert!(warnings[0].to_string().contains("1 rows repeat"), "{warnings:?}");
@@ -106,7 +106,7 @@ fn several_matrices_leave_unknown_cells_unknown() {
     let snapshot = with(&files, &[]).unwrap().snapshot;
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (3, 4, 8));
     assert_eq!((cell(&snapshot, "a", "q/1"), cell(&snapshot, "b", "q/1")), (None, Some(0.0)));
-    assert_eq!(snapshot.source, "p.csv; q.csv.gz");
+    assert_eq!(snapshot.source(), "p.csv; q.csv.gz");
 }
 
 #[test]

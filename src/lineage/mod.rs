@@ -23,33 +23,34 @@ use std::collections::HashMap;
 pub enum Relation {
     /// Further training of all weights, instruction tuning and preference tuning included.
     Finetune,
+    /// Further pre-training on plain text.
+    ContinuedPretraining,
     /// A merge of the weights of several parents.
     Merge,
     /// A low-rank or other adapter on the parent.
     Adapter,
     /// The parent with its weights quantised.
     Quantized,
-    /// The parent as a results table names it; it may skip generations.
-    TableBase,
-    /// A parent whose relation is not stated.
+    /// A parent whose relation is not stated. It may skip generations, as the base models of tables of results do.
+    #[serde(alias = "table_base")]
     Unstated,
 }
 
 impl Relation {
     /// All relations, in the order of their numbers.
     pub(crate) const ALL: [Self; 6] =
-        [Self::Finetune, Self::Merge, Self::Adapter, Self::Quantized, Self::TableBase, Self::Unstated];
+        [Self::Finetune, Self::ContinuedPretraining, Self::Merge, Self::Adapter, Self::Quantized, Self::Unstated];
 
     /// The relation that a word in an edges file or a model card names; `None` for other words.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Some(match word.trim().to_ascii_lowercase().as_str() {
-            "finetune" | "finetuned" | "fine-tune" | "fine-tuned" | "continued_pretraining" => Self::Finetune,
+            "finetune" | "finetuned" | "fine-tune" | "fine-tuned" => Self::Finetune,
+            "continued_pretraining" | "continued pretraining" | "continual_pretraining" => Self::ContinuedPretraining,
             "merge" | "merged" => Self::Merge,
             "adapter" | "lora" => Self::Adapter,
             "quantized" | "quantised" => Self::Quantized,
-            "leaderboard_base" | "table_base" => Self::TableBase,
-            "" | "unstated" | "unknown" => Self::Unstated,
+            "leaderboard_base" | "table_base" | "" | "unstated" | "unknown" => Self::Unstated,
             _ => return None,
         })
     }
@@ -59,10 +60,10 @@ impl Relation {
     pub fn as_word(self) -> &'static str {
         match self {
             Self::Finetune => "finetune",
+            Self::ContinuedPretraining => "continued_pretraining",
             Self::Merge => "merge",
             Self::Adapter => "adapter",
             Self::Quantized => "quantized",
-            Self::TableBase => "table_base",
             Self::Unstated => "unstated",
         }
     }

@@ -6,7 +6,7 @@ use super::method::{Method, Part, Settings};
 use super::training::optimise::Observer;
 use crate::device::compute::{Compute, Device};
 use crate::error::Result;
-use crate::snapshot::{Outcomes, Range, Results, Snapshot, Task};
+use crate::snapshot::{DataSource, Details, Outcomes, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
 /// A training to be made.
@@ -63,14 +63,15 @@ impl TrainingData<'_> {
     /// A snapshot of the training data and nothing else: training on all of it equals training on these data.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let normalised = |task: &Task| Task { range: Some(Range::FRACTION), ..task.clone() };
+        // Cells of tasks where less is better are turned already.
+        let normalised = |task: &Task| Task { range: Some(Range::FRACTION), lower_is_better: false, ..task.clone() };
         let results = match self.cells.clone() {
             Cells::Scores(scores) => Results::Scores(scores),
             Cells::Outcomes { observed, solved } => Results::Outcomes(Outcomes { observed, solved }),
         };
         Snapshot {
-            source: String::new(),
-            license: String::new(),
+            sources: vec![DataSource::new("", "")],
+            details: Details::default(),
             models: self.models.to_vec(),
             tasks: self.tasks.iter().map(normalised).collect(),
             lineage: self.lineage.clone(),

@@ -175,7 +175,7 @@ mod tests {
             ("type".to_owned(), Factor::Text("Merge".into())),
             ("moe".to_owned(), Factor::Flag(false)),
         ];
-        let model = Model { id: "o/m".into(), date: None, factors: factors.into() };
+        let model = Model { id: "o/m".into(), factors: factors.into(), ..Model::default() };
         let meets = |text: &str| text.parse::<Filter>().map(|filter| filter.accepts(&model));
         for yes in ["params<=7", "params < 14, type=merge", "moe=false", "type!=chat", "params>=7", "", "id=o/m"] {
             assert_eq!(meets(yes), Ok(true), "{yes}");
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn conditions_that_no_model_could_meet_are_refused() {
         let factors = [("params".to_owned(), Factor::Number(7.0)), ("moe".to_owned(), Factor::Flag(false))];
-        let models = [Model { id: "o/m".into(), date: None, factors: factors.into() }, Model::default()];
+        let models = [Model { id: "o/m".into(), factors: factors.into(), ..Model::default() }, Model::default()];
         let refused = |text: &str| text.parse::<Filter>().unwrap().check(&models).unwrap_err().to_string();
         assert_eq!(refused("foo<=3"), "no model has a factor \"foo\"; there are moe, params");
         assert_eq!(refused("size<=3"), "no model has a factor \"size\"; did you mean params?");

@@ -79,8 +79,8 @@ impl<'a> Pieces<'a> {
         let known = model.scores.iter().map(|&(task, score)| (&tasks[task], score));
         for (task, score) in known {
             // All outcomes of a benchmark's items are one piece.
-            let single = tasks.len() <= MOST || task.benchmark == task.id;
-            let what = if single { &task.id } else { &task.benchmark };
+            let single = tasks.len() <= MOST || task.dataset == task.id;
+            let what = if single { &task.id } else { &task.dataset };
             match scores.iter_mut().find(|piece| piece.what == *what) {
                 Some(piece) => {
                     piece.holds.push(task.id.clone());

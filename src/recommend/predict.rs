@@ -52,7 +52,7 @@ impl Recommender {
         let task = benchmark.tasks.first().map(|&task| &self.snapshot.tasks[task]);
         let mut task = TaskForecast {
             task: benchmark.name.clone(),
-            dataset: task.map_or_else(String::new, |task| task.benchmark.clone()),
+            dataset: task.map_or_else(String::new, |task| task.dataset.clone()),
             metric: task.and_then(|task| task.metric.clone()),
             mean,
             lower: interval.map(|interval| interval.0),

@@ -8,9 +8,9 @@ pub(crate) fn by_benchmark(tasks: &[Task]) -> Vec<(&str, Vec<usize>)> {
     let mut found: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (at, task) in tasks.iter().enumerate() {
-        let place = *places.entry(&task.benchmark).or_insert(found.len());
+        let place = *places.entry(&task.dataset).or_insert(found.len());
         if place == found.len() {
-            found.push((&task.benchmark, Vec::new()));
+            found.push((&task.dataset, Vec::new()));
         }
         found[place].1.push(at);
     }
@@ -51,8 +51,7 @@ mod tests {
     #[test]
     fn scores_of_one_benchmark_are_rated_each_by_itself() {
         let mut snapshot = Snapshot::synthetic(4, 2, 1);
-        snapshot.tasks =
-            ["x/easy", "x/hard"].map(|id| Task { benchmark: "x".into(), ..Task::score(id, None) }).to_vec();
+        snapshot.tasks = ["x/easy", "x/hard"].map(|id| Task { dataset: "x".into(), ..Task::score(id, None) }).to_vec();
         snapshot.results = super::super::Results::Scores(crate::linalg::SparseMatrix::from_entries(4, 2, Vec::new()));
         assert_eq!(rated(&snapshot), [("x/easy", vec![0]), ("x/hard", vec![1])]);
         assert_eq!(snapshot.benchmarks(), ["x"]);

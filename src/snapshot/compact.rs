@@ -1,17 +1,24 @@
 //! A binary form of a snapshot that is small and quick to read. It is internal: saved models contain it, and the parts
-//! of the program exchange it; the format for users is `eyas-snapshot/1`. It keeps every field of a [`Snapshot`] and
+//! of the program exchange it; the format for users is `eyas-snapshot/2`. It keeps every field of a [`Snapshot`] and
 //! the order of the edges.
 //!
-//! The order is: source, licence, kind of the cells (0 scores, 1 outcomes), number of models, ids of all nodes, date
-//! and factors of each model, edges, tasks, cells. Each list starts with its length.
+//! The order is: a byte for the version, sources, kind of the cells (0 scores, 1 outcomes), number of models, ids of all
+//! nodes, the other fields of each model, edges, tasks, cells, details of scores. Each list starts with its length, and
+//! a value that may be absent with 0 or 1.
 
 mod stream;
 
 pub(crate) use stream::{Reader, Writer};
 
-use super::{Date, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind};
+use super::{
+    DataSource, Date, Detail, Details, Factor, Factors, MeasuredBy, Model, Outcomes, Range, Results, Snapshot, Task,
+    TaskKind,
+};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Relation};
+
+/// The version of the compact form, its first byte.
+const VERSION: u8 = 2;
 
 /// Writes a snapshot in the compact form.
 #[must_use]
@@ -31,17 +38,15 @@ pub fn read_compact(bytes: &[u8]) -> Option<Snapshot> {
 
 /// Appends a snapshot in the compact form.
 pub(crate) fn write_to(to: &mut Writer, snapshot: &Snapshot) {
-    to.text(&snapshot.source);
-    to.text(&snapshot.license);
+    to.raw(&[VERSION]);
+    to.whole(snapshot.sources.len() as u64);
+    snapshot.sources.iter().for_each(|source| write_source(source, to));
     to.whole(snapshot.kind() as u64);
     to.whole(snapshot.models.len() as u64);
     let ids = snapshot.lineage.ids();
     to.whole(ids.len() as u64);
     ids.iter().for_each(|id| to.text(id));
-    for model in &snapshot.models {
-        to.whole(model.date.map_or(0, |date| u64::from(date.number()) + 1));
-        write_factors(&model.factors, to);
-    }
+    snapshot.models.iter().for_each(|model| write_model(model, to));
     to.whole(snapshot.lineage.edges().len() as u64);
     for edge in snapshot.lineage.edges() {
         to.whole(u64::from(edge.parent));
@@ -61,6 +66,48 @@ pub(crate) fn write_to(to: &mut Writer, snapshot: &Snapshot) {
             if !complete {
                 write_bits(&outcomes.observed, to);
             }
+        }
+    }
+    write_details(&snapshot.details, snapshot.tasks.len(), to);
+}
+
+fn write_source(source: &DataSource, to: &mut Writer) {
+    [&source.id, &source.name, &source.license].iter().for_each(|text| to.text(text));
+    write_text(source.url.as_deref(), to);
+    write_date(source.date, to);
+    to.whole(source.by.map_or(0, |by| by as u64 + 1));
+}
+
+fn write_text(text: Option<&str>, to: &mut Writer) {
+    to.whole(u64::from(text.is_some()));
+    text.into_iter().for_each(|text| to.text(text));
+}
+
+fn write_date(date: Option<Date>, to: &mut Writer) {
+    to.whole(date.map_or(0, |date| u64::from(date.number()) + 1));
+}
+
+fn write_model(model: &Model, to: &mut Writer) {
+    to.whole(model.names.len() as u64);
+    model.names.iter().for_each(|name| to.text(name));
+    write_date(model.date, to);
+    for text in [&model.description, &model.license, &model.url, &model.configuration_of] {
+        write_text(text.as_deref(), to);
+    }
+    write_factors(&model.factors, to);
+}
+
+fn write_details(details: &Details, tasks: usize, to: &mut Writer) {
+    to.whole(u64::from(!details.is_empty()));
+    for task in (0..tasks as u32).take_while(|_| !details.is_empty()) {
+        to.whole(details.of_task(task).count() as u64);
+        for (model, detail) in details.of_task(task) {
+            to.whole(u64::from(model));
+            to.whole(u64::from(detail.error.is_some()));
+            detail.error.into_iter().for_each(|error| to.float(error));
+            to.whole(detail.items.map_or(0, u64::from));
+            write_date(detail.date, to);
+            to.whole(detail.source.map_or(0, |source| u64::from(source) + 1));
         }
     }
 }
@@ -89,10 +136,13 @@ fn write_factors(factors: &Factors, to: &mut Writer) {
 
 fn write_task(task: &Task, to: &mut Writer) {
     to.text(&task.id);
-    to.text(&task.benchmark);
-    let metric = task.metric.as_deref();
-    to.whole(u64::from(metric.is_some()));
-    metric.into_iter().for_each(|metric| to.text(metric));
+    to.text(&task.dataset);
+    for text in [&task.subset, &task.split, &task.task_type, &task.metric, &task.description] {
+        write_text(text.as_deref(), to);
+    }
+    to.whole(task.shots.map_or(0, |shots| u64::from(shots) + 1));
+    to.whole(task.items.map_or(0, u64::from));
+    to.whole(u64::from(task.lower_is_better));
     let bounds = task.range.map(|range| [range.low, range.high]);
     for numbers in [bounds.as_ref().map(|ends| &ends[..]).unwrap_or_default(), task.chance.as_slice(), &task.embedding]
     {
@@ -119,18 +169,16 @@ fn write_bits(bits: &BitMatrix, to: &mut Writer) {
 
 /// Reads a snapshot that [`write_to`] appended; `None` for other bytes.
 pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
-    let source = from.text()?.to_owned();
-    let license = from.text()?.to_owned();
+    if from.raw(1)? != [VERSION] {
+        return None;
+    }
+    let sources = list(from, read_source)?;
     let kind = if from.below(2)? == 0 { TaskKind::Score } else { TaskKind::Outcome };
     let n_models = from.count()?;
     let ids: Vec<String> = list(from, |from| from.text().map(str::to_owned))?;
     let mut models = Vec::new();
     for id in ids.get(..n_models)? {
-        let date = match from.count()? {
-            0 => None,
-            number => Some(Date::from_number(u32::try_from(number - 1).ok()?)?),
-        };
-        models.push(Model { id: id.clone(), date, factors: read_factors(from)? });
+        models.push(read_model(id, from)?);
     }
     let n_nodes = ids.len();
     let edges = list(from, |from| {
@@ -141,7 +189,7 @@ pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
     let lineage = Lineage::of_edges(ids, edges)?;
     let tasks = list(from, |from| read_task(kind, from))?;
     let width = tasks.first()?.embedding.len();
-    if n_models == 0 || tasks.iter().any(|task| task.embedding.len() != width) {
+    if n_models == 0 || sources.is_empty() || tasks.iter().any(|task| task.embedding.len() != width) {
         return None;
     }
     let results = match kind {
@@ -156,7 +204,58 @@ pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
             Results::Outcomes(sound.then_some(Outcomes { observed, solved })?)
         }
     };
-    Some(Snapshot { source, license, models, tasks, lineage, results })
+    let details = match from.below(2)? {
+        0 => Details::default(),
+        _ => read_details(n_models, tasks.len(), sources.len(), from)?,
+    };
+    Some(Snapshot { sources, models, tasks, lineage, results, details })
+}
+
+fn read_source(from: &mut Reader<'_>) -> Option<DataSource> {
+    let [id, name, license] = [from.text()?, from.text()?, from.text()?].map(str::to_owned);
+    let (url, date) = (read_text(from)?, read_date(from)?);
+    let by = match from.count()? {
+        0 => None,
+        number => Some(*MeasuredBy::ALL.get(number - 1)?),
+    };
+    Some(DataSource { id, name, url, license, date, by })
+}
+
+/// Reads a text that may be absent.
+fn read_text(from: &mut Reader<'_>) -> Option<Option<String>> {
+    Some(if from.below(2)? == 1 { Some(from.text()?.to_owned()) } else { None })
+}
+
+/// Reads a date that may be absent.
+fn read_date(from: &mut Reader<'_>) -> Option<Option<Date>> {
+    Some(match from.count()? {
+        0 => None,
+        number => Some(Date::from_number(u32::try_from(number - 1).ok()?)?),
+    })
+}
+
+fn read_model(id: &str, from: &mut Reader<'_>) -> Option<Model> {
+    let names = list(from, |from| from.text().map(str::to_owned))?;
+    let date = read_date(from)?;
+    let [description, license] = [read_text(from)?, read_text(from)?];
+    let [url, configuration_of] = [read_text(from)?, read_text(from)?];
+    let factors = read_factors(from)?;
+    Some(Model { id: id.to_owned(), names, date, description, license, url, configuration_of, factors })
+}
+
+fn read_details(n_models: usize, n_tasks: usize, n_sources: usize, from: &mut Reader<'_>) -> Option<Details> {
+    let mut cells = Vec::new();
+    for task in 0..n_tasks as u32 {
+        for _ in 0..from.count()? {
+            let model = from.below(n_models)?;
+            let error = if from.below(2)? == 1 { Some(from.float().filter(|&error| error >= 0.0)?) } else { None };
+            let items = Some(u32::try_from(from.whole()?).ok()?).filter(|&items| items > 0);
+            let date = read_date(from)?;
+            let source = from.below(n_sources + 1)?.checked_sub(1);
+            cells.push((model, task, Detail { error, items, date, source }));
+        }
+    }
+    Some(Details::from_cells(cells))
 }
 
 /// Reads a list that starts with its length. Each entry takes at least one byte, so that a wrong length can't make it
@@ -182,8 +281,12 @@ fn read_factors(from: &mut Reader<'_>) -> Option<Factors> {
 }
 
 fn read_task(kind: TaskKind, from: &mut Reader<'_>) -> Option<Task> {
-    let (id, benchmark) = (from.text()?.to_owned(), from.text()?.to_owned());
-    let metric = if from.below(2)? == 1 { Some(from.text()?.to_owned()) } else { None };
+    let (id, dataset) = (from.text()?.to_owned(), from.text()?.to_owned());
+    let [subset, split, task_type] = [read_text(from)?, read_text(from)?, read_text(from)?];
+    let [metric, description] = [read_text(from)?, read_text(from)?];
+    let shots = u32::try_from(from.whole()?).ok()?.checked_sub(1);
+    let items = Some(u32::try_from(from.whole()?).ok()?).filter(|&items| items > 0);
+    let lower_is_better = from.below(2)? == 1;
     let range = match list(from, Reader::float)?[..] {
         [] => None,
         [low, high] if low < high => Some(Range { low, high }),
@@ -192,7 +295,23 @@ fn read_task(kind: TaskKind, from: &mut Reader<'_>) -> Option<Task> {
     let chance = list(from, Reader::float)?.first().copied();
     let embedding = list(from, Reader::float)?;
     let factors = read_factors(from)?;
-    Some(Task { id, benchmark, kind, metric, range, chance, factors, embedding })
+    Some(Task {
+        id,
+        dataset,
+        subset,
+        split,
+        shots,
+        task_type,
+        kind,
+        metric,
+        lower_is_better,
+        range,
+        chance,
+        items,
+        description,
+        factors,
+        embedding,
+    })
 }
 
 fn read_scores(n_models: usize, tasks: &[Task], from: &mut Reader<'_>) -> Option<SparseMatrix> {
@@ -242,12 +361,32 @@ mod tests {
         share.embedding = vec![0.0, 1e-9];
         (share.chance, share.metric) = (Some(25.0), Some("acc".into()));
         share.factors = [("few".to_owned(), Factor::Flag(false))].into();
+        share.subset = Some("law".into());
+        share.split = Some("test".into());
+        (share.shots, share.items, share.lower_is_better) = (Some(0), Some(7), true);
+        share.task_type = Some("question answering".into());
+        share.description = Some("Questions of law.".into());
+        let by = Some(MeasuredBy::Collaborative);
+        let other =
+            DataSource { url: Some("there".into()), date: Date::new(2024, 1, 1), by, ..DataSource::new("b", "c") };
+        let detail = |error, items, source| Detail { error, items, date: Date::new(2024, 5, 6), source };
         Snapshot {
-            source: "there".into(),
-            license: "free".into(),
+            sources: vec![DataSource::new("there", "free"), other],
+            details: Details::from_cells([
+                (2, 1, detail(Some(0.5), None, Some(1))),
+                (0, 0, detail(None, Some(9), None)),
+            ]),
             models: vec![
-                Model { id: "o/a".into(), date: Date::new(2024, 2, 29), factors: factors.into() },
-                Model { id: "o/b".into(), ..Model::default() },
+                Model { id: "o/a".into(), date: Date::new(2024, 2, 29), factors: factors.into(), ..Model::default() },
+                Model {
+                    id: "o/b".into(),
+                    names: vec!["b".into(), "B".into()],
+                    description: Some("A model.".into()),
+                    license: Some("mit".into()),
+                    url: Some("there/b".into()),
+                    configuration_of: Some("o/a".into()),
+                    ..Model::default()
+                },
                 Model { id: "o/c".into(), date: Date::new(0, 1, 1), ..Model::default() },
             ],
             tasks: vec![rated, share],
@@ -271,11 +410,18 @@ mod tests {
             let back = read_compact(&write_compact(&snapshot)).unwrap();
             assert_eq!(back.lineage.edges(), snapshot.lineage.edges());
             assert_eq!(
-                (&back.models, &back.tasks, &back.results),
-                (&snapshot.models, &snapshot.tasks, &snapshot.results)
+                (&back.models, &back.tasks, &back.results, &back.sources, &back.details),
+                (&snapshot.models, &snapshot.tasks, &snapshot.results, &snapshot.sources, &snapshot.details)
             );
             assert_eq!(write_json(&back).unwrap(), write_json(&snapshot).unwrap());
         }
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let mut bytes = write_compact(&scored());
+        bytes[0] = VERSION + 1;
+        assert!(read_compact(&bytes).is_none());
     }
 
     #[test]

@@ -39,8 +39,8 @@ impl SnapshotInfo {
                 TaskKind::Score => "score",
                 TaskKind::Outcome => "outcome",
             },
-            source: snapshot.source.clone(),
-            license: snapshot.license.clone(),
+            source: snapshot.source(),
+            license: snapshot.license(),
         }
     }
 }

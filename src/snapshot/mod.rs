@@ -2,7 +2,9 @@
 
 mod benchmarks;
 mod compact;
+mod data_source;
 mod date;
+mod details;
 mod facts;
 mod info;
 mod json;
@@ -12,7 +14,9 @@ mod values;
 pub(crate) use benchmarks::{by_benchmark, rated};
 pub(crate) use compact::{Reader, Writer, read_from, write_to};
 pub use compact::{read_compact, write_compact};
+pub use data_source::{DataSource, MeasuredBy};
 pub use date::{Date, parse_day};
+pub use details::{Detail, Details};
 pub use facts::{
     Fact, FactKind, FactSource, Facts, SizeInName, active_size_in_name, canonical_type, canonical_word, family_in_name,
     in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours, parse_amount,
@@ -69,8 +73,18 @@ pub type Factors = BTreeMap<String, Factor>;
 pub struct Model {
     /// `organisation/name`, or another name that the source gives.
     pub id: String,
+    /// Other names that sources give it.
+    pub names: Vec<String>,
     /// Submission date. Splits by date use it.
     pub date: Option<Date>,
+    /// A description in one sentence.
+    pub description: Option<String>,
+    /// The licence of the model.
+    pub license: Option<String>,
+    /// The address of its page.
+    pub url: Option<String>,
+    /// The id of the model that this is a packing or setting of: a quantisation, a level of effort, a context length.
+    pub configuration_of: Option<String>,
     /// Factors that are known before any evaluation: `params` (billions), `architecture`, `type`, `precision`,
     /// `chat_template`, `moe`, `merged`, `upload_date`, and others from the source.
     pub factors: Factors,
@@ -125,16 +139,31 @@ impl Range {
 pub struct Task {
     /// `ifeval`, or `<benchmark>/<item>`.
     pub id: String,
-    /// Its benchmark; usually its own id for a score.
-    pub benchmark: String,
+    /// Its dataset (benchmark); usually its own id for a score. The metrics and subsets of a dataset are tasks of their
+    /// own.
+    pub dataset: String,
+    /// The part of the dataset, if it is a part.
+    pub subset: Option<String>,
+    /// The split of the dataset, such as `test`.
+    pub split: Option<String>,
+    /// The number of solved examples in the prompt.
+    pub shots: Option<u32>,
+    /// The type of the task: question answering, retrieval, code, and so on.
+    pub task_type: Option<String>,
     /// The kind of its results.
     pub kind: TaskKind,
     /// The metric of its scores, if the source states it. Different metrics of a benchmark are different tasks.
     pub metric: Option<String>,
+    /// Whether a lower score is better, as for an error rate.
+    pub lower_is_better: bool,
     /// The range of its scores. `None` means open-ended (a rating, a price); the training cells then give the scale.
     pub range: Option<Range>,
     /// The expected score of guessing, in the units of the range.
     pub chance: Option<f32>,
+    /// The number of items of which a score is the mean.
+    pub items: Option<u32>,
+    /// A description in one sentence.
+    pub description: Option<String>,
     /// Factors of the task.
     pub factors: Factors,
     /// An embedding of the task's text; empty if the snapshot has none. All tasks of a snapshot have the same length.
@@ -147,23 +176,30 @@ impl Task {
     pub fn score(id: impl Into<String>, range: Option<Range>) -> Self {
         let id = id.into();
         Self {
-            benchmark: id.clone(),
+            dataset: id.clone(),
             id,
+            subset: None,
+            split: None,
+            shots: None,
+            task_type: None,
             kind: TaskKind::Score,
             metric: None,
+            lower_is_better: false,
             range,
             chance: None,
+            items: None,
+            description: None,
             factors: Factors::new(),
             embedding: Vec::new(),
         }
     }
 
-    /// One item of a benchmark.
+    /// One item of a dataset.
     #[must_use]
-    pub fn outcome(benchmark: impl Into<String>, item: &str) -> Self {
-        let benchmark = benchmark.into();
-        let task = Self::score(format!("{benchmark}/{item}"), Some(Range::FRACTION));
-        Self { benchmark, kind: TaskKind::Outcome, ..task }
+    pub fn outcome(dataset: impl Into<String>, item: &str) -> Self {
+        let dataset = dataset.into();
+        let task = Self::score(format!("{dataset}/{item}"), Some(Range::FRACTION));
+        Self { dataset, kind: TaskKind::Outcome, ..task }
     }
 }
 
@@ -188,10 +224,8 @@ pub enum Results {
 /// Models, tasks, their known results and the models' lineage, with the source and licence of the data.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The source of the results; shown with every forecast.
-    pub source: String,
-    /// The licence of the results; shown with every forecast.
-    pub license: String,
+    /// The sources of the results with their licences, at least one; shown with every forecast.
+    pub sources: Vec<DataSource>,
     /// Models, in the order of the rows.
     pub models: Vec<Model>,
     /// Tasks, in the order of the columns.
@@ -200,6 +234,8 @@ pub struct Snapshot {
     pub lineage: Lineage,
     /// The known results.
     pub results: Results,
+    /// Standard errors, numbers of items, dates and sources of single scores.
+    pub details: Details,
 }
 
 impl Snapshot {
@@ -237,6 +273,18 @@ impl Snapshot {
         }
     }
 
+    /// The names of the sources, joined by semicolons.
+    #[must_use]
+    pub fn source(&self) -> String {
+        joined(self.sources.iter().map(|source| source.name.as_str()))
+    }
+
+    /// The distinct licences of the sources, joined by semicolons.
+    #[must_use]
+    pub fn license(&self) -> String {
+        joined(self.sources.iter().map(|source| source.license.as_str()))
+    }
+
     /// Number of known cells.
     #[must_use]
     pub fn cells(&self) -> usize {
@@ -255,6 +303,22 @@ impl Snapshot {
         known
     }
 
+    /// The standard error of a score in the task's units, if it is stated or follows from the number of items: of a share
+    /// p of n items it is √(p (1 - p) / n).
+    #[must_use]
+    pub fn error(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {
+        let detail = self.details.get(model, task);
+        let stated = detail.and_then(|detail| detail.error);
+        let about = &self.tasks[task.0 as usize];
+        let of_items = || {
+            let items = detail.and_then(|detail| detail.items).or(about.items)?;
+            let range = about.range.filter(|range| *range == Range::FRACTION || *range == Range::PERCENT)?;
+            let part = range.normalise(self.get(model, task)?);
+            Some((part * (1.0 - part) / items as f32).sqrt() * (range.high - range.low))
+        };
+        stated.or_else(|| if about.kind == TaskKind::Score { of_items() } else { None })
+    }
+
     /// The result of a model on a task in the task's units, if it is known; an outcome is 0 or 1.
     #[must_use]
     pub fn get(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {
@@ -266,6 +330,12 @@ impl Snapshot {
             }
         }
     }
+}
+
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut distinct: Vec<&str> = Vec::new();
+    texts.for_each(|text| distinct.extend((!distinct.contains(&text)).then_some(text)));
+    distinct.join("; ")
 }
 
 /// The canonical spelling of a task's name: `MMLU-PRO (5-shot)`, `mmlu pro` and `mmlu_pro` have the same.

@@ -1,6 +1,6 @@
 //! Synthetic outcomes with a known structure, for benchmarks and tests.
 
-use super::{Model, Outcomes, Results, Snapshot, Task};
+use super::{DataSource, Details, Model, Outcomes, Results, Snapshot, Task};
 use crate::linalg::{BitMatrix, logistic};
 use crate::lineage::{Lineage, NamedEdge, Parent, Relation};
 use rand::{RngExt, SeedableRng};
@@ -34,8 +34,11 @@ impl Snapshot {
             }
         }
         Self {
-            source: format!("made up, {models} models × {items} items, seed {seed}"),
-            license: "none needed".to_owned(),
+            sources: vec![DataSource::new(
+                format!("made up, {models} models × {items} items, seed {seed}"),
+                "none needed",
+            )],
+            details: Details::default(),
             models: (0..models).map(|model| Model { id: name(model), ..Model::default() }).collect(),
             tasks: (0..items).map(|item| Task::outcome("made-up", &item.to_string())).collect(),
             lineage: Lineage::new((0..models).map(name), edges).0,

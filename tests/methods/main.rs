@@ -14,7 +14,7 @@ mod uses;
 use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Method, Silent, Target, TrainingData, VisibleCells};
-use eyas::snapshot::{Factor, Model, Range, Results, Snapshot, Task};
+use eyas::snapshot::{DataSource, Details, Factor, Model, Range, Results, Snapshot, Task};
 
 /// All methods except these, each with the reason for its exception.
 fn all_but(left_out: &[(Method, &str)]) -> Vec<Method> {
@@ -43,8 +43,8 @@ fn families() -> Snapshot {
     let (lineage, warnings) = Lineage::new(names.clone(), edges);
     assert!(warnings.is_empty());
     Snapshot {
-        source: "made up".into(),
-        license: "none needed".into(),
+        sources: vec![DataSource::new("made up", "none needed")],
+        details: Details::default(),
         models: names.into_iter().map(|id| Model { id, ..Model::default() }).collect(),
         tasks: ["a", "b", "c", "d"].map(|id| Task::score(id, Some(Range::PERCENT))).into(),
         lineage,
@@ -60,8 +60,8 @@ fn sized_models(names: &[String], lineage: Lineage, tasks: u32, cells: Vec<(u32,
         ..Model::default()
     };
     Snapshot {
-        source: "made up".into(),
-        license: "none needed".into(),
+        sources: vec![DataSource::new("made up", "none needed")],
+        details: Details::default(),
         models: names.iter().enumerate().map(model).collect(),
         tasks: (0..tasks).map(|task| Task::score(format!("t{task}"), Some(Range::PERCENT))).collect(),
         lineage,

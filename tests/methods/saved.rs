@@ -120,16 +120,21 @@ fn version(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]])
 }
 
-/// `version-2.eyas` was written by the previous release: `lrmf` with three models and two tasks.
+/// `version-2.eyas` and `version-3.eyas` were written by earlier releases: `lrmf` with three models and two tasks.
 #[test]
 fn a_file_of_another_version_is_refused_with_a_clear_error() {
-    let old = std::fs::read(fixture("version-2.eyas")).unwrap();
-    assert_eq!(version(&old), 2);
+    let [oldest, old] = [2, 3].map(|number| {
+        let bytes = std::fs::read(fixture(&format!("version-{number}.eyas"))).unwrap();
+        assert_eq!(version(&bytes), number);
+        bytes
+    });
     let mut newer = saved(&table(10), Method::Mean);
     newer[4] += 1;
-    for (bytes, age, what) in
-        [(old, "an older eyas (version 2", "`eyas train`"), (newer, "a newer eyas", "update eyas")]
-    {
+    for (bytes, age, what) in [
+        (oldest, "an older eyas (version 2", "`eyas train`"),
+        (old, "an older eyas (version 3", "`eyas train`"),
+        (newer, "a newer eyas", "update eyas"),
+    ] {
         for error in [Recommender::load(&bytes).err().unwrap(), tensors(&bytes).err().unwrap()] {
             let error = error.to_string();
             assert!(error.contains(age) && error.contains(what), "{error}");

@@ -11,7 +11,7 @@ const MINIFY: &str = include_str!("minify.cjs");
 
 /// Files of the repository that are copied into the package.
 const BESIDE: [(&str, &str); 3] = [
-    ("docs/eyas-snapshot-1.schema.json", "schema.json"),
+    ("docs/eyas-snapshot-2.schema.json", "schema.json"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
     ("LICENSE-MIT", "LICENSE-MIT"),
 ];

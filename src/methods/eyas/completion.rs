@@ -157,7 +157,7 @@ mod tests {
     use crate::linalg::SparseMatrix;
     use crate::lineage::Lineage;
     use crate::methods::data::{NewModel, TrainingData, VisibleCells};
-    use crate::snapshot::{Factor, Factors, Model, Range, Results, Snapshot, Task};
+    use crate::snapshot::{DataSource, Details, Factor, Factors, Model, Range, Results, Snapshot, Task};
 
     /// Six models each of two kinds, whose names tell them apart.
     /// The first has a size and a chat template that it states, the second has none where `hidden` says so.
@@ -184,8 +184,8 @@ mod tests {
             lineage,
             tasks: vec![Task::score("x", Some(Range::PERCENT))],
             results: Results::Scores(SparseMatrix::from_entries(12, 1, cells)),
-            source: "made up".into(),
-            license: "none needed".into(),
+            sources: vec![DataSource::new("made up", "none needed")],
+            details: Details::default(),
         }
     }
 

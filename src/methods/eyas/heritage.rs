@@ -109,7 +109,7 @@ mod tests {
     use crate::linalg::SparseMatrix;
     use crate::lineage::{Lineage, NamedEdge, Parent, Relation};
     use crate::methods::data::VisibleCells;
-    use crate::snapshot::{Model, Range, Results, Snapshot, Task};
+    use crate::snapshot::{DataSource, Details, Model, Range, Results, Snapshot, Task};
 
     #[test]
     fn a_forecast_moves_by_a_share_of_the_way_to_measured_relatives_and_else_stays() {
@@ -120,8 +120,8 @@ mod tests {
             tasks: vec![Task::score("x", Some(Range::PERCENT)), Task::score("y", Some(Range::PERCENT))],
             lineage: Lineage::new(names, vec![child("tuned"), child("sibling")]).0,
             results: Results::Scores(SparseMatrix::from_entries(4, 2, vec![(0, 0, 80.0), (2, 0, 60.0), (3, 1, 10.0)])),
-            source: "made up".into(),
-            license: "none needed".into(),
+            sources: vec![DataSource::new("made up", "none needed")],
+            details: Details::default(),
         };
         let visible = VisibleCells::new(&snapshot, None).unwrap();
         let Snapshot { models, tasks, lineage, .. } = &snapshot;

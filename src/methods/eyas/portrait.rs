@@ -195,7 +195,7 @@ impl Gallery {
             }
             factors.entry("merged".to_owned()).or_insert(Factor::Flag(merged));
         }
-        let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors };
+        let model = Model { id: new.name.clone().unwrap_or_default(), date: new.date, factors, ..Model::default() };
         let just_after = (self.has_dates && !is_of_the_data).then_some(self.last_day + 1.0);
         let mut portrait = self.portray(data.lineage, &model, new.node, &parents, self.day(new.date).or(just_after));
         portrait.size_within = within.map(|(low, high)| (logarithm(low), logarithm(high)));

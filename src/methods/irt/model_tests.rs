@@ -8,7 +8,7 @@ use crate::linalg::BitMatrix;
 use crate::lineage::Lineage;
 use crate::methods::data::{NewModel, VisibleCells};
 use crate::methods::training::optimise::{Silent, TrainingLimits};
-use crate::snapshot::{Model, ModelIndex, Outcomes, Results, Snapshot, Task};
+use crate::snapshot::{DataSource, Details, Model, ModelIndex, Outcomes, Results, Snapshot, Task};
 
 /// Persons by pattern, from 00000 to 11111, the first item first.
 const SECTION_6: [usize; 32] = [
@@ -34,8 +34,8 @@ fn section(counts: &[usize; 32]) -> Snapshot {
     }
     let names: Vec<String> = (0..persons.len()).map(|person| person.to_string()).collect();
     Snapshot {
-        source: "Bock & Lieberman 1970".into(),
-        license: "published counts".into(),
+        sources: vec![DataSource::new("Bock & Lieberman 1970", "published counts")],
+        details: Details::default(),
         models: names.iter().map(|id| Model { id: id.clone(), ..Model::default() }).collect(),
         tasks: (1..=5).map(|item| Task::outcome("lsat", &item.to_string())).collect(),
         lineage: Lineage::new(names, Vec::new()).0,

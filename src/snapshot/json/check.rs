@@ -1,21 +1,18 @@
 //! Validation of a snapshot document. Every error names the path of the field.
 
-use super::{Column, Document, FORMAT, TaskEntry, other_format};
+use super::columns::{Column, Origin};
+use super::{Document, FORMAT, TaskEntry, other_format};
 use crate::error::{Error, Result};
 use crate::lineage::Parent;
 use crate::snapshot::values::{check_id, check_value};
-use crate::snapshot::{Factor, Factors, Range, TaskKind};
+use crate::snapshot::{DataSource, Factor, Factors, Range, TaskKind};
 use std::collections::HashSet;
 
 pub(super) fn document(document: &Document) -> Result<()> {
     if document.format != FORMAT {
         return Err(other_format(&document.format));
     }
-    for (name, text) in [("source", &document.source), ("license", &document.license)] {
-        if text.trim().is_empty() {
-            return wrong(name, "is required and is empty");
-        }
-    }
+    sources(&document.sources)?;
     if document.models.is_empty() || document.tasks.is_empty() {
         return Err(Error::input("the snapshot has no models or no tasks"));
     }
@@ -24,6 +21,11 @@ pub(super) fn document(document: &Document) -> Result<()> {
         let path = || format!("models[{at}]");
         node(path, &model.id, &model.parents, &mut ids)?;
         factors(path, &model.factors)?;
+        let texts = [("description", &model.description), ("license", &model.license), ("url", &model.url)];
+        filled(path, texts.into_iter().chain([("configuration_of", &model.configuration_of)]))?;
+        if model.names.iter().any(|name| name.trim().is_empty()) {
+            return wrong(path(), "has an empty name");
+        }
     }
     for (at, relative) in document.relatives.iter().enumerate() {
         node(|| format!("relatives[{at}]"), &relative.id, &relative.parents, &mut ids)?;
@@ -31,7 +33,38 @@ pub(super) fn document(document: &Document) -> Result<()> {
     tasks(document)?;
     let columns = document.scores.iter().flatten();
     for (at, (column, task)) in columns.zip(&document.tasks).enumerate() {
-        scores(at, column, task, document.models.len())?;
+        scores(at, column, task, document)?;
+    }
+    Ok(())
+}
+
+fn sources(sources: &[DataSource]) -> Result<()> {
+    if sources.is_empty() {
+        return wrong("sources", "is required and is empty");
+    }
+    let mut ids = HashSet::new();
+    for (at, source) in sources.iter().enumerate() {
+        for (name, text) in [("id", &source.id), ("name", &source.name), ("license", &source.license)] {
+            if text.trim().is_empty() {
+                return wrong(format_args!("sources[{at}].{name}"), "is required and is empty");
+            }
+        }
+        if !ids.insert(source.id.as_str()) {
+            return wrong(format_args!("sources[{at}]"), format_args!("repeats the id {:?}", source.id));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an empty text where the text may be absent.
+fn filled<'a>(
+    path: impl Fn() -> String,
+    texts: impl IntoIterator<Item = (&'static str, &'a Option<String>)>,
+) -> Result<()> {
+    for (name, text) in texts {
+        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            return wrong(path(), format_args!("has an empty {name}; leave it out"));
+        }
     }
     Ok(())
 }
@@ -80,10 +113,12 @@ fn tasks(document: &Document) -> Result<()> {
         if !ids.insert(task.id.as_str()) {
             return wrong(path(), format_args!("repeats the id {:?}", task.id));
         }
-        if task.kind != kind {
-            return wrong(path(), "has another kind than the results that the snapshot holds");
+        bounds(path, task, kind)?;
+        let texts = [("subset", &task.subset), ("split", &task.split), ("task", &task.task), ("metric", &task.metric)];
+        filled(path, texts.into_iter().chain([("dataset", &task.dataset), ("description", &task.description)]))?;
+        if task.items == Some(0) {
+            return wrong(path(), "has 0 items");
         }
-        bounds(path, task)?;
         factors(path, &task.factors)?;
         if task.embedding.len() != document.tasks[0].embedding.len() {
             return wrong(path(), "has an embedding of another length than the first task");
@@ -100,12 +135,12 @@ fn tasks(document: &Document) -> Result<()> {
     Ok(())
 }
 
-fn bounds(path: impl Fn() -> String, task: &TaskEntry) -> Result<()> {
+fn bounds(path: impl Fn() -> String, task: &TaskEntry, kind: TaskKind) -> Result<()> {
     if let Some(range) = task.range {
         if !(range.low.is_finite() && range.high.is_finite() && range.low < range.high) {
             return wrong(path(), format_args!("has a range from {} to {}", range.low, range.high));
         }
-        if task.kind == TaskKind::Outcome && range != Range::FRACTION {
+        if kind == TaskKind::Outcome && range != Range::FRACTION {
             return wrong(path(), "is an outcome, whose range is 0 to 1");
         }
     }
@@ -116,8 +151,9 @@ fn bounds(path: impl Fn() -> String, task: &TaskEntry) -> Result<()> {
     }
 }
 
-fn scores(at: usize, column: &Column, task: &TaskEntry, models: usize) -> Result<()> {
+fn scores(at: usize, column: &Column, task: &TaskEntry, document: &Document) -> Result<()> {
     let path = || format!("scores[{at}]");
+    let models = document.models.len();
     let expected = column.models.as_ref().map_or(models, Vec::len);
     if column.values.len() != expected {
         return wrong(path(), format_args!("has {} values for {expected} models", column.values.len()));
@@ -133,5 +169,33 @@ fn scores(at: usize, column: &Column, task: &TaskEntry, models: usize) -> Result
         check_value(task.range, value)
             .map_err(|error| Error::input(format!("{}.values[{position}]: {error}", path())))?;
     }
-    Ok(())
+    details(path, column, &document.sources)
+}
+
+fn details(path: impl Fn() -> String, column: &Column, sources: &[DataSource]) -> Result<()> {
+    let count = column.values.len();
+    let lists = [("errors", column.errors.len()), ("items", column.items.len()), ("dates", column.dates.len())];
+    for (name, length) in lists {
+        if length != 0 && length != count {
+            return wrong(path(), format_args!("has {length} {name} for {count} values"));
+        }
+    }
+    if column.errors.iter().flatten().any(|error| !(error.is_finite() && *error >= 0.0)) {
+        return wrong(path(), "has a standard error below 0");
+    }
+    if column.items.contains(&Some(0)) {
+        return wrong(path(), "has a score of 0 items");
+    }
+    let ids = match &column.source {
+        None => &[][..],
+        Some(Origin::All(id)) => std::slice::from_ref(id),
+        Some(Origin::Each(ids)) if ids.len() == count => ids,
+        Some(Origin::Each(ids)) => {
+            return wrong(path(), format_args!("has {} sources for {count} values", ids.len()));
+        }
+    };
+    match ids.iter().find(|id| sources.iter().all(|source| source.id != **id)) {
+        Some(id) => wrong(path(), format_args!("names a source {id:?} that is not listed")),
+        None => Ok(()),
+    }
 }

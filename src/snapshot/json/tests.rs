@@ -1,12 +1,13 @@
 use super::*;
+use crate::linalg::SparseMatrix;
 use crate::lineage::Relation;
-use crate::snapshot::{Factor, ModelIndex, TaskIndex};
+use crate::snapshot::{Detail, Details, Factor, MeasuredBy, ModelIndex, TaskIndex};
 use proptest::prelude::*;
 
 fn minimal(scores: &str) -> String {
     format!(
-        r#"{{"format":"eyas-snapshot/1","source":"s","license":"l","models":[{{"id":"a/a"}},{{"id":"a/b"}}],
-        "tasks":[{{"id":"t","kind":"score","range":{{"low":0,"high":1}}}}],{scores}}}"#
+        r#"{{"format":"eyas-snapshot/2","sources":[{{"id":"s","name":"S","license":"l"}}],"models":[{{"id":"a/a"}},{{"id":"a/b"}}],
+        "tasks":[{{"id":"t","range":{{"low":0,"high":1}}}}],{scores}}}"#
     )
 }
 
@@ -30,7 +31,11 @@ fn every_refusal_names_its_place() {
         (r#""scores":[{"models":[1,1],"values":[0,0]}]"#, "scores[0] must list its models in ascending order"),
         (r#""scores":[{"values":[0.25,43]}]"#, "scores[0].values[1]: expected 0 to 1, found 43"),
         (r#""scores":[]"#, "scores has 0 columns for 1 tasks"),
-        (r#""outcomes":{"solved":["AA==","AA=="]}"#, "tasks[0] has another kind"),
+        (r#""scores":[{"values":[0,0],"errors":[0.1]}]"#, "scores[0] has 1 errors for 2 values"),
+        (r#""scores":[{"values":[0,0],"errors":[0.1,-1]}]"#, "scores[0] has a standard error below 0"),
+        (r#""scores":[{"values":[0,0],"items":[0,null]}]"#, "scores[0] has a score of 0 items"),
+        (r#""scores":[{"values":[0,0],"source":"x"}]"#, "scores[0] names a source \"x\" that is not listed"),
+        (r#""scores":[{"values":[0,0],"source":["s"]}]"#, "scores[0] has 1 sources for 2 values"),
         (r#""scores":[{"values":[0.1,0.2]}],"extra":1"#, "line 2: unknown field `extra`"),
     ];
     for (scores, expected) in cases {
@@ -46,17 +51,39 @@ fn truncated_and_foreign_json_have_different_errors() {
     assert!(message(&text[..text.len() - 4]).starts_with("line 2: EOF while parsing"));
     assert!(message("{}").contains("lacks \"format\""));
     assert!(message(r#"{"format":"eyas-snapshot/9","x":1}"#).contains("eyas-snapshot/9"));
-    assert!(message(&text.replace("\"source\":\"s\"", "\"source\":\" \"")).starts_with("source is required"));
-    assert!(message(&text.replace("\"source\":\"s\",", "")).contains("missing field `source`"));
+    assert!(message(&text.replace("\"name\":\"S\"", "\"name\":\" \"")).starts_with("sources[0].name is required"));
+    assert!(message(&text.replace("\"license\":\"l\"", "\"url\":\"l\"")).contains("missing field `license`"));
+    assert!(message(&text.replace("\"id\":\"a/b\"", "\"id\":\"a/b\",\"url\":\"\"")).contains("has an empty url"));
     assert!(message(&text.replace("a/b", "a/a")).contains("models[1] repeats the id"));
+}
+
+#[test]
+fn the_former_format_is_read_as_the_present_one() {
+    let former = r#"{"format":"eyas-snapshot/1","source":"s","license":"l","models":[{"id":"a","date":"2024-01-02"}],
+        "tasks":[{"id":"t","benchmark":"b","kind":"score","metric":"acc","range":{"low":0,"high":1},"chance":0.25}],
+        "scores":[{"values":[0.5]}]}"#;
+    let (snapshot, _) = read_json(former.as_bytes()).unwrap();
+    assert_eq!(snapshot.sources, [DataSource::new("s", "l")]);
+    let task = Task { dataset: "b".into(), metric: Some("acc".into()), ..Task::score("t", Some(Range::FRACTION)) };
+    assert_eq!(snapshot.tasks, [Task { chance: Some(0.25), ..task }]);
+    assert!(String::from_utf8(write_json(&snapshot).unwrap()).unwrap().starts_with(r#"{"format":"eyas-snapshot/2""#));
+    for (from, to, expected) in [
+        (r#""kind":"score""#, r#""kind":"outcome""#, "tasks[0] has another kind"),
+        (r#""source":"s""#, r#""source":" ""#, "source is required"),
+        (r#""license""#, r#""lizenz""#, "unknown field `lizenz`"),
+        ("0.5]", "5]", "scores[0].values[0]: expected 0 to 1, found 5"),
+    ] {
+        let message = message(&former.replace(from, to));
+        assert!(message.contains(expected), "{message}");
+    }
 }
 
 #[test]
 fn outcome_rows_are_checked_bit_by_bit() {
     let text = |outcomes: &str| {
         format!(
-            r#"{{"format":"eyas-snapshot/1","source":"s","license":"l","models":[{{"id":"a"}}],
-            "tasks":[{{"id":"b/1","kind":"outcome"}},{{"id":"b/2","kind":"outcome"}}],"outcomes":{outcomes}}}"#
+            r#"{{"format":"eyas-snapshot/2","sources":[{{"id":"s","name":"S","license":"l"}}],"models":[{{"id":"a"}}],
+            "tasks":[{{"id":"b/1"}},{{"id":"b/2"}}],"outcomes":{outcomes}}}"#
         )
     };
     let (snapshot, _) = read_json(text(r#"{"observed":["Aw=="],"solved":["Ag=="]}"#).as_bytes()).unwrap();
@@ -100,7 +127,15 @@ fn build(
     let models: Vec<Model> = factors
         .into_iter()
         .enumerate()
-        .map(|(at, factors)| Model { id: format!("o/m{at}"), date: Date::new(2025, 1, 1 + at as u8), factors })
+        .map(|(at, factors)| Model {
+            id: format!("o/m{at}"),
+            date: Date::new(2025, 1, 1 + at as u8),
+            factors,
+            names: (0..at % 3).map(|number| format!("name {number}")).collect(),
+            configuration_of: (at == 4).then(|| "o/m0".to_owned()),
+            license: (at == 1).then(|| "mit".to_owned()),
+            ..Model::default()
+        })
         .collect();
     let edges = edges.iter().map(|&(parent, child, weight)| NamedEdge {
         child: format!("o/m{child}"),
@@ -118,15 +153,46 @@ fn build(
             entries.push((row as u32, column as u32, score));
         }
     }
+    let detail = |at: usize, error| Detail {
+        error,
+        items: Some(at as u32).filter(|items| items % 3 > 0),
+        date: Date::new(2024, 1, 1 + (at % 28) as u8).filter(|_| at % 4 == 0),
+        source: Some(1).filter(|_| at % 5 > tasks % 5),
+    };
+    let details = entries
+        .iter()
+        .enumerate()
+        .map(|(at, &(row, column, score))| (row, column, detail(at, Some(score).filter(|score| *score > 0.5))));
+    let details = Details::from_cells(details.filter(|_| !outcomes));
+    let by = Some(MeasuredBy::FirstParty);
+    let other = DataSource { url: Some("u".into()), date: Date::new(2024, 1, 1), by, ..DataSource::new("o", "l") };
     let results = if outcomes {
         Results::Outcomes(Outcomes { observed: bits.0, solved: bits.1 })
     } else {
         Results::Scores(SparseMatrix::from_entries(models.len(), tasks, entries))
     };
-    let task =
-        |at: usize| if outcomes { Task::outcome("b", &at.to_string()) } else { Task::score(format!("t{at}"), None) };
+    let task = |at: usize| {
+        if outcomes { Task::outcome("b", &at.to_string()) } else { described(Task::score(format!("t{at}"), None), at) }
+    };
     let tasks = (0..tasks).map(task).collect();
-    Snapshot { source: "s".into(), license: "l".into(), models, tasks, lineage, results }
+    Snapshot { sources: vec![DataSource::new("s", "l"), other], models, tasks, lineage, results, details }
+}
+
+/// A task with the fields that the position picks.
+fn described(task: Task, at: usize) -> Task {
+    let text = |bit: usize| (at >> bit & 1 == 1).then(|| format!("text {bit}"));
+    Task {
+        dataset: text(0).unwrap_or_else(|| task.id.clone()),
+        subset: text(1),
+        split: text(2),
+        shots: (at % 3 == 0).then_some(at as u32),
+        task_type: text(3),
+        metric: text(0),
+        lower_is_better: at % 2 == 1,
+        items: (at % 3 == 1).then_some(at as u32),
+        description: text(1),
+        ..task
+    }
 }
 
 proptest! {
@@ -140,6 +206,7 @@ proptest! {
         prop_assert_eq!(&back.models, &snapshot.models);
         prop_assert_eq!(&back.tasks, &snapshot.tasks);
         prop_assert_eq!(&back.results, &snapshot.results);
+        prop_assert_eq!((&back.sources, &back.details), (&snapshot.sources, &snapshot.details));
         prop_assert_eq!(back.lineage.ids(), snapshot.lineage.ids());
         prop_assert_eq!(write_json(&back).unwrap(), bytes);
     }
