@@ -1,0 +1,124 @@
+//! The range of a task's scores: as it is declared, as the name of its metric tells, or else as the values suggest, all
+//! of them together. Values that look like another unit than the others of their task are doubted.
+
+use crate::linalg::print_number;
+use crate::snapshot::{Declared, Range};
+
+/// The range of a task and the reason for it. `None` means open-ended.
+pub(super) struct Decision {
+    pub(super) range: Option<Range>,
+    pub(super) why: String,
+}
+
+/// A column with at least this many values may be a fraction with some errors.
+const FEW: usize = 10;
+/// The share of such a column's values within 0..1 that makes the column a fraction and the other values errors.
+const NEARLY_ALL: f64 = 0.9;
+/// Up to this maximum, values above 1 may be grades as well as percentages.
+const GRADES: f32 = 10.0;
+
+/// Whether the values of a task are percentages beyond doubt, so that other tasks of the file are percentages too.
+pub(super) fn surely_percent(values: &[f32]) -> bool {
+    let within = |value: &f32| Range::PERCENT.contains(*value);
+    let large = values.iter().filter(|value| **value > GRADES).count();
+    values.iter().all(within) && 2 * large >= values.len() && large > 0
+}
+
+/// Decides by the values; `percent_file`: other tasks of the file are percentages.
+pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
+    let (low, high) = ends(values);
+    let spread = format!("from {} to {}", print_number(low), print_number(high));
+    let count = |is: &dyn Fn(f32) -> bool| values.iter().filter(|value| is(**value)).count();
+    let fractions = count(&|value| Range::FRACTION.contains(value));
+    let nearly_all = values.len() >= FEW && fractions as f64 >= NEARLY_ALL * values.len() as f64;
+    let decide = |range, why: String| Decision { range, why };
+    if fractions == values.len() || nearly_all {
+        let doubt = if percent_file { "; the file's other scores are percentages" } else { "" };
+        return decide(Some(Range::FRACTION), format!("values {spread}{doubt}"));
+    }
+    if low < 0.0 {
+        return decide(None, format!("values {spread}, some below 0; no range is stated"));
+    }
+    if 2 * count(&|value| value > Range::PERCENT.high) > values.len() {
+        return decide(None, format!("values {spread}; no range is stated"));
+    }
+    if high <= GRADES && !percent_file {
+        return decide(None, format!("values {spread}, which may be grades; no range is stated"));
+    }
+    let as_others = if high <= GRADES { " as the file's others" } else { "" };
+    decide(Some(Range::PERCENT), format!("values {spread}{as_others}"))
+}
+
+/// The positions of values of at most 1 among percentages that look like fractions: 100 times the value lies among the
+/// others, and the value itself far below them.
+pub(super) fn doubtful(values: &[f32]) -> Vec<usize> {
+    let others: Vec<f32> = values.iter().copied().filter(|value| *value > Range::FRACTION.high).collect();
+    if others.is_empty() || others.len() == values.len() {
+        return Vec::new();
+    }
+    let (low, high) = ends(&others);
+    let width = (high - low).max(LEAST_WIDTH);
+    let among = |value: f32| (low - width..=high + width).contains(&value) && Range::PERCENT.contains(value);
+    let below = |value: f32| value < low - width / 4.0;
+    let is = |&at: &usize| {
+        let value = values[at];
+        (0.0..=Range::FRACTION.high).contains(&value) && below(value) && among(100.0 * value)
+    };
+    (0..values.len()).filter(is).collect()
+}
+
+/// The least assumed width of a task's scores in percent, since few scores tell little of it.
+const LEAST_WIDTH: f32 = 20.0;
+
+fn ends(values: &[f32]) -> (f32, f32) {
+    values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
+}
+
+/// The range in which a declaration and the name of the metric agree, if either tells it.
+pub(super) fn stated(declared: Declared, by_name: Declared) -> Option<Decision> {
+    let decide = |declared: Declared, why: &str| match declared {
+        Declared::Nothing => None,
+        Declared::Open => Some(Decision { range: None, why: why.to_owned() }),
+        Declared::Range(range) => Some(Decision { range: Some(range), why: why.to_owned() }),
+    };
+    decide(declared, "declared").or_else(|| decide(by_name, "by the name of the metric"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(values: &[f32]) -> Option<Range> {
+        by_values(values, false).range
+    }
+
+    #[test]
+    fn the_values_decide_together() {
+        assert_eq!(range(&[0.0, 0.5, 1.0]), Some(Range::FRACTION));
+        assert_eq!(range(&[0.5, 1.5, 99.0]), Some(Range::PERCENT));
+        assert_eq!(range(&[1200.0, 1100.0, 40.0]), None);
+        assert_eq!(range(&[40.0, 50.0, 430.0]), Some(Range::PERCENT), "one stray value makes no rating");
+        assert_eq!(range(&[-0.1, 0.5]), None);
+        assert_eq!(range(&[-3.0, 30.0]), None);
+        assert_eq!(range(&[8.1, 7.5]), None, "grades");
+        assert_eq!(by_values(&[8.1, 7.5], true).range, Some(Range::PERCENT), "as the file's others");
+    }
+
+    #[test]
+    fn one_percentage_among_fractions_is_an_error_and_not_a_unit() {
+        let mut values = vec![0.5f32; 9];
+        values.push(71.0);
+        assert_eq!(range(&values), Some(Range::FRACTION));
+        values.remove(0);
+        assert_eq!(range(&values), Some(Range::PERCENT), "too few values");
+    }
+
+    #[test]
+    fn a_fraction_among_percentages_is_doubted_only_where_it_stands_apart() {
+        assert_eq!(doubtful(&[0.801, 65.1, 45.1]), [0]);
+        assert_eq!(doubtful(&[70.9, 0.559, 35.9]), [1]);
+        assert_eq!(doubtful(&[0.8, 1.2, 2.5, 30.0, 80.0]), [0usize; 0], "true percentages below 1");
+        assert_eq!(doubtful(&[0.0, 45.0, 60.0]), [0usize; 0], "100 times 0 is no such score");
+        assert_eq!(doubtful(&[0.5, 0.6]), [0usize; 0]);
+    }
+}

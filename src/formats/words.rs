@@ -1,0 +1,235 @@
+//! What the name of a column says about it. The names decide together with the contents ([`super::roles`]): a column of
+//! scores is a task even if it is called `Reasoning`.
+
+use crate::snapshot::{FactKind, data_fact, has_words, name_words};
+
+/// What the name of a column says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Sense {
+    /// The models, with a priority: 0 for the best name.
+    Model(u8),
+    /// The tasks.
+    Task,
+    /// A mean over tasks.
+    Average,
+    /// A place in an order.
+    Rank,
+    /// A row number.
+    Index,
+    /// A number of votes, questions or runs.
+    Count,
+    /// Money.
+    Cost,
+    /// A time, speed or use of resources.
+    Effort,
+    /// Standard errors or intervals.
+    Error,
+    /// Standard deviations over something unknown.
+    Deviation,
+    Link,
+    Licence,
+    /// Days; `true` if it is the day of the model itself.
+    Date(bool),
+    /// The models from which the model was made.
+    Parents,
+    Description,
+    /// Hearts or downloads, which are known only after an evaluation.
+    Popularity,
+    /// A known fact, under this name.
+    Fact(&'static str, FactKind),
+    /// Another number about models, such as a context length.
+    Property,
+}
+
+/// Names of columns of models, the best first.
+const MODELS: [&str; 20] = [
+    "fullname",
+    "hf id",
+    "hub id",
+    "model id",
+    "model name",
+    "model",
+    "model repr",
+    "models",
+    "modelname",
+    "eval name",
+    "name",
+    "model version",
+    "llm",
+    "system",
+    "model key",
+    "key",
+    "method",
+    "checkpoint",
+    "agent",
+    "model name or path",
+];
+
+/// Names of columns of tasks.
+pub(super) const TASKS: [&str; 12] = [
+    "benchmark",
+    "dataset",
+    "task",
+    "benchmark id",
+    "benchmark name",
+    "dataset name",
+    "task name",
+    "dataset id",
+    "task id",
+    "evaluation name",
+    "evaluation",
+    "eval",
+];
+
+/// Words beside which a word for a mean says nothing more.
+const PLAIN: [&str; 26] = [
+    "average", "averages", "avg", "mean", "overall", "total", "score", "scores", "acc", "accuracy", "global", "macro",
+    "micro", "weighted", "unweighted", "all", "tasks", "task", "benchmarks", "performance", "results", "result", "%",
+    "pct", "win", "rate",
+];
+
+/// What a name says; `None` for a name without a known meaning, such as a task's.
+pub(super) fn sense(name: &str) -> Option<Sense> {
+    let words = name_words(name);
+    let whole = words.trim();
+    let is = |names: &[&str]| names.contains(&whole);
+    let any = |names: &[&str]| names.iter().any(|known| has_words(&words, known));
+    if whole.is_empty() || is(&["unnamed 0", "index", "idx", "id", "#", "no", "nr", "row", "row idx"]) {
+        return Some(Sense::Index);
+    }
+    if let Some(at) = MODELS.iter().position(|known| *known == whole) {
+        return Some(Sense::Model(at as u8));
+    }
+    if is(&TASKS) {
+        return Some(Sense::Task);
+    }
+    if is_average(whole) {
+        return Some(Sense::Average);
+    }
+    if any(&["rank", "ranking", "ranks", "position", "placement"]) {
+        return Some(Sense::Rank);
+    }
+    if any(&["stderr", "std err", "standard error", "std error", "sem", "ci", "confidence interval", "±", "margin of error"])
+        || words.ends_with(" se ")
+    {
+        return Some(Sense::Error);
+    }
+    if any(&["std", "stdev", "stddev", "std dev", "standard deviation", "variance"]) {
+        return Some(Sense::Deviation);
+    }
+    if any(&["hearts", "likes", "downloads", "stars", "hub ❤️"]) || name.contains('❤') {
+        return Some(Sense::Popularity);
+    }
+    if let Some((fact, kind)) = data_fact(name) {
+        return Some(Sense::Fact(fact, kind));
+    }
+    if is(&["url", "urls", "link", "links", "model link", "model url", "homepage", "reference", "paper", "source url", "hf link"]) {
+        return Some(Sense::Link);
+    }
+    if any(&["license", "licence", "licenses"]) {
+        return Some(Sense::Licence);
+    }
+    if is(&["base model", "base models", "parent", "parents", "adapted from", "derived from", "finetuned from", "base"]) {
+        return Some(Sense::Parents);
+    }
+    if is(&["description", "notes", "note", "comment", "comments"]) {
+        return Some(Sense::Description);
+    }
+    if is(&["date", "release date", "released", "release", "submission date", "submitted", "published", "publication date", "created", "created at", "model release date"]) {
+        return Some(Sense::Date(true));
+    }
+    if any(&["date", "year", "cutoff", "month", "last updated", "timestamp", "time stamp"]) {
+        return Some(Sense::Date(false));
+    }
+    if any(&["cost", "costs", "price", "prices", "pricing", "usd", "$"]) {
+        return Some(Sense::Cost);
+    }
+    if any(&["latency", "seconds", "duration", "runtime", "throughput", "speed", "co2", "carbon", "emission", "emissions", "energy", "kwh", "ttft", "per sec", "tokens s", "per second", "eval time", "gpu hours", "time s"]) {
+        return Some(Sense::Effort);
+    }
+    if is_count(&words) {
+        return Some(Sense::Count);
+    }
+    if any(&["context", "window", "max tokens", "embed dim", "embedding size", "embedding dimension", "dimension", "dimensions", "layers", "heads", "vocab", "vocabulary", "hidden size", "img size", "image size", "batch size", "flops", "epochs", "memory", "memory usage", "vram", "temperature", "seed", "bits"]) {
+        return Some(Sense::Property);
+    }
+    None
+}
+
+fn is_average(whole: &str) -> bool {
+    let mean = |word: &str| matches!(word, "average" | "averages" | "avg" | "mean" | "overall" | "total");
+    whole.split(' ').any(mean) && whole.split(' ').all(|word| PLAIN.contains(&word))
+}
+
+/// Whether a name says that it is the mean of part of the tasks: `Math Average`.
+pub(super) fn is_part_average(name: &str) -> bool {
+    let words = name_words(name);
+    ["average", "avg", "mean", "overall"].iter().any(|word| has_words(&words, word))
+}
+
+fn is_count(words: &str) -> bool {
+    let any = |names: &[&str]| names.iter().any(|known| has_words(words, known));
+    let first = words.trim_start().split(' ').next().unwrap_or_default();
+    let last = words.trim_end().rsplit(' ').next().unwrap_or_default();
+    any(&["votes", "samples", "n samples", "sample size", "num", "n items", "num questions", "battles", "matches", "instances", "examples", "attempts", "runs", "trials", "games", "n evals", "total count", "count", "counts", "subsets", "subtasks"])
+        || (matches!(first, "n" | "#" | "nb" | "number") && words.trim().contains(' '))
+        || last == "n"
+}
+
+/// The name of a column without the words for its errors or numbers of items: that of its task, as words.
+pub(super) fn target_words(name: &str) -> String {
+    const EXTRA: [&str; 24] = [
+        "stderr", "std", "err", "standard", "error", "se", "sem", "ci", "confidence", "interval", "±", "95", "pct", "90",
+        "99", "%", "n", "samples", "num", "items", "count", "questions", "of", "margin",
+    ];
+    let words = name_words(name);
+    let kept: Vec<&str> = words.split(' ').filter(|word| !word.is_empty() && !EXTRA.contains(word)).collect();
+    format!(" {} ", kept.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_understood_in_many_spellings() {
+        for (sense_of, names) in [
+            (Sense::Average, &["Average", "Average ⬆️", "avg", "Overall Acc", "Global Average", "mean_win_rate", "Total Score"][..]),
+            (Sense::Rank, &["Rank", "MMLU Rank", "rank_stylectrl", "Rank* (UB)"]),
+            (Sense::Index, &["", "Unnamed: 0", "#", "id"]),
+            (Sense::Count, &["votes", "n_samples", "num_questions", "# items", "Total count"]),
+            (Sense::Cost, &["Cost ($)", "price_1m", "Input cost", "Total Cost ($)"]),
+            (Sense::Effort, &["CO₂ cost (kg)".trim_start_matches("CO₂ cost (kg)"), "Latency (s)", "carbon emission"][1..]),
+            (Sense::Error, &["MMLU_stderr", "95_pct_ci", "CI", "acc ± ", "MMLU SE"]),
+            (Sense::Deviation, &["MMLU std"]),
+            (Sense::Link, &["URL", "Model Link"]),
+            (Sense::Licence, &["License", "Hub License"]),
+            (Sense::Parents, &["Base Model", "adapted_from"]),
+            (Sense::Date(true), &["date", "Release Date", "released"]),
+            (Sense::Date(false), &["Release year", "knowledge_cutoff date", "Knowledge cutoff"]),
+            (Sense::Popularity, &["Hub ❤️", "downloads"]),
+            (Sense::Task, &["Benchmark", "dataset"]),
+            (Sense::Property, &["Context window", "embed_dim"]),
+        ] {
+            for name in names {
+                assert_eq!(sense(name), Some(sense_of), "{name}");
+            }
+        }
+        for name in ["MMLU", "GSM8K", "Coding", "Language", "IFEval", "math", "arena_score", "instruct_hard", "TimeQA"] {
+            assert_eq!(sense(name), None, "{name}");
+        }
+        assert!(matches!(sense("#Params (B)"), Some(Sense::Fact("params", FactKind::Amount))));
+        assert!(matches!(sense("param_count"), Some(Sense::Fact("params", _))));
+        assert!(matches!(sense("Model Family"), Some(Sense::Fact("family", _))));
+        assert!(matches!(sense("Instruct"), Some(Sense::Fact("instruct", _))));
+        assert_eq!([sense("model"), sense("Model Name")].map(|sense| matches!(sense, Some(Sense::Model(_)))), [true; 2]);
+    }
+
+    #[test]
+    fn errors_and_counts_name_their_task() {
+        assert_eq!(target_words("MMLU_stderr"), " mmlu ");
+        assert_eq!(target_words("95_pct_ci"), "  ");
+        assert_eq!(target_words("n_samples"), "  ");
+        assert!(is_part_average("Math Average") && !is_part_average("Math"));
+    }
+}

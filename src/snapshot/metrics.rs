@@ -1,0 +1,177 @@
+//! What is known of a metric by its name: its direction, its range, and whether it measures quality at all.
+
+use super::{Declared, Range};
+
+/// What is known of a metric or benchmark by its name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MetricFacts {
+    /// Whether a lower value is better.
+    pub lower_is_better: bool,
+    /// Whether it measures quality. A share of stereotypes, a speed or a count does not.
+    pub is_quality: bool,
+    /// Its range, if the name tells it.
+    pub range: Declared,
+}
+
+/// Metrics of which less is better: words in a row.
+const LOWER: [&str; 30] = [
+    "wer",
+    "cer",
+    "word error rate",
+    "character error rate",
+    "error rate",
+    "perplexity",
+    "ppl",
+    "bpb",
+    "bpc",
+    "bits per byte",
+    "bits per character",
+    "loss",
+    "nll",
+    "negative log likelihood",
+    "cross entropy",
+    "mae",
+    "mse",
+    "rmse",
+    "mape",
+    "absolute error",
+    "squared error",
+    "brier",
+    "ece",
+    "eer",
+    "calibration error",
+    "edit distance",
+    "levenshtein",
+    "hallucination rate",
+    "lower is better",
+    "less is better",
+];
+
+/// Metrics that don't measure quality: words in a row.
+const NO_QUALITY: [&str; 26] = [
+    "pct stereotype",
+    "stereotype",
+    "stereotypes",
+    "likelihood diff",
+    "toxicity",
+    "toxic",
+    "toxic fraction",
+    "representation",
+    "words per sec",
+    "tokens per sec",
+    "tokens per second",
+    "tok s",
+    "inference time",
+    "evaluation time",
+    "latency",
+    "throughput",
+    "runtime",
+    "ttft",
+    "co2",
+    "emissions",
+    "sample len",
+    "sample count",
+    "num prompt tokens",
+    "num output tokens",
+    "num completion tokens",
+    "prompt tokens",
+];
+
+/// Metrics without bounds: words in a row.
+const OPEN: [&str; 8] = ["elo", "rating", "arena score", "dollars", "usd", "money", "p mrr", "trueskill"];
+
+/// Metrics from -1 to 1: words in a row.
+const CORRELATIONS: [&str; 9] =
+    ["spearman", "spearmanr", "pearson", "pearsonr", "kendall", "kendalltau", "mcc", "matthews", "kappa"];
+
+const CORRELATION: Range = Range { low: -1.0, high: 1.0 };
+
+/// What is known of a metric by its name, such as `word_perplexity` or `cosine_spearman`.
+#[must_use]
+pub fn metric_facts(name: &str) -> MetricFacts {
+    let words = name_words(name);
+    let any = |list: &[&str]| list.iter().any(|known| has_words(&words, known));
+    let range = if any(&OPEN) {
+        Declared::Open
+    } else if any(&CORRELATIONS) {
+        Declared::Range(CORRELATION)
+    } else {
+        Declared::Nothing
+    };
+    MetricFacts { lower_is_better: any(&LOWER), is_quality: !any(&NO_QUALITY), range }
+}
+
+/// The words of a name in lower case, with one space before and after each: ` mmlu std err `. The marks `#`, `$`, `%`
+/// and `±` are words.
+#[must_use]
+pub(crate) fn name_words(name: &str) -> String {
+    let mut words = String::from(" ");
+    for c in name.chars() {
+        if c.is_alphanumeric() {
+            words.extend(c.to_lowercase());
+        } else if matches!(c, '#' | '$' | '%' | '±') {
+            if !words.ends_with(' ') {
+                words.push(' ');
+            }
+            words.push(c);
+            words.push(' ');
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    if !words.ends_with(' ') {
+        words.push(' ');
+    }
+    words
+}
+
+/// Whether these words stand side by side among the words of a name, as from [`name_words`].
+pub(crate) fn has_words(words: &str, known: &str) -> bool {
+    let mut rest = words;
+    while let Some(at) = rest.find(known) {
+        let end = at + known.len();
+        if rest[..at].ends_with(' ') && rest[end..].starts_with(' ') {
+            return true;
+        }
+        let Some(next) = rest.get(at + 1..) else { return false };
+        rest = next;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_the_direction() {
+        for name in ["wer", "word_perplexity", "Bits per byte", "asr/WER", "OmniDocBench (edit distance)", "val loss"] {
+            assert!(metric_facts(name).lower_is_better, "{name}");
+        }
+        for name in ["acc", "flower", "answer", "lossless", "power", "error correction", "MMLU", "object_counting"] {
+            assert!(!metric_facts(name).lower_is_better, "{name}");
+        }
+    }
+
+    #[test]
+    fn some_metrics_measure_no_quality() {
+        for name in ["pct_stereotype", "likelihood_diff", "toxicity", "avg_words_per_sec", "Denoised inference time (s)"] {
+            assert!(!metric_facts(name).is_quality, "{name}");
+        }
+        assert!(metric_facts("intoxicated").is_quality && metric_facts("acc_norm").is_quality);
+    }
+
+    #[test]
+    fn names_tell_ranges_without_percent() {
+        assert_eq!(metric_facts("cosine_spearman").range, Declared::Range(CORRELATION));
+        assert_eq!(metric_facts("Chatbot Arena Elo").range, Declared::Open);
+        assert_eq!(metric_facts("elongation").range, Declared::Nothing);
+    }
+
+    #[test]
+    fn words_are_split_at_marks() {
+        assert_eq!(name_words("#Params (B)"), " # params b ");
+        assert_eq!(name_words("MMLU_stderr"), " mmlu stderr ");
+        assert_eq!(name_words("⬆️"), " ");
+    }
+}
