@@ -68,10 +68,15 @@ fn gunzip_within(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
     }
 }
 
-/// Whether the first character that is not whitespace opens a JSON object.
+/// Whether the first characters that are not whitespace open a JSON object or a list of these.
 pub(super) fn is_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+    let mut marks = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
+    match marks.next() {
+        Some(b'{') => true,
+        Some(b'[') => marks.next() == Some(&b'{'),
+        _ => false,
+    }
 }
 
 /// The text of a file without its byte-order mark.
@@ -82,9 +87,20 @@ pub(super) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-        Error::input("not UTF-8; save the file as UTF-8").at(at(line as u64))
+        let line = 1 + line_ends(&bytes[..error.valid_up_to()]);
+        Error::input("not UTF-8; save the file as UTF-8").at(at(line))
     })
+}
+
+/// How many lines end in a part of a text: at a line feed, a carriage return, or both.
+pub(super) fn line_ends(bytes: &[u8]) -> u64 {
+    let mut after_return = false;
+    let mut ends = 0;
+    for &byte in bytes {
+        ends += u64::from(byte == b'\r' || (byte == b'\n' && !after_return));
+        after_return = byte == b'\r';
+    }
+    ends
 }
 
 /// Checks that no line is longer than 16 MiB, since a large file without line ends would be copied as one record.
@@ -96,11 +112,12 @@ fn check_lines_within(name: &str, bytes: &[u8], limit: usize) -> Result<()> {
     if bytes.len() <= limit {
         return Ok(());
     }
-    match bytes.split(|&byte| byte == b'\n').position(|line| line.len() > limit) {
-        Some(at) => Err(Error::input(format!("the line is longer than {} MiB; is this a table?", limit >> 20))
-            .at(Place::source(name).line(at as u64 + 1))),
-        None => Ok(()),
-    }
+    let Some(line) = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| line.len() > limit) else {
+        return Ok(());
+    };
+    let number = 1 + line_ends(&bytes[..line.as_ptr().addr() - bytes.as_ptr().addr()]);
+    let message = format!("the line is longer than {} MiB; is this a table?", limit >> 20);
+    Err(Error::input(message).at(Place::source(name).line(number)))
 }
 
 #[cfg(test)]
@@ -141,5 +158,17 @@ mod tests {
         assert!(check_lines_within("x", b"a\nbbbb\n", 4).is_ok());
         let error = check_lines_within("x", b"a\nbbbbb\n", 4).unwrap_err().to_string();
         assert!(error.starts_with("x line 2: the line is longer"), "{error}");
+        assert!(check_lines_within("x", b"aaaa\rbbbb\r", 4).is_ok());
+    }
+
+    #[test]
+    fn lines_end_in_three_ways() {
+        assert_eq!(line_ends(b"a\r\nb\rc\n\r\r\nd"), 5);
+    }
+
+    #[test]
+    fn json_is_an_object_or_a_list_of_objects() {
+        let found = [&b"\xef\xbb\xbf {"[..], b"[\n{\"a\": 1}]", b"[org/a](x),1", b"[]"].map(is_json);
+        assert_eq!(found, [true, true, false, false]);
     }
 }

@@ -20,11 +20,11 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     let mut models = ModelRows::default();
     for id in &header[1..] {
         if id.is_empty() {
-            return Err(Error::input("a column names no model").at(table.place(1)));
+            return Err(Error::input("a column names no model").at(table.head()));
         }
-        check_id(id).map_err(|error| error.at(table.place(1)))?;
+        check_id(id).map_err(|error| error.at(table.head()))?;
         if models.first(id, 1).is_none() {
-            return Err(Error::input(format!("two columns are named {id:?}")).at(table.place(1)));
+            return Err(Error::input(format!("two columns are named {id:?}")).at(table.head()));
         }
     }
     let (mut tasks, mut cells, mut seen) = (Vec::new(), Vec::new(), HashSet::new());

@@ -3,16 +3,19 @@
 
 mod benchpress;
 mod bytes;
+mod cells;
 mod edges;
 mod factors;
 mod facts;
 mod helm;
 mod instance;
 mod join;
+mod layout;
 mod leaderboard_v2;
 mod lineage;
 mod lm_eval;
 mod long;
+mod markup;
 mod open_models;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;

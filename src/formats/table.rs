@@ -1,8 +1,12 @@
 //! Reading of CSV tables row by row: headers, line numbers, and cells as numbers, flags and dates. Errors name line and
 //! column.
+//!
+//! Cells are separated by commas, tabs or semicolons ([`layout`]). Rows may lack cells at their end, which are unknown
+//! then; rows without any text are skipped.
 
 use super::bytes;
-use crate::error::{Error, Place, Result};
+use super::layout::{self, Layout};
+use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::parse_number;
 use crate::snapshot::check_id;
 use csv::StringRecord;
@@ -11,8 +15,17 @@ use csv::StringRecord;
 pub(super) struct Table<'a> {
     pub(super) name: &'a str,
     pub(super) header: Vec<String>,
+    /// Whether numbers are written as `80,1` and `1.286,5`.
+    pub(super) decimal_comma: bool,
+    /// How many rows of those that were visited lack cells at their end.
+    pub(super) short: usize,
+    /// The line of the first of them.
+    first_short: u64,
     text: &'a str,
+    delimiter: u8,
     reader: csv::Reader<&'a [u8]>,
+    lines: Lines,
+    head_line: u64,
 }
 
 /// One row and the line on which it starts.
@@ -43,26 +56,65 @@ impl<'r> Row<'r> {
 impl<'a> Table<'a> {
     /// Reads the header of a table.
     pub(super) fn open(name: &'a str, bytes: &'a [u8]) -> Result<Self> {
-        bytes::check_lines(name, bytes)?;
-        let text = bytes::text(name, bytes)?;
-        if text.trim().is_empty() {
-            return Err(Error::input("the file is empty").at(Place::source(name)));
+        let text = text(name, bytes)?;
+        Self::with_layout(name, text, &layout::find(text), 0)
+    }
+
+    /// Reads the header of a table with commas that another form was converted to. Its line numbers are `above` higher
+    /// than those of that form.
+    pub(super) fn converted(name: &'a str, bytes: &'a [u8], above: u64) -> Result<Self> {
+        let text = text(name, bytes)?;
+        Self::with_layout(name, text, &layout::of_commas(text), above)
+    }
+
+    fn with_layout(name: &'a str, text: &'a str, layout: &Layout, above: u64) -> Result<Self> {
+        let mut builder = csv::ReaderBuilder::new();
+        let builder = builder.has_headers(false).flexible(true).delimiter(layout.delimiter);
+        let reader = builder.from_reader(text.as_bytes());
+        let mut table = Self {
+            name,
+            header: Vec::new(),
+            decimal_comma: layout.decimal_comma,
+            short: 0,
+            first_short: 0,
+            text,
+            delimiter: layout.delimiter,
+            reader,
+            lines: Lines { byte: 0, line: 1, above },
+            head_line: 1,
+        };
+        let mut record = StringRecord::new();
+        for _ in 0..=layout.titles {
+            table.head_line = table.advance(&mut record)?.unwrap_or(1);
         }
-        let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| explain(name, text, &error))?;
-        let header: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
-        match header.as_slice() {
-            // The file has only byte-order marks.
-            [] => return Err(Error::input("the file is empty").at(Place::source(name))),
-            [only] => return Err(one_column(only).at(Place::source(name).line(1))),
-            _ => {}
+        let width = layout::filled_width(&record);
+        table.header = record.iter().take(width).map(|cell| cell.trim().to_owned()).collect();
+        match table.header.as_slice() {
+            // The file has only byte-order marks, or commas.
+            [] if record.len() < 2 => Err(Error::input("the file is empty").at(Place::source(name))),
+            [] => Err(Error::input("the header names no column").at(table.head())),
+            [only] => Err(one_column(only).at(table.head())),
+            _ => Ok(table),
         }
-        Ok(Self { name, header, text, reader })
+    }
+
+    /// Reads the next record and returns its line; `None` at the end.
+    fn advance(&mut self, record: &mut StringRecord) -> Result<Option<u64>> {
+        let more = self.reader.read_record(record);
+        let more =
+            more.map_err(|error| Error::input(error.to_string().replace('\n', " ")).at(Place::source(self.name)))?;
+        let start = record.position().map_or(0, csv::Position::byte);
+        Ok(more.then(|| self.lines.of(self.text, start as usize)))
     }
 
     /// The place of a line.
     pub(super) fn place(&self, line: u64) -> Place {
         Place::source(self.name).line(line)
+    }
+
+    /// The place of the header.
+    pub(super) fn head(&self) -> Place {
+        self.place(self.head_line)
     }
 
     /// The column with the first of these names that the header has, in any case.
@@ -73,49 +125,127 @@ impl<'a> Table<'a> {
     /// As [`Self::column`], but a missing column is an error.
     pub(super) fn require(&self, names: &[&str]) -> Result<usize> {
         self.column(names)
-            .ok_or_else(|| Error::input(format!("no column \"{}\"", names.join("\" or \""))).at(self.place(1)))
+            .ok_or_else(|| Error::input(format!("no column \"{}\"", names.join("\" or \""))).at(self.head()))
     }
 
-    /// Visits all rows. A table without rows is an error.
+    /// Visits all rows with a cell that is not blank. A table without rows is an error.
     pub(super) fn each(&mut self, mut visit: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
         let mut record = StringRecord::new();
-        let mut any = false;
-        while self.reader.read_record(&mut record).map_err(|error| explain(self.name, self.text, &error))? {
+        let (mut any, mut last) = (false, (0, 0));
+        while let Some(line) = self.advance(&mut record)? {
+            last = (record.position().map_or(0, |position| position.byte() as usize), line);
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
             any = true;
-            let line = record.position().map_or(0, |position| line_of(self.text, position));
-            visit(&Row { line, record: &record, header: &self.header })
+            let checked = self.check_width(&record, line);
+            checked
+                .and_then(|()| visit(&Row { line, record: &record, header: &self.header }))
                 .map_err(|error| error.at(Place::source(self.name).line(line)))?;
         }
-        if any { Ok(()) } else { Err(Error::input("only a header, no rows").at(self.place(1))) }
+        if !any {
+            return Err(Error::input("only a header, no rows").at(self.head()));
+        }
+        self.check_end(last.0, last.1).map_err(|error| error.at(self.place(last.1)))
     }
+
+    /// Counts a row with fewer cells than the header. A row with more is an error, unless these are blank.
+    fn check_width(&mut self, record: &StringRecord, line: u64) -> Result<()> {
+        let (expected, found) = (self.header.len(), record.len());
+        let blank = || record.iter().skip(expected).all(|cell| cell.trim().is_empty());
+        if found > expected && !blank() {
+            return Err(Error::input(format!("expected {expected} columns as in the header, found {found}")));
+        }
+        if found < expected {
+            if record.iter().any(|cell| cell.contains(['\n', '\r'])) {
+                let message = "a cell runs over several lines and cells are missing after it; is its quote closed?";
+                return Err(Error::input(message));
+            }
+            if self.short == 0 {
+                self.first_short = line;
+            }
+            self.short += 1;
+        }
+        Ok(())
+    }
+
+    /// Refuses a text that ends within quotes, or whose last row alone lacks cells and a line end. `start` and `line`
+    /// are those of the last record.
+    fn check_end(&self, start: usize, line: u64) -> Result<()> {
+        let rest = self.text.get(start..).unwrap_or_default();
+        if ends_in_quotes(rest, self.delimiter) {
+            return Err(Error::input("the file ends within quotes; is the quote of this row closed?"));
+        }
+        let cut = self.short == 1 && self.first_short == line && !rest.ends_with(['\n', '\r']);
+        if cut {
+            return Err(Error::input("the file ends within this row, which lacks cells; fetch the file again"));
+        }
+        Ok(())
+    }
+
+    /// A warning about the rows that lack cells, after [`Self::each`].
+    pub(super) fn short_warning(&self) -> Option<Warning> {
+        let message = || match self.short {
+            1 => "the row has fewer cells than the header; those at its end are unknown".to_owned(),
+            more => {
+                format!("{more} rows, this one first, have fewer cells than the header; those at their end are unknown")
+            }
+        };
+        (self.short > 0).then(|| Warning::new(message()).at(self.place(self.first_short)))
+    }
+}
+
+/// The text of a table, whose lines are not too long.
+fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
+    bytes::check_lines(name, bytes)?;
+    let text = bytes::text(name, bytes)?;
+    if text.trim().is_empty() {
+        return Err(Error::input("the file is empty").at(Place::source(name)));
+    }
+    Ok(text)
 }
 
 fn one_column(only: &str) -> Error {
-    let wrong = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].into_iter().find(|&(mark, _)| only.contains(mark));
-    match wrong {
-        Some((_, name)) => Error::input(format!("wrong delimiter: columns are separated by {name}; use commas")),
-        None => Error::input("expected a table with columns separated by commas, found one column"),
-    }
-}
-
-/// The line on which a record starts. The reader's position may be before blank lines that it has yet to skip.
-fn line_of(text: &str, position: &csv::Position) -> u64 {
-    let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
-    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    position.line() + skipped.filter(|&&byte| byte == b'\n').count() as u64
-}
-
-fn explain(name: &str, text: &str, error: &csv::Error) -> Error {
-    let place = |position: &Option<csv::Position>| match position {
-        Some(position) => Place::source(name).line(line_of(text, position)),
-        None => Place::source(name),
+    let message = if only.contains('|') {
+        "columns are separated by bars; separate them with commas, tabs or semicolons"
+    } else {
+        "expected a table with columns separated by commas, tabs or semicolons, found one column"
     };
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            Error::input(format!("expected {expected_len} columns as in the header, found {len}")).at(place(pos))
-        }
-        _ => Error::input(error.to_string().replace('\n', " ")).at(Place::source(name)),
+    Error::input(message)
+}
+
+/// Counts the lines of a text up to a record, onwards from the last one.
+struct Lines {
+    byte: usize,
+    line: u64,
+    above: u64,
+}
+
+impl Lines {
+    /// The line of the record that starts at a byte, or after the blank lines there.
+    fn of(&mut self, text: &str, start: usize) -> u64 {
+        let bytes = text.as_bytes();
+        let rest = bytes.get(start..).unwrap_or_default();
+        let end = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.line += bytes::line_ends(bytes.get(self.byte..end).unwrap_or_default());
+        self.byte = end;
+        self.line.saturating_sub(self.above).max(1)
     }
+}
+
+/// Whether a text that starts with a record ends within quotes, by the rules of CSV: a quote opens at the start of a
+/// cell, and a quote in it is doubled.
+fn ends_in_quotes(text: &str, delimiter: u8) -> bool {
+    // Whether a quote opens here: at the start of a cell, or again right after one that closed.
+    let (mut quoted, mut opens) = (false, true);
+    for byte in text.bytes() {
+        if byte == b'"' {
+            (quoted, opens) = (!quoted && opens, quoted);
+        } else {
+            opens = !quoted && (byte == delimiter || byte == b'\n' || byte == b'\r');
+        }
+    }
+    quoted
 }
 
 /// A number; `None` if the cell is blank. `NaN` and infinities are errors.
@@ -180,21 +310,59 @@ mod tests {
     fn rows_know_their_line_with_any_line_ends() {
         assert_eq!(lines("a,b\n1,2\n3,4\n").unwrap(), [2, 3]);
         assert_eq!(lines("a,b\r\n1,2\r\n\r\n3,4").unwrap(), [2, 4]);
+        assert_eq!(lines("a,b\r1,2\r\r3,4\r").unwrap(), [2, 4]);
         assert_eq!(lines("a,b\n\n\n\"1\n1\",2\n3,4\n").unwrap(), [4, 6]);
+        assert_eq!(lines("\n\nTitle\n\na,b\nx,1\n,\ny,2\n").unwrap(), [6, 8]);
+        assert_eq!(lines("a\tb\n1,5\t2\n").unwrap(), [2]);
     }
 
     #[test]
     fn a_table_of_another_shape_is_refused_with_its_line() {
         let message = |text: &str| lines(text).unwrap_err().to_string();
-        assert_eq!(
-            message("a;b\n1;2\n"),
-            "x.csv line 1: wrong delimiter: columns are separated by semicolons; use commas"
-        );
-        assert!(message("a\tb\n1\t2\n").contains("separated by tabs"));
         assert_eq!(message("a,b\n1,2\n\n1,2,3\n"), "x.csv line 4: expected 2 columns as in the header, found 3");
         assert_eq!(message("a,b\n"), "x.csv line 1: only a header, no rows");
+        assert_eq!(message("a\n1\n").as_str().get(..16), Some("x.csv line 1: ex"));
+        assert!(message("a|b\n1|2\n").contains("separated by bars"));
         assert_eq!(message(" \n"), "x.csv: the file is empty");
         assert_eq!(message("\u{feff}\u{feff}"), "x.csv: the file is empty");
+    }
+
+    #[test]
+    fn short_rows_are_counted_and_blank_cells_at_the_end_dropped() {
+        let text = "a,b,c,\n1,2,3,\n1,2\n\n1\n1,2,3,,\n";
+        let mut table = Table::open("x.csv", text.as_bytes()).unwrap();
+        let mut cells = Vec::new();
+        let visited = table.each(|row| {
+            cells.push((row.line, row.get(2).to_owned()));
+            Ok(())
+        });
+        visited.unwrap();
+        assert_eq!((table.header.len(), table.short), (3, 2));
+        let cell = |line, text: &str| (line, text.to_owned());
+        assert_eq!(cells, [cell(2, "3"), cell(3, ""), cell(5, ""), cell(6, "3")]);
+        let warning = table.short_warning().unwrap().to_string();
+        assert!(warning.starts_with("x.csv line 3: 2 rows, this one first"), "{warning}");
+    }
+
+    #[test]
+    fn a_cut_file_and_an_open_quote_are_refused() {
+        let message = |text: &str| lines(text).unwrap_err().to_string();
+        assert!(message("a,b,c\n1,2,3\n1,2").starts_with("x.csv line 3: the file ends within this row"));
+        assert!(message("a,b\n1,2\n1,\"2\n3,4\n").starts_with("x.csv line 3: the file ends within quotes"));
+        assert!(message("a,b\n\"1,2\n3,4\n").starts_with("x.csv line 2: a cell runs over several lines"));
+        assert!(lines("a,b\n1,\"2\"\"\"\n3,a\"\"").is_ok());
+    }
+
+    #[test]
+    fn converted_tables_keep_their_lines() {
+        let mut table = Table::converted("x", b"\n\na,b\n\n1;2,\"3\"\n", 1).unwrap();
+        assert_eq!(table.head(), Place::source("x").line(2));
+        let mut line = 0;
+        let visited = table.each(|row| {
+            line = row.line;
+            Ok(())
+        });
+        assert_eq!((visited, line), (Ok(()), 4));
     }
 
     #[test]

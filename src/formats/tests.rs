@@ -48,7 +48,7 @@ fn a_bad_cell_is_named_by_line_and_column() {
         ("model,mmlu\n,45\n", "x.csv line 2: the row names no model"),
         ("model,mmlu,mmlu\na,1,2\n", "x.csv line 1: columns 2 and 3 are both named"),
         ("model,mmlu\na,\n", "x.csv: no cell holds a result"),
-        ("model;mmlu\na;1\n", "x.csv line 1: wrong delimiter"),
+        ("model|mmlu\na|1\n", "x.csv line 1: columns are separated by bars"),
         ("model,mmlu\na,1,2\n", "x.csv line 2: expected 2 columns"),
         ("model,task,value\na,t,x\n", "x.csv line 2, column \"value\": expected a number"),
     ];

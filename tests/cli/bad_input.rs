@@ -28,18 +28,16 @@ fn files_that_are_no_results() {
     refused("e.csv", b"", "e.csv: the file is empty");
     refused("e.csv", b"\n \n", "e.csv: the file is empty");
     refused("h.csv", b"model,ifeval\n", "h.csv line 1: only a header");
-    refused(
-        "d.csv",
-        b"model;ifeval;bbh\na;1;2\n",
-        "d.csv line 1: wrong delimiter: columns are separated by semicolons",
-    );
-    refused("d.tsv", b"model\tifeval\na\t1\n", "separated by tabs");
+    refused("d.csv", b"model|ifeval|bbh\na|1|2\n", "d.csv line 1: columns are separated by bars");
+    refused("d.csv", b"model;ifeval;bbh\na;1;2;3\n", "d.csv line 2: expected 3 columns as in the header, found 4");
     refused("u.csv", b"foo,bar\nx,y\nz,w\n", "u.csv line 2, column \"bar\": expected a number, found \"y\"");
     refused("b.bin", b"\x00\x01\x02", "b.bin");
     refused("p.parquet", b"PAR1\x00\x00", "Parquet");
     refused("n.csv", b"model,ifeval\na,1\n\xff\xfe,3\n", "n.csv line 3: not UTF-8");
-    refused("r.csv", b"model,x,y\na,1,2\nb,1\n", "r.csv line 3: expected 3 columns as in the header, found 2");
+    refused("r.csv", b"model,x,y\na,1,2\nb,1", "r.csv line 3: the file ends within this row");
+    refused("r.csv", b"model,x,y\na,1,2\nb,1,2,3\n", "r.csv line 3: expected 3 columns as in the header, found 4");
     refused("q.csv", b"model,x\n\"a,1\nb,2\n", "q.csv line 2");
+    refused("q.csv", b"model,x\na,1\nb,\"2\n", "q.csv line 3: the file ends within quotes");
     refused("t.csv", b"model,x,x\na,1,2\n", "t.csv line 1: columns 2 and 3 are both named \"x\"");
     refused("m.csv", b"model,task,value\na,x,3\n,x,4\n", "m.csv line 3: the row names no model");
     refused("g.csv", b"parent,child\na,b\n", "g.csv: holds lineage edges and no results");
