@@ -1,12 +1,15 @@
 //! Tables of facts about models or tasks, with one row or column for each model or task.
 
 use super::join::some_names;
-use super::part::Part;
-use super::table::{Table, date, flag, number};
+use super::model_facts::{self, FactCell, FactColumn};
+use super::part::{Part, PartTask};
+use super::report::{Column, Columns, Role};
+use super::table::{Table, flag, number};
 use crate::error::{Error, Place, Result, Warning};
-use crate::linalg::{distinct, parse_number};
-use crate::snapshot::{Declared, Factor, Factors, Range, Snapshot, Task, canonical_task, named_amount, parse_amount};
-use std::collections::BTreeSet;
+use crate::linalg::distinct;
+use crate::lineage::NamedEdge;
+use crate::snapshot::{Declared, Factor, Factors, Model, Range, Task, TaskKind, canonical_task};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The table by subject (model or task): each subject has its cells in the order of `names`.
 struct Facts {
@@ -18,77 +21,107 @@ struct Facts {
 struct Subject {
     id: String,
     cells: Vec<String>,
+    /// The line of each cell, and the name of its column in the file.
     places: Vec<Place>,
 }
 
-/// Adds facts to models. A warning names subjects that are not models of the snapshot.
-pub(super) fn apply_to_models(table: Table<'_>, snapshot: &mut Snapshot) -> Result<Vec<Warning>> {
-    let facts = read(table, |id| snapshot.model(id).is_some(), "model")?;
-    let mut warnings = Vec::new();
-    let columns = typed(&facts, &mut warnings);
-    let mut unknown = BTreeSet::new();
-    for (at, subject) in facts.subjects.iter().enumerate() {
-        let Some(model) = snapshot.model(&subject.id) else {
-            unknown.insert(subject.id.as_str());
-            continue;
-        };
-        let model = &mut snapshot.models[model.0 as usize];
-        for (column, name) in facts.names.iter().enumerate() {
-            if name.eq_ignore_ascii_case("date") {
-                let day = date(&subject.cells[column]).map_err(|error| error.at(subject.places[column].clone()))?;
-                model.date = day.or(model.date);
-            } else if let Some(factor) = &columns[column][at] {
-                model.factors.insert(name.clone(), factor.clone());
-            }
-        }
-    }
-    warnings.extend(unknown_warning(&facts.file, "model", &unknown));
-    Ok(warnings)
+/// What a table of facts about models brought beside facts.
+#[derive(Default)]
+pub(super) struct Brought {
+    pub(super) edges: Vec<NamedEdge>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) columns: Vec<Column>,
 }
 
-/// Adds facts and dates from a leaderboard to the models of the snapshot. The leaderboard's other models are ignored
-/// without a warning.
-pub(super) fn take_from_models(part: Part, snapshot: &mut Snapshot) -> Result<()> {
+/// Adds facts to models; `find` gives the position of the model of a name. A warning names subjects that are not models
+/// of the snapshot.
+pub(super) fn apply_to_models(
+    table: Table<'_>,
+    models: &mut [Model],
+    find: impl Fn(&str) -> Option<u32>,
+    given: &Columns,
+) -> Result<Brought> {
+    let facts = read(table, |id| find(id).is_some(), "model")?;
+    let mut unknown = BTreeSet::new();
+    let positions: Vec<Option<u32>> = facts
+        .subjects
+        .iter()
+        .map(|subject| {
+            let position = find(&subject.id);
+            unknown.extend(position.is_none().then_some(subject.id.as_str()));
+            position
+        })
+        .collect();
+    let mut brought = Brought::default();
+    let mut columns = Vec::new();
+    for (at, name) in facts.names.iter().enumerate() {
+        let cell = |(subject, model): (&Subject, &Option<u32>)| {
+            let text = subject.cells[at].clone();
+            let line = subject.places[at].line.unwrap_or(0);
+            Some(FactCell { model: (*model)?, line, text }).filter(|cell| !cell.text.is_empty())
+        };
+        let column = FactColumn::of_facts(name, facts.subjects.iter().zip(&positions).filter_map(cell).collect());
+        let (role, fact) = column.role();
+        let why = if column.cells.is_empty() { "holds no value for these models" } else { "a column of facts" };
+        let skipped = matches!(given.of(name), Some((Role::Skip, _)));
+        let role = if skipped { Role::Skip } else { role };
+        brought.columns.push(Column { fact, ..Column::new(&facts.file, name, role, if skipped { "as given" } else { why }) });
+        columns.extend((!skipped).then_some(column));
+    }
+    model_facts::apply(columns, models, &facts.file, &mut brought.edges, &mut brought.warnings);
+    brought.warnings.extend(unknown_warning(&facts.file, "model", &unknown));
+    Ok(brought)
+}
+
+/// Adds facts and dates from a leaderboard to models. The leaderboard's other models are ignored without a warning.
+pub(super) fn take_from_models(part: Part, models: &mut [Model], find: impl Fn(&str) -> Option<u32>) -> Result<()> {
     let mut known = false;
     for model in part.models {
-        let Some(own) = snapshot.model(&model.id) else { continue };
+        let Some(own) = find(&model.id) else { continue };
         known = true;
-        let own = &mut snapshot.models[own.0 as usize];
+        let own = &mut models[own as usize];
         own.factors.extend(model.factors);
         own.date = model.date.or(own.date);
     }
     if known { Ok(()) } else { Err(Error::input("names no model of the results").at(Place::source(part.name))) }
 }
 
-/// Adds facts to tasks. `range_low`, `range_high` (numbers or `open`), `chance`, `benchmark` and `metric` set the
-/// fields of the task. A row that names a benchmark applies to all its items.
+/// Adds facts to tasks. Some columns set fields of the task ([`FIELDS`]); others are factors. A row that names a dataset
+/// applies to all its tasks.
 pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec<Warning>> {
-    let names =
-        |task: &Task, id: &str| task.id == id || task.dataset == id || canonical_task(&task.id) == canonical_task(id);
-    let known = |id: &str| parts.iter().flat_map(|part| &part.tasks).any(|task| names(&task.task, id));
+    let is_named = |task: &Task, id: &str| {
+        task.id == id || task.dataset == id || canonical_task(&task.id) == canonical_task(id)
+    };
+    let mut names: HashSet<String> = HashSet::new();
+    for task in parts.iter().flat_map(|part| &part.tasks) {
+        names.extend([canonical_task(&task.task.id), task.task.dataset.clone(), task.task.id.clone()]);
+    }
+    let known = |id: &str| names.contains(id) || names.contains(&canonical_task(id));
     let facts = read(table, known, "task")?;
     let mut warnings = Vec::new();
-    let columns = typed(&facts, &mut warnings);
+    let columns = typed(&facts);
     let mut unknown = BTreeSet::new();
+    let mut tasks: HashMap<String, Vec<&mut PartTask>> = HashMap::new();
+    for task in parts.iter_mut().flat_map(|part| &mut part.tasks) {
+        tasks.entry(task.task.id.clone()).or_default().push(task);
+    }
     for (at, subject) in facts.subjects.iter().enumerate() {
-        let row: Factors = facts
-            .names
-            .iter()
-            .zip(&columns)
-            .filter_map(|(name, column)| Some((name.clone(), column[at].clone()?)))
-            .collect();
-        let meaning = Meaning::take(&facts, subject)?;
-        let exact = parts.iter().flat_map(|part| &part.tasks).any(|task| task.task.id == subject.id);
-        let mut found = false;
-        for task in parts.iter_mut().flat_map(|part| &mut part.tasks) {
-            if (exact && task.task.id == subject.id) || (!exact && names(&task.task, &subject.id)) {
-                found = true;
-                let facts = row.iter().filter(|(name, _)| !SPECIAL.contains(&name.to_ascii_lowercase().as_str()));
-                task.task.factors.extend(facts.map(|(name, factor)| (name.clone(), factor.clone())));
-                meaning.apply(&mut task.task, &mut task.declared);
-            }
-        }
-        if !found {
+        let fields = Fields::take(&facts, subject)?;
+        let factor = |(name, column): (&String, &Vec<Option<Factor>>)| {
+            let is_factor = !FIELDS.contains(&folded(name).as_str());
+            Some((name.clone(), column[at].clone()?)).filter(|_| is_factor)
+        };
+        let row: Factors = facts.names.iter().zip(&columns).filter_map(factor).collect();
+        let mut apply = |task: &mut PartTask| {
+            task.task.factors.extend(row.clone());
+            fields.apply(task);
+        };
+        if let Some(exact) = tasks.get_mut(&subject.id) {
+            exact.iter_mut().for_each(|task| apply(task));
+        } else if known(&subject.id) {
+            let named = tasks.values_mut().flatten().filter(|task| is_named(&task.task, &subject.id));
+            named.for_each(|task| apply(task));
+        } else {
             unknown.insert(subject.id.as_str());
         }
     }
@@ -97,57 +130,130 @@ pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec
 }
 
 /// Columns that set fields of a task and are not factors.
-const SPECIAL: [&str; 5] = ["range_low", "range_high", "chance", "benchmark", "metric"];
+const FIELDS: [&str; 18] = [
+    "range_low",
+    "range_high",
+    "low",
+    "high",
+    "unit",
+    "chance",
+    "benchmark",
+    "dataset",
+    "subset",
+    "split",
+    "shots",
+    "task",
+    "metric",
+    "lower_is_better",
+    "higher_is_better",
+    "items",
+    "description",
+    "name",
+];
 
 /// The fields of a task that a row states.
-struct Meaning {
+struct Fields {
     declared: Declared,
     chance: Option<f32>,
-    benchmark: Option<String>,
+    items: Option<u32>,
+    shots: Option<u32>,
+    lower_is_better: Option<bool>,
+    dataset: Option<String>,
+    subset: Option<String>,
+    split: Option<String>,
+    task_type: Option<String>,
     metric: Option<String>,
+    description: Option<String>,
 }
 
-impl Meaning {
+impl Fields {
     fn take(facts: &Facts, subject: &Subject) -> Result<Self> {
-        let column = |name: &str| facts.names.iter().position(|known| known.eq_ignore_ascii_case(name));
-        let text = |name| column(name).map(|at| subject.cells[at].clone()).filter(|cell| !cell.is_empty());
-        let value = |name| match column(name) {
+        let column = |name: &str| facts.names.iter().position(|known| folded(known) == name);
+        let text = |name: &str| column(name).map(|at| subject.cells[at].clone()).filter(|cell| !cell.is_empty());
+        let value = |name: &str| match column(name) {
             Some(at) => number(&subject.cells[at]).map_err(|error| error.at(subject.places[at].clone())),
             None => Ok(None),
         };
-        let open =
-            ["range_low", "range_high"].into_iter().filter_map(text).any(|cell| cell.eq_ignore_ascii_case("open"));
-        let declared = if open {
-            Declared::Open
-        } else {
-            match (value("range_low")?, value("range_high")?) {
-                (None, None) => Declared::Nothing,
-                (Some(low), Some(high)) if low < high && (high - low).is_finite() => {
-                    Declared::Range(Range { low: low as f32, high: high as f32 })
-                }
-                _ => {
-                    let place = subject.places.first().cloned().unwrap_or_default();
-                    let message = format!("the range of \"{}\" needs a low and a higher high end", subject.id);
-                    return Err(Error::input(message).at(Place { field: None, ..place }));
-                }
-            }
-        };
-        let chance = value("chance")?.map(|chance| chance as f32);
-        Ok(Self { declared, chance, benchmark: text("benchmark"), metric: text("metric") })
+        let yes = |name: &str| text(name).and_then(|cell| flag(&cell));
+        let whole = |value: Option<f64>| value.filter(|value| *value >= 0.0).map(|value| value as u32);
+        Ok(Self {
+            declared: declared(subject, &text, &value)?,
+            chance: value("chance")?.map(|chance| chance as f32),
+            items: whole(value("items")?).filter(|items| *items > 0),
+            shots: whole(value("shots")?),
+            lower_is_better: yes("lower_is_better").or_else(|| yes("higher_is_better").map(|higher| !higher)),
+            dataset: text("dataset").or_else(|| text("benchmark")),
+            subset: text("subset"),
+            split: text("split"),
+            task_type: text("task"),
+            metric: text("metric"),
+            description: text("description").or_else(|| text("name")),
+        })
     }
 
-    fn apply(&self, task: &mut Task, declared: &mut Declared) {
-        if self.declared != Declared::Nothing && task.kind == crate::snapshot::TaskKind::Score {
-            *declared = self.declared;
+    fn apply(&self, to: &mut PartTask) {
+        if self.declared != Declared::Nothing && to.task.kind == TaskKind::Score {
+            to.declared = self.declared;
         }
+        to.lower_is_better = self.lower_is_better.or(to.lower_is_better);
+        let task = &mut to.task;
         task.chance = self.chance.or(task.chance);
-        if let Some(benchmark) = &self.benchmark {
-            task.dataset.clone_from(benchmark);
+        task.items = self.items.or(task.items);
+        task.shots = self.shots.or(task.shots);
+        if let Some(dataset) = &self.dataset {
+            task.dataset.clone_from(dataset);
         }
-        if self.metric.is_some() {
-            task.metric.clone_from(&self.metric);
+        for (own, stated) in [
+            (&mut task.subset, &self.subset),
+            (&mut task.split, &self.split),
+            (&mut task.task_type, &self.task_type),
+            (&mut task.metric, &self.metric),
+            (&mut task.description, &self.description),
+        ] {
+            if stated.is_some() {
+                own.clone_from(stated);
+            }
         }
     }
+}
+
+/// The range that a row states: both ends, `open`, or a unit. One end alone means open-ended.
+fn declared(
+    subject: &Subject,
+    text: &impl Fn(&str) -> Option<String>,
+    value: &impl Fn(&str) -> Result<Option<f64>>,
+) -> Result<Declared> {
+    const ENDS: [(&str, &str); 2] = [("range_low", "range_high"), ("low", "high")];
+    for (low, high) in ENDS {
+        let open = [low, high].into_iter().filter_map(text).any(|cell| cell.eq_ignore_ascii_case("open"));
+        if open {
+            return Ok(Declared::Open);
+        }
+        match (value(low)?, value(high)?) {
+            (None, None) => {}
+            (Some(low), Some(high)) if low < high && (high - low).is_finite() => {
+                return Ok(Declared::Range(Range { low: low as f32, high: high as f32 }));
+            }
+            // A table of tasks leaves the end without a bound empty.
+            (Some(_), None) | (None, Some(_)) if low == "low" => return Ok(Declared::Open),
+            _ => {
+                let place = subject.places.first().cloned().unwrap_or_default();
+                let message = format!("the range of \"{}\" needs a low and a higher high end", subject.id);
+                return Err(Error::input(message).at(Place { field: None, ..place }));
+            }
+        }
+    }
+    Ok(match text("unit").as_deref().map(str::to_ascii_lowercase).as_deref() {
+        Some("percent" | "%") => Declared::Range(Range::PERCENT),
+        Some("fraction" | "share") => Declared::Range(Range::FRACTION),
+        Some("points" | "elo" | "rating" | "dollars" | "usd") => Declared::Open,
+        _ => Declared::Nothing,
+    })
+}
+
+/// A name in lower case with underscores.
+fn folded(name: &str) -> String {
+    name.trim().to_ascii_lowercase().replace([' ', '-'], "_")
 }
 
 fn unknown_warning(file: &str, what: &str, unknown: &BTreeSet<&str>) -> Option<Warning> {
@@ -156,7 +262,8 @@ fn unknown_warning(file: &str, what: &str, unknown: &BTreeSet<&str>) -> Option<W
     (!unknown.is_empty()).then(|| Warning::new(message()).at(Place::source(file)))
 }
 
-/// Reads the table. Its subjects are the rows or the columns, whichever have more known names.
+/// Reads the table. Its subjects are the rows or the columns, whichever have more known names; in rows, the names may be
+/// in any column.
 fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Result<Facts> {
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
     let width = table.header.len();
@@ -164,20 +271,24 @@ fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Resul
         rows.push((row.line, (0..width).map(|column| row.get(column).to_owned()).collect()));
         Ok(())
     })?;
-    let by_row = rows.iter().filter(|(_, cells)| known(&cells[0])).count();
+    let of_column = |column: usize| rows.iter().filter(|(_, cells)| known(&cells[column])).count();
+    let (subjects, by_row) =
+        (0..width).map(|column| (column, of_column(column))).fold((0, 0), |best, next| if next.1 > best.1 { next } else { best });
     let by_column = table.header[1..].iter().filter(|name| known(name)).count();
     if by_row == 0 && by_column == 0 {
-        let message = format!("names no {what} of the results, neither in its first column nor in its header");
+        let message = format!("names no {what} of the results, neither in a column nor in its header");
         return Err(Error::input(message).at(Place::source(table.name)));
     }
     let cell_place = |line: u64, column: usize| table.place(line).field(&table.header[column]);
     let facts = if by_row >= by_column {
-        let subjects = rows.iter().map(|(line, cells)| Subject {
-            id: cells[0].clone(),
-            cells: cells[1..].to_vec(),
-            places: (1..width).map(|column| cell_place(*line, column)).collect(),
-        });
-        Facts { file: table.name.to_owned(), names: table.header[1..].to_vec(), subjects: subjects.collect() }
+        let others = || (0..width).filter(|&column| column != subjects && !table.header[column].is_empty());
+        let subject = |(line, cells): &(u64, Vec<String>)| Subject {
+            id: cells[subjects].clone(),
+            cells: others().map(|column| cells[column].clone()).collect(),
+            places: others().map(|column| cell_place(*line, column)).collect(),
+        };
+        let names = others().map(|column| table.header[column].clone()).collect();
+        Facts { file: table.name.to_owned(), names, subjects: rows.iter().map(subject).collect() }
     } else {
         let subjects = (1..width).map(|column| Subject {
             id: table.header[column].clone(),
@@ -194,63 +305,21 @@ fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Resul
     Ok(facts)
 }
 
-/// The factors by column and subject: (names, subjects). A column has one type; if its cells differ in type, all are
-/// text.
-fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>> {
-    let mut columns = Vec::with_capacity(facts.names.len());
-    for (column, name) in facts.names.iter().enumerate() {
+/// The factors of tasks by column and subject: (names, subjects). A column has one type; if its cells differ in type, all
+/// are text.
+fn typed(facts: &Facts) -> Vec<Vec<Option<Factor>>> {
+    let column = |column: usize| {
         let cells = || facts.subjects.iter().map(|subject| subject.cells[column].as_str());
         let filled = || cells().filter(|cell| !cell.is_empty());
-        let numbers = filled().filter(|cell| matches!(number(cell), Ok(Some(_)))).count();
-        let flags = filled().filter(|cell| flag(cell).is_some()).count();
-        let all = filled().count();
-        if named_amount(name).is_some() {
-            columns.push(amounts(facts, column, warnings));
-            continue;
-        }
-        let special = SPECIAL.contains(&name.to_ascii_lowercase().as_str());
-        if (1..all).contains(&numbers) && !special {
-            let message = format!("factor \"{name}\" is a number in {numbers} of {all} cells, read as text in all");
-            warnings.push(Warning::new(message).at(Place::source(&facts.file)));
-        }
-        let read = |cell: &str| {
-            if cell.is_empty() {
-                None
-            } else if numbers == all {
-                number(cell).ok().flatten().map(Factor::Number)
-            } else if flags == all {
-                flag(cell).map(Factor::Flag)
-            } else {
-                Some(Factor::Text(cell.to_owned()))
-            }
+        let numbers = filled().all(|cell| matches!(number(cell), Ok(Some(_))));
+        let flags = filled().all(|cell| flag(cell).is_some());
+        let read = |cell: &str| match cell {
+            "" => None,
+            _ if numbers => number(cell).ok().flatten().map(Factor::Number),
+            _ if flags => flag(cell).map(Factor::Flag),
+            _ => Some(Factor::Text(cell.to_owned())),
         };
-        columns.push(cells().map(read).collect());
-    }
-    columns
-}
-
-/// A column of sizes or tokens: `8`, `8B` and `8000000000` are the same in a column `params`. Cells that are not
-/// amounts are left out with a warning.
-fn amounts(facts: &Facts, column: usize, warnings: &mut Vec<Warning>) -> Vec<Option<Factor>> {
-    let name = &facts.names[column];
-    // A unit in the column's name is the unit of numbers without one.
-    let unit = named_amount(name).and_then(|(_, unit)| unit);
-    let mut wrong: Option<(Place, String, usize)> = None;
-    let read = |subject: &Subject| {
-        let cell = subject.cells[column].as_str();
-        let bare = unit.and_then(|_| parse_number(cell)).filter(|value| value.is_finite() && *value > 0.0);
-        let amount = bare.or_else(|| Some(parse_amount(cell)? / unit.unwrap_or(1.0)));
-        if amount.is_none() && !cell.is_empty() {
-            let first = || (subject.places[column].clone(), cell.chars().take(40).collect(), 0);
-            wrong.get_or_insert_with(first).2 += 1;
-        }
-        amount.map(Factor::Number)
+        cells().map(read).collect()
     };
-    let values = facts.subjects.iter().map(read).collect();
-    if let Some((place, found, count)) = wrong {
-        let message =
-            format!("expected an amount such as 7.6 or 8B, found {found:?}; {count} such cells were left out");
-        warnings.push(Warning::new(message).at(place));
-    }
-    values
+    (0..facts.names.len()).map(column).collect()
 }

@@ -19,6 +19,7 @@ const DECIMAL_RECORDS: usize = 2000;
 const TITLES: usize = 5;
 
 /// The layout of a text.
+#[derive(Clone, Copy)]
 pub(super) struct Layout {
     pub(super) delimiter: u8,
     /// How many records with a title stand before the header.

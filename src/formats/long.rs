@@ -1,71 +1,311 @@
-//! Long tables: one row for each score, `model,task,value[,metric]`, with the columns in any order.
+//! Long tables: a row for each score, with columns for the model, the task and the score in any order. A dataset and, if
+//! there are such columns, its subset, split and metric name the task together.
 
+use super::cells::{Content, content};
+use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::table::{Table, score};
-use super::wide::MODEL_NAMES;
+use super::report::{Column, Columns, Dropped, Role};
+use super::table::{Table, date};
+use super::words::{Sense, sense, TASKS};
 use crate::error::{Error, Place, Result, Warning};
+use crate::snapshot::{DataSource, Declared, Detail, Range, name_words};
 use std::collections::{HashMap, HashSet};
 
-const TASK_NAMES: [&str; 4] = ["task", "benchmark", "dataset", "task_name"];
-const VALUE_NAMES: [&str; 3] = ["value", "score", "result"];
-const METRIC_NAMES: [&str; 2] = ["metric", "metric_name"];
+/// Names of columns of scores, the best first.
+const VALUES: [&str; 12] = [
+    "score",
+    "value",
+    "result",
+    "main score",
+    "performance",
+    "metric value",
+    "mean score",
+    "best score across scorers",
+    "best score",
+    "accuracy",
+    "mean",
+    "em",
+];
 
-/// Whether the header is that of a long table.
-pub(super) fn recognise(table: &Table<'_>) -> bool {
-    [&MODEL_NAMES[..], &TASK_NAMES, &VALUE_NAMES].iter().all(|names| table.column(names).is_some())
+/// The positions of the columns.
+struct Layout {
+    model: usize,
+    task: usize,
+    value: usize,
+    subset: Option<usize>,
+    split: Option<usize>,
+    metric: Option<usize>,
+    task_type: Option<usize>,
+    error: Option<usize>,
+    items: Option<usize>,
+    date: Option<usize>,
+    source: Option<usize>,
 }
 
-pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
-    let (model, task) = (table.require(&MODEL_NAMES)?, table.require(&TASK_NAMES)?);
-    let (value, metric) = (table.require(&VALUE_NAMES)?, table.column(&METRIC_NAMES));
-    let label = table.header[value].clone();
-    let mut rows = ModelRows::default();
-    let mut tasks: Vec<(String, String)> = Vec::new(); // task and metric
-    let mut indices: HashMap<(String, String), u32> = HashMap::new();
-    let mut cells = Vec::new();
-    let mut seen = HashSet::new();
-    let mut repeated: Option<(u64, usize)> = None;
+impl Layout {
+    /// The columns by their names and given roles; `None` if the table is of another kind.
+    fn of(table: &Table<'_>, given: &Columns) -> Option<Self> {
+        let words: Vec<String> = table.header.iter().map(|name| name_words(name).trim().to_owned()).collect();
+        let role = |at: usize| given.of(&table.header[at]).map(|(role, _)| role);
+        let with = |wanted: Role| (0..words.len()).find(|&at| role(at) == Some(wanted));
+        let free = |at: usize, wanted: Role| role(at).is_none_or(|role| role == wanted || role == Role::Fact);
+        let named = |names: &[&str], wanted: Role| {
+            names.iter().find_map(|name| words.iter().position(|word| word == name).filter(|&at| free(at, wanted)))
+        };
+        let model = with(Role::Model).or_else(|| {
+            let place = |at: usize| match sense(&table.header[at]) {
+                Some(Sense::Model(place)) if free(at, Role::Model) => Some((place, at)),
+                _ => None,
+            };
+            (0..words.len()).filter_map(place).min().map(|(_, at)| at)
+        })?;
+        let task = named(&TASKS, Role::Fact)?;
+        let value = with(Role::Score).or_else(|| named(&VALUES, Role::Score))?;
+        let other = |names: &[&str]| named(names, Role::Fact).filter(|at| ![model, task, value].contains(at));
+        Some(Self {
+            model,
+            task,
+            value,
+            subset: other(&["subset", "config", "subtask", "hf subset", "category"]),
+            split: other(&["split", "eval split"]),
+            metric: other(&["metric", "metric name", "metric id"]),
+            task_type: other(&["task type", "task", "type"]),
+            error: with(Role::Error).or_else(|| named(&["stderr", "std err", "standard error", "se", "error"], Role::Error)),
+            items: with(Role::Items)
+                .or_else(|| named(&["items", "n samples", "num samples", "n items", "samples", "n"], Role::Items)),
+            date: with(Role::Date).or_else(|| named(&["date", "evaluated", "evaluation date"], Role::Date)),
+            source: other(&["source", "source name", "source id"]),
+        })
+    }
+}
+
+/// Whether the table is long.
+pub(super) fn recognise(table: &Table<'_>, given: &Columns) -> bool {
+    Layout::of(table, given).is_some()
+}
+
+/// What names a task: dataset, subset, split and metric; unknown ones are empty.
+type Key = [String; 4];
+
+/// What the rows told so far.
+#[derive(Default)]
+struct Reading {
+    rows: ModelRows,
+    tasks: Vec<Key>,
+    types: HashMap<String, String>, // dataset -> type
+    indices: HashMap<Key, u32>,
+    cells: Vec<Cell>,
+    details: Vec<(u32, u32, Detail)>,
+    sources: Vec<DataSource>,
+    seen: HashSet<(u32, u32)>,
+    repeated: Option<(u64, usize)>,
+    unread: Option<(u64, String, usize)>,
+    percent: Vec<usize>, // positions of cells with a sign of percent
+}
+
+pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
+    let Some(layout) = Layout::of(&table, given) else {
+        return Err(Error::input("no columns of models, tasks and scores").at(table.head()));
+    };
+    let unit = given.of(&table.header[layout.value]).and_then(|(_, unit)| unit);
+    let mut reading = Reading::default();
+    let (header, decimal_comma) = (table.header.clone(), table.decimal_comma);
+    let mut key = Key::default();
     table.each(|row| {
-        let index = rows.index(row.model(model)?);
-        if row.get(task).is_empty() {
+        let named = markup::named(row.model(layout.model)?);
+        let (id, _) = markup::without_note(&named.name);
+        let model = reading.rows.index(if id.is_empty() { row.get(layout.model) } else { id });
+        if row.get(layout.task).is_empty() {
             return Err(Error::input("the row names no task"));
         }
-        let key = (row.get(task).to_owned(), metric.map_or("", |at| row.get(at)).to_owned());
-        let task = *indices.entry(key).or_insert_with_key(|key| {
-            tasks.push(key.clone());
-            tasks.len() as u32 - 1
-        });
-        let value = score(row.get(value)).map_err(|error| error.at(Place::default().field(&label)))?;
-        let Some(value) = value else { return Ok(()) };
-        if seen.insert((index, task)) {
-            cells.push(Cell { model: index, task, value, line: row.line as u32 });
-        } else {
-            repeated.get_or_insert((row.line, 0)).1 += 1;
+        for (part, column) in key.iter_mut().zip([Some(layout.task), layout.subset, layout.split, layout.metric]) {
+            column.map_or("", |column| row.get(column)).clone_into(part);
         }
+        let task = reading.task(&key);
+        if let Some(word) = layout.task_type.map(|at| row.get(at)).filter(|word| !word.is_empty()) {
+            if !reading.types.contains_key(&key[0]) {
+                reading.types.insert(key[0].clone(), word.to_owned());
+            }
+        }
+        let number = match content(row.get(layout.value), decimal_comma) {
+            Content::Unknown => return Ok(()),
+            Content::Number(number) => number,
+            Content::Text(text) => {
+                reading.unread.get_or_insert_with(|| (row.line, text.chars().take(40).collect(), 0)).2 += 1;
+                return Ok(());
+            }
+        };
+        if !reading.seen.insert((model, task)) {
+            reading.repeated.get_or_insert((row.line, 0)).1 += 1;
+            return Ok(());
+        }
+        let amount = |column: Option<usize>| match content(column.map_or("", |at| row.get(at)), decimal_comma) {
+            Content::Number(number) if number.value >= 0.0 => Some(number.value as f32),
+            _ => None,
+        };
+        let detail = Detail {
+            error: amount(layout.error).or(number.error.map(|error| error as f32)),
+            items: amount(layout.items).map(|items| items as u32).or(number.items).filter(|items| *items > 0),
+            date: layout.date.and_then(|at| date(row.get(at)).ok().flatten()),
+            source: layout.source.and_then(|at| reading.source(row.get(at))),
+        };
+        reading.details.extend((!detail.is_empty()).then_some((model, task, detail)));
+        reading.percent.extend(number.percent.then_some(reading.cells.len()));
+        reading.cells.push(Cell { model, task, value: number.value as f32, line: row.line as u32 });
         Ok(())
     })?;
-    let warnings = repeated.map(|(line, count)| {
-        let message = format!("{count} rows repeat a model and task, this one first; the earlier scores were kept");
-        Warning::new(message).at(Place::source(table.name).line(line))
-    });
-    let tasks = name_tasks(&tasks, &label);
-    let part = Part::new(table.name, Cells::Scores(cells));
-    Ok(Part { models: rows.models, tasks, warnings: warnings.into_iter().collect(), ..part })
+    let short = table.short_warning();
+    let mut part = reading.into_part(table.name, &header, &layout)?;
+    part.warnings.extend(short);
+    for task in &mut part.tasks {
+        if let Some(unit) = unit {
+            (task.declared, task.given) = (unit.declared(), true);
+        }
+    }
+    Ok(part)
 }
 
-/// Metrics are never mixed: a task with several metrics becomes several tasks, `task (metric)`.
-fn name_tasks(tasks: &[(String, String)], label: &str) -> Vec<PartTask> {
-    let mut metrics: HashMap<&str, usize> = HashMap::new();
-    tasks.iter().for_each(|(task, _)| *metrics.entry(task).or_default() += 1);
-    tasks
-        .iter()
-        .map(|(task, metric)| {
-            let several = metrics[task.as_str()] > 1 && !metric.is_empty();
-            let mut named = PartTask::plain(if several { format!("{task} ({metric})") } else { task.clone() });
-            named.task.dataset.clone_from(task);
-            named.task.metric = (!metric.is_empty()).then(|| metric.clone());
+impl Reading {
+    /// The position of a task.
+    fn task(&mut self, key: &Key) -> u32 {
+        if let Some(&task) = self.indices.get(key) {
+            return task;
+        }
+        let task = self.tasks.len() as u32;
+        self.tasks.push(key.clone());
+        self.indices.insert(key.clone(), task);
+        task
+    }
+
+    /// The position of a source; the sources of a long table have names and no licence.
+    fn source(&mut self, name: &str) -> Option<u32> {
+        const MANY: usize = 1000; // then these are addresses of single scores
+        if name.is_empty() || self.sources.len() > MANY {
+            return None;
+        }
+        let at = self.sources.iter().position(|source| source.id == name).unwrap_or_else(|| {
+            self.sources.push(DataSource::new(name, DataSource::NOT_STATED));
+            self.sources.len() - 1
+        });
+        Some(at as u32)
+    }
+
+    fn into_part(mut self, name: &str, header: &[String], layout: &Layout) -> Result<Part> {
+        let mut part = Part::new(name, Cells::Scores(Vec::new()));
+        let place = |line: u64| Place::source(name).line(line).field(&header[layout.value]);
+        if let Some((line, text, count)) = self.unread.take() {
+            let message = format!("expected a number, found {text:?}");
+            if self.cells.len() < count {
+                return Err(Error::input(message).at(place(line)));
+            }
+            part.warnings.push(Warning::new(format!("{message}; {count} such cells are left out")).at(place(line)));
+            part.dropped.push(Dropped { what: "scores".to_owned(), why: "no number".to_owned(), count });
+        }
+        if let Some((line, count)) = self.repeated {
+            let message = format!("{count} rows repeat a model and task, this one first; the earlier scores were kept");
+            part.warnings.push(Warning::new(message).at(Place::source(name).line(line)));
+            let why = "repeat a model and task; the earlier scores were kept".to_owned();
+            part.dropped.push(Dropped { what: "rows".to_owned(), why, count });
+        }
+        part.tasks = self.named_tasks(&header[layout.value]);
+        self.use_signs(&mut part.tasks);
+        part.columns = columns(name, header, layout);
+        if self.sources.len() <= 1000 {
+            part.sources = self.sources;
+        } else {
+            self.details.iter_mut().for_each(|(.., detail)| detail.source = None);
+        }
+        part.details = self.details;
+        part.models = self.rows.models;
+        part.cells = Cells::Scores(self.cells);
+        Ok(part)
+    }
+
+    /// The tasks. Their ids hold the subset, unless it is the whole; the split and metric only where these tell tasks
+    /// apart.
+    fn named_tasks(&self, label: &str) -> Vec<PartTask> {
+        let mut splits: HashMap<[&str; 3], usize> = HashMap::new();
+        let mut metrics: HashMap<[&str; 4], usize> = HashMap::new();
+        let mut seen = HashSet::new();
+        for [dataset, subset, split, metric] in &self.tasks {
+            if seen.insert([dataset, subset, split]) {
+                *splits.entry([dataset, part_of(subset), ""]).or_default() += 1;
+            }
+            *metrics.entry([dataset, part_of(subset), split, ""]).or_default() += usize::from(!metric.is_empty());
+        }
+        let task = |key: &Key| {
+            let [dataset, subset, split, metric] = key;
+            let mut id = dataset.clone();
+            if !part_of(subset).is_empty() {
+                id = format!("{id}/{subset}");
+            }
+            if splits[&[dataset.as_str(), part_of(subset), ""]] > 1 && !split.is_empty() {
+                id = format!("{id} [{split}]");
+            }
+            if metrics[&[dataset.as_str(), part_of(subset), split.as_str(), ""]] > 1 && !metric.is_empty() {
+                id = format!("{id} ({metric})");
+            }
+            let mut named = PartTask::plain(id);
+            let stated = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            named.task.dataset.clone_from(dataset);
+            (named.task.subset, named.task.split) = (stated(part_of(subset)), stated(split));
+            (named.task.metric, named.task.task_type) = (stated(metric), self.types.get(dataset).cloned());
             label.clone_into(&mut named.label);
             named
-        })
-        .collect()
+        };
+        self.tasks.iter().map(task).collect()
+    }
+
+    /// Where some scores of a task have a sign of percent: all of it is percent, or the others are fractions and these
+    /// become fractions too.
+    fn use_signs(&mut self, tasks: &mut [PartTask]) {
+        let signed: HashSet<usize> = self.percent.iter().copied().collect();
+        let mut fractions = vec![true; tasks.len()];
+        let mut plain = vec![false; tasks.len()];
+        for (at, cell) in self.cells.iter().enumerate().filter(|(at, _)| !signed.is_empty() && !signed.contains(at)) {
+            debug_assert!(at < self.cells.len());
+            plain[cell.task as usize] = true;
+            fractions[cell.task as usize] &= Range::FRACTION.contains(cell.value);
+        }
+        for &at in &self.percent {
+            let cell = &mut self.cells[at];
+            let task = cell.task as usize;
+            let fraction = plain[task] && fractions[task];
+            cell.value /= if fraction { Range::PERCENT.high } else { 1.0 };
+            tasks[task].declared = Declared::Range(if fraction { Range::FRACTION } else { Range::PERCENT });
+        }
+    }
+}
+
+/// A subset; empty if it is the whole dataset.
+fn part_of(subset: &str) -> &str {
+    if ["default", "all", "overall", "-"].iter().any(|whole| subset.eq_ignore_ascii_case(whole)) { "" } else { subset }
+}
+
+/// The roles of the columns.
+fn columns(name: &str, header: &[String], layout: &Layout) -> Vec<Column> {
+    let facts = [
+        (Some(layout.task), "dataset"),
+        (layout.subset, "subset"),
+        (layout.split, "split"),
+        (layout.metric, "metric"),
+        (layout.task_type, "task"),
+        (layout.source, "source"),
+    ];
+    let column = |(at, header): (usize, &String)| {
+        let role = |role, why: &str| Column::new(name, header, role, why);
+        let is = |column: Option<usize>| column == Some(at);
+        match () {
+            () if at == layout.model => role(Role::Model, "names the models"),
+            () if at == layout.value => role(Role::Score, "a score in each row"),
+            () if is(layout.error) => role(Role::Error, "standard errors by its name"),
+            () if is(layout.items) => role(Role::Items, "the numbers of items"),
+            () if is(layout.date) => role(Role::Date, "the days of the scores"),
+            () => match facts.iter().find(|(column, _)| is(*column)) {
+                Some((_, fact)) => Column { fact: Some((*fact).to_owned()), ..role(Role::Fact, "tells of the score") },
+                None => role(Role::Skip, "no meaning in a table with a row for each score"),
+            },
+        }
+    };
+    header.iter().enumerate().map(column).collect()
 }

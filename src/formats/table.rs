@@ -22,7 +22,7 @@ pub(super) struct Table<'a> {
     /// The line of the first of them.
     first_short: u64,
     text: &'a str,
-    delimiter: u8,
+    layout: Layout,
     reader: csv::Reader<&'a [u8]>,
     lines: Lines,
     head_line: u64,
@@ -78,7 +78,7 @@ impl<'a> Table<'a> {
             short: 0,
             first_short: 0,
             text,
-            delimiter: layout.delimiter,
+            layout: *layout,
             reader,
             lines: Lines { byte: 0, line: 1, above },
             head_line: 1,
@@ -105,6 +105,11 @@ impl<'a> Table<'a> {
             more.map_err(|error| Error::input(error.to_string().replace('\n', " ")).at(Place::source(self.name)))?;
         let start = record.position().map_or(0, csv::Position::byte);
         Ok(more.then(|| self.lines.of(self.text, start as usize)))
+    }
+
+    /// The same table before its first row again.
+    pub(super) fn again(&self) -> Result<Self> {
+        Self::with_layout(self.name, self.text, &self.layout, self.lines.above)
     }
 
     /// The place of a line.
@@ -173,7 +178,7 @@ impl<'a> Table<'a> {
     /// are those of the last record.
     fn check_end(&self, start: usize, line: u64) -> Result<()> {
         let rest = self.text.get(start..).unwrap_or_default();
-        if ends_in_quotes(rest, self.delimiter) {
+        if ends_in_quotes(rest, self.layout.delimiter) {
             return Err(Error::input("the file ends within quotes; is the quote of this row closed?"));
         }
         let cut = self.short == 1 && self.first_short == line && !rest.ends_with(['\n', '\r']);

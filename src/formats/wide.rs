@@ -1,51 +1,332 @@
-//! Wide tables: one row for each model, one column for each task. An unnamed index column before the models is ignored.
+//! Tables with a row for each model: a column for each task, and columns of facts. A table whose scores are all 0 or 1
+//! is a matrix of items, solved or not.
 
+use super::markup;
+use super::model_facts::ModelFacts;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::table::{Table, score};
-use crate::error::{Error, Result};
+use super::report::{Column, Columns, Dropped, Role};
+use super::roles::{self, Candidate, Decided, Meaning};
+use super::survey::{Survey, Surveyed, survey};
+use super::table::Table;
+use super::words::is_average_row;
+use crate::error::{Error, Place, Result, Warning};
+use crate::linalg::BitMatrix;
+use crate::snapshot::{Declared, Detail, Outcomes, Range, Task};
 use std::collections::HashMap;
 
-/// The names of a column of models.
-pub(super) const MODEL_NAMES: [&str; 6] = ["model", "model_name", "model name", "model_id", "fullname", "name"];
+/// After this many cells of 0 and 1, a rare other value is an error in a matrix and not a sign of another kind of table.
+const SURELY_A_MATRIX: usize = 1000;
+/// The share of other values that counts as rare.
+const RARE: f64 = 1e-3;
 
-pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
-    let (model, columns) = columns(&table)?;
-    let mut rows = ModelRows::default();
-    let mut cells = Vec::new();
-    let header = table.header.clone();
-    table.each(|row| {
-        let Some(index) = rows.first(row.model(model)?, row.line) else { return Ok(()) };
-        for (task, &column) in (0u32..).zip(&columns) {
-            let value = score(row.get(column))
-                .map_err(|error| error.at(crate::error::Place::default().field(&header[column])))?;
-            cells.extend(value.map(|value| Cell { model: index, task, value, line: row.line as u32 }));
-        }
-        Ok(())
-    })?;
-    let tasks = columns.iter().map(|&column| PartTask::plain(&header[column])).collect();
-    let warnings = rows.warning(table.name).into_iter().collect();
-    Ok(Part { models: rows.models, tasks, warnings, ..Part::new(table.name, Cells::Scores(cells)) })
+/// A table whose columns have roles.
+struct Wide<'t> {
+    name: &'t str,
+    header: &'t [String],
+    decided: Vec<Decided>,
+    surveyed: Surveyed,
+    /// The columns of the tasks.
+    scores: Vec<usize>,
 }
 
-/// The column of the models and the columns of the tasks, without an unnamed index column.
-pub(super) fn columns(table: &Table<'_>) -> Result<(usize, Vec<usize>)> {
-    let unnamed = |name: &str| name.is_empty() || name == "Unnamed: 0";
-    let model = if unnamed(&table.header[0]) { table.column(&MODEL_NAMES[..2]).unwrap_or(0) } else { 0 };
-    let columns: Vec<usize> =
-        (0..table.header.len()).filter(|&at| at != model && !(at == 0 && unnamed(&table.header[0]))).collect();
-    let mut seen = HashMap::new();
-    for &column in &columns {
-        let name = &table.header[column];
-        if name.is_empty() {
-            return Err(Error::input(format!("column {} has no name", column + 1)).at(table.place(1)));
+pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
+    let header = distinct_names(&table.header);
+    let surveyed = survey(&mut table)?;
+    let short = table.short_warning();
+    let candidates: Vec<Candidate<'_>> =
+        header.iter().zip(&surveyed.columns).map(|(name, survey)| Candidate { name, survey }).collect();
+    let decided = roles::decide(&candidates, given).map_err(|error| error.at(table.head()))?;
+    let scores: Vec<usize> = (0..decided.len()).filter(|&at| decided[at].role == Role::Score).collect();
+    if scores.is_empty() {
+        return Err(no_scores(&header, &decided).at(table.head()));
+    }
+    let wide = Wide { name: table.name, header: &header, decided, surveyed, scores };
+    let mut part = wide.models(&table)?;
+    part.warnings.extend(short);
+    Ok(part)
+}
+
+/// The names of the columns; a column without a name or with one that is there before gets its number.
+fn distinct_names(header: &[String]) -> Vec<String> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let name = |(at, name): (usize, &String)| {
+        let earlier = seen.insert(name, at).is_some();
+        if earlier && !name.is_empty() { format!("{name} (column {})", at + 1) } else { name.clone() }
+    };
+    header.iter().enumerate().map(name).collect()
+}
+
+fn no_scores(header: &[String], decided: &[Decided]) -> Error {
+    let column = |(name, decided): (&String, &Decided)| format!("{name:?} is read as {} ({})", decided.role.word(), decided.why);
+    let columns: Vec<String> = header.iter().zip(decided).take(6).map(column).collect();
+    let message = format!("no column holds scores: {}; correct it with --columns 'NAME=score'", columns.join(", "));
+    Error::input(message)
+}
+
+impl Wide<'_> {
+    /// The models with their facts, and their scores.
+    fn models(self, table: &Table<'_>) -> Result<Part> {
+        let mut part = Part::new(self.name, Cells::Scores(Vec::new()));
+        let (rows, positions) = self.rows(table, &mut part)?;
+        part.columns = self.columns();
+        part.models = rows.models;
+        self.tell_unread(&mut part);
+        let stray = self.stray();
+        if self.is_matrix(&stray) {
+            if let Some((row, column)) = stray.first {
+                let found = crate::linalg::print_number(self.surveyed.columns[column].values[row]);
+                let place = table.place(u64::from(self.surveyed.lines[row])).field(&self.header[column]);
+                return Err(Error::input(format!("expected 0 or 1, found {found}")).at(place));
+            }
+            return Ok(self.outcomes(part, &positions));
         }
-        if let Some(first) = seen.insert(name.as_str(), column) {
-            let message = format!("columns {} and {} are both named {name:?}", first + 1, column + 1);
-            return Err(Error::input(message).at(table.place(1)));
+        Ok(self.scores(part, &positions))
+    }
+
+    /// Reads the names and facts of the models. For each row, the model to which it belongs; rows that repeat a model
+    /// and rows of averages belong to none.
+    fn rows(&self, table: &Table<'_>, part: &mut Part) -> Result<(ModelRows, Vec<Option<u32>>)> {
+        let model = self.decided.iter().position(|decided| decided.role == Role::Model && decided.meaning == Meaning::None);
+        let model = model.unwrap_or(0);
+        let names = Names::of(table, model)?;
+        let mut rows = ModelRows::default();
+        let mut positions = Vec::with_capacity(self.surveyed.lines.len());
+        let mut facts = ModelFacts::new(self.header, &self.decided);
+        let mut averages = 0;
+        table.again()?.each(|row| {
+            let cell = row.model(model)?;
+            let (id, link) = names.id(cell);
+            if is_average_row(&id) && self.surveyed.lines.len() > 2 {
+                averages += 1;
+                positions.push(None);
+                return Ok(());
+            }
+            let position = rows.first(&id, row.line);
+            positions.push(position);
+            if let Some(position) = position {
+                facts.add(position, row, link)?;
+            }
+            Ok(())
+        })?;
+        if averages > 0 {
+            part.dropped.push(Dropped { what: "rows".to_owned(), why: "averages of the rows".to_owned(), count: averages });
+        }
+        if names.notes > 0 {
+            let message = format!("{} names of models lost a note such as \"(few-shot)\"", names.notes);
+            part.warnings.push(Warning::new(message).at(Place::source(self.name)));
+        }
+        part.warnings.extend(rows.warning(self.name));
+        part.dropped.extend(rows.dropped());
+        facts.finish(&mut rows.models, part);
+        Ok((rows, positions))
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let column = |(at, decided): (usize, &Decided)| {
+            let name = if self.header[at].is_empty() { format!("column {}", at + 1) } else { self.header[at].clone() };
+            let task = match decided.meaning {
+                Meaning::Of(score) => Some(score),
+                _ => Some(at).filter(|_| decided.role == Role::Score),
+            };
+            let at = task.and_then(|at| self.scores.iter().position(|&score| score == at));
+            let fact = match &decided.meaning {
+                Meaning::Fact(name) => Some(name.clone()),
+                Meaning::OwnDate => Some("date".to_owned()),
+                Meaning::Parents => Some("parents".to_owned()),
+                Meaning::Description => Some("description".to_owned()),
+                Meaning::OtherName => Some("names".to_owned()),
+                Meaning::None | Meaning::Of(_) => None,
+            };
+            Column { at: at.map(|at| at as u32), fact, ..Column::new(self.name, &name, decided.role, decided.why.clone()) }
+        };
+        self.decided.iter().enumerate().map(column).collect()
+    }
+
+    /// Tells which cells among numbers are texts, and are left out.
+    fn tell_unread(&self, part: &mut Part) {
+        for &at in &self.scores {
+            let (survey, name) = (&self.surveyed.columns[at], &self.header[at]);
+            let Some((line, text)) = &survey.first_text else { continue };
+            let message = format!("expected a number, found {text:?}; {} such cells are left out", survey.texts);
+            part.warnings.push(Warning::new(message).at(Place::source(self.name).line(*line).field(name)));
+            let dropped = Dropped { what: format!("cells of {name}"), why: "no number".to_owned(), count: survey.texts };
+            part.dropped.push(dropped);
         }
     }
-    if columns.is_empty() {
-        return Err(Error::input("no column of scores beside the models").at(table.place(1)));
+
+    fn stray(&self) -> Stray {
+        let mut stray = Stray { known: 0, count: 0, first: None };
+        for &column in &self.scores {
+            let survey = &self.surveyed.columns[column];
+            stray.known += survey.numbers;
+            for (row, &value) in survey.values.iter().enumerate() {
+                if !(value.is_nan() || value == 0.0 || value == 1.0) {
+                    stray.count += 1;
+                    stray.first = Some(stray.first.map_or((row, column), |first| first.min((row, column))));
+                }
+            }
+        }
+        stray
     }
-    Ok((model, columns))
+
+    /// Whether the scores are items, solved or not, maybe with a few errors.
+    fn is_matrix(&self, stray: &Stray) -> bool {
+        let signs = |at: &usize| !self.surveyed.columns[*at].percent.is_empty() || self.decided[*at].unit.is_some();
+        let few = stray.known >= SURELY_A_MATRIX && (stray.count as f64) < RARE * stray.known as f64;
+        self.scores.len() >= 2 && stray.known > 0 && !self.scores.iter().any(signs) && (stray.count == 0 || few)
+    }
+
+    fn outcomes(self, part: Part, positions: &[Option<u32>]) -> Part {
+        let shape = (part.models.len(), self.scores.len());
+        let (mut observed, mut solved) = (BitMatrix::zeros(shape.0, shape.1), BitMatrix::zeros(shape.0, shape.1));
+        for (item, &column) in self.scores.iter().enumerate() {
+            for (value, row) in self.surveyed.columns[column].values.iter().zip(positions) {
+                if let Some(row) = row.filter(|_| !value.is_nan()) {
+                    observed.set(row as usize, item, true);
+                    solved.set(row as usize, item, *value == 1.0);
+                }
+            }
+        }
+        let stem = stem(self.name);
+        let task = |&column: &usize| PartTask {
+            task: Task::outcome(stem, &self.header[column]),
+            declared: Declared::Range(Range::FRACTION),
+            ..PartTask::plain(&self.header[column])
+        };
+        let tasks = self.scores.iter().map(task).collect();
+        Part { tasks, cells: Cells::Outcomes(Outcomes { observed, solved }), ..part }
+    }
+
+    fn scores(self, mut part: Part, positions: &[Option<u32>]) -> Part {
+        let mut cells = Vec::new();
+        for (task, &column) in (0u32..).zip(&self.scores) {
+            let survey = &self.surveyed.columns[column];
+            let decided = &self.decided[column];
+            let (values, declared) = in_one_unit(survey);
+            let mut named = PartTask::plain(&self.header[column]);
+            named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
+            named.given = decided.given;
+            part.tasks.push(named);
+            for ((row, &value), line) in positions.iter().zip(&values).zip(&self.surveyed.lines) {
+                if let (Some(model), false) = (*row, value.is_nan()) {
+                    cells.push(Cell { model, task, value, line: *line });
+                }
+            }
+            self.details(task, column, positions, &mut part.details);
+        }
+        // In the order of the rows, so that the first error of a table is the one that is told.
+        cells.sort_by_key(|cell| (cell.model, cell.task));
+        part.cells = Cells::Scores(cells);
+        part
+    }
+
+    /// Standard errors and numbers of items of a task, from its own cells and from the columns that belong to it.
+    fn details(&self, task: u32, column: usize, positions: &[Option<u32>], to: &mut Vec<(u32, u32, Detail)>) {
+        let mut known: HashMap<u32, Detail> = HashMap::new(); // by row
+        for &(row, error, items) in &self.surveyed.columns[column].details {
+            known.insert(row, Detail { error, items, ..Detail::default() });
+        }
+        for (at, decided) in self.decided.iter().enumerate().filter(|(_, decided)| decided.meaning == Meaning::Of(column)) {
+            for (row, &value) in (0u32..).zip(&self.surveyed.columns[at].values) {
+                if value.is_nan() || value < 0.0 {
+                    continue;
+                }
+                let detail = known.entry(row).or_default();
+                match decided.role {
+                    Role::Items if value >= 1.0 => detail.items = Some(value as u32),
+                    Role::Error => detail.error = Some(value),
+                    _ => {}
+                }
+            }
+        }
+        let mut rows: Vec<_> = known.into_iter().collect();
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        let of_model = |(row, detail): (u32, Detail)| Some((positions[row as usize]?, task, detail));
+        to.extend(rows.into_iter().filter_map(of_model));
+    }
+}
+
+/// Values other than 0 and 1 in a table.
+struct Stray {
+    known: usize,
+    count: usize,
+    first: Option<(usize, usize)>, // row, column
+}
+
+/// The values of a column in one unit, if some have a sign of percent and others none, and the unit that signs tell.
+fn in_one_unit(survey: &Survey) -> (Vec<f32>, Declared) {
+    let mut values = survey.values.clone();
+    if 2 * survey.dollars > survey.numbers {
+        return (values, Declared::Open);
+    }
+    if survey.percent.is_empty() {
+        return (values, Declared::Nothing);
+    }
+    let signed = |row: usize| survey.percent.binary_search(&(row as u32)).is_ok();
+    let plain = values.iter().enumerate().filter(|&(row, value)| !value.is_nan() && !signed(row));
+    let fractions = plain.clone().next().is_some() && plain.clone().all(|(_, value)| Range::FRACTION.contains(*value));
+    if !fractions {
+        return (values, Declared::Range(Range::PERCENT));
+    }
+    survey.percent.iter().for_each(|&row| values[row as usize] /= Range::PERCENT.high);
+    (values, Declared::Range(Range::FRACTION))
+}
+
+/// The ids of the models of a table: cells without mark-up and, where they stay distinct, without notes.
+struct Names {
+    /// For each name without its note, whether several cells have it.
+    several: HashMap<String, bool>,
+    notes: usize,
+}
+
+impl Names {
+    fn of(table: &Table<'_>, column: usize) -> Result<Self> {
+        let mut names = Self { several: HashMap::new(), notes: 0 };
+        table.again()?.each(|row| {
+            let named = markup::named(row.get(column));
+            let (name, note) = markup::without_note(&named.name);
+            names.notes += usize::from(note.is_some());
+            match names.several.get_mut(name) {
+                Some(several) => *several = true,
+                None => drop(names.several.insert(name.to_owned(), false)),
+            }
+            Ok(())
+        })?;
+        Ok(names)
+    }
+
+    /// The id in a cell, and the address beside it.
+    fn id(&self, cell: &str) -> (String, Option<String>) {
+        let named = markup::named(cell);
+        let (name, _) = markup::without_note(&named.name);
+        let id = if self.several.get(name) == Some(&false) { name } else { &*named.name };
+        let id = if id.is_empty() { cell } else { id };
+        (id.to_owned(), named.link.map(|link| link.into_owned()))
+    }
+}
+
+/// The file's name without its folder, `.gz` and the end that names its form.
+pub(super) fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let cut = |name: &'_ str, end: &str| {
+        let at = name.len().checked_sub(end.len())?;
+        name.get(at..).filter(|tail| tail.eq_ignore_ascii_case(end)).map(|_| at)
+    };
+    let file = cut(file, ".gz").map_or(file, |at| &file[..at]);
+    let ends = [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".json", ".md", ".html"];
+    let file = ends.iter().find_map(|end| cut(file, end)).map_or(file, |at| &file[..at]);
+    if file.is_empty() { "items" } else { file }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dataset_of_items_is_the_stem_of_the_file() {
+        for name in ["a/b/v1-arc.csv.gz", "v1-arc.CSV", "v1-arc", "v1-arc.tsv"] {
+            assert_eq!(stem(name), "v1-arc");
+        }
+        assert_eq!(stem(".csv"), "items");
+    }
 }

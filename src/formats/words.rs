@@ -16,8 +16,8 @@ pub(super) enum Sense {
     Rank,
     /// A row number.
     Index,
-    /// A number of votes, questions or runs.
-    Count,
+    /// A number of votes, questions or runs; `true` if it may be the number of items of a score.
+    Count(bool),
     /// Money.
     Cost,
     /// A time, speed or use of resources.
@@ -147,8 +147,11 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
     if any(&["latency", "seconds", "duration", "runtime", "throughput", "speed", "co2", "carbon", "emission", "emissions", "energy", "kwh", "ttft", "per sec", "tokens s", "per second", "eval time", "gpu hours", "time s"]) {
         return Some(Sense::Effort);
     }
+    if any(&["samples", "n samples", "sample size", "items", "n items", "num questions", "n questions", "num samples", "instances", "n instances", "num examples", "n examples"]) || words.ends_with(" n ") {
+        return Some(Sense::Count(true));
+    }
     if is_count(&words) {
-        return Some(Sense::Count);
+        return Some(Sense::Count(false));
     }
     if any(&["context", "window", "max tokens", "embed dim", "embedding size", "embedding dimension", "dimension", "dimensions", "layers", "heads", "vocab", "vocabulary", "hidden size", "img size", "image size", "batch size", "flops", "epochs", "memory", "memory usage", "vram", "temperature", "seed", "bits"]) {
         return Some(Sense::Property);
@@ -170,10 +173,13 @@ pub(super) fn is_part_average(name: &str) -> bool {
 fn is_count(words: &str) -> bool {
     let any = |names: &[&str]| names.iter().any(|known| has_words(words, known));
     let first = words.trim_start().split(' ').next().unwrap_or_default();
-    let last = words.trim_end().rsplit(' ').next().unwrap_or_default();
-    any(&["votes", "samples", "n samples", "sample size", "num", "n items", "num questions", "battles", "matches", "instances", "examples", "attempts", "runs", "trials", "games", "n evals", "total count", "count", "counts", "subsets", "subtasks"])
+    any(&["votes", "num", "battles", "matches", "attempts", "runs", "trials", "games", "n evals", "total count", "count", "counts", "subsets", "subtasks"])
         || (matches!(first, "n" | "#" | "nb" | "number") && words.trim().contains(' '))
-        || last == "n"
+}
+
+/// Whether the name of a row says that it is the mean of the others.
+pub(super) fn is_average_row(name: &str) -> bool {
+    is_average(name_words(name).trim())
 }
 
 /// The name of a column without the words for its errors or numbers of items: that of its task, as words.
@@ -197,7 +203,8 @@ mod tests {
             (Sense::Average, &["Average", "Average ⬆️", "avg", "Overall Acc", "Global Average", "mean_win_rate", "Total Score"][..]),
             (Sense::Rank, &["Rank", "MMLU Rank", "rank_stylectrl", "Rank* (UB)"]),
             (Sense::Index, &["", "Unnamed: 0", "#", "id"]),
-            (Sense::Count, &["votes", "n_samples", "num_questions", "# items", "Total count"]),
+            (Sense::Count(true), &["n_samples", "num_questions", "# items"]),
+            (Sense::Count(false), &["votes", "Total count", "n_runs"]),
             (Sense::Cost, &["Cost ($)", "price_1m", "Input cost", "Total Cost ($)"]),
             (Sense::Effort, &["CO₂ cost (kg)".trim_start_matches("CO₂ cost (kg)"), "Latency (s)", "carbon emission"][1..]),
             (Sense::Error, &["MMLU_stderr", "95_pct_ci", "CI", "acc ± ", "MMLU SE"]),

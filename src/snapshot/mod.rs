@@ -8,6 +8,7 @@ mod details;
 mod facts;
 mod info;
 mod json;
+mod metrics;
 mod synthetic;
 mod values;
 
@@ -19,13 +20,15 @@ pub use date::{Date, parse_day};
 pub use details::{Detail, Details};
 pub use facts::{
     Fact, FactKind, FactSource, Facts, SizeInName, active_size_in_name, canonical_type, canonical_word, family_in_name,
-    in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours, parse_amount,
+    data_fact, in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours, parse_amount,
     size_in_name,
 };
 pub(crate) use facts::{named_amount, settle};
 pub use info::{Benchmark, SnapshotInfo};
 pub use json::{FORMAT, read_json, write_json};
-pub use values::{Declared, check_id, check_value, decide_range};
+pub use metrics::{MetricFacts, metric_facts};
+pub(crate) use metrics::{has_words, name_words};
+pub use values::{Declared, check_id, check_value};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix, print_number};

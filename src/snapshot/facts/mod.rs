@@ -13,7 +13,7 @@ mod words;
 pub use amounts::{is_exact, neighbours, parse_amount};
 pub use in_name::{SizeInName, active_size_in_name, family_in_name, size_in_name};
 pub(crate) use names::named_amount;
-pub use names::{FactKind, known_afterwards, known_fact, known_facts, meant_fact};
+pub use names::{FactKind, data_fact, known_afterwards, known_fact, known_facts, meant_fact};
 pub use settle::in_terms_of;
 pub(crate) use settle::settle;
 pub use words::{canonical_type, canonical_word};

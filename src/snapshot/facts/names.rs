@@ -37,7 +37,23 @@ const fn amount(name: &'static str, in_data: &'static [&'static str], meant: &'s
 const KNOWN: [Known; 13] = [
     amount(
         "params",
-        &["params", "parameters", "parametersize", "modelsize"],
+        &[
+            "params",
+            "param",
+            "parameters",
+            "parametersize",
+            "parametercount",
+            "paramcount",
+            "nparams",
+            "nparameters",
+            "numparams",
+            "numparameters",
+            "totalparams",
+            "totalparameters",
+            "modelsize",
+            "modelparameters",
+            "size",
+        ],
         &[
             "size",
             "param",
@@ -58,7 +74,11 @@ const KNOWN: [Known; 13] = [
         &["tokens", "pretrainingtokens", "trainingtokens", "pretrainingdatasetsize"],
         &["token", "trainingtokens", "pretrainingtokens", "numtokens", "ntokens"],
     ),
-    amount("active_params", &["activeparams"], &["active", "activeparameters", "activatedparams", "activesize"]),
+    amount(
+        "active_params",
+        &["activeparams", "activeparameters", "activatedparams", "activatedparameters", "actparam", "actparams", "activesize"],
+        &["active", "activeparameters", "activatedparams", "activesize"],
+    ),
     known("type", FactKind::Word, &["types", "kind", "modeltype"]),
     known("instruct", FactKind::Flag, &["isinstruct", "instructed", "instruction"]),
     known("family", FactKind::Word, &["families", "modelfamily"]),
@@ -118,6 +138,17 @@ pub(crate) fn named_amount(name: &str) -> Option<(&'static str, Option<f64>)> {
     let (stem, unit) = name.rsplit_once(['(', '_', ' '])?;
     let unit = unit_in_billions(unit.trim())?;
     Some((find(&plain(stem))?, Some(unit)))
+}
+
+/// The known fact that the name of a column of data means, in one of its spellings: `params` for `#Params (B)`, `family`
+/// for `Model Family`.
+#[must_use]
+pub fn data_fact(name: &str) -> Option<(&'static str, FactKind)> {
+    if let Some((amount, _)) = named_amount(name) {
+        return Some((amount, FactKind::Amount));
+    }
+    let meant = || meant_fact(name).and_then(|meant| kinds().find(|(known, _)| *known == meant));
+    known_fact(name).or_else(meant).filter(|(_, kind)| *kind != FactKind::Amount || named_amount(name).is_some())
 }
 
 /// Whether a factor is known only after an evaluation, so that a forecast must not use it.
