@@ -5,9 +5,9 @@ use super::Source;
 use crate::error::{Error, Place, Result};
 use std::borrow::Cow;
 
-/// The largest unpacked size of a gzip file: 2 GiB.
+/// The largest unpacked size of a gzip or zip file: 2 GiB.
 #[cfg(not(target_arch = "wasm32"))]
-const MAX_UNPACKED: u64 = 2 << 30;
+pub(super) const MAX_UNPACKED: u64 = 2 << 30;
 /// The longest line of a table: 16 MiB.
 const MAX_LINE: usize = 16 << 20;
 
@@ -25,15 +25,24 @@ pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
     written.map_err(|error| Error::computation(format!("\"{name}\" could not be packed: {error}")))
 }
 
-/// The bytes of a file, uncompressed if they are gzip.
+/// The bytes of a file, uncompressed if they are gzip or, natively, a zip file with one table.
 pub(super) fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
     if source.bytes.is_empty() {
         return Err(Error::input("the file is empty").at(Place::source(source.name)));
     }
-    if !source.bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Cow::Borrowed(source.bytes));
+    let at = |error: Error| error.at(Place::source(source.name));
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Some(inner) = super::zip::only_file(source.bytes).map_err(at)? {
+        return if is_gzip(&inner) { gunzip(&inner).map_err(at) } else { Ok(inner) }.map(Cow::Owned);
     }
-    gunzip(source.bytes).map(Cow::Owned).map_err(|error| error.at(Place::source(source.name)))
+    if is_gzip(source.bytes) {
+        return gunzip(source.bytes).map(Cow::Owned).map_err(at);
+    }
+    Ok(Cow::Borrowed(source.bytes))
+}
+
+fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b])
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,0 +1,92 @@
+//! Files of JSON: which of the forms a file has. Forms that are tables become CSV.
+
+use super::csv_text::AsCsv;
+use super::known_forms::{name_of, refusal};
+use super::part::Part;
+use super::records::{self, tolerant};
+use super::{benchpress, lm_eval};
+use crate::error::{Error, Place, Result};
+use crate::snapshot::read_json;
+use serde_json::Value;
+
+/// The largest JSON text that is no snapshot: 256 MiB.
+const MAX_JSON: usize = 256 << 20;
+
+/// What a file of JSON holds.
+pub(super) enum Json {
+    Part(Box<Part>),
+    Table(AsCsv),
+}
+
+/// Reads a file of JSON.
+pub(super) fn read(name: &str, text: &str) -> Result<Json> {
+    let at = |error: Error| error.at(Place::source(name));
+    let part = |part| Ok(Json::Part(Box::new(part)));
+    // A snapshot can be large and should not be parsed twice.
+    if text.contains("\"eyas-snapshot/") {
+        let (snapshot, warnings) = read_json(text.as_bytes()).map_err(at)?;
+        return part(Part::from_snapshot(name, snapshot, warnings));
+    }
+    if text.len() > MAX_JSON {
+        return Err(at(Error::input(format!("more than {} MiB of JSON; give a table as CSV", MAX_JSON >> 20))));
+    }
+    if benchpress::recognise(text) {
+        return part(benchpress::read(name, &tolerant(text))?);
+    }
+    let value: Value = match serde_json::from_str(&tolerant(text)) {
+        Ok(value) => value,
+        Err(error) => return read_lines(text, &error).map(Json::Table).map_err(at),
+    };
+    if lm_eval::recognise(&value) {
+        return match lm_eval::read(name, &value) {
+            Err(_) if name_of(&value).is_some() => Err(at(refusal(&value))),
+            read => part(read?),
+        };
+    }
+    let known = name_of(&value).is_some();
+    let table = if known { None } else { records::to_csv(&value, text) };
+    table.map(Json::Table).ok_or_else(|| at(refusal(&value)))
+}
+
+/// Reads a record a line, from a text that is no JSON as a whole because of `error`.
+fn read_lines(text: &str, error: &serde_json::Error) -> Result<AsCsv> {
+    let Some(lines) = records::lines(text) else { return Err(syntax(error, error.line() as u64)) };
+    let lines = lines.map_err(|(line, error)| syntax(&error, line))?;
+    let first = lines.first().map_or(&Value::Null, |(_, value)| value);
+    let table = if name_of(first).is_some() { None } else { records::lines_to_csv(&lines) };
+    table.ok_or_else(|| refusal(first))
+}
+
+/// An error of syntax in one line, with its line and character.
+fn syntax(error: &serde_json::Error, line: u64) -> Error {
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    Error::input(format!("{message} (character {})", error.column())).at(Place::default().line(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        read("x.json", text).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn other_json_is_refused_by_its_name() {
+        let harness = r#"{"doc_id": 0, "doc": {"a": {"b": 1}}}"#;
+        assert!(refused(&format!("{harness}\n{harness}\n")).contains("form of samples of lm-evaluation-harness"));
+        let lighteval = r#"{"config_general": {"model_sha": "a"}, "results": {"all": {"acc": 0.5}}}"#;
+        assert!(refused(lighteval).contains("of the form of lighteval, which is not read yet"));
+        assert!(refused("{}").starts_with("x.json: this JSON is of no known form; read are: snapshots"));
+        assert!(refused(r#"{"format":"eyas-snapshot/9"}"#).contains("eyas-snapshot/9"));
+    }
+
+    #[test]
+    fn errors_of_syntax_have_a_line() {
+        assert!(refused("{\"a\": 1,\n \"b\": }").starts_with("x.json line 2: expected value (character 7)"));
+        let lines = "{\"a\": 1, \"b\": 2}\n{\"a\": 1, \"b\": 2}\n{\"a\": 1,\n";
+        assert!(refused(lines).starts_with("x.json line 3: EOF"), "{}", refused(lines));
+        assert!(refused("{\"a\": 1, \"b\": 2}\n[1]\n").starts_with("x.json line 2: invalid type"));
+    }
+}
