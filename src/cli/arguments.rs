@@ -64,6 +64,15 @@ pub(crate) struct Import {
     /// Task factors, one row or one column for each task
     #[arg(long)]
     pub(crate) task_factors: Option<PathBuf>,
+    /// What columns are: 'NAME=ROLE[:UNIT],…'
+    ///
+    /// Roles are model, score, fact, date, error, items, link, licence and skip; units of scores are percent, fraction
+    /// and points. A name with a comma or = stands in double quotes
+    #[arg(long)]
+    pub(crate) columns: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Where to write the snapshot; compressed if it ends in .gz
     #[arg(short, long)]
     pub(crate) output: PathBuf,
@@ -73,6 +82,12 @@ pub(crate) struct Import {
 pub(crate) struct Train {
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
+    /// Lineage edges: parent,child[,relation[,weight]]
+    #[arg(long)]
+    pub(crate) lineage: Option<PathBuf>,
+    /// Model factors, one row or one column for each model
+    #[arg(long)]
+    pub(crate) model_factors: Option<PathBuf>,
     #[arg(long, default_value = Method::DEFAULT.name(), help = method_help("The method"))]
     pub(crate) method: String,
     /// Where to train: auto, cpu or gpu
@@ -208,6 +223,9 @@ pub(crate) struct Backtest {
     /// Lineage edges: parent,child[,relation[,weight]]
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
+    /// Model factors, one row or one column for each model
+    #[arg(long)]
+    pub(crate) model_factors: Option<PathBuf>,
     #[arg(long, help = method_help("Methods, joined by commas"))]
     pub(crate) method: String,
     /// The cells to hold out: models:N, lineage:N, after:DATE, cells:F, task:NAME, folds:JSON, file:CSV, ...

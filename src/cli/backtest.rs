@@ -45,9 +45,10 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     let methods = methods(&arguments.method)?;
     let mut split: Split = arguments.split.parse()?;
     let held = split.path().map(PathBuf::from);
+    let (lineage, model_factors) = (arguments.lineage.as_deref(), arguments.model_factors.as_deref());
+    let companions = files::Companions { lineage, model_factors, task_factors: None };
     if let Some(path) = &arguments.predictions {
-        let beside = [arguments.lineage.as_deref(), held.as_deref()].into_iter().flatten();
-        output::check(path, beside.chain([arguments.snapshot.as_path()]))?;
+        output::check(path, companions.paths().chain(held.as_deref()).chain([arguments.snapshot.as_path()]))?;
     }
     if let Some(path) = held {
         split.read(&files::read(&path)?)?;
@@ -56,7 +57,7 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if seeds == 0 {
         return Err(Error::input("--seeds must be at least 1"));
     }
-    let snapshot = files::import(std::slice::from_ref(&arguments.snapshot), arguments.lineage.as_deref(), None, None)?;
+    let snapshot = files::snapshot_with(&arguments.snapshot, &companions)?;
     if arguments.routing && snapshot.kind() == TaskKind::Score {
         return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
     }

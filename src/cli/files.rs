@@ -2,7 +2,7 @@
 
 use super::warn;
 use eyas::error::{Error, Place, Result};
-use eyas::formats::{self, Companions, Source};
+use eyas::formats::{self, Columns, Report, Source};
 use eyas::snapshot::Snapshot;
 use std::fs::File;
 use std::io::{self, Read};
@@ -102,15 +102,26 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
     Ok((name, text))
 }
 
-/// One snapshot from these files and their companions; prints warnings.
-pub(crate) fn import(
-    files: &[PathBuf],
-    lineage: Option<&Path>,
-    model_factors: Option<&Path>,
-    task_factors: Option<&Path>,
-) -> Result<Snapshot> {
+/// Files that accompany the results.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Companions<'a> {
+    pub(crate) lineage: Option<&'a Path>,
+    pub(crate) model_factors: Option<&'a Path>,
+    pub(crate) task_factors: Option<&'a Path>,
+}
+
+impl<'a> Companions<'a> {
+    /// The paths that are given.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
+        [self.lineage, self.model_factors, self.task_factors].into_iter().flatten()
+    }
+}
+
+/// One snapshot from these files and their companions, and what was understood; prints warnings.
+pub(crate) fn import(files: &[PathBuf], companions: &Companions<'_>, columns: &Columns) -> Result<(Snapshot, Report)> {
     let load = |path: &Path| Ok::<_, Error>((name(path), read(path)?));
     let files = files.iter().map(|path| load(path)).collect::<Result<Vec<_>>>()?;
+    let Companions { lineage, model_factors, task_factors } = *companions;
     let companions = [lineage, model_factors, task_factors].map(|path| path.map(load).transpose());
     let [lineage, model_factors, task_factors] = companions;
     let (lineage, model_factors, task_factors) = (lineage?, model_factors?, task_factors?);
@@ -118,19 +129,25 @@ pub(crate) fn import(
         Source { name, bytes }
     }
     let sources: Vec<_> = files.iter().map(source).collect();
-    let companions = Companions {
+    let companions = formats::Companions {
         lineage: lineage.as_ref().map(source),
         model_factors: model_factors.as_ref().map(source),
         task_factors: task_factors.as_ref().map(source),
+        columns: Some(columns),
     };
     let imported = formats::import(&sources, &companions)?;
     warn(&imported.warnings);
-    Ok(imported.snapshot)
+    Ok((imported.snapshot, imported.report))
 }
 
 /// The snapshot in one file.
 pub(crate) fn snapshot(path: &Path) -> Result<Snapshot> {
-    import(&[path.to_owned()], None, None, None)
+    snapshot_with(path, &Companions::default())
+}
+
+/// The snapshot in one file and its companions.
+pub(crate) fn snapshot_with(path: &Path, companions: &Companions<'_>) -> Result<Snapshot> {
+    Ok(import(&[path.to_owned()], companions, Columns::NONE)?.0)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod backtest;
 mod bench;
 mod explain;
 mod files;
+mod import;
 mod inspect;
 mod output;
 mod predict;
@@ -27,7 +28,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Info(arguments) => inspect::info(&arguments),
-        Command::Import(arguments) => inspect::import(&arguments),
+        Command::Import(arguments) => import::import(&arguments),
         Command::Train(arguments) => predict::train(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),

@@ -17,8 +17,10 @@ use std::path::Path;
 pub(crate) fn train(arguments: &Train) -> Result<()> {
     let options =
         TrainOptions { method: arguments.method.parse()?, device: device(&arguments.device)?, seed: arguments.seed };
-    output::check(&arguments.output, [arguments.snapshot.as_path()])?;
-    let recommender = fit(files::snapshot(&arguments.snapshot)?, &options)?;
+    let (lineage, model_factors) = (arguments.lineage.as_deref(), arguments.model_factors.as_deref());
+    let companions = files::Companions { lineage, model_factors, task_factors: None };
+    output::check(&arguments.output, companions.paths().chain([arguments.snapshot.as_path()]))?;
+    let recommender = fit(files::snapshot_with(&arguments.snapshot, &companions)?, &options)?;
     output::write(&arguments.output, &recommender.save()?)?;
     let Ran { device, name, why } = recommender.ran();
     let method = recommender.method().name();

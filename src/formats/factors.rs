@@ -33,25 +33,43 @@ pub(super) struct Brought {
     pub(super) columns: Vec<Column>,
 }
 
+/// The position of a model, by its own id or by another spelling.
+#[derive(Clone, Copy)]
+pub(super) enum Found {
+    Same(u32),
+    Alias(u32),
+}
+
+/// For each name, its model. A model that is named by its own id too is not found by another spelling.
+fn places<'n>(names: impl Iterator<Item = &'n str> + Clone, find: impl Fn(&str) -> Option<Found>) -> Vec<Option<u32>> {
+    let found: Vec<Option<Found>> = names.map(find).collect();
+    let own: HashSet<u32> = found
+        .iter()
+        .filter_map(|found| match found {
+            Some(Found::Same(model)) => Some(*model),
+            _ => None,
+        })
+        .collect();
+    let place = |found: Option<Found>| match found? {
+        Found::Same(model) => Some(model),
+        Found::Alias(model) => Some(model).filter(|model| !own.contains(model)),
+    };
+    found.into_iter().map(place).collect()
+}
+
 /// Adds facts to models; `find` gives the position of the model of a name. A warning names subjects that are not models
 /// of the snapshot.
 pub(super) fn apply_to_models(
     table: Table<'_>,
     models: &mut [Model],
-    find: impl Fn(&str) -> Option<u32>,
+    find: impl Fn(&str) -> Option<Found>,
     given: &Columns,
 ) -> Result<Brought> {
     let facts = read(table, |id| find(id).is_some(), "model")?;
     let mut unknown = BTreeSet::new();
-    let positions: Vec<Option<u32>> = facts
-        .subjects
-        .iter()
-        .map(|subject| {
-            let position = find(&subject.id);
-            unknown.extend(position.is_none().then_some(subject.id.as_str()));
-            position
-        })
-        .collect();
+    let positions = places(facts.subjects.iter().map(|subject| subject.id.as_str()), &find);
+    let lost = facts.subjects.iter().filter(|subject| find(&subject.id).is_none());
+    unknown.extend(lost.map(|subject| subject.id.as_str()));
     let mut brought = Brought::default();
     let mut columns = Vec::new();
     for (at, name) in facts.names.iter().enumerate() {
@@ -65,7 +83,9 @@ pub(super) fn apply_to_models(
         let why = if column.cells.is_empty() { "holds no value for these models" } else { "a column of facts" };
         let skipped = matches!(given.of(name), Some((Role::Skip, _)));
         let role = if skipped { Role::Skip } else { role };
-        brought.columns.push(Column { fact, ..Column::new(&facts.file, name, role, if skipped { "as given" } else { why }) });
+        brought
+            .columns
+            .push(Column { fact, ..Column::new(&facts.file, name, role, if skipped { "as given" } else { why }) });
         columns.extend((!skipped).then_some(column));
     }
     model_facts::apply(columns, models, &facts.file, &mut brought.edges, &mut brought.warnings);
@@ -74,10 +94,11 @@ pub(super) fn apply_to_models(
 }
 
 /// Adds facts and dates from a leaderboard to models. The leaderboard's other models are ignored without a warning.
-pub(super) fn take_from_models(part: Part, models: &mut [Model], find: impl Fn(&str) -> Option<u32>) -> Result<()> {
+pub(super) fn take_from_models(part: Part, models: &mut [Model], find: impl Fn(&str) -> Option<Found>) -> Result<()> {
     let mut known = false;
-    for model in part.models {
-        let Some(own) = find(&model.id) else { continue };
+    let places = places(part.models.iter().map(|model| model.id.as_str()), find);
+    for (model, place) in part.models.into_iter().zip(places) {
+        let Some(own) = place else { continue };
         known = true;
         let own = &mut models[own as usize];
         own.factors.extend(model.factors);
@@ -89,9 +110,8 @@ pub(super) fn take_from_models(part: Part, models: &mut [Model], find: impl Fn(&
 /// Adds facts to tasks. Some columns set fields of the task ([`FIELDS`]); others are factors. A row that names a dataset
 /// applies to all its tasks.
 pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec<Warning>> {
-    let is_named = |task: &Task, id: &str| {
-        task.id == id || task.dataset == id || canonical_task(&task.id) == canonical_task(id)
-    };
+    let is_named =
+        |task: &Task, id: &str| task.id == id || task.dataset == id || canonical_task(&task.id) == canonical_task(id);
     let mut names: HashSet<String> = HashSet::new();
     for task in parts.iter().flat_map(|part| &part.tasks) {
         names.extend([canonical_task(&task.task.id), task.task.dataset.clone(), task.task.id.clone()]);
@@ -112,7 +132,7 @@ pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec
             Some((name.clone(), column[at].clone()?)).filter(|_| is_factor)
         };
         let row: Factors = facts.names.iter().zip(&columns).filter_map(factor).collect();
-        let mut apply = |task: &mut PartTask| {
+        let apply = |task: &mut PartTask| {
             task.task.factors.extend(row.clone());
             fields.apply(task);
         };
@@ -272,8 +292,9 @@ fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Resul
         Ok(())
     })?;
     let of_column = |column: usize| rows.iter().filter(|(_, cells)| known(&cells[column])).count();
-    let (subjects, by_row) =
-        (0..width).map(|column| (column, of_column(column))).fold((0, 0), |best, next| if next.1 > best.1 { next } else { best });
+    let (subjects, by_row) = (0..width)
+        .map(|column| (column, of_column(column)))
+        .fold((0, 0), |best, next| if next.1 > best.1 { next } else { best });
     let by_column = table.header[1..].iter().filter(|name| known(name)).count();
     if by_row == 0 && by_column == 0 {
         let message = format!("names no {what} of the results, neither in a column nor in its header");

@@ -1,6 +1,7 @@
 //! Joining of parts into one snapshot: the union of their models and tasks. A cell that no part has stays unknown.
 
 use super::part::{Cell, Cells, Part};
+use super::report::Report;
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Lineage, NamedEdge};
@@ -11,7 +12,12 @@ use std::collections::{BTreeSet, HashMap};
 const SHOWN: usize = 5;
 
 /// Joins settled parts. `edges` are added to the edges of the parts.
-pub(super) fn join(mut parts: Vec<Part>, edges: Vec<NamedEdge>, warnings: &mut Vec<Warning>) -> Result<Snapshot> {
+pub(super) fn join(
+    mut parts: Vec<Part>,
+    edges: Vec<NamedEdge>,
+    warnings: &mut Vec<Warning>,
+    report: &mut Report,
+) -> Result<Snapshot> {
     one_kind(&parts)?;
     let (sources, origins) = sources(&mut parts);
     let (models, rows) = models(&mut parts);
@@ -20,6 +26,8 @@ pub(super) fn join(mut parts: Vec<Part>, edges: Vec<NamedEdge>, warnings: &mut V
     let mut relatives = Vec::new();
     for part in &mut parts {
         warnings.append(&mut part.warnings);
+        report.columns.append(&mut part.columns);
+        report.dropped.append(&mut part.dropped);
         all_edges.append(&mut part.edges);
         relatives.append(&mut part.relatives);
     }

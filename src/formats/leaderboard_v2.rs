@@ -98,6 +98,7 @@ fn part(name: &str, entries: Vec<Entry>, columns: &Columns, header: &[String]) -
         task: Task { metric: Some("normalized_score".to_owned()), ..Task::score(id, Some(Range::PERCENT)) },
         declared: Declared::Range(Range::PERCENT),
         label: header[column].clone(),
+        ..PartTask::plain(id)
     });
     let mut part = Part::new(name, Cells::Scores(Vec::new()));
     part.sources = vec![DataSource {

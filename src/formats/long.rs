@@ -6,7 +6,7 @@ use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::report::{Column, Columns, Dropped, Role};
 use super::table::{Table, date};
-use super::words::{Sense, sense, TASKS};
+use super::words::{Sense, TASKS, sense};
 use crate::error::{Error, Place, Result, Warning};
 use crate::snapshot::{DataSource, Declared, Detail, Range, name_words};
 use std::collections::{HashMap, HashSet};
@@ -70,7 +70,8 @@ impl Layout {
             split: other(&["split", "eval split"]),
             metric: other(&["metric", "metric name", "metric id"]),
             task_type: other(&["task type", "task", "type"]),
-            error: with(Role::Error).or_else(|| named(&["stderr", "std err", "standard error", "se", "error"], Role::Error)),
+            error: with(Role::Error)
+                .or_else(|| named(&["stderr", "std err", "standard error", "se", "error"], Role::Error)),
             items: with(Role::Items)
                 .or_else(|| named(&["items", "n samples", "num samples", "n items", "samples", "n"], Role::Items)),
             date: with(Role::Date).or_else(|| named(&["date", "evaluated", "evaluation date"], Role::Date)),
@@ -159,7 +160,7 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
     part.warnings.extend(short);
     for task in &mut part.tasks {
         if let Some(unit) = unit {
-            (task.declared, task.given) = (unit.declared(), true);
+            (task.declared, task.reason, task.given) = (unit.declared(), "as given", true);
         }
     }
     Ok(part)
@@ -273,6 +274,7 @@ impl Reading {
             let fraction = plain[task] && fractions[task];
             cell.value /= if fraction { Range::PERCENT.high } else { 1.0 };
             tasks[task].declared = Declared::Range(if fraction { Range::FRACTION } else { Range::PERCENT });
+            tasks[task].reason = "by the signs in its cells";
         }
     }
 }

@@ -8,9 +8,7 @@ mod csv_text;
 mod edges;
 mod factors;
 mod facts;
-mod helm;
 mod html;
-mod instance;
 mod join;
 mod json;
 mod known_forms;
@@ -21,16 +19,23 @@ mod lm_eval;
 mod long;
 mod markdown;
 mod markup;
+mod model_facts;
 mod open_models;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;
 mod part;
 mod records;
+mod report;
+mod roles;
+mod rows;
 mod scores;
 mod short;
+mod survey;
 mod table;
 mod tabular;
+mod units;
 mod wide;
+mod words;
 #[cfg(not(target_arch = "wasm32"))]
 mod workbook;
 mod yaml;
@@ -42,12 +47,14 @@ pub use bytes::pack;
 pub use facts::{Facts, parse_facts};
 pub use lineage::known::KnownScore;
 pub use lineage::{ParsedLineage, Stage, hub_id, parse_lineage};
+pub use report::{Column, Columns, Dropped, Report, Role, Unit};
 pub use scores::{GivenScores, read_scores};
 pub use short::{parse_costs, parse_scores};
 
 use crate::error::{Error, Place, Result, Warning};
-use crate::lineage::NamedEdge;
+use crate::lineage::{Lineage, NamedEdge, Names, is_quantised};
 use crate::snapshot::{Snapshot, settle};
+use factors::Found;
 use json::Json;
 use part::Part;
 use table::Table;
@@ -72,6 +79,8 @@ pub struct Companions<'a> {
     pub model_factors: Option<Source<'a>>,
     /// Facts about tasks, one row or column for each task.
     pub task_factors: Option<Source<'a>>,
+    /// The roles that a person gives to columns.
+    pub columns: Option<&'a Columns>,
 }
 
 /// A snapshot and the repairs of the import.
@@ -81,13 +90,15 @@ pub struct Imported {
     pub snapshot: Snapshot,
     /// Repairs: dropped duplicates, cut cycles, ignored rows about unknown models or tasks.
     pub warnings: Vec<Warning>,
+    /// What was understood.
+    pub report: Report,
 }
 
 /// Reads files of results in any of the accepted formats, with their companions, into one snapshot.
 ///
-/// The formats are recognised by content: `eyas-snapshot/1` JSON, the tables of the Open LLM Leaderboard v2, results of
-/// lm-evaluation-harness, BenchPress's JSON, HELM's table of metrics by models, long and wide tables, instance
-/// matrices, and tables of lineage edges. A table may be CSV (with commas, tabs or semicolons), Markdown, HTML or JSON
+/// The formats are recognised by content: `eyas-snapshot` JSON, the tables of the Open LLM Leaderboard v2, results of
+/// lm-evaluation-harness, BenchPress's JSON, tables with a row for each model, task or score, matrices of items, and
+/// tables of lineage edges. A table may be CSV (with commas, tabs or semicolons), Markdown, HTML or JSON
 /// records, and natively also Parquet, the first sheet of a workbook, or the only file in a zip file. Several files
 /// give the union of their models and tasks.
 ///
@@ -109,8 +120,9 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
     let mut parts = Vec::new();
     let mut edges = Vec::new();
     let mut warnings = Vec::new();
+    let columns = companions.columns.unwrap_or(Columns::NONE);
     for file in files {
-        match read::<RARE>(file)? {
+        match read::<RARE>(file, columns)? {
             Content::Rare => return Ok(None),
             Content::Part(part) => parts.push(*part),
             Content::Edges(more, repairs) => {
@@ -134,22 +146,61 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
         return Err(Error::input(message).at(Place::source(file.name)));
     }
     parts.iter_mut().try_for_each(Part::settle)?;
-    let mut snapshot = join::join(parts, edges, &mut warnings)?;
+    let mut report = Report::default();
+    let mut snapshot = join::join(parts, edges, &mut warnings, &mut report)?;
     if let Some(source) = &companions.model_factors {
         let Some(tabular) = companion::<RARE>(source)? else { return Ok(None) };
         let table = tabular.open(source.name)?;
         match leaderboard_v2::recognise(&table) {
             Some(_) if const { !RARE } => return Ok(None),
-            Some(columns) => factors::take_from_models(leaderboard_v2::read(table, &columns)?, &mut snapshot)?,
-            None => warnings.extend(factors::apply_to_models(table, &mut snapshot)?),
+            board => warnings.extend(add_facts(table, board, &mut snapshot, columns, &mut report)?),
         }
     }
+    check_names(columns, &report)?;
     snapshot.models.iter_mut().for_each(|model| settle(&mut model.factors));
     if snapshot.cells() == 0 {
         let name = files.first().map_or("", |file| file.name);
         return Err(Error::input("no cell holds a result").at(Place::source(name)));
     }
-    Ok(Some(Imported { snapshot, warnings: join::condense(warnings) }))
+    Ok(Some(Imported { snapshot, warnings: join::condense(warnings), report }))
+}
+
+/// Adds a table of facts about models to a snapshot.
+fn add_facts(
+    table: Table<'_>,
+    board: Option<leaderboard_v2::Columns>,
+    snapshot: &mut Snapshot,
+    columns: &Columns,
+    report: &mut Report,
+) -> Result<Vec<Warning>> {
+    let Snapshot { models, lineage, .. } = snapshot;
+    let (names, count) = (Names::new(lineage, models.len()), models.len());
+    let find = |id: &str| {
+        let same = lineage.node(id).filter(|&node| (node as usize) < count).map(Found::Same);
+        same.or_else(|| Some(Found::Alias(names.alias(lineage, id).filter(|_| !is_quantised(id))?)))
+    };
+    if let Some(board) = board {
+        factors::take_from_models(leaderboard_v2::read(table, &board)?, models, find)?;
+        return Ok(Vec::new());
+    }
+    let brought = factors::apply_to_models(table, models, find, columns)?;
+    report.columns.extend(brought.columns);
+    let mut warnings = brought.warnings;
+    if !brought.edges.is_empty() {
+        let edges = part::named_edges(lineage).into_iter().chain(brought.edges).collect();
+        let (with_edges, repairs) = Lineage::new(lineage.ids().to_vec(), edges);
+        *lineage = with_edges;
+        warnings.extend(repairs);
+    }
+    Ok(warnings)
+}
+
+/// Refuses a given role for a column that no file has.
+fn check_names(columns: &Columns, report: &Report) -> Result<()> {
+    let is_known = |name: &str| report.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    let Some(name) = columns.names().find(|name| !is_known(name)) else { return Ok(()) };
+    let known: Vec<&str> = report.columns.iter().map(|column| column.name.as_str()).collect();
+    Err(Error::input(format!("columns: no column {name:?} here; there are {}", part::some_of(&known))))
 }
 
 /// A companion table; `None` if its form is rare and its reader is not compiled in.
@@ -174,7 +225,7 @@ enum Content {
     Rare,
 }
 
-fn read<const RARE: bool>(file: &Source<'_>) -> Result<Content> {
+fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns) -> Result<Content> {
     let bytes = bytes::unpack(file)?;
     if bytes::is_json(&bytes) {
         if const { !RARE } {
@@ -182,7 +233,7 @@ fn read<const RARE: bool>(file: &Source<'_>) -> Result<Content> {
         }
         return match json::read(file.name, bytes::text(file.name, &bytes)?)? {
             Json::Part(part) => Ok(Content::Part(part)),
-            Json::Table(csv) => read_table::<RARE>(file.name, &Tabular::from(csv)),
+            Json::Table(csv) => read_table::<RARE>(file.name, &Tabular::from(csv), columns),
         };
     }
     if const { RARE }
@@ -191,43 +242,41 @@ fn read<const RARE: bool>(file: &Source<'_>) -> Result<Content> {
         return Ok(Content::Part(Box::new(lm_eval::read(file.name, &results)?)));
     }
     match tabular::of::<RARE>(file.name, bytes)? {
-        Some(tabular) => read_table::<RARE>(file.name, &tabular),
+        Some(tabular) => read_table::<RARE>(file.name, &tabular, columns),
         None => Ok(Content::Rare),
     }
 }
 
 /// Reads a table by the kind that its header shows.
-fn read_table<const RARE: bool>(name: &str, tabular: &Tabular<'_>) -> Result<Content> {
+fn read_table<const RARE: bool>(name: &str, tabular: &Tabular<'_>, columns: &Columns) -> Result<Content> {
     let table = tabular.open(name)?;
     if edges::recognise(&table) {
         let (edges, warnings) = edges::read(table)?;
         return Ok(Content::Edges(edges, warnings));
     }
-    let board = leaderboard_v2::recognise(&table);
-    if board.is_some() || open_models::recognise(&table) || helm::recognise(&table) {
+    // A person's roles are for the reader of tables that has no fixed columns.
+    let is_free = table.header.iter().all(|name| columns.of(name).is_none());
+    let board = leaderboard_v2::recognise(&table).filter(|_| is_free);
+    if board.is_some() || (is_free && open_models::recognise(&table)) {
         if const { !RARE } {
             return Ok(Content::Rare);
         }
         return read_rare(table, board).map(|part| Content::Part(Box::new(part)));
     }
-    let part = if long::recognise(&table) {
-        long::read(table)?
+    let part = if long::recognise(&table, columns) {
+        long::read(table, columns)?
+    } else if rows::recognise(&table, columns) {
+        rows::read(table)?
     } else {
-        match instance::read(table)? {
-            Some(part) => part,
-            None => wide::read(tabular.open(name)?)?,
-        }
+        wide::read(table, columns)?
     };
     Ok(Content::Part(Box::new(part)))
 }
 
 fn read_rare(table: Table<'_>, board: Option<leaderboard_v2::Columns>) -> Result<Part> {
-    if open_models::recognise(&table) {
-        open_models::read(table)
-    } else if let Some(columns) = board {
-        leaderboard_v2::read(table, &columns)
-    } else {
-        helm::read(table)
+    match board {
+        Some(columns) => leaderboard_v2::read(table, &columns),
+        None => open_models::read(table),
     }
 }
 

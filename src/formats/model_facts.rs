@@ -7,7 +7,7 @@ use super::roles::{Decided, Meaning};
 use super::survey::is_flag;
 use super::table::{Row, date};
 use super::words::{Sense, sense};
-use crate::error::{Error, Place, Result, Warning};
+use crate::error::{Place, Result, Warning};
 use crate::linalg::parse_number;
 use crate::lineage::{NamedEdge, Parent, Relation, is_placeholder};
 use crate::snapshot::{Factor, Model, named_amount, parse_amount, parse_day};
@@ -182,7 +182,9 @@ fn parents(text: &str) -> Vec<Parent> {
     let parent = |part: &str| {
         let part = markup::named(part);
         let (id, relation) = match part.name.rsplit_once(':') {
-            Some((id, word)) => Relation::from_word(word).map_or((&*part.name, Relation::Unstated), |found| (id, found)),
+            Some((id, word)) => {
+                Relation::from_word(word).map_or((&*part.name, Relation::Unstated), |found| (id, found))
+            }
             None => (&*part.name, Relation::Unstated),
         };
         let known = filled(id).is_some() && !is_placeholder(id);
@@ -204,7 +206,8 @@ fn dates(column: &FactColumn, models: &mut [Model], file: &str, warnings: &mut V
         }
     }
     if let Some((line, found, count)) = wrong {
-        let message = format!("expected a date like 2025-01-31, found {:?}; {count} such cells were left out", shown(found));
+        let message =
+            format!("expected a date like 2025-01-31, found {:?}; {count} such cells were left out", shown(found));
         warnings.push(Warning::new(message).at(column.place(file, line)));
     }
 }
@@ -214,13 +217,18 @@ fn typed(column: &FactColumn, file: &str, warnings: &mut Vec<Warning>) -> Vec<Op
     if named_amount(&column.name).is_some() {
         return amounts(column, file, warnings);
     }
-    let contents: Vec<Content<'_>> = column.cells.iter().map(|cell| content(&cell.text, false)).collect();
+    let mut contents: Vec<Content<'_>> = column.cells.iter().map(word_or_content).collect();
+    if contents.iter().any(|content| matches!(content, Content::Number(_))) {
+        let none = |content: &&mut Content<'_>| **content == Content::Text("none");
+        contents.iter_mut().filter(none).for_each(|content| *content = Content::Unknown);
+    }
     let count = |is: &dyn Fn(&Content<'_>) -> bool| contents.iter().filter(|content| is(content)).count();
     let numbers = count(&|content| matches!(content, Content::Number(_)));
     let flags = count(&|content| matches!(content, Content::Text(text) if is_flag(text)));
     let all = count(&|content| *content != Content::Unknown);
     if (1..all).contains(&numbers) {
-        let message = format!("factor \"{}\" is a number in {numbers} of {all} cells, read as text in all", column.name);
+        let message =
+            format!("factor \"{}\" is a number in {numbers} of {all} cells, read as text in all", column.name);
         warnings.push(Warning::new(message).at(Place::source(file)));
     }
     let read = |(content, cell): (&Content<'_>, &FactCell)| match content {
@@ -230,6 +238,14 @@ fn typed(column: &FactColumn, file: &str, warnings: &mut Vec<Warning>) -> Vec<Op
         _ => Some(Factor::Text(cell.text.clone())),
     };
     contents.iter().zip(&column.cells).map(read).collect()
+}
+
+/// The content of a cell. "None" may be a word among others: no open data, say.
+fn word_or_content(cell: &FactCell) -> Content<'_> {
+    match content(&cell.text, false) {
+        Content::Unknown if cell.text.eq_ignore_ascii_case("none") => Content::Text("none"),
+        content => content,
+    }
 }
 
 fn is_yes(text: &str) -> bool {
@@ -265,7 +281,8 @@ fn amounts(column: &FactColumn, file: &str, warnings: &mut Vec<Warning>) -> Vec<
         values.push(value.map(Factor::Number));
     }
     if let Some((line, found, count)) = wrong {
-        let message = format!("expected an amount such as 7.6 or 8B, found {:?}; {count} such cells were left out", shown(found));
+        let message =
+            format!("expected an amount such as 7.6 or 8B, found {:?}; {count} such cells were left out", shown(found));
         warnings.push(Warning::new(message).at(column.place(file, line)));
     }
     values

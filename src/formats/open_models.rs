@@ -94,5 +94,5 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
 
 fn named_task((_, id, chance): (&str, &str, Option<f32>), label: &str) -> PartTask {
     let task = Task { metric: Some("raw_accuracy".to_owned()), chance, ..Task::score(id, Some(Range::FRACTION)) };
-    PartTask { task, declared: Declared::Range(Range::FRACTION), label: label.to_owned() }
+    PartTask { declared: Declared::Range(Range::FRACTION), label: label.to_owned(), task, ..PartTask::plain("") }
 }

@@ -5,7 +5,8 @@ use super::units::{self, Decision};
 use crate::error::{Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Parent};
 use crate::snapshot::{
-    DataSource, Declared, Detail, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind, check_id, check_value, metric_facts,
+    DataSource, Declared, Detail, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind, check_id, check_value,
+    metric_facts,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -35,6 +36,8 @@ pub(super) struct Part {
 pub(super) struct PartTask {
     pub(super) task: Task,
     pub(super) declared: Declared,
+    /// Why its range is declared.
+    pub(super) reason: &'static str,
     /// Whether less is better, if the source states it.
     pub(super) lower_is_better: Option<bool>,
     /// Whether a person asked for it, so that it is kept whatever its name says.
@@ -64,6 +67,7 @@ impl PartTask {
             label: id.clone(),
             task: Task::score(id, None),
             declared: Declared::Nothing,
+            reason: "declared",
             lower_is_better: None,
             given: false,
         }
@@ -100,6 +104,7 @@ impl Part {
         };
         let tasks = tasks.into_iter().map(|task| PartTask {
             declared: Declared::from(task.range),
+            reason: "as the file states it",
             lower_is_better: Some(task.lower_is_better),
             given: true,
             label: task.id.clone(),
@@ -173,7 +178,7 @@ impl Part {
         for (at, (task, values)) in self.tasks.iter_mut().zip(&values).enumerate() {
             let facts = metric_facts(metric_of(&task.task));
             task.task.lower_is_better = task.lower_is_better.unwrap_or(facts.lower_is_better);
-            let stated = units::stated(task.declared, facts.range);
+            let stated = units::stated((task.declared, task.reason), facts.range);
             let is_stated = stated.is_some();
             let Decision { range, why } = stated.unwrap_or_else(|| units::by_values(values, percent_file));
             task.task.range = range;
@@ -183,9 +188,13 @@ impl Part {
             }
         }
         for column in &mut self.columns {
-            if let Some(why) = column.at.and_then(|at| reasons.get(at as usize)).filter(|_| column.role == Role::Score) {
+            if let Some(why) = column.at.and_then(|at| reasons.get(at as usize)).filter(|_| column.role == Role::Score)
+            {
                 column.why = if column.why.is_empty() { why.clone() } else { format!("{}; {why}", column.why) };
             }
+        }
+        if let Some(column) = self.columns.iter_mut().find(|column| column.role == Role::Score && column.at.is_none()) {
+            column.why = format!("{}: {}", column.why, counted_units(&self.tasks));
         }
         self.drop_doubted(&doubted);
     }
@@ -243,7 +252,13 @@ impl Part {
         if self.columns.is_empty() {
             let mut seen = HashSet::new();
             let is_new = |task: &PartTask| task.task.kind == TaskKind::Score || seen.insert(task.task.dataset.clone());
-            let kept: Vec<(usize, &PartTask)> = self.tasks.iter().enumerate().scan(is_new, |is_new, (at, task)| Some(is_new(task).then_some((at, task)))).flatten().collect();
+            let kept: Vec<(usize, &PartTask)> = self
+                .tasks
+                .iter()
+                .enumerate()
+                .scan(is_new, |is_new, (at, task)| Some(is_new(task).then_some((at, task))))
+                .flatten()
+                .collect();
             for (at, task) in kept {
                 let outcome = task.task.kind == TaskKind::Outcome;
                 let label = if outcome { &task.task.dataset } else { &task.label };
@@ -260,6 +275,14 @@ impl Part {
             }
         }
     }
+}
+
+/// How many tasks have each unit: `3 tasks in percent, 1 in points`.
+fn counted_units(tasks: &[PartTask]) -> String {
+    let count = |unit: Unit| tasks.iter().filter(|task| Unit::of(task.task.range) == unit).count();
+    let counts = [Unit::Percent, Unit::Fraction, Unit::Points].map(|unit| (count(unit), unit.word()));
+    let known = counts.iter().filter(|(count, _)| *count > 0);
+    known.map(|(count, unit)| format!("{count} in {unit}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The text that tells the metric of a task: the metric if the source states it, else the task's name.

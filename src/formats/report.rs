@@ -207,7 +207,11 @@ fn name(text: &str) -> Result<(String, &str)> {
     let lacking = || Error::input(format!("columns: expected NAME=ROLE[:UNIT], found {:?}", shown(text)));
     let Some(quoted) = text.strip_prefix('"') else {
         let (name, rest) = text.split_once('=').ok_or_else(lacking)?;
-        return if name.trim().is_empty() || name.contains(',') { Err(lacking()) } else { Ok((name.trim().to_owned(), rest)) };
+        return if name.trim().is_empty() || name.contains(',') {
+            Err(lacking())
+        } else {
+            Ok((name.trim().to_owned(), rest))
+        };
     };
     let (mut name, mut rest) = (String::new(), quoted);
     loop {

@@ -130,16 +130,22 @@ fn of_texts(column: &Candidate<'_>) -> Decided {
     let most = |count: usize| 10 * count >= 8 * survey.filled();
     let sense = sense(name);
     match sense {
-        Some(Sense::Model(_)) => return Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") },
-        Some(Sense::Parents) => return Decided { meaning: Meaning::Parents, ..fact("parents", "the models it was made of") },
+        Some(Sense::Model(_)) => {
+            return Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") };
+        }
+        Some(Sense::Parents) => {
+            return Decided { meaning: Meaning::Parents, ..fact("parents", "the models it was made of") };
+        }
         Some(Sense::Licence) => return plain(Role::Licence, "by its name"),
-        Some(Sense::Description) => return Decided { meaning: Meaning::Description, ..plain(Role::Fact, "a text about the model") },
+        Some(Sense::Description) => {
+            return Decided { meaning: Meaning::Description, ..plain(Role::Fact, "a text about the model") };
+        }
         _ => {}
     }
     if most(survey.links) {
         return plain(Role::Link, "holds addresses");
     }
-    if most(survey.half_widths) {
+    if most(survey.half_widths.len()) {
         return plain(Role::Error, "holds intervals such as +5/-5");
     }
     if most(survey.dates) {
@@ -194,11 +200,15 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         Some(Sense::Popularity) => fact(name, "known only after an evaluation; used by the popularity baseline alone"),
         Some(Sense::Error) => plain(Role::Error, "standard errors by its name"),
         Some(Sense::Deviation) => plain(Role::Skip, "a standard deviation, over how many runs is not known"),
-        Some(Sense::Fact(known, kind @ FactKind::Amount)) => fact(known_name(name, known, kind), "an amount by its name"),
+        Some(Sense::Fact(known, kind @ FactKind::Amount)) => {
+            fact(known_name(name, known, kind), "an amount by its name")
+        }
         Some(Sense::Fact(known, FactKind::Flag)) if survey.is_binary() => fact(known, "0 or 1"),
         Some(Sense::Date(_)) if survey.is_whole() && low >= 1950.0 && high <= 2100.0 => fact(name, "years"),
         Some(Sense::Average) => plain(Role::Skip, AVERAGE),
-        Some(Sense::Model(_)) => Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") },
+        Some(Sense::Model(_)) => {
+            Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") }
+        }
         Some(Sense::Property) => fact(name, PROPERTY),
         Some(Sense::Effort) => plain(Role::Skip, EFFORT),
         _ => plain(Role::Score, ""),
@@ -222,7 +232,8 @@ fn compare_with_scores(columns: &[Candidate<'_>], decided: &mut [Decided]) {
     for (at, role) in decided.iter_mut().enumerate().filter(|(_, role)| !role.given) {
         let own = columns[at].survey;
         let (own_low, own_high) = own.ends();
-        let alike = scores.len() >= 2 && own.is_whole() == whole && low <= own_low && own_high <= high && own_low < own_high;
+        let alike =
+            scores.len() >= 2 && own.is_whole() == whole && low <= own_low && own_high <= high && own_low < own_high;
         if alike && (role.why == PROPERTY || role.why == EFFORT) {
             *role = plain(Role::Score, "its values lie like those of the other scores");
         }
@@ -258,7 +269,8 @@ fn is_mean_of_others(columns: &[Candidate<'_>], scores: &[usize], at: usize) -> 
     let close = (high - low) / 500.0;
     let mut complete = 0;
     for (row, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-        let others = scores.iter().filter(|&&other| other != at).map(|&other| f64::from(columns[other].survey.values[row]));
+        let others =
+            scores.iter().filter(|&&other| other != at).map(|&other| f64::from(columns[other].survey.values[row]));
         let mean = others.sum::<f64>() / (scores.len() - 1) as f64;
         if mean.is_nan() {
             continue;

@@ -19,10 +19,14 @@ const ABOUT: [&str; 9] = ["version", "metric", "mode", "split", "subset", "shots
 pub(super) fn recognise(table: &Table<'_>, given: &Columns) -> bool {
     let forced = table.header.iter().any(|name| given.of(name).is_some_and(|(role, _)| role == Role::Model));
     let first = table.header.first().map(|name| name_words(name)).unwrap_or_default();
-    let names_tasks = TASKS.contains(&first.trim()) || matches!(first.trim(), "metric" | "metrics" | "benchmarks" | "tasks");
+    let names_tasks =
+        TASKS.contains(&first.trim()) || matches!(first.trim(), "metric" | "metrics" | "benchmarks" | "tasks");
     let others = table.header.iter().skip(1).filter(|name| !ABOUT.contains(&name_words(name).trim()));
     // Models have names of their own: none of these columns has a known meaning.
-    names_tasks && !forced && others.clone().next().is_some() && others.clone().all(|name| sense(name).is_none_or(|_| name.contains('/')))
+    names_tasks
+        && !forced
+        && others.clone().next().is_some()
+        && others.clone().all(|name| sense(name).is_none_or(|_| name.contains('/')))
 }
 
 pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
@@ -95,7 +99,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
             cells.push(Cell { model, task: position, value, line: row.line as u32 });
         }
         if signed {
-            task.declared = Declared::Range(Range::PERCENT);
+            (task.declared, task.reason) = (Declared::Range(Range::PERCENT), "by the signs in its cells");
         } else if of_metrics && outside {
             // HELM writes shares as fractions; all else has no bounds.
             task.declared = Declared::Open;

@@ -27,8 +27,8 @@ pub(super) struct Survey {
     pub(super) links: usize,
     /// Cells that are days.
     pub(super) dates: usize,
-    /// Texts such as `+5/-5`.
-    pub(super) half_widths: usize,
+    /// Texts such as `+5/-5`: row, half the width.
+    pub(super) half_widths: Vec<(u32, f32)>,
     /// Texts with a `/` and no blank, as ids on the hub have.
     pub(super) ids: usize,
     /// The length of all texts in bytes.
@@ -83,7 +83,7 @@ impl Survey {
                 value = number.value as f32;
                 self.number(row, cell, &number);
             }
-            Content::Text(text) => self.text(line, text),
+            Content::Text(text) => self.text(row, line, text),
         }
         self.values.push(value);
     }
@@ -98,13 +98,13 @@ impl Survey {
         self.dates += usize::from(cell.len() == 10 && is_day(cell));
     }
 
-    fn text(&mut self, line: u64, text: &str) {
+    fn text(&mut self, row: u32, line: u64, text: &str) {
         self.texts += 1;
         self.length += text.len();
         self.flags += usize::from(is_flag(text));
         self.links += usize::from(text.starts_with("http://") || text.starts_with("https://"));
         self.dates += usize::from(is_day(text));
-        self.half_widths += usize::from(half_width(text).is_some());
+        self.half_widths.extend(half_width(text).map(|half| (row, half as f32)));
         self.ids += usize::from(text.contains('/') && !text.contains([' ', ':']));
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
@@ -134,7 +134,9 @@ pub(super) fn survey(table: &mut Table<'_>) -> Result<Surveyed> {
 
 /// Whether a text is a yes or no.
 pub(super) fn is_flag(text: &str) -> bool {
-    ["true", "false", "yes", "no", "y", "n", "✓", "✗", "✔", "✘", "✅", "❌"].iter().any(|word| text.eq_ignore_ascii_case(word))
+    ["true", "false", "yes", "no", "y", "n", "✓", "✗", "✔", "✘", "✅", "❌"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
 }
 
 fn is_day(text: &str) -> bool {
@@ -153,7 +155,7 @@ mod tests {
         assert_eq!((a.texts, a.distinct(), a.ids, a.numbers), (4, 3, 1, 0));
         assert_eq!((b.numbers, b.percent.as_slice(), b.filled()), (3, &[0][..], 3));
         assert_eq!(b.details, [(2, Some(1.0), None), (3, None, Some(4))]);
-        assert_eq!((c.dates, c.flags, c.links, c.half_widths), (1, 1, 1, 1));
+        assert_eq!((c.dates, c.flags, c.links, c.half_widths.as_slice()), (1, 1, 1, &[(3, 5.0)][..]));
         assert_eq!(surveyed.lines, [2, 3, 4, 5]);
         assert_eq!(b.ends(), (1.0, 70.9));
     }

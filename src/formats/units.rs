@@ -74,14 +74,14 @@ fn ends(values: &[f32]) -> (f32, f32) {
     values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
 }
 
-/// The range in which a declaration and the name of the metric agree, if either tells it.
-pub(super) fn stated(declared: Declared, by_name: Declared) -> Option<Decision> {
+/// The range that is declared, with the reason, or else the one that the name of the metric tells.
+pub(super) fn stated((declared, reason): (Declared, &str), by_name: Declared) -> Option<Decision> {
     let decide = |declared: Declared, why: &str| match declared {
         Declared::Nothing => None,
         Declared::Open => Some(Decision { range: None, why: why.to_owned() }),
         Declared::Range(range) => Some(Decision { range: Some(range), why: why.to_owned() }),
     };
-    decide(declared, "declared").or_else(|| decide(by_name, "by the name of the metric"))
+    decide(declared, reason).or_else(|| decide(by_name, "by the name of the metric"))
 }
 
 #[cfg(test)]

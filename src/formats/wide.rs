@@ -11,8 +11,8 @@ use super::table::Table;
 use super::words::is_average_row;
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
-use crate::snapshot::{Declared, Detail, Outcomes, Range, Task};
-use std::collections::HashMap;
+use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, has_words, name_words};
+use std::collections::{HashMap, HashSet};
 
 /// After this many cells of 0 and 1, a rare other value is an error in a matrix and not a sign of another kind of table.
 const SURELY_A_MATRIX: usize = 1000;
@@ -48,16 +48,18 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
 
 /// The names of the columns; a column without a name or with one that is there before gets its number.
 fn distinct_names(header: &[String]) -> Vec<String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let name = |(at, name): (usize, &String)| {
-        let earlier = seen.insert(name, at).is_some();
-        if earlier && !name.is_empty() { format!("{name} (column {})", at + 1) } else { name.clone() }
-    };
-    header.iter().enumerate().map(name).collect()
+    let mut seen = HashSet::new();
+    let mut names = Vec::with_capacity(header.len());
+    for (at, name) in header.iter().enumerate() {
+        let earlier = !seen.insert(name.as_str()) && !name.is_empty();
+        names.push(if earlier { format!("{name} (column {})", at + 1) } else { name.clone() });
+    }
+    names
 }
 
 fn no_scores(header: &[String], decided: &[Decided]) -> Error {
-    let column = |(name, decided): (&String, &Decided)| format!("{name:?} is read as {} ({})", decided.role.word(), decided.why);
+    let column =
+        |(name, decided): (&String, &Decided)| format!("{name:?} is read as {} ({})", decided.role.word(), decided.why);
     let columns: Vec<String> = header.iter().zip(decided).take(6).map(column).collect();
     let message = format!("no column holds scores: {}; correct it with --columns 'NAME=score'", columns.join(", "));
     Error::input(message)
@@ -86,7 +88,8 @@ impl Wide<'_> {
     /// Reads the names and facts of the models. For each row, the model to which it belongs; rows that repeat a model
     /// and rows of averages belong to none.
     fn rows(&self, table: &Table<'_>, part: &mut Part) -> Result<(ModelRows, Vec<Option<u32>>)> {
-        let model = self.decided.iter().position(|decided| decided.role == Role::Model && decided.meaning == Meaning::None);
+        let model =
+            self.decided.iter().position(|decided| decided.role == Role::Model && decided.meaning == Meaning::None);
         let model = model.unwrap_or(0);
         let names = Names::of(table, model)?;
         let mut rows = ModelRows::default();
@@ -109,7 +112,11 @@ impl Wide<'_> {
             Ok(())
         })?;
         if averages > 0 {
-            part.dropped.push(Dropped { what: "rows".to_owned(), why: "averages of the rows".to_owned(), count: averages });
+            part.dropped.push(Dropped {
+                what: "rows".to_owned(),
+                why: "averages of the rows".to_owned(),
+                count: averages,
+            });
         }
         if names.notes > 0 {
             let message = format!("{} names of models lost a note such as \"(few-shot)\"", names.notes);
@@ -137,7 +144,11 @@ impl Wide<'_> {
                 Meaning::OtherName => Some("names".to_owned()),
                 Meaning::None | Meaning::Of(_) => None,
             };
-            Column { at: at.map(|at| at as u32), fact, ..Column::new(self.name, &name, decided.role, decided.why.clone()) }
+            Column {
+                at: at.map(|at| at as u32),
+                fact,
+                ..Column::new(self.name, &name, decided.role, decided.why.clone())
+            }
         };
         self.decided.iter().enumerate().map(column).collect()
     }
@@ -149,7 +160,8 @@ impl Wide<'_> {
             let Some((line, text)) = &survey.first_text else { continue };
             let message = format!("expected a number, found {text:?}; {} such cells are left out", survey.texts);
             part.warnings.push(Warning::new(message).at(Place::source(self.name).line(*line).field(name)));
-            let dropped = Dropped { what: format!("cells of {name}"), why: "no number".to_owned(), count: survey.texts };
+            let dropped =
+                Dropped { what: format!("cells of {name}"), why: "no number".to_owned(), count: survey.texts };
             part.dropped.push(dropped);
         }
     }
@@ -205,6 +217,7 @@ impl Wide<'_> {
             let (values, declared) = in_one_unit(survey);
             let mut named = PartTask::plain(&self.header[column]);
             named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
+            named.reason = if decided.unit.is_some() { "as given" } else { "by the signs in its cells" };
             named.given = decided.given;
             part.tasks.push(named);
             for ((row, &value), line) in positions.iter().zip(&values).zip(&self.surveyed.lines) {
@@ -226,11 +239,14 @@ impl Wide<'_> {
         for &(row, error, items) in &self.surveyed.columns[column].details {
             known.insert(row, Detail { error, items, ..Detail::default() });
         }
-        for (at, decided) in self.decided.iter().enumerate().filter(|(_, decided)| decided.meaning == Meaning::Of(column)) {
-            for (row, &value) in (0u32..).zip(&self.surveyed.columns[at].values) {
-                if value.is_nan() || value < 0.0 {
-                    continue;
-                }
+        for (at, decided) in
+            self.decided.iter().enumerate().filter(|(_, decided)| decided.meaning == Meaning::Of(column))
+        {
+            let survey = &self.surveyed.columns[at];
+            let scale = if is_interval(&self.header[at]) { HALF_WIDTH } else { 1.0 };
+            let numbers = (0u32..).zip(survey.values.iter().map(|value| value / scale));
+            let halves = survey.half_widths.iter().map(|&(row, half)| (row, half / HALF_WIDTH));
+            for (row, value) in numbers.chain(halves).filter(|(_, value)| *value >= 0.0) {
                 let detail = known.entry(row).or_default();
                 match decided.role {
                     Role::Items if value >= 1.0 => detail.items = Some(value as u32),
@@ -244,6 +260,15 @@ impl Wide<'_> {
         let of_model = |(row, detail): (u32, Detail)| Some((positions[row as usize]?, task, detail));
         to.extend(rows.into_iter().filter_map(of_model));
     }
+}
+
+/// Half the width of a 95 % interval in standard errors.
+const HALF_WIDTH: f32 = 1.96;
+
+/// Whether the name of a column says that it holds half the widths of intervals, and not standard errors.
+fn is_interval(name: &str) -> bool {
+    let words = name_words(name);
+    ["ci", "interval", "margin"].iter().any(|word| has_words(&words, word))
 }
 
 /// Values other than 0 and 1 in a table.

@@ -83,9 +83,32 @@ pub(super) const TASKS: [&str; 12] = [
 
 /// Words beside which a word for a mean says nothing more.
 const PLAIN: [&str; 26] = [
-    "average", "averages", "avg", "mean", "overall", "total", "score", "scores", "acc", "accuracy", "global", "macro",
-    "micro", "weighted", "unweighted", "all", "tasks", "task", "benchmarks", "performance", "results", "result", "%",
-    "pct", "win", "rate",
+    "average",
+    "averages",
+    "avg",
+    "mean",
+    "overall",
+    "total",
+    "score",
+    "scores",
+    "acc",
+    "accuracy",
+    "global",
+    "macro",
+    "micro",
+    "weighted",
+    "unweighted",
+    "all",
+    "tasks",
+    "task",
+    "benchmarks",
+    "performance",
+    "results",
+    "result",
+    "%",
+    "pct",
+    "win",
+    "rate",
 ];
 
 /// What a name says; `None` for a name without a known meaning, such as a task's.
@@ -109,8 +132,17 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
     if any(&["rank", "ranking", "ranks", "position", "placement"]) {
         return Some(Sense::Rank);
     }
-    if any(&["stderr", "std err", "standard error", "std error", "sem", "ci", "confidence interval", "±", "margin of error"])
-        || words.ends_with(" se ")
+    if any(&[
+        "stderr",
+        "std err",
+        "standard error",
+        "std error",
+        "sem",
+        "ci",
+        "confidence interval",
+        "±",
+        "margin of error",
+    ]) || words.ends_with(" se ")
     {
         return Some(Sense::Error);
     }
@@ -123,19 +155,44 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
     if let Some((fact, kind)) = data_fact(name) {
         return Some(Sense::Fact(fact, kind));
     }
-    if is(&["url", "urls", "link", "links", "model link", "model url", "homepage", "reference", "paper", "source url", "hf link"]) {
+    if is(&[
+        "url",
+        "urls",
+        "link",
+        "links",
+        "model link",
+        "model url",
+        "homepage",
+        "reference",
+        "paper",
+        "source url",
+        "hf link",
+    ]) {
         return Some(Sense::Link);
     }
     if any(&["license", "licence", "licenses"]) {
         return Some(Sense::Licence);
     }
-    if is(&["base model", "base models", "parent", "parents", "adapted from", "derived from", "finetuned from", "base"]) {
+    if is(&["base model", "base models", "parent", "parents", "adapted from", "derived from", "finetuned from", "base"])
+    {
         return Some(Sense::Parents);
     }
     if is(&["description", "notes", "note", "comment", "comments"]) {
         return Some(Sense::Description);
     }
-    if is(&["date", "release date", "released", "release", "submission date", "submitted", "published", "publication date", "created", "created at", "model release date"]) {
+    if is(&[
+        "date",
+        "release date",
+        "released",
+        "release",
+        "submission date",
+        "submitted",
+        "published",
+        "publication date",
+        "created",
+        "created at",
+        "model release date",
+    ]) {
         return Some(Sense::Date(true));
     }
     if any(&["date", "year", "cutoff", "month", "last updated", "timestamp", "time stamp"]) {
@@ -144,16 +201,75 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
     if any(&["cost", "costs", "price", "prices", "pricing", "usd", "$"]) {
         return Some(Sense::Cost);
     }
-    if any(&["latency", "seconds", "duration", "runtime", "throughput", "speed", "co2", "carbon", "emission", "emissions", "energy", "kwh", "ttft", "per sec", "tokens s", "per second", "eval time", "gpu hours", "time s"]) {
+    if any(&[
+        "latency",
+        "seconds",
+        "duration",
+        "runtime",
+        "throughput",
+        "speed",
+        "co2",
+        "carbon",
+        "emission",
+        "emissions",
+        "energy",
+        "kwh",
+        "ttft",
+        "per sec",
+        "tokens s",
+        "per second",
+        "eval time",
+        "gpu hours",
+        "time s",
+    ]) {
         return Some(Sense::Effort);
     }
-    if any(&["samples", "n samples", "sample size", "items", "n items", "num questions", "n questions", "num samples", "instances", "n instances", "num examples", "n examples"]) || words.ends_with(" n ") {
+    if any(&[
+        "samples",
+        "n samples",
+        "sample size",
+        "items",
+        "n items",
+        "num questions",
+        "n questions",
+        "num samples",
+        "instances",
+        "n instances",
+        "num examples",
+        "n examples",
+    ]) || words.ends_with(" n ")
+    {
         return Some(Sense::Count(true));
     }
     if is_count(&words) {
         return Some(Sense::Count(false));
     }
-    if any(&["context", "window", "max tokens", "embed dim", "embedding size", "embedding dimension", "dimension", "dimensions", "layers", "heads", "vocab", "vocabulary", "hidden size", "img size", "image size", "batch size", "flops", "epochs", "memory", "memory usage", "vram", "temperature", "seed", "bits"]) {
+    if any(&[
+        "context",
+        "window",
+        "max tokens",
+        "embed dim",
+        "embedding size",
+        "embedding dimension",
+        "dimension",
+        "dimensions",
+        "layers",
+        "heads",
+        "vocab",
+        "vocabulary",
+        "hidden size",
+        "img size",
+        "image size",
+        "batch size",
+        "flops",
+        "epochs",
+        "memory",
+        "memory usage",
+        "vram",
+        "temperature",
+        "seed",
+        "bits",
+    ]) {
         return Some(Sense::Property);
     }
     None
@@ -173,8 +289,22 @@ pub(super) fn is_part_average(name: &str) -> bool {
 fn is_count(words: &str) -> bool {
     let any = |names: &[&str]| names.iter().any(|known| has_words(words, known));
     let first = words.trim_start().split(' ').next().unwrap_or_default();
-    any(&["votes", "num", "battles", "matches", "attempts", "runs", "trials", "games", "n evals", "total count", "count", "counts", "subsets", "subtasks"])
-        || (matches!(first, "n" | "#" | "nb" | "number") && words.trim().contains(' '))
+    any(&[
+        "votes",
+        "num",
+        "battles",
+        "matches",
+        "attempts",
+        "runs",
+        "trials",
+        "games",
+        "n evals",
+        "total count",
+        "count",
+        "counts",
+        "subsets",
+        "subtasks",
+    ]) || (matches!(first, "n" | "#" | "nb" | "number") && words.trim().contains(' '))
 }
 
 /// Whether the name of a row says that it is the mean of the others.
@@ -185,8 +315,30 @@ pub(super) fn is_average_row(name: &str) -> bool {
 /// The name of a column without the words for its errors or numbers of items: that of its task, as words.
 pub(super) fn target_words(name: &str) -> String {
     const EXTRA: [&str; 24] = [
-        "stderr", "std", "err", "standard", "error", "se", "sem", "ci", "confidence", "interval", "±", "95", "pct", "90",
-        "99", "%", "n", "samples", "num", "items", "count", "questions", "of", "margin",
+        "stderr",
+        "std",
+        "err",
+        "standard",
+        "error",
+        "se",
+        "sem",
+        "ci",
+        "confidence",
+        "interval",
+        "±",
+        "95",
+        "pct",
+        "90",
+        "99",
+        "%",
+        "n",
+        "samples",
+        "num",
+        "items",
+        "count",
+        "questions",
+        "of",
+        "margin",
     ];
     let words = name_words(name);
     let kept: Vec<&str> = words.split(' ').filter(|word| !word.is_empty() && !EXTRA.contains(word)).collect();
@@ -200,13 +352,19 @@ mod tests {
     #[test]
     fn names_are_understood_in_many_spellings() {
         for (sense_of, names) in [
-            (Sense::Average, &["Average", "Average ⬆️", "avg", "Overall Acc", "Global Average", "mean_win_rate", "Total Score"][..]),
+            (
+                Sense::Average,
+                &["Average", "Average ⬆️", "avg", "Overall Acc", "Global Average", "mean_win_rate", "Total Score"][..],
+            ),
             (Sense::Rank, &["Rank", "MMLU Rank", "rank_stylectrl", "Rank* (UB)"]),
             (Sense::Index, &["", "Unnamed: 0", "#", "id"]),
             (Sense::Count(true), &["n_samples", "num_questions", "# items"]),
             (Sense::Count(false), &["votes", "Total count", "n_runs"]),
             (Sense::Cost, &["Cost ($)", "price_1m", "Input cost", "Total Cost ($)"]),
-            (Sense::Effort, &["CO₂ cost (kg)".trim_start_matches("CO₂ cost (kg)"), "Latency (s)", "carbon emission"][1..]),
+            (
+                Sense::Effort,
+                &["CO₂ cost (kg)".trim_start_matches("CO₂ cost (kg)"), "Latency (s)", "carbon emission"][1..],
+            ),
             (Sense::Error, &["MMLU_stderr", "95_pct_ci", "CI", "acc ± ", "MMLU SE"]),
             (Sense::Deviation, &["MMLU std"]),
             (Sense::Link, &["URL", "Model Link"]),
@@ -222,14 +380,18 @@ mod tests {
                 assert_eq!(sense(name), Some(sense_of), "{name}");
             }
         }
-        for name in ["MMLU", "GSM8K", "Coding", "Language", "IFEval", "math", "arena_score", "instruct_hard", "TimeQA"] {
+        for name in ["MMLU", "GSM8K", "Coding", "Language", "IFEval", "math", "arena_score", "instruct_hard", "TimeQA"]
+        {
             assert_eq!(sense(name), None, "{name}");
         }
         assert!(matches!(sense("#Params (B)"), Some(Sense::Fact("params", FactKind::Amount))));
         assert!(matches!(sense("param_count"), Some(Sense::Fact("params", _))));
         assert!(matches!(sense("Model Family"), Some(Sense::Fact("family", _))));
         assert!(matches!(sense("Instruct"), Some(Sense::Fact("instruct", _))));
-        assert_eq!([sense("model"), sense("Model Name")].map(|sense| matches!(sense, Some(Sense::Model(_)))), [true; 2]);
+        assert_eq!(
+            [sense("model"), sense("Model Name")].map(|sense| matches!(sense, Some(Sense::Model(_)))),
+            [true; 2]
+        );
     }
 
     #[test]

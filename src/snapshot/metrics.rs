@@ -155,7 +155,9 @@ mod tests {
 
     #[test]
     fn some_metrics_measure_no_quality() {
-        for name in ["pct_stereotype", "likelihood_diff", "toxicity", "avg_words_per_sec", "Denoised inference time (s)"] {
+        for name in
+            ["pct_stereotype", "likelihood_diff", "toxicity", "avg_words_per_sec", "Denoised inference time (s)"]
+        {
             assert!(!metric_facts(name).is_quality, "{name}");
         }
         assert!(metric_facts("intoxicated").is_quality && metric_facts("acc_norm").is_quality);

@@ -19,9 +19,9 @@ pub use data_source::{DataSource, MeasuredBy};
 pub use date::{Date, parse_day};
 pub use details::{Detail, Details};
 pub use facts::{
-    Fact, FactKind, FactSource, Facts, SizeInName, active_size_in_name, canonical_type, canonical_word, family_in_name,
-    data_fact, in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours, parse_amount,
-    size_in_name,
+    Fact, FactKind, FactSource, Facts, SizeInName, active_size_in_name, canonical_type, canonical_word, data_fact,
+    family_in_name, in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours,
+    parse_amount, size_in_name,
 };
 pub(crate) use facts::{named_amount, settle};
 pub use info::{Benchmark, SnapshotInfo};

@@ -76,7 +76,15 @@ const KNOWN: [Known; 13] = [
     ),
     amount(
         "active_params",
-        &["activeparams", "activeparameters", "activatedparams", "activatedparameters", "actparam", "actparams", "activesize"],
+        &[
+            "activeparams",
+            "activeparameters",
+            "activatedparams",
+            "activatedparameters",
+            "actparam",
+            "actparams",
+            "activesize",
+        ],
         &["active", "activeparameters", "activatedparams", "activesize"],
     ),
     known("type", FactKind::Word, &["types", "kind", "modeltype"]),
