@@ -285,7 +285,7 @@ fn packed_names_tags_and_revisions_are_the_model_that_they_are_made_from() {
         assert_eq!((parents.len(), parents[0].0.as_str()), (1, id), "{text}");
         assert_eq!(prediction["lineage"]["unknown"], json!([]), "{text}");
     }
-    for text in ["qwen2.5:7b", "x/Llama-2-13B-fp16", "x/Llama-2-13B@v1"] {
+    for text in ["qwen2.5:7b-q4_K_M", "x/Llama-2-13B-fp16", "x/Llama-2-13B@v1"] {
         assert_eq!(list(&with_parents(&dir, "t.csv", text).0["lineage"]["unknown"]).len(), 1, "{text}");
     }
     let packed = "x/Qwen2.5-7B-Instruct-GGUF:Q4_K_M";
