@@ -114,6 +114,8 @@ export interface Parent {
   weight?: number;
   /** Relation of the child to this parent, such as `merge` or `finetune`; default: not stated. */
   relation?: string;
+  /** A model that this parent is instead, with weight 1, if the snapshot has it: `Phi 4` may be Phi with weight 4. Default: none. */
+  whole?: string;
 }
 
 /** A fact about a model, such as its size or its type. */

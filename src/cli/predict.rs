@@ -64,17 +64,16 @@ pub(super) fn read_request(subject: &SubjectArguments, id: Option<&str>) -> Resu
     }
     let typed = Typed { id: id.is_some(), facts: Vec::new() };
     let mut request = Request { id: id.map(|id| hub_id(id).unwrap_or(id).to_owned()), typed, ..Request::default() };
-    let mut tree = String::new();
+    let mut lineage = None;
     let mut listed = Vec::new();
     if let Some(path) = &subject.lineage {
         let (name, text) = files::read_text(path)?;
         let parsed = formats::parse_lineage(&name, &text)?;
         warn(&parsed.warnings);
-        tree = tree::tree(&parsed);
         request.id = parsed.id().map(str::to_owned);
-        let formats::ParsedLineage { name, date, parents, factors, scores, .. } = parsed;
-        listed = scores;
-        request = Request { name, date, parents, factors, ..request };
+        listed.clone_from(&parsed.scores);
+        request = Request { name: parsed.name.clone(), date: parsed.date, factors: parsed.factors.clone(), ..request };
+        lineage = Some(parsed);
     }
     if let Some(facts) = &subject.facts {
         let formats::Facts { name, date, factors } = formats::parse_facts(facts)?;
@@ -100,6 +99,12 @@ pub(super) fn read_request(subject: &SubjectArguments, id: Option<&str>) -> Resu
         let (usable, warnings) = recommender.usable_scores(&listed);
         warn(&warnings);
         request.scores = usable;
+    }
+    let mut tree = String::new();
+    if let Some(mut parsed) = lineage {
+        recommender.settle(&mut parsed);
+        tree = tree::tree(&parsed);
+        request.parents = parsed.parents;
     }
     Ok((recommender, request, tree))
 }

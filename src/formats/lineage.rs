@@ -12,7 +12,7 @@ mod mergekit;
 use super::short::MAX_TEXT;
 use super::yaml::{self, words};
 use crate::error::{Error, Place, Result, Warning};
-use crate::lineage::{Parent, Relation, is_placeholder};
+use crate::lineage::{Parent, Relation, has_packing_tag, is_placeholder, without_revision};
 use crate::snapshot::{Date, FactSource, Factors, Facts};
 use known::KnownScore;
 use serde_json::Value;
@@ -36,6 +36,9 @@ pub struct ParsedLineage {
     pub date: Option<Date>,
     /// Its distinct parents. The weights of a mergekit configuration sum to 1; other weights are as stated, or 1.
     pub parents: Vec<Parent>,
+    /// For each parent a name that it may have instead: `Phi 4` is the parent Phi with weight 4 or the model Phi 4. Empty
+    /// without such names. [`Recommender::settle`](crate::recommend::Recommender::settle) chooses.
+    pub whole_names: Vec<Option<String>>,
     /// The stages of a merge, the last stage last; empty for a single stage.
     pub stages: Vec<Stage>,
     /// Facts that the text states. For a merge these include `merge_method`, `merge_density` (mean) and
@@ -147,22 +150,29 @@ fn finish(mut parsed: ParsedLineage) -> Result<ParsedLineage> {
         return Err(Error::input(format!("{count} parents are named, more than {MAX_PARENTS}; is this one model?")));
     }
     let mut parents: Vec<Parent> = Vec::with_capacity(parsed.parents.len());
+    let mut names = std::mem::take(&mut parsed.whole_names).into_iter();
     for parent in std::mem::take(&mut parsed.parents) {
+        let name = names.next().flatten();
         let id = &parent.id;
         if is_placeholder(id) {
             parsed.warnings.push(Warning::new(format!("\"{id}\" is a placeholder and was left out")));
         } else if parsed.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(id)) {
             let message = format!("\"{id}\" named itself as its own parent; the edge was dropped");
             parsed.warnings.push(Warning::new(message));
-        } else if !parents.iter().any(|known| known.id.eq_ignore_ascii_case(id)) {
+        } else if name.is_some() || !parents.iter().any(|known| known.id.eq_ignore_ascii_case(id)) {
             parents.push(parent);
+            parsed.whole_names.push(name);
         }
+    }
+    if parsed.whole_names.iter().all(Option::is_none) {
+        parsed.whole_names.clear();
     }
     parsed.parents = parents;
     Ok(parsed)
 }
 
-/// The id in a hub URL, or the text itself without quotes if it is an id; `None` for other texts.
+/// The id in a hub URL, or the text itself without quotes if it is an id; `None` for other texts. A revision is left out;
+/// a tag stays if it states a quantisation, as in `org/name-GGUF:Q4_K_M`.
 #[must_use]
 pub fn hub_id(text: &str) -> Option<&str> {
     let text = text.trim().trim_matches(['"', '\'', '`']).trim();
@@ -184,7 +194,9 @@ pub fn hub_id(text: &str) -> Option<&str> {
         }
         None => text,
     };
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@() ".contains(c);
+    let id = without_revision(id);
+    let tagged = has_packing_tag(id);
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@() ".contains(c) || (tagged && c == ':');
     let few_words = id.split_whitespace().count() <= 4 && (!id.contains('/') || !id.contains(' '));
     let shaped = id.split('/').count() <= 2 && id.split('/').all(|part| !part.trim().is_empty());
     let known = id.len() <= 200 && few_words && shaped && id.chars().all(plain) && id.contains(char::is_alphanumeric);

@@ -9,8 +9,8 @@ mod names;
 pub(crate) use clean::is_placeholder;
 pub use forest::Forest;
 pub use laplacian::Laplacian;
-pub(crate) use names::split;
-pub use names::{Names, Resolved, is_quantised};
+pub use names::{Found, NameIndex, Names, Resolved, Setting, configuration_of, is_quantised, spelled_alike};
+pub(crate) use names::{has_packing_tag, split, without_revision};
 
 use crate::error::Warning;
 use crate::linalg::sort_numbers;

@@ -2,7 +2,7 @@
 
 use super::{PredictionLineage, PredictionParent, Recommender};
 use crate::error::{Error, Result, Warning};
-use crate::formats::KnownScore;
+use crate::formats::{KnownScore, ParsedLineage};
 use crate::lineage::{Parent, Resolved};
 use crate::snapshot::TaskIndex;
 use std::collections::BTreeMap;
@@ -16,6 +16,25 @@ impl Recommender {
         let TaskIndex(task) = self.snapshot.task(name)?;
         let at = self.benchmarks.iter().position(|benchmark| benchmark.tasks.contains(&(task as usize)));
         at.ok_or_else(|| Error::input(format!("no benchmark \"{name}\" here")))
+    }
+
+    /// Chooses for each parent with two readings, such as `Phi 4`, the one that fits the snapshot.
+    pub fn settle(&self, parsed: &mut ParsedLineage) {
+        let names = std::mem::take(&mut parsed.whole_names);
+        for (parent, name) in parsed.parents.iter_mut().zip(names) {
+            *parent = self.reading(parent.clone(), name.as_deref());
+        }
+    }
+
+    /// A parent that may have the whole name `name` instead of its id and weight: the model of that name if the snapshot
+    /// has it, else the parent as it is.
+    #[must_use]
+    pub fn reading(&self, parent: Parent, name: Option<&str>) -> Parent {
+        let known = |name: &&str| !matches!(self.names.resolve(&self.snapshot.lineage, name), Resolved::Unknown(_));
+        match name.filter(known) {
+            Some(name) => Parent::new(name, parent.relation),
+            None => parent,
+        }
     }
 
     /// The known facts of a model's parents, and the parents under their names in the snapshot.

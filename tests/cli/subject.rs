@@ -242,3 +242,82 @@ fn next_to_nothing_is_reported_if_nothing_is_known() {
     let child = predict(&dir, &["--json", "--method", "mla", "--lineage", "-"], "Qwen/Qwen2-7B").json();
     assert_eq!(child["subject"]["next_to_nothing"], false);
 }
+
+/// Asks with a list of parents, or another text, about a table; returns the prediction and the warnings.
+fn with_parents(dir: &TestDir, snapshot: &str, text: &str) -> (Value, Vec<String>) {
+    let arguments = ["predict", "--snapshot", snapshot, "--method", "parents", "--json", "--lineage", "-"];
+    let ran = dir.run_with(&arguments, text.as_bytes());
+    assert_eq!(ran.code, Some(0), "{text}: {}", ran.stderr);
+    (serde_json::from_str(&ran.stdout).unwrap(), ran.stderr.lines().map(str::to_owned).collect())
+}
+
+/// The ids and weights of the parents as the forecast takes them.
+fn parents_of(prediction: &Value) -> Vec<(String, f64)> {
+    let of = |parent: &Value| (parent["id"].as_str().unwrap().to_owned(), number(&parent["weight"]));
+    list(&prediction["lineage"]["parents"]).iter().map(of).collect()
+}
+
+const PACKED: &str = "model,x\nQwen/Qwen2.5-7B-Instruct,20\nmeta-llama/Llama-2-13b-hf,30\no/other,40\n";
+
+#[test]
+fn packed_names_tags_and_revisions_are_the_model_that_they_are_made_from() {
+    let dir = TestDir::new();
+    dir.write("t.csv", PACKED);
+    for (text, id) in [
+        ("x/Qwen2.5-7B-Instruct-UD-Q4_K_XL", "Qwen/Qwen2.5-7B-Instruct"),
+        ("x/Qwen2.5-7B-Instruct-Q3_K_XL-GGUF", "Qwen/Qwen2.5-7B-Instruct"),
+        ("nvidia/Qwen2.5-7B-Instruct-NVFP4", "Qwen/Qwen2.5-7B-Instruct"),
+        ("x/Qwen2.5-7B-Instruct-MXFP4", "Qwen/Qwen2.5-7B-Instruct"),
+        ("x/Qwen2.5-7B-Instruct-TQ1_0", "Qwen/Qwen2.5-7B-Instruct"),
+        ("x/Qwen2.5-7B-Instruct-4bpw-h6-exl2", "Qwen/Qwen2.5-7B-Instruct"),
+        ("x/Qwen2.5-7B-Instruct-q4f16_1-MLC", "Qwen/Qwen2.5-7B-Instruct"),
+        ("TheBloke/Llama-2-13B-fp16", "meta-llama/Llama-2-13b-hf"),
+        ("hf.co/Qwen/Qwen2.5-7B-Instruct-GGUF:Q4_K_M", "Qwen/Qwen2.5-7B-Instruct"),
+        ("qwen/qwen2.5-7b-instruct:Q8_0", "Qwen/Qwen2.5-7B-Instruct"),
+        ("qwen2.5:7b-instruct-q4_K_M", "Qwen/Qwen2.5-7B-Instruct"),
+        ("Qwen/Qwen2.5-7B-Instruct@main", "Qwen/Qwen2.5-7B-Instruct"),
+        ("---\nbase_model: Qwen/Qwen2.5-7B-Instruct@main\nlicense: mit\n---\n", "Qwen/Qwen2.5-7B-Instruct"),
+        ("---\nbase_model: x/Qwen2.5-7B-Instruct-GGUF:Q4_K_M\n---\n", "Qwen/Qwen2.5-7B-Instruct"),
+        ("qwen2.5-7b-instruct-q4_k_m.gguf 0.5", "Qwen/Qwen2.5-7B-Instruct"),
+    ] {
+        let (prediction, _) = with_parents(&dir, "t.csv", text);
+        let parents = parents_of(&prediction);
+        assert_eq!((parents.len(), parents[0].0.as_str()), (1, id), "{text}");
+        assert_eq!(prediction["lineage"]["unknown"], json!([]), "{text}");
+    }
+    for text in ["qwen2.5:7b-q4_K_M", "x/Llama-2-13B-fp16", "x/Llama-2-13B@v1"] {
+        assert_eq!(list(&with_parents(&dir, "t.csv", text).0["lineage"]["unknown"]).len(), 1, "{text}");
+    }
+    let packed = "x/Qwen2.5-7B-Instruct-GGUF:Q4_K_M";
+    let prediction =
+        dir.run(&["predict", "--snapshot", "t.csv", "--method", "parents", "--json", "--id", packed]).json();
+    assert_eq!(prediction["quantisation_of"], "Qwen/Qwen2.5-7B-Instruct");
+}
+
+#[test]
+fn a_model_without_organisation_is_found_by_its_id_of_the_hub() {
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x\ngemma-2-27b-it,30.1\nphi-4,40.2\nother-7b,20\nalice/Twin-7B,10\n");
+    let (prediction, warnings) = with_parents(&dir, "t.csv", "google/gemma-2-27b-it");
+    assert_eq!(parents_of(&prediction), [("gemma-2-27b-it".to_owned(), 1.0)]);
+    assert_eq!(warnings, ["warning: parent \"google/gemma-2-27b-it\" was read as \"gemma-2-27b-it\""]);
+    for other in ["google/gemma-2-9b-it", "bob/Twin-7B"] {
+        assert_eq!(with_parents(&dir, "t.csv", other).0["lineage"]["unknown"], json!([other]));
+    }
+}
+
+#[test]
+fn a_number_at_the_end_is_part_of_a_known_name_and_else_a_weight() {
+    let dir = TestDir::new();
+    dir.write("t.csv", "model,x\nPhi 4,30\nPhi 3,40\nbase,20\norg/a,10\n");
+    let of = |text: &str| parents_of(&with_parents(&dir, "t.csv", text).0);
+    let pairs =
+        |expected: &[(&str, f64)]| expected.iter().map(|&(id, weight)| (id.to_owned(), weight)).collect::<Vec<_>>();
+    assert_eq!(of("Phi 4\nPhi 3\n"), pairs(&[("Phi 4", 1.0), ("Phi 3", 1.0)]));
+    assert_eq!(of("phi 4, Phi 3"), pairs(&[("Phi 4", 1.0), ("Phi 3", 1.0)]));
+    assert_eq!(of("Phi 4, 0.75\nPhi 3 0.25"), pairs(&[("Phi 4", 0.75), ("Phi 3", 0.25)]));
+    assert_eq!(of("base 2\norg/a 3"), pairs(&[("base", 2.0), ("org/a", 3.0)]));
+    let ran =
+        dir.run_with(&["predict", "--snapshot", "t.csv", "--method", "parents", "--lineage", "-"], b"Phi 4\nPhi 3");
+    assert!(ran.stdout.contains("50 % Phi 4 (merge)") && ran.stderr.is_empty(), "{} {}", ran.stdout, ran.stderr);
+}

@@ -133,8 +133,7 @@ impl RawRecommender {
 
     /// The known facts of parents and the usable scores, without a forecast.
     pub fn understand(&self, parents: JsValue, listed: JsValue) -> Result<JsValue, JsValue> {
-        let parents = list(&parents, "parents")?.iter().map(parent).collect::<Result<Vec<_>, _>>()?;
-        let (lineage, _) = self.0.understand(&parents);
+        let (lineage, _) = self.0.understand(&self.parents(&parents)?);
         let listed = list(&listed, "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
         let (scores, warned) = self.0.usable_scores(&listed);
         write(&Understood { lineage, scores, warnings: lines(&warned) })
@@ -155,10 +154,16 @@ impl RawRecommender {
 }
 
 impl RawRecommender {
+    /// Parents; of two readings that of the snapshot.
+    fn parents(&self, given: &JsValue) -> Result<Vec<Parent>, JsValue> {
+        let read = |given: &JsValue| Ok(self.0.reading(parent(given)?, text(given, "whole")?.as_deref()));
+        list(given, "parents")?.iter().map(read).collect()
+    }
+
     /// The request in the library's terms, and the warnings about unused scores.
     fn question(&self, given: &JsValue) -> Result<(Question, Vec<String>), JsValue> {
         let date = text(given, "date")?.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
-        let parents = list(&field(given, "parents"), "parents")?.iter().map(parent).collect::<Result<_, _>>()?;
+        let parents = self.parents(&field(given, "parents"))?;
         let listed = list(&field(given, "listed"), "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
         let (id, name) = (text(given, "id")?, text(given, "name")?);
         let typed = Typed { id: field(given, "asked").is_truthy(), facts: texts(given, "typed")? };

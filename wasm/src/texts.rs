@@ -1,8 +1,8 @@
 //! The module that reads pasted texts: lineage in all its forms, and known scores.
 
 use super::{lines, raise, write};
-use eyas::formats::{self, GivenScores, KnownScore, Stage};
-use eyas::lineage::Parent;
+use eyas::formats::{self, GivenScores, KnownScore, ParsedLineage, Stage};
+use eyas::lineage::{Parent, Relation};
 use eyas::snapshot::Factors;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -17,11 +17,21 @@ struct ParsedText<'a> {
     id: Option<&'a str>,
     name: Option<&'a str>,
     date: Option<String>,
-    parents: &'a [Parent],
+    parents: Vec<Listed<'a>>,
     stages: Vec<Step<'a>>,
     factors: &'a Factors,
     scores: &'a [KnownScore],
     warnings: Vec<String>,
+}
+
+/// A parent, and the name that it may have as a whole instead of id and weight.
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    relation: Relation,
+    weight: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whole: Option<&'a str>,
 }
 
 /// A stage of a merge.
@@ -56,7 +66,7 @@ pub fn read_lineage(text: &str) -> Result<JsValue, JsValue> {
         id: parsed.id(),
         name: parsed.name.as_deref(),
         date: parsed.date.map(|date| date.to_string()),
-        parents: &parsed.parents,
+        parents: listed(&parsed),
         stages: parsed.stages.iter().map(step).collect(),
         factors: &parsed.factors,
         scores: &parsed.scores,
@@ -82,6 +92,16 @@ pub fn read_scores(text: &str) -> Result<JsValue, JsValue> {
         GivenScores::Typed(typed) => Scores { typed: Some(typed), listed: Vec::new(), warnings: Vec::new() },
         GivenScores::Listed(listed, warnings) => Scores { typed: None, listed, warnings: lines(&warnings) },
     })
+}
+
+fn listed(parsed: &ParsedLineage) -> Vec<Listed<'_>> {
+    let whole = |at: usize| parsed.whole_names.get(at).and_then(Option::as_deref);
+    let parents = parsed.parents.iter().enumerate();
+    let parents = parents.map(|(at, parent)| {
+        let Parent { id, relation, weight } = parent;
+        Listed { id, relation: *relation, weight: *weight, whole: whole(at) }
+    });
+    parents.collect()
 }
 
 fn step(stage: &Stage) -> Step<'_> {

@@ -7,6 +7,7 @@ use crate::lineage::{Parent, Relation};
 
 pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let mut parents: Vec<Parent> = Vec::new();
+    let mut whole_names: Vec<Option<String>> = Vec::new();
     let mut warnings = Vec::new();
     for (line, number) in text.lines().zip(1u64..) {
         if parents.len() > MAX_PARENTS {
@@ -23,20 +24,30 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
             if let Some(weight) = lone_weight(item) {
                 // A weight after a comma belongs to the parent before it.
                 let (last, given) = before.take().filter(|_| weight > 0.0).ok_or_else(|| at(no_parent(item)))?;
-                if let Some(last) = last.filter(|_| !given) {
+                // The number before it is then part of the name.
+                let name = last.and_then(|last| whole_names[last].take());
+                if let Some(last) = last.filter(|_| !given || name.is_some()) {
                     parents[last].weight = weight;
+                    parents[last].id = name.unwrap_or_else(|| std::mem::take(&mut parents[last].id));
                 } else if given {
                     return Err(at(no_parent(item)));
                 }
                 continue;
             }
             let (parent, weighted) = parent(item).map_err(at)?;
-            let new = !parents.iter().any(|known| known.id.eq_ignore_ascii_case(&parent.id));
+            let whole = whole_name(item, &parent).filter(|_| weighted);
+            let is_new = |(known, name): (&Parent, &Option<String>)| {
+                !known.id.eq_ignore_ascii_case(&parent.id) || *name != whole
+            };
+            let new = parents.iter().zip(&whole_names).all(is_new);
             before = Some((new.then_some(parents.len()), weighted));
-            match parents.iter().find(|known| known.id.eq_ignore_ascii_case(&parent.id)) {
-                None => parents.push(parent),
-                Some(known) => {
-                    let message = format!("\"{}\" is named twice; its first weight was kept", known.id);
+            match new {
+                true => {
+                    parents.push(parent);
+                    whole_names.push(whole);
+                }
+                false => {
+                    let message = format!("\"{}\" is named twice; its first weight was kept", parent.id);
                     warnings.push(Warning::new(message).at(place.clone()));
                 }
             }
@@ -47,7 +58,16 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     }
     let relation = usual_relation(parents.len());
     parents.iter_mut().for_each(|parent| parent.relation = relation);
-    Ok(ParsedLineage { kind: "list of parents", parents, warnings, ..ParsedLineage::default() })
+    Ok(ParsedLineage { kind: "list of parents", parents, whole_names, warnings, ..ParsedLineage::default() })
+}
+
+/// The name that an item may be as a whole, if its weight may be part of the name: `Phi 4`. An item with an organisation
+/// or with a mark before the weight is clear.
+fn whole_name(item: &str, parent: &Parent) -> Option<String> {
+    let item = item.trim();
+    let number = item.strip_prefix(parent.id.as_str())?.trim_start();
+    let bare = number.starts_with(|c: char| c.is_ascii_digit()) && !parent.id.contains('/');
+    bare.then(|| hub_id(item)).flatten().map(str::to_owned)
 }
 
 /// The part of a line before a comment: a `#` at its start or after a blank.
@@ -120,6 +140,18 @@ mod tests {
         // Very small weights are valid.
         assert_eq!(weights("a/b 0.0004\nc/d 4e-7").unwrap(), [("a/b".to_owned(), 0.0004), ("c/d".to_owned(), 4e-7)]);
         assert_eq!(weights("a/b 0.7, a/b, 0.3").unwrap(), [("a/b".to_owned(), 0.7)]);
+    }
+
+    #[test]
+    fn a_name_that_ends_in_a_number_has_two_readings() {
+        let parsed = read("Phi 4\nPhi 3, gpt2 0.6\norg/a 2\nphi: 2\nYi-6B").unwrap();
+        let ids: Vec<_> = parsed.parents.iter().map(|parent| (parent.id.as_str(), parent.weight)).collect();
+        assert_eq!(ids, [("Phi", 4.0), ("Phi", 3.0), ("gpt2", 0.6), ("org/a", 2.0), ("phi", 2.0), ("Yi-6B", 1.0)]);
+        let names = parsed.whole_names.iter().map(Option::as_deref).collect::<Vec<_>>();
+        assert_eq!(names, [Some("Phi 4"), Some("Phi 3"), Some("gpt2 0.6"), None, None, None]);
+        assert!(parsed.warnings.is_empty());
+        // A weight after a comma shows that the number before it is part of the name.
+        assert_eq!(weights("Phi 4, 0.7\nPhi 3, 30%").unwrap(), [("Phi 4".to_owned(), 0.7), ("Phi 3".to_owned(), 0.3)]);
     }
 
     #[test]
