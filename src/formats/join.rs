@@ -1,11 +1,13 @@
 //! Joining of parts into one snapshot: the union of their models and tasks. A cell that no part has stays unknown.
 
+use super::join_models::{self, Models};
+use super::join_tasks::{self, Tasks};
 use super::part::{Cell, Cells, Part};
 use super::report::Report;
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{BitMatrix, SparseMatrix};
-use crate::lineage::{Lineage, NamedEdge};
-use crate::snapshot::{DataSource, Detail, Details, Model, Outcomes, Results, Snapshot, Task, canonical_task};
+use crate::lineage::{Found, Lineage, NameIndex, NamedEdge};
+use crate::snapshot::{DataSource, Detail, Details, Model, Outcomes, Results, Snapshot};
 use std::collections::{BTreeSet, HashMap};
 
 /// The number of warnings of one kind that are shown; the others are only counted.
@@ -20,8 +22,8 @@ pub(super) fn join(
 ) -> Result<Snapshot> {
     one_kind(&parts)?;
     let (sources, origins) = sources(&mut parts);
-    let (models, rows) = models(&mut parts);
-    let (tasks, columns) = tasks(&parts)?;
+    let Models { models, rows, index, .. } = join_models::join(&mut parts, warnings, report);
+    let Tasks { tasks, columns, scales } = join_tasks::join(&mut parts, report);
     let mut all_edges = Vec::new();
     let mut relatives = Vec::new();
     for part in &mut parts {
@@ -32,12 +34,13 @@ pub(super) fn join(
         relatives.append(&mut part.relatives);
     }
     all_edges.extend(edges);
+    all_edges.iter_mut().for_each(|edge| rename(edge, &index, &models));
     let ids = models.iter().map(|model| model.id.clone()).chain(relatives);
     let (lineage, repairs) = Lineage::new(ids, all_edges);
     warnings.extend(repairs);
     let several = sources.len() > 1;
     let shape = (models.len(), tasks.len());
-    let (results, details) = results(parts, &Positions { rows, columns, origins, several }, shape, warnings);
+    let (results, details) = results(parts, &Positions { rows, columns, scales, origins, several }, shape, warnings);
     Ok(Snapshot { sources, models, tasks, lineage, results, details })
 }
 
@@ -84,6 +87,15 @@ fn sources(parts: &mut [Part]) -> (Vec<DataSource>, Vec<Vec<u32>>) {
     (sources, origins)
 }
 
+/// Gives the ends of an edge the ids that the snapshot has for these models.
+fn rename(edge: &mut NamedEdge, index: &NameIndex, models: &[Model]) {
+    for id in [&mut edge.child, &mut edge.parent.id] {
+        if let Found::Same(row) | Found::Spelling(row) = index.find(id) {
+            id.clone_from(&models[row as usize].id);
+        }
+    }
+}
+
 fn file(name: &str) -> &str {
     match name.rsplit(['/', '\\']).next() {
         Some(file) if !file.is_empty() => file,
@@ -91,84 +103,12 @@ fn file(name: &str) -> &str {
     }
 }
 
-/// The union of the models, and for each part the rows of its models.
-fn models(parts: &mut [Part]) -> (Vec<Model>, Vec<Vec<u32>>) {
-    let mut models: Vec<Model> = Vec::new();
-    let mut index: HashMap<String, u32> = HashMap::new();
-    let rows = parts.iter_mut().map(|part| {
-        let own = std::mem::take(&mut part.models).into_iter().map(|model| match index.get(&model.id) {
-            Some(&row) => {
-                let known = &mut models[row as usize];
-                known.date = known.date.or(model.date);
-                model.factors.into_iter().for_each(|(name, factor)| {
-                    known.factors.entry(name).or_insert(factor);
-                });
-                row
-            }
-            None => {
-                let row = models.len() as u32;
-                index.insert(model.id.clone(), row);
-                models.push(model);
-                row
-            }
-        });
-        own.collect()
-    });
-    let rows = rows.collect();
-    (models, rows)
-}
-
-/// The union of the tasks, and for each part the columns of its tasks. A task must have the same metric and range in
-/// all parts.
-fn tasks(parts: &[Part]) -> Result<(Vec<Task>, Vec<Vec<u32>>)> {
-    let mut tasks: Vec<Task> = Vec::new();
-    let mut first: Vec<&str> = Vec::new(); // the file from which each task comes
-    let mut exact: HashMap<&str, u32> = HashMap::new();
-    let mut folded: HashMap<String, u32> = HashMap::new();
-    let mut columns = Vec::new();
-    for part in parts {
-        let earlier = tasks.len() as u32;
-        let mut own = Vec::with_capacity(part.tasks.len());
-        for task in part.tasks.iter().map(|task| &task.task) {
-            let known = exact.get(task.id.as_str()).or_else(|| folded.get(&canonical_task(&task.id)));
-            if let Some(&column) = known.filter(|&&column| column < earlier) {
-                same_meaning(&tasks[column as usize], first[column as usize], task, &part.name)?;
-                own.push(column);
-                continue;
-            }
-            let column = tasks.len() as u32;
-            exact.insert(&task.id, column);
-            folded.entry(canonical_task(&task.id)).or_insert(column);
-            tasks.push(task.clone());
-            first.push(&part.name);
-            own.push(column);
-        }
-        columns.push(own);
-    }
-    Ok((tasks, columns))
-}
-
-fn same_meaning(known: &Task, known_in: &str, task: &Task, name: &str) -> Result<()> {
-    let metric = |task: &Task| task.metric.clone().unwrap_or_else(|| "no stated metric".to_owned());
-    let range =
-        |task: &Task| task.range.map_or("open-ended".to_owned(), |range| format!("{} to {}", range.low, range.high));
-    let differ = |of: &str, here: String, there: String| {
-        let message = format!("{of} is {here} here but {there} in {known_in}; import the files apart");
-        Err(Error::input(message).at(Place::source(name).field(&task.id)))
-    };
-    if known.metric != task.metric {
-        differ("the metric", metric(task), metric(known))
-    } else if known.range != task.range {
-        differ("the range", range(task), range(known))
-    } else {
-        Ok(())
-    }
-}
-
 /// For each part, the positions of its models, tasks and sources in the snapshot.
 struct Positions {
     rows: Vec<Vec<u32>>,
     columns: Vec<Vec<u32>>,
+    /// For each part, the factor from its unit of each task to that of the snapshot.
+    scales: Vec<Vec<f32>>,
     origins: Vec<Vec<u32>>,
     /// Whether the snapshot has several sources, so that each score states its own.
     several: bool,
@@ -207,8 +147,10 @@ fn results(
                     if !fresh(row, column) {
                         continue;
                     }
-                    entries.push((row, column, value));
+                    let scale = positions.scales[at][task as usize];
+                    entries.push((row, column, value * scale));
                     let mut detail = known.get(&(model, task)).copied().unwrap_or_default();
+                    detail.error = detail.error.map(|error| error * scale);
                     let origin = positions.origins[at][detail.source.unwrap_or(0) as usize];
                     detail.source = Some(origin).filter(|&origin| positions.several && origin > 0);
                     details.extend((!detail.is_empty()).then_some((row, column, detail)));

@@ -6,12 +6,12 @@
 use super::part::{Cell, Cells, Part, PartTask};
 use super::yaml::words;
 use crate::error::{Error, Place, Result, Warning};
-use crate::snapshot::{Declared, Model, Range};
+use crate::snapshot::{Declared, Detail, Model, Range, metric_facts};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// Metrics in order of preference; other metrics within 0..1 come after these.
-const METRICS: [&str; 9] = [
+/// Metrics in order of preference; other metrics come after these, and those of which less is better after them.
+const METRICS: [&str; 11] = [
     "acc_norm",
     "exact_match",
     "acc",
@@ -20,6 +20,8 @@ const METRICS: [&str; 9] = [
     "pass@1",
     "pass_at_1",
     "mc2",
+    "exact",
+    "em",
     "f1",
 ];
 /// Filters of answers in order of preference.
@@ -47,19 +49,29 @@ pub(super) fn read(name: &str, value: &Value) -> Result<Part> {
             left += 1;
             continue;
         }
-        if !(0.0..=1.0).contains(&score) {
-            let message = format!("expected a fraction, 0 to 1, found {score}");
-            return Err(Error::input(message).at(at(format!("{task}.{metric}"))));
-        }
-        cells.push(Cell { model: 0, task: part.tasks.len() as u32, value: score as f32, line: 0 });
+        let score = score as f32;
+        let position = part.tasks.len() as u32;
+        let about = |key: &str| value.get(key).and_then(|of| of.get(task));
         let mut named = PartTask::plain(task.as_str());
-        named.task.metric = Some(metric.to_owned());
-        named.task.range = Some(Range::FRACTION);
-        named.declared = Declared::Range(Range::FRACTION);
+        named.declared = range(task, metric.name, score).ok_or_else(|| {
+            let message = format!("expected a fraction, 0 to 1, or a percentage, found {score}");
+            Error::input(message).at(at(format!("{task}.{}", metric.name)))
+        })?;
+        named.lower_is_better = about("higher_is_better").and_then(|of| of.get(metric.name)?.as_bool()).map(|up| !up);
+        named.task.metric = Some(metric.name.to_owned());
+        named.task.shots = about("n-shot").and_then(Value::as_u64).and_then(|shots| u32::try_from(shots).ok());
+        let items = about("n-samples").and_then(|of| of.get("effective")?.as_u64());
+        let detail = Detail {
+            error: metric.error(metrics).map(|error| error as f32).filter(|error| error.is_finite() && *error >= 0.0),
+            items: items.and_then(|items| u32::try_from(items).ok()).filter(|items| *items > 0),
+            ..Detail::default()
+        };
+        part.details.extend((!detail.is_empty()).then_some((0, position, detail)));
+        cells.push(Cell { model: 0, task: position, value: score, line: 0 });
         part.tasks.push(named);
     }
     if cells.is_empty() {
-        return Err(Error::input("no task has a metric between 0 and 1").at(at("results".to_owned())));
+        return Err(Error::input("no task has a score").at(at("results".to_owned())));
     }
     if left > 0 {
         let message = format!("{left} tasks belong to groups with a score of their own and were left to these");
@@ -102,27 +114,65 @@ fn members<'v>(value: &'v Value, results: Option<&Map<String, Value>>) -> HashSe
     groups.into_iter().flatten().flat_map(of).filter_map(Value::as_str).collect()
 }
 
-/// The preferred metric of a task and its value.
-fn score(metrics: &Map<String, Value>) -> Option<(&str, f64)> {
+/// A metric as the file writes it: its name and filter.
+#[derive(Clone, Copy)]
+struct Metric<'m> {
+    name: &'m str,
+    filter: Option<&'m str>,
+}
+
+impl<'m> Metric<'m> {
+    fn of(key: &'m str) -> Self {
+        match key.split_once(',') {
+            Some((name, filter)) => Self { name, filter: Some(filter) },
+            None => Self { name: key, filter: None },
+        }
+    }
+
+    /// Its standard error.
+    fn error(self, metrics: &Map<String, Value>) -> Option<f64> {
+        let name = format!("{}_stderr", self.name);
+        let key = self.filter.map_or(name.clone(), |filter| format!("{name},{filter}"));
+        metrics.get(&key)?.as_f64()
+    }
+}
+
+/// The preferred metric of a task and its value. Which one it is does not depend on values, so that all files use the
+/// same; but a metric without a value is passed over.
+fn score(metrics: &Map<String, Value>) -> Option<(Metric<'_>, f64)> {
     let place = |list: &[&str], name: &str| list.iter().position(|&known| known == name).unwrap_or(list.len());
     let candidates = metrics.iter().filter_map(|(key, value)| {
-        let (metric, filter) = key.split_once(',').unwrap_or((key, "none"));
-        let value = value.as_f64()?;
-        let known = METRICS.contains(&metric);
-        let useful = known || ((0.0..=1.0).contains(&value) && !metric.contains("stderr") && !is_cost(metric));
-        useful.then_some(((place(&METRICS, metric), place(&FILTERS, filter)), metric, value))
+        let metric = Metric::of(key);
+        let value = value.as_f64().filter(|value| (*value as f32).is_finite())?;
+        let is_other = ["stderr", "alias"].iter().any(|word| metric.name.contains(word));
+        // A metric that measures no quality is the last choice; the import leaves it out and tells.
+        let facts = metric_facts(metric.name);
+        let order = (!facts.is_quality, facts.lower_is_better, place(&METRICS, metric.name));
+        let filter = place(&FILTERS, metric.filter.unwrap_or("none"));
+        (!is_other).then_some(((order, filter), metric, value))
     });
     // Of equally preferred metrics, the first in the file.
     let best = candidates.min_by_key(|&(order, ..)| order)?;
     Some((best.1, best.2))
 }
 
-/// Whether a metric is a cost, of which lower is better, or a count.
-fn is_cost(metric: &str) -> bool {
-    ["perplexity", "bits_per_byte", "brier", "loss", "alias", "sample_len", "sample_count"]
-        .iter()
-        .any(|word| metric.contains(word))
+/// Metrics that the harness writes in percent.
+const PERCENT: [&str; 8] = ["bleu", "chrf", "ter", "sacrebleu", "rouge1_max", "rouge2_max", "rougeL_max", "bleu_max"];
+
+/// The range of a metric: fractions, but percent for some metrics and for SQuAD, and open where values above 1 are no
+/// percentages of items. `None` if the value fits none of these.
+fn range(task: &str, metric: &str, value: f32) -> Option<Declared> {
+    let squad = task.to_ascii_lowercase().starts_with("squad") && metric != "contains";
+    let percent = squad || PERCENT.contains(&metric) || (value > 1.0 && IN_PERCENT.contains(&metric));
+    let range = if percent { Range::PERCENT } else { Range::FRACTION };
+    if range.contains(value) {
+        return Some(Declared::Range(range));
+    }
+    (!percent && !METRICS.contains(&metric)).then_some(Declared::Open)
 }
+
+/// Shares of items that other programs may have written in percent.
+const IN_PERCENT: [&str; 6] = ["exact", "f1", "em", "exact_match", "acc", "acc_norm"];
 
 #[cfg(test)]
 mod tests {
@@ -155,11 +205,27 @@ mod tests {
             ("arc_easy", Some("acc_norm"), 0.6),
             ("gsm8k", Some("exact_match"), 0.45),
             ("mmlu", Some("acc"), 0.7),
+            ("wikitext", Some("word_perplexity"), 9.1),
             ("own", Some("quality"), 0.25),
         ];
         assert_eq!(tasks(&part), expected);
         assert_eq!(part.models[0].id, "org/name");
         assert!(part.warnings[0].to_string().starts_with("r.json: 1 tasks belong to groups"));
+    }
+
+    #[test]
+    fn the_metric_does_not_depend_on_values_and_has_its_own_unit() {
+        let file = |value: f64| {
+            json!({"results": {"squad2": {"exact": value, "f1": 6.6, "f1_stderr": 0.1}, "boolq": {"acc": 0.59, "acc_stderr": 0.02}},
+                   "n-samples": {"boolq": {"original": 100, "effective": 50}}, "n-shot": {"boolq": 5}, "model_name": "a/b"})
+        };
+        let part = read("r.json", &file(3.3)).unwrap();
+        assert_eq!(tasks(&part), [("squad2", Some("exact"), 3.3), ("boolq", Some("acc"), 0.59)]);
+        assert_eq!(tasks(&read("r.json", &file(0.3)).unwrap())[0], ("squad2", Some("exact"), 0.3));
+        let declared = |at: usize| part.tasks[at].declared;
+        assert_eq!([declared(0), declared(1)], [Declared::Range(Range::PERCENT), Declared::Range(Range::FRACTION)]);
+        assert_eq!(part.tasks[1].task.shots, Some(5));
+        assert_eq!(part.details, [(0, 1, Detail { error: Some(0.02), items: Some(50), ..Detail::default() })]);
     }
 
     #[test]
@@ -173,8 +239,8 @@ mod tests {
         assert!(recognise(&file));
         let message = read("r.json", &file).err().unwrap().to_string();
         assert!(message.starts_with("r.json, column") || message.starts_with("r.json column"), "{message}");
-        let file = json!({"results": {"t": {"acc,none": 55}}, "model_name": "a/b"});
-        assert!(read("r.json", &file).err().unwrap().to_string().contains("t.acc"));
+        let file = json!({"results": {"t": {"mc2,none": 55}}, "model_name": "a/b"});
+        assert!(read("r.json", &file).err().unwrap().to_string().contains("t.mc2"));
         assert!(read("r.json", &json!({"results": {"t": {}}, "model_name": "a/b"})).is_err());
     }
 }

@@ -4,12 +4,15 @@
 mod benchpress;
 mod bytes;
 mod cells;
+mod configurations;
 mod csv_text;
 mod edges;
 mod factors;
 mod facts;
 mod html;
 mod join;
+mod join_models;
+mod join_tasks;
 mod json;
 mod known_forms;
 mod layout;
@@ -156,6 +159,7 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
             board => warnings.extend(add_facts(table, board, &mut snapshot, columns, &mut report)?),
         }
     }
+    configurations::link(&mut snapshot);
     check_names(columns, &report)?;
     snapshot.models.iter_mut().for_each(|model| settle(&mut model.factors));
     if snapshot.cells() == 0 {
@@ -177,7 +181,7 @@ fn add_facts(
     let (names, count) = (Names::new(lineage, models.len()), models.len());
     let find = |id: &str| {
         let same = lineage.node(id).filter(|&node| (node as usize) < count).map(Found::Same);
-        same.or_else(|| Some(Found::Alias(names.alias(lineage, id).filter(|_| !is_quantised(id))?)))
+        same.or_else(|| Some(Found::Alias(names.alias(id).filter(|_| !is_quantised(id))?)))
     };
     if let Some(board) = board {
         factors::take_from_models(leaderboard_v2::read(table, &board)?, models, find)?;
