@@ -16,8 +16,9 @@ const PAIRS: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub struct NameIndex {
     ids: Vec<String>,
-    groups: HashMap<String, Group>,
-    own: HashMap<String, Own>,   // account and key -> node
+    groups: Vec<Group>,
+    keys: HashMap<String, u32>,  // key -> position in `groups`
+    own: HashMap<String, u32>,   // account and key -> the first node, with the mark `SEVERAL` if there are more
     twins: HashMap<String, u32>, // ids of which another id of the same account is a spelling -> node
 }
 
@@ -32,12 +33,8 @@ pub(super) struct Group {
     several: bool,
 }
 
-/// The ids of an account with the same key.
-#[derive(Debug, Clone, Copy)]
-struct Own {
-    first: u32,
-    several: bool,
-}
+/// The mark of a node whose account has further spellings of its id.
+const SEVERAL: u32 = 1 << 31;
 
 /// The model that a name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,16 +66,19 @@ impl NameIndex {
         let key = key(name);
         match self.own.get_mut(&owned(account, &key)) {
             Some(own) => {
-                own.several = true;
-                let first = &self.ids[own.first as usize];
-                self.twins.entry(first.clone()).or_insert(own.first);
+                let first = *own & !SEVERAL;
+                *own |= SEVERAL;
+                self.twins.entry(self.ids[first as usize].clone()).or_insert(first);
                 self.twins.entry(id.to_owned()).or_insert(node);
             }
-            None => drop(self.own.insert(owned(account, &key), Own { first: node, several: false })),
+            None => drop(self.own.insert(owned(account, &key), node)),
         }
         if !is_too_general(&key) {
-            let ids = &self.ids;
-            let group = self.groups.entry(key).or_default();
+            let at = *self.keys.entry(key).or_insert(self.groups.len() as u32) as usize;
+            if at == self.groups.len() {
+                self.groups.push(Group::default());
+            }
+            let group = &mut self.groups[at];
             group.nodes.push(node);
             if !reuploads(account) {
                 let last = group.nodes.len() - 1;
@@ -87,7 +87,7 @@ impl NameIndex {
                 if !account.is_empty() {
                     let owner = *group.owner.get_or_insert(node);
                     group.several |=
-                        ids.get(owner as usize).is_some_and(|id| owned(account_of(id), "") != owned(account, ""));
+                        self.ids.get(owner as usize).is_some_and(|id| owned(account_of(id), "") != owned(account, ""));
                 }
             }
         }
@@ -141,16 +141,19 @@ impl NameIndex {
 
     /// The account's own model.
     fn find_own(&self, id: &str, account: &str, key: &str) -> Found {
-        match self.own.get(&owned(account, key)) {
-            None => Found::None,
-            Some(own) if own.several => match (self.twins.get(id), self.groups.get(key)) {
-                (Some(&node), _) => Found::Same(node),
-                (None, Some(group)) => group.ambiguous(),
-                (None, None) => Found::Ambiguous(vec![own.first]),
-            },
-            Some(&Own { first, .. }) if self.ids[first as usize] == id => Found::Same(first),
-            Some(&Own { first, .. }) => Found::Spelling(first),
+        let Some(&own) = self.own.get(&owned(account, key)) else { return Found::None };
+        if own & SEVERAL == 0 {
+            return if self.ids[own as usize] == id { Found::Same(own) } else { Found::Spelling(own) };
         }
+        match (self.twins.get(id), self.group(key)) {
+            (Some(&node), _) => Found::Same(node),
+            (None, Some(group)) => group.ambiguous(),
+            (None, None) => Found::Ambiguous(vec![own & !SEVERAL]),
+        }
+    }
+
+    fn group(&self, key: &str) -> Option<&Group> {
+        self.keys.get(key).map(|&at| &self.groups[at as usize])
     }
 
     /// The model of a name without its packing.
@@ -168,7 +171,7 @@ impl NameIndex {
                 return theirs;
             }
         }
-        let Some(group) = self.groups.get(&key_of_name) else { return Found::None };
+        let Some(group) = self.group(&key_of_name) else { return Found::None };
         if account.is_empty() || copies {
             return group.original();
         }
@@ -186,7 +189,7 @@ impl NameIndex {
 
     /// The keys with their nodes.
     pub(super) fn groups(&self) -> impl Iterator<Item = (&String, &Group)> {
-        self.groups.iter()
+        self.keys.iter().map(|(key, &at)| (key, &self.groups[at as usize]))
     }
 
     /// The first id that means the same model as that of a node.
@@ -195,8 +198,8 @@ impl NameIndex {
         let (account, name) = parts(id);
         let key = key(name);
         let one = |group: &&Group| !group.several && unpacked(name).1 == Packing::Unstated;
-        let group = self.groups.get(&key).filter(one).and_then(|group| group.nodes.first().copied());
-        let first = group.or_else(|| self.own.get(&owned(account, &key)).map(|own| own.first))?;
+        let group = self.group(&key).filter(one).and_then(|group| group.nodes.first().copied());
+        let first = group.or_else(|| self.own.get(&owned(account, &key)).map(|own| own & !SEVERAL))?;
         (self.ids[first as usize] != *id).then_some(first)
     }
 }

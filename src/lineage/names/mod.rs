@@ -102,7 +102,7 @@ pub fn is_quantised(id: &str) -> bool {
 pub(crate) fn has_packing_tag(id: &str) -> bool {
     let fits = |(head, tag): (&str, &str)| {
         let whole = !head.is_empty() && !head.contains(':') && !tag.contains('/');
-        whole && unpacked(id).1 != Packing::Unstated && unpacked(id).0.len() < id.len()
+        whole && unpacked(id).1 != Packing::Unstated
     };
     id.split_once(':').is_some_and(fits)
 }

@@ -74,7 +74,12 @@ const NEUTRAL: [&str; 17] = [
 ];
 
 /// What stands before a word; the tag of Ollama and of GGUF repositories is behind a colon.
-const SEPARATORS: [char; 5] = ['-', '_', '.', ':', ' '];
+const SEPARATORS: &[u8] = b"-_.: ";
+
+/// Where the last separator is.
+fn last_separator(text: &str) -> Option<usize> {
+    text.bytes().rposition(|byte| SEPARATORS.contains(&byte))
+}
 
 /// A name without the words at its end that state how its weights are stored, and how that is. The name is trimmed.
 pub(super) fn unpacked(name: &str) -> (&str, Packing) {
@@ -98,7 +103,7 @@ pub(super) fn unpacked(name: &str) -> (&str, Packing) {
 
 /// Where the last word starts, its separator included, and what it states; `None` for other words. (text in lower case)
 fn last_word(text: &str) -> Option<(usize, Packing)> {
-    let at = text.rfind(SEPARATORS)?;
+    let at = last_separator(text)?;
     let word = &text[at + 1..];
     if QUANTISED.contains(&word) || is_bits(word) || is_activation(word) {
         return Some((at, Packing::Quantised));
@@ -134,7 +139,7 @@ fn is_activation(word: &str) -> bool {
 fn quantisation_type(text: &str) -> Option<usize> {
     let mut end = text.len();
     loop {
-        let at = text[..end].rfind(SEPARATORS)?;
+        let at = last_separator(&text[..end])?;
         let word = &text[at + 1..end];
         if is_type(word) {
             return Some(at);
@@ -159,15 +164,14 @@ fn is_type(word: &str) -> bool {
 /// The start of `4.65bpw` at the end.
 fn bits_per_weight(text: &str) -> Option<usize> {
     let head = text.strip_suffix("bpw")?;
-    let before = head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let separated = before.ends_with(SEPARATORS) && before.len() < head.len();
-    separated.then(|| before.len() - 1)
+    let at = head.bytes().rposition(|byte| !byte.is_ascii_digit() && byte != b'.')?;
+    (SEPARATORS.contains(&head.as_bytes()[at]) && at + 1 < head.len()).then_some(at)
 }
 
 /// The start of `4-bit` at the end.
 fn spaced_bits(text: &str) -> Option<usize> {
     let head = text.strip_suffix("-bit").or_else(|| text.strip_suffix("_bit"))?;
-    let at = head.rfind(SEPARATORS)?;
+    let at = last_separator(head)?;
     is_digit(&head[at + 1..]).then_some(at)
 }
 
