@@ -51,7 +51,7 @@ fn runs_of_the_harness_become_one_table() {
     };
     let texts = [run("a/x", 0.25), run("a/y", 0.75), run("a/x", 0.9)];
     let files: Vec<_> = texts.iter().map(|text| Source { name: "results.json", bytes: text.as_bytes() }).collect();
-    let Imported { snapshot, warnings } = import(&files, &Companions::default()).unwrap();
+    let Imported { snapshot, warnings, .. } = import(&files, &Companions::default()).unwrap();
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (2, 2, 4));
     let score = |model| snapshot.get(snapshot.model(model).unwrap(), snapshot.task("bbh").unwrap());
     assert_eq!((score("a/x"), score("a/y")), (Some(0.25), Some(0.75)));

@@ -53,6 +53,7 @@ fn table(seed: u64) -> Snapshot {
             date: (dated && rng.random::<f32>() < 0.8)
                 .then(|| format!("2024-{:02}-01", rng.random_range(1..=12)).parse().unwrap()),
             factors: if with_factors { factors(&mut rng) } else { Factors::new() },
+            ..Model::default()
         })
         .collect();
     let ids: Vec<String> = models.iter().map(|model| model.id.clone()).collect();

@@ -20,14 +20,14 @@ fn load(folder: &Path, names: &[&str], companions: [Option<&str>; 3]) -> Importe
     let files: Vec<_> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
     let [lineage, model_factors, task_factors] =
         beside.each_ref().map(|file| file.as_ref().map(|(name, bytes)| Source { name, bytes }));
-    import(&files, &Companions { lineage, model_factors, task_factors }).unwrap()
+    import(&files, &Companions { lineage, model_factors, task_factors, ..Companions::default() }).unwrap()
 }
 
 #[test]
 #[ignore = "needs the folder that EYAS_DATA names"]
 fn the_leaderboard_from_its_api() {
     let folder = folder();
-    let Imported { snapshot, warnings } =
+    let Imported { snapshot, warnings, .. } =
         load(&folder, &["open-llm-leaderboard-v2.csv"], [Some("lineage-edges.csv"), None, None]);
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (4497, 6, 4497 * 6));
     let ids: Vec<_> = snapshot.tasks.iter().map(|task| task.id.as_str()).collect();
@@ -94,7 +94,7 @@ fn matrices_with_fractional_zeros_and_ones() {
 fn a_wide_table_with_model_and_task_factors() {
     let folder = folder();
     let companions = [None, Some("cpp/model_feature.csv"), Some("cpp/benchmark_feature.csv")];
-    let Imported { snapshot, warnings } = load(&folder, &["cpp/crowdsource_performance.csv"], companions);
+    let Imported { snapshot, warnings, .. } = load(&folder, &["cpp/crowdsource_performance.csv"], companions);
     assert_eq!((snapshot.models.len(), snapshot.tasks.len()), (72, 29));
     let density = snapshot.cells() as f64 / (72.0 * 29.0);
     assert!((density - 0.42).abs() < 0.01, "{density}");

@@ -7,15 +7,14 @@ use crate::snapshot::Snapshot;
 
 /// Finds the models that are configurations of other models of the snapshot.
 pub(super) fn link(snapshot: &mut Snapshot) {
-    let index = NameIndex::new(snapshot.models.iter().map(|model| model.id.as_str()));
+    let settings: Vec<_> = snapshot.models.iter().map(|model| configuration_of(&model.id)).collect();
+    let plain: Vec<usize> = (0..settings.len()).filter(|&at| settings[at].is_none()).collect();
+    let index = NameIndex::new(plain.iter().map(|&at| snapshot.models[at].id.as_str()));
     let mut edges = Vec::new();
-    for at in 0..snapshot.models.len() {
-        let Some((base, setting)) = configuration_of(&snapshot.models[at].id) else { continue };
-        let (Found::Same(original) | Found::Spelling(original)) = index.find(&base) else { continue };
-        if original as usize == at {
-            continue;
-        }
-        let base = snapshot.models[original as usize].clone();
+    for (at, setting) in settings.into_iter().enumerate() {
+        let Some((_, setting)) = setting else { continue };
+        let Found::Configuration(original) = index.find(&snapshot.models[at].id) else { continue };
+        let base = snapshot.models[plain[original as usize]].clone();
         let model = &mut snapshot.models[at];
         model.configuration_of.get_or_insert_with(|| base.id.clone());
         model.date = model.date.or(base.date);

@@ -23,7 +23,7 @@ pub(super) fn join(
     one_kind(&parts)?;
     let (sources, origins) = sources(&mut parts);
     let Models { models, rows, index, .. } = join_models::join(&mut parts, warnings, report);
-    let Tasks { tasks, columns, scales } = join_tasks::join(&mut parts, report);
+    let Tasks { tasks, columns, scales } = join_tasks::join(&mut parts, warnings, report);
     let mut all_edges = Vec::new();
     let mut relatives = Vec::new();
     for part in &mut parts {

@@ -4,6 +4,7 @@
 use super::part::Part;
 use super::report::Report;
 use super::wide::stem;
+use crate::error::{Place, Warning};
 use crate::snapshot::{Range, Task, canonical_task};
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ pub(super) struct Tasks {
     pub(super) scales: Vec<Vec<f32>>,
 }
 
-pub(super) fn join(parts: &mut [Part], report: &mut Report) -> Tasks {
+pub(super) fn join(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut Report) -> Tasks {
     let mut joined = Tasks { tasks: Vec::new(), columns: Vec::new(), scales: Vec::new() };
     let mut names = TaskNames::default();
     for part in parts {
@@ -46,6 +47,11 @@ pub(super) fn join(parts: &mut [Part], report: &mut Report) -> Tasks {
                     joined.tasks.len() as u32 - 1
                 }
             };
+            if let Some(scale) = scale.filter(|scale| *scale != 1.0) {
+                let (from, to) = if scale > 1.0 { ("fractions", "percentages") } else { ("percentages", "fractions") };
+                let message = format!("{from} of \"{}\" became {to}, as in the files before", named.task.id);
+                warnings.push(Warning::new(message).at(Place::source(&part.name)));
+            }
             columns.push(place);
             scales.push(scale.unwrap_or(1.0));
         }

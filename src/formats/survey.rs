@@ -155,7 +155,7 @@ mod tests {
         assert_eq!((a.texts, a.distinct(), a.ids, a.numbers), (4, 3, 1, 0));
         assert_eq!((b.numbers, b.percent.as_slice(), b.filled()), (3, &[0][..], 3));
         assert_eq!(b.details, [(2, Some(1.0), None), (3, None, Some(4))]);
-        assert_eq!((c.dates, c.flags, c.links, c.half_widths.as_slice()), (1, 1, 1, &[(3, 5.0)][..]));
+        assert_eq!((c.dates, c.flags, c.links, c.half_widths.as_slice()), (1, 1, 1, &[(3, 4.5)][..]));
         assert_eq!(surveyed.lines, [2, 3, 4, 5]);
         assert_eq!(b.ends(), (1.0, 70.9));
     }
