@@ -16,7 +16,6 @@ pub(super) enum Content<'a> {
 
 /// A number with the signs beside it. It is finite in single precision.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the readers of tables take their columns from it"))]
 pub(super) struct Number {
     /// The number as it is written: `80.1%` is 80.1.
     pub(super) value: f64,

@@ -51,5 +51,6 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
         tasks.push(part_task);
         Ok(())
     })?;
-    Ok(Part { models: models.models, tasks, ..Part::new(table.name, Cells::Scores(cells)) })
+    let warnings = table.short_warning().into_iter().collect();
+    Ok(Part { models: models.models, tasks, warnings, ..Part::new(table.name, Cells::Scores(cells)) })
 }

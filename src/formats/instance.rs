@@ -62,7 +62,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Option<Part>> {
         declared: Declared::Range(Range::FRACTION),
         label: header[column].clone(),
     });
-    let warnings = rows.warning(table.name).into_iter().collect();
+    let warnings = rows.warning(table.name).into_iter().chain(table.short_warning()).collect();
     let part = Part::new(table.name, Cells::Outcomes(Outcomes { observed, solved }));
     Ok(Some(Part { tasks: tasks.collect(), models: rows.models, warnings, ..part }))
 }

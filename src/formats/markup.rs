@@ -7,7 +7,6 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Named<'a> {
     pub(super) name: Cow<'a, str>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the readers of tables take a model's id from it"))]
     pub(super) link: Option<Cow<'a, str>>,
 }
 

@@ -235,4 +235,6 @@ fn read_rare(table: Table<'_>, board: Option<leaderboard_v2::Columns>) -> Result
 pub const LONGEST_TEXT: usize = lineage::MAX_JSON;
 
 #[cfg(test)]
+mod forms_tests;
+#[cfg(test)]
 mod tests;
