@@ -49,9 +49,7 @@ fn damaged(error: &dyn std::fmt::Display) -> Error {
 /// Reads `.xlsx` cell by cell, so that a stray cell in a distant row does not allocate millions of rows.
 fn new_kind(bytes: &[u8]) -> Result<Rows> {
     let mut workbook: Xlsx<_> =
-        calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_: calamine::XlsxError| {
-            Error::input("the file is packed (zip) and no Excel workbook; unpack it and give the table inside")
-        })?;
+        calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| damaged(&error))?;
     let mut rows = Rows::new();
     for sheet in workbook.sheet_names() {
         // Sheets of charts have no cells.
