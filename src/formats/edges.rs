@@ -50,5 +50,6 @@ pub(super) fn read(mut table: Table<'_>) -> Result<(Vec<NamedEdge>, Vec<Warning>
     if let Some((line, count)) = blank {
         warnings.push(Warning::new(format!("{count} rows without parent or child were dropped")).at(at(line)));
     }
+    warnings.extend(table.short_warning());
     Ok((edges, warnings))
 }

@@ -27,7 +27,7 @@ pub(super) fn to_csv(text: &str) -> Option<AsCsv> {
         let mut table = Reading::default();
         let end = table.read(text, from + at);
         if table.rows.len() > 1 && table.rows.iter().any(|row| row.cells.len() > 1) {
-            return Some(table.to_csv());
+            return Some(table.into_csv());
         }
         from = end;
     }
@@ -141,7 +141,7 @@ impl Reading {
     }
 
     /// The rows as CSV. The rows of the head become one: each column has its lowest name.
-    fn to_csv(self) -> AsCsv {
+    fn into_csv(self) -> AsCsv {
         let rows = self.rows.into_iter().filter(|row| !row.cells.is_empty());
         let (mut heads, mut body): (Vec<_>, Vec<_>) = rows.partition(|row| row.head);
         if heads.is_empty() && !body.is_empty() {

@@ -3,8 +3,7 @@
 //! Commas, tabs and semicolons are tried. The delimiter under which most of the first rows have as many cells as the
 //! header is taken, so that a table with commas may have semicolons in its cells.
 
-use super::cells::grouped;
-use crate::linalg::parse_number;
+use super::cells::{Content, content, grouped};
 use csv::StringRecord;
 use std::cmp::Reverse;
 
@@ -54,7 +53,7 @@ fn first_cell(text: &str, delimiter: u8) -> usize {
 
 fn candidate(text: &str, delimiter: u8) -> Layout {
     let records = records(text, delimiter, SAMPLE_RECORDS);
-    let titles = titles(&records);
+    let titles = titles(&records, delimiter);
     let width = records.get(titles).map_or(0, filled_width);
     let rows = records.get(titles + 1..).unwrap_or_default();
     let same = rows.iter().filter(|row| row.len() >= width && filled_width(row) <= width).count();
@@ -68,12 +67,12 @@ fn candidate(text: &str, delimiter: u8) -> Layout {
 }
 
 /// How many records before the header have a title in their only cell.
-fn titles(records: &[StringRecord]) -> usize {
+fn titles(records: &[StringRecord], delimiter: u8) -> usize {
     let is_table = |record: &StringRecord| filled(record).count() > 1;
     let count = records.iter().take(TITLES + 1).take_while(|record| !is_table(record)).count();
     let is_title = |record: &StringRecord| filled(record).next().is_none_or(|(at, _)| at == 0 || record.len() > 2);
-    let is_number = |cell: &str| parse_number(cell.trim_end_matches('%')).is_some();
-    let is_header = |record: &StringRecord| is_table(record) && !filled(record).any(|(_, cell)| is_number(cell));
+    let is_name = |(_, cell): (usize, &str)| matches!(content(cell, delimiter != b','), Content::Text(_));
+    let is_header = |record: &StringRecord| is_table(record) && filled(record).all(is_name);
     let header = records.get(count).is_some_and(is_header) && records.get(count + 1).is_some_and(is_table);
     if count <= TITLES && header && records[..count].iter().all(is_title) { count } else { 0 }
 }
@@ -109,7 +108,8 @@ fn has_decimals(cell: &str, mark: char) -> bool {
 fn records(text: &str, delimiter: u8, most: usize) -> Vec<StringRecord> {
     let end = (0..=SAMPLE_BYTES.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     let mut builder = csv::ReaderBuilder::new();
-    let mut reader = builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text[..end].as_bytes());
+    let mut reader =
+        builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(&text.as_bytes()[..end]);
     let mut records: Vec<StringRecord> = reader.records().map_while(Result::ok).take(most).collect();
     if end < text.len() && records.len() > 1 && records.len() < most {
         records.pop();

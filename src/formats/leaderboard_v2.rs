@@ -90,7 +90,8 @@ pub(super) fn read(mut table: Table<'_>, columns: &Columns) -> Result<Part> {
             format!("{count} rows repeat a model (\"{id}\" first); each model's earliest submission was kept");
         Warning::new(message).at(Place::source(table.name).line(line))
     });
-    Ok(Part { warnings: warning.into_iter().collect(), ..part(table.name, entries, columns, &header) })
+    let warnings = warning.into_iter().chain(table.short_warning()).collect();
+    Ok(Part { warnings, ..part(table.name, entries, columns, &header) })
 }
 
 fn part(name: &str, entries: Vec<Entry>, columns: &Columns, header: &[String]) -> Part {

@@ -290,4 +290,6 @@ pub const LONGEST_TEXT: usize = lineage::MAX_JSON;
 #[cfg(test)]
 mod column_tests;
 #[cfg(test)]
+mod forms_tests;
+#[cfg(test)]
 mod tests;

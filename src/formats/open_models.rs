@@ -87,7 +87,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
             }
         }
     }
-    part.warnings.extend(rows.warning(table.name));
+    part.warnings.extend(rows.warning(table.name).into_iter().chain(table.short_warning()));
     part.models = rows.models;
     Ok(part)
 }

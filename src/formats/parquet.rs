@@ -1,10 +1,15 @@
 //! Parquet, in native builds: its rows are converted to CSV, so that the readers of tables handle both. On the page a
 //! JavaScript library does the same.
+//!
+//! A struct becomes columns `outer.inner`, a list one cell `a ; b`. The index of a pandas table, which is stored last,
+//! comes first if it holds texts; a numbered one is left out.
 
 use crate::error::{Error, Place, Result};
-use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
+use parquet::schema::types::Type;
 
 /// The most columns and rows of a file.
 const MAX_COLUMNS: usize = 10_000;
@@ -25,9 +30,9 @@ fn convert(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     };
     let reader = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).map_err(|error| damaged(&error))?;
     let metadata = reader.metadata().file_metadata();
-    let columns = metadata.schema().get_fields();
-    if columns.len() > MAX_COLUMNS || metadata.num_rows() > MAX_ROWS {
-        let message = format!("{} columns and {} rows are too many", columns.len(), metadata.num_rows());
+    let width = metadata.schema_descr().num_columns();
+    if width > MAX_COLUMNS || metadata.num_rows() > MAX_ROWS {
+        let message = format!("{width} columns and {} rows are too many", metadata.num_rows());
         return Err(Error::input(message).at(Place::source(name)));
     }
     if !reader
@@ -39,16 +44,90 @@ fn convert(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     {
         return Err(damaged(&"a column lies outside the file"));
     }
+    let columns = arranged(metadata);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns.iter().map(|column| column.name())).map_err(|error| damaged(&error))?;
+    writer.write_record(columns.iter().flat_map(|column| &column.names)).map_err(|error| damaged(&error))?;
     let mut record = csv::StringRecord::new();
     for row in reader.get_row_iter(None).map_err(|error| damaged(&error))? {
         let row = row.map_err(|error| damaged(&error))?;
+        let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
         record.clear();
-        row.get_column_iter().for_each(|(_, field)| record.push_field(&cell(field)));
+        columns.iter().for_each(|column| column.push(fields.get(column.at).copied(), &mut record));
         writer.write_record(&record).map_err(|error| damaged(&error))?;
     }
     writer.into_inner().map_err(|error| damaged(&error))
+}
+
+/// A column of the file, and the columns of the CSV that it becomes.
+struct Column {
+    at: usize,
+    names: Vec<String>,
+    is_struct: bool,
+    /// Whether it holds nanoseconds since 1970, which the library returns as numbers.
+    nanoseconds: bool,
+}
+
+impl Column {
+    fn of((at, field): (usize, &std::sync::Arc<Type>)) -> Self {
+        let info = field.get_basic_info();
+        let is_struct = field.is_group() && matches!(info.converted_type(), ConvertedType::NONE);
+        let name = field.name();
+        let names = if is_struct {
+            field.get_fields().iter().map(|inner| format!("{name}.{}", inner.name())).collect()
+        } else {
+            vec![name.to_owned()]
+        };
+        let nanoseconds =
+            matches!(info.logical_type_ref(), Some(LogicalType::Timestamp(time)) if time.unit == TimeUnit::NANOS);
+        Self { at, names, is_struct, nanoseconds }
+    }
+
+    /// Adds the cells of a row.
+    fn push(&self, field: Option<&Field>, record: &mut csv::StringRecord) {
+        match field {
+            Some(Field::Group(row)) if self.is_struct => {
+                row.get_column_iter().for_each(|(_, field)| record.push_field(&cell(field)));
+            }
+            Some(Field::Long(time)) if self.nanoseconds => {
+                record.push_field(&cell(&Field::TimestampMillis(time.div_euclid(1_000_000))));
+            }
+            Some(field) if !self.is_struct => record.push_field(&cell(field)),
+            _ => self.names.iter().for_each(|_| record.push_field("")),
+        }
+    }
+}
+
+/// The columns with the texts of a pandas index first.
+fn arranged(metadata: &FileMetaData) -> Vec<Column> {
+    let fields = metadata.schema().get_fields();
+    let unnamed = |name: &str| name.starts_with("__index_level_");
+    let stated = index_names(metadata);
+    let (index, mut columns): (Vec<Column>, Vec<Column>) = fields
+        .iter()
+        .enumerate()
+        .map(Column::of)
+        .partition(|column| unnamed(&column.names[0]) || stated.contains(&column.names[0]));
+    let is_text = |column: &Column| {
+        let field = &fields[column.at];
+        field.is_primitive() && field.get_physical_type() == Physical::BYTE_ARRAY
+    };
+    let (mut texts, numbers): (Vec<Column>, Vec<Column>) = index.into_iter().partition(is_text);
+    columns.extend(numbers.into_iter().filter(|column| !unnamed(&column.names[0])));
+    columns.sort_by_key(|column| column.at);
+    for column in texts.iter_mut().filter(|column| unnamed(&column.names[0])) {
+        column.names[0].clear();
+    }
+    texts.extend(columns);
+    texts
+}
+
+/// The names of the columns that pandas states to be its index.
+fn index_names(metadata: &FileMetaData) -> Vec<String> {
+    let pairs = metadata.key_value_metadata().map_or(&[][..], Vec::as_slice);
+    let stated = pairs.iter().find(|pair| pair.key == "pandas").and_then(|pair| pair.value.as_deref());
+    let stated: Option<serde_json::Value> = stated.and_then(|text| serde_json::from_str(text).ok());
+    let names = stated.as_ref().and_then(|stated| stated.get("index_columns")?.as_array());
+    names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 /// Whether a column's pages lie within the file; the library does not check this.
@@ -58,15 +137,30 @@ fn lies_within(column: &ColumnChunkMetaData, bytes: &[u8]) -> bool {
     start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= bytes.len() as i64)
 }
 
-/// A value as a cell: texts are unchanged, dates become days, and nulls and NaN become empty cells.
+/// The furthest time in milliseconds that the library prints: about 200,000 years from 1970.
+const MAX_TIME: u64 = 6_000_000_000_000_000;
+
+/// A value as a cell: texts are unchanged, dates become days, flags are as Python writes them, and nulls, NaN and bytes
+/// that are no text become empty cells.
 fn cell(field: &Field) -> String {
+    let day = |field: &Field| field.to_string().chars().take(10).collect();
     match field {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
+        Field::Bytes(bytes) => std::str::from_utf8(bytes.data()).unwrap_or_default().to_owned(),
+        Field::Bool(flag) => if *flag { "True" } else { "False" }.to_owned(),
         Field::Float(number) if !number.is_finite() => String::new(),
         Field::Double(number) if !number.is_finite() => String::new(),
+        Field::Float16(number) if !number.is_finite() => String::new(),
         Field::Float(number) => number.to_string(),
         Field::Double(number) => number.to_string(),
+        Field::TimestampMillis(time) if time.unsigned_abs() < MAX_TIME => day(field),
+        Field::TimestampMicros(time) if time.unsigned_abs() / 1000 < MAX_TIME => day(field),
+        Field::TimestampMillis(_) | Field::TimestampMicros(_) => String::new(),
+        Field::ListInternal(list) => list.elements().iter().map(cell).collect::<Vec<_>>().join(" ; "),
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

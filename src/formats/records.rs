@@ -139,11 +139,11 @@ fn flat(record: &Map<String, Value>) -> impl Iterator<Item = (String, &Value)> {
     })
 }
 
-/// The form that pandas calls `split`: `{"columns": […], "index": […], "data": [[…]]}`. An index of texts becomes the
-/// first column, without a name.
+/// The form that pandas calls `split`: `{"columns": […], "index": […], "data": [[…]]}`, or Gradio's, with `headers`. An
+/// index of texts becomes the first column, without a name.
 fn split(value: &Value) -> Option<AsCsv> {
     let list = |key: &str| value.get(key).and_then(Value::as_array);
-    let (columns, data) = (list("columns")?, list("data")?);
+    let (columns, data) = (list("columns").or_else(|| list("headers"))?, list("data")?);
     let index = list("index").filter(|index| index.iter().any(Value::is_string) && index.len() == data.len());
     let mut csv = CsvText::new();
     let first = index.map(|_| String::new());
@@ -238,6 +238,8 @@ mod tests {
         assert_eq!(compact(viewer).as_deref(), Some("model,t\na,1"));
         let split = r#"{"columns":["t","u"],"index":["a","b"],"data":[[1,2],[3,null]]}"#;
         assert_eq!(compact(split).as_deref(), Some("\"\",t,u\na,1,2\nb,3,\"\""));
+        let gradio = r#"{"headers":["model","t"],"data":[["a",1]],"metadata":null}"#;
+        assert_eq!(compact(gradio).as_deref(), Some("model,t\na,1"));
         assert_eq!(compact(&split.replace(r#""a","b""#, "0,1")).as_deref(), Some("t,u\n1,2\n3,\"\""));
     }
 

@@ -8,6 +8,9 @@ use crate::error::{Error, Place, Result};
 use serde_json::Value;
 use std::borrow::Cow;
 
+/// The longest text that lm-evaluation-harness prints: 1 MiB.
+const MAX_PRINTED: usize = 1 << 20;
+
 /// A table as CSV.
 pub(super) struct Tabular<'a> {
     bytes: Cow<'a, [u8]>,
@@ -54,6 +57,9 @@ pub(super) fn of<'a, const RARE: bool>(name: &str, bytes: Cow<'a, [u8]>) -> Resu
 
 /// The results in a text that lm-evaluation-harness prints, in the form of its JSON.
 pub(super) fn printed_results(name: &str, bytes: &[u8]) -> Option<Value> {
+    if bytes.len() > MAX_PRINTED {
+        return None;
+    }
     markdown::find(bytes::text(name, bytes).ok()?).and_then(markdown::printed_results)
 }
 

@@ -277,7 +277,38 @@ fn piece() -> impl Strategy<Value = String> {
     let words = [
         "model", "parent", "child", "task", "value", "fullname", "IFEval", "1", "0", "0.5", "430", "NaN", "-1", "1e40",
     ];
-    let marks = [",", ",", ",", "\n", "\n", "\r\n", "\"", ";", "{", "\u{feff}", "é", "a/b"];
+    let marks = [
+        ",",
+        ",",
+        ",",
+        "\n",
+        "\n",
+        "\r\n",
+        "\"",
+        ";",
+        "\t",
+        "\r",
+        "{",
+        "[{",
+        "}]",
+        ":",
+        "\u{feff}",
+        "é",
+        "a/b",
+        "|",
+        "|---|---|",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "<td rowspan=3 colspan=\"2\">",
+        "</table>",
+        "<!--",
+        "&amp;",
+        "📑",
+        "[a](b)",
+        "1,286",
+        "±",
+    ];
     proptest::sample::select([&words[..], &marks[..]].concat()).prop_map(str::to_owned)
 }
 

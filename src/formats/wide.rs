@@ -128,9 +128,14 @@ impl Wide<'_> {
         Ok((rows, positions))
     }
 
+    /// The name of a column, or its number.
+    fn label(&self, at: usize) -> String {
+        if self.header[at].is_empty() { format!("column {}", at + 1) } else { self.header[at].clone() }
+    }
+
     fn columns(&self) -> Vec<Column> {
         let column = |(at, decided): (usize, &Decided)| {
-            let name = if self.header[at].is_empty() { format!("column {}", at + 1) } else { self.header[at].clone() };
+            let name = self.label(at);
             let task = match decided.meaning {
                 Meaning::Of(score) => Some(score),
                 _ => Some(at).filter(|_| decided.role == Role::Score),
@@ -201,9 +206,9 @@ impl Wide<'_> {
         }
         let stem = stem(self.name);
         let task = |&column: &usize| PartTask {
-            task: Task::outcome(stem, &self.header[column]),
+            task: Task::outcome(stem, &self.label(column)),
             declared: Declared::Range(Range::FRACTION),
-            ..PartTask::plain(&self.header[column])
+            ..PartTask::plain(self.label(column))
         };
         let tasks = self.scores.iter().map(task).collect();
         Part { tasks, cells: Cells::Outcomes(Outcomes { observed, solved }), ..part }
@@ -215,7 +220,7 @@ impl Wide<'_> {
             let survey = &self.surveyed.columns[column];
             let decided = &self.decided[column];
             let (values, declared) = in_one_unit(survey);
-            let mut named = PartTask::plain(&self.header[column]);
+            let mut named = PartTask::plain(self.label(column));
             named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
             named.reason = if decided.unit.is_some() { "as given" } else { "by the signs in its cells" };
             named.given = decided.given;

@@ -268,7 +268,6 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
         "vram",
         "temperature",
         "seed",
-        "bits",
     ]) {
         return Some(Sense::Property);
     }

@@ -1,5 +1,7 @@
-//! Excel workbooks, in native builds: the first sheet that is not empty is converted to CSV.
+//! Excel workbooks, in native builds: the first sheet that is not empty is converted to CSV, each row on the line of its
+//! number in the sheet.
 
+use super::csv_text::CsvText;
 use crate::error::{Error, Place, Result};
 use calamine::{Data, Reader, Xls, Xlsx};
 use std::collections::BTreeMap;
@@ -31,13 +33,13 @@ fn convert(bytes: &[u8]) -> Result<Vec<u8>> {
     if last - first >= MAX_COLUMNS {
         return Err(Error::input(format!("{} columns are too many", last - first + 1)));
     }
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows.into_values() {
+    let mut csv = CsvText::new();
+    for (number, row) in rows {
         let mut record = vec![String::new(); (last - first + 1) as usize];
         row.into_iter().for_each(|(column, text)| record[(column - first) as usize] = text);
-        writer.write_record(&record).map_err(|error| damaged(&error))?;
+        csv.row(u64::from(number) + 1, record);
     }
-    writer.into_inner().map_err(|error| damaged(&error))
+    Ok(csv.finish(0).bytes)
 }
 
 fn damaged(error: &dyn std::fmt::Display) -> Error {
@@ -47,9 +49,7 @@ fn damaged(error: &dyn std::fmt::Display) -> Error {
 /// Reads `.xlsx` cell by cell, so that a stray cell in a distant row does not allocate millions of rows.
 fn new_kind(bytes: &[u8]) -> Result<Rows> {
     let mut workbook: Xlsx<_> =
-        calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_: calamine::XlsxError| {
-            Error::input("the file is packed (zip) and no Excel workbook; unpack it and give the table inside")
-        })?;
+        calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| damaged(&error))?;
     let mut rows = Rows::new();
     for sheet in workbook.sheet_names() {
         // Sheets of charts have no cells.
@@ -103,5 +103,72 @@ fn cell(value: &Data) -> String {
         }
         Data::Error(_) | Data::Empty => String::new(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::Table;
+    use super::*;
+    use std::io::Write;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    /// A workbook with one sheet of texts and numbers.
+    fn workbook(cells: &str) -> Vec<u8> {
+        let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let package = "http://schemas.openxmlformats.org/package/2006";
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let relation = |kind: &str, target: &str| {
+            format!(
+                r#"<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/{kind}" Target="{target}"/></Relationships>"#
+            )
+        };
+        let files = [
+            ("[Content_Types].xml", format!(r#"<Types xmlns="{package}/content-types"/>"#)),
+            ("_rels/.rels", relation("officeDocument", "xl/workbook.xml")),
+            (
+                "xl/workbook.xml",
+                format!(
+                    r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>"#
+                ),
+            ),
+            ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml")),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(
+                    r#"<worksheet xmlns="{main}"><sheetData>{cells}</sheetData><mergeCells><mergeCell ref="B2:D2"/></mergeCells></worksheet>"#
+                ),
+            ),
+        ];
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in files {
+            writer.start_file(name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_merged_title_is_passed_over_and_rows_keep_their_numbers() {
+        let text = |place: &str, text: &str| format!(r#"<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>"#);
+        let number = |place: &str, number: f64| format!(r#"<c r="{place}"><v>{number}</v></c>"#);
+        let row = |at: u32, cells: &[String]| format!(r#"<row r="{at}">{}</row>"#, cells.concat());
+        let sheet = [
+            row(2, &[text("B2", "Results of May")]),
+            row(4, &[text("B4", "model"), text("C4", "MMLU"), text("D4", "GSM8K")]),
+            row(5, &[text("B5", "org/a"), number("C5", 80.5), number("D5", 1.0)]),
+            row(7, &[text("B7", "org/b"), number("C7", 65.1)]),
+        ];
+        let csv = to_csv("x.xlsx", &workbook(&sheet.concat())).unwrap();
+        let mut table = Table::converted("x.xlsx", &csv, 0).unwrap();
+        assert_eq!(table.header, ["model", "MMLU", "GSM8K"]);
+        let mut rows = Vec::new();
+        let visited = table.each(|row| {
+            rows.push((row.line, row.get(0).to_owned(), row.get(1).to_owned()));
+            Ok(())
+        });
+        visited.unwrap();
+        let row = |line, id: &str, cell: &str| (line, id.to_owned(), cell.to_owned());
+        assert_eq!(rows, [row(5, "org/a", "80.5"), row(7, "org/b", "65.1")]);
     }
 }

@@ -77,7 +77,13 @@ fn broken_gzip_and_json() {
     let snapshot = std::fs::read(bundled()).unwrap();
     refused("s.json", &snapshot[..500], "s.json line 1");
     refused("s.json", &snapshot[..snapshot.len() - 1], "s.json line 1");
-    refused("s.json", b"{}", "lacks \"format\": \"eyas-snapshot/1\"");
+    refused(
+        "s.json",
+        b"{}",
+        "this JSON is of no known form; read are: snapshots (with \"format\": \"eyas-snapshot/1\")",
+    );
+    let other = br#"{"task_name": "X", "scores": {"test": [{"main_score": 0.75}]}}"#;
+    refused("s.json", other, "this JSON is of the form of results of MTEB, which is not read yet");
     refused("s.json", br#"{"format":"eyas-snapshot/9"}"#, "eyas-snapshot/9");
     let text = String::from_utf8(snapshot).unwrap();
     refused(

@@ -1,7 +1,7 @@
 //! Conversion of factors, from data and from requests, to the known names, words and units.
 
 use super::amounts::{in_billions, parse_amount};
-use super::names::{FactKind, kinds, plain, same};
+use super::names::{FactKind, kinds, meant_fact, plain, same};
 use super::words::canonical_word;
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
@@ -11,7 +11,7 @@ use crate::snapshot::{Factor, Factors, Model};
 /// data and is removed.
 pub(crate) fn settle(factors: &mut Factors) {
     for (known, kind) in kinds() {
-        let other = |name: &&String| name.as_str() != known && same(known, &plain(name));
+        let other = |name: &&String| name.as_str() != known && means(known, kind, name);
         if !factors.contains_key(known)
             && let Some(name) = factors.keys().find(other).cloned()
             && let Some(factor) = factors.remove(&name)
@@ -24,6 +24,9 @@ pub(crate) fn settle(factors: &mut Factors) {
             continue;
         }
         let settled = match (&*factor, kind) {
+            (Factor::Number(value), FactKind::Flag) if *value == 0.0 || *value == 1.0 => {
+                Some(Factor::Flag(*value == 1.0))
+            }
             (Factor::Number(value), FactKind::Amount) => Some(Factor::Number(in_billions(*value))),
             (Factor::Text(text), FactKind::Amount) => parse_amount(text).map(Factor::Number),
             (Factor::Text(text), FactKind::Word) => {
@@ -35,6 +38,11 @@ pub(crate) fn settle(factors: &mut Factors) {
             *factor = settled;
         }
     }
+}
+
+/// Whether a factor's name is a spelling of a known fact. Amounts keep other names, since these may state a unit.
+fn means(known: &str, kind: FactKind, name: &str) -> bool {
+    same(known, &plain(name)) || (kind != FactKind::Amount && meant_fact(name) == Some(known))
 }
 
 /// Converts the factors of a request to the terms of these models: amounts become billions. Where the models state
