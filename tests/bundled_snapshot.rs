@@ -1,7 +1,7 @@
 //! The committed snapshot equals an import of `data/open-models.csv`. `EYAS_BLESS=1` writes it anew.
 
 use eyas::formats::{Companions, Source, import};
-use eyas::snapshot::{read_json, write_json};
+use eyas::snapshot::{Snapshot, read_json, write_json};
 use std::path::Path;
 
 #[test]
@@ -32,6 +32,9 @@ fn the_former_format_is_read_without_loss() {
     let read = |path: &str| read_json(&std::fs::read(root.join(path)).unwrap()).unwrap().0;
     let (former, present) = (read("tests/fixtures/snapshots/eyas-snapshot-1.json"), read("www/public/snapshot.json"));
     assert_eq!((former.source(), former.license()), (present.source(), present.license()));
-    assert_eq!(former.lineage.edges(), present.lineage.edges());
+    // The former format had no word for continued pre-training.
+    let ends =
+        |snapshot: &Snapshot| snapshot.lineage.edges().iter().map(|edge| (edge.parent, edge.child)).collect::<Vec<_>>();
+    assert_eq!(ends(&former), ends(&present));
     assert_eq!((former.models, former.tasks, former.results), (present.models, present.tasks, present.results));
 }

@@ -203,13 +203,15 @@ proptest! {
     #[test]
     fn a_table_reads_back(cells in prop::collection::vec(prop::option::of(0u32..10_000), 12)) {
         prop_assume!(cells.iter().any(Option::is_some));
+        // A column without a value is no task.
+        let is_task = |column: usize| cells.iter().skip(column).step_by(3).any(Option::is_some);
         let cell = |at: usize| cells[at].map_or(String::new(), |value| format!("{}", value as f32 / 100.0 + 1.5));
         let rows = (0..4).map(|row| format!("m/{row},{},{},{}\r\n", cell(3 * row), cell(3 * row + 1), cell(3 * row + 2)));
         let text = format!("model,a,b,c\r\n{}", rows.collect::<String>());
         let read = import(&[Source { name: "t.csv", bytes: text.as_bytes() }], &Companions::default());
         // A value above 100 in a column of percent is refused, by its line.
         let Ok(Imported { snapshot, .. }) = read else { return Ok(()) };
-        for (at, value) in cells.iter().enumerate() {
+        for (at, value) in cells.iter().enumerate().filter(|(at, _)| is_task(at % 3)) {
             let (model, task) = (snapshot.model(&format!("m/{}", at / 3)).unwrap(), snapshot.task(["a", "b", "c"][at % 3]).unwrap());
             prop_assert_eq!(snapshot.get(model, task), value.map(|value| value as f32 / 100.0 + 1.5));
         }

@@ -6,7 +6,7 @@
 use super::part::{Cell, Cells, Part, PartTask};
 use super::table::date;
 use crate::error::{Error, Place, Result, Warning};
-use crate::snapshot::{FORMAT, Factor, Factors, Model};
+use crate::snapshot::{Declared, FORMAT, Factor, Factors, Model, Range, metric_facts};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -52,8 +52,25 @@ pub(super) fn read(name: &str, text: &str) -> Result<Part> {
             cells.push(Cell { model: row as u32, task: column as u32, value: score as f32, line: 0 });
         }
     }
+    for (at, task) in part.tasks.iter_mut().enumerate() {
+        let name = benchmarks[at]["name"].as_str().unwrap_or_default();
+        task.task.description = Some(name.to_owned()).filter(|name| !name.trim().is_empty());
+        task.lower_is_better = Some(metric_facts(name).lower_is_better || metric_facts(&task.task.id).lower_is_better);
+        let values = cells.iter().filter(|cell| cell.task as usize == at).map(|cell| cell.value);
+        task.declared = range(values);
+    }
     part.cells = Cells::Scores(cells);
     Ok(part)
+}
+
+/// The range of a benchmark: this form holds percentages, some shares, and ratings and sums of money above 100.
+fn range(values: impl Iterator<Item = f32> + Clone) -> Declared {
+    let ends = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    match ends {
+        (low, high) if low < 0.0 || high > Range::PERCENT.high => Declared::Open,
+        (_, high) if high <= Range::FRACTION.high => Declared::Range(Range::FRACTION),
+        _ => Declared::Range(Range::PERCENT),
+    }
 }
 
 /// The ids of a list's entries. A repeated id is an error.

@@ -1,5 +1,6 @@
 //! Tables of facts about models or tasks, with one row or column for each model or task.
 
+use super::cells::{Content, content};
 use super::join::some_names;
 use super::model_facts::{self, FactCell, FactColumn};
 use super::part::{Part, PartTask};
@@ -119,7 +120,7 @@ pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec
     let known = |id: &str| names.contains(id) || names.contains(&canonical_task(id));
     let facts = read(table, known, "task")?;
     let mut warnings = Vec::new();
-    let columns = typed(&facts);
+    let columns = typed(&facts, &mut warnings);
     let mut unknown = BTreeSet::new();
     let mut tasks: HashMap<String, Vec<&mut PartTask>> = HashMap::new();
     for task in parts.iter_mut().flat_map(|part| &mut part.tasks) {
@@ -150,7 +151,7 @@ pub(super) fn apply_to_tasks(table: Table<'_>, parts: &mut [Part]) -> Result<Vec
 }
 
 /// Columns that set fields of a task and are not factors.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 17] = [
     "range_low",
     "range_high",
     "low",
@@ -161,7 +162,6 @@ const FIELDS: [&str; 18] = [
     "dataset",
     "subset",
     "split",
-    "shots",
     "task",
     "metric",
     "lower_is_better",
@@ -195,12 +195,15 @@ impl Fields {
             None => Ok(None),
         };
         let yes = |name: &str| text(name).and_then(|cell| flag(&cell));
-        let whole = |value: Option<f64>| value.filter(|value| *value >= 0.0).map(|value| value as u32);
+        let whole = |name: &str| match content(&text(name).unwrap_or_default(), false) {
+            Content::Number(number) if number.value >= 0.0 => Some(number.value as u32),
+            _ => None,
+        };
         Ok(Self {
             declared: declared(subject, &text, &value)?,
             chance: value("chance")?.map(|chance| chance as f32),
-            items: whole(value("items")?).filter(|items| *items > 0),
-            shots: whole(value("shots")?),
+            items: whole("items").filter(|items| *items > 0),
+            shots: whole("shots"),
             lower_is_better: yes("lower_is_better").or_else(|| yes("higher_is_better").map(|higher| !higher)),
             dataset: text("dataset").or_else(|| text("benchmark")),
             subset: text("subset"),
@@ -328,11 +331,15 @@ fn read(mut table: Table<'_>, known: impl Fn(&str) -> bool, what: &str) -> Resul
 
 /// The factors of tasks by column and subject: (names, subjects). A column has one type; if its cells differ in type, all
 /// are text.
-fn typed(facts: &Facts) -> Vec<Vec<Option<Factor>>> {
-    let column = |column: usize| {
+fn typed(facts: &Facts, warnings: &mut Vec<Warning>) -> Vec<Vec<Option<Factor>>> {
+    let mut column = |column: usize| {
         let cells = || facts.subjects.iter().map(|subject| subject.cells[column].as_str());
         let filled = || cells().filter(|cell| !cell.is_empty());
-        let numbers = filled().all(|cell| matches!(number(cell), Ok(Some(_))));
+        let (count, all) = (filled().filter(|cell| matches!(number(cell), Ok(Some(_)))).count(), filled().count());
+        let (numbers, name) = (count == all, &facts.names[column]);
+        if (1..all).contains(&count) && !FIELDS.contains(&folded(name).as_str()) {
+            warnings.push(model_facts::mixed(name, count, all).at(Place::source(&facts.file)));
+        }
         let flags = filled().all(|cell| flag(cell).is_some());
         let read = |cell: &str| match cell {
             "" => None,
@@ -342,5 +349,5 @@ fn typed(facts: &Facts) -> Vec<Vec<Option<Factor>>> {
         };
         cells().map(read).collect()
     };
-    (0..facts.names.len()).map(column).collect()
+    (0..facts.names.len()).map(&mut column).collect()
 }

@@ -34,7 +34,11 @@ pub(super) fn join(
         relatives.append(&mut part.relatives);
     }
     all_edges.extend(edges);
-    all_edges.iter_mut().for_each(|edge| rename(edge, &index, &models));
+    all_edges.retain_mut(|edge| {
+        let differed = edge.child != edge.parent.id;
+        rename(edge, &index, &models);
+        !differed || edge.child != edge.parent.id
+    });
     let ids = models.iter().map(|model| model.id.clone()).chain(relatives);
     let (lineage, repairs) = Lineage::new(ids, all_edges);
     warnings.extend(repairs);
@@ -87,11 +91,15 @@ fn sources(parts: &mut [Part]) -> (Vec<DataSource>, Vec<Vec<u32>>) {
     (sources, origins)
 }
 
-/// Gives the ends of an edge the ids that the snapshot has for these models.
+/// Gives the ends of an edge the ids that the snapshot has for these models, where one of both has no account. Copies of
+/// other accounts stay nodes of their own, since edges tell what they were copied from.
 fn rename(edge: &mut NamedEdge, index: &NameIndex, models: &[Model]) {
     for id in [&mut edge.child, &mut edge.parent.id] {
-        if let Found::Same(row) | Found::Spelling(row) = index.find(id) {
-            id.clone_from(&models[row as usize].id);
+        if let Found::Spelling(row) = index.find(id) {
+            let known = &models[row as usize].id;
+            if id.contains('/') != known.contains('/') {
+                id.clone_from(known);
+            }
         }
     }
 }

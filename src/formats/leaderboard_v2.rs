@@ -5,6 +5,7 @@
 //! are not read. Hearts become the factor `hearts`, which only the popularity baseline may use.
 
 use super::part::{Cell, Cells, Part, PartTask};
+use super::report::Role;
 use super::table::{Row, Table, date, flag, number, score};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
@@ -119,6 +120,13 @@ fn part(name: &str, entries: Vec<Entry>, columns: &Columns, header: &[String]) -
         part.models.push(entry.model);
     }
     part.cells = Cells::Scores(cells);
+    part.set_columns(header, |at| match at {
+        _ if at == columns.model => Some((Role::Model, None)),
+        _ if columns.scores.contains(&at) => Some((Role::Score, None)),
+        _ if columns.submitted == Some(at) => Some((Role::Date, Some("date"))),
+        _ if columns.base == Some(at) => Some((Role::Fact, Some("parents"))),
+        _ => columns.factors.iter().find(|(_, column)| *column == at).map(|&(name, _)| (Role::Fact, Some(name))),
+    });
     part
 }
 

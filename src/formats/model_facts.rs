@@ -227,9 +227,7 @@ fn typed(column: &FactColumn, file: &str, warnings: &mut Vec<Warning>) -> Vec<Op
     let flags = count(&|content| matches!(content, Content::Text(text) if is_flag(text)));
     let all = count(&|content| *content != Content::Unknown);
     if (1..all).contains(&numbers) {
-        let message =
-            format!("factor \"{}\" is a number in {numbers} of {all} cells, read as text in all", column.name);
-        warnings.push(Warning::new(message).at(Place::source(file)));
+        warnings.push(mixed(&column.name, numbers, all).at(Place::source(file)));
     }
     let read = |(content, cell): (&Content<'_>, &FactCell)| match content {
         Content::Unknown => None,
@@ -238,6 +236,11 @@ fn typed(column: &FactColumn, file: &str, warnings: &mut Vec<Warning>) -> Vec<Op
         _ => Some(Factor::Text(cell.text.clone())),
     };
     contents.iter().zip(&column.cells).map(read).collect()
+}
+
+/// The warning about a column of numbers and texts.
+pub(super) fn mixed(name: &str, numbers: usize, all: usize) -> Warning {
+    Warning::new(format!("factor \"{name}\" is a number in {numbers} of {all} cells, read as text in all"))
 }
 
 /// The content of a cell. "None" may be a word among others: no open data, say.

@@ -2,6 +2,7 @@
 //! parents.
 
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
+use super::report::Role;
 use super::table::{Table, flag, number, score};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{NamedEdge, Parent, Relation};
@@ -89,6 +90,14 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
     }
     part.warnings.extend(rows.warning(table.name).into_iter().chain(table.short_warning()));
     part.models = rows.models;
+    let facts = numbers.iter().map(|&(column, fact, _)| (column, fact)).chain(texts.iter().copied());
+    let facts: Vec<_> =
+        facts.chain([(instruct, "instruct"), (Some(parent), "parents"), (relation, "parents")]).collect();
+    part.set_columns(&header, |at| match at {
+        _ if at == id => Some((Role::Model, None)),
+        _ if columns.contains(&at) => Some((Role::Score, None)),
+        _ => facts.iter().find(|(column, _)| *column == Some(at)).map(|&(_, fact)| (Role::Fact, Some(fact))),
+    });
     Ok(part)
 }
 

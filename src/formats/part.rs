@@ -67,7 +67,7 @@ impl PartTask {
             label: id.clone(),
             task: Task::score(id, None),
             declared: Declared::Nothing,
-            reason: "declared",
+            reason: "as this form states it",
             lower_is_better: None,
             given: false,
         }
@@ -120,6 +120,28 @@ impl Part {
             warnings,
             ..Self::new(name, cells)
         }
+    }
+
+    /// The columns of a board whose header is known: of each, its role and the name of its fact. Other columns are not
+    /// read.
+    pub(super) fn set_columns(
+        &mut self,
+        header: &[String],
+        role: impl Fn(usize) -> Option<(Role, Option<&'static str>)>,
+    ) {
+        let column = |(at, name): (usize, &String)| match role(at) {
+            Some((role, fact)) => {
+                let task = self.tasks.iter().position(|task| task.label == *name).filter(|_| role == Role::Score);
+                let fact = fact.map(str::to_owned);
+                Column {
+                    fact,
+                    at: task.map(|at| at as u32),
+                    ..Column::new(&self.name, name, role, "known of this board")
+                }
+            }
+            None => Column::new(&self.name, name, Role::Skip, "not read of this board"),
+        };
+        self.columns = header.iter().enumerate().map(column).collect();
     }
 
     /// Checks the ids, decides the range and direction of each task, leaves out doubtful scores and tasks that measure no

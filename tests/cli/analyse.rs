@@ -20,7 +20,7 @@ pub(super) fn odd(dir: &TestDir) -> &'static str {
     dir.write("t.csv", "task,ability,shots,same\nx,cot,0,a\ny,7,NaN,a\nz,cot,0,a\nonce,,few,a\n");
     let import = ["import", "s.csv", "--model-factors", "m.csv", "--task-factors", "t.csv", "-o", "odd.json"];
     let (_, warnings) = dir.run(&import).warned();
-    assert!(warnings.iter().any(|line| line.contains("factor \"odd\" is a number in 5 of 15 cells")), "{warnings:?}");
+    assert!(warnings.iter().any(|line| line.contains("factor \"odd\" is a number in 5 of 10 cells")), "{warnings:?}");
     "odd.json"
 }
 

@@ -58,7 +58,7 @@ fn import_joins_results_edges_and_factors() {
     let packed = std::fs::read(dir.path("out.json.gz")).unwrap();
     assert_eq!(packed[..2], [0x1f, 0x8b]);
     let json: Value = serde_json::from_str(&dir.read("out.json")).unwrap();
-    assert_eq!(json["format"], "eyas-snapshot/1");
+    assert_eq!(json["format"], "eyas-snapshot/2");
 }
 
 #[test]
