@@ -84,7 +84,7 @@ fn a_failed_write_leaves_the_old_file() {
     assert_eq!(names(&dir), ["m.eyas", "s.csv"]);
     dir.run(&["train", "s.csv", "--method", "mean", "-o", "/dev/null"]).fine();
     let shown = dir.run(&["import", "s.csv", "-o", "/dev/stdout"]).fine();
-    assert!(shown.contains("\"format\":\"eyas-snapshot/1\""), "{shown}");
+    assert!(shown.contains("\"format\":\"eyas-snapshot/2\""), "{shown}");
 }
 
 #[cfg(target_os = "linux")]
