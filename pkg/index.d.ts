@@ -51,8 +51,14 @@ export interface SnapshotInfo {
   edges: number;
   /** `score`: one score per model and benchmark. `outcome`: right or wrong per model and item. */
   kind: "score" | "outcome";
+  /** Names of the sources, joined by semicolons. */
   source: string;
+  /** Licences of the sources, joined by semicolons. */
   license: string;
+  /** `null` where something is not known. */
+  sources: { id: string; name: string; url: string | null; license: string; date: string | null }[];
+  /** One entry per score; if `kind` is `outcome`, one per benchmark of items. */
+  task_list: Benchmark[];
 }
 
 /** The lowest and the highest possible score, in the units of the task. */
@@ -149,14 +155,14 @@ export interface PredictRequest {
   compare?: string[];
 }
 
-/** Forecast for one task. All scores in forecasts and rankings are shares of the task's range, 0 to 1. */
+/** Forecast for one task. All scores in forecasts and rankings are shares of the task's range, 0 to 1, also where less is better. */
 export interface Forecast {
   task: string;
   dataset: string;
   metric: string | null;
   /** The known score, otherwise the expected score. */
   mean: number;
-  /** Ends of the 90 % interval; `null` for a known score, or if the method has no intervals. */
+  /** Ends of the 90 % interval; `null` for a known score whose error is not known, or if the method has no intervals. */
   lower: number | null;
   upper: number | null;
   /** Rank among all models of the snapshot; 1 is best. */
@@ -280,7 +286,7 @@ export interface Contribution {
   /** The value of a factor, the share of a parent, or the score; `null` if there is none. */
   said: string | null;
   kind: "parent" | "ancestor" | "relatives" | "factor" | "name" | "organisation" | "date" | "score";
-  /** Shapley value: the change of the forecast, as a share of the range. */
+  /** Shapley value: the change of the forecast, as a share of the range; above 0 is worse where less is better. */
   value: number;
 }
 
@@ -295,6 +301,8 @@ export interface TaskExplanation {
   /** The remainder that the contributions do not explain. */
   rest: number;
   range: Range;
+  /** Whether lower scores are better. */
+  lower_is_better: boolean;
 }
 
 /** Shapley values of the forecasts with respect to the inputs of the method. */
@@ -337,6 +345,8 @@ export interface RankedModel {
   id: string;
   /** The measured score if there is one, otherwise the predicted score. */
   score: number;
+  /** Standard error of a measured score as a share of the range; `null` if it is not known or the score is predicted. */
+  error: number | null;
   /** Whether `score` is predicted. */
   predicted: boolean;
   /** Ends of the 90 % interval of a predicted score; otherwise `null`. */
@@ -357,6 +367,8 @@ export interface Ranking {
   task: string;
   method: string;
   range: Range;
+  /** Whether lower scores are better. */
+  lower_is_better: boolean;
   /** The best first. */
   models: RankedModel[];
 }
@@ -368,7 +380,10 @@ export interface RouteRequest {
   top?: number;
 }
 
-/** The model with the best predicted score for each item. Scores are the method's predictions, 0 to 1. */
+/**
+ * The model with the best predicted score for each item. Scores are the method's predictions, 0 to 1; in the expected means a score counts as
+ * 1 - score where less is better.
+ */
 export interface Routing {
   method: string;
   tasks: string[];
@@ -388,8 +403,18 @@ export interface Routing {
 /** A benchmark of a snapshot. */
 export interface Benchmark {
   id: string;
+  dataset: string;
+  metric: string | null;
   /** The declared range in the units of the benchmark; `null` for open-ended scores. */
   range: Range | null;
+  /** The expected score of guessing, in the same units; `null` if it is not known, and for a benchmark of items. */
+  chance: number | null;
+  /** Whether lower scores are better. */
+  lower_is_better: boolean;
+  /** Number of items; `null` if it is not known. */
+  items: number | null;
+  /** Number of known results. */
+  cells: number;
 }
 
 /** Options of an analysis. Its trainings run on the CPU and block their thread for at most one epoch. */

@@ -10,7 +10,7 @@ use eyas::linalg::{BitMatrix, SparseMatrix};
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::{Method, Silent};
 use eyas::recommend::{Device, NextRequest, Prediction, RankRequest, Recommender, Request, TrainOptions};
-use eyas::snapshot::{DataSource, Details, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task};
+use eyas::snapshot::{DataSource, Detail, Details, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -101,6 +101,8 @@ fn table(seed: u64) -> Snapshot {
             SparseMatrix::from_entries(n_models as usize, n_tasks as usize, cells.into_iter().map(value).collect());
         let task = |(i, kind): (usize, &usize)| Task {
             factors: if with_factors { factors(&mut rng) } else { Factors::new() },
+            lower_is_better: i % 3 == 1,
+            items: (i % 4 == 2).then_some(50),
             ..Task::score(format!("task{i}"), (*kind != 3).then_some(Range::PERCENT))
         };
         (kinds.iter().enumerate().map(task).collect(), Results::Scores(scores))
@@ -111,8 +113,15 @@ fn table(seed: u64) -> Snapshot {
         lineage,
         results,
         sources: vec![DataSource::new("made up", "none needed")],
-        details: Details::default(),
+        details: if seed.is_multiple_of(OUTCOMES) { Details::default() } else { errors(n_models, n_tasks) },
     }
+}
+
+/// Standard errors of some scores: none, small, and larger than most ranges.
+fn errors(n_models: u32, n_tasks: u32) -> Details {
+    let error = |at: u32| Detail { error: Some([0.0, 1e-3, 5.0, 1e4][at as usize % 4]), ..Detail::default() };
+    let cells = (0..n_models).flat_map(|u| (0..n_tasks).map(move |i| (u, i)));
+    Details::from_cells(cells.filter(|(u, i)| (u + 2 * i) % 3 == 0).map(|(u, i)| (u, i, error(u + i))))
 }
 
 /// Facts in any unit and of any size.

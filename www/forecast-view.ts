@@ -170,10 +170,10 @@ function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisa
       : nothing;
   return html`
     <li class=${known ? "line known" : "line"} data-task=${task}>
-      <h3>${task}</h3>
+      <h3>${task}${forecast.lower_is_better ? html` <small>less is better</small>` : nothing}</h3>
       <p class="value">
         <strong>${score(mean, range)}</strong>
-        ${word ? html`<small class="word">${word}</small>` : nothing} ${known ? nothing : interval(lower, upper)}
+        ${word ? html`<small class="word">${word}</small>` : nothing} ${interval(lower, upper)}
       </p>
       <p class="rank"><span class="unseen">rank </span>${count(rank)} <small>of ${count(of)}</small>
         ${best !== null && worst !== null && best < worst

@@ -3,7 +3,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import { count, counted, score } from "./figures.ts";
-import { arrange, tabulate, type Column, type Order, type Table } from "./ranking.ts";
+import { arrange, descends, tabulate, type Column, type Order, type Table } from "./ranking.ts";
 import type { Trained } from "./session.ts";
 import type { RankedColumn } from "./worker.ts";
 
@@ -18,7 +18,7 @@ class RankingTable extends LitElement {
   declare columns: RankedColumn[];
 
   #table: Table = { ids: [], columns: [] };
-  #order: Order = { by: 0, descending: true };
+  #order: Order = { by: 0, reversed: false };
   #filter = "";
   #rows: { row: number; place: number }[] = [];
   #top = 0;
@@ -30,7 +30,7 @@ class RankingTable extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("trained");
-    if (changed.has("trained") && before && before !== this.trained) this.#order = { by: 0, descending: true };
+    if (changed.has("trained") && before && before !== this.trained) this.#order = { by: 0, reversed: false };
     if (!changed.has("columns")) return;
     // The old ranking remains until the first column of the new model arrives.
     if (this.columns.length === 0) return;
@@ -81,8 +81,8 @@ class RankingTable extends LitElement {
             <th scope="col" class="place">#</th>
             <th scope="col" class="name" aria-sort=${this.#direction(-1)}>${this.#header("model", -1)}</th>
             ${columns.map(
-              ({ task }, at) =>
-                html`<th scope="col" aria-sort=${this.#direction(at)}>${this.#header(task, at)}</th>`,
+              ({ task, lowerIsBetter }, at) =>
+                html`<th scope="col" aria-sort=${this.#direction(at)}>${this.#header(task, at, lowerIsBetter)}</th>`,
             )}
           </tr>
         </thead>
@@ -95,12 +95,12 @@ class RankingTable extends LitElement {
     `;
   }
 
-  #header(name: string, at: number): TemplateResult {
+  #header(name: string, at: number, lowerIsBetter = false): TemplateResult {
     const sorted = this.#order.by === at;
-    const arrow = sorted ? (this.#order.descending ? "↓" : "↑") : "";
+    const arrow = sorted ? (descends(this.#table, this.#order) ? "↓" : "↑") : "";
     return html`
       <button type="button" @click=${() => { this.#sort(at); }}>
-        <span class="arrow" aria-hidden="true">${arrow}</span>${name}
+        <span class="arrow" aria-hidden="true">${arrow}</span>${name}${lowerIsBetter ? html` <small>less is better</small>` : nothing}
       </button>
     `;
   }
@@ -118,7 +118,7 @@ class RankingTable extends LitElement {
 
   /** The place by the selected column, with the 90 % interval of the rank. */
   #place(row: number, place: number): TemplateResult {
-    const column = this.#order.descending ? this.#table.columns[this.#order.by] : undefined;
+    const column = this.#order.reversed ? undefined : this.#table.columns[this.#order.by];
     const [best, worst] = [column?.best[row] ?? 0, column?.worst[row] ?? 0];
     const tied = column?.tied[row] === 1 && this.#filter === "";
     return html`
@@ -143,13 +143,12 @@ class RankingTable extends LitElement {
 
   #direction(at: number): "ascending" | "descending" | "none" {
     if (this.#order.by !== at) return "none";
-    return this.#order.descending ? "descending" : "ascending";
+    return descends(this.#table, this.#order) ? "descending" : "ascending";
   }
 
   #sort(at: number): void {
-    // By default names are sorted from A to Z, scores from the highest.
-    const descending = this.#order.by === at ? !this.#order.descending : at >= 0;
-    this.#order = { by: at, descending };
+    const reversed = this.#order.by === at && !this.#order.reversed;
+    this.#order = { by: at, reversed };
     this.#arrange();
     this.#toTop();
   }

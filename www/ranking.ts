@@ -6,6 +6,7 @@ import type { RankedColumn } from "./worker.ts";
 export interface Column {
   task: string;
   range: Range;
+  lowerIsBetter: boolean;
   /** By row: share of the range, 0 to 1; `NaN` without a score. */
   scores: Float32Array;
   /** By row: 1 if the score is predicted. */
@@ -22,10 +23,18 @@ export interface Table {
   columns: Column[];
 }
 
-/** `by` is the index of a column, or -1 for the name. */
+/**
+ * `by` is the index of a column, or -1 for the name. Scores are sorted from the best and names from A to Z, or the other way if `reversed`.
+ */
 export interface Order {
   by: number;
-  descending: boolean;
+  reversed: boolean;
+}
+
+/** Whether the values of the sorted column descend: those of scores do from the best, unless lower scores are better. */
+export function descends({ columns }: Table, { by, reversed }: Order): boolean {
+  const column = columns[by];
+  return (column !== undefined && !column.lowerIsBetter) !== reversed;
 }
 
 /** Joins columns, each of which is sorted by its own ranking, into one table with the row order of the first. */
@@ -44,17 +53,19 @@ export function tabulate(ranked: RankedColumn[]): Table {
       best[row] = column.best[at] ?? 0;
       worst[row] = column.worst[at] ?? 0;
     });
-    return { task: column.task, range: column.range, scores, predicted, best, worst, tied };
+    const { task, range, lowerIsBetter } = column;
+    return { task, range, lowerIsBetter, scores, predicted, best, worst, tied };
   });
   return { ids, columns };
 }
 
 /** The rows whose id contains `filter`, each with its place among all rows. Rows without a score are last. */
-export function arrange({ ids, columns }: Table, { by, descending }: Order, filter: string): { row: number; place: number }[] {
+export function arrange(table: Table, order: Order, filter: string): { row: number; place: number }[] {
+  const { ids, columns } = table;
   const names = new Intl.Collator("en", { numeric: true });
   const rows = ids.map((_, row) => row);
-  const sign = descending ? -1 : 1;
-  const column = columns[by];
+  const sign = descends(table, order) ? -1 : 1;
+  const column = columns[order.by];
   if (column) {
     rows.sort((a, b) => {
       const [left, right] = [column.scores[a] ?? NaN, column.scores[b] ?? NaN];

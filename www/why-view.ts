@@ -50,7 +50,7 @@ interface Row {
   value: number;
 }
 
-function reasons({ task, mean, base, contributions, rest, range }: TaskExplanation): TemplateResult {
+function reasons({ task, mean, base, contributions, rest, range, lower_is_better: lowerIsBetter }: TaskExplanation): TemplateResult {
   const visible = contributions.filter(({ value }) => /[1-9]/.test(step(value, range)));
   const rows: Row[] = visible.slice(0, ROWS).map(row);
   const others = visible.slice(ROWS);
@@ -62,7 +62,7 @@ function reasons({ task, mean, base, contributions, rest, range }: TaskExplanati
   const widest = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.EPSILON);
   return html`
     <section aria-label=${`Why ${task} is forecast at ${score(mean, range)}`}>
-      <h3>${task}</h3>
+      <h3>${task}${lowerIsBetter ? html` <small>less is better</small>` : nothing}</h3>
       <p class="from">If nothing were known <span>${score(base, range)}</span></p>
       <ul>
         ${rows.map(

@@ -35,6 +35,7 @@ export type Choice = Pick<TrainOptions, "device" | "method">;
 export interface RankedColumn {
   task: string;
   range: Range;
+  lowerIsBetter: boolean;
   ids: string[];
   /** Shares of the range, 0 to 1. */
   scores: Float32Array;
@@ -89,10 +90,11 @@ async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressL
 
 /** Ranks by one benchmark; the arrays are transferred to the page. */
 function column(task: string): RankedColumn {
-  const { models, range } = trained().rank({ task });
+  const { models, range, lower_is_better: lowerIsBetter } = trained().rank({ task });
   const ranked: RankedColumn = {
     task,
     range,
+    lowerIsBetter,
     ids: models.map(({ id }) => id),
     scores: Float32Array.from(models, ({ score }) => score),
     predicted: Uint8Array.from(models, ({ predicted }) => Number(predicted)),

@@ -99,6 +99,7 @@ class ForecastView extends View {
     const { tag } = this.page;
     const { task, mean, lower, upper, rank, of, range, known } = forecast;
     const word = !known ? measured && "forecast" : measured?.[task] == null ? "as given" : original ? "of the original" : "measured";
+    const notes = [word, forecast.lower_is_better && "less is better"].filter(Boolean);
     const written = (value) => this.format(value, range);
     const ticks = parents.flatMap(({ id, letter }) => {
       const value = forecast.parents?.[id];
@@ -116,7 +117,7 @@ class ForecastView extends View {
     const row = tag(
       "li",
       { class: known ? "row known" : "row", part: "row", "data-task": task },
-      tag("span", { class: "task", part: "task" }, task, ...(word ? [tag("small", {}, word)] : [])),
+      tag("span", { class: "task", part: "task" }, task, ...notes.map((note) => tag("small", {}, note))),
       this.#track(mean, interval ? [lower, upper] : undefined, ticks, diamonds),
       tag(
         "span",

@@ -68,8 +68,9 @@ class LeaderboardView extends View {
     this.#rows();
   }
 
-  #sorter({ task }, at) {
-    const button = this.page.tag("button", { type: "button" }, task ?? "Score");
+  #sorter({ task, lower_is_better: lower }, at) {
+    const { tag } = this.page;
+    const button = tag("button", { type: "button" }, task ?? "Score", ...(lower ? [tag("small", {}, " less is better")] : []));
     button.addEventListener("click", () => {
       this.#sorted = at;
       this.#rows();
@@ -97,7 +98,7 @@ class LeaderboardView extends View {
     this.#more.hidden = found.length <= this.#limit;
     this.live.querySelectorAll("thead button").forEach((button, at) => {
       const heading = button.parentElement;
-      if (at === this.#sorted) heading.setAttribute("aria-sort", "descending");
+      if (at === this.#sorted) heading.setAttribute("aria-sort", this.#columns[at].lower_is_better ? "ascending" : "descending");
       else heading.removeAttribute("aria-sort");
     });
     const matches = needle ? `${format(found.length)} of ${format(order.length)}` : `${format(order.length)} models`;

@@ -127,12 +127,14 @@ pub async fn influence(
 }
 
 /// Pearson's correlation between each pair of tasks over the models with both results; undefined below three models.
+/// Scores count with the other sign where a lower score is better.
 #[must_use]
 pub fn task_correlations(snapshot: &Snapshot) -> Relations {
     let columns: Vec<Vec<Option<f64>>> = (0..snapshot.tasks.len() as u32)
         .map(|task| {
             let known = |model| snapshot.get(crate::snapshot::ModelIndex(model), crate::snapshot::TaskIndex(task));
-            (0..snapshot.models.len() as u32).map(|model| known(model).map(f64::from)).collect()
+            let sign = if snapshot.tasks[task as usize].lower_is_better { -1.0 } else { 1.0 };
+            (0..snapshot.models.len() as u32).map(|model| known(model).map(|score| sign * f64::from(score))).collect()
         })
         .collect();
     let between = |a: usize, b: usize| correlation(&columns[a], &columns[b], |_| true);

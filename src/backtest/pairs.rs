@@ -33,7 +33,7 @@ const PAIRS: usize = 20_000;
 pub fn pair_rows(snapshot: &Snapshot, rows: &[Row], seed: u64) -> Vec<PairBin> {
     let mut by_task: BTreeMap<TaskRef, Vec<(Belief, f32)>> = BTreeMap::new();
     let whole = |task: TaskRef| matches!(task, TaskRef::Task(_)) == (snapshot.kind() == TaskKind::Score);
-    for row in rows.iter().filter(|row| whole(row.task)) {
+    for row in rows.iter().filter(|row| whole(row.task)).map(|row| row.turned(snapshot)) {
         if let Some(interval) = row.interval {
             by_task.entry(row.task).or_default().push((Belief::forecast(row.predicted, interval), row.truth));
         }

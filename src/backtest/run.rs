@@ -189,15 +189,17 @@ impl<'a> Trial<'a> {
             let is_given =
                 |task: usize| new.as_ref().is_some_and(|new| new.scores.iter().any(|&(known, _)| known == task));
             for task in self.held.cells.ones(model.0 as usize) {
-                let truth = self.truth(model, task);
-                let predicted = if is_given(task) { truth } else { forecast.mean[task] };
+                let about = &self.snapshot.tasks[task];
+                let truth = self.known(model, task);
+                let predicted = if is_given(task) { truth } else { about.turn(forecast.mean[task]) };
                 if !predicted.is_finite() {
-                    let (model, task) = (&self.snapshot.models[model.0 as usize].id, &self.snapshot.tasks[task].id);
+                    let (model, task) = (&self.snapshot.models[model.0 as usize].id, &about.id);
                     let message = format!("{} gave no number for \"{model}\" on \"{task}\"", method.name());
                     return Err(Error::computation(message));
                 }
                 let interval = if scores { forecast.intervals.get(task).copied() } else { None };
-                let ranks = sorted_results.ranks(task, truth, predicted);
+                let interval = interval.map(|ends| about.turn_interval(ends));
+                let ranks = sorted_results.ranks(task, about.turn(truth), about.turn(predicted));
                 given.push(is_given(task));
                 let task = TaskRef::Task(TaskIndex(task as u32));
                 rows.push(Row { model, task, truth, predicted, interval, ranks });
@@ -262,8 +264,14 @@ impl<'a> Trial<'a> {
         Ok(new)
     }
 
-    /// The true value of a known cell, as 0..1 of the range of its task in the training cells.
+    /// The true value of a known cell as methods see it: 0..1 of the range of its task in the training cells, turned so
+    /// that more is better.
     pub(super) fn truth(&self, model: ModelIndex, task: usize) -> f32 {
+        self.snapshot.tasks[task].turn(self.known(model, task))
+    }
+
+    /// The same in the task's own direction.
+    fn known(&self, model: ModelIndex, task: usize) -> f32 {
         let known = self.snapshot.get(model, TaskIndex(task as u32)).unwrap_or(f32::NAN);
         match &self.snapshot.results {
             Results::Scores(_) => self.visible.ranges[task].normalise(known),
@@ -276,7 +284,7 @@ impl<'a> Trial<'a> {
 /// refers to the whole table.
 struct SortedResults<'t> {
     trial: &'t Trial<'t>,
-    sorted: Vec<Option<Vec<f32>>>, // (n_tasks), 0..1 of the range, ascending
+    sorted: Vec<Option<Vec<f32>>>, // (n_tasks), 0..1 of the range, turned so that more is better, ascending
 }
 
 impl<'t> SortedResults<'t> {
@@ -288,8 +296,9 @@ impl<'t> SortedResults<'t> {
     fn ranks(&mut self, task: usize, truth: f32, predicted: f32) -> Option<(f32, f32)> {
         let Results::Scores(scores) = &self.trial.snapshot.results else { return None };
         let sorted = self.sorted[task].get_or_insert_with(|| {
-            let range = self.trial.visible.ranges[task];
-            let mut values: Vec<f32> = scores.column(task).map(|(_, value)| range.normalise(value)).collect();
+            let (range, about) = (self.trial.visible.ranges[task], &self.trial.snapshot.tasks[task]);
+            let turned = |value: f32| about.turn(range.normalise(value));
+            let mut values: Vec<f32> = scores.column(task).map(|(_, value)| turned(value)).collect();
             sort_floats(&mut values);
             values
         });

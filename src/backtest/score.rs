@@ -32,7 +32,7 @@ impl TaskRef {
     }
 }
 
-/// A prediction and the truth, both in 0..1 of the task's range and not clipped.
+/// A prediction and the truth, both in 0..1 of the task's range, in the task's own direction and not clipped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {
     /// The model.
@@ -45,9 +45,19 @@ pub struct Row {
     pub predicted: f32,
     /// Lower and upper end of the interval of nominal coverage 0.90, if the method gives one.
     pub interval: Option<(f32, f32)>,
-    /// The ranks (1 for the highest) of truth and prediction among the other models' known results on the task; for
+    /// The ranks (1 for the best) of truth and prediction among the other models' known results on the task; for
     /// scores only.
     pub ranks: Option<(f32, f32)>,
+}
+
+impl Row {
+    /// The row with values that are turned so that more is better.
+    pub(super) fn turned(&self, snapshot: &Snapshot) -> Self {
+        let TaskRef::Task(task) = self.task else { return *self };
+        let about = &snapshot.tasks[task.0 as usize];
+        let interval = self.interval.map(|ends| about.turn_interval(ends));
+        Self { truth: about.turn(self.truth), predicted: about.turn(self.predicted), interval, ..*self }
+    }
 }
 
 /// Metrics of a set of rows; `None` (`null` in JSON) if undefined or if a prediction is NaN. See [`score`] for the rows
@@ -174,7 +184,7 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
     sums.into_iter().map(mean).collect()
 }
 
-/// The metrics of one seed's rows.
+/// The metrics of one seed's rows, turned so that more is better.
 ///
 /// - Snapshot of scores: errors and intervals over all rows; correlations per task, and their mean as the total.
 /// - Snapshot of outcomes: AUC and calibration over item rows, pooled; all other metrics over benchmark rows.
@@ -237,7 +247,7 @@ impl<'a> Scorer<'a> {
         let outcomes = self.snapshot.kind() == TaskKind::Outcome;
         let mut all = Sample::default();
         let mut samples: BTreeMap<&str, Sample> = BTreeMap::new();
-        for row in rows {
+        for row in rows.map(|row| row.turned(self.snapshot)) {
             let (name, is_item) = match row.task {
                 TaskRef::Task(task) if outcomes => (self.benchmarks[self.positions[task.0 as usize] as usize], true),
                 other => (other.id(self.snapshot, &self.benchmarks), false),
@@ -249,7 +259,7 @@ impl<'a> Scorer<'a> {
                 TaskRef::Task(_) => true,
             };
             for sample in [&mut all, samples.entry(name).or_default()] {
-                if is_item { sample.add_item(row) } else { sample.add(row, correlates) }
+                if is_item { sample.add_item(&row) } else { sample.add(&row, correlates) }
             }
         }
         let tasks: BTreeMap<String, Metrics> =

@@ -3,7 +3,7 @@
 use super::arguments::{Explain, SubjectArguments};
 use super::predict::{fit_without, read_request, trained, warn_about_names};
 use super::progress::Meter;
-use super::table::table;
+use super::table::{table, with_direction};
 use super::{files, print, print_json, shapes};
 use eyas::error::Result;
 use eyas::recommend::{Contribution, Explanation, Recommender, TaskExplanation};
@@ -88,7 +88,8 @@ fn side_by_side(tasks: &[TaskExplanation]) -> String {
     }
     rows.push(row("unexplained".to_owned(), &|task| step(task, task.rest)));
     rows.push(row("forecast".to_owned(), &|task| level(task, task.mean)));
-    let head: Vec<&str> = std::iter::once("").chain(tasks.iter().map(|task| task.task.as_str())).collect();
+    let names: Vec<String> = tasks.iter().map(|task| with_direction(&task.task, task.lower_is_better)).collect();
+    let head: Vec<&str> = std::iter::once("").chain(names.iter().map(String::as_str)).collect();
     table(&head, &rows)
 }
 

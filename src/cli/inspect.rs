@@ -1,17 +1,18 @@
 //! `info`.
 
 use super::arguments::Info;
-use super::table::counted;
+use super::table::{UNDEFINED, counted, table};
 use super::{files, print, print_json};
 use eyas::error::Result;
-use eyas::snapshot::SnapshotInfo;
+use eyas::snapshot::{Benchmark, SnapshotInfo};
 
 pub(crate) fn info(arguments: &Info) -> Result<()> {
-    let info = SnapshotInfo::of(&files::snapshot(&arguments.snapshot)?);
-    if arguments.json { print_json(&info) } else { print(&describe(&info)) }
+    let snapshot = files::snapshot(&arguments.snapshot)?;
+    let info = SnapshotInfo::of(&snapshot);
+    if arguments.json { print_json(&info) } else { print(&format!("{}\n{}", describe(&info), tasks(&info))) }
 }
 
-pub(super) fn describe(info: &SnapshotInfo) -> String {
+pub(super) fn describe(info: &SnapshotInfo<'_>) -> String {
     format!(
         "{} models × {} tasks ({} cells, {:.1} % observed, kind {}), {}\nsource: {}\nlicense: {}\n",
         info.models,
@@ -23,4 +24,27 @@ pub(super) fn describe(info: &SnapshotInfo) -> String {
         info.source,
         info.license
     )
+}
+
+/// The number of tasks in the table.
+const LISTED: usize = 20;
+
+/// The first tasks, or the benchmarks of items with their numbers of items.
+fn tasks(info: &SnapshotInfo<'_>) -> String {
+    let of_items = info.kind == "outcome";
+    let row = |task: &Benchmark<'_>| {
+        if of_items {
+            return vec![task.id.to_owned(), task.items.unwrap_or(0).to_string(), task.cells.to_string()];
+        }
+        let metric = task.metric.unwrap_or(UNDEFINED).to_owned();
+        let range = task.range.map_or("open-ended".to_owned(), |range| format!("{} to {}", range.low, range.high));
+        let direction = if task.lower_is_better { "less is better" } else { "" };
+        vec![task.id.to_owned(), metric, range, direction.to_owned(), task.cells.to_string()]
+    };
+    let head: &[&str] =
+        if of_items { &["benchmark", "items", "results"] } else { &["task", "metric", "range", "", "results"] };
+    let rows: Vec<_> = info.task_list.iter().take(LISTED).map(row).collect();
+    let more = info.task_list.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!("and {more} more\n") } else { String::new() };
+    format!("{}{more}", table(head, &rows))
 }

@@ -2,7 +2,7 @@
 
 use super::arguments::{Next, Predict, Rank, Route, SubjectArguments, Train, Trained, device};
 use super::progress::Meter;
-use super::table::{UNDEFINED, in_units, table};
+use super::table::{UNDEFINED, in_units, table, with_direction};
 use super::{files, output, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, GivenScores, hub_id};
@@ -219,13 +219,18 @@ fn describe(prediction: &Prediction) -> String {
     let row = |forecast: &TaskForecast| {
         let units = |score: f32| in_units(score, forecast.range);
         let between = |(low, high): (f32, f32)| format!("{} to {}", units(low), units(high));
-        let mut row = vec![forecast.task.clone(), units(forecast.mean)];
+        let mut row = vec![with_direction(&forecast.task, forecast.lower_is_better), units(forecast.mean)];
         if aside {
             let ends = forecast.lower.zip(forecast.upper);
-            row.push(match forecast.known {
-                true if measured(forecast) => "measured".to_owned(),
-                true => "given".to_owned(),
-                false => ends.map_or(UNDEFINED.to_owned(), between),
+            let word = match forecast.known {
+                true if measured(forecast) => "measured",
+                true => "given",
+                false => "",
+            };
+            row.push(match (word, ends.map(between)) {
+                ("", ends) => ends.unwrap_or(UNDEFINED.to_owned()),
+                (word, Some(ends)) => format!("{word}, {ends}"),
+                (word, None) => word.to_owned(),
             });
         }
         if unseen {
@@ -317,11 +322,9 @@ fn list(ranking: &Ranking) -> String {
         row
     };
     let rows: Vec<_> = ranking.models.iter().map(row).collect();
-    let head: &[&str] = if unsure {
-        &["model", "rank", "90 % interval", &ranking.task, "", ""]
-    } else {
-        &["model", "rank", &ranking.task, ""]
-    };
+    let task = with_direction(&ranking.task, ranking.lower_is_better);
+    let head: &[&str] =
+        if unsure { &["model", "rank", "90 % interval", &task, "", ""] } else { &["model", "rank", &task, ""] };
     format!("{}gaps filled by method {}\n", table(head, &rows), ranking.method)
 }
 

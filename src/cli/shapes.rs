@@ -70,6 +70,7 @@ pub(crate) struct ExplanationShape<'a> {
 struct TaskShape<'a> {
     task: &'a str,
     range: Range,
+    lower_is_better: bool,
     mean: f64,
     base: f64,
     contributions: &'a [Contribution],
@@ -81,6 +82,7 @@ pub(crate) struct RankingShape<'a> {
     task: &'a str,
     method: &'a str,
     range: Range,
+    lower_is_better: bool,
     models: &'a [RankedModel],
 }
 
@@ -98,16 +100,16 @@ pub(crate) fn prediction(prediction: &Prediction) -> PredictionShape<'_> {
 pub(crate) fn explanation(explanation: &Explanation) -> ExplanationShape<'_> {
     let &Explanation { method, ref id, left_out, ref tasks, ref sources } = explanation;
     fn shape(task: &TaskExplanation) -> TaskShape<'_> {
-        let &TaskExplanation { task: ref name, range, mean, base, ref contributions, rest } = task;
-        TaskShape { task: name, range, mean, base, contributions, rest }
+        let &TaskExplanation { task: ref name, range, lower_is_better, mean, base, ref contributions, rest } = task;
+        TaskShape { task: name, range, lower_is_better, mean, base, contributions, rest }
     }
     ExplanationShape { method, id: id.as_deref(), left_out, tasks: tasks.iter().map(shape).collect(), sources }
 }
 
-/// `{task, method, range, models}`.
+/// `{task, method, range, lower_is_better, models}`.
 pub(crate) fn ranking(ranking: &Ranking) -> RankingShape<'_> {
-    let Ranking { task, method, range, models } = ranking;
-    RankingShape { task, method, range: *range, models }
+    let &Ranking { ref task, method, range, lower_is_better, ref models } = ranking;
+    RankingShape { task, method, range, lower_is_better, models }
 }
 
 fn parent(parent: &PredictionParent) -> ParentShape<'_> {

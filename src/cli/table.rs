@@ -25,6 +25,11 @@ pub(crate) fn in_units(score: f32, range: eyas::snapshot::Range) -> String {
     if range.high - range.low <= 1.0 { format!("{value:.3}") } else { format!("{value:.1}") }
 }
 
+/// A task's name, with a note if a lower score is better.
+pub(crate) fn with_direction(task: &str, lower_is_better: bool) -> String {
+    if lower_is_better { format!("{task} (less is better)") } else { task.to_owned() }
+}
+
 /// The sign for an undefined value.
 pub(crate) const UNDEFINED: &str = "–";
 

@@ -9,7 +9,7 @@ use crate::linalg::{clamp, logistic, logit, order, sort_floats};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Belief {
     median: f32,
-    scales: [f32; 2], // below and above the median; 0 for a measured score
+    scales: [f32; 2], // below and above the median; 0 for a score without an error
 }
 
 /// The logit of the 95 % quantile.
@@ -27,14 +27,20 @@ const TAIL: f32 = 0.05;
 const SURE: f32 = 0.9;
 
 impl Belief {
-    /// The distribution of a known score.
+    /// The distribution of a known score whose error is 0 or not known.
     pub(crate) fn measured(score: f32) -> Self {
         Self { median: score, scales: [0.0; 2] }
     }
 
-    /// The distribution of a forecast with its 90 % interval.
+    /// The distribution of a forecast, or of a known score with an error, with its 90 % interval.
     pub(crate) fn forecast(mean: f32, (lower, upper): (f32, f32)) -> Self {
         Self { median: mean, scales: [mean - lower, upper - mean].map(|reach| reach.max(0.0) / TO_THE_END) }
+    }
+
+    /// The distribution of the same score with the other sign.
+    pub(crate) fn negated(self) -> Self {
+        let Self { median, scales: [below, above] } = self;
+        Self { median: -median, scales: [above, below] }
     }
 
     /// The probability that the score is above `x`, plus half the probability that it equals `x`.
@@ -78,7 +84,7 @@ pub(crate) struct Place {
     pub(crate) upper: usize,
 }
 
-/// All scores of a benchmark: measured ones are counted, the distributions of predicted ones are summed on a grid.
+/// All scores of a benchmark: those without an error are counted, the distributions of the others are summed on a grid.
 pub(crate) struct Field {
     measured: Vec<f32>, // ascending
     from: f32,
@@ -167,6 +173,16 @@ mod tests {
         let [low, high] = [0.4, 0.7].map(Belief::measured);
         assert_eq!((low.beats(&high), high.beats(&low), low.beats(&low)), (0.0, 1.0, 0.5));
         assert!((one.beats(&low) - 0.95).abs() < 0.02 && (one.beats(&high) - 0.05).abs() < 0.02);
+    }
+
+    #[test]
+    fn with_the_other_sign_the_lower_score_wins() {
+        let [one, other] = [Belief::forecast(0.5, (0.4, 0.7)), Belief::forecast(0.55, (0.5, 0.6))];
+        assert!((one.negated().beats(&other.negated()) - other.beats(&one)).abs() < 0.01);
+        assert_eq!(one.negated().negated(), one);
+        assert!((one.negated().above(-0.4) - 0.05).abs() < 1e-5);
+        let [low, high] = [0.4, 0.7].map(|score| Belief::measured(score).negated());
+        assert_eq!((low.beats(&high), high.is_tied_with(&low)), (1.0, false));
     }
 
     /// Compared with ranks in many draws of all scores.

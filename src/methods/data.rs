@@ -6,7 +6,7 @@ use crate::lineage::{Edge, Lineage, Parent};
 use crate::snapshot::{Date, Factors, Facts, Model, ModelIndex, Range, Results, Snapshot, Task};
 use eyas_kernels::Cells;
 
-/// The cells of a snapshot that are used for training, normalised to 0..1.
+/// The cells of a snapshot that are used for training, normalised to 0..1 and turned so that more is better.
 #[derive(Debug, Clone)]
 pub struct VisibleCells {
     /// Training cells. (n_models, n_tasks)
@@ -27,7 +27,8 @@ impl VisibleCells {
             Results::Scores(scores) => {
                 let kept: Vec<_> = scores.iter().filter(|&(row, column, _)| visible(row, column)).collect();
                 let ranges = training_ranges(&snapshot.tasks, &kept);
-                let normal = kept.iter().map(|&(u, i, value)| (u, i, ranges[i as usize].normalise(value))).collect();
+                let turned = |i: usize, value: f32| snapshot.tasks[i].turn(ranges[i].normalise(value));
+                let normal = kept.iter().map(|&(u, i, value)| (u, i, turned(i as usize, value))).collect();
                 (Cells::Scores(SparseMatrix::from_entries(scores.rows(), scores.columns(), normal)), ranges)
             }
             Results::Outcomes(outcomes) => {
@@ -43,7 +44,8 @@ impl VisibleCells {
     }
 }
 
-/// The training data of a method: training cells as 0..1, and everything that is known without an evaluation.
+/// The training data of a method: training cells as 0..1, of which more is better, and everything that is known without
+/// an evaluation.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainingData<'a> {
     /// Models with their factors. (n_models)
@@ -94,7 +96,7 @@ pub struct NewModel {
     pub factors: Factors,
     /// Its date.
     pub date: Option<Date>,
-    /// Its known scores, as (task, 0..1 of the task's range). If a task occurs several times the last score counts, as with
+    /// Its known scores, as (task, 0..1 of the task's range, turned so that more is better). If a task occurs several times the last score counts, as with
     /// the cells of a table.
     pub scores: Vec<(usize, f32)>,
     /// Its node in the lineage graph, if it has one. Its children there are then among its relatives, as for a model of the

@@ -56,7 +56,7 @@ pub struct PredictionParent {
     pub evaluated: bool,
 }
 
-/// The forecast for one benchmark.
+/// The forecast for one benchmark. Scores are in the benchmark's own direction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TaskForecast {
     /// The benchmark.
@@ -67,7 +67,7 @@ pub struct TaskForecast {
     pub metric: Option<String>,
     /// The known score or, failing that, the expected one, 0..1 of the range.
     pub mean: f32,
-    /// Lower end of the 90 % interval; null for a known score and if the method has no intervals.
+    /// Lower end of the 90 % interval; null for a known score without a known error, and if the method has no intervals.
     pub lower: Option<f32>,
     /// Upper end of the 90 % interval.
     pub upper: Option<f32>,
@@ -83,11 +83,11 @@ pub struct TaskForecast {
     pub known: bool,
     /// Why the method can't forecast some of the items from its own model, if so.
     pub remark: Option<String>,
-    /// The best rank of the 90 % interval; null if a score has no interval.
+    /// The best rank of the 90 % interval; null if a predicted score has no interval.
     pub rank_lower: Option<usize>,
     /// The worst rank of the 90 % interval.
     pub rank_upper: Option<usize>,
-    /// The probability of a higher score than each compared model, by id; null if the method has no intervals.
+    /// The probability of a better score than each compared model, by id; null if the method has no intervals.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub beats: BTreeMap<String, Option<f32>>,
     /// The parents' measured scores, 0..1.

@@ -46,6 +46,8 @@ pub struct TaskExplanation {
     pub rest: f64,
     /// The range of the benchmark's own units.
     pub range: Range,
+    /// Whether a lower score is better.
+    pub lower_is_better: bool,
 }
 
 /// The contribution of one fact.
@@ -57,7 +59,8 @@ pub struct Contribution {
     pub said: Option<String>,
     /// The kind of fact.
     pub kind: Kind,
-    /// The change of the forecast, 0..1 of the range.
+    /// The change of the forecast, in parts of the range: above 0 if the forecast is higher with the fact, which is worse
+    /// where a lower score is better.
     pub value: f64,
 }
 
@@ -148,6 +151,7 @@ impl Recommender {
             let mut forecast = self.fitted.forecast(&data, Target::New(&model))?;
             // A known score is its own forecast.
             model.scores.iter().for_each(|&(task, score)| forecast.mean[task] = score);
+            let forecast = self.turned(forecast);
             let mean = |benchmark: &super::Benchmark| f64::from(benchmark.mean(|task| forecast.mean[task]));
             Ok(self.benchmarks.iter().map(mean).collect())
         });
@@ -174,7 +178,8 @@ impl Recommender {
             let explained: f64 = contributions.iter().map(|contribution| contribution.value).sum();
             let (mean, base) = (mean[at], base[at]);
             let rest = mean - base - explained;
-            TaskExplanation { task: benchmark.name.clone(), mean, base, contributions, rest, range: self.range(at) }
+            let (task, range, lower_is_better) = (benchmark.name.clone(), self.range(at), self.lower_is_better(at));
+            TaskExplanation { task, mean, base, contributions, rest, range, lower_is_better }
         };
         let tasks = self.benchmarks.iter().enumerate().map(explain).collect();
         Ok(Explanation { method: self.method().name(), id, left_out, tasks, sources: self.sources(&whole, itself) })

@@ -37,7 +37,7 @@ use crate::decide::belief::Field;
 use crate::device::compute::Compute;
 use crate::error::Result;
 use crate::lineage::Names;
-use crate::methods::{Fitted, Method, Observer, TrainingData, VisibleCells};
+use crate::methods::{Fitted, Forecast, Method, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Range, Snapshot};
 use standings::{Benchmark, Standing, benchmarks};
 
@@ -68,7 +68,7 @@ pub struct Recommender {
     ran: Ran,
     benchmarks: Vec<Benchmark>,
     names: Names,
-    standings: Vec<Standing>,   // (n_models, n_benchmarks), row-major
+    standings: Vec<Standing>, // (n_models, n_benchmarks), row-major, in the tasks' own directions
     fields: Vec<Option<Field>>, // (n_benchmarks); None if a predicted score has no interval
 }
 
@@ -152,6 +152,28 @@ impl Recommender {
 
     fn data(&self) -> TrainingData<'_> {
         training_data(&self.snapshot, &self.visible, &self.options)
+    }
+
+    /// The forecast for a model in the tasks' own directions.
+    fn forecast(&self, target: Target<'_>) -> Result<Forecast> {
+        Ok(self.turned(self.fitted.forecast(&self.data(), target)?))
+    }
+
+    /// A forecast of the method in the tasks' own directions.
+    fn turned(&self, mut forecast: Forecast) -> Forecast {
+        let tasks = &self.snapshot.tasks;
+        for (task, mean) in tasks.iter().zip(&mut forecast.mean) {
+            *mean = task.turn(*mean);
+        }
+        for (benchmark, ends) in self.benchmarks.iter().zip(&mut forecast.intervals) {
+            benchmark.tasks.first().into_iter().for_each(|&task| *ends = tasks[task].turn_interval(*ends));
+        }
+        forecast
+    }
+
+    /// Whether a lower score is better on a benchmark.
+    fn lower_is_better(&self, benchmark: usize) -> bool {
+        self.benchmarks[benchmark].tasks.first().is_some_and(|&task| self.snapshot.tasks[task].lower_is_better)
     }
 
     /// The range in a benchmark's own units.

@@ -1,5 +1,6 @@
 //! Plans evaluations one after another: each reduces the uncertainty of a model's forecasts most for its cost.
 
+use super::standings::HALF_WIDTH;
 use super::{Recommender, Request};
 use crate::decide::choose::next_evaluation;
 use crate::error::{Error, Result};
@@ -40,9 +41,6 @@ pub struct Evaluation {
     /// The expected mean width of the benchmarks' 90 % intervals after it.
     pub width: f32,
 }
-
-/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
-const HALF_WIDTH: f32 = 1.645;
 
 impl Recommender {
     /// Plans evaluations of a model: each reduces the sum of the benchmarks' variances most for its cost.

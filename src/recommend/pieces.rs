@@ -76,7 +76,7 @@ impl<'a> Pieces<'a> {
         }
         list.extend(model.date.map(|date| piece(Kind::Date, "date", Some(date.to_string()))));
         let mut scores: Vec<Piece> = Vec::new();
-        let known = model.scores.iter().map(|&(task, score)| (&tasks[task], score));
+        let known = model.scores.iter().map(|&(task, score)| (&tasks[task], tasks[task].turn(score)));
         for (task, score) in known {
             // All outcomes of a benchmark's items are one piece.
             let single = tasks.len() <= MOST || task.dataset == task.id;

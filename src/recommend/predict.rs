@@ -14,7 +14,7 @@ impl Recommender {
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
         let resolved = self.resolve(request)?;
         let (data, target) = (self.data(), resolved.target());
-        let mut forecast = if resolved.is_complete() { None } else { Some(self.fitted.forecast(&data, target)?) };
+        let mut forecast = if resolved.is_complete() { None } else { Some(self.forecast(target)?) };
         if let (Some(forecast), true) = (&mut forecast, resolved.subject.next_to_nothing) {
             self.widen(forecast);
         }
@@ -46,9 +46,13 @@ impl Recommender {
         let known = benchmark.tasks.iter().all(|&task| resolved.known(task).is_some());
         let itself = resolved.row.map(|row| row.0 as usize);
         let others = self.standings.iter().skip(at).step_by(width).enumerate().filter(|&(row, _)| Some(row) != itself);
-        let better = others.filter(|(_, standing)| standing.score > mean).count();
+        let turned = self.lower_is_better(at);
+        let better = others.filter(|(_, other)| if turned { other.score < mean } else { other.score > mean }).count();
         let open = forecast.filter(|_| !known);
-        let interval = open.and_then(|forecast| forecast.intervals.get(at));
+        let interval = match open {
+            Some(forecast) => forecast.intervals.get(at).copied(),
+            None => self.known_error(at, mean, resolved).map(|error| self.around(at, mean, error)),
+        };
         let task = benchmark.tasks.first().map(|&task| &self.snapshot.tasks[task]);
         let mut task = TaskForecast {
             task: benchmark.name.clone(),
@@ -60,7 +64,7 @@ impl Recommender {
             rank: better + 1,
             of: self.snapshot.models.len() + usize::from(itself.is_none()),
             range: self.range(at),
-            lower_is_better: false,
+            lower_is_better: turned,
             known,
             remark: None,
             rank_lower: None,
@@ -78,6 +82,15 @@ impl Recommender {
         }
         self.place(at, &mut task, itself.is_some());
         task
+    }
+
+    /// The standard error of a measured or given score as a share of the range, if it is known.
+    fn known_error(&self, at: usize, score: f32, resolved: &ResolvedRequest) -> Option<f32> {
+        let [task] = self.benchmarks[at].tasks[..] else { return None };
+        match resolved.row.filter(|_| resolved.is_measured(task)) {
+            Some(row) => self.error(row, at),
+            None => self.snapshot.tasks[task].sampling_error(score, None),
+        }
     }
 
     /// The models that a forecast rests on, without the model itself.

@@ -1,6 +1,6 @@
 //! Rankings with their uncertainty.
 
-use super::standings::Standing;
+use super::standings::{Standing, belief};
 use super::{Filter, Prediction, Recommender, TaskForecast};
 use crate::decide::belief::Belief;
 use crate::error::{Error, Result};
@@ -28,6 +28,8 @@ pub struct Ranking {
     pub method: &'static str,
     /// The range of the benchmark's own units.
     pub range: Range,
+    /// Whether a lower score is better.
+    pub lower_is_better: bool,
     /// The models, best first.
     pub models: Vec<RankedModel>,
 }
@@ -39,6 +41,8 @@ pub struct RankedModel {
     pub id: String,
     /// Its score, 0..1: the measured one if it is known, otherwise the predicted one.
     pub score: f32,
+    /// The standard error of a measured score, 0..1 of the range, if it is known.
+    pub error: Option<f32>,
     /// Whether the score is predicted.
     pub predicted: bool,
     /// Lower end of the 90 % interval of a predicted score.
@@ -53,7 +57,7 @@ pub struct RankedModel {
     pub rank_lower: Option<usize>,
     /// The worst rank of the 90 % interval.
     pub rank_upper: Option<usize>,
-    /// Whether the ranking can't separate it from the model above it: the probability of a lower score is below 90 %.
+    /// Whether the ranking can't separate it from the model above it: the probability of a worse score is below 90 %.
     pub tied_with_above: Option<bool>,
 }
 
@@ -66,14 +70,16 @@ impl Recommender {
         let at = self.benchmark(&request.task)?;
         request.filter.check(&self.snapshot.models)?;
         let standing = |model: usize| self.standings[model * self.benchmarks.len() + at];
-        let field = self.fields[at].as_ref();
-        let order = order(self.snapshot.models.len(), &mut |a, b| standing(b).score.total_cmp(&standing(a).score));
+        let (field, turned) = (self.fields[at].as_ref(), self.lower_is_better(at));
+        let belief = |model: usize| standing(model).belief(turned);
+        let better = |model: usize| if turned { -standing(model).score } else { standing(model).score };
+        let order = order(self.snapshot.models.len(), &mut |a, b| better(b).total_cmp(&better(a)));
         let mut models = Vec::new();
         let mut rank = 0;
         let mut above: Option<usize> = None;
         for (place, &model) in order.iter().enumerate() {
-            let Standing { score, predicted, interval } = standing(model);
-            if place == 0 || score < standing(order[place - 1]).score {
+            let Standing { score, predicted, interval, error } = standing(model);
+            if place == 0 || better(model) < better(order[place - 1]) {
                 rank = place + 1;
             }
             if request.top.is_some_and(|top| models.len() >= top) {
@@ -82,19 +88,20 @@ impl Recommender {
             if !request.filter.accepts(&self.snapshot.models[model]) {
                 continue;
             }
-            let belief = standing(model).belief();
-            let place = field.zip(belief).map(|(field, belief)| field.place(&belief, true));
+            let own = belief(model);
+            let place = field.zip(own).map(|(field, own)| field.place(&own, true));
             let tied = match above {
                 None => Some(false),
-                Some(above) => standing(above).belief().zip(belief).map(|(above, own)| own.is_tied_with(&above)),
+                Some(above) => belief(above).zip(own).map(|(above, own)| own.is_tied_with(&above)),
             };
             above = Some(model);
             models.push(RankedModel {
                 id: self.snapshot.models[model].id.clone(),
                 score,
+                error,
                 predicted,
-                lower: interval.map(|ends| ends.0),
-                upper: interval.map(|ends| ends.1),
+                lower: interval.filter(|_| predicted).map(|ends| ends.0),
+                upper: interval.filter(|_| predicted).map(|ends| ends.1),
                 rank,
                 expected_rank: place.map(|place| place.expected),
                 rank_lower: place.map(|place| place.lower),
@@ -103,7 +110,8 @@ impl Recommender {
             });
         }
         let name = self.benchmarks[at].name.clone();
-        Ok(Ranking { task: name, method: self.method().name(), range: self.range(at), models })
+        let (method, range) = (self.method().name(), self.range(at));
+        Ok(Ranking { task: name, method, range, lower_is_better: turned, models })
     }
 
     /// Adds to each forecast the probability that the model beats each of these models of the snapshot.
@@ -117,7 +125,7 @@ impl Recommender {
                 return Err(Error::input(format!("\"{id}\" has no results to compare with")));
             }
             for (at, forecast) in prediction.forecasts.iter_mut().enumerate() {
-                let other = self.standings[model * self.benchmarks.len() + at].belief();
+                let other = self.standings[model * self.benchmarks.len() + at].belief(forecast.lower_is_better);
                 let chance = forecast.belief().zip(other).map(|(own, other)| own.beats(&other));
                 forecast.beats.insert(id.clone(), chance);
             }
@@ -136,9 +144,6 @@ impl Recommender {
 
 impl TaskForecast {
     fn belief(&self) -> Option<Belief> {
-        if self.known {
-            return Some(Belief::measured(self.mean));
-        }
-        Some(Belief::forecast(self.mean, self.lower.zip(self.upper)?))
+        belief(self.mean, self.known, self.lower.zip(self.upper), self.lower_is_better)
     }
 }

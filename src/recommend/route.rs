@@ -18,7 +18,8 @@ pub struct RouteRequest {
     pub top: Option<usize>,
 }
 
-/// The model for each item, in the shape of `route --json`. Expected values are the method's, in 0..1.
+/// The model for each item, in the shape of `route --json`. Expected values are the method's, in 0..1; in expected means
+/// a score counts as 1 - score where a lower one is better.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Routing {
     /// The method that predicted.
@@ -68,7 +69,7 @@ pub struct Route {
     pub item: String,
     /// The model with the best prediction.
     pub model: String,
-    /// The predicted score, 0..1.
+    /// The predicted score, 0..1, in the benchmark's own direction.
     pub predicted: f32,
 }
 
@@ -95,11 +96,11 @@ impl Recommender {
         let route = |((_, task), &model): (&(usize, usize), &usize), at: usize| Route {
             item: self.snapshot.tasks[*task].id.clone(),
             model: id(model),
-            predicted: predicted[model][at],
+            predicted: self.snapshot.tasks[*task].turn(predicted[model][at]),
         };
         let routes: Vec<Route> =
             items.iter().zip(&chosen).enumerate().map(|(at, (item, model))| route((item, model), at)).collect();
-        let sum: f64 = routes.iter().map(|route| f64::from(route.predicted)).sum();
+        let sum: f64 = chosen.iter().enumerate().map(|(at, &model)| f64::from(predicted[model][at])).sum();
         let mut models = self.routed(&items, &chosen);
         models.truncate(request.top.unwrap_or(usize::MAX));
         Ok(Routing {
@@ -126,13 +127,15 @@ impl Recommender {
         if benchmarks.is_empty() { Err(Error::input("name the tasks to route")) } else { Ok(benchmarks) }
     }
 
-    /// The predicted score of each model on each item. (n_models, items)
+    /// The predicted score of each model on each item, turned so that more is better. (n_models, items)
     fn predicted(&self, items: &[(usize, usize)]) -> Result<Vec<Vec<f32>>> {
         let data = self.data();
         let width = self.benchmarks.len();
         let of = |model: usize| {
             if self.snapshot.kind() == TaskKind::Score {
-                let standing = |&(benchmark, _): &(usize, usize)| self.standings[model * width + benchmark].score;
+                let standing = |&(benchmark, task): &(usize, usize)| {
+                    self.snapshot.tasks[task].turn(self.standings[model * width + benchmark].score)
+                };
                 return Ok(items.iter().map(standing).collect());
             }
             let forecast = self.fitted.forecast(&data, Target::Known(ModelIndex(model as u32)))?;

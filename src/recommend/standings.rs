@@ -6,14 +6,17 @@ use crate::decide::belief::{Belief, Field};
 use crate::error::Result;
 use crate::linalg::sort_floats;
 use crate::methods::{Forecast, Target};
-use crate::snapshot::{ModelIndex, Snapshot, rated};
+use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, rated};
 
 /// The score of a model of the snapshot on a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Standing {
     pub(super) score: f32,
     pub(super) predicted: bool,
+    /// The 90 % interval of a predicted score, or of a measured one with a known error.
     pub(super) interval: Option<(f32, f32)>,
+    /// The standard error of a measured score, if it is known.
+    pub(super) error: Option<f32>,
 }
 
 /// A benchmark and its tasks.
@@ -23,14 +26,24 @@ pub(super) struct Benchmark {
 }
 
 impl Standing {
-    /// The distribution of the score; `None` if the method gives no interval.
-    pub(super) fn belief(&self) -> Option<Belief> {
-        if !self.predicted {
-            return Some(Belief::measured(self.score));
-        }
-        self.interval.map(|interval| Belief::forecast(self.score, interval))
+    /// The distribution of the score, negated if a lower one is better; `None` if it is predicted without an interval.
+    pub(super) fn belief(&self, lower_is_better: bool) -> Option<Belief> {
+        belief(self.score, !self.predicted, self.interval, lower_is_better)
     }
 }
+
+/// The distribution of a score, negated if a lower one is better; `None` if it is predicted without an interval.
+pub(super) fn belief(score: f32, known: bool, interval: Option<(f32, f32)>, lower_is_better: bool) -> Option<Belief> {
+    let belief = match interval {
+        Some(interval) => Belief::forecast(score, interval),
+        None if known => Belief::measured(score),
+        None => return None,
+    };
+    Some(if lower_is_better { belief.negated() } else { belief })
+}
+
+/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
+pub(super) const HALF_WIDTH: f32 = 1.645;
 
 impl Benchmark {
     /// The mean over its tasks.
@@ -44,29 +57,54 @@ impl Recommender {
     /// The score of every model of the snapshot on every benchmark: the mean over its tasks, with a forecast for each
     /// task without a result. (n_models, n_benchmarks)
     pub(super) fn compute_standings(&self) -> Result<Vec<Standing>> {
-        let data = self.data();
         let tasks = self.snapshot.tasks.len();
         let mut standings = Vec::with_capacity(self.snapshot.models.len() * self.benchmarks.len());
         for model in 0..self.snapshot.models.len() {
             let mut scores: Vec<Option<f32>> = vec![None; tasks];
-            self.visible.cells.for_row(model, |task, value| scores[task] = Some(value));
+            let row = ModelIndex(model as u32);
+            self.visible.cells.for_row(model, |task, _| scores[task] = self.score(row, task));
             let complete = scores.iter().all(Option::is_some);
-            let target = Target::Known(ModelIndex(model as u32));
-            let forecast = if complete { None } else { Some(self.fitted.forecast(&data, target)?) };
+            let forecast = if complete { None } else { Some(self.forecast(Target::Known(row))?) };
             standings.extend(self.benchmarks.iter().enumerate().map(|(at, benchmark)| {
                 let predicted = benchmark.tasks.iter().any(|&task| scores[task].is_none());
-                let interval = forecast.as_ref().filter(|_| predicted).and_then(|f| f.intervals.get(at)).copied();
+                let mut interval = forecast.as_ref().filter(|_| predicted).and_then(|f| f.intervals.get(at)).copied();
                 let score = |task: usize| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task]));
-                Standing { score: benchmark.mean(|task| score(task).unwrap_or(0.0)), predicted, interval }
+                let score = benchmark.mean(|task| score(task).unwrap_or(0.0));
+                let error = if predicted { None } else { self.error(row, at) };
+                if let Some(error) = error {
+                    interval = Some(self.around(at, score, error));
+                }
+                Standing { score, predicted, interval, error }
             }));
         }
         Ok(standings)
     }
 
+    /// The measured score of a model, as 0..1 of the range.
+    pub(super) fn score(&self, model: ModelIndex, task: usize) -> Option<f32> {
+        let value = self.snapshot.get(model, TaskIndex(task as u32))?;
+        Some(self.visible.ranges[task].normalise(value))
+    }
+
+    /// The standard error of a measured score as a share of the range, if it is known.
+    pub(super) fn error(&self, model: ModelIndex, at: usize) -> Option<f32> {
+        let [task] = self.benchmarks[at].tasks[..] else { return None };
+        let range = self.range(at);
+        Some(self.snapshot.error(model, TaskIndex(task as u32))? / (range.high - range.low))
+    }
+
+    /// The 90 % interval of a known score with a standard error, within a declared range.
+    pub(super) fn around(&self, at: usize, score: f32, error: f32) -> (f32, f32) {
+        let (lower, upper) = (score - HALF_WIDTH * error, score + HALF_WIDTH * error);
+        let bounded = self.benchmarks[at].tasks.first().is_some_and(|&task| self.snapshot.tasks[task].range.is_some());
+        if bounded { (lower.max(0.0), upper.min(1.0)) } else { (lower, upper) }
+    }
+
     /// The scores of all models on a benchmark; `None` if a predicted score has no interval.
     pub(super) fn field(&self, at: usize) -> Option<Field> {
         let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
-        let beliefs: Vec<Belief> = standings.map(Standing::belief).collect::<Option<_>>()?;
+        let turned = self.lower_is_better(at);
+        let beliefs: Vec<Belief> = standings.map(|standing| standing.belief(turned)).collect::<Option<_>>()?;
         Some(Field::new(&beliefs))
     }
 

@@ -33,7 +33,7 @@ pub(super) struct ResolvedRequest {
     pub(super) quantised: bool,
     pub(super) warnings: Vec<String>,
     pub(super) new: NewModel,
-    known: Vec<Option<f32>>, // (n_tasks), measured or given
+    known: Vec<Option<f32>>, // (n_tasks), measured or given, in the tasks' own directions
     measured: Vec<bool>,     // (n_tasks), empty for a model without results
     trained: bool,           // a model of the training data, with no known score besides its training results
 }
@@ -113,9 +113,8 @@ impl Recommender {
         let mut known = vec![None; self.snapshot.tasks.len()];
         let mut measured = Vec::new();
         for (task, slot) in known.iter_mut().enumerate() {
-            let value = self.snapshot.get(ModelIndex(row), TaskIndex(task as u32));
-            *slot = value.map(|value| self.visible.ranges[task].normalise(value));
-            measured.push(value.is_some());
+            *slot = self.score(ModelIndex(row), task);
+            measured.push(slot.is_some());
         }
         let (mut trained, mut in_vain) = (self.without != Some(ModelIndex(row)), Vec::new());
         for (task, score) in given {
@@ -129,7 +128,8 @@ impl Recommender {
         if !in_vain.is_empty() {
             warnings.push(format!("given scores not used, since the data have measured ones: {}", in_vain.join(", ")));
         }
-        new.scores = known.iter().enumerate().filter_map(|(task, score)| Some((task, (*score)?))).collect();
+        let scores = known.iter().enumerate().filter_map(|(task, score)| Some((task, (*score)?)));
+        new.scores = self.turned_scores(scores);
         let own = match quantised {
             true => request.id.clone().or_else(|| request.name.clone()),
             false => Some(id.to_owned()),
@@ -170,7 +170,8 @@ impl Recommender {
         let date = factors.remove("date").and(request.date).or_else(|| row?.date);
         let mut known = vec![None; self.snapshot.tasks.len()];
         given.iter().for_each(|&(task, score)| known[task] = Some(score));
-        let new = NewModel { name: name.clone(), parents, factors, date, scores: given, node: identity.node };
+        let scores = self.turned_scores(given.into_iter());
+        let new = NewModel { name: name.clone(), parents, factors, date, scores, node: identity.node };
         let mut warnings = Vec::new();
         if let Some(name) = name.as_ref().filter(|_| request.typed.id && identity.node.is_none()) {
             let near: Vec<&str> = identity.near.iter().map(|&node| graph.id(node)).collect();
@@ -190,6 +191,11 @@ impl Recommender {
         let subject = Subject { id: name, given: identity.given, facts, next_to_nothing };
         let (row, quantised, trained, measured) = (None, false, false, Vec::new());
         ResolvedRequest { lineage, subject, row, quantised, warnings, new, known, measured, trained }
+    }
+
+    /// Scores (task, 0..1 of the range) as methods take them: turned so that more is better.
+    fn turned_scores(&self, scores: impl Iterator<Item = (usize, f32)>) -> Vec<(usize, f32)> {
+        scores.map(|(task, score)| (task, self.snapshot.tasks[task].turn(score))).collect()
     }
 
     /// The id of the model whose measured scores answer a request: its own, or that of the original.

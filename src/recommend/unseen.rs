@@ -26,7 +26,7 @@ impl Recommender {
     /// If the model is not in the snapshot.
     pub fn unseen(&self, id: &str) -> Result<Vec<Unseen>> {
         let new = NewModel::of(&self.snapshot.models, &self.snapshot.lineage, self.known(id)?);
-        Ok(self.by_benchmark(&self.fitted.forecast(&self.data(), Target::New(&new))?))
+        Ok(self.by_benchmark(&self.forecast(Target::New(&new))?))
     }
 
     /// The out-of-fold forecasts for a model of the snapshot, one for each benchmark; `None` if the method keeps none.
@@ -35,7 +35,8 @@ impl Recommender {
     /// If the model is not in the snapshot.
     pub fn out_of_fold(&self, id: &str) -> Result<Option<Vec<Unseen>>> {
         let model = ModelIndex(self.known(id)?);
-        Ok(self.fitted.out_of_fold(&self.data(), model)?.map(|forecast| self.by_benchmark(&forecast)))
+        let forecast = self.fitted.out_of_fold(&self.data(), model)?;
+        Ok(forecast.map(|forecast| self.by_benchmark(&self.turned(forecast))))
     }
 
     fn by_benchmark(&self, forecast: &Forecast) -> Vec<Unseen> {

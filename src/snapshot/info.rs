@@ -1,11 +1,11 @@
-//! A summary of a snapshot: its counts, source and licence.
+//! A summary of a snapshot: its counts, sources and benchmarks.
 
-use super::{Range, Snapshot, TaskKind, rated};
+use super::{Date, Range, Results, Snapshot, TaskKind, rated};
 use serde::Serialize;
 
 /// A summary of a snapshot, as `info --json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SnapshotInfo {
+pub struct SnapshotInfo<'a> {
     /// Models with results.
     pub models: usize,
     /// Tasks: scored benchmarks, or items.
@@ -18,17 +18,41 @@ pub struct SnapshotInfo {
     pub edges: usize,
     /// `score` or `outcome`.
     pub kind: &'static str,
-    /// The source of the results.
+    /// The names of the sources, joined by semicolons.
     pub source: String,
-    /// Their licence.
+    /// Their licences, joined by semicolons.
     pub license: String,
+    /// The sources.
+    pub sources: Vec<SourceInfo<'a>>,
+    /// Every score; for outcomes, the benchmarks of the items.
+    pub task_list: Vec<Benchmark<'a>>,
 }
 
-impl SnapshotInfo {
+/// A source of a [`SnapshotInfo`]; null where something is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SourceInfo<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its address.
+    pub url: Option<&'a str>,
+    /// The licence of its results; `not stated` if it states none.
+    pub license: &'a str,
+    /// The day on which it was read or published.
+    pub date: Option<Date>,
+}
+
+impl<'a> SnapshotInfo<'a> {
     /// Summarises a snapshot.
     #[must_use]
-    pub fn of(snapshot: &Snapshot) -> Self {
+    pub fn of(snapshot: &'a Snapshot) -> Self {
         let (models, tasks, cells) = (snapshot.models.len(), snapshot.tasks.len(), snapshot.cells());
+        let mut sources = Vec::new();
+        for source in &snapshot.sources {
+            let (id, name, url, license) = (&source.id, &source.name, source.url.as_deref(), &source.license);
+            sources.push(SourceInfo { id, name, url, license, date: source.date });
+        }
         Self {
             models,
             tasks,
@@ -41,24 +65,57 @@ impl SnapshotInfo {
             },
             source: snapshot.source(),
             license: snapshot.license(),
+            sources,
+            task_list: Benchmark::all(snapshot),
         }
     }
 }
 
-/// A score or benchmark by which the models of a snapshot can be ranked.
+/// A score or benchmark by which the models of a snapshot can be ranked; null where something is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Benchmark<'a> {
     /// Its name.
     pub id: &'a str,
+    /// Its dataset.
+    pub dataset: &'a str,
+    /// The metric of its scores.
+    pub metric: Option<&'a str>,
     /// The range of its values; `None` if it is open-ended.
     pub range: Option<Range>,
+    /// The expected score of guessing, in the units of the range; `None` for a benchmark of several items.
+    pub chance: Option<f32>,
+    /// Whether a lower score is better.
+    pub lower_is_better: bool,
+    /// The number of its items.
+    pub items: Option<u32>,
+    /// The number of known results.
+    pub cells: usize,
 }
 
 impl<'a> Benchmark<'a> {
     /// Every score of a snapshot; for outcomes, the benchmarks of the items.
     #[must_use]
     pub fn all(snapshot: &'a Snapshot) -> Vec<Self> {
-        let range = |tasks: &[usize]| tasks.first().and_then(|&task| snapshot.tasks[task].range);
-        rated(snapshot).into_iter().map(|(id, tasks)| Self { id, range: range(&tasks) }).collect()
+        let mut cells = vec![0; snapshot.tasks.len()];
+        match &snapshot.results {
+            Results::Scores(scores) => scores.iter().for_each(|(_, task, _)| cells[task as usize] += 1),
+            Results::Outcomes(outcomes) => {
+                (0..snapshot.models.len())
+                    .for_each(|row| outcomes.observed.ones(row).for_each(|task| cells[task] += 1));
+            }
+        }
+        let mut all = Vec::new();
+        for (id, tasks) in rated(snapshot) {
+            let Some(first) = tasks.first().map(|&task| &snapshot.tasks[task]) else { continue };
+            let (chance, items) = match snapshot.kind() {
+                TaskKind::Score => (first.chance, first.items),
+                TaskKind::Outcome => (None, Some(tasks.len() as u32)),
+            };
+            let cells = tasks.iter().map(|&task| cells[task]).sum();
+            let (dataset, metric) = (first.dataset.as_str(), first.metric.as_deref());
+            let (range, lower_is_better) = (first.range, first.lower_is_better);
+            all.push(Self { id, dataset, metric, range, chance, lower_is_better, items, cells });
+        }
+        all
     }
 }

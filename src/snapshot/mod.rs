@@ -24,7 +24,7 @@ pub use facts::{
     parse_amount, size_in_name,
 };
 pub(crate) use facts::{named_amount, settle};
-pub use info::{Benchmark, SnapshotInfo};
+pub use info::{Benchmark, SnapshotInfo, SourceInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};
 pub(crate) use metrics::{has_words, name_words};
@@ -197,6 +197,29 @@ impl Task {
         }
     }
 
+    /// Turns a value of 0..1 of the range so that more is better: `1 - value` if a lower score is better. It is its own
+    /// inverse. Methods, ranks and chances take turned values; requests and answers have values in the task's own
+    /// direction.
+    #[must_use]
+    pub fn turn(&self, value: f32) -> f32 {
+        if self.lower_is_better { 1.0 - value } else { value }
+    }
+
+    /// Turns the ends of an interval, as [`Self::turn`] does with a value.
+    #[must_use]
+    pub fn turn_interval(&self, (lower, upper): (f32, f32)) -> (f32, f32) {
+        let ends = (self.turn(lower), self.turn(upper));
+        if self.lower_is_better { (ends.1, ends.0) } else { ends }
+    }
+
+    /// The standard error of a score p of 0..1 that is the mean over this many items, else over the task's n items:
+    /// √(p (1 - p) / n). `None` without a number of items, and if the scores are no shares.
+    pub(crate) fn sampling_error(&self, part: f32, items: Option<u32>) -> Option<f32> {
+        let items = items.or(self.items).filter(|_| self.kind == TaskKind::Score)?;
+        let is_share = self.range == Some(Range::FRACTION) || self.range == Some(Range::PERCENT);
+        is_share.then(|| (part * (1.0 - part) / items as f32).sqrt())
+    }
+
     /// One item of a dataset.
     #[must_use]
     pub fn outcome(dataset: impl Into<String>, item: &str) -> Self {
@@ -306,20 +329,19 @@ impl Snapshot {
         known
     }
 
-    /// The standard error of a score in the task's units, if it is stated or follows from the number of items: of a share
-    /// p of n items it is √(p (1 - p) / n).
+    /// The standard error of a score in the task's units, if it is stated or follows from the number of items.
     #[must_use]
     pub fn error(&self, model: ModelIndex, task: TaskIndex) -> Option<f32> {
         let detail = self.details.get(model, task);
         let stated = detail.and_then(|detail| detail.error);
+        let items = detail.and_then(|detail| detail.items);
         let about = &self.tasks[task.0 as usize];
         let of_items = || {
-            let items = detail.and_then(|detail| detail.items).or(about.items)?;
-            let range = about.range.filter(|range| *range == Range::FRACTION || *range == Range::PERCENT)?;
+            let range = about.range?;
             let part = range.normalise(self.get(model, task)?);
-            Some((part * (1.0 - part) / items as f32).sqrt() * (range.high - range.low))
+            Some(about.sampling_error(part, items)? * (range.high - range.low))
         };
-        stated.or_else(|| if about.kind == TaskKind::Score { of_items() } else { None })
+        stated.or_else(of_items)
     }
 
     /// The result of a model on a task in the task's units, if it is known; an outcome is 0 or 1.

@@ -16,7 +16,9 @@ fn parts(value: &Value) -> bool {
 fn info_prints_the_figures_of_a_snapshot() {
     let dir = TestDir::new();
     let info = dir.run(&["info", &bundled(), "--json"]).json();
-    assert_eq!(keys(&info), ["models", "tasks", "cells", "density", "edges", "kind", "source", "license"]);
+    let expected =
+        ["models", "tasks", "cells", "density", "edges", "kind", "source", "license", "sources", "task_list"];
+    assert_eq!(keys(&info), expected);
     let figures = ["models", "tasks", "cells", "density", "edges", "kind"].map(|key| info[key].clone());
     assert_eq!(figures, [json!(117), json!(6), json!(702), json!(1.0), json!(55), json!("score")]);
     let text = dir.run(&["info", &bundled()]).fine();
@@ -173,7 +175,7 @@ fn rank_prints_the_contracts_json() {
     dir.write("t.csv", "model,x,y\na,10,20\nb,30,\nc,30,60\nd,20,90\n");
     let rank = |more: &[&str]| dir.run(&[&["rank", "--snapshot", "t.csv", "--method", "mean"], more].concat());
     let ranking = rank(&["--task", "x", "--json"]).json();
-    assert_eq!(keys(&ranking), ["task", "method", "range", "models"]);
+    assert_eq!(keys(&ranking), ["task", "method", "range", "lower_is_better", "models"]);
     assert_eq!((&ranking["task"], &ranking["method"]), (&json!("x"), &json!("mean")));
     let models = list(&ranking["models"]);
     for model in models {
@@ -198,9 +200,10 @@ fn rank_prints_the_contracts_json() {
     assert!(rank(&["--task", "x"]).fine().contains("method mean"));
 }
 
-const RANKED: [&str; 10] = [
+const RANKED: [&str; 11] = [
     "id",
     "score",
+    "error",
     "predicted",
     "lower",
     "upper",
@@ -275,7 +278,7 @@ fn explain_prints_contributions_that_sum_to_the_forecast() {
         let tasks = list(&explanation["tasks"]);
         assert_eq!(tasks.iter().map(|task| task["task"].as_str().unwrap()).collect::<Vec<_>>(), BENCHMARKS);
         for task in tasks {
-            assert_eq!(keys(task), ["task", "range", "mean", "base", "contributions", "rest"]);
+            assert_eq!(keys(task), ["task", "range", "lower_is_better", "mean", "base", "contributions", "rest"]);
             let number = |value: &Value| value.as_f64().unwrap();
             let pieces = list(&task["contributions"]);
             assert!(pieces.iter().all(|piece| keys(piece) == ["what", "said", "kind", "value"]), "{task}");

@@ -7,6 +7,7 @@ mod backtest;
 mod bad_input;
 mod contract;
 mod device;
+mod direction;
 mod facts;
 mod figures;
 mod files;

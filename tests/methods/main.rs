@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod contract;
+mod direction;
 mod factorisation;
 mod factors;
 mod known_scores;

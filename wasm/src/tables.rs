@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 struct Parsed<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     bytes: js_sys::Uint8Array,
-    info: SnapshotInfo,
+    info: SnapshotInfo<'a>,
     benchmarks: Vec<Benchmark<'a>>,
     warnings: Vec<String>,
     standard: Standard,

@@ -144,6 +144,9 @@ fn bounds(path: impl Fn() -> String, task: &TaskEntry, kind: TaskKind) -> Result
             return wrong(path(), "is an outcome, whose range is 0 to 1");
         }
     }
+    if kind == TaskKind::Outcome && task.lower_is_better {
+        return wrong(path(), "is an outcome, of which more is better");
+    }
     match task.chance {
         Some(chance) => check_value(task.range, chance)
             .map_err(|error| Error::input(format!("{} has a chance level out of range: {error}", path()))),

@@ -156,7 +156,7 @@ fn build(
     let detail = |at: usize, error| Detail {
         error,
         items: Some(at as u32).filter(|items| items % 3 > 0),
-        date: Date::new(2024, 1, 1 + (at % 28) as u8).filter(|_| at % 4 == 0),
+        date: Date::new(2024, 1, 1 + (at % 28) as u8).filter(|_| at.is_multiple_of(4)),
         source: Some(1).filter(|_| at % 5 > tasks % 5),
     };
     let details = entries
@@ -185,7 +185,7 @@ fn described(task: Task, at: usize) -> Task {
         dataset: text(0).unwrap_or_else(|| task.id.clone()),
         subset: text(1),
         split: text(2),
-        shots: (at % 3 == 0).then_some(at as u32),
+        shots: at.is_multiple_of(3).then_some(at as u32),
         task_type: text(3),
         metric: text(0),
         lower_is_better: at % 2 == 1,
