@@ -19,6 +19,7 @@ fn has_type(value: &Value, name: &str) -> bool {
         "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
         other => panic!("unknown type {other}"),
     }
 }

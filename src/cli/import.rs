@@ -2,7 +2,7 @@
 
 use super::arguments::Import;
 use super::inspect::describe;
-use super::table::table;
+use super::table::listing;
 use super::{files, output, print, print_json};
 use eyas::error::Result;
 use eyas::formats::{Column, Columns, Report, Role};
@@ -76,6 +76,7 @@ fn of_file(file: &str, columns: &[&Column]) -> String {
     let mut rows: Vec<(Vec<String>, usize)> = Vec::new();
     for column in columns {
         let mut meaning = column.fact.clone().or_else(|| column.task.clone()).unwrap_or_default();
+        meaning = if meaning == column.name { String::new() } else { meaning };
         if column.role == Role::Score {
             meaning = unit(column);
         }
@@ -95,7 +96,7 @@ fn of_file(file: &str, columns: &[&Column]) -> String {
     let more = rows.len().saturating_sub(LISTED);
     let rows: Vec<Vec<String>> = rows.into_iter().take(LISTED).map(row).collect();
     let more = if more > 0 { format!("and {more} more\n") } else { String::new() };
-    format!("{}{more}", table(&[file, "read as", "meaning", "why"], &rows))
+    format!("{}{more}", listing(&[file, "read as", "meaning", "why"], &rows))
 }
 
 fn unit(column: &Column) -> String {

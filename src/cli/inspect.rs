@@ -14,9 +14,9 @@ pub(crate) fn info(arguments: &Info) -> Result<()> {
 
 pub(super) fn describe(info: &SnapshotInfo<'_>) -> String {
     format!(
-        "{} models × {} tasks ({} cells, {:.1} % observed, kind {}), {}\nsource: {}\nlicense: {}\n",
-        info.models,
-        info.tasks,
+        "{} × {} ({} cells, {:.1} % observed, kind {}), {}\nsource: {}\nlicense: {}\n",
+        counted(info.models as u64, "model"),
+        counted(info.tasks as u64, "task"),
         info.cells,
         100.0 * info.density,
         info.kind,

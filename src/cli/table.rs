@@ -1,7 +1,17 @@
-//! Plain tables: the first column is aligned to the left, the others to the right.
+//! Plain tables.
 
-/// The lines of a table with a head; every row has the length of the head.
+/// The lines of a table of numbers with a head; every row has the length of the head. The first column is aligned to the
+/// left, the others to the right.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    aligned(head, rows, |column| column == 0)
+}
+
+/// The same of texts, all aligned to the left.
+pub(crate) fn listing(head: &[&str], rows: &[Vec<String>]) -> String {
+    aligned(head, rows, |_| true)
+}
+
+fn aligned(head: &[&str], rows: &[Vec<String>], left: fn(usize) -> bool) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([head[column].chars().count()]).max().unwrap_or(0)
@@ -11,7 +21,7 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         // `format!` panics at widths above 65,535.
         let padded = cells.iter().zip(&widths).enumerate().map(|(at, (cell, &width))| {
             let space = " ".repeat(width.saturating_sub(cell.chars().count()));
-            if at == 0 { format!("{cell}{space}") } else { format!("{space}{cell}") }
+            if left(at) { format!("{cell}{space}") } else { format!("{space}{cell}") }
         });
         format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
     };

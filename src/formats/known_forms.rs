@@ -4,7 +4,7 @@ use crate::error::Error;
 use serde_json::{Map, Value};
 
 /// The forms of JSON that are read.
-const READ: &str = "snapshots (with \"format\": \"eyas-snapshot/1\"), results of lm-evaluation-harness, BenchPress, and \
+const READ: &str = "snapshots (with \"format\": \"eyas-snapshot/2\"), results of lm-evaluation-harness, BenchPress, and \
 lists of records such as [{\"model\": \"org/a\", \"MMLU\": 80.1}]";
 
 /// The error about JSON that no reader takes.

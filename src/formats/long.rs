@@ -123,10 +123,10 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
             column.map_or("", |column| row.get(column)).clone_into(part);
         }
         let task = reading.task(&key);
-        if let Some(word) = layout.task_type.map(|at| row.get(at)).filter(|word| !word.is_empty()) {
-            if !reading.types.contains_key(&key[0]) {
-                reading.types.insert(key[0].clone(), word.to_owned());
-            }
+        if let Some(word) = layout.task_type.map(|at| row.get(at)).filter(|word| !word.is_empty())
+            && !reading.types.contains_key(&key[0])
+        {
+            reading.types.insert(key[0].clone(), word.to_owned());
         }
         let number = match content(row.get(layout.value), decimal_comma) {
             Content::Unknown => return Ok(()),

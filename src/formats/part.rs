@@ -212,7 +212,11 @@ impl Part {
         for column in &mut self.columns {
             if let Some(why) = column.at.and_then(|at| reasons.get(at as usize)).filter(|_| column.role == Role::Score)
             {
-                column.why = if column.why.is_empty() { why.clone() } else { format!("{}; {why}", column.why) };
+                column.why = if column.why.is_empty() || column.why == *why {
+                    why.clone()
+                } else {
+                    format!("{}; {why}", column.why)
+                };
             }
         }
         if let Some(column) = self.columns.iter_mut().find(|column| column.role == Role::Score && column.at.is_none()) {

@@ -5,6 +5,7 @@
 mod analyse;
 mod backtest;
 mod bad_input;
+mod columns;
 mod contract;
 mod device;
 mod direction;
