@@ -2,11 +2,11 @@
 //! hostile input.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use eyas::formats::{Companions, GivenScores, Imported, Source, import, parse_lineage, read_scores};
-use eyas::lineage::{Parent, Relation};
+use eyas::formats::{Columns, Companions, GivenScores, Imported, Source, import, parse_lineage, read_scores};
+use eyas::lineage::{NameIndex, Parent, Relation, configuration_of, spelled_alike};
 use eyas::methods::{Method, Silent};
 use eyas::recommend::{Recommender, Request, TrainOptions};
-use eyas::snapshot::Snapshot;
+use eyas::snapshot::{Snapshot, read_json, write_json};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use std::path::{Path, PathBuf};
@@ -113,6 +113,29 @@ fn feed(bytes: &[u8]) {
     }
     let _ = read_scores("fed", &text);
     let _ = eyas::formats::parse_facts(&text);
+    for mark in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"] {
+        let packed = [mark, bytes.get(1..).unwrap_or_default()].concat();
+        let _ = import(&[Source { name: "fed", bytes: &packed }], &Companions::default());
+    }
+    feed_with_roles(&text);
+    let _ = eyas::snapshot::read_compact(bytes);
+    let ids: Vec<&str> = text.lines().take(64).collect();
+    let index = NameIndex::new(ids.iter().copied());
+    ids.iter().for_each(|id| drop((index.find(id), configuration_of(id))));
+    let _ = spelled_alike(&ids);
+}
+
+/// Passes a text as two tables with roles of columns in its first line; what is imported must be writable.
+fn feed_with_roles(text: &str) {
+    let (roles, tables) = text.split_once('\n').unwrap_or(("", text));
+    let columns: Columns = roles.parse().unwrap_or_default();
+    let (first, second) = tables.split_once("\n---\n").unwrap_or((tables, "model,x\na,50\n"));
+    let files = [("a.csv", first), ("b.csv", second)].map(|(name, text)| Source { name, bytes: text.as_bytes() });
+    let companions = Companions { columns: Some(&columns), ..Companions::default() };
+    if let Ok(imported) = import(&files, &companions) {
+        let json = write_json(&imported.snapshot).unwrap();
+        assert!(write_json(&read_json(&json).unwrap().0).unwrap() == json);
+    }
 }
 
 /// The corpus of the fuzz targets and all fixtures, unchanged and with random changes from a fixed seed.

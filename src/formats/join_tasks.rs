@@ -65,7 +65,18 @@ pub(super) fn join(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut
         joined.columns.push(columns);
         joined.scales.push(scales);
     }
+    drop_partial_embeddings(&mut joined.tasks, warnings);
     joined
+}
+
+/// Methods need embeddings of all tasks, or none.
+fn drop_partial_embeddings(tasks: &mut [Task], warnings: &mut Vec<Warning>) {
+    let length = |task: &Task| task.embedding.len();
+    if tasks.windows(2).all(|pair| length(&pair[0]) == length(&pair[1])) {
+        return;
+    }
+    tasks.iter_mut().for_each(|task| task.embedding.clear());
+    warnings.push(Warning::new("only some tasks have embeddings, or these differ in length; all were left out"));
 }
 
 /// The positions of tasks by their names.

@@ -113,7 +113,7 @@ impl<'a> ModelFacts<'a> {
                 column.cells.push(FactCell { model, line: row.line, text: text.to_owned() });
             }
         }
-        self.links.extend(link.map(|link| (model, link)));
+        self.links.extend(link.filter(|link| !link.trim().is_empty()).map(|link| (model, link)));
         Ok(())
     }
 
@@ -173,7 +173,7 @@ pub(super) fn apply(
 fn filled(text: &str) -> Option<String> {
     match content(text, false) {
         Content::Unknown => None,
-        _ => Some(markup::named(text).name.into_owned()).filter(|text| !text.is_empty()),
+        _ => Some(markup::named(text).name.into_owned()).filter(|text| !text.trim().is_empty()),
     }
 }
 
