@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "docs/facts.md",
+    "docs/formats.md",
     "docs/fuzzing.md",
     "docs/webgpu.md",
     "docs/widget.md",
@@ -128,6 +129,12 @@ fn small_inputs() -> tempfile::TempDir {
     let edge = |base: u32, child: u32| format!("org/{},org/{}\n", node(base, 0), node(base, child));
     let edges: String = (0..30).flat_map(|base| (1..6).map(move |child| edge(base, child))).collect();
     write("edges.csv", &format!("parent,child\n{edges}"));
+    let board = "Model,Params (B),Release year,Average,MMLU,MMLU Rank,MMLU_stderr,n_samples\n\
+                 org/a,70,2024,75.5,80.1,1,0.3,14042\norg/b,8,2023,60.5,65.1,2,0.4,14042\norg/c,3,2023,40.5,45.1,3,0.4,14042\n";
+    write("board.csv", board);
+    write("scores.csv", "model,dataset,score\norg/a,mmlu,50.5\norg/b,mmlu,60.5\norg/a,wer,0.2\n");
+    write("models.csv", "model,params_b,parents\norg/a,7,org/base:finetune\norg/b,8,\n");
+    write("benchmarks.csv", "benchmark,metric,low,high,lower_is_better\nmmlu,accuracy,0,100,no\nwer,WER,0,1,yes\n");
     folder
 }
 

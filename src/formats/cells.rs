@@ -28,7 +28,7 @@ pub(super) struct Number {
 }
 
 /// The marks of unknown values, in lower case.
-const UNKNOWN: [&str; 23] = [
+const UNKNOWN: [&str; 27] = [
     "",
     "-",
     "--",
@@ -45,6 +45,10 @@ const UNKNOWN: [&str; 23] = [
     "null",
     "none",
     "?",
+    "unknown",
+    "n/d",
+    "no data",
+    "pending",
     "tbd",
     "inf",
     "+inf",
@@ -73,7 +77,13 @@ pub(super) fn content(cell: &str, decimal_comma: bool) -> Content<'_> {
         let blank = bare.chars().all(|c| c.is_whitespace());
         return if stripped.is_empty() && !blank { Content::Text(cell) } else { Content::Unknown };
     }
-    measured(stripped, decimal_comma).map_or(Content::Text(cell), Content::Number)
+    let number = measured(stripped, decimal_comma).or_else(|| {
+        // Two metrics in a cell: `71.99 ± 1.71 / 80.17 ± 1.39`. The first one counts.
+        let (first, second) = stripped.split_once(" / ")?;
+        measured(second.trim(), decimal_comma)?;
+        measured(first.trim(), decimal_comma)
+    });
+    number.map_or(Content::Text(cell), Content::Number)
 }
 
 /// Half the width of an interval: `± 5`, `+/- 5`, or the mean of the ends of `+5/-4`.

@@ -231,3 +231,22 @@ fn odd_rows_and_columns_are_told() {
     assert!(told.iter().any(|warning| warning.contains("fewer cells")), "{told:?}");
     assert!(imported.report.dropped.iter().any(|dropped| dropped.why == "averages of the rows"));
 }
+
+#[test]
+fn errors_beside_a_column_arrows_and_averages_of_error_rates_are_understood() {
+    let imported = table(
+        "Model,Average WER ⬇️,RTFx ⬆️,AMI,LS Clean\norg/a,5.63,418,10.19,1.61\norg/b,5.74,145,8.98,1.42\norg/c,7.44,109,15.95,2.01\n",
+    );
+    let lower: Vec<_> = imported.snapshot.tasks.iter().map(|task| (task.id.as_str(), task.lower_is_better)).collect();
+    assert_eq!(lower, [("AMI", true), ("LS Clean", true)]);
+    let imported = table(
+        "model,win_rate,standard_error,lc_winrate,lc_standard_error,avg_length\na,50,0.5,40,1.5,2049\nb,27,1.3,31,0.4,1612\n",
+    );
+    assert_eq!(tasks(&imported), ["win_rate", "lc_winrate"]);
+    assert_eq!(imported.snapshot.error(ModelIndex(1), TaskIndex(1)), Some(0.4));
+    let imported =
+        table("rank,model,Number of Parameters (B),x\n1.13,a,unknown,71.9 ± 1.7 / 80.1 ± 1.3\n1.22,b,7.5,60 ± 2\n");
+    assert_eq!((tasks(&imported), cell(&imported, "a", "x")), (vec!["x"], Some(71.9)));
+    assert_eq!(imported.snapshot.models[1].facts().params, Some(7.5));
+    assert!(imported.warnings.is_empty(), "{:?}", imported.warnings);
+}

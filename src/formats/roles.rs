@@ -194,6 +194,7 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
     let decided = match sense(name) {
         Some(Sense::Index) if survey.is_whole() => plain(Role::Skip, "row numbers"),
         Some(Sense::Rank) if survey.is_whole() && low >= 1.0 => plain(Role::Skip, "a rank: whole numbers from 1"),
+        Some(Sense::Rank) => plain(Role::Skip, RANK),
         Some(Sense::Count(true)) if survey.is_whole() && low >= 1.0 => plain(Role::Items, "the numbers of items"),
         Some(Sense::Count(_)) if survey.is_whole() && low >= 0.0 => plain(Role::Skip, "a count by its name"),
         Some(Sense::Cost) => plain(Role::Skip, "a price by its name"),
@@ -219,8 +220,9 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
     decided
 }
 
-const AVERAGE: &str = "an average of other scores";
+pub(super) const AVERAGE: &str = "an average of other scores";
 const PROPERTY: &str = "a number about the model by its name";
+const RANK: &str = "a rank by its name";
 const EFFORT: &str = "a time or cost by its name";
 
 /// Columns whose name is that of a property are tasks if their values lie like the scores beside them.
@@ -234,7 +236,7 @@ fn compare_with_scores(columns: &[Candidate<'_>], decided: &mut [Decided]) {
         let (own_low, own_high) = own.ends();
         let alike =
             scores.len() >= 2 && own.is_whole() == whole && low <= own_low && own_high <= high && own_low < own_high;
-        if alike && (role.why == PROPERTY || role.why == EFFORT) {
+        if alike && [PROPERTY, EFFORT, RANK].contains(&role.why.as_str()) {
             *role = plain(Role::Score, "its values lie like those of the other scores");
         }
     }
@@ -293,11 +295,13 @@ fn find_targets(columns: &[Candidate<'_>], decided: &mut [Decided]) {
         let wanted = target_words(columns[at].name);
         let named = scores.iter().copied().find(|&score| name_words(columns[score].name) == wanted);
         let before = || scores.iter().rev().copied().find(|&score| score < at);
+        let beside = || before().filter(|&score| score + 1 == at);
         let unnamed = wanted.trim().is_empty();
         let target = match (named, decided[at].role) {
             (Some(score), _) => Some(score),
             (None, _) if unnamed && scores.len() == 1 => Some(scores[0]),
             (None, Role::Error) if unnamed => before(),
+            (None, Role::Error) => beside(),
             _ => None,
         };
         match target {

@@ -5,13 +5,13 @@ use super::markup;
 use super::model_facts::ModelFacts;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::report::{Column, Columns, Dropped, Role};
-use super::roles::{self, Candidate, Decided, Meaning};
+use super::roles::{self, AVERAGE, Candidate, Decided, Meaning};
 use super::survey::{Survey, Surveyed, survey};
 use super::table::Table;
 use super::words::is_average_row;
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
-use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, has_words, name_words};
+use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, arrow, has_words, metric_facts, name_words};
 use std::collections::{HashMap, HashSet};
 
 /// After this many cells of 0 and 1, a rare other value is an error in a matrix and not a sign of another kind of table.
@@ -224,6 +224,9 @@ impl Wide<'_> {
             named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
             named.reason = if decided.unit.is_some() { "as given" } else { "by the signs in its cells" };
             named.given = decided.given;
+            if self.averages_lower() && arrow(&self.header[column]).is_none() {
+                named.lower_is_better = Some(true);
+            }
             part.tasks.push(named);
             for ((row, &value), line) in positions.iter().zip(&values).zip(&self.surveyed.lines) {
                 if let (Some(model), false) = (*row, value.is_nan()) {
@@ -236,6 +239,13 @@ impl Wide<'_> {
         cells.sort_by_key(|cell| (cell.model, cell.task));
         part.cells = Cells::Scores(cells);
         part
+    }
+
+    /// Whether the average of the scores, which is left out, is of a metric of which less is better.
+    fn averages_lower(&self) -> bool {
+        let is_average = |at: &usize| self.decided[*at].why == AVERAGE;
+        let lower = |at: usize| metric_facts(&self.header[at]).lower_is_better;
+        (0..self.decided.len()).filter(is_average).any(lower)
     }
 
     /// Standard errors and numbers of items of a task, from its own cells and from the columns that belong to it.

@@ -42,7 +42,7 @@ pub(super) enum Sense {
 }
 
 /// Names of columns of models, the best first.
-const MODELS: [&str; 20] = [
+const MODELS: [&str; 21] = [
     "fullname",
     "hf id",
     "hub id",
@@ -63,6 +63,7 @@ const MODELS: [&str; 20] = [
     "checkpoint",
     "agent",
     "model name or path",
+    "model name for query",
 ];
 
 /// Names of columns of tasks.
@@ -221,6 +222,8 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
         "eval time",
         "gpu hours",
         "time s",
+        "rtf",
+        "rtfx",
     ]) {
         return Some(Sense::Effort);
     }

@@ -48,7 +48,7 @@ const LOWER: [&str; 30] = [
 ];
 
 /// Metrics that don't measure quality: words in a row.
-const NO_QUALITY: [&str; 26] = [
+const NO_QUALITY: [&str; 33] = [
     "pct stereotype",
     "stereotype",
     "stereotypes",
@@ -75,6 +75,13 @@ const NO_QUALITY: [&str; 26] = [
     "num output tokens",
     "num completion tokens",
     "prompt tokens",
+    "avg length",
+    "average length",
+    "mean length",
+    "summary length",
+    "response length",
+    "output length",
+    "avg tokens",
 ];
 
 /// Metrics without bounds: words in a row.
@@ -98,7 +105,16 @@ pub fn metric_facts(name: &str) -> MetricFacts {
     } else {
         Declared::Nothing
     };
-    MetricFacts { lower_is_better: any(&LOWER), is_quality: !any(&NO_QUALITY), range }
+    let lower_is_better = arrow(name).unwrap_or_else(|| any(&LOWER));
+    MetricFacts { lower_is_better, is_quality: !any(&NO_QUALITY), range }
+}
+
+/// Whether an arrow in a name says that less is better (`WER ↓`); `None` without an arrow.
+pub(crate) fn arrow(name: &str) -> Option<bool> {
+    if name.contains(['↓', '⬇', '🔽']) {
+        return Some(true);
+    }
+    name.contains(['↑', '⬆', '🔼']).then_some(false)
 }
 
 /// The words of a name in lower case, with one space before and after each: ` mmlu std err `. The marks `#`, `$`, `%`
@@ -148,6 +164,7 @@ mod tests {
         for name in ["wer", "word_perplexity", "Bits per byte", "asr/WER", "OmniDocBench (edit distance)", "val loss"] {
             assert!(metric_facts(name).lower_is_better, "{name}");
         }
+        assert!(!metric_facts("1 - WER ↑").lower_is_better && metric_facts("AMI ⬇️").lower_is_better);
         for name in ["acc", "flower", "answer", "lossless", "power", "error correction", "MMLU", "object_counting"] {
             assert!(!metric_facts(name).lower_is_better, "{name}");
         }

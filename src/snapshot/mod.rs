@@ -27,7 +27,7 @@ pub(crate) use facts::{named_amount, settle};
 pub use info::{Benchmark, SnapshotInfo, SourceInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};
-pub(crate) use metrics::{has_words, name_words};
+pub(crate) use metrics::{arrow, has_words, name_words};
 pub use values::{Declared, check_id, check_value};
 
 use crate::error::{Error, Result};

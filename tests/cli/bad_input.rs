@@ -82,7 +82,7 @@ fn broken_gzip_and_json() {
     refused(
         "s.json",
         b"{}",
-        "this JSON is of no known form; read are: snapshots (with \"format\": \"eyas-snapshot/1\")",
+        "this JSON is of no known form; read are: snapshots (with \"format\": \"eyas-snapshot/2\")",
     );
     let other = br#"{"task_name": "X", "scores": {"test": [{"main_score": 0.75}]}}"#;
     refused("s.json", other, "this JSON is of the form of results of MTEB, which is not read yet");

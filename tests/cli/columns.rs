@@ -41,6 +41,15 @@ fn the_report_is_printed_and_roles_are_corrected() {
     {
         assert!(text.contains(line), "{line}\n{text}");
     }
+    // The example of the documentation.
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/formats.md")).unwrap();
+    let shown: Vec<&str> = page
+        .lines()
+        .skip_while(|line| !line.starts_with("    3 models"))
+        .take_while(|line| !line.starts_with('`'))
+        .collect();
+    let shown = shown.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join("\n");
+    assert_eq!(text.trim_end().strip_suffix("wrote s.json").unwrap().trim_end(), shown.trim_end());
     let columns = "Average=score:points,\"MMLU Rank\"=fact,MMLU=skip";
     let report = dir.run(&["import", "board.csv", "--columns", columns, "--json", "-o", "s.json"]).json();
     let columns = list(&report["columns"]);

@@ -48,6 +48,8 @@ const KNOWN: [Known; 13] = [
             "nparameters",
             "numparams",
             "numparameters",
+            "numberofparameters",
+            "numberofparams",
             "totalparams",
             "totalparameters",
             "modelsize",
