@@ -32,6 +32,7 @@ mod report;
 mod roles;
 mod rows;
 mod scores;
+mod settle;
 mod short;
 mod survey;
 mod table;

@@ -1,0 +1,181 @@
+//! The last step of reading a file: the range and direction of each task, doubtful scores, and the check of every score.
+
+use super::part::{Cell, Cells, Part, PartTask, some_of};
+use super::report::{Column, Dropped, Role, Unit};
+use super::units::{self, Decision};
+use crate::error::{Place, Result, Warning};
+use crate::snapshot::{Range, Task, TaskKind, check_id, check_value, metric_facts};
+use std::collections::HashSet;
+
+impl Part {
+    /// Checks the ids, decides the range and direction of each task, leaves out doubtful scores and tasks that measure no
+    /// quality, and checks every score against its range.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        for model in &self.models {
+            check_id(&model.id).map_err(|error| error.at(Place::source(&self.name)))?;
+        }
+        if matches!(self.cells, Cells::Scores(_)) {
+            self.leave_out_tasks();
+            self.decide_units();
+            self.check_values()?;
+        }
+        self.describe_tasks();
+        Ok(())
+    }
+
+    /// Leaves out the tasks whose metric is no measure of quality.
+    fn leave_out_tasks(&mut self) {
+        let is_quality = |task: &PartTask| task.given || metric_facts(metric_of(&task.task)).is_quality;
+        if self.tasks.iter().all(is_quality) {
+            return;
+        }
+        let kept: Vec<bool> = self.tasks.iter().map(is_quality).collect();
+        let mut position = 0;
+        let positions: Vec<Option<u32>> = kept.iter().map(|&kept| kept.then(|| (position, position += 1).0)).collect();
+        let names: Vec<&str> =
+            self.tasks.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(task, _)| task.task.id.as_str()).collect();
+        let message = format!("no measure of quality, left out: {}", some_of(&names));
+        self.warnings.push(Warning::new(message).at(Place::source(&self.name)));
+        let why = "no measure of quality".to_owned();
+        self.dropped.push(Dropped { what: format!("tasks: {}", some_of(&names)), why, count: names.len() });
+        let mut at = kept.iter();
+        self.tasks.retain(|_| *at.next().unwrap_or(&true));
+        if let Cells::Scores(cells) = &mut self.cells {
+            cells.retain_mut(|cell| positions[cell.task as usize].map(|at| cell.task = at).is_some());
+        }
+        self.details.retain_mut(|(_, task, _)| positions[*task as usize].map(|at| *task = at).is_some());
+        for column in &mut self.columns {
+            if let Some(at) = column.at {
+                column.at = positions[at as usize];
+                if column.at.is_none() {
+                    (column.role, column.why) = (Role::Skip, "no measure of quality".to_owned());
+                }
+            }
+        }
+    }
+
+    fn decide_units(&mut self) {
+        let Cells::Scores(cells) = &mut self.cells else { return };
+        let mut values: Vec<Vec<f32>> = vec![Vec::new(); self.tasks.len()];
+        cells.iter().for_each(|cell| values[cell.task as usize].push(cell.value));
+        let percent_file = values.iter().any(|values| units::surely_percent(values));
+        let mut doubted: HashSet<(u32, u32)> = HashSet::new(); // task, bits of the value
+        let mut reasons: Vec<String> = Vec::new();
+        for (at, (task, values)) in self.tasks.iter_mut().zip(&values).enumerate() {
+            let facts = metric_facts(metric_of(&task.task));
+            task.task.lower_is_better = task.lower_is_better.unwrap_or(facts.lower_is_better);
+            let stated = units::stated((task.declared, task.reason), facts.range);
+            let is_stated = stated.is_some();
+            let Decision { range, why } = stated.unwrap_or_else(|| units::by_values(values, percent_file));
+            task.task.range = range;
+            reasons.push(why);
+            if range == Some(Range::PERCENT) && !is_stated {
+                doubted.extend(units::doubtful(values).into_iter().map(|place| (at as u32, values[place].to_bits())));
+            }
+        }
+        for column in &mut self.columns {
+            if let Some(why) = column.at.and_then(|at| reasons.get(at as usize)).filter(|_| column.role == Role::Score)
+            {
+                column.why = if column.why.is_empty() || column.why == *why {
+                    why.clone()
+                } else {
+                    format!("{}; {why}", column.why)
+                };
+            }
+        }
+        if let Some(column) = self.columns.iter_mut().find(|column| column.role == Role::Score && column.at.is_none()) {
+            column.why = format!("{}: {}", column.why, counted_units(&self.tasks));
+        }
+        self.drop_doubted(&doubted);
+    }
+
+    /// Leaves out these scores, by task and value.
+    fn drop_doubted(&mut self, doubted: &HashSet<(u32, u32)>) {
+        let Cells::Scores(cells) = &mut self.cells else { return };
+        if doubted.is_empty() {
+            return;
+        }
+        let is_doubted = |cell: &Cell| doubted.contains(&(cell.task, cell.value.to_bits()));
+        let (models, tasks, name) = (&self.models, &self.tasks, &self.name);
+        let mut counts = vec![0usize; tasks.len()];
+        for cell in cells.iter().filter(|cell| is_doubted(cell)) {
+            let task = &tasks[cell.task as usize];
+            counts[cell.task as usize] += 1;
+            let message = format!(
+                "\"{}\" has {} among percentages, which may be {} %, and is left out; say --columns '{}=score:percent' to keep it",
+                models[cell.model as usize].id,
+                crate::linalg::print_number(cell.value),
+                crate::linalg::print_number(100.0 * cell.value),
+                task.label
+            );
+            let place = Place::source(name).field(&task.label);
+            let place = if cell.line > 0 { place.line(u64::from(cell.line)) } else { place };
+            self.warnings.push(Warning::new(message).at(place));
+        }
+        cells.retain(|cell| !is_doubted(cell));
+        for (task, count) in tasks.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            let why = "at most 1 among percentages, maybe a fraction".to_owned();
+            self.dropped.push(Dropped { what: format!("scores of {}", task.task.id), why, count });
+        }
+    }
+
+    fn check_values(&self) -> Result<()> {
+        let Cells::Scores(cells) = &self.cells else { return Ok(()) };
+        for cell in cells {
+            let task = &self.tasks[cell.task as usize];
+            check_value(task.task.range, cell.value).map_err(|error| {
+                let place = Place::source(&self.name).field(&task.label);
+                error.at(if cell.line > 0 { place.line(u64::from(cell.line)) } else { place })
+            })?;
+        }
+        for task in &self.tasks {
+            if let (Some(chance), Some(Range { .. })) = (task.task.chance, task.task.range) {
+                check_value(task.task.range, chance)
+                    .map_err(|error| error.at(Place::source(&self.name).field(format!("{} chance", task.label))))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the columns of tasks. A file without columns has one for each task or, for outcomes, dataset.
+    fn describe_tasks(&mut self) {
+        if self.columns.is_empty() {
+            let mut seen = HashSet::new();
+            let is_new = |task: &PartTask| task.task.kind == TaskKind::Score || seen.insert(task.task.dataset.clone());
+            let kept: Vec<(usize, &PartTask)> = self
+                .tasks
+                .iter()
+                .enumerate()
+                .scan(is_new, |is_new, (at, task)| Some(is_new(task).then_some((at, task))))
+                .flatten()
+                .collect();
+            for (at, task) in kept {
+                let outcome = task.task.kind == TaskKind::Outcome;
+                let label = if outcome { &task.task.dataset } else { &task.label };
+                let why = if outcome { "items, solved or not" } else { "as the file states it" };
+                self.columns.push(Column { at: Some(at as u32), ..Column::new(&self.name, label, Role::Score, why) });
+            }
+        }
+        for column in &mut self.columns {
+            let Some(task) = column.at.and_then(|at| self.tasks.get(at as usize)) else { continue };
+            if column.role == Role::Score {
+                column.unit = Some(Unit::of(task.task.range));
+                column.range = task.task.range;
+                column.lower_is_better = task.task.lower_is_better;
+            }
+        }
+    }
+}
+
+/// How many tasks have each unit: `3 tasks in percent, 1 in points`.
+fn counted_units(tasks: &[PartTask]) -> String {
+    let count = |unit: Unit| tasks.iter().filter(|task| Unit::of(task.task.range) == unit).count();
+    let counts = [Unit::Percent, Unit::Fraction, Unit::Points].map(|unit| (count(unit), unit.word()));
+    let known = counts.iter().filter(|(count, _)| *count > 0);
+    known.map(|(count, unit)| format!("{count} in {unit}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The text that tells the metric of a task: the metric if the source states it, else the task's name.
+fn metric_of(task: &Task) -> &str {
+    task.metric.as_deref().unwrap_or(&task.id)
+}
