@@ -191,7 +191,10 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         return day(name, sense(name));
     }
     let (low, high) = survey.ends();
-    let decided = match sense(name) {
+    // An item of a benchmark may have any name.
+    let sense = sense(name)
+        .filter(|sense| !survey.is_binary() || matches!(sense, Sense::Fact(..) | Sense::Model(_) | Sense::Index));
+    let decided = match sense {
         Some(Sense::Index) if survey.is_whole() => plain(Role::Skip, "row numbers"),
         Some(Sense::Rank) if survey.is_whole() && low >= 1.0 => plain(Role::Skip, "a rank: whole numbers from 1"),
         Some(Sense::Rank) => plain(Role::Skip, RANK),
@@ -259,30 +262,37 @@ fn leave_out_averages(columns: &[Candidate<'_>], decided: &mut [Decided]) {
             decided[at] = plain(Role::Score, "an average, and the only score");
         }
     } else if scores.len() >= 4 {
-        let mean = scores.iter().copied().find(|&at| is_score(decided, at) && is_mean_of_others(columns, &scores, at));
+        let (sums, others) = (row_sums(columns, &scores), scores.len() - 1);
+        let is_mean = |at: usize| is_score(decided, at) && is_mean_of_others(columns[at].survey, &sums, others);
+        let mean = scores.iter().copied().find(|&at| is_mean(at));
         mean.into_iter().for_each(|at| decided[at] = plain(Role::Skip, "the mean of all other scores"));
     }
 }
 
-/// Whether a column is the mean of the others in every row that is complete, of at least five.
-fn is_mean_of_others(columns: &[Candidate<'_>], scores: &[usize], at: usize) -> bool {
-    let values = &columns[at].survey.values;
-    let (low, high) = columns[at].survey.ends();
-    let close = (high - low) / 500.0;
+/// The sum of the scores of each row; NaN where one is unknown.
+fn row_sums(columns: &[Candidate<'_>], scores: &[usize]) -> Vec<f64> {
+    let rows = scores.first().map_or(0, |&at| columns[at].survey.values.len());
+    let mut sums = vec![0.0; rows];
+    for &at in scores {
+        sums.iter_mut().zip(&columns[at].survey.values).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    sums
+}
+
+/// Whether a column is the mean of the others in every row that is complete, of at least five. `sums` are those of
+/// [`row_sums`] over `others` and the column.
+fn is_mean_of_others(survey: &Survey, sums: &[f64], others: usize) -> bool {
+    let (low, high) = survey.ends();
+    let close = f64::from(high - low) / 500.0;
     let mut complete = 0;
-    for (row, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-        let others =
-            scores.iter().filter(|&&other| other != at).map(|&other| f64::from(columns[other].survey.values[row]));
-        let mean = others.sum::<f64>() / (scores.len() - 1) as f64;
-        if mean.is_nan() {
-            continue;
-        }
-        if (mean - f64::from(*value)).abs() > f64::from(close) {
+    for (value, sum) in survey.values.iter().zip(sums).filter(|(_, sum)| !sum.is_nan()) {
+        let value = f64::from(*value);
+        if ((sum - value) / others as f64 - value).abs() > close {
             return false;
         }
         complete += 1;
     }
-    complete >= 5 && 2 * complete >= values.len() && low < high
+    complete >= 5 && 2 * complete >= survey.values.len() && low < high
 }
 
 /// Finds the tasks to which errors and numbers of items belong; those without one are left out.
