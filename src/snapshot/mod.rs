@@ -29,6 +29,7 @@ pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};
 pub(crate) use metrics::{has_words, name_words};
 pub use values::{Declared, check_id, check_value};
+pub(crate) use values::{ends, looks_like_fraction};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix, print_number};
