@@ -51,11 +51,8 @@ fn compare(name: &str, parsed: &ParsedLineage, expected: &Value) {
     let empty = json!({});
     let factors = if expected["factors"].is_null() { &empty } else { &expected["factors"] };
     close(name, &json!(parsed.factors), factors);
-    let scores: Vec<Value> = parsed
-        .scores
-        .iter()
-        .map(|known| json!([known.task, known.value, known.percent, known.metric]))
-        .collect();
+    let scores: Vec<Value> =
+        parsed.scores.iter().map(|known| json!([known.task, known.value, known.percent, known.metric])).collect();
     close(name, &json!(scores), &or_empty(&expected["scores"]));
     let warnings: Vec<String> = parsed.warnings.iter().map(ToString::to_string).collect();
     let parts = or_empty(&expected["warnings"]);

@@ -33,13 +33,13 @@ pub fn read_scores(name: &str, text: &str) -> Result<GivenScores> {
 }
 
 fn read_listed(text: &str) -> Result<Option<(Vec<KnownScore>, Vec<Warning>)>> {
-    let starts = |line: &str, key: &str| line.trim_start().trim_start_matches("- ").starts_with(key);
     if text.lines().any(|line| line.starts_with("model-index:")) {
         let mut parsed = lineage::parse_lineage("", text)?;
         parsed.warnings.retain(|warning| warning.message.starts_with(NOT_USED));
         return some_read(parsed.scores, parsed.warnings);
     }
-    if !text.lines().any(|line| starts(line, "dataset:")) {
+    let states_dataset = |line: &str| line.trim_start_matches(['-', '{', ' ', '\t']).starts_with("dataset:");
+    if !text.lines().any(states_dataset) {
         return Ok(None);
     }
     let results = match yaml::read(text)? {
@@ -53,7 +53,9 @@ fn read_listed(text: &str) -> Result<Option<(Vec<KnownScore>, Vec<Warning>)>> {
 /// The scores and the warnings; an error if no entry could be read.
 fn some_read(scores: Vec<KnownScore>, warnings: Vec<Warning>) -> Result<Option<(Vec<KnownScore>, Vec<Warning>)>> {
     match &warnings[..] {
-        [Warning { message, .. }] if scores.is_empty() && !message.contains("; ") && message.contains(" (expected ") => {
+        [Warning { message, .. }]
+            if scores.is_empty() && !message.contains("; ") && message.contains(" (expected ") =>
+        {
             Err(Error::input(message.clone()))
         }
         _ => Ok(Some((scores, warnings))),

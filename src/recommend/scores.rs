@@ -87,7 +87,9 @@ impl Recommender {
             let nearest = score.clamp(scale.low, scale.high);
             if nearest != score {
                 let [low, high, nearest] = [scale.low, scale.high, nearest].map(print_number);
-                remark(format!("{written} lies outside of the measured scores, {low} to {high}, and counts as {nearest}"));
+                remark(format!(
+                    "{written} lies outside of the measured scores, {low} to {high}, and counts as {nearest}"
+                ));
             }
             scale.normalise(nearest)
         } else if !(0.0..=100.0).contains(&value) {
@@ -101,7 +103,9 @@ impl Recommender {
             remark(format!("{written} was read as {hundredfold} %; write {written}% if that is meant"));
             value as f32
         } else {
-            remark(format!("{written} was read as {written} %, the unit of the task; write {hundredfold}% if that is meant"));
+            remark(format!(
+                "{written} was read as {written} %, the unit of the task; write {hundredfold}% if that is meant"
+            ));
             (value / 100.0) as f32
         };
         shares.push((task.id.clone(), share));
@@ -157,7 +161,11 @@ mod tests {
             ("mmlu=0.55", 5500, "mmlu: 0.55 was read as 55 %; write 0.55% if that is meant"),
             ("mmlu=0.01", 1, "mmlu: 0.01 was read as 0.01 %, the unit of the task; write 1% if that is meant"),
             ("elo rating=1250", 5000, ""),
-            ("elo rating=900", 0, "elo rating: 900 lies outside of the measured scores, 1000 to 1500, and counts as 1000"),
+            (
+                "elo rating=900",
+                0,
+                "elo rating: 900 lies outside of the measured scores, 1000 to 1500, and counts as 1000",
+            ),
             ("x spearman=-0.5", 2500, ""),
         ] {
             let warnings: &[&str] = if warning.is_empty() { &[] } else { &[warning] };

@@ -11,6 +11,7 @@ mod direction;
 mod facts;
 mod figures;
 mod files;
+mod known_scores;
 mod real_data;
 mod repairs;
 mod subject;
