@@ -40,10 +40,13 @@ pub struct KnownScore {
 pub(in crate::formats) fn from_model_index(index: &Value, warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
     let mut found = Found::default();
     let results = index.as_array().into_iter().flatten().filter_map(|model| model.get("results")?.as_array());
-    for result in results.flatten() {
-        let Some(dataset) = result.get("dataset") else { continue };
+    for (at, result) in results.flatten().enumerate() {
+        let dataset = result.get("dataset").unwrap_or(&Value::Null);
         let [name, kind] = ["name", "type"].map(|key| words(dataset.get(key)).map(last_part));
-        let Some(id) = kind.or(name) else { continue };
+        let Some(id) = kind.or(name) else {
+            found.unused.add(&format!("result {}", at + 1), "expected dataset: {type: org/name}");
+            continue;
+        };
         let source = result.get("source").and_then(|source| words(source.get("url")));
         // The board names whole benchmarks, whichever configuration of the dataset it runs.
         let known = if source.is_some_and(|url| url.contains("/open-llm-leaderboard/")) {
@@ -52,9 +55,9 @@ pub(in crate::formats) fn from_model_index(index: &Value, warnings: &mut Vec<War
         } else {
             named(name.unwrap_or(id), id, dataset)
         };
-        for metric in result.get("metrics").and_then(Value::as_array).into_iter().flatten() {
-            found.add(&known, metric, &METRIC_KEYS, "");
-        }
+        let metrics = result.get("metrics").and_then(Value::as_array).filter(|metrics| !metrics.is_empty());
+        let metrics = metrics.map_or(&[Value::Null][..], Vec::as_slice);
+        metrics.iter().for_each(|metric| found.add(&known, metric, &METRIC_KEYS, ""));
     }
     found.end(warnings)
 }
@@ -71,12 +74,16 @@ pub(in crate::formats) fn from_eval_results(results: &[Value], warnings: &mut Ve
             continue;
         };
         let (known, place) = (named(id, id, dataset), format!(" in {place}"));
-        match result.get("metrics").and_then(Value::as_array).filter(|_| result.get("value").is_none()) {
+        match result.get("metrics").and_then(Value::as_array).filter(|_| !has_value(result)) {
             Some(metrics) => metrics.iter().for_each(|metric| found.add(&known, metric, &METRIC_KEYS, &place)),
             None => found.add(&known, result, &["metric"], &place),
         }
     }
     found.end(warnings)
+}
+
+fn has_value(result: &Value) -> bool {
+    result.get("value").is_some_and(|value| !value.is_null())
 }
 
 /// Keys of the name of a metric.
@@ -120,7 +127,7 @@ impl Unused {
     pub(crate) fn add(&mut self, name: &str, why: &str) {
         let name = shorten(name);
         match self.0.iter_mut().find(|(reason, _)| reason == why) {
-            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) if names.contains(&name) || names.len() == MAX_SCORES => {}
             Some((_, names)) => names.push(name),
             None => self.0.push((why.to_owned(), vec![name])),
         }
