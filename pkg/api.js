@@ -261,7 +261,7 @@ const ADDRESS = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/(?:api\/models\/)?([^/
 /** A request in the form that the module `forecast` reads, and the warnings about its texts. */
 function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, top }) {
   const parsed = typeof lineage === "string" ? readText("readLineage", lineage) : { parents: lineage.parents.map(toParent) };
-  const given = typeof scores === "string" ? readText("readScores", scores) : { typed: Object.entries(scores) };
+  const given = typeof scores === "string" ? readText("readScores", scores) : { shares: Object.entries(scores) };
   const facts = readFacts(factors);
   const named = (id ?? name ?? facts.name)?.trim();
   const question = {
@@ -274,7 +274,9 @@ function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, s
     typed: [...Object.keys(facts.factors), ...(facts.date ? ["date"] : [])],
     parents: parsed.parents,
     factors: { ...parsed.factors, ...facts.factors },
-    scores: given.typed ?? [],
+    scores: given.shares ?? [],
+    // Scores in a text keep their values as written; the model knows their units.
+    written: given.typed ?? [],
     listed: given.listed ?? parsed.scores ?? [],
     compare,
     costs: Object.entries(costs),

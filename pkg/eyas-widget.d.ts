@@ -65,7 +65,7 @@ export interface EyasForecastElement extends EyasElement {
   parents: string | null;
   /** Address of a model card that names the parents; ignored if `parents` is present. */
   card: string | null;
-  /** `ifeval=0.7, bbh=0.4`: known scores. A value up to 1 is a share of the range, a larger one is in the benchmark's units. */
+  /** `ifeval=0.7, bbh=45%, elo=1205`: known scores, in percent with `%` and else in the benchmark's unit. */
   scores: string | null;
 }
 

@@ -147,8 +147,11 @@ export interface PredictRequest {
   /** Facts about the model: `{ params: "7.6B", type: "chat", date: "2025-06-01" }`, or as text: `params=7.6, type=chat`. */
   factors?: Record<string, Factor> | string;
   /**
-   * Known scores of the model by task: an object with shares of each task's range (0 to 1), or a text such as `ifeval=0.7, bbh=45%` or a
-   * `model-index`. Default: the scores in the lineage text.
+   * Known scores of the model by task: an object with shares of each task's range (0 to 1), or a text: `ifeval=0.7, bbh=45%, elo=1205`, a
+   * card with a `model-index`, or a file of `.eval_results`. Each score of a text stands by itself. With `%` it is a percentage. Without, it
+   * is in the unit of its task; for a task in fractions or percent a value above 1 is a percentage. A value up to 1 of a task in percent is
+   * a fraction if the task's other scores suggest so; a warning tells how it was read. A typed score outside of the range is an error; a
+   * score in a file that has no task here, or is no accuracy, is left out with a warning. Default: the scores in the lineage text.
    */
   scores?: Record<string, number> | string;
   /** Ids of models in the snapshot. For each, `beats` of a forecast contains the chance to score better. Default: none. */

@@ -17,15 +17,14 @@ const calls = {
 
   async forecast(key, { model, facts, card, parents, scores, tasks, compare }, options) {
     return ask(key, options, async (from) => {
-      // Only cards and facts need the module that parses texts.
-      if (card || facts) await start(undefined, { modules: ["texts"] });
+      // Only cards, facts and scores need the module that parses texts.
+      if (card || facts || scores) await start(undefined, { modules: ["texts"] });
       const shown = tasks.length > 0 ? tasks.map((task) => benchmark(from, task).task) : from.model.benchmarks.map(({ id }) => id);
       const lineage = card ? await fetchText(card) : { parents };
-      const known = Object.entries(scores).map(([task, value]) => scoreAsShare(benchmark(from, task), value));
       const compared = compare.map((id) => comparison(from, id, shown));
       const others = compared.filter(({ known }) => known).map(({ id }) => id);
       const about = { id: model || undefined, lineage, factors: facts || undefined };
-      const answer = from.model.predict({ ...about, scores: Object.fromEntries(known), compare: others });
+      const answer = from.model.predict({ ...about, scores: scores || undefined, compare: others });
       const byTask = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
       const forecasts = shown.map((task) => byTask.get(task));
       return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
@@ -120,11 +119,6 @@ async function fetchChecked(address, signal) {
 /** A benchmark, with the spelling of the snapshot and its range. */
 function benchmark({ model }, task) {
   return model.rank({ task, top: 0 });
-}
-
-/** Benchmark and score as a share of the range. A value up to 1 is such a share already, a larger one is in the benchmark's units. */
-function scoreAsShare({ task, range: { low, high } }, value) {
-  return [task, value > 1 ? (value - low) / (high - low) : value];
 }
 
 /** The measured or predicted scores of a known model on the benchmarks of a forecast. */

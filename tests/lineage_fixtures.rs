@@ -1,5 +1,6 @@
 //! Every accepted form of lineage: `tests/fixtures/lineage/NAME` and, worked out by hand, `NAME.expected.json`.
-//! `parents` are `[id, weight, relation]`; a warning or error is given by a part of it.
+//! `parents` are `[id, weight, relation]`, `scores` are `[task, value, percent, metric]`; a warning or error is given by
+//! a part of it.
 
 use eyas::formats::{ParsedLineage, parse_lineage};
 use serde_json::{Value, json};
@@ -50,7 +51,8 @@ fn compare(name: &str, parsed: &ParsedLineage, expected: &Value) {
     let empty = json!({});
     let factors = if expected["factors"].is_null() { &empty } else { &expected["factors"] };
     close(name, &json!(parsed.factors), factors);
-    let scores: Vec<Value> = parsed.scores.iter().map(|known| json!([known.task, known.score, known.metric])).collect();
+    let scores: Vec<Value> =
+        parsed.scores.iter().map(|known| json!([known.task, known.value, known.percent, known.metric])).collect();
     close(name, &json!(scores), &or_empty(&expected["scores"]));
     let warnings: Vec<String> = parsed.warnings.iter().map(ToString::to_string).collect();
     let parts = or_empty(&expected["warnings"]);

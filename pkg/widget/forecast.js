@@ -34,7 +34,7 @@ class ForecastView extends View {
       parents,
       // The attribute `parents` takes precedence over a card.
       card: card && parents.length === 0 ? this.address(card) : undefined,
-      scores: Object.fromEntries(this.list(scores).map(score)),
+      scores,
       tasks: this.list(element.tasks),
       compare: this.list(element.compare),
     });
@@ -201,13 +201,6 @@ class ForecastView extends View {
 function parent(text) {
   const [, id, weight] = /^(.*?)(?:\s*:\s*([\d.]+))?$/.exec(text);
   return weight ? { id, weight: Number(weight) } : { id };
-}
-
-/** `ifeval=0.7` */
-function score(text) {
-  const [, task, value] = /^(.*?)\s*=\s*(.*)$/.exec(text) ?? [];
-  if (!task || !value || !Number.isFinite(Number(value))) throw new Error(`scores: expected "benchmark=0.7", found "${text}"`);
-  return [task, Number(value)];
 }
 
 /** A share of a range as a position on a track. Forecasts slightly outside the range are clamped. */

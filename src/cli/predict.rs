@@ -9,7 +9,7 @@ use eyas::formats::{self, GivenScores, hub_id};
 use eyas::methods::Method;
 use eyas::recommend::{
     Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, RankedModel, Ranking, Recommender,
-    Request, RouteRequest, Routing, TaskForecast, TrainOptions, Typed,
+    Request, RouteRequest, Routing, TaskForecast, TrainOptions,
 };
 use eyas::snapshot::Snapshot;
 use std::path::Path;
@@ -62,10 +62,10 @@ pub(super) fn read_request(subject: &SubjectArguments, id: Option<&str>) -> Resu
     if id.is_some_and(|id| id.trim().is_empty()) {
         return Err(Error::input("--id: expected a model's id, such as org/name"));
     }
-    let typed = Typed { id: id.is_some(), facts: Vec::new() };
-    let mut request = Request { id: id.map(|id| hub_id(id).unwrap_or(id).to_owned()), typed, ..Request::default() };
+    let mut request = Request { id: id.map(|id| hub_id(id).unwrap_or(id).to_owned()), ..Request::default() };
+    request.typed.id = id.is_some();
     let mut lineage = None;
-    let mut listed = Vec::new();
+    let (mut typed, mut listed) = (Vec::new(), Vec::new());
     if let Some(path) = &subject.lineage {
         let (name, text) = files::read_text(path)?;
         let parsed = formats::parse_lineage(&name, &text)?;
@@ -87,7 +87,7 @@ pub(super) fn read_request(subject: &SubjectArguments, id: Option<&str>) -> Resu
     }
     if let Some(scores) = &subject.scores {
         match given_scores(scores)? {
-            GivenScores::Typed(scores) => request.scores = scores,
+            GivenScores::Typed(scores) => typed = scores,
             GivenScores::Listed(scores, warnings) => {
                 warn(&warnings);
                 listed = scores;
@@ -95,11 +95,10 @@ pub(super) fn read_request(subject: &SubjectArguments, id: Option<&str>) -> Resu
         }
     }
     let recommender = trained(&subject.trained)?;
-    if request.scores.is_empty() {
-        let (usable, warnings) = recommender.usable_scores(&listed);
-        warn(&warnings);
-        request.scores = usable;
-    }
+    let (scores, warnings) =
+        if typed.is_empty() { recommender.usable_scores(&listed) } else { recommender.typed_scores(&typed)? };
+    warn(&warnings);
+    request.scores = scores;
     let mut tree = String::new();
     if let Some(mut parsed) = lineage {
         recommender.settle(&mut parsed);

@@ -50,6 +50,7 @@ mod zip;
 pub use bytes::pack;
 pub use facts::{Facts, parse_facts};
 pub use lineage::known::KnownScore;
+pub(crate) use lineage::known::Unused;
 pub use lineage::{ParsedLineage, Stage, hub_id, parse_lineage};
 pub use report::{Column, Columns, Dropped, Report, Role, Unit};
 pub use scores::{GivenScores, read_scores};

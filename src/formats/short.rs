@@ -1,16 +1,17 @@
 //! Short forms of requests: known scores `ifeval=0.7, bbh=45%` and costs `bbh=5`.
 
+use super::lineage::known::KnownScore;
 use super::table::number;
 use crate::error::{Error, Place, Result};
 use crate::snapshot::canonical_task;
 use std::collections::HashSet;
 
-/// Parses known scores to 0..1, with the names of the tasks as written. A score of at most 1 is a fraction; a score
-/// above 1 or with `%` is a percentage.
+/// Parses known scores as written. [`Recommender::typed_scores`](crate::recommend::Recommender::typed_scores) converts
+/// them.
 ///
 /// # Errors
-/// If an entry is not `task=score`, if a score is not within 0 to 100, or if a task is repeated.
-pub fn parse_scores(text: &str) -> Result<Vec<(String, f32)>> {
+/// If an entry is not `task=score`, if a score is no number, or if a task is repeated.
+pub fn parse_scores(text: &str) -> Result<Vec<KnownScore>> {
     let mut seen = HashSet::new();
     pairs(text, "ifeval=0.7")?
         .into_iter()
@@ -19,18 +20,21 @@ pub fn parse_scores(text: &str) -> Result<Vec<(String, f32)>> {
             if !seen.insert(canonical_task(task)) {
                 return Err(Error::input("the task is named twice").at(place()));
             }
-            let (digits, percent) = match written.strip_suffix('%') {
-                Some(digits) => (digits.trim_end(), true),
-                None => (written, false),
-            };
-            let score = number(digits).map_err(|error| error.at(place()))?;
-            match score {
-                Some(score) if (0.0..=1.0).contains(&score) && !percent => Ok((task.to_owned(), score as f32)),
-                Some(score) if (0.0..=100.0).contains(&score) => Ok((task.to_owned(), (score / 100.0) as f32)),
-                _ => Err(Error::input(format!("expected 0 to 100, found {written:?}")).at(place())),
+            let (digits, percent) = without_percent(written);
+            match number(digits).map_err(|error| error.at(place()))? {
+                Some(value) => Ok(KnownScore { task: task.to_owned(), value, percent, ..KnownScore::default() }),
+                None => Err(Error::input(format!("expected a number, found {written:?}")).at(place())),
             }
         })
         .collect()
+}
+
+/// A number without its sign `%`, and whether it has one.
+pub(super) fn without_percent(written: &str) -> (&str, bool) {
+    match written.strip_suffix('%') {
+        Some(digits) => (digits.trim_end(), true),
+        None => (written, false),
+    }
 }
 
 /// Parses the costs of evaluating tasks: `ifeval=1, bbh=5`.
@@ -78,12 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_score_is_a_fraction_up_to_one_and_percent_above() {
-        let scores = parse_scores("ifeval=0.7, bbh=45%\nmath: 31;gpqa=1,musr = 1%").unwrap();
-        let expected = [("ifeval", 0.7), ("bbh", 0.45), ("math", 0.31), ("gpqa", 1.0), ("musr", 0.01)];
-        assert_eq!(scores, expected.map(|(task, score)| (task.to_owned(), score)));
+    fn scores_keep_their_value_and_sign() {
+        let scores = parse_scores("ifeval=0.7, bbh=45%\nelo: 1205;cor=-0.2,musr = 1 %").unwrap();
+        let scores: Vec<_> = scores.iter().map(|known| (known.task.as_str(), known.value, known.percent)).collect();
+        let expected = [("ifeval", 0.7, false), ("bbh", 45.0, true), ("elo", 1205.0, false), ("cor", -0.2, false)];
+        assert_eq!((&scores[..4], scores[4]), (&expected[..], ("musr", 1.0, true)));
         assert!(parse_scores("").unwrap().is_empty());
-        for text in ["ifeval=430", "ifeval=-1", "ifeval=NaN", "ifeval", "ifeval=%", "bbh=1,BBH=2", "=3"] {
+        for text in ["ifeval=NaN", "ifeval", "ifeval=%", "bbh=1,BBH=2", "=3"] {
             assert!(parse_scores(text).is_err(), "{text}");
         }
     }

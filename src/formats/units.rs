@@ -2,7 +2,7 @@
 //! of them together. Values that look like another unit than the others of their task are doubted.
 
 use crate::linalg::print_number;
-use crate::snapshot::{Declared, Range};
+use crate::snapshot::{Declared, Range, ends, looks_like_fraction};
 
 /// The range of a task and the reason for it. `None` means open-ended.
 pub(super) struct Decision {
@@ -26,7 +26,7 @@ pub(super) fn surely_percent(values: &[f32]) -> bool {
 
 /// Decides by the values; `percent_file`: other tasks of the file are percentages.
 pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
-    let (low, high) = ends(values);
+    let (low, high) = ends(values.iter().copied());
     let spread = format!("from {} to {}", print_number(low), print_number(high));
     let count = |is: &dyn Fn(f32) -> bool| values.iter().filter(|value| is(**value)).count();
     let fractions = count(&|value| Range::FRACTION.contains(value));
@@ -49,29 +49,10 @@ pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
     decide(Some(Range::PERCENT), format!("values {spread}{as_others}"))
 }
 
-/// The positions of values of at most 1 among percentages that look like fractions: 100 times the value lies among the
-/// others, and the value itself far below them.
+/// The positions of values of at most 1 among percentages that look like fractions.
 pub(super) fn doubtful(values: &[f32]) -> Vec<usize> {
-    let others: Vec<f32> = values.iter().copied().filter(|value| *value > Range::FRACTION.high).collect();
-    if others.is_empty() || others.len() == values.len() {
-        return Vec::new();
-    }
-    let (low, high) = ends(&others);
-    let width = (high - low).max(LEAST_WIDTH);
-    let among = |value: f32| (low - width..=high + width).contains(&value) && Range::PERCENT.contains(value);
-    let below = |value: f32| value < low - width / 4.0;
-    let is = |&at: &usize| {
-        let value = values[at];
-        (0.0..=Range::FRACTION.high).contains(&value) && below(value) && among(100.0 * value)
-    };
-    (0..values.len()).filter(is).collect()
-}
-
-/// The least assumed width of a task's scores in percent, since few scores tell little of it.
-const LEAST_WIDTH: f32 = 20.0;
-
-fn ends(values: &[f32]) -> (f32, f32) {
-    values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
+    let is_doubtful = looks_like_fraction(values);
+    (0..values.len()).filter(|&at| is_doubtful(values[at])).collect()
 }
 
 /// The range that is declared, with the reason, or else the one that the name of the metric tells.

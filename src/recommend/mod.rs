@@ -13,6 +13,7 @@ mod rank;
 mod request;
 mod route;
 mod saved;
+mod scores;
 mod standings;
 mod subject;
 mod training;

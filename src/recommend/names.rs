@@ -1,8 +1,8 @@
-//! Finds parents, tasks and benchmarks of the snapshot by name.
+//! Finds parents and benchmarks of the snapshot by name.
 
 use super::{PredictionLineage, PredictionParent, Recommender};
-use crate::error::{Error, Result, Warning};
-use crate::formats::{KnownScore, ParsedLineage};
+use crate::error::{Error, Result};
+use crate::formats::ParsedLineage;
 use crate::lineage::{Parent, Resolved};
 use crate::snapshot::TaskIndex;
 use std::collections::BTreeMap;
@@ -74,34 +74,5 @@ impl Recommender {
             named.push(Parent { id, ..*parent });
         }
         (lineage, named)
-    }
-
-    /// The listed scores whose task and metric this snapshot has, as (task id, 0..1 of the range), and a warning that
-    /// lists the others.
-    #[must_use]
-    pub fn usable_scores(&self, listed: &[KnownScore]) -> (Vec<(String, f32)>, Vec<Warning>) {
-        let mut usable: Vec<(String, f32)> = Vec::new();
-        let mut others = Vec::new();
-        for known in listed {
-            let names = [Some(&known.task), known.dataset.as_ref()];
-            let task = names.into_iter().flatten().find_map(|name| self.snapshot.task(name).ok());
-            let Some(TaskIndex(task)) = task else {
-                others.push(format!("\"{}\" (no such task here)", known.task));
-                continue;
-            };
-            let task = &self.snapshot.tasks[task as usize];
-            // Raw and normalised scores are never mixed; a file without a metric doesn't distinguish them.
-            let normalized = |metric: &Option<String>| metric.as_deref() == Some("normalized_score");
-            if normalized(&task.metric) == normalized(&known.metric) {
-                if !usable.iter().any(|(id, _)| *id == task.id) {
-                    usable.push((task.id.clone(), known.score));
-                }
-            } else {
-                others.push(format!("\"{}\" (another metric)", known.task));
-            }
-        }
-        let warning =
-            (!others.is_empty()).then(|| Warning::new(format!("known scores not used: {}", others.join(", "))));
-        (usable, warning.into_iter().collect())
     }
 }

@@ -31,6 +31,7 @@ pub use metrics::{MetricFacts, metric_facts};
 pub(crate) use metrics::{arrow, has_words, name_words};
 pub use task::{Task, canonical_task};
 pub use values::{Declared, check_id, check_value};
+pub(crate) use values::{ends, looks_like_fraction};
 
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix, print_number};

@@ -56,9 +56,36 @@ pub fn check_value(range: Option<Range>, value: f32) -> Result<()> {
     }
 }
 
+/// Returns a test for values of a task in percent: one of at most 1 looks like a fraction if 100 times the value lies among
+/// the task's percentages above 1, and the value itself far below them.
+pub(crate) fn looks_like_fraction(values: &[f32]) -> impl Fn(f32) -> bool + use<> {
+    let (low, high) = ends(values.iter().copied().filter(|value| *value > Range::FRACTION.high));
+    let width = (high - low).max(LEAST_WIDTH);
+    move |value| {
+        let percent = 100.0 * value;
+        let among = (low - width..=high + width).contains(&percent) && Range::PERCENT.contains(percent);
+        Range::FRACTION.contains(value) && value < low - width / 4.0 && among
+    }
+}
+
+/// The least assumed width of a task's scores in percent, since few scores tell little of it.
+const LEAST_WIDTH: f32 = 20.0;
+
+/// The lowest and the highest value; infinite for no value.
+pub(crate) fn ends(values: impl Iterator<Item = f32>) -> (f32, f32) {
+    values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fraction_among_percentages_stands_apart() {
+        assert!(looks_like_fraction(&[65.1, 45.1])(0.8) && !looks_like_fraction(&[65.1, 45.1])(0.01));
+        assert!(!looks_like_fraction(&[1.2, 2.5, 80.0])(0.8), "a true percentage below 1");
+        assert!(!looks_like_fraction(&[0.5, 0.6])(0.7) && !looks_like_fraction(&[])(0.7), "no percentage above 1");
+    }
 
     #[test]
     fn values_are_checked_against_their_range() {

@@ -412,7 +412,7 @@ fn known_scores_come_from_a_file_and_replaced_names_are_reported() {
     for warning in [
         "warning: parent \"TheBloke/alpha-GGUF\" was read as \"k/alpha\"",
         "warning: parent \"k/betta\" is not in the snapshot; the forecast goes without it; is it k/beta",
-        "warning: known scores not used: \"other\" (no such task here)",
+        "warning: known scores not used: other (no such task here)",
     ] {
         assert!(ran.stderr.contains(warning), "{}", ran.stderr);
     }

@@ -12,6 +12,7 @@ mod direction;
 mod facts;
 mod figures;
 mod files;
+mod known_scores;
 mod real_data;
 mod repairs;
 mod subject;

@@ -134,8 +134,7 @@ impl RawRecommender {
     /// The known facts of parents and the usable scores, without a forecast.
     pub fn understand(&self, parents: JsValue, listed: JsValue) -> Result<JsValue, JsValue> {
         let (lineage, _) = self.0.understand(&self.parents(&parents)?);
-        let listed = list(&listed, "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
-        let (scores, warned) = self.0.usable_scores(&listed);
+        let (scores, warned) = self.0.usable_scores(&known_scores(&listed, "listed")?);
         write(&Understood { lineage, scores, warnings: lines(&warned) })
     }
 
@@ -160,22 +159,24 @@ impl RawRecommender {
         list(given, "parents")?.iter().map(read).collect()
     }
 
-    /// The request in the library's terms, and the warnings about unused scores.
+    /// The request in the library's terms, and the warnings about its scores.
     fn question(&self, given: &JsValue) -> Result<(Question, Vec<String>), JsValue> {
         let date = text(given, "date")?.map(|date| date.parse::<Date>()).transpose().map_err(raise)?;
         let parents = self.parents(&field(given, "parents"))?;
-        let listed = list(&field(given, "listed"), "listed")?.iter().map(score).collect::<Result<Vec<_>, _>>()?;
+        let written = |name| known_scores(&field(given, name), name);
         let (id, name) = (text(given, "id")?, text(given, "name")?);
         let typed = Typed { id: field(given, "asked").is_truthy(), facts: texts(given, "typed")? };
         let (mut scores, mut warnings) = (numbers(given, "scores")?, Vec::new());
         if scores.is_empty() {
-            let (usable, warned) = self.0.usable_scores(&listed);
-            warnings = lines(&warned);
-            scores = usable;
+            let by_hand = written("written")?;
+            (scores, warnings) = match by_hand.is_empty() {
+                true => self.0.usable_scores(&written("listed")?),
+                false => self.0.typed_scores(&by_hand).map_err(raise)?,
+            };
         }
         let factors = factors(&field(given, "factors"))?;
         let request = Request { id, name, parents, factors, date, scores, typed };
-        Ok((Question { request, costs: numbers(given, "costs")? }, warnings))
+        Ok((Question { request, costs: numbers(given, "costs")? }, lines(&warnings)))
     }
 }
 
@@ -211,12 +212,18 @@ fn factors(given: &JsValue) -> Result<Factors, JsValue> {
     Ok(factors)
 }
 
-/// A score of a file, in the shape of the module `texts`.
+/// Scores as they are written, in the shape of the module `texts`.
+fn known_scores(of: &JsValue, name: &str) -> Result<Vec<KnownScore>, JsValue> {
+    list(of, name)?.iter().map(score).collect()
+}
+
 fn score(given: &JsValue) -> Result<KnownScore, JsValue> {
     Ok(KnownScore {
         task: needed(text(given, "task")?, "task", "a text")?,
         dataset: text(given, "dataset")?,
-        score: needed(number(given, "score")?, "score", "a number")? as f32,
+        subset: text(given, "subset")?,
+        value: needed(number(given, "value")?, "value", "a number")?,
+        percent: field(given, "percent").is_truthy(),
         metric: text(given, "metric")?,
     })
 }

@@ -44,7 +44,7 @@ struct Step<'a> {
 /// Scores of a text: typed ones must all have a task, listed ones are used if they have one.
 #[derive(Serialize)]
 struct Scores {
-    typed: Option<Vec<(String, f32)>>,
+    typed: Option<Vec<KnownScore>>,
     listed: Vec<KnownScore>,
     warnings: Vec<String>,
 }

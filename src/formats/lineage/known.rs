@@ -1,9 +1,12 @@
-//! Scores that a model's own files state: a card's `model-index`, and `.eval_results/*.yaml`.
+//! Scores that a model's own files state: a card's `model-index`, and `.eval_results/*.yaml`. A score keeps its value and
+//! sign as written, since its unit depends on its task.
 
-use crate::error::{Error, Result, Warning};
+use super::shorten;
+use crate::error::Warning;
+use crate::formats::short::without_percent;
 use crate::formats::yaml::words;
-use crate::linalg::parse_number;
-use crate::snapshot::canonical_task;
+use crate::linalg::{parse_number, print_number};
+use crate::snapshot::{canonical_task, has_words, name_words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,93 +16,189 @@ const MAX_SCORES: usize = 1000;
 /// The metric of the Open LLM Leaderboard v2, also in the cards that it writes.
 const BOARD_METRIC: &str = "normalized_score";
 
-/// A score of a model that a file states.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The start of a warning about scores that are not used.
+pub(in crate::formats) const NOT_USED: &str = "known scores not used: ";
+
+/// A known score of a model as it is written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct KnownScore {
-    /// The name of the task in the file.
+    /// The name of the task: of the dataset, with the name of its part.
     pub task: String,
-    /// Another name of the task, such as that of its dataset.
+    /// The dataset by its id, if a file states it.
     pub dataset: Option<String>,
-    /// The score, 0 to 1.
-    pub score: f32,
+    /// The part of the dataset that was measured; `None` for the whole dataset.
+    pub subset: Option<String>,
+    /// The value as written.
+    pub value: f64,
+    /// Whether the value is a percentage beyond doubt, such as one with the sign `%`.
+    pub percent: bool,
     /// Its metric, if this is known and must not be mixed with others.
     pub metric: Option<String>,
 }
 
-/// The scores of a card's `model-index`. Metrics other than accuracies are ignored.
+/// The scores of a card's `model-index`. Metrics other than accuracies are left out with a warning.
 pub(in crate::formats) fn from_model_index(index: &Value, warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
+    let mut found = Found::default();
     let results = index.as_array().into_iter().flatten().filter_map(|model| model.get("results")?.as_array());
-    let mut found = Vec::new();
-    for result in results.flatten() {
-        let Some(dataset) = result.get("dataset") else { continue };
-        let (name, kind) = (words(dataset.get("name")), words(dataset.get("type")).map(last_part));
-        let metrics = result.get("metrics").and_then(Value::as_array);
-        let metric = metrics.into_iter().flatten().find(|metric| is_accuracy(metric));
-        let value = metric.and_then(|metric| number(metric.get("value")));
-        let (Some(task), Some(value)) = (name.or(kind), value) else { continue };
+    for (at, result) in results.flatten().enumerate() {
+        let dataset = result.get("dataset").unwrap_or(&Value::Null);
+        let [name, kind] = ["name", "type"].map(|key| words(dataset.get(key)).map(last_part));
+        let Some(id) = kind.or(name) else {
+            found.unused.add(&format!("result {}", at + 1), "expected dataset: {type: org/name}");
+            continue;
+        };
         let source = result.get("source").and_then(|source| words(source.get("url")));
-        let board = source.is_some_and(|url| url.contains("/open-llm-leaderboard/"));
-        found.push(Stated { task: task.to_owned(), dataset: kind.map(str::to_owned), value, board });
+        // The board names whole benchmarks, whichever configuration of the dataset it runs.
+        let known = if source.is_some_and(|url| url.contains("/open-llm-leaderboard/")) {
+            let (task, dataset) = (name.unwrap_or(id).to_owned(), Some(id.to_owned()));
+            KnownScore { task, dataset, percent: true, metric: Some(BOARD_METRIC.to_owned()), ..KnownScore::default() }
+        } else {
+            named(name.unwrap_or(id), id, dataset)
+        };
+        let metrics = result.get("metrics").and_then(Value::as_array).filter(|metrics| !metrics.is_empty());
+        let metrics = metrics.map_or(&[Value::Null][..], Vec::as_slice);
+        metrics.iter().for_each(|metric| found.add(&known, metric, &METRIC_KEYS, ""));
     }
-    scores(found, warnings)
+    found.end(warnings)
 }
 
 /// The scores of a file in `.eval_results`. Each entry states the id of its dataset and, if that has several tasks, its
-/// task.
-pub(in crate::formats) fn from_eval_results(results: &[Value], warnings: &mut Vec<Warning>) -> Result<Vec<KnownScore>> {
-    let mut found = Vec::new();
+/// task. Files in an earlier draft of the format list `metrics`.
+pub(in crate::formats) fn from_eval_results(results: &[Value], warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
+    let mut found = Found::default();
     for (at, result) in results.iter().enumerate() {
-        let expected = |form: &str| Error::input(format!("entry {}: expected {form}", at + 1));
-        let dataset = result.get("dataset");
-        let id = dataset.and_then(|dataset| words(dataset.get("id")).or_else(|| words(Some(dataset))));
-        let id = last_part(id.ok_or_else(|| expected("dataset: {id: org/name}"))?);
-        let value = number(result.get("value")).ok_or_else(|| expected("value: a number"))?;
-        // A part of a benchmark and the whole benchmark are different tasks.
-        let part = dataset.and_then(|dataset| words(dataset.get("task_id"))).unwrap_or("default");
-        let whole = part == "default" || canonical_task(part) == canonical_task(id);
-        let task = if whole { id.to_owned() } else { format!("{id}_{part}") };
-        found.push(Stated { task, dataset: None, value, board: false });
-    }
-    Ok(scores(found, warnings))
-}
-
-/// A score before its unit is known.
-struct Stated {
-    task: String,
-    dataset: Option<String>,
-    value: f64,
-    board: bool,
-}
-
-/// Converts scores to 0..1. The board's scores are percentages; the others are percentages if one of them is above 1.
-fn scores(found: Vec<Stated>, warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
-    let percent = found.iter().any(|stated| !stated.board && stated.value > 1.0);
-    let mut scores: Vec<KnownScore> = Vec::new();
-    for Stated { task, dataset, value, board } in found {
-        let score = if board || percent { value / 100.0 } else { value };
-        let known = |known: &KnownScore| canonical_task(&known.task) == canonical_task(&task);
-        if !(0.0..=1.0).contains(&score) {
-            let task: String = task.chars().take(60).collect();
-            warnings.push(Warning::new(format!("the score {value} on \"{task}\" is no accuracy and was left out")));
-        } else if scores.len() < MAX_SCORES && !scores.iter().any(known) {
-            let metric = board.then(|| BOARD_METRIC.to_owned());
-            scores.push(KnownScore { task, dataset, score: score as f32, metric });
+        let place = format!("entry {}", at + 1);
+        let dataset = result.get("dataset").unwrap_or(&Value::Null);
+        let Some(id) = words(dataset.get("id")).or_else(|| words(Some(dataset))).map(last_part) else {
+            found.unused.add(&place, "expected dataset: {id: org/name}");
+            continue;
+        };
+        let (known, place) = (named(id, id, dataset), format!(" in {place}"));
+        match result.get("metrics").and_then(Value::as_array).filter(|_| !has_value(result)) {
+            Some(metrics) => metrics.iter().for_each(|metric| found.add(&known, metric, &METRIC_KEYS, &place)),
+            None => found.add(&known, result, &["metric"], &place),
         }
     }
-    scores
+    found.end(warnings)
 }
 
-fn is_accuracy(metric: &Value) -> bool {
-    let kind = words(metric.get("type")).unwrap_or_default().to_ascii_lowercase();
-    ["acc", "exact_match", "pass@", "mc1", "mc2"].iter().any(|word| kind.contains(word)) || kind == "em"
+fn has_value(result: &Value) -> bool {
+    result.get("value").is_some_and(|value| !value.is_null())
 }
 
-fn number(value: Option<&Value>) -> Option<f64> {
-    let value = value?;
-    let text = || parse_number(value.as_str()?.trim().trim_end_matches('%').trim_end());
-    value.as_f64().or_else(text).filter(|number| number.is_finite())
+/// Keys of the name of a metric.
+const METRIC_KEYS: [&str; 4] = ["type", "metric_id", "metric", "name"];
+
+/// The scores of a file, and the names of the unused ones.
+#[derive(Default)]
+struct Found {
+    scores: Vec<KnownScore>,
+    unused: Unused,
 }
 
+impl Found {
+    /// Adds the score with the value in `of`, whose metric has these keys. `place` is the end of an unreadable entry's
+    /// name.
+    fn add(&mut self, known: &KnownScore, of: &Value, keys: &[&str], place: &str) {
+        let names: Vec<&str> = keys.iter().filter_map(|key| words(of.get(key))).collect();
+        match (number(of.get("value")), names.first()) {
+            (_, Some(name)) if !is_accuracy(&names.join(" ")) => {
+                self.unused.add(&format!("{} {name}", known.task), "no accuracy");
+            }
+            (None, _) => self.unused.add(&format!("{}{place}", known.task), "expected value: a number"),
+            (Some((value, percent)), _) if self.scores.len() < MAX_SCORES => {
+                self.scores.push(KnownScore { value, percent: known.percent || percent, ..known.clone() });
+            }
+            _ => {}
+        }
+    }
+
+    fn end(self, warnings: &mut Vec<Warning>) -> Vec<KnownScore> {
+        warnings.extend(self.unused.warning());
+        self.scores
+    }
+}
+
+/// The names of scores that are not used, by reason.
+#[derive(Default)]
+pub(crate) struct Unused(Vec<(String, Vec<String>)>);
+
+impl Unused {
+    pub(crate) fn add(&mut self, name: &str, why: &str) {
+        let name = shorten(name);
+        match self.0.iter_mut().find(|(reason, _)| reason == why) {
+            Some((_, names)) if names.contains(&name) || names.len() == MAX_SCORES => {}
+            Some((_, names)) => names.push(name),
+            None => self.0.push((why.to_owned(), vec![name])),
+        }
+    }
+
+    /// One warning with all names.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        let group = |(why, names): &(String, Vec<String>)| format!("{} ({why})", names.join(", "));
+        let groups: Vec<String> = self.0.iter().map(group).collect();
+        (!groups.is_empty()).then(|| Warning::new(format!("{NOT_USED}{}", groups.join("; "))))
+    }
+}
+
+/// The task of a dataset, or of the part of it that an entry names.
+fn named(name: &str, id: &str, dataset: &Value) -> KnownScore {
+    let mut known = KnownScore { task: name.to_owned(), dataset: Some(id.to_owned()), ..KnownScore::default() };
+    if let Some(part) = part(dataset, id) {
+        // The part may repeat the dataset, as in `gpqa_diamond`, and the name may already have the part.
+        match canonical_task(&part).strip_prefix(&(canonical_task(id) + "_")) {
+            Some(rest) => (known.task, known.subset) = (part.clone(), Some(rest.to_owned())),
+            None => {
+                if !has_words(&name_words(name), name_words(&part).trim()) {
+                    known.task = format!("{name} {part}");
+                }
+                known.subset = Some(part);
+            }
+        }
+    }
+    known
+}
+
+/// The part of a dataset that an entry names: its `task_id`, `config` or `subset`, and texts in `args`. `None` for the
+/// whole.
+fn part(dataset: &Value, id: &str) -> Option<String> {
+    let text = |value: &Value| words(Some(value)).map(str::to_owned);
+    let keyed = ["task_id", "config", "subset"].iter().filter_map(|key| dataset.get(key));
+    let keyed = keyed.filter_map(|value| text(value).or_else(|| value.as_f64().map(print_number)));
+    let args = dataset.get("args");
+    let fields = args.and_then(Value::as_object).into_iter().flatten();
+    let fields = fields.filter(|(key, _)| *key != "split" && *key != "revision").map(|(_, value)| value);
+    let mut parts: Vec<String> = Vec::new();
+    for part in keyed.chain(args.into_iter().chain(fields).filter_map(text)) {
+        let lower = part.to_ascii_lowercase();
+        let whole = ["default", "main", "all"].contains(&lower.as_str()) || lower.contains("shot");
+        if !whole && canonical_task(last_part(&part)) != canonical_task(id) && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn is_accuracy(names: &str) -> bool {
+    let names = names.to_ascii_lowercase();
+    let any = |words: &[&str]| words.iter().any(|word| names.contains(word));
+    let accuracy = any(&["acc", "exact_match", "exact match", "pass@", "mc1", "mc2"]);
+    (accuracy || names.split(' ').any(|word| word == "em")) && !any(&["stderr", "loss", "error"])
+}
+
+/// A finite number, and whether it has the sign `%`.
+fn number(value: Option<&Value>) -> Option<(f64, bool)> {
+    let (number, percent) = match words(value) {
+        Some(text) => {
+            let (digits, percent) = without_percent(text);
+            (parse_number(digits)?, percent)
+        }
+        None => (value?.as_f64()?, false),
+    };
+    number.is_finite().then_some((number, percent))
+}
+
+/// The last part of an id: the name without the organisation.
 fn last_part(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
+    if id.contains(' ') { id } else { id.rsplit('/').next().unwrap_or(id) }
 }
