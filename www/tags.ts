@@ -1,9 +1,17 @@
 // The HTML that embeds the shown forecast in another page.
 
+import type { Forecast } from "../pkg/index.js";
 import type { ShownForecast } from "./forecast-state.ts";
 
 /** Address of the elements' script and style sheet, without the extension. */
 const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
+
+/** A known score as a text that the element reads as the same score, in whatever unit its task has. */
+function written({ task, mean, range: { low, high } }: Forecast): string {
+  const short = (value: number): number => Number(value.toPrecision(6));
+  if (low === 0 && high === 100) return `${task}=${short(100 * mean)}%`;
+  return `${task}=${short(low + mean * (high - low))}`;
+}
 
 /** The tags of the elements for a forecast. Local results have no address, so the tag contains a placeholder for it. */
 export function tags({ question, prediction: { lineage, subject, measured, forecasts }, trained: { dataSource } }: ShownForecast): string {
@@ -21,8 +29,7 @@ export function tags({ question, prediction: { lineage, subject, measured, forec
     model: name,
     parents: listed.join(", "),
     facts: facts.filter((fact) => /^[^=,;\n]+=[^=,;\n]+$/.test(fact)).join(","),
-    // Shares of the range; the element accepts values up to 1 as such.
-    scores: given.map(({ task, mean }) => `${task}=${Number(mean.toFixed(4))}`).join(","),
+    scores: given.map(written).join(","),
   };
   const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const lines = Object.entries(attributes).flatMap(([name, text]) => (text ? [`  ${name}="${escaped(text)}"`] : []));
