@@ -67,12 +67,13 @@ fn five_outcome_matrices_with_edges() {
     let names = ["arc", "gsm8k", "mmlu", "truthfulqa", "winogrande"].map(|name| format!("instance/v1-{name}.csv.gz"));
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let Imported { snapshot, .. } = load(&folder, &names, [Some("lineage-edges.csv"), None, None]);
-    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.kind()), (6316, 726, TaskKind::Outcome));
-    let density = snapshot.cells() as f64 / (6316.0 * 726.0);
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.kind()), (6313, 726, TaskKind::Outcome));
+    let density = snapshot.cells() as f64 / (6313.0 * 726.0);
     assert!((density - 0.74).abs() < 0.005, "{density}");
     assert_eq!(snapshot.benchmarks(), ["v1-arc", "v1-gsm8k", "v1-mmlu", "v1-truthfulqa", "v1-winogrande"]);
-    let with_parent = (0..6316).filter(|&node| snapshot.lineage.parents(node).any(|edge| edge.parent < 6316)).count();
-    assert!((330..=345).contains(&with_parent), "{with_parent}");
+    let with_parent = (0..6313).filter(|&node| snapshot.lineage.parents(node).any(|edge| edge.parent < 6313)).count();
+    // 338 by the edges alone; the others are quantised or packed models of the table.
+    assert!((370..=390).contains(&with_parent), "{with_parent}");
 }
 
 #[test]

@@ -49,10 +49,27 @@ pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
     decide(Some(Range::PERCENT), format!("values {spread}{as_others}"))
 }
 
-/// The positions of values of at most 1 among percentages that look like fractions.
+/// The positions of values of at most 1 among percentages that look like fractions. Where the percentages are rounded, a
+/// fraction has more decimals than they have: 0.801 beside 65.1, while 0.8 is as likely a small percentage.
 pub(super) fn doubtful(values: &[f32]) -> Vec<usize> {
     let is_doubtful = looks_like_fraction(values);
-    (0..values.len()).filter(|&at| is_doubtful(values[at])).collect()
+    let percentages = values.iter().filter(|value| **value > Range::FRACTION.high);
+    let rounded = percentages.map(|value| decimals(*value)).max().filter(|most| *most <= ROUNDED);
+    let finer = |value: f32| rounded.is_none_or(|most| decimals(value) > most);
+    (0..values.len()).filter(|&at| values[at] > 0.0 && is_doubtful(values[at]) && finer(values[at])).collect()
+}
+
+/// Percentages with more decimals than this are not rounded.
+const ROUNDED: u32 = 2;
+
+/// The number of decimals of a value, up to 4.
+fn decimals(value: f32) -> u32 {
+    let is_whole = |places: &u32| {
+        let shifted = f64::from(value) * f64::from(10u32.pow(*places));
+        // The error of single precision.
+        (shifted - shifted.round()).abs() < (shifted.abs() * 2e-7).max(1e-4)
+    };
+    (0..4).find(is_whole).unwrap_or(4)
 }
 
 /// The range that is declared, with the reason, or else the one that the name of the metric tells.
@@ -101,5 +118,12 @@ mod tests {
         assert_eq!(doubtful(&[0.8, 1.2, 2.5, 30.0, 80.0]), [0usize; 0], "true percentages below 1");
         assert_eq!(doubtful(&[0.0, 45.0, 60.0]), [0usize; 0], "100 times 0 is no such score");
         assert_eq!(doubtful(&[0.5, 0.6]), [0usize; 0]);
+        assert_eq!(
+            doubtful(&[0.0, 0.1, 0.4, 6.1, 10.1, 14.6, 16.6, 20.1, 28.8]),
+            [0usize; 0],
+            "as rounded as the others"
+        );
+        assert_eq!(doubtful(&[0.512_345, 65.123_45, 45.123_45]), [0], "none is rounded");
+        assert_eq!([12.0, 0.5, 0.25, 65.1, 0.801, 65.123_45].map(decimals), [0, 1, 2, 1, 3, 4]);
     }
 }

@@ -60,10 +60,13 @@ pub fn check_value(range: Option<Range>, value: f32) -> Result<()> {
 /// the task's percentages above 1, and the value itself far below them.
 pub(crate) fn looks_like_fraction(values: &[f32]) -> impl Fn(f32) -> bool + use<> {
     let (low, high) = ends(values.iter().copied().filter(|value| *value > Range::FRACTION.high));
+    let count = values.iter().filter(|value| **value > Range::FRACTION.high).count();
     let width = (high - low).max(LEAST_WIDTH);
+    // Few scores tell little of the range of the others.
+    let beyond = if count < 8 { width } else { width / 4.0 };
     move |value| {
         let percent = 100.0 * value;
-        let among = (low - width..=high + width).contains(&percent) && Range::PERCENT.contains(percent);
+        let among = (low - beyond..=high + beyond).contains(&percent) && Range::PERCENT.contains(percent);
         Range::FRACTION.contains(value) && value < low - width / 4.0 && among
     }
 }
