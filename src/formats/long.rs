@@ -4,7 +4,7 @@
 use super::cells::{Content, content};
 use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::report::{Column, Columns, Dropped, Role};
+use super::report::{Column, Columns, Dropped, Role, label};
 use super::table::{Table, date};
 use super::words::{Sense, TASKS, sense};
 use crate::error::{Error, Place, Result, Warning};
@@ -295,7 +295,7 @@ fn columns(name: &str, header: &[String], layout: &Layout) -> Vec<Column> {
         (layout.source, "source"),
     ];
     let column = |(at, header): (usize, &String)| {
-        let role = |role, why: &str| Column::new(name, header, role, why);
+        let role = |role, why: &str| Column::new(name, &label(header, at), role, why);
         let is = |column: Option<usize>| column == Some(at);
         match () {
             () if at == layout.model => role(Role::Model, "names the models"),

@@ -1,6 +1,6 @@
 //! The contents of one file of results, before several files are joined into a snapshot.
 
-use super::report::{Column, Dropped, Role};
+use super::report::{Column, Dropped, Role, label};
 use crate::error::{Place, Warning};
 use crate::lineage::{Lineage, NamedEdge, Parent};
 use crate::snapshot::{DataSource, Declared, Detail, Model, Outcomes, Results, Snapshot, Task};
@@ -132,10 +132,10 @@ impl Part {
                 Column {
                     fact,
                     at: task.map(|at| at as u32),
-                    ..Column::new(&self.name, name, role, "known of this board")
+                    ..Column::new(&self.name, &label(name, at), role, "known of this board")
                 }
             }
-            None => Column::new(&self.name, name, Role::Skip, "not read of this board"),
+            None => Column::new(&self.name, &label(name, at), Role::Skip, "not read of this board"),
         };
         self.columns = header.iter().enumerate().map(column).collect();
     }

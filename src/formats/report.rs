@@ -144,8 +144,13 @@ impl Unit {
     }
 }
 
+/// The name of a column, or its number if it has none.
+pub(super) fn label(name: &str, at: usize) -> String {
+    if name.is_empty() { format!("column {}", at + 1) } else { name.to_owned() }
+}
+
 impl Column {
-    /// A column that is left out.
+    /// A column of this role.
     pub(super) fn new(file: &str, name: &str, role: Role, why: impl Into<String>) -> Self {
         Self {
             file: file.to_owned(),

@@ -4,7 +4,7 @@
 use super::cells::{Content, content};
 use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::report::{Column, Columns, Dropped, Role};
+use super::report::{Column, Columns, Dropped, Role, label};
 use super::table::Table;
 use super::words::{TASKS, is_average_row, sense};
 use crate::error::{Error, Place, Result, Warning};
@@ -130,6 +130,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
 
 fn roles(name: &str, header: &[String], models: &[usize]) -> Vec<Column> {
     let column = |(at, header): (usize, &String)| {
+        let header = &label(header, at);
         if at == 0 {
             let why = "names the tasks, one in each row";
             return Column { fact: Some("dataset".to_owned()), ..Column::new(name, header, Role::Fact, why) };

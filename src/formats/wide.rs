@@ -4,7 +4,7 @@
 use super::markup;
 use super::model_facts::ModelFacts;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::report::{Column, Columns, Dropped, Role};
+use super::report::{Column, Columns, Dropped, Role, label};
 use super::roles::{self, AVERAGE, Candidate, Decided, Meaning};
 use super::survey::{Survey, Surveyed, survey};
 use super::table::Table;
@@ -130,7 +130,7 @@ impl Wide<'_> {
 
     /// The name of a column, or its number.
     fn label(&self, at: usize) -> String {
-        if self.header[at].is_empty() { format!("column {}", at + 1) } else { self.header[at].clone() }
+        label(&self.header[at], at)
     }
 
     fn columns(&self) -> Vec<Column> {
