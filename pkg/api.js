@@ -42,7 +42,8 @@ export class Snapshot {
     ]);
     const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
     const read = ({ parse }) => parse(sources, ...beside, toRoles(columns));
-    const parsed = sources.some(isJson) ? undefined : await run("tables", inputSize, read);
+    const isUsual = sources.length === 1 && !isJson(sources[0]) && !beside.some(Boolean);
+    const parsed = isUsual ? await run("tables", inputSize, read) : undefined;
     return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
