@@ -2,8 +2,8 @@
 //
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
-// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads tables of results, `tables_more` also
-// JSON and rare formats; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models that other modules train.
+// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
+// JSON, rare formats, several files and companions; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models that other modules train.
 // For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
@@ -32,7 +32,7 @@ export class Snapshot {
     Object.assign(this, read);
   }
 
-  static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors } = {}) {
+  static async parse(input, { name = "snapshot", lineage, modelFactors, taskFactors, columns } = {}) {
     const files = Array.isArray(input) ? input : [{ name, bytes: input }];
     const [sources, ...beside] = await Promise.all([
       Promise.all(files.map(decompressed)),
@@ -41,8 +41,9 @@ export class Snapshot {
       decompressed(taskFactors),
     ]);
     const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
-    const read = ({ parse }) => parse(sources, ...beside);
-    const parsed = sources.some(isJson) ? undefined : await run("tables", inputSize, read);
+    const read = ({ parse }) => parse(sources, ...beside, toRoles(columns));
+    const isUsual = sources.length === 1 && !isJson(sources[0]) && !beside.some(Boolean);
+    const parsed = isUsual ? await run("tables", inputSize, read) : undefined;
     return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
@@ -178,6 +179,12 @@ function methodOf(bytes) {
 /** Whether a file is JSON, which `tables` does not read. */
 function isJson({ bytes }) {
   return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+}
+
+/** The roles of columns as the text `NAME=ROLE[:UNIT],…`, in which a quoted name may contain any character. */
+function toRoles(columns) {
+  if (!columns || typeof columns === "string") return columns ?? undefined;
+  return Object.entries(columns).map(([name, role]) => `"${name.replaceAll('"', '""')}"=${role}`).join();
 }
 
 /** The file, decompressed if it is a gzip file. */

@@ -36,6 +36,63 @@ export interface ParseOptions {
   modelFactors?: Source;
   /** Table with facts about tasks. */
   taskFactors?: Source;
+  /**
+   * Roles of columns by name: `{ "MMLU": "score:percent", "Average": "skip" }`, or as the text `MMLU=score:percent, Average=skip`, in which
+   * a name with a comma or `=` stands in double quotes. A name counts in all files, in upper or lower case. Default: none, so that names
+   * and contents decide. An unknown role, unit or column is an error of kind `input`.
+   */
+  columns?: Record<string, GivenRole> | string;
+}
+
+/**
+ * What a column is read as:
+ * - `model`: names of the models; a further such column holds other names of them;
+ * - `score`: scores of a task;
+ * - `fact`: facts about the models, or about the scores in a table with a row for each score;
+ * - `date`: dates of the models, or of the scores;
+ * - `error`, `items`: standard errors and numbers of items of a task's scores;
+ * - `link`, `licence`: addresses and licences of the models;
+ * - `skip`: nothing, the column is left out.
+ */
+export type Role = "model" | "score" | "fact" | "date" | "error" | "items" | "link" | "licence" | "skip";
+
+/** The unit of scores: `percent` means 0 to 100, `fraction` 0 to 1, `points` another range or none. */
+export type Unit = "percent" | "fraction" | "points";
+
+/** A role that is given to a column, for scores possibly with a unit. */
+export type GivenRole = Role | `score:${Unit}`;
+
+/** A column of a table, or a task of another kind of file. */
+export interface Column {
+  /** Name of the file. */
+  file: string;
+  /** Name of the column; one without a name, or with the name of an earlier one, has its number (`column 3`). */
+  name: string;
+  role: Role;
+  /** Id of the task: of a score, and of its standard errors and numbers of items. */
+  task?: string;
+  /** Name of the fact. */
+  fact?: string;
+  /** `null` if the column is no score. */
+  unit: Unit | null;
+  /** The lowest and the highest possible score; absent for open-ended scores and for columns that are no score. */
+  range?: Range;
+  /** Whether lower scores are better; default: false. */
+  lower_is_better?: boolean;
+  /** Reason for the role and the unit, as half a sentence. */
+  why: string;
+}
+
+/** What was understood of the files, as in `import --json` of the command line. */
+export interface Report {
+  /** The columns of all files, in order. */
+  columns: Column[];
+  /** Models that were merged because their names mean the same: the id that counts, then the other names. */
+  merged: string[][];
+  /** Pairs of names that look alike and stay apart, with the reason. */
+  apart: [string, string, string][];
+  /** What was left out (`cells of MMLU`, `rows`), why, and how often. */
+  dropped: { what: string; why: string; count: number }[];
 }
 
 export interface SnapshotInfo {
@@ -503,7 +560,8 @@ export function start(build?: "relaxed" | "simd" | "plain", options?: { modules?
 export class Snapshot {
   private constructor();
   /**
-   * Parses a file in any accepted format, or several files that make one snapshot.
+   * Parses a file in any accepted format, or several files that make one snapshot, and decides what each column means; `report` has these
+   * decisions, and `columns` of the options corrects them.
    *
    * @throws an error of kind `input` that names file, line and column.
    */
@@ -512,6 +570,8 @@ export class Snapshot {
   readonly benchmarks: Benchmark[];
   /** Repairs during parsing, one line each. */
   readonly warnings: string[];
+  /** What was understood of the files. */
+  readonly report: Report;
   /** The default method for this snapshot: `eyas`, or another method if the table is too large for it, with the reason in `why`. */
   readonly standard?: { method: string; why: string | null };
   /** Computes the Shapley values of the factors. */

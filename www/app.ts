@@ -90,6 +90,11 @@ class App extends LitElement {
           this.#announce(this.#session.notice?.text ?? "");
         },
         retry: (dataSource) => void this.#train(dataSource),
+        revise: (columns, changed) => void this.#finish(this.#session.revise(columns, changed)),
+        train: () => {
+          this.#announce(`Training on ${this.#session.candidate?.dataSource.name ?? "it"} has begun.`);
+          this.#session.train();
+        },
       })}
       <eyas-ranking .trained=${current} .columns=${current?.columns ?? []}></eyas-ranking>
       <p class="unseen" role="status" id="news">${this.#news}</p>
@@ -169,8 +174,13 @@ class App extends LitElement {
   }
 
   async #train(dataSource: DataSource): Promise<boolean> {
-    this.#announce(`Training on ${dataSource.name} has begun.`);
-    const done = await this.#session.use(dataSource);
+    this.#announce(`Reading ${dataSource.name}.`);
+    return this.#finish(this.#session.use(dataSource));
+  }
+
+  /** Waits until results are trained on or given up. */
+  async #finish(using: Promise<boolean>): Promise<boolean> {
+    const done = await using;
     const { notice, candidate } = this.#session;
     if (!candidate && notice?.kind === "news") this.#announce(notice.text);
     // The new model answers the question that was asked before.

@@ -27,7 +27,7 @@ export function fromFiles(files: readonly File[]): DataSource {
     Promise.all(
       files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
     );
-  return { name, read };
+  return { name, read, review: true };
 }
 
 async function fetchSource(url: URL, name: string): Promise<Source> {

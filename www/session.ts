@@ -1,12 +1,16 @@
 // The session of the page: a trained model in use, and possibly a candidate in training that will replace it. Each has its own worker,
 // so that the model in use can answer during a training, and a training is cancelled by terminating its worker.
 
-import type { Benchmark, EyasError, Progress, Ran, SnapshotInfo, Source } from "../pkg/index.js";
+import type { Benchmark, EyasError, Progress, Ran, Report, SnapshotInfo, Source } from "../pkg/index.js";
 import { transfer } from "../pkg/rpc.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { ModelWorker } from "./model-worker.ts";
+import { columnIn, doubts, type Columns } from "./understood.ts";
 import type { Choice, TrainResult, OpenResult, RankedColumn } from "./worker.ts";
+
+/** Most columns that are left out of a file so that the others can be read. */
+const MOST_LEFT_OUT = 8;
 
 /** A source of results. */
 export interface DataSource {
@@ -15,6 +19,10 @@ export interface DataSource {
   /** Public address of the results, possibly relative to the page. */
   address?: string;
   read: () => Promise<Source[]>;
+  /** Roles of columns, as in `ParseOptions`; default: none. */
+  columns?: Columns;
+  /** Whether the visitor looks at doubtful results before the training; default: false. */
+  review?: boolean;
 }
 
 export interface Trained {
@@ -23,6 +31,7 @@ export interface Trained {
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
+  report: Report;
   tracker: Tracker;
   seconds: number;
   ran: Ran;
@@ -35,9 +44,30 @@ export interface Trained {
 export interface Candidate {
   worker: ModelWorker;
   dataSource: DataSource;
-  /** Undefined until the file is read. */
-  info: SnapshotInfo | undefined;
+  /** It waits for the visitor if something is doubtful. */
+  stage: "reading" | "waiting" | "training";
+  /** Undefined until the files are read; with changed roles of columns, what was read before. */
+  opened: OpenResult | undefined;
+  /** The column whose role the visitor has changed. */
+  changed: string | undefined;
+  /** Errors of columns, by their names. */
+  mistakes: Record<string, string>;
+  /** Begins the training, or gives it up; undefined if it does not wait or has an error. */
+  decide: ((trains: boolean) => void) | undefined;
   tracker: Tracker;
+}
+
+/** Files as they were read, with the roles that the visitor gave. */
+export interface Understood {
+  dataSource: DataSource;
+  info: SnapshotInfo;
+  report: Report;
+  /** The state of the candidate; undefined if this is about the model in use. */
+  stage: Candidate["stage"] | undefined;
+  changed: string | undefined;
+  mistakes: Readonly<Record<string, string>>;
+  /** Whether the visitor can begin the training. */
+  isReady: boolean;
 }
 
 /** Results that could not be read or trained on, and the error. */
@@ -50,6 +80,9 @@ export interface Notice {
   kind: "error" | "news";
   text: string;
 }
+
+/** No mistakes, the same object each time. */
+const NONE = {};
 
 export class Session {
   current: Trained | undefined;
@@ -69,41 +102,51 @@ export class Session {
   }
 
   /** Trains on these results and cancels a training in progress. Resolves to true if the new model is in use. */
-  async use(dataSource: DataSource): Promise<boolean> {
-    this.candidate?.worker.end();
-    const candidate: Candidate = { worker: new ModelWorker(), dataSource, info: undefined, tracker: new Tracker() };
-    this.candidate = candidate;
-    this.unfinished = undefined;
-    this.failure = undefined;
-    this.notice = undefined;
-    this.#changed();
-    try {
-      const { calls } = candidate.worker;
-      const sources = await dataSource.read();
-      const opened = await calls.open(transfer(sources, sources.map(({ bytes }) => bytes.buffer as ArrayBuffer)));
-      candidate.info = opened.info;
-      candidate.tracker = new Tracker();
-      this.#changed();
-      const onProgress = (epochs: Progress[]): void => {
-        candidate.tracker.add(epochs);
-        this.#changed();
-      };
-      const made = await calls.train({ ...this.#choice, onProgress });
-      return this.#replace(candidate, opened, made);
-    } catch (error) {
-      this.#giveUp(candidate, error);
-      return false;
-    }
+  use(dataSource: DataSource): Promise<boolean> {
+    return this.#use(this.#begin(dataSource));
+  }
+
+  /** What was understood of the files that are in training or wait for it, or else of those in use. */
+  get understood(): Understood | undefined {
+    const { candidate, current } = this;
+    const shown = candidate?.opened ? { ...candidate.opened, dataSource: candidate.dataSource } : current;
+    if (!shown) return undefined;
+    const { dataSource, info, report } = shown;
+    const { stage, changed, mistakes = NONE, decide } = candidate?.opened ? candidate : {};
+    return { dataSource, info, report, stage, changed, mistakes, isReady: decide !== undefined };
+  }
+
+  /**
+   * Reads the files that are shown again, with other roles of columns, and waits for `train`.
+   *
+   * @param changed The column whose role has changed. An error that names no column is about this one.
+   */
+  async revise(columns: Columns, changed: string): Promise<boolean> {
+    const { candidate, current } = this;
+    const shown = candidate?.opened ? candidate : current;
+    if (!shown) return false;
+    const opened = "opened" in shown ? shown.opened : shown;
+    // Other columns that were left out because of an error keep it.
+    const isLeftOut = ([name]: [string, string]): boolean => name !== changed && columns[name] === "skip";
+    const mistakes = Object.fromEntries(Object.entries(candidate?.mistakes ?? {}).filter(isLeftOut));
+    return this.#use(this.#begin({ ...shown.dataSource, columns }, { opened, changed, mistakes }));
+  }
+
+  /** Begins the training that waits. */
+  train(): void {
+    this.candidate?.decide?.(true);
   }
 
   /** Cancels the training in progress; the model in use remains. */
   cancel(): void {
-    if (!this.candidate) return;
-    const { worker, dataSource } = this.candidate;
-    worker.end();
+    const { candidate } = this;
+    if (!candidate) return;
+    const { dataSource, stage } = candidate;
+    this.#end(candidate);
     this.candidate = undefined;
-    this.unfinished = dataSource;
-    this.notice = { kind: "news", text: `Training on ${dataSource.name} was cancelled. ${this.#inUse()}` };
+    this.unfinished = stage === "waiting" ? undefined : dataSource;
+    const text = stage === "waiting" ? `${dataSource.name} was not trained on.` : `Training on ${dataSource.name} was cancelled.`;
+    this.notice = { kind: "news", text: `${text} ${this.#inUse()}` };
     this.#changed();
   }
 
@@ -125,13 +168,110 @@ export class Session {
     }
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings }: OpenResult, { ran, chosen }: TrainResult): boolean {
+  #begin(dataSource: DataSource, before: Partial<Pick<Candidate, "opened" | "changed" | "mistakes">> = {}): Candidate {
+    if (this.candidate) this.#end(this.candidate);
+    const { opened, changed, mistakes = {} } = before;
+    const state = { stage: "reading" as const, mistakes, decide: undefined, tracker: new Tracker() };
+    this.candidate = { worker: new ModelWorker(), dataSource, opened, changed, ...state };
+    this.unfinished = undefined;
+    this.failure = undefined;
+    this.notice = undefined;
+    this.#changed();
+    return this.candidate;
+  }
+
+  #end({ worker, decide }: Candidate): void {
+    worker.end();
+    decide?.(false);
+  }
+
+  async #use(candidate: Candidate): Promise<boolean> {
+    try {
+      const opened = await this.#open(candidate);
+      if (!opened) return false;
+      candidate.opened = opened;
+      const isDoubtful = candidate.dataSource.review === true && doubts(opened.report).length > 0;
+      const waits = candidate.changed !== undefined || isDoubtful || Object.keys(candidate.mistakes).length > 0;
+      if (waits && !(await this.#decided(candidate))) return false;
+      candidate.stage = "training";
+      candidate.tracker = new Tracker();
+      this.#changed();
+      const onProgress = (epochs: Progress[]): void => {
+        candidate.tracker.add(epochs);
+        this.#changed();
+      };
+      const made = await candidate.worker.calls.train({ ...this.#choice, onProgress });
+      return this.#replace(candidate, opened, made);
+    } catch (error) {
+      this.#giveUp(candidate, error);
+      return false;
+    }
+  }
+
+  /** Reads the files. Undefined if they can't be read with the roles that the visitor has changed; then these can be corrected. */
+  async #open(candidate: Candidate): Promise<OpenResult | undefined> {
+    const read = async (): Promise<OpenResult> => {
+      const sources = await candidate.dataSource.read();
+      const { columns } = candidate.dataSource;
+      return candidate.worker.calls.open(transfer(sources, sources.map(({ bytes }) => bytes.buffer as ArrayBuffer)), { columns });
+    };
+    try {
+      return await read();
+    } catch (error) {
+      if (this.candidate !== candidate) throw error;
+      if (candidate.changed === undefined) return this.#openWithout(candidate, error, read);
+      candidate.mistakes = { ...candidate.mistakes, [columnIn(message(error)) ?? candidate.changed]: message(error) };
+      candidate.stage = "waiting";
+      this.#changed();
+      return undefined;
+    }
+  }
+
+  /** Reads the files of a visitor without the columns that have errors, so that their roles can be corrected. */
+  async #openWithout(candidate: Candidate, first: unknown, read: () => Promise<OpenResult>): Promise<OpenResult> {
+    const { dataSource } = candidate;
+    const mistakes: Record<string, string> = {};
+    for (let error = first; ; ) {
+      const column = columnIn(message(error));
+      if (!dataSource.review || column === undefined || Object.hasOwn(mistakes, column) || Object.keys(mistakes).length >= MOST_LEFT_OUT) break;
+      mistakes[column] = message(error);
+      candidate.dataSource = { ...candidate.dataSource, columns: { ...candidate.dataSource.columns, [column]: "skip" } };
+      try {
+        const opened = await read();
+        candidate.mistakes = mistakes;
+        this.#report(dataSource, first);
+        return opened;
+      } catch (another) {
+        error = another;
+      }
+    }
+    candidate.dataSource = dataSource;
+    throw first;
+  }
+
+  /** Waits for the visitor's decision. The files are not reviewed again afterwards. */
+  async #decided(candidate: Candidate): Promise<boolean> {
+    const trains = await new Promise<boolean>((resolve) => {
+      candidate.decide = resolve;
+      candidate.stage = "waiting";
+      this.#changed();
+    });
+    candidate.decide = undefined;
+    if (!trains) return false;
+    candidate.dataSource = { ...candidate.dataSource, review: false };
+    candidate.mistakes = {};
+    this.failure = undefined;
+    this.notice = undefined;
+    return true;
+  }
+
+  #replace(candidate: Candidate, { info, benchmarks, warnings, report }: OpenResult, { ran, chosen }: TrainResult): boolean {
     const { worker, dataSource, tracker } = candidate;
     // The training may have been cancelled just as it finished.
     if (this.candidate !== candidate) return false;
     this.current?.worker.end();
     const seconds = tracker.elapsed;
-    this.current = { worker, dataSource, info, benchmarks, warnings, tracker, seconds, ran, chosen, columns: [] };
+    this.current = { worker, dataSource, info, benchmarks, warnings, report, tracker, seconds, ran, chosen, columns: [] };
     this.candidate = undefined;
     const epochs = counted(tracker.epochs, "epoch");
     this.notice = { kind: "news", text: `Trained on ${dataSource.name} in ${duration(seconds)}, ${epochs}.` };
@@ -158,9 +298,13 @@ export class Session {
     // Otherwise it was cancelled, which has already been reported.
     if (this.candidate !== candidate) return;
     this.candidate = undefined;
-    this.failure = { dataSource: candidate.dataSource, text: message(error) };
-    this.notice = { kind: "error", text: `${message(error)}. ${this.#inUse()}` };
+    this.#report(candidate.dataSource, error);
     this.#changed();
+  }
+
+  #report(dataSource: DataSource, error: unknown): void {
+    this.failure = { dataSource, text: message(error) };
+    this.notice = { kind: "error", text: `${message(error)}. ${this.#inUse()}` };
   }
 
   #inUse(): string {

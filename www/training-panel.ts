@@ -5,19 +5,26 @@ import { styleMap } from "lit/directives/style-map.js";
 import { count, counted, duration, significant } from "./figures.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import { lossCurve } from "./loss-curve.ts";
+import "./preview.ts";
 import type { Candidate, Session, DataSource, Trained } from "./session.ts";
+import type { Columns } from "./understood.ts";
 
 export interface Actions {
   choose: (files: File[]) => void;
   cancel: () => void;
   retry: (dataSource: DataSource) => void;
+  /** Reads the files again with other roles of columns, of which the named one has changed. */
+  revise: (columns: Columns, changed: string) => void;
+  /** Begins the training that waits. */
+  train: () => void;
 }
 
 export function trainingPanel(session: Session, actions: Actions): TemplateResult {
-  const { current, candidate, notice } = session;
+  const { current, candidate, notice, understood } = session;
+  const waits = candidate?.stage === "waiting";
   const tracker = candidate?.tracker ?? current?.tracker;
   return html`
-    <section class="training" aria-labelledby="training-title" aria-busy=${candidate ? "true" : "false"}>
+    <section class=${waits ? "training waits" : "training"} aria-labelledby="training-title" aria-busy=${candidate && !waits ? "true" : "false"}>
       <div class="data">
         <h2 id="training-title">The data</h2>
         ${dataInUse(current, candidate)}
@@ -43,19 +50,24 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
         </div>
       </div>
       <div class="progress">
-        ${candidate ? running(candidate, actions) : resting(session, actions)}
+        ${waits ? waiting(candidate, actions) : candidate ? running(candidate, actions) : resting(session, actions)}
         <p class=${notice?.kind === "error" ? "mistake" : "news"} id="file-news" role=${notice?.kind === "error" ? "alert" : nothing}>
-          ${candidate ? nothing : notice?.text}
+          ${candidate && !waits ? nothing : notice?.text}
         </p>
-        ${current && !candidate ? warnings(current) : nothing}
+        ${waits && candidate.opened
+          ? warnings(candidate.opened.warnings, candidate.dataSource)
+          : current && !candidate
+            ? warnings(current.warnings, current.dataSource)
+            : nothing}
       </div>
-      ${lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
+      ${waits ? nothing : lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
+      <eyas-preview .understood=${understood} .actions=${actions}></eyas-preview>
     </section>
   `;
 }
 
 function dataInUse(current: Trained | undefined, candidate: Candidate | undefined): TemplateResult {
-  const info = current?.info ?? candidate?.info;
+  const info = current?.info ?? candidate?.opened?.info;
   if (!info) return html`<p class="counts">Reading ${candidate?.dataSource.name ?? "nothing"}…</p>`;
   return html`
     <p class="counts">
@@ -66,12 +78,22 @@ function dataInUse(current: Trained | undefined, candidate: Candidate | undefine
   `;
 }
 
-function running({ info, dataSource, tracker }: Candidate, { cancel }: Actions): TemplateResult {
+function waiting({ dataSource }: Candidate, { cancel }: Actions): TemplateResult {
+  return html`
+    <div class="progress-head">
+      <p class="doing">${dataSource.name} is not trained on yet</p>
+      <button type="button" @click=${cancel}>Cancel</button>
+    </div>
+    <p class="help">Below is what was understood of it. Correct it where it is wrong, then train.</p>
+  `;
+}
+
+function running({ stage, dataSource, tracker }: Candidate, { cancel }: Actions): TemplateResult {
   const { last, left, pass } = tracker;
   const part = last ? last.epoch / last.maxEpochs : 0;
   return html`
     <div class="progress-head">
-      <p class="doing">${info ? "Training on" : "Reading"} ${dataSource.name}</p>
+      <p class="doing">${stage === "training" ? "Training on" : "Reading"} ${dataSource.name}</p>
       <button type="button" @click=${cancel}>Cancel</button>
     </div>
     <div
@@ -114,7 +136,7 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
   `;
 }
 
-function warnings({ warnings, dataSource }: Trained): TemplateResult | typeof nothing {
+function warnings(warnings: string[], dataSource: DataSource): TemplateResult | typeof nothing {
   if (warnings.length === 0) return nothing;
   return html`
     <details class="repairs">

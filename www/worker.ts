@@ -7,11 +7,13 @@ import {
   type Progress,
   type Ran,
   type Range,
+  type Report,
   type SnapshotInfo,
   type Source,
   type TrainOptions,
 } from "../pkg/index.js";
 import { serve, transfer } from "../pkg/rpc.js";
+import type { Columns } from "./understood.ts";
 
 /** The device of a training, and the reason why another method replaced the default one, otherwise `null`. */
 export interface TrainResult {
@@ -26,6 +28,7 @@ export interface OpenResult {
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
+  report: Report;
 }
 
 /** Options of a training that the address of the page may set. */
@@ -54,10 +57,10 @@ export type ProgressListener = (epochs: Progress[]) => void;
 let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
 
-async function open(sources: Source[]): Promise<OpenResult> {
-  snapshot = await Snapshot.parse(await Promise.all(sources.map(withoutParquet)));
-  const { info, benchmarks, warnings } = snapshot;
-  return { info, benchmarks, warnings };
+async function open(sources: Source[], { columns = {} }: { columns?: Columns | undefined } = {}): Promise<OpenResult> {
+  snapshot = await Snapshot.parse(await Promise.all(sources.map(withoutParquet)), { columns });
+  const { info, benchmarks, warnings, report } = snapshot;
+  return { info, benchmarks, warnings, report };
 }
 
 /** Converts a Parquet file to CSV. The Parquet reader is loaded only for such files. */

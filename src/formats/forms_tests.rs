@@ -1,6 +1,7 @@
 //! Tables in each of their forms, from the bytes of a file to the cells of a snapshot.
 
 use super::*;
+use crate::snapshot::write_compact;
 use std::io::{Cursor, Write};
 
 fn read(bytes: &[u8]) -> Result<Imported> {
@@ -78,6 +79,18 @@ fn rare_forms_are_left_to_another_module() {
         let imported = import_in::<false>(&[Source { name: "x", bytes: text.as_bytes() }], &Companions::default());
         assert_eq!(imported.unwrap().is_none(), rare, "{text}");
     }
+    let table = Source { name: "x.csv", bytes: b"model,t\na,10\nb,20\n" };
+    let companions = Companions { lineage: Some(table), ..Companions::default() };
+    assert!(import_in::<false>(&[table, table], &Companions::default()).unwrap().is_none());
+    assert!(import_in::<false>(&[table], &companions).unwrap().is_none());
+    // A single table gives the same snapshot in either way.
+    let parents = b"model,base_model,t,t stderr,u (%)\norg/a,,10,1,3\norg/b,org/a,20,2,4\norg/B,org/a,30,,\n";
+    let table = Source { name: "x.csv", bytes: parents };
+    let small = import_in::<false>(&[table], &Companions::default()).unwrap().unwrap();
+    let whole = import(&[table], &Companions::default()).unwrap();
+    assert_eq!(write_compact(&small.snapshot), write_compact(&whole.snapshot));
+    assert_eq!(small.report, whole.report);
+    assert_eq!((small.snapshot.cells(), small.snapshot.lineage.edges().len()), (5, 2));
 }
 
 #[test]

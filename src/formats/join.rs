@@ -13,8 +13,8 @@ use std::collections::{BTreeSet, HashMap};
 /// The number of warnings of one kind that are shown; the others are only counted.
 const SHOWN: usize = 5;
 
-/// Joins settled parts. `edges` are added to the edges of the parts.
-pub(super) fn join(
+/// Joins settled parts. `edges` are added to the edges of the parts. `SEVERAL` is false if there is one part.
+pub(super) fn join<const SEVERAL: bool>(
     mut parts: Vec<Part>,
     edges: Vec<NamedEdge>,
     warnings: &mut Vec<Warning>,
@@ -22,8 +22,8 @@ pub(super) fn join(
 ) -> Result<Snapshot> {
     one_kind(&parts)?;
     let (sources, origins) = sources(&mut parts);
-    let Models { models, rows, index, .. } = join_models::join(&mut parts, warnings, report);
-    let Tasks { tasks, columns, scales } = join_tasks::join(&mut parts, warnings, report);
+    let Models { models, rows, index, .. } = join_models::join::<SEVERAL>(&mut parts, warnings, report);
+    let Tasks { tasks, columns, scales } = join_tasks::join::<SEVERAL>(&mut parts, warnings, report);
     let mut all_edges = Vec::new();
     let mut relatives = Vec::new();
     for part in &mut parts {

@@ -17,12 +17,16 @@ pub(super) struct Models {
     pub(super) index: NameIndex,
 }
 
-pub(super) fn join(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut Report) -> Models {
+pub(super) fn join<const SEVERAL: bool>(
+    parts: &mut [Part],
+    warnings: &mut Vec<Warning>,
+    report: &mut Report,
+) -> Models {
     let mut joined = Models { models: Vec::new(), rows: Vec::new(), index: NameIndex::default() };
     for part in parts {
         tell_alike(part, warnings, report);
         let models = std::mem::take(&mut part.models);
-        let rows = joined.add(models, report);
+        let rows = if const { SEVERAL } { joined.add(models, report) } else { joined.begin(models) };
         joined.rows.push(rows);
     }
     let merged = &report.merged;
@@ -39,6 +43,13 @@ pub(super) fn join(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut
 }
 
 impl Models {
+    /// Takes the models of the first part.
+    fn begin(&mut self, models: Vec<Model>) -> Vec<u32> {
+        models.iter().for_each(|model| self.index.push(&model.id));
+        self.models = models;
+        (0..self.models.len() as u32).collect()
+    }
+
     /// Adds the models of a part and returns their rows.
     fn add(&mut self, models: Vec<Model>, report: &mut Report) -> Vec<u32> {
         let known = self.models.len();

@@ -17,7 +17,7 @@ pub(super) struct Tasks {
     pub(super) scales: Vec<Vec<f32>>,
 }
 
-pub(super) fn join(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut Report) -> Tasks {
+pub(super) fn join<const SEVERAL: bool>(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut Report) -> Tasks {
     let mut joined = Tasks { tasks: Vec::new(), columns: Vec::new(), scales: Vec::new() };
     let mut names = TaskNames::default();
     for part in parts {
@@ -25,9 +25,11 @@ pub(super) fn join(parts: &mut [Part], warnings: &mut Vec<Warning>, report: &mut
         let (mut columns, mut scales) = (Vec::with_capacity(part.tasks.len()), Vec::with_capacity(part.tasks.len()));
         for named in &part.tasks {
             let mut task = named.task.clone();
-            let mut known = names.find(&task.id).filter(|&at| at < earlier);
+            let mut known = if const { SEVERAL } { names.find(&task.id).filter(|&at| at < earlier) } else { None };
             let mut scale = known.and_then(|at| factor(&task, &joined.tasks[at as usize]));
-            if let (Some(at), None) = (known, scale) {
+            if const { SEVERAL }
+                && let (Some(at), None) = (known, scale)
+            {
                 let other = &joined.tasks[at as usize];
                 let why = difference(&task, other);
                 let apart = apart_id(&task, other, &part.name);

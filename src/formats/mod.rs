@@ -88,6 +88,12 @@ pub struct Companions<'a> {
     pub columns: Option<&'a Columns>,
 }
 
+impl Companions<'_> {
+    fn has_files(&self) -> bool {
+        self.lineage.is_some() || self.model_factors.is_some() || self.task_factors.is_some()
+    }
+}
+
 /// A snapshot and the repairs of the import.
 #[derive(Debug, Clone)]
 pub struct Imported {
@@ -116,12 +122,15 @@ pub fn import(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Impor
     }
 }
 
-/// [`import`] for wasm modules. Without the readers of JSON and of rare tables (`RARE` is false) it returns `None` if an input
-/// needs one, so that the caller can load another module.
+/// [`import`] for wasm modules. Without the readers of JSON, of rare tables, of companions and of several files (`RARE` is
+/// false) it returns `None` if an input needs one, so that the caller can load another module.
 ///
 /// # Errors
 /// As [`import`].
 pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions<'_>) -> Result<Option<Imported>> {
+    if const { !RARE } && (files.len() > 1 || companions.has_files()) {
+        return Ok(None);
+    }
     let mut parts = Vec::new();
     let mut edges = Vec::new();
     let mut warnings = Vec::new();
@@ -136,13 +145,17 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
             }
         }
     }
-    if let Some(lineage) = &companions.lineage {
+    if const { RARE }
+        && let Some(lineage) = &companions.lineage
+    {
         let Some(tabular) = companion::<RARE>(lineage)? else { return Ok(None) };
         let (more, repairs) = edges::read(tabular.open(lineage.name)?)?;
         edges.extend(more);
         warnings.extend(repairs);
     }
-    if let Some(source) = &companions.task_factors {
+    if const { RARE }
+        && let Some(source) = &companions.task_factors
+    {
         let Some(tabular) = companion::<RARE>(source)? else { return Ok(None) };
         warnings.extend(factors::apply_to_tasks(tabular.open(source.name)?, &mut parts)?);
     }
@@ -152,14 +165,14 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
     }
     parts.iter_mut().try_for_each(Part::settle)?;
     let mut report = Report::default();
-    let mut snapshot = join::join(parts, edges, &mut warnings, &mut report)?;
-    if let Some(source) = &companions.model_factors {
+    let mut snapshot = join::join::<RARE>(parts, edges, &mut warnings, &mut report)?;
+    if const { RARE }
+        && let Some(source) = &companions.model_factors
+    {
         let Some(tabular) = companion::<RARE>(source)? else { return Ok(None) };
         let table = tabular.open(source.name)?;
-        match leaderboard_v2::recognise(&table) {
-            Some(_) if const { !RARE } => return Ok(None),
-            board => warnings.extend(add_facts(table, board, &mut snapshot, columns, &mut report)?),
-        }
+        let board = leaderboard_v2::recognise(&table);
+        warnings.extend(add_facts(table, board, &mut snapshot, columns, &mut report)?);
     }
     configurations::link(&mut snapshot);
     check_names(columns, &report)?;
@@ -257,6 +270,9 @@ fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns) -> Result<Conten
 fn read_table<const RARE: bool>(name: &str, tabular: &Tabular<'_>, columns: &Columns) -> Result<Content> {
     let table = tabular.open(name)?;
     if edges::recognise(&table) {
+        if const { !RARE } {
+            return Ok(Content::Rare);
+        }
         let (edges, warnings) = edges::read(table)?;
         return Ok(Content::Edges(edges, warnings));
     }
@@ -272,6 +288,9 @@ fn read_table<const RARE: bool>(name: &str, tabular: &Tabular<'_>, columns: &Col
     let part = if long::recognise(&table, columns) {
         long::read(table, columns)?
     } else if rows::recognise(&table, columns) {
+        if const { !RARE } {
+            return Ok(Content::Rare);
+        }
         rows::read(table)?
     } else {
         wide::read(table, columns)?

@@ -8,7 +8,7 @@ use super::survey::is_flag;
 use super::table::{Row, date};
 use super::words::{Sense, sense};
 use crate::error::{Place, Result, Warning};
-use crate::linalg::parse_number;
+use crate::linalg::{parse_number, print_number};
 use crate::lineage::{NamedEdge, Parent, Relation, is_placeholder};
 use crate::snapshot::{Factor, Model, named_amount, parse_amount, parse_day};
 
@@ -272,7 +272,7 @@ fn amounts(column: &FactColumn, file: &str, warnings: &mut Vec<Warning>) -> Vec<
         if let (Some(value), Some(_)) = (plain, unit) {
             return (value > 0.0).then_some(value);
         }
-        let text = plain.map_or_else(|| written.to_owned(), |value| value.to_string());
+        let text = plain.map_or_else(|| written.to_owned(), print_number);
         Some(parse_amount(&text)? / unit.unwrap_or(1.0))
     };
     let mut values = Vec::with_capacity(column.cells.len());

@@ -10,7 +10,7 @@ use super::survey::{Survey, Surveyed, survey};
 use super::table::Table;
 use super::words::is_average_row;
 use crate::error::{Error, Place, Result, Warning};
-use crate::linalg::BitMatrix;
+use crate::linalg::{BitMatrix, sort_numbers};
 use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, arrow, has_words, metric_facts, name_words};
 use std::collections::{HashMap, HashSet};
 
@@ -215,7 +215,7 @@ impl Wide<'_> {
     }
 
     fn scores(self, mut part: Part, positions: &[Option<u32>]) -> Part {
-        let mut cells = Vec::new();
+        let mut columns = Vec::with_capacity(self.scores.len()); // of each task, the values of the rows
         for (task, &column) in (0u32..).zip(&self.scores) {
             let survey = &self.surveyed.columns[column];
             let decided = &self.decided[column];
@@ -228,15 +228,18 @@ impl Wide<'_> {
                 named.lower_is_better = Some(true);
             }
             part.tasks.push(named);
-            for ((row, &value), line) in positions.iter().zip(&values).zip(&self.surveyed.lines) {
-                if let (Some(model), false) = (*row, value.is_nan()) {
-                    cells.push(Cell { model, task, value, line: *line });
-                }
-            }
+            columns.push(values);
             self.details(task, column, positions, &mut part.details);
         }
         // In the order of the rows, so that the first error of a table is the one that is told.
-        cells.sort_by_key(|cell| (cell.model, cell.task));
+        let mut cells = Vec::new();
+        for (row, (position, &line)) in positions.iter().zip(&self.surveyed.lines).enumerate() {
+            let Some(model) = *position else { continue };
+            for (task, values) in (0u32..).zip(&columns) {
+                let value = values[row];
+                cells.extend((!value.is_nan()).then_some(Cell { model, task, value, line }));
+            }
+        }
         part.cells = Cells::Scores(cells);
         part
     }
@@ -270,9 +273,9 @@ impl Wide<'_> {
                 }
             }
         }
-        let mut rows: Vec<_> = known.into_iter().collect();
-        rows.sort_unstable_by_key(|(row, _)| *row);
-        let of_model = |(row, detail): (u32, Detail)| Some((positions[row as usize]?, task, detail));
+        let mut rows: Vec<u32> = known.keys().copied().collect();
+        sort_numbers(&mut rows);
+        let of_model = |row: u32| Some((positions[row as usize]?, task, known[&row]));
         to.extend(rows.into_iter().filter_map(of_model));
     }
 }

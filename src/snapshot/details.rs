@@ -1,6 +1,7 @@
 //! What is known about single scores besides their values.
 
 use super::{Date, ModelIndex, TaskIndex};
+use crate::linalg::order;
 
 /// What is known about a score besides its value.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -35,8 +36,10 @@ impl Details {
     #[must_use]
     pub fn from_cells(cells: impl IntoIterator<Item = (u32, u32, Detail)>) -> Self {
         let known = cells.into_iter().filter(|(.., detail)| !detail.is_empty());
-        let mut cells: Vec<_> = known.map(|(model, task, detail)| (task, model, detail)).collect();
-        cells.sort_by_key(|&(task, model, _)| (task, model));
+        let known: Vec<_> = known.map(|(model, task, detail)| (task, model, detail)).collect();
+        let place = |at: usize| (known[at].0, known[at].1);
+        let mut cells: Vec<_> =
+            order(known.len(), &mut |a, b| place(a).cmp(&place(b))).into_iter().map(|at| known[at]).collect();
         cells.dedup_by_key(|&mut (task, model, _)| (task, model));
         Self { cells }
     }

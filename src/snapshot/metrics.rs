@@ -124,7 +124,7 @@ pub(crate) fn name_words(name: &str) -> String {
     let mut words = String::from(" ");
     for c in name.chars() {
         if c.is_alphanumeric() {
-            words.extend(c.to_lowercase());
+            words.push(c.to_ascii_lowercase());
         } else if matches!(c, '#' | '$' | '%' | '±') {
             if !words.ends_with(' ') {
                 words.push(' ');

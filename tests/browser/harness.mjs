@@ -24,6 +24,8 @@
 // It returns { page, context, url, requests, errors }: the address of the page, the paths that the server has received, and the
 // errors that the page has reported.
 //
+// drop(page, { "a.csv": text }) drops files on a page.
+//
 // appears(wanted, mistake) waits for a part of a page, and fails at once if the page shows an error.
 //
 // serve(options) starts only the server: { url, requests, close }. readData(name) reads a file of real data, or returns undefined;
@@ -118,6 +120,17 @@ export async function appears(wanted, mistake) {
   await wanted.or(mistake).first().waitFor({ timeout: 60_000 });
   if (await wanted.first().isVisible()) return;
   throw new Error(`the page shows an error: ${await mistake.first().innerText()}`);
+}
+
+/** Drops files on a page: names with their texts. */
+export async function drop(page, files) {
+  await page.evaluate((files) => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, text] of Object.entries(files)) dataTransfer.items.add(new File([text], name, { type: "text/csv" }));
+    for (const type of ["dragover", "drop"]) {
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    }
+  }, files);
 }
 
 /** The bytes of a file in the folder of real data; undefined without that folder. */

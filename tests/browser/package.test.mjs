@@ -76,7 +76,7 @@ test("types and documentation of the elements list all attributes", async (t) =>
 test("a program in TypeScript finds the types of the classes, the elements, their events and the schema", async () => {
   await writeFile(
     join(project, "typed.ts"),
-    `import { Recommender, Snapshot, type Prediction } from "eyas";
+    `import { Recommender, Snapshot, type Prediction, type Role } from "eyas";
     import { Snapshot as Inline } from "eyas/inline";
     import type { EyasForecastDetail } from "eyas/widget";
     import schema from "eyas/schema.json" with { type: "json" };
@@ -87,6 +87,9 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
     element.addEventListener("eyas-forecast", ({ detail }) => "compared" in detail && (detail satisfies EyasForecastDetail));
     element.addEventListener("eyas-error", ({ detail }) => detail.kind === "environment" && detail.message.trim());
     export const made: Promise<Prediction> = Snapshot.parse(new Uint8Array()).then(Recommender.train).then((model) => model.predict({ lineage: "" }));
+    export const roles = Snapshot.parse(new Uint8Array(), { columns: { MMLU: "score:percent", Average: "skip" } }).then(({ report }) => report.columns[0]?.role satisfies Role | undefined);
+    // @ts-expect-error
+    Snapshot.parse(new Uint8Array(), { columns: { MMLU: "percent" } });
     // @ts-expect-error
     element.where = "params<=14";
     export const title: [string, typeof Inline] = [schema.$schema, Inline];`,

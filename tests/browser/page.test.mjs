@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { appears, openPage, root } from "./harness.mjs";
+import { appears, drop, openPage, root } from "./harness.mjs";
 
 const card = `---
 library_name: transformers
@@ -43,20 +43,6 @@ async function trained(page, { fails = false } = {}) {
   const mistake = page.locator(fails ? "#none" : "#file-news.mistake");
   await appears(lines(page), mistake.filter({ visible: true }));
   await page.locator(".ranking tbody th").first().waitFor();
-}
-
-/** Drops a file on the page. */
-async function drop(page, name, text) {
-  await page.evaluate(
-    ([name, text]) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([text], name, { type: "text/csv" }));
-      for (const type of ["dragover", "drop"]) {
-        document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
-      }
-    },
-    [name, text],
-  );
 }
 
 /** Pastes a text, by an event of the clipboard. */
@@ -282,7 +268,7 @@ test("a dropped file is trained on, and the new model answers the same question"
   const { page } = await openPage(t);
   await trained(page);
   await lineage(page).fill("org/model-39\norg/model-38");
-  await drop(page, "house.csv", wide);
+  await drop(page, { "house.csv": wide });
   await news(page).getByText("Trained on house.csv").waitFor({ timeout: 60_000 });
   await page.locator('#forecast [data-task="coding"]').waitFor();
   assert.match(await page.locator('[data-task="reasoning"] .measured').innerText(), /A\s*59\.0\s*B\s*58\.0/);
@@ -296,7 +282,7 @@ test("errors in a file and in a card appear beside their input, and the page kee
   const forecast = await page.locator("#forecast .lines").innerText();
   const ranking = await page.locator(".ranking tbody").innerText();
 
-  await drop(page, "broken.csv", wide.replace("org/model-7,27.0", "org/model-7,430"));
+  await drop(page, { "broken.csv": wide.replace("org/model-7,27.0", "org/model-7,430") });
   await page.locator("#file-news.mistake").waitFor({ timeout: 60_000 });
   const message = await news(page).innerText();
   assert.match(message, /broken\.csv line 9.*430/);

@@ -282,3 +282,48 @@ test("errors have a message of one line with the location, and a kind", async ()
   assert.throws(() => model.predict({ factors: { params: {} } }), { kind: "input", message: /^params: expected a text, a number/ });
   assert.throws(() => model.predict({ scores: { bbh: 4.3 } }), { kind: "input", message: /must be 0 to 1 of its range, found 4\.3$/ });
 });
+
+test("a snapshot reports what was understood, and roles of columns correct it", async () => {
+  const { Snapshot } = await import(local);
+  const encode = (text) => new TextEncoder().encode(text);
+  const table = encode('rank,model,"MMLU, 5-shot",size,Elo\n1,org/a,80.5%,61,1200\n2,org/b,70.5%,52,1150\n3,org/c,n/a,43,1100\n4,org/d,?!,34,1020\n');
+  const parse = (columns) => Snapshot.parse(table, { name: "r.csv", columns });
+  const roles = ({ report }) => Object.fromEntries(report.columns.map(({ name, role, unit }) => [name, unit ? `${role}:${unit}` : role]));
+
+  const { info, report, ...read } = await parse();
+  assert.deepEqual(roles({ report }), { rank: "skip", model: "model", "MMLU, 5-shot": "score:percent", size: "fact", Elo: "score:points" });
+  assert.equal(info.tasks, 2);
+  const [, , mmlu, size, elo] = report.columns;
+  assert.deepEqual({ ...mmlu, why: typeof mmlu.why }, { file: "r.csv", name: "MMLU, 5-shot", role: "score", task: mmlu.task, unit: "percent", range: { low: 0, high: 100 }, why: "string" });
+  assert.deepEqual([typeof size.fact, size.unit, "range" in elo], ["string", null, false]);
+  assert.deepEqual(report.dropped, [{ what: "cells of MMLU, 5-shot", why: "no number", count: 1 }]);
+  assert.deepEqual([report.merged, report.apart, read.warnings.length > 0], [[], [], true]);
+
+  const given = await parse({ size: "score:percent", "MMLU, 5-shot": "skip", elo: "fact" });
+  assert.deepEqual(roles(given), { rank: "skip", model: "model", "MMLU, 5-shot": "skip", size: "score:percent", Elo: "fact" });
+  assert.equal(given.info.tasks, 1);
+  assert.deepEqual(roles(await parse('size=score:percent,"MMLU, 5-shot"=skip,Elo=fact')), roles(given));
+  for (const none of [{}, "", null]) assert.deepEqual(roles(await parse(none)), roles({ report }));
+
+  // JSON is read by another module.
+  const rows = ["a", "b", "c"].map((name, at) => ({ name: `org/${name}`, x: 40 + at, size: 60 + at }));
+  const records = await Snapshot.parse(encode(JSON.stringify(rows)), { name: "r.json", columns: { size: "score" } });
+  assert.deepEqual(roles(records), { name: "model", x: "score:percent", size: "score:percent" });
+  // Several files: a role counts in each of them, and the merged names are reported.
+  const files = [{ name: "one.csv", bytes: encode("model,x\norg/a-7b-chat,40\norg/b,50\n") }, { name: "two.csv", bytes: encode("model,x,y\nA 7B Chat,41,60\norg/b,51,70\n") }];
+  const several = await Snapshot.parse(files, { columns: { x: "skip", y: "score:percent" } }).catch((error) => error);
+  assert.match(several.message, /one\.csv/, "the first file has no scores left");
+  const both = await Snapshot.parse(files);
+  assert.deepEqual(both.report.columns.map(({ file, name }) => `${file} ${name}`), ["one.csv model", "one.csv x", "two.csv model", "two.csv x", "two.csv y"]);
+
+  for (const [columns, message] of [
+    [{ mmlu: "score:percent" }, /no column "mmlu" here; there are/],
+    [{ size: "juggling" }, /^columns: "size" has no role "juggling"; there are model, score, /],
+    [{ size: "score:stars" }, /^columns: "size" has no unit "stars"; there are percent, /],
+    ["size", /^columns: expected NAME=ROLE/],
+    [{ size: 7 }, /^columns: "size" has no role "7"; there are model, score, /],
+    [{ "a\"b,c=d": "skip" }, /no column .*a.*b,c=d.* here/],
+  ]) {
+    await assert.rejects(parse(columns), { kind: "input", message });
+  }
+});

@@ -6,14 +6,17 @@ import { load } from "./load.mjs";
 import { gate, settled, workers } from "./worker.mjs";
 
 const INFO = { models: 2, tasks: 2, cells: 4, density: 1, edges: 0, kind: "score", source: "a test", license: "CC0" };
+const REPORT = { columns: [], merged: [], apart: [], dropped: [] };
+/** A report with something doubtful. */
+const DOUBTFUL = { ...REPORT, dropped: [{ what: "cells of bbh", why: "no number", count: 3 }] };
 const RAN = { device: "cpu", name: "SIMD", why: "for the test" };
 const lost = () => Object.assign(new Error("the model was lost in an earlier failure; train or load it again"), { kind: "lost" });
 
 /** The functions of the page's worker without computations; `change` replaces some of them. */
 const surface = (change) => (worker) => ({
-  open: (sources) => {
-    worker.opened = sources;
-    return { info: INFO, benchmarks: [{ id: "bbh", range: null }, { id: "math", range: null }], warnings: ["repaired"] };
+  open: (sources, { columns }) => {
+    Object.assign(worker, { opened: sources, columns });
+    return { info: INFO, benchmarks: [{ id: "bbh", range: null }, { id: "math", range: null }], warnings: ["repaired"], report: REPORT };
   },
   train: ({ onProgress, ...choice }) => {
     worker.choice = choice;
@@ -70,7 +73,7 @@ test("the model in use answers while another one trains; then it is replaced and
   const using = session.use(dataSource("b.csv"));
   await settled();
   assert.equal(session.candidate.dataSource.name, "b.csv");
-  assert.equal(session.candidate.info.models, 2);
+  assert.equal(session.candidate.opened.info.models, 2);
   assert.deepEqual(await predict(session), { of: "org/x", by: "a.csv" });
   trained.resolve({ ran: RAN, chosen: "too many" });
   assert.equal(await using, true);
@@ -199,4 +202,99 @@ test("the ranking of a replaced model ends silently", async () => {
   await settled();
   assert.equal(session.notice.kind, "news");
   assert.deepEqual(session.current.columns, [{ task: "bbh" }, { task: "math" }]);
+});
+
+const reviewed = (name) => ({ ...dataSource(name), review: true });
+
+test("doubtful files of a visitor wait for the training; others, and those from elsewhere, do not", async () => {
+  const { session, made } = await begin((worker) => ({ open: (sources) => ((worker.opened = sources), { info: INFO, benchmarks: [], warnings: [], report: DOUBTFUL }) }));
+  assert.equal(await session.use(dataSource("address.csv")), true);
+  const using = session.use(reviewed("a.csv"));
+  await settled();
+  assert.deepEqual([session.candidate.stage, session.understood.report], ["waiting", DOUBTFUL]);
+  assert.equal(made[1].choice, undefined);
+  assert.deepEqual(await predict(session), { of: "org/x", by: "address.csv" }, "the model in use answers");
+  session.train();
+  assert.equal(await using, true);
+  assert.deepEqual(session.current.dataSource, { ...session.current.dataSource, name: "a.csv", review: false });
+  const { session: sure } = await begin();
+  assert.equal(await sure.use(reviewed("b.csv")), true);
+});
+
+test("files that wait can be put aside or replaced", async () => {
+  const { session, made } = await begin(() => ({ open: () => ({ info: INFO, benchmarks: [], warnings: [], report: DOUBTFUL }) }));
+  const [first, second] = [session.use(reviewed("a.csv")), session.use(reviewed("b.csv"))];
+  await settled();
+  assert.equal(await first, false);
+  session.cancel();
+  assert.equal(await second, false);
+  assert.deepEqual([session.candidate, session.unfinished, session.failure], [undefined, undefined, undefined]);
+  assert.equal(session.notice.text, "b.csv was not trained on. There is no trained model yet.");
+  assert.deepEqual(made.map(({ ended }) => ended), [true, true]);
+});
+
+test("other roles of columns are read and wait for the training; the model lost later is trained with them", async () => {
+  const { session, made } = await begin();
+  await session.use(reviewed("a.csv"));
+  const using = session.revise({ size: "score:points" }, "size");
+  assert.equal(session.understood.report, session.current.report, "until they are read");
+  await settled();
+  assert.deepEqual([session.candidate.stage, made[1].columns], ["waiting", { size: "score:points" }]);
+  session.train();
+  assert.equal(await using, true);
+  assert.deepEqual(session.understood.dataSource.columns, { size: "score:points" });
+  made[1].onerror({ preventDefault() {} });
+  await predict(session);
+  assert.deepEqual(made[2].columns, { size: "score:points" });
+});
+
+test("a role that cannot be read is an error of its column, and can be corrected", async () => {
+  const { session } = await begin(() => ({
+    open: (_, { columns }) => {
+      if (columns?.a === "score") throw new Error('a.csv line 2, column "b": expected 0 to 1, found 7');
+      if (columns?.a === "skip") throw new Error("no column names the models");
+      return { info: INFO, benchmarks: [], warnings: [], report: REPORT };
+    },
+  }));
+  await session.use(reviewed("a.csv"));
+  assert.equal(await session.revise({ a: "score" }, "a"), false);
+  const { candidate } = session;
+  assert.deepEqual([candidate.stage, candidate.decide, Object.keys(candidate.mistakes)], ["waiting", undefined, ["b"]]);
+  assert.deepEqual([session.understood.report, session.understood.dataSource.columns], [REPORT, { a: "score" }]);
+  assert.equal(await session.revise({ a: "skip" }, "a"), false);
+  assert.deepEqual(session.candidate.mistakes, { a: "no column names the models" });
+  const using = session.revise({ a: "fact" }, "a");
+  await settled();
+  assert.deepEqual(session.candidate.mistakes, {});
+  session.train();
+  assert.equal(await using, true);
+});
+
+test("columns with errors are left out of a visitor's files until the visitor decides", async () => {
+  const open = (_, { columns = {} }) => {
+    const wrong = ["a", "b"].find((name) => columns[name] !== "skip");
+    if (wrong) throw new Error(`a.csv line 9, column "${wrong}": expected 0 to 100, found 430`);
+    return { info: INFO, benchmarks: [], warnings: [], report: REPORT };
+  };
+  const { session } = await begin(() => ({ open }));
+  assert.equal(await session.use(dataSource("a.csv")), false, "not from an address");
+  const using = session.use(reviewed("a.csv"));
+  await settled();
+  assert.equal(session.failure.text, 'a.csv line 9, column "a": expected 0 to 100, found 430');
+  assert.deepEqual(Object.keys(session.candidate.mistakes), ["a", "b"]);
+  assert.deepEqual(session.candidate.dataSource.columns, { a: "skip", b: "skip" });
+  // The correction of one leaves the error of the other.
+  const revised = session.revise({ a: "score", b: "skip" }, "a");
+  assert.deepEqual([await using, await revised], [false, false]);
+  assert.deepEqual(Object.keys(session.candidate.mistakes), ["b", "a"]);
+  const again = session.revise({ a: "skip", b: "skip" }, "a");
+  await settled();
+  assert.deepEqual(Object.keys(session.candidate.mistakes), ["b"]);
+  session.train();
+  assert.equal(await again, true);
+  assert.equal(session.failure, undefined);
+  // An error that remains is reported as it was.
+  const { session: other } = await begin(() => ({ open: () => Promise.reject(new Error('x.csv, column "a": bad')) }));
+  assert.equal(await other.use(reviewed("x.csv")), false);
+  assert.deepEqual([other.candidate, other.unfinished, other.failure.dataSource.columns], [undefined, undefined, undefined]);
 });

@@ -2,7 +2,7 @@
 
 use super::object::{field, list, needed, text};
 use super::{lines, raise, write};
-use eyas::formats::{self, Companions, Source};
+use eyas::formats::{self, Columns, Companions, Report, Source};
 use eyas::methods::Method;
 use eyas::snapshot::{Benchmark, Snapshot, SnapshotInfo, write_compact};
 use serde::Serialize;
@@ -17,6 +17,7 @@ struct Parsed<'a> {
     benchmarks: Vec<Benchmark<'a>>,
     warnings: Vec<String>,
     standard: Standard,
+    report: Report,
 }
 
 /// The default method for these data, and the reason if it is not the usual default.
@@ -29,21 +30,23 @@ struct Standard {
 /// Whether this module reads JSON and the rare forms.
 const RARE: bool = cfg!(feature = "tables_more");
 
-/// Parses files, `{name, bytes}[]`, and their companions; undefined if a file has a format that only `tables_more`
-/// reads.
+/// Parses files, `{name, bytes}[]`, their companions, and the roles of columns as `NAME=ROLE[:UNIT],…`; undefined if a
+/// file has a format that only `tables_more` reads.
 #[wasm_bindgen]
 pub fn parse(
     sources: JsValue,
     lineage: JsValue,
     model_factors: JsValue,
     task_factors: JsValue,
+    columns: Option<String>,
 ) -> Result<JsValue, JsValue> {
     let sources = list(&sources, "sources")?.iter().map(owned).collect::<Result<Vec<_>, _>>()?;
     let companion = |value: JsValue| if value.is_undefined() { Ok(None) } else { owned(&value).map(Some) };
     let companions = [companion(lineage)?, companion(model_factors)?, companion(task_factors)?];
     let [lineage, model_factors, task_factors] = companions.each_ref().map(|file| file.as_ref().map(source));
     let sources: Vec<_> = sources.iter().map(source).collect();
-    let companions = Companions { lineage, model_factors, task_factors };
+    let columns: Option<Columns> = columns.map(|text| text.parse()).transpose().map_err(raise)?;
+    let companions = Companions { lineage, model_factors, task_factors, columns: columns.as_ref() };
     let imported = formats::import_in::<RARE>(&sources, &companions).map_err(raise)?;
     let Some(imported) = imported else { return Ok(JsValue::UNDEFINED) };
     let snapshot: &Snapshot = &imported.snapshot;
@@ -54,6 +57,7 @@ pub fn parse(
         benchmarks: Benchmark::all(snapshot),
         warnings: lines(&imported.warnings),
         standard: Standard { method: method.name(), why },
+        report: imported.report,
     })
 }
 

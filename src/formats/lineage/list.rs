@@ -2,7 +2,7 @@
 
 use super::{MAX_PARENTS, ParsedLineage, hub_id, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
-use crate::linalg::parse_number;
+use crate::linalg::{parse_number, print_number};
 use crate::lineage::{Parent, Relation};
 
 pub(super) fn read(text: &str) -> Result<ParsedLineage> {
@@ -110,7 +110,8 @@ fn parent(item: &str) -> Result<(Parent, bool)> {
     let (id, weight) = weighted.unwrap_or((item, 1.0));
     let id = hub_id(id).ok_or_else(|| no_parent(item))?;
     if !(weight.is_finite() && weight > 0.0) {
-        return Err(Error::input(format!("expected a weight above 0 for {id}, found {weight}")));
+        let found = print_number(weight);
+        return Err(Error::input(format!("expected a weight above 0 for {id}, found {found}")));
     }
     Ok((Parent { id: id.to_owned(), relation: Relation::Unstated, weight }, weighted.is_some()))
 }

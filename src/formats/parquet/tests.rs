@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// The values of a leaf column, with definition and repetition levels.
 enum Leaf {
     Texts(&'static [&'static str], Vec<i16>, Vec<i16>),
+    Blobs(&'static [&'static [u8]], Vec<i16>),
+    Floats(&'static [f32], Vec<i16>),
     Doubles(&'static [f64], Vec<i16>),
     Longs(&'static [i64], Vec<i16>),
     Ints(&'static [i32], Vec<i16>),
@@ -29,6 +31,13 @@ fn written(schema: &str, compression: Compression, pandas: Option<&str>, leaves:
             (Leaf::Texts(values, levels, repeats), ColumnWriter::ByteArrayColumnWriter(typed)) => {
                 let values: Vec<ByteArray> = values.iter().map(|text| ByteArray::from(*text)).collect();
                 typed.write_batch(&values, Some(levels), Some(repeats)).unwrap()
+            }
+            (Leaf::Blobs(values, levels), ColumnWriter::ByteArrayColumnWriter(typed)) => {
+                let values: Vec<ByteArray> = values.iter().map(|bytes| ByteArray::from(bytes.to_vec())).collect();
+                typed.write_batch(&values, Some(levels), None).unwrap()
+            }
+            (Leaf::Floats(values, levels), ColumnWriter::FloatColumnWriter(typed)) => {
+                typed.write_batch(values, Some(levels), None).unwrap()
             }
             (Leaf::Doubles(values, levels), ColumnWriter::DoubleColumnWriter(typed)) => {
                 typed.write_batch(values, Some(levels), None).unwrap()
@@ -61,7 +70,8 @@ fn values_of_each_type_become_cells() {
         optional int64 at (TIMESTAMP(NANOS,true)); optional int64 price (DECIMAL(9,2));
         optional group size { optional double total; optional int64 active; }
         optional group langs (LIST) { repeated group list { optional binary element (UTF8); } }
-        optional int64 stamp (TIMESTAMP(MILLIS,true)); }";
+        optional int64 stamp (TIMESTAMP(MILLIS,true)); optional float ratio; optional binary raw;
+        optional binary __index_level_0__ (UTF8); }";
     let leaves = || {
         [
             Leaf::Doubles(&[80.125, f64::NAN], vec![1, 1]),
@@ -74,10 +84,13 @@ fn values_of_each_type_become_cells() {
             Leaf::Longs(&[3], vec![2, 0]),
             Leaf::Texts(&["en", "de"], vec![3, 3, 0], vec![0, 1, 0]),
             Leaf::Longs(&[1_715_600_000_000, i64::MAX], vec![1, 1]),
+            Leaf::Floats(&[0.1, f32::INFINITY], vec![1, 1]),
+            Leaf::Blobs(&[b"bytes", b"\xff\x00"], vec![1, 1]),
+            Leaf::Texts(&["org/a", "org/b"], vec![1, 1], vec![0, 0]),
         ]
     };
-    let expected = "score,tag,open,day,at,price,size.total,size.active,langs,stamp\n\
-        80.125,\"é, x\",True,2024-05-13,2024-05-13,1286.50,7.6,3,en ; de,2024-05-13\n,,False,,,,,,,\n";
+    let expected = include_str!("../../../tests/fixtures/results/types.csv");
+    let pandas = Some(r#"{"index_columns": ["__index_level_0__"]}"#);
     for compression in [
         Compression::UNCOMPRESSED,
         Compression::SNAPPY,
@@ -86,8 +99,15 @@ fn values_of_each_type_become_cells() {
         Compression::BROTLI(Default::default()),
         Compression::GZIP(Default::default()),
     ] {
-        assert_eq!(csv(&written(schema, compression, None, &leaves())), expected, "{compression}");
+        assert_eq!(csv(&written(schema, compression, pandas, &leaves())), expected, "{compression}");
     }
+}
+
+/// The page reads the same file with another library, in `tests/page/parquet.test.mjs`.
+#[test]
+fn the_file_that_the_page_is_tested_with_is_read_alike() {
+    let bytes = include_bytes!("../../../tests/fixtures/results/types.parquet");
+    assert_eq!(csv(bytes), include_str!("../../../tests/fixtures/results/types.csv"));
 }
 
 #[test]
