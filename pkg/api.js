@@ -3,8 +3,8 @@
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
 // `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
-// JSON, rare formats, several files and companions; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models that other modules train.
-// For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
+// JSON, rare formats, several files and companions; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models
+// that other modules train. For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";
@@ -42,8 +42,8 @@ export class Snapshot {
     ]);
     const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
     const read = ({ parse }) => parse(sources, ...beside, toRoles(columns));
-    const isUsual = sources.length === 1 && !isJson(sources[0]) && !beside.some(Boolean);
-    const parsed = isUsual ? await run("tables", inputSize, read) : undefined;
+    const isRare = sources.length > 1 || sources.some(isJson) || beside.some(Boolean);
+    const parsed = isRare ? undefined : await run("tables", inputSize, read);
     return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
@@ -183,8 +183,8 @@ function isJson({ bytes }) {
 
 /** The roles of columns as the text `NAME=ROLE[:UNIT],…`, in which a quoted name may contain any character. */
 function toRoles(columns) {
-  if (!columns || typeof columns === "string") return columns ?? undefined;
-  return Object.entries(columns).map(([name, role]) => `"${name.replaceAll('"', '""')}"=${role}`).join();
+  if (typeof columns !== "object") return columns;
+  return Object.entries(columns ?? {}).map(([name, role]) => `"${name.replaceAll('"', '""')}"=${role}`).join();
 }
 
 /** The file, decompressed if it is a gzip file. */

@@ -144,7 +144,7 @@ class Preview extends LitElement {
     return html`
       <tr role="row">
         <th scope="row" role="rowheader">${name}</th>
-        <td role="cell">
+        <td role="cell" class=${isTable ? nothing : "plain"}>
           ${isTable ? this.#selects(column, partsOf((Object.hasOwn(columns, name) ? columns[name] : undefined) ?? roleOf(column)), id, mistake !== undefined) : kindOf(column)}
           ${mistake ? html`<p class="mistake" role="alert" id=${`${id}-mistake`}>${besides(mistake, { file, name })}</p>` : nothing}
         </td>
