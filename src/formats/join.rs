@@ -7,11 +7,11 @@ use super::report::Report;
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Found, Lineage, NameIndex, NamedEdge};
-use crate::snapshot::{DataSource, Detail, Details, Model, Outcomes, Results, Snapshot};
+use crate::snapshot::{DataSource, Details, Model, ModelIndex, Outcomes, Results, Snapshot, TaskIndex};
 use std::collections::{BTreeSet, HashMap};
 
 /// The number of warnings of one kind that are shown; the others are only counted.
-const SHOWN: usize = 5;
+const SHOWN: u32 = 5;
 
 /// Joins settled parts. `edges` are added to the edges of the parts. `SEVERAL` is false if there is one part.
 pub(super) fn join<const SEVERAL: bool>(
@@ -148,8 +148,7 @@ fn results(
         };
         match &part.cells {
             Cells::Scores(cells) => {
-                let known: HashMap<(u32, u32), Detail> =
-                    part.details.iter().map(|&(model, task, detail)| ((model, task), detail)).collect();
+                let known = Details::from_cells(part.details.iter().copied());
                 for &Cell { model, task, value, .. } in cells {
                     let (row, column) = (rows[model as usize], columns[task as usize]);
                     if !fresh(row, column) {
@@ -157,7 +156,7 @@ fn results(
                     }
                     let scale = positions.scales[at][task as usize];
                     entries.push((row, column, value * scale));
-                    let mut detail = known.get(&(model, task)).copied().unwrap_or_default();
+                    let mut detail = known.get(ModelIndex(model), TaskIndex(task)).unwrap_or_default();
                     detail.error = detail.error.map(|error| error * scale);
                     let origin = positions.origins[at][detail.source.unwrap_or(0) as usize];
                     detail.source = Some(origin).filter(|&origin| positions.several && origin > 0);
@@ -192,9 +191,9 @@ fn results(
 /// Keeps at most five warnings of one kind (equal except for quoted names) and counts the others.
 pub(super) fn condense(warnings: Vec<Warning>) -> Vec<Warning> {
     let kind = |warning: &Warning| -> String { warning.message.split('"').step_by(2).collect() };
-    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut counts: HashMap<String, u32> = HashMap::new();
     warnings.iter().for_each(|warning| *counts.entry(kind(warning)).or_default() += 1);
-    let mut shown: HashMap<String, usize> = HashMap::new();
+    let mut shown: HashMap<String, u32> = HashMap::new();
     let mut condensed = Vec::new();
     for mut warning in warnings {
         let key = kind(&warning);
@@ -213,7 +212,7 @@ pub(super) fn condense(warnings: Vec<Warning>) -> Vec<Warning> {
 
 /// Up to five names for a message.
 pub(super) fn some_names(names: &BTreeSet<&str>) -> String {
-    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
-    let rest = names.len().saturating_sub(SHOWN);
+    let shown: Vec<_> = names.iter().take(SHOWN as usize).map(|name| format!("\"{name}\"")).collect();
+    let rest = names.len().saturating_sub(SHOWN as usize);
     if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
 }

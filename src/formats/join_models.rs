@@ -6,7 +6,6 @@ use super::report::{Report, Role};
 use crate::error::{Place, Warning};
 use crate::lineage::{Found, NameIndex, spelled_alike};
 use crate::snapshot::Model;
-use std::collections::HashSet;
 
 /// The models of a snapshot.
 pub(super) struct Models {
@@ -56,19 +55,17 @@ impl Models {
         let found: Vec<Found> =
             models.iter().map(|model| if known == 0 { Found::None } else { self.index.find(&model.id) }).collect();
         // A model with the id itself comes before those with another spelling of it.
-        let own: HashSet<u32> = found
-            .iter()
-            .filter_map(|found| match found {
-                Found::Same(row) => Some(*row),
-                _ => None,
-            })
-            .collect();
-        let mut taken = HashSet::new();
+        let mut taken = vec![false; known];
+        for found in &found {
+            if let Found::Same(row) = found {
+                taken[*row as usize] = true;
+            }
+        }
         let mut rows = Vec::with_capacity(models.len());
         for (model, found) in models.into_iter().zip(found) {
             let row = match found {
                 Found::Same(row) => Some(row),
-                Found::Spelling(row) => Some(row).filter(|row| !own.contains(row) && taken.insert(*row)),
+                Found::Spelling(row) => Some(row).filter(|&row| !std::mem::replace(&mut taken[row as usize], true)),
                 Found::Ambiguous(nodes) => {
                     let other = nodes.first().map_or_else(String::new, |&row| self.models[row as usize].id.clone());
                     report.apart.push([model.id.clone(), other, "several models have this name".to_owned()]);

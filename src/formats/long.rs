@@ -93,8 +93,9 @@ type Key = [String; 4];
 struct Reading {
     rows: ModelRows,
     tasks: Vec<Key>,
-    types: HashMap<String, String>, // dataset -> type
-    indices: HashMap<Key, u32>,
+    types: Vec<String>,
+    type_of: HashMap<String, u32>, // dataset -> position in `types`
+    indices: HashMap<String, u32>, // joined key -> task
     cells: Vec<Cell>,
     details: Vec<(u32, u32, Detail)>,
     sources: Vec<DataSource>,
@@ -124,9 +125,10 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
         }
         let task = reading.task(&key);
         if let Some(word) = layout.task_type.map(|at| row.get(at)).filter(|word| !word.is_empty())
-            && !reading.types.contains_key(&key[0])
+            && !reading.type_of.contains_key(&key[0])
         {
-            reading.types.insert(key[0].clone(), word.to_owned());
+            reading.type_of.insert(key[0].clone(), reading.types.len() as u32);
+            reading.types.push(word.to_owned());
         }
         let number = match content(row.get(layout.value), decimal_comma) {
             Content::Unknown => return Ok(()),
@@ -169,12 +171,13 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
 impl Reading {
     /// The position of a task.
     fn task(&mut self, key: &Key) -> u32 {
-        if let Some(&task) = self.indices.get(key) {
+        let text = joined(&[&key[0], &key[1], &key[2], &key[3]]);
+        if let Some(&task) = self.indices.get(&text) {
             return task;
         }
         let task = self.tasks.len() as u32;
         self.tasks.push(key.clone());
-        self.indices.insert(key.clone(), task);
+        self.indices.insert(text, task);
         task
     }
 
@@ -225,14 +228,13 @@ impl Reading {
     /// The tasks. Their ids hold the subset, unless it is the whole; the split and metric only where these tell tasks
     /// apart.
     fn named_tasks(&self, label: &str) -> Vec<PartTask> {
-        let mut splits: HashMap<[&str; 3], usize> = HashMap::new();
-        let mut metrics: HashMap<[&str; 4], usize> = HashMap::new();
-        let mut seen = HashSet::new();
+        let mut counts: HashMap<String, u32> = HashMap::new(); // splits of a subset, and metrics of a split
         for [dataset, subset, split, metric] in &self.tasks {
-            if seen.insert([dataset, subset, split]) {
-                *splits.entry([dataset, part_of(subset), ""]).or_default() += 1;
+            let with_split = joined(&[dataset, part_of(subset), split]);
+            if !counts.contains_key(&with_split) {
+                *counts.entry(joined(&[dataset, part_of(subset)])).or_default() += 1;
             }
-            *metrics.entry([dataset, part_of(subset), split, ""]).or_default() += usize::from(!metric.is_empty());
+            *counts.entry(with_split).or_default() += u32::from(!metric.is_empty());
         }
         let task = |key: &Key| {
             let [dataset, subset, split, metric] = key;
@@ -240,17 +242,18 @@ impl Reading {
             if !part_of(subset).is_empty() {
                 id = format!("{id}/{subset}");
             }
-            if splits[&[dataset.as_str(), part_of(subset), ""]] > 1 && !split.is_empty() {
+            if counts[&joined(&[dataset, part_of(subset)])] > 1 && !split.is_empty() {
                 id = format!("{id} [{split}]");
             }
-            if metrics[&[dataset.as_str(), part_of(subset), split.as_str(), ""]] > 1 && !metric.is_empty() {
+            if counts[&joined(&[dataset, part_of(subset), split])] > 1 && !metric.is_empty() {
                 id = format!("{id} ({metric})");
             }
             let mut named = PartTask::plain(id);
             let stated = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             named.task.dataset.clone_from(dataset);
             (named.task.subset, named.task.split) = (stated(part_of(subset)), stated(split));
-            (named.task.metric, named.task.task_type) = (stated(metric), self.types.get(dataset).cloned());
+            let of_dataset = self.type_of.get(dataset).map(|&at| self.types[at as usize].clone());
+            (named.task.metric, named.task.task_type) = (stated(metric), of_dataset);
             label.clone_into(&mut named.label);
             named
         };
@@ -260,11 +263,10 @@ impl Reading {
     /// Where some scores of a task have a sign of percent: all of it is percent, or the others are fractions and these
     /// become fractions too.
     fn use_signs(&mut self, tasks: &mut [PartTask]) {
-        let signed: HashSet<usize> = self.percent.iter().copied().collect();
+        let signed = |at: usize| self.percent.binary_search(&at).is_ok();
         let mut fractions = vec![true; tasks.len()];
         let mut plain = vec![false; tasks.len()];
-        for (at, cell) in self.cells.iter().enumerate().filter(|(at, _)| !signed.is_empty() && !signed.contains(at)) {
-            debug_assert!(at < self.cells.len());
+        for (_, cell) in self.cells.iter().enumerate().filter(|&(at, _)| !self.percent.is_empty() && !signed(at)) {
             plain[cell.task as usize] = true;
             fractions[cell.task as usize] &= Range::FRACTION.contains(cell.value);
         }
@@ -277,6 +279,11 @@ impl Reading {
             tasks[task].reason = "by the signs in its cells";
         }
     }
+}
+
+/// A key of parts; no cell holds the separator.
+fn joined(parts: &[&str]) -> String {
+    parts.join("\u{1f}")
 }
 
 /// A subset; empty if it is the whole dataset.

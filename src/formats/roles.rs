@@ -1,6 +1,6 @@
 //! The role of each column of a table with a row for each model, by its name and by what its cells hold, together.
 
-use super::report::{Columns, Role, Unit};
+use super::report::{Columns, Role, Unit, label};
 use super::survey::Survey;
 use super::words::{Sense, is_part_average, sense, target_words};
 use crate::error::{Error, Result};
@@ -47,7 +47,7 @@ pub(super) struct Candidate<'a> {
 /// # Errors
 /// If a given role names no column, no column names the models, or a person gave two columns the role of the models.
 pub(super) fn decide(columns: &[Candidate<'_>], given: &Columns) -> Result<Vec<Decided>> {
-    let forced: Vec<_> = columns.iter().map(|column| given.of(column.name)).collect();
+    let forced: Vec<_> = columns.iter().enumerate().map(|(at, column)| given.of(&label(column.name, at))).collect();
     let model = model_column(columns, &forced)?;
     let mut decided: Vec<Decided> = columns
         .iter()

@@ -140,17 +140,12 @@ impl Part {
     /// Completes the columns of tasks. A file without columns has one for each task or, for outcomes, dataset.
     fn describe_tasks(&mut self) {
         if self.columns.is_empty() {
-            let mut seen = HashSet::new();
-            let is_new = |task: &PartTask| task.task.kind == TaskKind::Score || seen.insert(task.task.dataset.clone());
-            let kept: Vec<(usize, &PartTask)> = self
-                .tasks
-                .iter()
-                .enumerate()
-                .scan(is_new, |is_new, (at, task)| Some(is_new(task).then_some((at, task))))
-                .flatten()
-                .collect();
-            for (at, task) in kept {
+            for (at, task) in self.tasks.iter().enumerate() {
                 let outcome = task.task.kind == TaskKind::Outcome;
+                // The items of a dataset stand together.
+                if outcome && at > 0 && self.tasks[at - 1].task.dataset == task.task.dataset {
+                    continue;
+                }
                 let label = if outcome { &task.task.dataset } else { &task.label };
                 let why = if outcome { "items, solved or not" } else { "as the file states it" };
                 self.columns.push(Column { at: Some(at as u32), ..Column::new(&self.name, label, Role::Score, why) });

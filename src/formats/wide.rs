@@ -10,9 +10,9 @@ use super::survey::{Survey, Surveyed, survey};
 use super::table::Table;
 use super::words::is_average_row;
 use crate::error::{Error, Place, Result, Warning};
-use crate::linalg::{BitMatrix, sort_numbers};
+use crate::linalg::BitMatrix;
 use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, arrow, has_words, metric_facts, name_words};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// After this many cells of 0 and 1, a rare other value is an error in a matrix and not a sign of another kind of table.
 const SURELY_A_MATRIX: usize = 1000;
@@ -48,10 +48,10 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
 
 /// The names of the columns; a column without a name or with one that is there before gets its number.
 fn distinct_names(header: &[String]) -> Vec<String> {
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<String, u32> = HashMap::new();
     let mut names = Vec::with_capacity(header.len());
     for (at, name) in header.iter().enumerate() {
-        let earlier = !seen.insert(name.as_str()) && !name.is_empty();
+        let earlier = seen.insert(name.clone(), 0).is_some() && !name.is_empty();
         names.push(if earlier { format!("{name} (column {})", at + 1) } else { name.clone() });
     }
     names
@@ -253,19 +253,22 @@ impl Wide<'_> {
 
     /// Standard errors and numbers of items of a task, from its own cells and from the columns that belong to it.
     fn details(&self, task: u32, column: usize, positions: &[Option<u32>], to: &mut Vec<(u32, u32, Detail)>) {
-        let mut known: HashMap<u32, Detail> = HashMap::new(); // by row
-        for &(row, error, items) in &self.surveyed.columns[column].details {
-            known.insert(row, Detail { error, items, ..Detail::default() });
+        let beside = || self.decided.iter().enumerate().filter(|(_, decided)| decided.meaning == Meaning::Of(column));
+        let own = &self.surveyed.columns[column].details;
+        if own.is_empty() && beside().next().is_none() {
+            return;
         }
-        for (at, decided) in
-            self.decided.iter().enumerate().filter(|(_, decided)| decided.meaning == Meaning::Of(column))
-        {
+        let mut known = vec![Detail::default(); positions.len()]; // by row
+        for &(row, error, items) in own {
+            known[row as usize] = Detail { error, items, ..Detail::default() };
+        }
+        for (at, decided) in beside() {
             let survey = &self.surveyed.columns[at];
             let scale = if is_interval(&self.header[at]) { HALF_WIDTH } else { 1.0 };
             let numbers = (0u32..).zip(survey.values.iter().map(|value| value / scale));
             let halves = survey.half_widths.iter().map(|&(row, half)| (row, half / HALF_WIDTH));
             for (row, value) in numbers.chain(halves).filter(|(_, value)| *value >= 0.0) {
-                let detail = known.entry(row).or_default();
+                let detail = &mut known[row as usize];
                 match decided.role {
                     Role::Items if value >= 1.0 => detail.items = Some(value as u32),
                     Role::Error => detail.error = Some(value),
@@ -273,10 +276,8 @@ impl Wide<'_> {
                 }
             }
         }
-        let mut rows: Vec<u32> = known.keys().copied().collect();
-        sort_numbers(&mut rows);
-        let of_model = |row: u32| Some((positions[row as usize]?, task, known[&row]));
-        to.extend(rows.into_iter().filter_map(of_model));
+        let of_model = |(row, detail): (&Option<u32>, Detail)| Some(((*row)?, task, detail));
+        to.extend(positions.iter().zip(known).filter(|(_, detail)| !detail.is_empty()).filter_map(of_model));
     }
 }
 
@@ -317,8 +318,8 @@ fn in_one_unit(survey: &Survey) -> (Vec<f32>, Declared) {
 
 /// The ids of the models of a table: cells without mark-up and, where they stay distinct, without notes.
 struct Names {
-    /// For each name without its note, whether several cells have it.
-    several: HashMap<String, bool>,
+    /// For each name without its note, how many cells have it.
+    several: HashMap<String, u32>,
     notes: usize,
 }
 
@@ -330,8 +331,8 @@ impl Names {
             let (name, note) = markup::without_note(&named.name);
             names.notes += usize::from(note.is_some());
             match names.several.get_mut(name) {
-                Some(several) => *several = true,
-                None => drop(names.several.insert(name.to_owned(), false)),
+                Some(several) => *several += 1,
+                None => drop(names.several.insert(name.to_owned(), 1)),
             }
             Ok(())
         })?;
@@ -342,7 +343,7 @@ impl Names {
     fn id(&self, cell: &str) -> (String, Option<String>) {
         let named = markup::named(cell);
         let (name, _) = markup::without_note(&named.name);
-        let id = if self.several.get(name) == Some(&false) { name } else { &*named.name };
+        let id = if self.several.get(name) == Some(&1) { name } else { &*named.name };
         let id = if id.is_empty() { cell } else { id };
         (id.to_owned(), named.link.map(|link| link.into_owned()))
     }

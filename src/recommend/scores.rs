@@ -84,7 +84,8 @@ impl Recommender {
             if task.range.is_some() || score.is_nan() {
                 check_value(task.range, score).map_err(|error| error.message().to_owned())?;
             }
-            let nearest = score.clamp(scale.low, scale.high);
+            // `f32::clamp` can panic with a printed number, which takes 14 KB of wasm.
+            let nearest = score.max(scale.low).min(scale.high);
             if nearest != score {
                 let [low, high, nearest] = [scale.low, scale.high, nearest].map(print_number);
                 remark(format!(
