@@ -195,14 +195,16 @@ fn random_models(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chose
 }
 
 /// Accepts models in random order if all their evaluated parents stay in training and they are no parent of an accepted
-/// model.
+/// model. A configuration is no child in this sense: it is the model that it was made of, stored or run otherwise.
 fn children(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
     let evaluated = |node: u32| (node as usize) < snapshot.models.len() && count_known(snapshot, ModelIndex(node)) > 0;
     let parents = |model: ModelIndex| {
         snapshot.lineage.parents(model.0).map(|edge| edge.parent).filter(|&parent| evaluated(parent))
     };
     let mut candidates = evaluated_models(snapshot);
-    candidates.retain(|&model| parents(model).next().is_some());
+    let base = |model: ModelIndex| snapshot.models[model.0 as usize].configuration_of.as_deref();
+    let is_base = |model: ModelIndex, parent: u32| base(model).is_some_and(|base| base == snapshot.lineage.id(parent));
+    candidates.retain(|&model| parents(model).any(|parent| !is_base(model, parent)));
     candidates.shuffle(rng);
     let mut taken = vec![false; snapshot.models.len()];
     let mut needed = vec![false; snapshot.models.len()];

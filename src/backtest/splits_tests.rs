@@ -241,3 +241,17 @@ fn files_hold_out_the_listed_models_and_cells() {
     assert_eq!((held.cells.count_row(1), held.cells.get(1, 0), held.cells.count_row(3)), (1, true, 3));
     assert!(refusal("folds:f.json").contains("was not read"));
 }
+
+#[test]
+fn a_configuration_is_no_child_of_its_model() {
+    let mut snapshot = snapshot();
+    let held =
+        |snapshot: &Snapshot, count: usize| format!("lineage:{count}").parse::<Split>().unwrap().hold_out(snapshot, 0);
+    let children = held(&snapshot, 99).err().unwrap().to_string();
+    let child = snapshot.lineage.edges().iter().find(|edge| snapshot.lineage.parents(edge.child).count() == 1).unwrap();
+    let base = snapshot.lineage.id(child.parent).to_owned();
+    snapshot.models[child.child as usize].configuration_of = Some(base);
+    let fewer = held(&snapshot, 99).err().unwrap().to_string();
+    let count = |message: &str| message.split(' ').find_map(|word| word.parse::<usize>().ok()).unwrap();
+    assert_eq!(count(&fewer) + 1, count(&children), "{children} {fewer}");
+}
