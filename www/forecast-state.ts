@@ -102,6 +102,7 @@ export function outdated({ question, prediction }: ShownForecast, mistake: strin
 }
 
 export function waiting(session: Session, actions: ForecastActions): TemplateResult {
+  if (session.candidate?.stage === "waiting") return html`<p class="waiting">Check below what was understood of the file, then train.</p>`;
   if (session.candidate) return html`<p class="waiting">The model is being trained…</p>`;
   if (session.current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
   if (session.failure) return html``;

@@ -7,7 +7,7 @@ use super::roles::{Decided, Meaning};
 use super::survey::is_flag;
 use super::table::{Row, date};
 use super::words::{Sense, sense};
-use crate::error::{Place, Result, Warning};
+use crate::error::{Place, Warning};
 use crate::linalg::{parse_number, print_number};
 use crate::lineage::{NamedEdge, Parent, Relation, is_placeholder};
 use crate::snapshot::{Factor, Model, named_amount, parse_amount, parse_day};
@@ -80,14 +80,13 @@ impl FactColumn {
 }
 
 /// The columns of facts of a table of scores.
-pub(super) struct ModelFacts<'a> {
+pub(super) struct ModelFacts {
     columns: Vec<(usize, FactColumn)>,
-    header: &'a [String],
     links: Vec<(u32, String)>,
 }
 
-impl<'a> ModelFacts<'a> {
-    pub(super) fn new(header: &'a [String], decided: &[Decided]) -> Self {
+impl ModelFacts {
+    pub(super) fn new(header: &[String], decided: &[Decided]) -> Self {
         let column = |(at, decided): (usize, &Decided)| {
             let kind = match (decided.role, &decided.meaning) {
                 (_, Meaning::Fact(name)) => Kind::Factor(name.clone()),
@@ -101,12 +100,11 @@ impl<'a> ModelFacts<'a> {
             };
             Some((at, FactColumn { name: header[at].clone(), kind, cells: Vec::new() }))
         };
-        Self { columns: decided.iter().enumerate().filter_map(column).collect(), header, links: Vec::new() }
+        Self { columns: decided.iter().enumerate().filter_map(column).collect(), links: Vec::new() }
     }
 
     /// Adds the row of a model; `link` is the address beside its name.
-    pub(super) fn add(&mut self, model: u32, row: &Row<'_>, link: Option<String>) -> Result<()> {
-        debug_assert!(self.columns.iter().all(|(at, _)| *at < self.header.len()));
+    pub(super) fn add(&mut self, model: u32, row: &Row<'_>, link: Option<String>) {
         for (at, column) in &mut self.columns {
             let text = row.get(*at);
             if !text.is_empty() {
@@ -114,7 +112,6 @@ impl<'a> ModelFacts<'a> {
             }
         }
         self.links.extend(link.filter(|link| !link.trim().is_empty()).map(|link| (model, link)));
-        Ok(())
     }
 
     /// Gives the facts to the models.

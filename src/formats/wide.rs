@@ -107,7 +107,7 @@ impl Wide<'_> {
             let position = rows.first(&id, row.line);
             positions.push(position);
             if let Some(position) = position {
-                facts.add(position, row, link)?;
+                facts.add(position, row, link);
             }
             Ok(())
         })?;
