@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "./harness.mjs";
 import { answered, css, network, open, page, parents, script, snapshot, tasks } from "./network.mjs";
 
 test("an element with data only draws them with intervals and starts no worker", async (t) => {
@@ -66,12 +67,9 @@ test("removing one source during its training does not affect the other", async 
   await tab.locator("#one .waiting").waitFor({ state: "attached" });
   await tab.evaluate(() => document.querySelector("#one").remove());
   await tab.locator("#two .row .value").first().waitFor();
-  assert.equal(tab.workers().length, 1);
-  const [worker] = tab.workers();
-  const closed = new Promise((resolve) => worker.once("close", resolve));
+  await until(() => tab.workers().length === 1, "one worker is left");
   await tab.evaluate(() => document.querySelector("#two").remove());
-  await closed;
-  assert.deepEqual(tab.workers(), []);
+  await until(() => tab.workers().length === 0, "the last worker ends");
 });
 
 test("properties reflect attributes, and a change updates the answer", async (t) => {

@@ -122,6 +122,13 @@ export async function appears(wanted, mistake) {
   throw new Error(`the page shows an error: ${await mistake.first().innerText()}`);
 }
 
+/** Waits for a condition outside the page, such as one on the driver's list of workers, which lags behind the page. */
+export async function until(met, what) {
+  for (const end = Date.now() + 10_000; !met(); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    if (Date.now() > end) throw new Error(`waited 10 s for: ${what}`);
+  }
+}
+
 /** Drops files on a page: names with their texts. */
 export async function drop(page, files) {
   await page.evaluate((files) => {
