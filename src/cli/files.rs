@@ -126,7 +126,7 @@ pub(crate) fn import(files: &[PathBuf], companions: &Companions<'_>, columns: &C
     let [lineage, model_factors, task_factors] = companions;
     let (lineage, model_factors, task_factors) = (lineage?, model_factors?, task_factors?);
     fn source((name, bytes): &(String, Vec<u8>)) -> Source<'_> {
-        Source { name, bytes }
+        Source { name, bytes, optional: false }
     }
     let sources: Vec<_> = files.iter().map(source).collect();
     let companions = formats::Companions {

@@ -137,7 +137,8 @@ fn results(
     let mut solved = None;
     let mut entries = Vec::new();
     let mut details = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
+    for at in by_precedence(&parts) {
+        let part = &parts[at];
         let (rows, columns) = (&positions.rows[at], &positions.columns[at]);
         let mut repeated = 0usize;
         let mut fresh = |row: u32, column: u32| {
@@ -175,7 +176,8 @@ fn results(
             }
         }
         if repeated > 0 {
-            let message = format!("{repeated} results were in an earlier file already; the earlier ones were kept");
+            let which = if part.time.is_some() { "another run" } else { "an earlier file" };
+            let message = format!("{repeated} results were in {which} already; those were kept");
             warnings.push(Warning::new(message).at(Place::source(&part.name)));
         }
     }
@@ -186,6 +188,20 @@ fn results(
             (Results::Scores(scores), Details::from_cells(details))
         }
     }
+}
+
+/// The parts in the order in which their results count: as they are given, but of runs of a tool the latest first, and
+/// runs on a part of the items last.
+fn by_precedence(parts: &[Part]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    let timed: Vec<usize> = order.iter().copied().filter(|&at| parts[at].time.is_some()).collect();
+    let time = |at: usize| parts[at].time.unwrap_or(0.0);
+    let mut latest = timed.clone();
+    latest.sort_by(|&a, &b| time(b).total_cmp(&time(a)));
+    timed.into_iter().zip(latest).for_each(|(place, at)| order[place] = at);
+    let partial = |&at: &usize| parts[at].is_partial;
+    order.sort_by_key(partial);
+    order
 }
 
 /// Keeps at most five warnings of one kind (equal except for quoted names) and counts the others.

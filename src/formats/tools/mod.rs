@@ -1,0 +1,96 @@
+//! The forms in which tools and boards write results: a reader each, recognised by the keys of its JSON or by the header
+//! of its table.
+
+mod every_eval_ever;
+
+use super::collection::Collection;
+use super::folder::Folder;
+use super::json::Json;
+use super::part::Part;
+use super::table::Table;
+use crate::error::Result;
+use crate::snapshot::{Date, parse_day};
+use serde_json::Value;
+
+/// A file of JSON.
+pub(super) struct File<'a> {
+    /// Its path.
+    pub(super) name: &'a str,
+    /// Its content; of a file with a value on each line, the list of them.
+    pub(super) value: &'a Value,
+    /// The files that are read with it.
+    pub(super) folder: &'a Folder<'a>,
+}
+
+/// A form of JSON and its reader.
+struct Form {
+    recognise: fn(&Value) -> bool,
+    read: fn(&File<'_>, &mut Collection<'_>) -> Result<()>,
+}
+
+/// The forms; of several that recognise a file the first reads it.
+const FORMS: &[Form] = &[Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read }];
+
+/// A form of table and its reader.
+struct TableForm {
+    recognise: fn(&Table<'_>) -> bool,
+    read: fn(Table<'_>, &Folder<'_>, &mut Collection<'_>) -> Result<()>,
+}
+
+/// The forms of tables whose header alone does not tell the meaning of their columns.
+const TABLES: &[TableForm] = &[];
+
+/// Files that are read together with others of their folder.
+const COMPANIONS: &[fn(&File<'_>) -> bool] = &[];
+
+/// Reads a file in one of the forms; `None` if it has another form.
+pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
+    if COMPANIONS.iter().any(|is_companion| is_companion(file)) {
+        return Some(Ok(Json::Companion));
+    }
+    let form = FORMS.iter().find(|form| (form.recognise)(file.value))?;
+    let mut collection = Collection::new(file.name);
+    let read = (form.read)(file, &mut collection).and_then(|()| collection.finish());
+    Some(read.map(|part| Json::Part(Box::new(part))))
+}
+
+/// Whether a value is an entry of a form of which a file may hold one on each line.
+pub(super) fn is_entry(value: &Value) -> bool {
+    FORMS.iter().any(|form| (form.recognise)(&Value::Array(vec![value.clone()])))
+}
+
+/// Whether a table is in one of the forms.
+pub(super) fn knows(table: &Table<'_>) -> bool {
+    TABLES.iter().any(|form| (form.recognise)(table))
+}
+
+/// Reads a table in one of the forms; `None` if it has another form.
+pub(super) fn read_table(table: Table<'_>, folder: &Folder<'_>) -> Option<Result<Part>> {
+    let form = TABLES.iter().find(|form| (form.recognise)(&table))?;
+    let mut collection = Collection::new(table.name);
+    Some((form.read)(table, folder, &mut collection).and_then(|()| collection.finish()))
+}
+
+/// The number in a value, also if it is written as a text.
+fn number(value: Option<&Value>) -> Option<f64> {
+    let value = value?;
+    let number = value.as_f64().or_else(|| super::table::number(value.as_str()?.trim()).ok().flatten());
+    number.filter(|number| number.is_finite())
+}
+
+/// The day of a time in seconds since 1970.
+fn day_of(seconds: f64) -> Option<Date> {
+    Date::from_days((seconds / 86_400.0).floor() as i32 + DAYS_TO_1970)
+}
+
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: i32 = 719_468;
+
+/// A time in seconds since 1970, or the day at the start of a text.
+fn time_of(value: Option<&Value>) -> Option<f64> {
+    let day = |text: &str| Some(f64::from(parse_day(text)?.days() - DAYS_TO_1970) * 86_400.0);
+    number(value).or_else(|| day(value?.as_str()?))
+}
+
+#[cfg(test)]
+mod tests;
