@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet};
 /// What a score measures. Tasks are the same if their dataset, subset, split and metric are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Measure {
+    /// The id of the task, if the form has one; else it follows from the dataset, subset, split and metric.
+    pub(super) id: Option<String>,
     /// The dataset or benchmark.
     pub(super) dataset: String,
     /// The part of it; `None` or `overall` is the whole.
@@ -248,8 +250,18 @@ fn tasks(measures: Vec<Measure>) -> Vec<PartTask> {
     let keys: Vec<Key> = measures.iter().map(Measure::key).collect();
     let ids = task_ids::ids(&keys.iter().collect::<Vec<_>>());
     let whole = |subset: &String| !part_of(subset).is_empty();
-    let task = |(measure, id): (Measure, String)| {
-        let mut named = PartTask::plain(id);
+    let mut taken = HashSet::new();
+    let mut unique = |measure: &mut Measure, id: String| match measure.id.take() {
+        // A further metric of a task.
+        Some(own) if !taken.insert(own.clone()) => match &measure.metric {
+            Some(metric) => format!("{own} ({metric})"),
+            None => id,
+        },
+        Some(own) => own,
+        None => id,
+    };
+    let task = |(mut measure, id): (Measure, String)| {
+        let mut named = PartTask::plain(unique(&mut measure, id));
         named.declared = measure.declared;
         named.lower_is_better = measure.lower_is_better;
         let task = &mut named.task;

@@ -94,7 +94,7 @@ pub(super) fn model_of_folder(path: &str) -> Option<String> {
 }
 
 /// The id in a name such as `org__name`.
-fn model_in(name: &str) -> Option<String> {
+pub(super) fn model_in(name: &str) -> Option<String> {
     let hub = name.strip_prefix("models--").map(|rest| (rest, "--"));
     let (rest, mark) = hub.unwrap_or((name, "__"));
     let rest = rest.strip_suffix("-details").unwrap_or(rest);

@@ -1,12 +1,12 @@
 //! Files of JSON: which of the forms a file has. Forms that are tables become CSV.
 
+use super::benchpress;
 use super::csv_text::AsCsv;
 use super::folder::Folder;
 use super::known_forms::{name_of, refusal};
 use super::part::Part;
 use super::records::{self, tolerant};
 use super::tools::{self, File};
-use super::{benchpress, lm_eval};
 use crate::error::{Error, Place, Result};
 use crate::snapshot::read_json;
 use serde_json::Value;
@@ -44,12 +44,6 @@ pub(super) fn read(name: &str, text: &str, folder: &Folder<'_>) -> Result<Json> 
     if let Some(read) = tools::read(&File { name, value: &value, folder }) {
         return read;
     }
-    if lm_eval::recognise(&value) {
-        return match lm_eval::read(name, &value) {
-            Err(_) if name_of(&value).is_some() => Err(at(refusal(&value))),
-            read => part(read?),
-        };
-    }
     let known = name_of(&value).is_some();
     let table = if known { None } else { records::to_csv(&value, text) };
     table.map(Json::Table).ok_or_else(|| at(refusal(&value)))
@@ -85,10 +79,8 @@ mod tests {
 
     #[test]
     fn other_json_is_refused_by_its_name() {
-        let harness = r#"{"doc_id": 0, "doc": {"a": {"b": 1}}}"#;
-        assert!(refused(&format!("{harness}\n{harness}\n")).contains("form of samples of lm-evaluation-harness"));
-        let lighteval = r#"{"config_general": {"model_sha": "a"}, "results": {"all": {"acc": 0.5}}}"#;
-        assert!(refused(lighteval).contains("of the form of lighteval, which is not read yet"));
+        let loader = r#"{"leaderboards": [], "a": {"b": {"c": 1}}}"#;
+        assert!(refused(loader).contains("of the form of SWE-bench, which is not read yet"));
         assert!(refused("{}").starts_with("x.json: this JSON is of no known form; read are: snapshots"));
         assert!(refused(r#"{"format":"eyas-snapshot/9"}"#).contains("eyas-snapshot/9"));
     }

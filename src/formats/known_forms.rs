@@ -4,8 +4,8 @@ use crate::error::Error;
 use serde_json::{Map, Value};
 
 /// The forms of JSON that are read.
-const READ: &str = "snapshots (with \"format\": \"eyas-snapshot/2\"), results of lm-evaluation-harness, BenchPress, and \
-lists of records such as [{\"model\": \"org/a\", \"MMLU\": 80.1}]";
+const READ: &str = "snapshots (with \"format\": \"eyas-snapshot/2\"), results of many tools (lm-evaluation-harness, \
+lighteval, HELM, OpenCompass, inspect_ai, MTEB, Every Eval Ever and others; see docs/formats.md), and lists of records such as [{\"model\": \"org/a\", \"MMLU\": 80.1}]";
 
 /// The error about JSON that no reader takes.
 pub(super) fn refusal(value: &Value) -> Error {
@@ -30,10 +30,8 @@ pub(super) fn name_of(value: &Value) -> Option<&'static str> {
 fn of_entry(object: &Map<String, Value>) -> Option<&'static str> {
     let has = |key: &str| object.contains_key(key);
     let inner = |key: &str, name: &str| object.get(key).is_some_and(|value| value.get(name).is_some());
-    if has("evaluation_results") && (has("schema_version") || has("model_info")) {
-        Some("Every Eval Ever")
-    } else if has("doc_id") && ["doc", "resps", "filtered_resps", "target", "acc"].iter().any(|key| has(key)) {
-        Some("samples of lm-evaluation-harness")
+    if has("object_uuid") && has("record_type") {
+        Some("an index of Every Eval Ever, which lists files")
     } else if inner("name", "name") && (has("mean") || has("count")) {
         Some("HELM's statistics")
     } else if has("header") && has("rows") && has("title") {
@@ -60,8 +58,6 @@ fn of_run(object: &Map<String, Value>) -> Option<&'static str> {
         Some("BigCodeBench")
     } else if has("task_name") && (has("scores") || has("mteb_version")) {
         Some("results of MTEB")
-    } else if has("config_general") && has("results") {
-        Some("lighteval")
     } else if has("adapter_spec") {
         Some("HELM's runs")
     } else {
@@ -114,10 +110,6 @@ mod tests {
             (r#"{"a": {"django-1": {"resolved": true, "cost": 1.0}}}"#, "SWE-bench"),
             (r#"{"version": 2, "eval": {"task": "arc", "model": "lab/m"}, "results": {"scores": []}}"#, "inspect_ai"),
             (r#"{"task_name": "X", "scores": {"test": [{"main_score": 0.75}]}}"#, "results of MTEB"),
-            (r#"{"schema_version": "0.2.0", "model_info": {}, "evaluation_results": []}"#, "Every Eval Ever"),
-            (r#"{"doc_id": 0, "doc": {}, "acc": 1.0}"#, "samples of lm-evaluation-harness"),
-            (r#"[{"doc_id": 0, "acc": 1.0}]"#, "samples of lm-evaluation-harness"),
-            (r#"{"config_general": {"model_name": "a/b"}, "results": {"all": {"acc": 0.5}}}"#, "lighteval"),
             (r#"[{"name": {"name": "exact_match", "split": "test"}, "count": 1, "mean": 0.1}]"#, "HELM's statistics"),
             (
                 r#"{"mmlu": {"dataset": "mmlu", "version": "-", "metric": "acc", "mode": "gen", "m": 50}}"#,

@@ -20,7 +20,6 @@ mod known_forms;
 mod layout;
 mod leaderboard_v2;
 mod lineage;
-mod lm_eval;
 mod long;
 mod markdown;
 mod markup;
@@ -277,9 +276,16 @@ fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns, folder: &Folder<
         };
     }
     if const { RARE }
+        && let Ok(text) = bytes::text(file.name, &bytes)
+        && let Some(read) = tools::read_text(file.name, text, folder)
+    {
+        return read.map(|part| Content::Part(Box::new(part)));
+    }
+    if const { RARE }
         && let Some(results) = tabular::printed_results(file.name, &bytes)
     {
-        return Ok(Content::Part(Box::new(lm_eval::read(file.name, &results)?)));
+        return tools::read_run(&tools::File { name: file.name, value: &results, folder })
+            .map(|part| Content::Part(Box::new(part)));
     }
     match tabular::of::<RARE>(file.name, bytes)? {
         Some(tabular) => read_table::<RARE>(file.name, &tabular, columns, folder),

@@ -1,7 +1,15 @@
 //! The forms in which tools and boards write results: a reader each, recognised by the keys of its JSON or by the header
 //! of its table.
 
+mod card_results;
 mod every_eval_ever;
+mod harness;
+mod harness_samples;
+mod lighteval;
+mod main_metric;
+mod model_name;
+
+pub(super) use card_results::read_text;
 
 use super::collection::Collection;
 use super::folder::Folder;
@@ -29,7 +37,12 @@ struct Form {
 }
 
 /// The forms; of several that recognise a file the first reads it.
-const FORMS: &[Form] = &[Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read }];
+const FORMS: &[Form] = &[
+    Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read },
+    Form { recognise: lighteval::recognise, read: lighteval::read },
+    Form { recognise: harness_samples::recognise, read: harness_samples::read },
+    Form { recognise: harness::recognise, read: harness::read },
+];
 
 /// A form of table and its reader.
 struct TableForm {
@@ -52,6 +65,13 @@ pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
     let mut collection = Collection::new(file.name);
     let read = (form.read)(file, &mut collection).and_then(|()| collection.finish());
     Some(read.map(|part| Json::Part(Box::new(part))))
+}
+
+/// Reads what lm-evaluation-harness prints, in the form of its JSON.
+pub(super) fn read_run(file: &File<'_>) -> Result<Part> {
+    let mut collection = Collection::new(file.name);
+    harness::read(file, &mut collection)?;
+    collection.finish()
 }
 
 /// Whether a value is an entry of a form of which a file may hold one on each line.
