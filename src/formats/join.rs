@@ -66,19 +66,21 @@ fn one_kind(parts: &[Part]) -> Result<()> {
 /// The distinct sources, and for each part the positions of its sources. A part without one is named by its file.
 fn sources(parts: &mut [Part]) -> (Vec<DataSource>, Vec<Vec<u32>>) {
     let mut sources: Vec<DataSource> = Vec::new();
+    let mut known: HashMap<[String; 2], u32> = HashMap::new(); // name, licence
+    let mut ids: HashMap<String, u32> = HashMap::new(); // how many sources want an id
     let mut place = |mut source: DataSource| -> u32 {
-        let same = |known: &DataSource| known.name == source.name && known.license == source.license;
-        if let Some(at) = sources.iter().position(same) {
-            return at as u32;
+        let next = sources.len() as u32;
+        let at = *known.entry([source.name.clone(), source.license.clone()]).or_insert(next);
+        if at == next {
+            let first = source.id.clone();
+            while let Some(count) = ids.get_mut(&source.id) {
+                *count += 1;
+                source.id = format!("{first} ({count})");
+            }
+            ids.insert(source.id.clone(), 1);
+            sources.push(source);
         }
-        let first = source.id.clone();
-        let mut number = 2;
-        while sources.iter().any(|known| known.id == source.id) {
-            source.id = format!("{first} ({number})");
-            number += 1;
-        }
-        sources.push(source);
-        sources.len() as u32 - 1
+        at
     };
     let origins = parts.iter_mut().map(|part| {
         let mut own = std::mem::take(&mut part.sources);

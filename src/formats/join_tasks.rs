@@ -33,10 +33,12 @@ pub(super) fn join<const SEVERAL: bool>(parts: &mut [Part], warnings: &mut Vec<W
                 let other = &joined.tasks[at as usize];
                 let why = difference(&task, other);
                 let apart = apart_id(&task, other, &part.name);
-                report.apart.push([other.id.clone(), apart.clone(), why.to_owned()]);
+                let pair = [other.id.clone(), apart.clone(), why.to_owned()];
                 task.id = apart;
                 known = names.find(&task.id).filter(|&at| at < earlier);
                 scale = known.and_then(|at| factor(&task, &joined.tasks[at as usize]));
+                // Of several files with the same other task, the first one tells.
+                report.apart.extend(known.is_none().then_some(pair));
             }
             let place = match (known, scale) {
                 (Some(at), Some(_)) => {

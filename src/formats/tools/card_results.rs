@@ -68,23 +68,26 @@ fn read_entries(file: &File<'_>, entries: &[Value], to: &mut Collection<'_>) -> 
         Some(id) => to.model(&id),
         None => super::model_name::from_path(file.name, to),
     };
-    for entry in entries {
-        let dataset = entry.get("dataset").unwrap_or(&Value::Null);
-        let Some(id) = words(dataset.get("id")).or_else(|| words(Some(dataset))).map(known::last_part) else {
-            to.leave_out("entries", "expected dataset: {id: org/name}", 1);
-            continue;
-        };
-        let source = words(entry.get("source").and_then(|source| source.get("name")));
-        let source = source.map(|name| to.source(DataSource::new(name, DataSource::NOT_STATED)));
-        let detail = Detail { date: words(entry.get("date")).and_then(parse_day), source, ..Detail::default() };
-        to.time = to.time.or_else(|| time_of(entry.get("date")));
-        let listed = entry.get("metrics").and_then(Value::as_array);
-        match listed.filter(|_| entry.get("value").is_none_or(Value::is_null)) {
-            Some(metrics) => metrics.iter().for_each(|metric| add(model, id, id, dataset, metric, detail, to)),
-            None => add(model, id, id, dataset, entry, detail, to),
-        }
-    }
+    entries.iter().for_each(|entry| read_entry(model, entry, to));
     Ok(())
+}
+
+/// Reads an entry of a file in `.eval_results`.
+pub(super) fn read_entry(model: u32, entry: &Value, to: &mut Collection<'_>) {
+    let dataset = entry.get("dataset").unwrap_or(&Value::Null);
+    let Some(id) = words(dataset.get("id")).or_else(|| words(Some(dataset))).map(known::last_part) else {
+        to.leave_out("entries", "expected dataset: {id: org/name}", 1);
+        return;
+    };
+    let source = words(entry.get("source").and_then(|source| source.get("name")));
+    let source = source.map(|name| to.source(DataSource::new(name, DataSource::NOT_STATED)));
+    let detail = Detail { date: words(entry.get("date")).and_then(parse_day), source, ..Detail::default() };
+    to.time = to.time.or_else(|| time_of(entry.get("date")));
+    let listed = entry.get("metrics").and_then(Value::as_array);
+    match listed.filter(|_| entry.get("value").is_none_or(Value::is_null)) {
+        Some(metrics) => metrics.iter().for_each(|metric| add(model, id, id, dataset, metric, detail, to)),
+        None => add(model, id, id, dataset, entry, detail, to),
+    }
 }
 
 /// Adds the score with the value in `of`, of a dataset or its part.
@@ -170,7 +173,7 @@ fn read_card(name: &str, text: &str) -> Result<Part> {
     to.finish()
 }
 
-fn read_result(model: u32, result: &Value, to: &mut Collection<'_>) {
+pub(super) fn read_result(model: u32, result: &Value, to: &mut Collection<'_>) {
     let dataset = result.get("dataset").unwrap_or(&Value::Null);
     let [name, kind] = ["name", "type"].map(|key| words(dataset.get(key)).map(known::last_part));
     let Some(id) = kind.or(name) else {

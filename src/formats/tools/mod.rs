@@ -5,6 +5,7 @@ mod card_results;
 mod every_eval_ever;
 mod harness;
 mod harness_samples;
+mod hub;
 mod lighteval;
 mod main_metric;
 mod model_name;
@@ -41,6 +42,8 @@ const FORMS: &[Form] = &[
     Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read },
     Form { recognise: lighteval::recognise, read: lighteval::read },
     Form { recognise: harness_samples::recognise, read: harness_samples::read },
+    Form { recognise: hub::is_leaderboard, read: hub::read_leaderboard },
+    Form { recognise: hub::recognise, read: hub::read },
     Form { recognise: harness::recognise, read: harness::read },
 ];
 
