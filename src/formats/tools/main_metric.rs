@@ -81,9 +81,17 @@ const PERCENT: [&str; 8] = ["bleu", "chrf", "ter", "sacrebleu", "rouge1_max", "r
 const IN_PERCENT: [&str; 9] =
     ["exact", "f1", "em", "exact_match", "extractive_match", "acc", "accuracy", "acc_norm", "pass@1"];
 
-/// The range of a metric: fractions, but percent for some metrics and for SQuAD, and open where values above 1 are no
-/// percentages of items. `None` if the value fits none of these.
+/// The range of a metric: what its name tells, open for losses and perplexities, fractions for others, but percent for some
+/// metrics and for SQuAD, and open where values above 1 are no percentages of items. `None` if the value fits none of
+/// these.
 pub(super) fn range(task: &str, metric: &str, value: f32) -> Option<Declared> {
+    let facts = metric_facts(metric);
+    if facts.range != Declared::Nothing {
+        return Some(facts.range);
+    }
+    if facts.lower_is_better {
+        return Some(Declared::Open);
+    }
     let squad = task.to_ascii_lowercase().starts_with("squad") && metric != "contains";
     let percent = squad || PERCENT.contains(&metric) || (value > 1.0 && IN_PERCENT.contains(&metric));
     let range = if percent { Range::PERCENT } else { Range::FRACTION };
