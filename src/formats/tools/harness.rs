@@ -5,14 +5,14 @@
 //! a score replaces its tasks. A run on a part of the items (`limit`) gives scores with fewer items, which count only where
 //! there is no whole run.
 
-use super::main_metric::{main_metric, range};
+use super::main_metric::{Metric, main_metric, range};
 use super::model_name::{self, Arguments};
 use super::{File, number, time_of};
 use crate::error::{Error, Result};
 use crate::formats::collection::{Collection, Measure};
 use crate::snapshot::{Detail, parse_day};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 pub(super) fn recognise(value: &Value) -> bool {
     let of_tasks = |results: &Map<String, Value>| results.values().any(Value::is_object);
@@ -38,7 +38,11 @@ pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
     to.time = time_of(value.get("date")).or_else(|| time_in_name(file.name));
     let date = to.time.and_then(super::day_of);
     let in_groups = groups(value);
-    let members = members(&in_groups, results);
+    let kinds = kinds(&in_groups, results);
+    let is_member = |task: &str| {
+        let mut holders = in_groups.iter().filter(|(_, tasks)| tasks.contains(&task));
+        holders.any(|(group, _)| kinds.get(group) == Some(&Group::Benchmark))
+    };
     let mut partial = 0;
     for (task, metrics) in results {
         let Some(metrics) = metrics.as_object() else { continue };
@@ -46,8 +50,12 @@ pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
             to.leave_out("tasks", "no score", usize::from(!is_heading(metrics)));
             continue;
         };
-        if members.contains(task.as_str()) {
+        if is_member(task) {
             to.leave_out("tasks", "belong to groups with a score of their own", 1);
+            continue;
+        }
+        if kinds.get(task.as_str()) == Some(&Group::Average) {
+            to.leave_out("tasks", "an average of different tasks", 1);
             continue;
         }
         to.leave_out("metrics", "one metric of each task is read", others);
@@ -124,10 +132,26 @@ fn groups(value: &Value) -> Vec<(&str, Vec<&str>)> {
     groups.collect()
 }
 
-/// The tasks of the groups that have a score.
-fn members<'v>(groups: &[(&'v str, Vec<&'v str>)], results: &Map<String, Value>) -> HashSet<&'v str> {
-    let scored = |group: &str| results.get(group)?.as_object().and_then(main_metric);
-    groups.iter().filter(|(group, _)| scored(group).is_some()).flat_map(|(_, tasks)| tasks.iter().copied()).collect()
+/// A group of tasks with a score.
+#[derive(PartialEq)]
+enum Group {
+    /// A benchmark in parts: all parts have the group's metric.
+    Benchmark,
+    /// An average of different benchmarks, such as `leaderboard`.
+    Average,
+}
+
+/// What the scored groups are.
+fn kinds<'v>(groups: &[(&'v str, Vec<&'v str>)], results: &Map<String, Value>) -> HashMap<&'v str, Group> {
+    let metrics = |task: &str| results.get(task).and_then(Value::as_object);
+    let kind = |(group, tasks): &(&'v str, Vec<&'v str>)| {
+        let (metric, ..) = main_metric(metrics(group)?)?;
+        let has_metric = |of: &Map<String, Value>| of.keys().any(|key| Metric::of(key).name == metric.name);
+        let mut scored = tasks.iter().filter_map(|task| metrics(task)).filter(|of| main_metric(of).is_some());
+        let kind = if tasks.is_empty() || scored.all(has_metric) { Group::Benchmark } else { Group::Average };
+        (!tasks.is_empty()).then_some((*group, kind))
+    };
+    groups.iter().filter_map(kind).collect()
 }
 
 /// The dataset of a task and the part that the task is: of a group whose name it starts with, as `mmlu_law` does, and in
@@ -184,6 +208,20 @@ mod tests {
         let tasks = &imported.snapshot.tasks;
         assert_eq!((tasks[0].id.as_str(), tasks[0].dataset.as_str()), ("quiz_law", "quiz"));
         assert_eq!(tasks[1].subset.as_deref(), Some("art"));
+    }
+
+    #[test]
+    fn an_average_of_different_tasks_does_not_replace_them() {
+        let imported = run(&json!({"results": {
+                "leaderboard": {"acc_norm,none": 0.4, "exact_match,none": 0.1, "alias": "leaderboard"},
+                "leaderboard_bbh": {"acc_norm,none": 0.5},
+                "leaderboard_bbh_navigate": {"acc_norm,none": 0.6},
+                "leaderboard_math_hard": {"exact_match,none": 0.1},
+            },
+            "group_subtasks": {"leaderboard": ["leaderboard_bbh", "leaderboard_math_hard"], "leaderboard_bbh": ["leaderboard_bbh_navigate"]},
+            "model_name": "a/b"}));
+        assert_eq!(scores(&imported), ["a/b leaderboard_bbh 0.5", "a/b leaderboard_math_hard 0.1"]);
+        assert_eq!(imported.report.dropped.len(), 2);
     }
 
     #[test]
