@@ -1,7 +1,16 @@
 //! The forms in which tools and boards write results: a reader each, recognised by the keys of its JSON or by the header
 //! of its table.
 
+mod bigcodebench;
+mod evalplus;
 mod every_eval_ever;
+mod helm;
+mod helm_groups;
+mod inspect;
+mod livecodebench;
+mod mteb;
+mod pages;
+mod swe_bench;
 
 use super::collection::Collection;
 use super::folder::Folder;
@@ -29,7 +38,17 @@ struct Form {
 }
 
 /// The forms; of several that recognise a file the first reads it.
-const FORMS: &[Form] = &[Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read }];
+const FORMS: &[Form] = &[
+    Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read },
+    Form { recognise: inspect::recognise, read: inspect::read },
+    Form { recognise: helm::recognise, read: helm::read },
+    Form { recognise: helm_groups::recognise, read: helm_groups::read },
+    Form { recognise: evalplus::recognise, read: evalplus::read },
+    Form { recognise: bigcodebench::recognise, read: bigcodebench::read },
+    Form { recognise: livecodebench::recognise, read: livecodebench::read },
+    Form { recognise: swe_bench::recognise, read: swe_bench::read },
+    Form { recognise: mteb::recognise, read: mteb::read },
+];
 
 /// A form of table and its reader.
 struct TableForm {
@@ -41,7 +60,7 @@ struct TableForm {
 const TABLES: &[TableForm] = &[];
 
 /// Files that are read together with others of their folder.
-const COMPANIONS: &[fn(&File<'_>) -> bool] = &[];
+const COMPANIONS: &[fn(&File<'_>) -> bool] = &[helm::is_companion, mteb::is_companion];
 
 /// Reads a file in one of the forms; `None` if it has another form.
 pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
