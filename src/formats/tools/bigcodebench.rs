@@ -159,7 +159,7 @@ impl<'a> Name<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
     use crate::snapshot::{Date, ModelIndex, TaskIndex};
 
@@ -235,5 +235,11 @@ mod tests {
         ] {
             assert!(!recognise(&serde_json::from_str(text).unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("results.json", BOARD);
+        read_other_shapes("a--bigcodebench-complete.json", RUN);
     }
 }

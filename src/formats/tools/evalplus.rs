@@ -158,7 +158,7 @@ fn model_of(path: &str) -> (String, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
     use crate::snapshot::{Factor, ModelIndex, Range, TaskIndex};
 
@@ -237,5 +237,11 @@ mod tests {
         ] {
             assert_eq!(model_of(path).0, id, "{path}");
         }
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("a.json", RUN);
+        read_other_shapes("results.json", r#"{"a": {"link": "x", "pass@1": {"humaneval": 81.7}, "size": 7.2}}"#);
     }
 }

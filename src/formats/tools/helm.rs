@@ -214,7 +214,8 @@ impl<'a> Name<'a> {
     /// The part of the scenario: the values of its own arguments, with their names where these are no words.
     fn subset(&self) -> Option<String> {
         let own = self.arguments.iter().filter(|(key, value)| !SETTINGS.contains(key) && !value.is_empty());
-        let is_word = |value: &str| value.parse::<f64>().is_err() && !matches!(value, "True" | "False" | "None");
+        let is_word =
+            |value: &str| value.contains(|c: char| c.is_alphabetic()) && !matches!(value, "True" | "False" | "None");
         let own: Vec<String> = own
             .map(|(key, value)| if is_word(value) { (*value).to_owned() } else { format!("{key}={value}") })
             .collect();
@@ -224,7 +225,7 @@ impl<'a> Name<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
     use crate::snapshot::{ModelIndex, TaskIndex};
 
@@ -318,5 +319,11 @@ mod tests {
         for text in ["[]", "{}", "[1]", r#"[{"name": "a", "count": 1}]"#, r#"[{"name": {"name": "a"}}]"#] {
             assert!(!recognise(&serde_json::from_str(text).unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("quiz:model=a_b/stats.json", &statistics());
+        read_other_shapes("run_spec.json", RUN);
     }
 }

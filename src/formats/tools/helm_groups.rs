@@ -96,7 +96,7 @@ fn measure(header: &Value) -> Option<Measure> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
 
     const GROUPS: &str = r#"[
@@ -142,5 +142,10 @@ mod tests {
         assert!(
             try_read(&[("g.json", r#"[{"title": "A", "header": [{"value": 1}], "rows": [[], [1, {}]]}, 3]"#)]).is_err()
         );
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("g.json", GROUPS);
     }
 }

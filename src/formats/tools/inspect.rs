@@ -153,29 +153,30 @@ fn samples(log: &Value, to: &mut Collection<'_>) -> Option<u32> {
         Some(Value::Array(ends)) => number(ends.get(1)).zip(number(ends.first())).map(|(end, start)| end - start),
         limit => number(limit),
     };
-    let completed = completed.round().max(1.0);
+    let (completed, all) = (completed.round().max(1.0) as u32, all as u32);
     let chosen = eval["config"].get("sample_id").is_some_and(|chosen| !chosen.is_null());
     if completed < all {
         to.is_partial = true;
         to.warn(format!("a run on {completed} of {all} samples"));
-    } else if chosen || limit.is_some_and(|limit| limit <= completed) {
+    } else if chosen || limit.is_some_and(|limit| limit <= f64::from(completed)) {
         to.is_partial = true;
         to.warn(format!("a run on {completed} samples, with a limit"));
     }
-    Some(completed as u32)
+    Some(completed)
 }
 
 /// A time such as `2026-02-07T01:12:03+02:00` in seconds, without its time zone.
 fn moment(value: Option<&Value>) -> Option<f64> {
     let day = time_of(value)?;
     let clock = value.and_then(Value::as_str).and_then(|text| text.get(11..19)).unwrap_or_default();
-    let seconds = clock.split(':').try_fold(0.0, |seconds, part| Some(60.0 * seconds + part.parse::<f64>().ok()?));
-    Some(day + seconds.unwrap_or(0.0))
+    let seconds =
+        clock.split(':').try_fold(0, |seconds, part| Some(60 * seconds + u32::from(part.parse::<u8>().ok()?)));
+    Some(day + f64::from(seconds.unwrap_or(0)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
     use crate::snapshot::{Date, ModelIndex, TaskIndex};
 
@@ -267,5 +268,10 @@ mod tests {
             moment(Some(&Value::from("2026-02-07T01:02:03Z"))),
             moment(Some(&Value::from("2026-02-07"))).map(|day| day + 3723.0)
         );
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("log.json", LOG);
     }
 }

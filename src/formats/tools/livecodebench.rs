@@ -93,7 +93,7 @@ fn about_model(entry: &Value, models: &[(&str, u32)], to: &mut Collection<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
     use crate::snapshot::{Date, TaskKind};
 
@@ -144,5 +144,10 @@ mod tests {
             assert!(!recognise(&serde_json::from_str(text).unwrap()), "{text}");
         }
         assert!(try_read(&[("p.json", r#"[{"question_id": [], "model": 1, "pass@1": 1}]"#)]).is_err());
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("p.json", PERFORMANCES);
     }
 }

@@ -144,7 +144,7 @@ fn declared(entry: &Value, score: f64) -> Declared {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores, try_read};
+    use super::super::tests::{read, read_other_shapes, scores, try_read};
     use super::*;
     use crate::snapshot::{Date, Factor};
 
@@ -223,5 +223,11 @@ mod tests {
         ] {
             assert!(!recognise(&serde_json::from_str(text).unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("a__b/c/T.json", TASK);
+        read_other_shapes("model_meta.json", META);
     }
 }

@@ -95,7 +95,7 @@ fn read_issues(models: &Value, to: &mut Collection<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read, scores};
+    use super::super::tests::{read, read_other_shapes, scores};
     use super::*;
     use crate::snapshot::{Date, ModelIndex, TaskIndex};
 
@@ -152,5 +152,10 @@ mod tests {
         ] {
             assert!(!recognise(&serde_json::from_str(text).unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn no_shape_of_json_panics() {
+        read_other_shapes("l.json", BOARDS);
     }
 }
