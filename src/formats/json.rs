@@ -3,7 +3,7 @@
 use super::benchpress;
 use super::csv_text::AsCsv;
 use super::folder::Folder;
-use super::known_forms::{name_of, refusal};
+use super::known_forms::{is_known, refusal};
 use super::part::Part;
 use super::records::{self, tolerant};
 use super::tools::{self, File};
@@ -44,7 +44,7 @@ pub(super) fn read(name: &str, text: &str, folder: &Folder<'_>) -> Result<Json> 
     if let Some(read) = tools::read(&File { name, value: &value, folder }) {
         return read;
     }
-    let known = name_of(&value).is_some();
+    let known = is_known(&value);
     let table = if known { None } else { records::to_csv(&value, text) };
     table.map(Json::Table).ok_or_else(|| at(refusal(&value)))
 }
@@ -58,7 +58,7 @@ fn read_lines(name: &str, text: &str, error: &serde_json::Error, folder: &Folder
         return tools::read(&File { name, value: &value, folder }).unwrap_or_else(|| Err(refusal(&value)));
     }
     let first = lines.first().map_or(&Value::Null, |(_, value)| value);
-    let table = if name_of(first).is_some() { None } else { records::lines_to_csv(&lines) };
+    let table = if is_known(first) { None } else { records::lines_to_csv(&lines) };
     table.map(Json::Table).ok_or_else(|| refusal(first))
 }
 
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn other_json_is_refused_by_its_name() {
-        let loader = r#"{"leaderboards": [], "a": {"b": {"c": 1}}}"#;
-        assert!(refused(loader).contains("of the form of SWE-bench, which is not read yet"));
+        let config = r#"{"architectures": ["X"], "model_type": "x"}"#;
+        assert!(refused(config).contains("of the form of a model's config.json, which is not read here"));
         assert!(refused("{}").starts_with("x.json: this JSON is of no known form; read are: snapshots"));
         assert!(refused(r#"{"format":"eyas-snapshot/9"}"#).contains("eyas-snapshot/9"));
     }

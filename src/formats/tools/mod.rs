@@ -1,14 +1,23 @@
 //! The forms in which tools and boards write results: a reader each, recognised by the keys of its JSON or by the header
 //! of its table.
 
+mod bigcodebench;
 mod card_results;
+mod evalplus;
 mod every_eval_ever;
 mod harness;
 mod harness_samples;
+mod helm;
+mod helm_groups;
 mod hub;
+mod inspect;
 mod lighteval;
+mod livecodebench;
 mod main_metric;
 mod model_name;
+mod mteb;
+mod pages;
+mod swe_bench;
 
 pub(super) use card_results::read_text;
 
@@ -44,6 +53,14 @@ const FORMS: &[Form] = &[
     Form { recognise: harness_samples::recognise, read: harness_samples::read },
     Form { recognise: hub::is_leaderboard, read: hub::read_leaderboard },
     Form { recognise: hub::recognise, read: hub::read },
+    Form { recognise: inspect::recognise, read: inspect::read },
+    Form { recognise: helm::recognise, read: helm::read },
+    Form { recognise: helm_groups::recognise, read: helm_groups::read },
+    Form { recognise: evalplus::recognise, read: evalplus::read },
+    Form { recognise: bigcodebench::recognise, read: bigcodebench::read },
+    Form { recognise: livecodebench::recognise, read: livecodebench::read },
+    Form { recognise: swe_bench::recognise, read: swe_bench::read },
+    Form { recognise: mteb::recognise, read: mteb::read },
     Form { recognise: harness::recognise, read: harness::read },
 ];
 
@@ -57,7 +74,7 @@ struct TableForm {
 const TABLES: &[TableForm] = &[];
 
 /// Files that are read together with others of their folder.
-const COMPANIONS: &[fn(&File<'_>) -> bool] = &[];
+const COMPANIONS: &[fn(&File<'_>) -> bool] = &[helm::is_companion, mteb::is_companion];
 
 /// Reads a file in one of the forms; `None` if it has another form.
 pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {

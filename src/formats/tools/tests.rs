@@ -1,8 +1,12 @@
 //! Tests of the forms of tools: each with a file of its own, as its tool writes it.
 
+use super::File;
 use crate::error::Result;
+use crate::formats::folder::Folder;
+use crate::formats::json::Json;
 use crate::formats::{Companions, Imported, Source, import};
 use crate::snapshot::{ModelIndex, TaskIndex};
+use serde_json::Value;
 
 /// Imports files by path, as of a folder if there are several.
 pub(super) fn read(files: &[(&str, &str)]) -> Imported {
@@ -28,4 +32,33 @@ pub(super) fn scores(imported: &Imported) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Reads a file again and again with one value of its JSON replaced by values of other kinds: no reader may panic.
+pub(super) fn read_other_shapes(path: &str, text: &str) {
+    let whole: Value = serde_json::from_str(text).unwrap();
+    let mut places = Vec::new();
+    add_places(&whole, String::new(), &mut places);
+    let others = ["null", "true", "-1e300", "\"\"", "\"é\u{2007}x\"", "[]", "{}", "[[1]]", r#"{"é": {"a": [0]}}"#];
+    for place in places {
+        for other in others {
+            let mut changed = whole.clone();
+            *changed.pointer_mut(&place).unwrap() = serde_json::from_str(other).unwrap();
+            let file = File { name: path, value: &changed, folder: &Folder::new(&[]) };
+            if let Some(Ok(Json::Part(mut part))) = super::read(&file) {
+                drop(part.settle());
+            }
+        }
+    }
+}
+
+fn add_places(value: &Value, place: String, places: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => (0..).zip(list).for_each(|(at, item)| add_places(item, format!("{place}/{at}"), places)),
+        Value::Object(object) => object.iter().for_each(|(key, item)| {
+            add_places(item, format!("{place}/{}", key.replace('~', "~0").replace('/', "~1")), places);
+        }),
+        _ => {}
+    }
+    places.push(place);
 }
