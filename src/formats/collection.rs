@@ -197,11 +197,11 @@ impl<'a> Collection<'a> {
         self.warnings.push(Warning::new(message).at(Place::source(self.file)));
     }
 
-    /// The part.
+    /// The part. `form` is the source of results that state none.
     ///
     /// # Errors
     /// If nothing was gathered.
-    pub(super) fn finish(mut self) -> Result<Part> {
+    pub(super) fn finish(mut self, form: &str) -> Result<Part> {
         if self.cells.is_empty() && self.outcomes.is_empty() {
             let left: Vec<String> = self
                 .dropped
@@ -215,6 +215,9 @@ impl<'a> Collection<'a> {
             let why = "repeat a model and task; the first was kept";
             self.leave_out("scores", why, self.repeated);
             self.warn(format!("{} scores {why}", self.repeated));
+        }
+        if self.sources.is_empty() {
+            self.sources.push(DataSource::new(form, DataSource::NOT_STATED));
         }
         let mut part = Part::new(self.file, Cells::Scores(Vec::new()));
         let by_name = Column::new(self.file, "model", Role::Model, "names the models in this form");

@@ -29,6 +29,9 @@ pub(in crate::formats) fn read_text(name: &str, text: &str, folder: &Folder<'_>)
     (is_yaml || is_list).then(|| read_yaml(name, text, folder))
 }
 
+/// The source of results that state none.
+const HUB: &str = "Hugging Face Hub";
+
 fn read_yaml(name: &str, text: &str, folder: &Folder<'_>) -> Result<Part> {
     let value = yaml::read(text).map_err(|error| error.at(Place::source(name)))?;
     let is_entry = |entry: &Value| {
@@ -59,7 +62,7 @@ fn refused(value: &Value) -> String {
 fn gather<'a>(file: &File<'a>, fill: impl FnOnce(&mut Collection<'a>) -> Result<()>) -> Result<Part> {
     let mut to = Collection::new(file.name);
     fill(&mut to)?;
-    to.finish()
+    to.finish(HUB)
 }
 
 /// Reads the entries of a file in `.eval_results`, also in the earlier draft that lists `metrics`.
@@ -170,7 +173,7 @@ fn read_card(name: &str, text: &str) -> Result<Part> {
             read_result(model, result, &mut to);
         }
     }
-    to.finish()
+    to.finish(HUB)
 }
 
 pub(super) fn read_result(model: u32, result: &Value, to: &mut Collection<'_>) {

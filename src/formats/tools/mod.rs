@@ -42,30 +42,33 @@ pub(super) struct File<'a> {
 
 /// A form of JSON and its reader.
 struct Form {
+    /// The tool or board, as docs/formats.md names it; the source of results that state none.
+    name: &'static str,
     recognise: fn(&Value) -> bool,
     read: fn(&File<'_>, &mut Collection<'_>) -> Result<()>,
 }
 
 /// The forms; of several that recognise a file the first reads it.
 const FORMS: &[Form] = &[
-    Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read },
-    Form { recognise: lighteval::recognise, read: lighteval::read },
-    Form { recognise: harness_samples::recognise, read: harness_samples::read },
-    Form { recognise: hub::is_leaderboard, read: hub::read_leaderboard },
-    Form { recognise: hub::recognise, read: hub::read },
-    Form { recognise: inspect::recognise, read: inspect::read },
-    Form { recognise: helm::recognise, read: helm::read },
-    Form { recognise: helm_groups::recognise, read: helm_groups::read },
-    Form { recognise: evalplus::recognise, read: evalplus::read },
-    Form { recognise: bigcodebench::recognise, read: bigcodebench::read },
-    Form { recognise: livecodebench::recognise, read: livecodebench::read },
-    Form { recognise: swe_bench::recognise, read: swe_bench::read },
-    Form { recognise: mteb::recognise, read: mteb::read },
-    Form { recognise: harness::recognise, read: harness::read },
+    Form { name: "Every Eval Ever", recognise: every_eval_ever::recognise, read: every_eval_ever::read },
+    Form { name: "lighteval", recognise: lighteval::recognise, read: lighteval::read },
+    Form { name: "lm-evaluation-harness", recognise: harness_samples::recognise, read: harness_samples::read },
+    Form { name: "Hugging Face Hub", recognise: hub::is_leaderboard, read: hub::read_leaderboard },
+    Form { name: "Hugging Face Hub", recognise: hub::recognise, read: hub::read },
+    Form { name: "inspect_ai", recognise: inspect::recognise, read: inspect::read },
+    Form { name: "HELM", recognise: helm::recognise, read: helm::read },
+    Form { name: "HELM", recognise: helm_groups::recognise, read: helm_groups::read },
+    Form { name: "EvalPlus", recognise: evalplus::recognise, read: evalplus::read },
+    Form { name: "BigCodeBench", recognise: bigcodebench::recognise, read: bigcodebench::read },
+    Form { name: "LiveCodeBench", recognise: livecodebench::recognise, read: livecodebench::read },
+    Form { name: "SWE-bench", recognise: swe_bench::recognise, read: swe_bench::read },
+    Form { name: "MTEB", recognise: mteb::recognise, read: mteb::read },
+    Form { name: "lm-evaluation-harness", recognise: harness::recognise, read: harness::read },
 ];
 
 /// A form of table and its reader.
 struct TableForm {
+    name: &'static str,
     recognise: fn(&Table<'_>) -> bool,
     read: fn(Table<'_>, &Folder<'_>, &mut Collection<'_>) -> Result<()>,
 }
@@ -83,7 +86,7 @@ pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
     }
     let form = FORMS.iter().find(|form| (form.recognise)(file.value))?;
     let mut collection = Collection::new(file.name);
-    let read = (form.read)(file, &mut collection).and_then(|()| collection.finish());
+    let read = (form.read)(file, &mut collection).and_then(|()| collection.finish(form.name));
     Some(read.map(|part| Json::Part(Box::new(part))))
 }
 
@@ -91,7 +94,7 @@ pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
 pub(super) fn read_run(file: &File<'_>) -> Result<Part> {
     let mut collection = Collection::new(file.name);
     harness::read(file, &mut collection)?;
-    collection.finish()
+    collection.finish("lm-evaluation-harness")
 }
 
 /// Whether a value is an entry of a form of which a file may hold one on each line.
@@ -108,7 +111,7 @@ pub(super) fn knows(table: &Table<'_>) -> bool {
 pub(super) fn read_table(table: Table<'_>, folder: &Folder<'_>) -> Option<Result<Part>> {
     let form = TABLES.iter().find(|form| (form.recognise)(&table))?;
     let mut collection = Collection::new(table.name);
-    Some((form.read)(table, folder, &mut collection).and_then(|()| collection.finish()))
+    Some((form.read)(table, folder, &mut collection).and_then(|()| collection.finish(form.name)))
 }
 
 /// The number in a value, also if it is written as a text.

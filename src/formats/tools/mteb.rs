@@ -11,7 +11,7 @@ use crate::formats::collection::{Collection, Measure};
 use crate::formats::folder::model_of_folder;
 use crate::formats::yaml::words;
 use crate::lineage::{Parent, Relation};
-use crate::snapshot::{DataSource, Declared, Detail, Range, parse_day};
+use crate::snapshot::{Declared, Detail, Range, parse_day};
 use serde_json::Value;
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -57,7 +57,6 @@ pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
     };
     let model = to.model(&id);
     about_model(&facts, model, to);
-    to.source(DataSource::new("MTEB", "CC0-1.0"));
     if is_old_task(file.value) {
         read_old_scores(file.value, model, to);
     } else {
@@ -178,7 +177,7 @@ mod tests {
             assert_eq!(model.factors["params"], Factor::Number(0.118));
             let parents: Vec<_> = snapshot.lineage.parents(0).map(|edge| edge.relation).collect();
             assert_eq!(parents, [Relation::Finetune]);
-            assert_eq!((&*snapshot.sources[0].name, &*snapshot.sources[0].license), ("MTEB", "CC0-1.0"));
+            assert_eq!((&*snapshot.sources[0].name, &*snapshot.sources[0].license), ("MTEB", "not stated"));
             assert!(imported.warnings.is_empty(), "{:?}", imported.warnings);
         }
     }
