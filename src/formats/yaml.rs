@@ -57,7 +57,7 @@ fn damaged(error: &ScanError, text: &str) -> Error {
     // The tab may be in the line before or after.
     let tabbed = |line: &str| line.trim_start_matches(' ').starts_with('\t');
     let near = text.lines().skip(line.saturating_sub(2)).take(3);
-    let hint = if near.into_iter().any(tabbed) { " (a line starts with a tab; indent with spaces)" } else { "" };
+    let hint = if near.into_iter().any(tabbed) { "; a line starts with a tab, indent with spaces" } else { "" };
     Error::input(format!("{}{hint}", error.info())).at(Place::default().line(line as u64))
 }
 

@@ -61,6 +61,11 @@ fn of(documents: &[Value], text: &str) -> Result<Option<ParsedLineage>> {
     if adapter::recognise(first) {
         return adapter::read(first).map(Some);
     }
+    // Models with fields of their own are those of a merge whose method is missing.
+    let merges = |key: &&str| first[*key].get(0).is_some_and(Value::is_object) || first[*key].is_object();
+    if mergekit::KEYS.iter().any(merges) {
+        return mergekit::read(documents, text).map(Some);
+    }
     if has(&card::KEYS) {
         let above = text.len() - text.trim_start().len();
         let above = text[..above].matches('\n').count();

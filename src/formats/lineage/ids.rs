@@ -66,9 +66,13 @@ fn unquoted(text: &str) -> &str {
 pub(super) fn is_folder(text: &str) -> bool {
     let deep = !text.contains("://") && HUB_HOSTS.iter().all(|host| !text.starts_with(host));
     let drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
-    let rooted = text.starts_with(['/', '.', '~', '$', '%']) || text.starts_with("file:");
+    let outputs = text.split_once('/').is_some_and(|(folder, _)| OUTPUTS.contains(&folder));
+    let rooted = outputs || text.starts_with(['/', '.', '~', '$', '%']) || text.starts_with("file:");
     rooted || drive || text.contains('\\') || (deep && text.matches('/').count() > 1)
 }
+
+/// Folders to which tools of merging and training write.
+const OUTPUTS: [&str; 5] = ["saves", "output", "outputs", "checkpoints", "intermediates"];
 
 /// The last part of a path: of a folder its own name, of an id the name without its organisation.
 pub(super) fn last_part(path: &str) -> &str {
@@ -77,8 +81,8 @@ pub(super) fn last_part(path: &str) -> &str {
 
 /// Whether a text says that there is no model: `None`, `N/A`, `-`.
 pub(super) fn is_none(text: &str) -> bool {
-    const WORDS: [&str; 11] =
-        ["none", "null", "nil", "n/a", "no", "false", "unknown", "scratch", "from scratch", "nothing", "tbd"];
+    const WORDS: [&str; 12] =
+        ["none", "null", "nil", "n/a", "no", "off", "false", "unknown", "scratch", "from scratch", "nothing", "tbd"];
     let text = unquoted(text).trim_matches(['(', ')']);
     let mark = !text.is_empty() && text.chars().all(|c| "-–—?~".contains(c));
     mark || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -107,17 +111,26 @@ mod tests {
         ] {
             assert_eq!(model_id(text).as_deref(), Some(id), "{text}");
         }
-        for text in
-            [ "~/hub/datasets--org--name/x", "models--", "https://huggingface.co/datasets/a/b"]
-        {
+        for text in ["~/hub/datasets--org--name/x", "models--", "https://huggingface.co/datasets/a/b"] {
             assert_eq!(model_id(text), None, "{text}");
         }
     }
 
     #[test]
     fn folders_of_every_system_are_known() {
-        for text in ["D:/mine", "C:/models/x", "C:\\x", "d:\\", "./a", "$HOME/a", "%HOME%/a", "file:///a", "a/b/c", "~"]
-        {
+        for text in [
+            "D:/mine",
+            "C:/models/x",
+            "C:\\x",
+            "d:\\",
+            "./a",
+            "$HOME/a",
+            "%HOME%/a",
+            "file:///a",
+            "saves/a",
+            "a/b/c",
+            "~",
+        ] {
             assert!(is_folder(text) && hub_id(text).is_none(), "{text}");
         }
         for text in ["org/name", "llama3:8b", "D:mine", "org/name:Q4_K_M"] {

@@ -51,6 +51,9 @@ const TRAINING: [&str; 22] = [
 const SECTIONS: [&str; 8] =
     ["model", "training", "train", "lora", "method", "training_arguments", "trainer", "model_args"];
 
+/// Keys of the adapter that is trained.
+const LORA: [&str; 7] = ["lora", "lora_r", "lora_alpha", "lora_rank", "peft_config", "lora_target", "target_modules"];
+
 /// Keys of adapters on which the training continues.
 const ADAPTERS: [&str; 2] = ["adapter_name_or_path", "lora_model_dir"];
 
@@ -101,14 +104,13 @@ fn relation(value: &Value) -> Relation {
     let on = |key: &str| flag(find(value, key));
     let trains_adapter = match kind {
         Some(kind) => !["full", "freeze", "none", "false", "no"].iter().any(|word| kind.eq_ignore_ascii_case(word)),
-        None if on("full_finetuning") == Some(true) => false,
+        // Axolotl trains all weights where its field is blank.
+        None if on("full_finetuning") == Some(true) || value.get("adapter").is_some() => false,
         None => on("use_peft").or_else(|| on("use_lora")).unwrap_or_else(|| {
             let has = |key: &str| find(value, key).is_some_and(|value| !value.is_null() && *value != false);
-            let factory = stage.is_some() && has("template");
-            factory
-                || ["lora", "lora_r", "lora_alpha", "lora_rank", "peft_config", "lora_target"]
-                    .iter()
-                    .any(|key| has(key))
+            let factory = stage.is_some_and(|stage| ["pt", "sft", "rm", "ppo", "dpo", "kto"].contains(&stage));
+            let packed = on("load_in_4bit") == Some(true) || on("load_in_8bit") == Some(true);
+            factory || packed || LORA.iter().any(|key| has(key))
         }),
     };
     match stage {

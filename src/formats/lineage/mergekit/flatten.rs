@@ -108,11 +108,11 @@ impl Walk<'_> {
         for Share { reference, part, listed } in &recipes[at].shares {
             if *part < 0.0 {
                 let message = format!("\"{}\" is subtracted and was left out", reference.model);
-                self.warnings.push(Warning::new(message));
+                self.warnings.push(Warning::new(message).at(line_with(self.text, &reference.model)));
                 continue;
             }
             if *part == 0.0 {
-                let warning = no_share(&reference.model);
+                let warning = no_share(&reference.model).at(line_with(self.text, &reference.model));
                 let shared = recipes[at].shares.iter().any(|other| other.part != 0.0 && other.reference == *reference);
                 if *listed && !shared && !self.warnings.contains(&warning) {
                     self.warnings.push(warning);
@@ -151,7 +151,7 @@ impl Walk<'_> {
         match model_id(path) {
             Some(id) => leaves.add(&id, relation, part),
             None if is_folder(path) => {
-                self.warnings.push(folder_warning(path));
+                self.warnings.push(folder_warning(path).at(line_with(self.text, path)));
                 Ok(())
             }
             None => {
