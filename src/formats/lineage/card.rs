@@ -131,7 +131,9 @@ fn suggested(fields: &Map<String, Value>, name: Option<&str>) -> Option<Relation
 pub(super) fn without_front_matter(text: &str, has_code: bool) -> Option<ParsedLineage> {
     let heading = text.lines().any(|line| line.trim_start_matches('#').starts_with(' ') && line.starts_with('#'));
     let prose = |line: &str| !line.starts_with('#') && line.split_whitespace().count() > 4;
-    if !has_code && !(heading && text.lines().any(prose)) {
+    let parent = |line: &str| hub_id(line).is_some_and(|id| id.contains('/'));
+    let readme = has_code || (heading && text.lines().any(prose) && !text.lines().any(parent));
+    if !readme {
         return None;
     }
     let message = "the card has no front matter and no configuration, so no parent is known; paste the whole README.md";

@@ -111,7 +111,7 @@ mod tests {
         ] {
             assert_eq!(model_id(text).as_deref(), Some(id), "{text}");
         }
-        for text in ["~/hub/datasets--org--name/x", "models--", "https://huggingface.co/datasets/a/b"] {
+        for text in ["~/hub/datasets--org--name/x", "https://huggingface.co/datasets/a/b"] {
             assert_eq!(model_id(text), None, "{text}");
         }
     }

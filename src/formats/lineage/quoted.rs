@@ -2,6 +2,7 @@
 
 use super::blocks::Block;
 use super::card::{self, Statement};
+use super::ids::last_part;
 use super::mergekit::{self, Merge};
 use super::{ParsedLineage, training, whole};
 use crate::error::{Error, Place, Result, Warning};
@@ -93,8 +94,11 @@ pub(super) fn add(
 /// Whether a configuration is that of the card's base model. The card says so by its relation, or by a base model that
 /// has no part in the configuration.
 fn is_quoted(card: &ParsedLineage, statement: &Statement, merge: &Merge) -> bool {
-    let takes_part =
-        |parent: &Parent| merge.models.iter().chain(&merge.unused).any(|id| id.eq_ignore_ascii_case(&parent.id));
+    // A copy under another account counts as the same model.
+    let takes_part = |parent: &Parent| {
+        let name = last_part(&parent.id);
+        merge.models.iter().chain(&merge.unused).any(|id| last_part(id).eq_ignore_ascii_case(name))
+    };
     let apart = !card.parents.is_empty() && !card.parents.iter().any(takes_part);
     match statement.relation {
         Some(Relation::Merge) => false,

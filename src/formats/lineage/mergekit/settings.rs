@@ -89,9 +89,8 @@ fn filtered(values: &[Value]) -> Option<f64> {
     };
     for (at, (part, share)) in PARTS.into_iter().enumerate() {
         let named = values.iter().find(|(filter, _)| filter.as_deref().is_some_and(|filter| part.contains(filter)));
-        match named.map(|&(_, value)| value).or(rest.filter(|_| at < LARGE)) {
-            Some(value) => add(share, value),
-            None => {}
+        if let Some(value) = named.map(|&(_, value)| value).or(rest.filter(|_| at < LARGE)) {
+            add(share, value);
         }
     }
     // Filters with other names cover something small.
