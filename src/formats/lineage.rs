@@ -122,6 +122,9 @@ pub struct Stage {
 /// If the text is too long, is in none of these forms or is invalid in its form; the error names the line or the path.
 pub fn parse_lineage(name: &str, text: &str) -> Result<ParsedLineage> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Text copied from a page may have spaces that don't break.
+    let spaced = text.contains('\u{a0}').then(|| text.replace('\u{a0}', " "));
+    let text = spaced.as_deref().unwrap_or(text);
     let mut parsed = read(text).and_then(finish).map_err(|error| error.at(Place::source(name)))?;
     for warning in &mut parsed.warnings {
         warning.place.source.get_or_insert_with(|| name.to_owned());
@@ -190,7 +193,7 @@ fn read_json(text: &str) -> Result<ParsedLineage> {
         return adapter::read(&value);
     }
     if training::recognise(&value) {
-        return training::read(&value);
+        return training::read(&value, text);
     }
     if let Some(models) = value.as_array() {
         return hub::read_list(models);

@@ -9,6 +9,7 @@ use crate::error::{Error, Place, Result, Warning};
 use crate::formats::yaml;
 use crate::lineage::{Parent, Relation, is_quantised};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 pub(super) const KIND: &str = "model card";
 
@@ -167,6 +168,14 @@ pub(super) fn base_models(value: Option<&Value>) -> Result<(Vec<String>, Vec<War
                         _ if is_none(part) => warnings.push(none_warning(part.trim())),
                         Some(id) => ids.push(id.into_owned()),
                         None if is_folder(part.trim()) => warnings.push(folder_warning(part.trim())),
+                        None if part.split_whitespace().all(is_listed) => {
+                            ids.extend(
+                                part.split_whitespace()
+                                    .filter(|word| word.contains('/'))
+                                    .filter_map(model_id)
+                                    .map(Cow::into_owned),
+                            );
+                        }
                         None => return Err(unexpected(&format!("{:?}", shorten(text)))),
                     }
                 }
@@ -175,6 +184,11 @@ pub(super) fn base_models(value: Option<&Value>) -> Result<(Vec<String>, Vec<War
         }
     }
     Ok((ids, warnings))
+}
+
+/// Whether a word of a text with several models is one of them, or stands between them.
+fn is_listed(word: &str) -> bool {
+    matches!(word, "and" | "&" | "+") || (word.contains('/') && model_id(word).is_some())
 }
 
 fn unexpected(found: &str) -> Error {

@@ -16,7 +16,7 @@ pub(super) fn read_front_matter(matter: &Matter<'_>, text: &str) -> Result<Parse
         return mergekit::read(&documents, text);
     }
     if training::recognise(&value) {
-        return training::read(&value);
+        return training::read(&value, text);
     }
     let fields = match value {
         Value::Null => Map::new(),
@@ -56,7 +56,7 @@ fn of(documents: &[Value], text: &str) -> Result<Option<ParsedLineage>> {
         return mergekit::read(documents, text).map(Some);
     }
     if training::recognise(first) {
-        return training::read(first).map(Some);
+        return training::read(first, text).map(Some);
     }
     if adapter::recognise(first) {
         return adapter::read(first).map(Some);

@@ -83,6 +83,13 @@ pub(super) fn add(
     }
     let lost = |parent: &Parent| !named(&merge.models, parent) && named(&merge.unused, parent);
     if card.parents.iter().any(lost) {
+        // Of several versions, the one of all base models is meant.
+        let covers = |merge: &Merge| card.parents.iter().all(|parent| named(&merge.models, parent));
+        let alone = |document: &Value| mergekit::merge(std::slice::from_ref(document), text).ok().filter(covers);
+        if let Some(merge) = documents.iter().rev().find_map(alone) {
+            refine(&mut card, merge.parsed);
+            return Ok(card);
+        }
         let message = "the card's configurations don't refer to each other, so its base models were taken alike";
         card.warnings.push(Warning::new(message).at(place));
         return Ok(card);

@@ -9,20 +9,20 @@ use serde_json::Value;
 
 pub(super) const KIND: &str = "training configuration";
 
-/// Keys of the model that is trained. The first four are used by training configurations alone.
-const BASES: [&str; 7] = [
+/// Keys of the model that is trained. The first three are used by training configurations alone.
+const BASES: [&str; 6] = [
     "model_name_or_path",
-    "base_model_config",
     "pretrained_model_name_or_path",
     "pretrained_model_name",
     "base_model",
     "model_name",
     "model",
 ];
-const CERTAIN: usize = 4;
+const CERTAIN: usize = 3;
 
 /// Keys that only training configurations have, beside one of [`BASES`].
-const TRAINING: [&str; 22] = [
+const TRAINING: [&str; 23] = [
+    "base_model_config",
     "learning_rate",
     "num_epochs",
     "num_train_epochs",
@@ -69,24 +69,34 @@ pub(super) fn recognise(value: &Value) -> bool {
     certain || (has_name && trains())
 }
 
-pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
+pub(super) fn read(value: &Value, text: &str) -> Result<ParsedLineage> {
     let mut parsed = ParsedLineage { kind: KIND, ..ParsedLineage::default() };
     let own = ["hub_model_id", "export_hub_model_id"].iter().find_map(|key| words(find(value, key)));
     parsed.name = own.filter(|id| hub_id(id) == Some(id)).map(str::to_owned);
     let base = BASES.iter().find_map(|&key| Some((key, words(find(value, key))?)));
     if let Some((key, base)) = base {
-        let place = Place::default().field(key);
+        let place = place_of(text, key);
         if !parsed.add_named(base, relation(value), &place) {
             return Err(Error::input(format!("expected org/name, found {:?}", shorten(base))).at(place));
         }
     }
     for key in ADAPTERS {
         if let Some(adapter) = words(find(value, key)).filter(|adapter| !is_none(adapter)) {
-            parsed.add_named(adapter, Relation::Adapter, &Place::default().field(key));
+            parsed.add_named(adapter, Relation::Adapter, &place_of(text, key));
         }
     }
     parsed.warn_without_parent("the configuration names no model of the hub");
     Ok(parsed)
+}
+
+/// The place of a field: the first line that starts with it.
+fn place_of(text: &str, key: &str) -> Place {
+    let starts = |line: &str| {
+        let rest = line.trim_start_matches([' ', '\t', '{', '"']).strip_prefix(key);
+        rest.is_some_and(|rest| rest.trim_start_matches([' ', '"']).starts_with(':'))
+    };
+    let line = text.lines().position(starts);
+    line.map_or(Place::default().field(key), |line| Place::default().line(line as u64 + 1))
 }
 
 /// A field of the configuration or of one of its sections that is not null.
