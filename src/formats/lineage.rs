@@ -163,7 +163,8 @@ fn read(text: &str) -> Result<ParsedLineage> {
         let message = "the front matter has no closing \"---\"; paste the whole card";
         return Err(Error::input(message).at(Place::default().line(line)));
     }
-    list::read(text).or_else(|error| card::without_front_matter(text, !blocks.is_empty()).ok_or(error))
+    list::read(text)
+        .or_else(|error| card::without_front_matter(text).ok_or_else(|| documents::why_not(text).unwrap_or(error)))
 }
 
 /// Reads a text that as a whole is in one of the forms without Markdown. Invalid YAML is an error if `strict`.

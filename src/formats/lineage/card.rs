@@ -129,7 +129,9 @@ fn suggested(fields: &Map<String, Value>, name: Option<&str>) -> Option<Relation
 
 /// The card of a README without front matter, without a parent; `None` for a text that is no README. One has code, or a
 /// heading and prose.
-pub(super) fn without_front_matter(text: &str, has_code: bool) -> Option<ParsedLineage> {
+pub(super) fn without_front_matter(text: &str) -> Option<ParsedLineage> {
+    let has_code =
+        text.lines().any(|line| line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~"));
     let heading = text.lines().any(|line| line.trim_start_matches('#').starts_with(' ') && line.starts_with('#'));
     let prose = |line: &str| !line.starts_with('#') && line.split_whitespace().count() > 4;
     let parent = |line: &str| hub_id(line).is_some_and(|id| id.contains('/'));
@@ -167,15 +169,11 @@ pub(super) fn base_models(value: Option<&Value>) -> Result<(Vec<String>, Vec<War
                     match model_id(part) {
                         _ if is_none(part) => warnings.push(none_warning(part.trim())),
                         Some(id) => ids.push(id.into_owned()),
-                        None if is_folder(part.trim()) => warnings.push(folder_warning(part.trim())),
                         None if part.split_whitespace().all(is_listed) => {
-                            ids.extend(
-                                part.split_whitespace()
-                                    .filter(|word| word.contains('/'))
-                                    .filter_map(model_id)
-                                    .map(Cow::into_owned),
-                            );
+                            let words = part.split_whitespace().filter(|word| word.contains('/'));
+                            ids.extend(words.filter_map(model_id).map(Cow::into_owned));
                         }
+                        None if is_folder(part.trim()) => warnings.push(folder_warning(part.trim())),
                         None => return Err(unexpected(&format!("{:?}", shorten(text)))),
                     }
                 }

@@ -2,7 +2,7 @@
 //! first document, not from a single line.
 
 use super::card::{self, Matter};
-use super::{ParsedLineage, adapter, blocks, mergekit, quoted, training};
+use super::{FORMS, ParsedLineage, adapter, blocks, gguf, mergekit, quoted, training};
 use crate::error::{Error, Place, Result};
 use crate::formats::yaml;
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ pub(super) fn read_front_matter(matter: &Matter<'_>, text: &str) -> Result<Parse
 /// Reads a text that is YAML as a whole; `None` if it is not, or if it has no known fields. A text that is mostly YAML but
 /// invalid is an error if `strict`.
 pub(super) fn read(text: &str, strict: bool) -> Result<Option<ParsedLineage>> {
-    if !text.trim_start().starts_with('{') && !text.lines().any(|line| key(line).is_some_and(is_known)) {
+    if !text.trim_start().starts_with('{') && !has_fields(text) {
         return Ok(None);
     }
     match yaml::read_all(text) {
@@ -45,6 +45,26 @@ pub(super) fn read(text: &str, strict: bool) -> Result<Option<ParsedLineage>> {
             Err(Error::input(format!("the YAML can't be read: {}", error.message())).at(error.place().clone()))
         }
         Err(_) => Ok(None),
+    }
+}
+
+/// The reason why a text is not read as YAML, if it looks like it: it has known fields but is not YAML as a whole, or it
+/// has fields within fields that are not known.
+pub(super) fn why_not(text: &str) -> Option<Error> {
+    match yaml::read_all(text) {
+        Ok(documents) => {
+            let nested = |value: &Value| value.is_object() || value.is_array();
+            let fields = documents.first()?.as_object()?;
+            let message = format!("this YAML is of no known form; paste {FORMS}");
+            fields.values().any(nested).then(|| Error::input(message).at(Place::default().line(1)))
+        }
+        Err(error) if has_fields(text) => {
+            let why = error.message();
+            let message =
+                format!("the text is not YAML as a whole ({why}); a card's front matter is between two lines \"---\"");
+            Some(Error::input(message).at(error.place().clone()))
+        }
+        Err(_) => None,
     }
 }
 
@@ -66,6 +86,9 @@ fn of(documents: &[Value], text: &str) -> Result<Option<ParsedLineage>> {
     if mergekit::KEYS.iter().any(merges) {
         return mergekit::read(documents, text).map(Some);
     }
+    if gguf::recognise(first) {
+        return gguf::read(first).map(Some);
+    }
     if has(&card::KEYS) {
         let above = text.len() - text.trim_start().len();
         let above = text[..above].matches('\n').count();
@@ -84,8 +107,17 @@ fn key(line: &str) -> Option<&str> {
     (!line.starts_with([' ', '\t'])).then_some(key)
 }
 
+/// Whether a line starts with a known field.
+fn has_fields(text: &str) -> bool {
+    text.lines().any(|line| key(line).is_some_and(is_known))
+}
+
 fn is_known(key: &str) -> bool {
-    card::KEYS.contains(&key) || mergekit::KEYS.contains(&key) || training::is_key(key) || adapter::BASE == key
+    key.starts_with("general.")
+        || card::KEYS.contains(&key)
+        || mergekit::KEYS.contains(&key)
+        || training::is_key(key)
+        || adapter::BASE == key
 }
 
 /// Whether three quarters of the lines look like YAML.
