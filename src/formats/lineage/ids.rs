@@ -64,11 +64,16 @@ fn unquoted(text: &str) -> &str {
 
 /// Whether a name is a path on a local machine and so does not identify a model of the hub.
 pub(super) fn is_folder(text: &str) -> bool {
-    let deep = !text.contains("://") && HUB_HOSTS.iter().all(|host| !text.starts_with(host));
+    let on_hub = text.contains("://") || HUB_HOSTS.iter().any(|host| text.starts_with(host));
+    is_rooted(text) || (!on_hub && text.matches('/').count() > 1)
+}
+
+/// Whether a name is such a path beyond doubt, by how it starts or by its separators.
+pub(super) fn is_rooted(text: &str) -> bool {
     let drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     let outputs = text.split_once('/').is_some_and(|(folder, _)| OUTPUTS.contains(&folder));
-    let rooted = outputs || text.starts_with(['/', '.', '~', '$', '%']) || text.starts_with("file:");
-    rooted || drive || text.contains('\\') || (deep && text.matches('/').count() > 1)
+    let marked = text.starts_with(['/', '.', '~', '$', '%']) || text.starts_with("file:");
+    marked || drive || outputs || text.contains('\\')
 }
 
 /// Folders to which tools of merging and training write.

@@ -1,8 +1,7 @@
 //! Plain lists of parents, separated by line ends or commas, each with an optional weight.
 
-use super::{
-    MAX_PARENTS, ParsedLineage, folder_warning, hub_id, is_folder, is_none, model_id, none_warning, usual_relation,
-};
+use super::ids::is_rooted;
+use super::{MAX_PARENTS, ParsedLineage, folder_warning, hub_id, is_none, model_id, none_warning, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{parse_number, print_number};
 use crate::lineage::{Parent, Relation};
@@ -27,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
                 before = None;
                 continue;
             }
-            if is_folder(item) && !item.contains(' ') && model_id(item).is_none() {
+            if is_rooted(item) && !item.contains(' ') && model_id(item).is_none() {
                 warnings.push(folder_warning(item).at(place.clone()));
                 before = None;
                 continue;
