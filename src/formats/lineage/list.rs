@@ -21,13 +21,8 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
         let mut before: Option<(Option<usize>, bool)> = None; // previous parent if new, and whether it has a weight
         for item in uncommented(line).split(',').map(str::trim).filter(|item| !item.is_empty()) {
             let item = bare(item);
-            if is_none(item) {
-                warnings.push(none_warning(item).at(place.clone()));
-                before = None;
-                continue;
-            }
-            if is_rooted(item) && !item.contains(' ') && model_id(item).is_none() {
-                warnings.push(folder_warning(item).at(place.clone()));
+            if let Some(warning) = left_out(item) {
+                warnings.push(warning.at(place.clone()));
                 before = None;
                 continue;
             }
@@ -70,6 +65,12 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
     let relation = usual_relation(parents.len());
     parents.iter_mut().for_each(|parent| parent.relation = relation);
     Ok(ParsedLineage { kind: "list of parents", parents, whole_names, warnings, ..ParsedLineage::default() })
+}
+
+/// The warning about an item that names no model: a folder, or a word such as `None`.
+fn left_out(item: &str) -> Option<Warning> {
+    let folder = is_rooted(item) && !item.contains(' ') && model_id(item).is_none();
+    is_none(item).then(|| none_warning(item)).or_else(|| folder.then(|| folder_warning(item)))
 }
 
 /// An item without its bullet, without the command `ollama run` before it, and of a Markdown link its text or address.
