@@ -109,6 +109,11 @@ impl<'a> Collection<'a> {
         self.rows.index(id.trim())
     }
 
+    /// The row of a model that was mentioned before.
+    pub(super) fn known_model(&self, id: &str) -> Option<u32> {
+        self.rows.known(id.trim())
+    }
+
     /// What is known about a model, to be completed.
     pub(super) fn about(&mut self, model: u32) -> &mut Model {
         &mut self.rows.models[model as usize]

@@ -38,8 +38,6 @@ fn of_entry(object: &Map<String, Value>) -> Option<&'static str> {
         Some("HELM's statistics")
     } else if has("header") && has("rows") && has("title") {
         Some("HELM's tables of groups")
-    } else if has("evaluations") && has("model_creator") {
-        Some("Artificial Analysis")
     } else if has("question_id") && has("pass@1") {
         Some("LiveCodeBench")
     } else {
@@ -89,10 +87,6 @@ fn of_board(object: &Map<String, Value>) -> Option<&'static str> {
         Some("BigCodeBench")
     } else if passed("humaneval") || passed("mbpp") {
         Some("EvalPlus")
-    } else if ["dataset", "metric", "mode"].iter().all(|key| entry.contains_key(*key)) {
-        Some("OpenCompass")
-    } else if second.is_some_and(|model| model.get("META").is_some()) {
-        Some("OpenCompass's board OpenVLM")
     } else if second.is_some_and(|instance| instance.get("resolved").is_some()) {
         Some("SWE-bench")
     } else {
@@ -119,13 +113,7 @@ mod tests {
             (r#"[{"doc_id": 0, "acc": 1.0}]"#, "samples of lm-evaluation-harness"),
             (r#"{"config_general": {"model_name": "a/b"}, "results": {"all": {"acc": 0.5}}}"#, "lighteval"),
             (r#"[{"name": {"name": "exact_match", "split": "test"}, "count": 1, "mean": 0.1}]"#, "HELM's statistics"),
-            (
-                r#"{"mmlu": {"dataset": "mmlu", "version": "-", "metric": "acc", "mode": "gen", "m": 50}}"#,
-                "OpenCompass",
-            ),
-            (r#"{"results": {"m": {"META": {}, "MMBench": {}}}}"#, "OpenCompass's board OpenVLM"),
             (r#"{"performances": [], "models": []}"#, "LiveCodeBench"),
-            (r#"{"data": [{"id": "x", "model_creator": {}, "evaluations": {}}]}"#, "Artificial Analysis"),
         ] {
             assert_eq!(name_of(&serde_json::from_str(text).unwrap()), Some(name), "{text}");
         }

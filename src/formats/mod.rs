@@ -315,6 +315,9 @@ fn read_table<const RARE: bool>(
         if const { !RARE } {
             return Ok(Content::Rare);
         }
+        if tools::is_companion_table(&table, folder) {
+            return Ok(Content::Companion);
+        }
         if let Some(read) = tools::read_table(table.again()?, folder) {
             return read.map(|part| Content::Part(Box::new(part)));
         }

@@ -1,7 +1,17 @@
 //! The forms in which tools and boards write results: a reader each, recognised by the keys of its JSON or by the header
 //! of its table.
 
+mod arena;
+mod artificial_analysis;
+mod bfcl;
+mod epoch;
 mod every_eval_ever;
+mod livebench;
+mod metabench;
+mod nested;
+mod opencompass;
+mod row_cells;
+mod score_list;
 
 use super::collection::Collection;
 use super::folder::Folder;
@@ -29,7 +39,16 @@ struct Form {
 }
 
 /// The forms; of several that recognise a file the first reads it.
-const FORMS: &[Form] = &[Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read }];
+const FORMS: &[Form] = &[
+    Form { recognise: every_eval_ever::recognise, read: every_eval_ever::read },
+    Form { recognise: artificial_analysis::recognise, read: artificial_analysis::read },
+    Form { recognise: metabench::recognise, read: metabench::read },
+    Form { recognise: opencompass::recognise, read: opencompass::read },
+    Form { recognise: opencompass::recognise_vlm, read: opencompass::read_vlm },
+    Form { recognise: score_list::recognise, read: score_list::read },
+    // The most general form, which stays the last.
+    Form { recognise: nested::recognise, read: nested::read },
+];
 
 /// A form of table and its reader.
 struct TableForm {
@@ -38,10 +57,23 @@ struct TableForm {
 }
 
 /// The forms of tables whose header alone does not tell the meaning of their columns.
-const TABLES: &[TableForm] = &[];
+const TABLES: &[TableForm] = &[
+    TableForm { recognise: arena::recognise, read: arena::read },
+    TableForm { recognise: arena::recognise_old, read: arena::read_old },
+    TableForm { recognise: bfcl::recognise, read: bfcl::read },
+    TableForm { recognise: epoch::recognise_runs, read: epoch::read_runs },
+    TableForm { recognise: epoch::recognise_benchmark, read: epoch::read_benchmark },
+    TableForm { recognise: epoch::recognise_index, read: epoch::read_index },
+    TableForm { recognise: epoch::recognise_versions, read: epoch::refuse_versions },
+    TableForm { recognise: livebench::recognise, read: livebench::read },
+    TableForm { recognise: opencompass::recognise_table, read: opencompass::read_table },
+];
 
 /// Files that are read together with others of their folder.
-const COMPANIONS: &[fn(&File<'_>) -> bool] = &[];
+const COMPANIONS: &[fn(&File<'_>) -> bool] = &[livebench::is_companion];
+
+/// Tables that are read together with others of their folder.
+const COMPANION_TABLES: &[fn(&Table<'_>, &Folder<'_>) -> bool] = &[epoch::is_companion];
 
 /// Reads a file in one of the forms; `None` if it has another form.
 pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
@@ -62,6 +94,11 @@ pub(super) fn is_entry(value: &Value) -> bool {
 /// Whether a table is in one of the forms.
 pub(super) fn knows(table: &Table<'_>) -> bool {
     TABLES.iter().any(|form| (form.recognise)(table))
+}
+
+/// Whether a table is read together with another file.
+pub(super) fn is_companion_table(table: &Table<'_>, folder: &Folder<'_>) -> bool {
+    COMPANION_TABLES.iter().any(|is_companion| is_companion(table, folder))
 }
 
 /// Reads a table in one of the forms; `None` if it has another form.
@@ -92,5 +129,7 @@ fn time_of(value: Option<&Value>) -> Option<f64> {
     number(value).or_else(|| day(value?.as_str()?))
 }
 
+#[cfg(test)]
+mod board_tests;
 #[cfg(test)]
 mod tests;
