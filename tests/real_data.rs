@@ -181,3 +181,19 @@ fn the_largest_models_of_cpp_are_found_by_their_size() {
     let (zero, two) = (held("largest:0").cells.count_ones(), held("largest:2").cells.count_ones());
     assert_eq!(zero - two, 2 * whole.len());
 }
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn ratings_of_the_arena() {
+    let snapshot = load(&folder(), &["samples/boards/lmarena_text.csv"], [None; 3]).snapshot;
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (266, 1, 266));
+    assert_eq!((snapshot.tasks[0].id.as_str(), snapshot.tasks[0].range), ("LMArena/text", None));
+    let model = snapshot.model("Gemini-2.5-Pro").unwrap();
+    assert_eq!(snapshot.get(model, TaskIndex(0)), Some(1470.0));
+    let detail = snapshot.details.get(model, TaskIndex(0)).unwrap();
+    assert_eq!(detail.items, Some(26_019));
+    assert!((detail.error.unwrap() - 5.0 / 1.96).abs() < 1e-5);
+    let about = &snapshot.models[model.0 as usize];
+    assert_eq!(about.license.as_deref(), Some("Proprietary"));
+    assert_eq!(about.factors["organization"], Factor::Text("Google".into()));
+}

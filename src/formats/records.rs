@@ -163,7 +163,8 @@ fn rows(list: &[Value]) -> Option<AsCsv> {
     let header = header.as_array()?;
     let is_header = header.len() >= 2 && header.iter().all(Value::is_string);
     let is_row = |row: &Value| {
-        row.as_array().is_some_and(|row| row.len() <= header.len() && !row.iter().any(|cell| cell.is_array() || cell.is_object()))
+        row.as_array()
+            .is_some_and(|row| row.len() <= header.len() && !row.iter().any(|cell| cell.is_array() || cell.is_object()))
     };
     if !is_header || rows.is_empty() || !rows.iter().all(is_row) {
         return None;

@@ -122,7 +122,10 @@ mod tests {
         assert!((detail.error.unwrap() - 5.0 / 1.96).abs() < 1e-5);
         assert_eq!(detail.items, Some(13_715));
         let model = &snapshot.models[0];
-        assert_eq!((model.license.as_deref(), model.url.as_deref()), (Some("Proprietary"), Some("https://example.org")));
+        assert_eq!(
+            (model.license.as_deref(), model.url.as_deref()),
+            (Some("Proprietary"), Some("https://example.org"))
+        );
         assert_eq!(model.factors["organization"], Factor::Text("Acme".into()));
         assert_eq!(model.factors["knowledge_cutoff"], Factor::Text("2025/1".into()));
         assert_eq!(snapshot.sources[0].name, "LMArena");

@@ -43,7 +43,9 @@ pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
         facts(entry, model, to);
         for (name, score) in evaluations.iter().filter(|(_, score)| !score.is_null()) {
             match (number(Some(score)), measures.get(name)) {
-                (Some(score), Some(&(low, high))) => to.score(model, &measure(name, low, high), score, Detail::default()),
+                (Some(score), Some(&(low, high))) => {
+                    to.score(model, &measure(name, low, high), score, Detail::default())
+                }
                 _ => to.leave_out("scores", "no number", 1),
             }
         }
@@ -121,9 +123,16 @@ mod tests {
         let ranges: Vec<_> = snapshot.tasks.iter().map(|task| task.range).collect();
         assert_eq!(ranges, [Some(Range::PERCENT), Some(Range::FRACTION), None]);
         let model = &snapshot.models[0];
-        assert_eq!((&model.factors["organization"], &model.factors["price_1m_input_tokens"]), (&Factor::Text("Acme".into()), &Factor::Number(1.1)));
+        assert_eq!(
+            (&model.factors["organization"], &model.factors["price_1m_input_tokens"]),
+            (&Factor::Text("Acme".into()), &Factor::Number(1.1))
+        );
         assert_eq!(model.date.unwrap().to_string(), "2025-01-31");
-        assert!(imported.warnings.iter().any(|warning| warning.to_string().contains("has_more")), "{:?}", imported.warnings);
+        assert!(
+            imported.warnings.iter().any(|warning| warning.to_string().contains("has_more")),
+            "{:?}",
+            imported.warnings
+        );
         assert_eq!(imported.report.dropped.len(), 2);
     }
 }

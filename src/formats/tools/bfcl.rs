@@ -46,8 +46,7 @@ fn kind(name: &str) -> Kind {
 
 pub(super) fn read(mut table: Table<'_>, _: &Folder<'_>, to: &mut Collection<'_>) -> Result<()> {
     let model = table.require(&["Model"])?;
-    let [link, organisation, licence] =
-        ["Model Link", "Organization", "License"].map(|name| table.column(&[name]));
+    let [link, organisation, licence] = ["Model Link", "Organization", "License"].map(|name| table.column(&[name]));
     let mut kinds: Vec<Kind> = table.header.iter().map(|name| kind(name)).collect();
     if !kinds.contains(&Kind::Score) {
         kinds.iter_mut().filter(|kind| **kind == Kind::Average).for_each(|kind| *kind = Kind::Score);
@@ -84,7 +83,8 @@ pub(super) fn read(mut table: Table<'_>, _: &Folder<'_>, to: &mut Collection<'_>
         }
         row_cells::licence_and_link(to, at, row_cells::text(row, licence), link);
         to.fact(at, "organization", row_cells::text(row, organisation));
-        for ((column, measure), _) in measures.iter().enumerate().zip(&kinds).filter(|(_, kind)| **kind == Kind::Score) {
+        for ((column, measure), _) in measures.iter().enumerate().zip(&kinds).filter(|(_, kind)| **kind == Kind::Score)
+        {
             if let Some(score) = row_cells::number(row, Some(column), decimal_comma) {
                 to.score(at, measure, score.value, Detail::default());
             }
@@ -117,7 +117,10 @@ mod tests {
         assert_eq!(ids, ["bird-7b", "crow-8b (Prompt)", "crow-8b (FC)"]);
         let model = &snapshot.models[0];
         assert_eq!(model.names, ["acme/bird-7b", "bird-7b (FC)"]);
-        assert_eq!((model.license.as_deref(), &model.factors["organization"]), (Some("Apache-2.0"), &Factor::Text("Acme".into())));
+        assert_eq!(
+            (model.license.as_deref(), &model.factors["organization"]),
+            (Some("Apache-2.0"), &Factor::Text("Acme".into()))
+        );
         assert_eq!(snapshot.sources[0].license, "Apache-2.0");
         assert_eq!(imported.report.dropped.iter().map(|dropped| dropped.count).collect::<Vec<_>>(), [4, 1]);
     }

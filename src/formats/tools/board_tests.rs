@@ -51,7 +51,10 @@ fn the_template_of_leaderboards_on_the_hub() {
 
 #[test]
 fn lists_of_rows() {
-    let imported = read(&[("rows.json", r#"[["model", "MMLU", "org"], ["acme/bird", 61.5, "Acme"], ["acme/crow", 71.5, "Acme"]]"#)]);
+    let imported = read(&[(
+        "rows.json",
+        r#"[["model", "MMLU", "org"], ["acme/bird", 61.5, "Acme"], ["acme/crow", 71.5, "Acme"]]"#,
+    )]);
     assert_eq!(scores(&imported), ["acme/bird MMLU 61.5", "acme/crow MMLU 71.5"]);
     assert_eq!(imported.snapshot.models[0].factors["org"], Factor::Text("Acme".into()));
 }

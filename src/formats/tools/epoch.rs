@@ -86,7 +86,8 @@ pub(super) fn read_runs(mut table: Table<'_>, folder: &Folder<'_>, to: &mut Coll
             return Ok(());
         }
         let id = row.model(model)?;
-        let Some(score) = row_cells::number(row, Some(best), decimal_comma).filter(|_| !row.get(task).is_empty()) else {
+        let Some(score) = row_cells::number(row, Some(best), decimal_comma).filter(|_| !row.get(task).is_empty())
+        else {
             to.leave_out("runs", "no score", 1);
             return Ok(());
         };
@@ -205,8 +206,7 @@ pub(super) fn recognise_index(table: &Table<'_>) -> bool {
 }
 
 pub(super) fn read_index(mut table: Table<'_>, folder: &Folder<'_>, to: &mut Collection<'_>) -> Result<()> {
-    let [id, benchmark, performance] =
-        ["model_id", "benchmark", "performance"].map(|name| table.require(&[name]));
+    let [id, benchmark, performance] = ["model_id", "benchmark", "performance"].map(|name| table.require(&[name]));
     let (id, benchmark, performance) = (id?, benchmark?, performance?);
     let model = table.column(&["model_version", "model"]).unwrap_or(id);
     let [date, named] = ["date", "source"].map(|name| table.column(&[name]));

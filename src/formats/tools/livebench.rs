@@ -109,7 +109,10 @@ mod tests {
             [Some("Mathematics"), Some("Language"), Some("Mathematics"), None, Some("Language")],
             "in the order of their first scores"
         );
-        assert_eq!((snapshot.sources[0].name.as_str(), snapshot.sources[0].date.unwrap().to_string().as_str()), ("LiveBench", "2026-06-25"));
+        assert_eq!(
+            (snapshot.sources[0].name.as_str(), snapshot.sources[0].date.unwrap().to_string().as_str()),
+            ("LiveBench", "2026-06-25")
+        );
     }
 
     #[test]

@@ -111,7 +111,10 @@ mod tests {
         let snapshot = &imported.snapshot;
         let model = &snapshot.models[0];
         assert_eq!(model.facts().params, Some(7.6));
-        assert_eq!((&model.factors["active_params"], &model.factors["input_price"]), (&Factor::Number(3.0), &Factor::Number(0.1)));
+        assert_eq!(
+            (&model.factors["active_params"], &model.factors["input_price"]),
+            (&Factor::Number(3.0), &Factor::Number(0.1))
+        );
         assert_eq!(snapshot.sources[1].url.as_deref(), Some("https://example.org/card"));
         assert!(imported.warnings.iter().any(|warning| warning.to_string().contains("the first was kept")));
         let error = try_read(&[("x.json", &text.replace("\"Bird 7B\"", "null"))]).unwrap_err().to_string();

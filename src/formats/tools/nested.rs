@@ -60,8 +60,13 @@ pub(super) fn recognise(value: &Value) -> bool {
     let Some(outer) = value.as_object() else { return false };
     let models = outer.len() >= 2 || outer.keys().any(|name| name.contains('/'));
     // A run's file has a metric under each task and names no model.
-    let all_metrics = inner_names(outer).all(|name| is_metric(name));
-    models && numbers > 0 && numbers >= unknown && !all_metrics && !lm_eval::recognise(value) && name_of(value).is_none()
+    let all_metrics = inner_names(outer).all(is_metric);
+    models
+        && numbers > 0
+        && numbers >= unknown
+        && !all_metrics
+        && !lm_eval::recognise(value)
+        && name_of(value).is_none()
 }
 
 /// The names of the second level.
@@ -222,7 +227,8 @@ mod tests {
         assert_eq!(scores(&imported), ["acme/bird-7b MMLU 61.5", "acme/bird-7b GSM8K 41.5", "acme/crow MMLU 71"]);
         assert_eq!(imported.snapshot.models[0].facts().params, Some(7.6));
         assert_eq!(imported.report.dropped.len(), 2);
-        let imported = read(&[("scores.json", r#"{"MMLU": {"acme/bird": 0.6, "acme/crow": 0.7}, "GSM8K": {"acme/bird": 0.4}}"#)]);
+        let imported =
+            read(&[("scores.json", r#"{"MMLU": {"acme/bird": 0.6, "acme/crow": 0.7}, "GSM8K": {"acme/bird": 0.4}}"#)]);
         assert_eq!(scores(&imported), ["acme/bird MMLU 0.6", "acme/bird GSM8K 0.4", "acme/crow MMLU 0.7"]);
     }
 
@@ -245,7 +251,10 @@ mod tests {
         );
         let snapshot = &imported.snapshot;
         let task = &snapshot.tasks[0];
-        assert_eq!((task.dataset.as_str(), task.task_type.as_deref(), task.range), ("Reviews", Some("Sentiment"), Some(Range::FRACTION)));
+        assert_eq!(
+            (task.dataset.as_str(), task.task_type.as_deref(), task.range),
+            ("Reviews", Some("Sentiment"), Some(Range::FRACTION))
+        );
         assert_eq!(snapshot.details.get(ModelIndex(0), TaskIndex(0)).unwrap().error, Some(0.01));
     }
 

@@ -40,7 +40,8 @@ pub(super) fn recognise_table(table: &Table<'_>) -> bool {
 pub(super) fn read_table(mut table: Table<'_>, _: &Folder<'_>, to: &mut Collection<'_>) -> Result<()> {
     let total = table.column(&["total_count"]);
     let header = table.header.clone();
-    let columns: Vec<usize> = (HEAD.len()..header.len()).filter(|&at| Some(at) != total && !header[at].is_empty()).collect();
+    let columns: Vec<usize> =
+        (HEAD.len()..header.len()).filter(|&at| Some(at) != total && !header[at].is_empty()).collect();
     let names: Vec<&str> = columns.iter().map(|&at| header[at].as_str()).collect();
     let models = models(&names, to);
     let decimal_comma = table.decimal_comma;
@@ -125,7 +126,8 @@ fn add(lines: &[Line], to: &mut Collection<'_>) {
             continue;
         }
         // The first word of a group's name is in the names of its members: lukaemon_mmlu_law is one of mmlu-humanities.
-        let has_members = || name_words(&line.dataset).split_whitespace().next().is_some_and(|word| members.contains_key(word));
+        let has_members =
+            || name_words(&line.dataset).split_whitespace().next().is_some_and(|word| members.contains_key(word));
         if line.is_group() && has_members() {
             to.leave_out("rows of groups", "averages of datasets that are in the file", 1);
             continue;
@@ -276,12 +278,20 @@ mod tests {
         )]);
         assert_eq!(
             scores(&imported),
-            ["Bird-VL-8B Quiz 61.5", "Bird-VL-8B Quiz/Law 55.5", "Bird-VL-8B Captions/BLEU-1 12.5", "Crow-VL Quiz 71.5"]
+            [
+                "Bird-VL-8B Quiz 61.5",
+                "Bird-VL-8B Quiz/Law 55.5",
+                "Bird-VL-8B Captions/BLEU-1 12.5",
+                "Crow-VL Quiz 71.5"
+            ]
         );
         let model = &imported.snapshot.models[0];
         assert_eq!((model.facts().params, model.url.as_deref()), (Some(8.3), Some("https://example.org/bird")));
         assert_eq!(model.date.unwrap().to_string(), "2024-05-01");
-        assert_eq!((&model.factors["open_source"], &model.factors["organization"]), (&Factor::Flag(true), &Factor::Text("Acme".into())));
+        assert_eq!(
+            (&model.factors["open_source"], &model.factors["organization"]),
+            (&Factor::Flag(true), &Factor::Text("Acme".into()))
+        );
         assert_eq!(imported.report.dropped.iter().map(|dropped| dropped.count).sum::<usize>(), 2);
     }
 }

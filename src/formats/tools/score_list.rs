@@ -181,7 +181,8 @@ fn facts(entry: &Value, model: u32, to: &mut Collection<'_>) {
     let day = id(entry, &["release_date", "announcement_date"]);
     about.date = about.date.or_else(|| parse_day(day?));
     about.license = about.license.take().or_else(|| words(entry.get("license")).map(str::to_owned));
-    let other = words(entry.get("name")).filter(|name| *name != about.id && !about.names.iter().any(|known| known == name));
+    let other =
+        words(entry.get("name")).filter(|name| *name != about.id && !about.names.iter().any(|known| known == name));
     about.names.extend(other.map(str::to_owned));
     for key in ["open_weights", "is_open_source", "reasoning"] {
         let value = entry.get(key);
@@ -221,7 +222,10 @@ mod tests {
         };
         assert_eq!([by(0), by(1)], [Some(MeasuredBy::FirstParty), Some(MeasuredBy::ThirdParty)]);
         let model = &snapshot.models[0];
-        assert_eq!((model.facts().params, model.license.as_deref(), &model.names), (Some(7.6), Some("MIT"), &vec!["Bird 7B".to_owned()]));
+        assert_eq!(
+            (model.facts().params, model.license.as_deref(), &model.names),
+            (Some(7.6), Some("MIT"), &vec!["Bird 7B".to_owned()])
+        );
         assert_eq!(imported.report.dropped.len(), 2);
     }
 

@@ -23,7 +23,10 @@ fn runs_have_errors_and_days() {
     assert_eq!((detail(0).error, detail(1).error), (Some(0.02), Some(0.01)));
     assert_eq!(detail(0).date.unwrap().to_string(), "2025-04-24");
     let [bird, crow] = &snapshot.models[..] else { panic!("two models") };
-    assert_eq!((bird.date.unwrap().to_string().as_str(), &bird.names), ("2025-01-31", &vec!["acme/bird-7b".to_owned()]));
+    assert_eq!(
+        (bird.date.unwrap().to_string().as_str(), &bird.names),
+        ("2025-01-31", &vec!["acme/bird-7b".to_owned()])
+    );
     assert_eq!(bird.factors["organization"], Factor::Text("acme".into()));
     assert_eq!((crow.url.as_deref(), crow.names.len()), (Some("https://example.org/crow"), 0));
     assert_eq!(snapshot.sources[0].license, "CC-BY-4.0");
