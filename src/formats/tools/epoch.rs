@@ -117,8 +117,9 @@ fn error_of(scorers: &str, score: f64) -> Option<f64> {
 }
 
 pub(super) fn recognise_benchmark(table: &Table<'_>) -> bool {
-    let has = |name: &str| table.column(&[name]).is_some();
-    has("Model version") && table.column(&SCORES).is_some() && !has("task") && !has("benchmark")
+    let has = |names: &[&str]| table.column(names).is_some();
+    let told = ["Source", "Source link", "Started at", "started_at", "log viewer", "Notes", "Shots", "stderr"];
+    has(&["Model version"]) && has(&["id", "Name"]) && has(&told) && has(&SCORES) && !has(&["task", "benchmark"])
 }
 
 /// The columns of a table of one benchmark.

@@ -76,3 +76,11 @@ fn the_index_names_models_and_benchmarks_beside_their_ids() {
     assert_eq!(scores(&imported), ["bird-7b GPQA diamond 0.9", "crow-8b GPQA diamond 0.5"]);
     assert_eq!(imported.snapshot.sources[1].name, "Report, v2");
 }
+
+#[test]
+fn a_table_of_several_benchmarks_is_not_epochs() {
+    let imported =
+        read(&[("mine.csv", "Model version,MMLU,GSM8K,Average\nbird-7b,61.5,41.5,51.5\ncrow-8b,71.5,51.5,61.5\n")]);
+    let tasks: Vec<_> = imported.snapshot.tasks.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(tasks, ["MMLU", "GSM8K"]);
+}
