@@ -254,3 +254,21 @@ fn facts_of_mteb_need_the_results_of_a_task() {
     let alone = import(&files[..1], &Companions::default()).unwrap_err().to_string();
     assert!(alone.contains("give the files of its tasks"), "{alone}");
 }
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn ratings_of_the_arena() {
+    let Imported { snapshot, warnings, .. } = load(&folder(), &["samples/boards/lmarena_text.csv"], [None; 3]);
+    // One of the 266 rows repeats a model.
+    assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (265, 1, 265));
+    assert!(warnings.iter().any(|warning| warning.message.starts_with("1 scores repeat")), "{warnings:?}");
+    assert_eq!((snapshot.tasks[0].id.as_str(), snapshot.tasks[0].range), ("LMArena/text", None));
+    let model = snapshot.model("Gemini-2.5-Pro").unwrap();
+    assert_eq!(snapshot.get(model, TaskIndex(0)), Some(1470.0));
+    let detail = snapshot.details.get(model, TaskIndex(0)).unwrap();
+    assert_eq!(detail.items, Some(26_019));
+    assert!((detail.error.unwrap() - 5.0 / 1.96).abs() < 1e-5);
+    let about = &snapshot.models[model.0 as usize];
+    assert_eq!(about.license.as_deref(), Some("Proprietary"));
+    assert_eq!(about.factors["organization"], Factor::Text("Google".into()));
+}

@@ -79,13 +79,16 @@ fn gunzip_within(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
     }
 }
 
-/// Whether the first characters that are not whitespace open a JSON object or a list of these.
+/// Whether the first characters that are not whitespace open a JSON object, a list of these, or a list of rows.
 pub(super) fn is_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut marks = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
     match marks.next() {
         Some(b'{') => true,
-        Some(b'[') => marks.next() == Some(&b'{'),
+        Some(b'[') => match marks.next() {
+            Some(b'[') => marks.next() == Some(&b'"'),
+            mark => mark == Some(&b'{'),
+        },
         _ => false,
     }
 }

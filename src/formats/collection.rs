@@ -111,6 +111,11 @@ impl<'a> Collection<'a> {
         self.rows.index(id.trim())
     }
 
+    /// The row of a model that was mentioned before.
+    pub(super) fn known_model(&self, id: &str) -> Option<u32> {
+        self.rows.known(id.trim())
+    }
+
     /// What is known about a model, to be completed.
     pub(super) fn about(&mut self, model: u32) -> &mut Model {
         &mut self.rows.models[model as usize]
@@ -197,7 +202,7 @@ impl<'a> Collection<'a> {
         self.warnings.push(Warning::new(message).at(Place::source(self.file)));
     }
 
-    /// The part. `form` is the source of results that state none.
+    /// The part. `form` is the source of results that state none; if it is empty, the file is.
     ///
     /// # Errors
     /// If nothing was gathered.
@@ -217,7 +222,8 @@ impl<'a> Collection<'a> {
             self.warn(format!("{} scores {why}", self.repeated));
         }
         if self.sources.is_empty() {
-            self.sources.push(DataSource::new(form, DataSource::NOT_STATED));
+            let name = if form.is_empty() { self.file.rsplit('/').next().unwrap_or(self.file) } else { form };
+            self.sources.push(DataSource::new(name, DataSource::NOT_STATED));
         }
         let mut part = Part::new(self.file, Cells::Scores(Vec::new()));
         let by_name = Column::new(self.file, "model", Role::Model, "names the models in this form");

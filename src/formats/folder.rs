@@ -42,6 +42,10 @@ impl LeftOut {
         self.errors.push(error.clone());
     }
 
+    pub(super) fn has_some(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Settles the parts, and leaves out those that may be left out and don't fit.
     ///
     /// # Errors

@@ -170,7 +170,7 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
         let Some(tabular) = companion::<RARE>(source)? else { return Ok(None) };
         warnings.extend(factors::apply_to_tasks(tabular.open(source.name)?, &mut parts)?);
     }
-    if let ([], Some(file)) = (parts.as_slice(), files.first()) {
+    if let ([], Some(file), false) = (parts.as_slice(), files.first(), left_out.has_some()) {
         let message = "holds lineage edges and no results; give the results beside it";
         return Err(Error::input(message).at(Place::source(file.name)));
     }
@@ -320,6 +320,9 @@ fn read_table<const RARE: bool>(
     if is_free && tools::knows(&table) {
         if const { !RARE } {
             return Ok(Content::Rare);
+        }
+        if tools::is_companion_table(&table, folder) {
+            return Ok(Content::Companion);
         }
         if let Some(read) = tools::read_table(table.again()?, folder) {
             return read.map(|part| Content::Part(Box::new(part)));

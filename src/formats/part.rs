@@ -189,6 +189,11 @@ impl ModelRows {
         index
     }
 
+    /// The index of a model that has a row already.
+    pub(super) fn known(&self, id: &str) -> Option<u32> {
+        self.indices.get(id).copied()
+    }
+
     /// The index of a model that should have one row; `None` for a repeated row.
     pub(super) fn first(&mut self, id: &str, line: u64) -> Option<u32> {
         if self.indices.contains_key(id) {

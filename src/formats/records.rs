@@ -1,5 +1,6 @@
 //! Tables as JSON, which become CSV: a list of records `[{"model": "org/a", "MMLU": 80.1}]`, the same under `data`,
-//! `rows` or `results`, rows of the hub's dataset viewer, the `split` form of pandas, and a record a line (JSONL).
+//! `rows` or `results`, rows of the hub's dataset viewer, the `split` form of pandas, a list of rows of which the first is
+//! the header, and a record a line (JSONL).
 //!
 //! A record in a record gives columns `outer.inner`, a list one cell `a ; b`.
 
@@ -48,6 +49,7 @@ pub(super) fn to_csv(value: &Value, text: &str) -> Option<AsCsv> {
         return Some(split);
     }
     let list = match value {
+        Value::Array(list) if list.first().is_some_and(Value::is_array) => return rows(list),
         Value::Array(list) => list,
         Value::Object(object) => ["data", "rows", "results"].iter().find_map(|key| object.get(*key)?.as_array())?,
         _ => return None,
@@ -155,6 +157,26 @@ fn split(value: &Value) -> Option<AsCsv> {
     (!data.is_empty()).then(|| csv.finish(1))
 }
 
+/// A list of rows, of which the first holds the names of the columns: `[["model", "MMLU"], ["org/a", 80.1]]`.
+fn rows(list: &[Value]) -> Option<AsCsv> {
+    let (header, rows) = list.split_first()?;
+    let header = header.as_array()?;
+    let is_header = header.len() >= 2 && header.iter().all(Value::is_string);
+    let is_row = |row: &Value| {
+        row.as_array()
+            .is_some_and(|row| row.len() <= header.len() && !row.iter().any(|cell| cell.is_array() || cell.is_object()))
+    };
+    if !is_header || rows.is_empty() || !rows.iter().all(is_row) {
+        return None;
+    }
+    let mut csv = CsvText::new();
+    csv.row(1, header.iter().map(cell));
+    for row in rows.iter().filter_map(Value::as_array) {
+        csv.row(0, row.iter().map(cell));
+    }
+    Some(csv.finish(1))
+}
+
 /// A value as a cell: texts are unchanged, flags are as Python writes them, `null` is an empty cell.
 fn cell(value: &Value) -> String {
     match value {
@@ -240,6 +262,7 @@ mod tests {
         assert_eq!(compact(split).as_deref(), Some("\"\",t,u\na,1,2\nb,3,\"\""));
         let gradio = r#"{"headers":["model","t"],"data":[["a",1]],"metadata":null}"#;
         assert_eq!(compact(gradio).as_deref(), Some("model,t\na,1"));
+        assert_eq!(compact(r#"[["model","t","u"],["a",1,null],["b",2]]"#).as_deref(), Some("model,t,u\na,1,\"\"\nb,2"));
         assert_eq!(compact(&split.replace(r#""a","b""#, "0,1")).as_deref(), Some("t,u\n1,2\n3,\"\""));
     }
 
@@ -252,6 +275,10 @@ mod tests {
             r#"[{"model":"a"}]"#,
             "[{}]",
             "[1,2]",
+            "[[1,2],[3,4]]",
+            r#"[["a","b"]]"#,
+            r#"[["a","b"],[1,2,3]]"#,
+            r#"[["a","b"],[1,[2]]]"#,
             "{}",
         ] {
             assert_eq!(csv(text), None, "{text}");

@@ -280,6 +280,8 @@ mod tests {
             &RECORD.replace("\"id\": \"acme/bird-7b\",", "").replace("\"name\": \"Bird 7B\",", ""),
         )]);
         assert!(message.unwrap_err().to_string().contains("model_info.id"));
+        let message = try_read(&[("a/x.json", "{}"), ("a/y.txt", "no table")]).unwrap_err().to_string();
+        assert!(message.starts_with("a/x.json: none of the 2 files could be read; the first: this JSON"), "{message}");
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The forms in which tools and boards write results: a reader each, recognised by the keys of its JSON or by the header
 //! of its table.
 
+mod arena;
+mod artificial_analysis;
+mod bfcl;
 mod bigcodebench;
 mod card_results;
+mod epoch;
 mod evalplus;
 mod every_eval_ever;
 mod harness;
@@ -12,11 +16,17 @@ mod helm_groups;
 mod hub;
 mod inspect;
 mod lighteval;
+mod livebench;
 mod livecodebench;
 mod main_metric;
+mod metabench;
 mod model_name;
 mod mteb;
+mod nested;
+mod opencompass;
 mod pages;
+mod row_cells;
+mod score_list;
 mod swe_bench;
 
 pub(super) use card_results::read_text;
@@ -63,7 +73,14 @@ const FORMS: &[Form] = &[
     Form { name: "LiveCodeBench", recognise: livecodebench::recognise, read: livecodebench::read },
     Form { name: "SWE-bench", recognise: swe_bench::recognise, read: swe_bench::read },
     Form { name: "MTEB", recognise: mteb::recognise, read: mteb::read },
+    Form { name: "Artificial Analysis", recognise: artificial_analysis::recognise, read: artificial_analysis::read },
+    Form { name: "metabench", recognise: metabench::recognise, read: metabench::read },
+    Form { name: "OpenCompass", recognise: opencompass::recognise, read: opencompass::read },
+    Form { name: "OpenCompass", recognise: opencompass::recognise_vlm, read: opencompass::read_vlm },
+    Form { name: "", recognise: score_list::recognise, read: score_list::read },
     Form { name: "lm-evaluation-harness", recognise: harness::recognise, read: harness::read },
+    // The most general form, which stays the last.
+    Form { name: "", recognise: nested::recognise, read: nested::read },
 ];
 
 /// A form of table and its reader.
@@ -74,10 +91,23 @@ struct TableForm {
 }
 
 /// The forms of tables whose header alone does not tell the meaning of their columns.
-const TABLES: &[TableForm] = &[];
+const TABLES: &[TableForm] = &[
+    TableForm { name: "LMArena", recognise: arena::recognise, read: arena::read },
+    TableForm { name: "LMArena", recognise: arena::recognise_old, read: arena::read_old },
+    TableForm { name: "BFCL", recognise: bfcl::recognise, read: bfcl::read },
+    TableForm { name: "Epoch AI", recognise: epoch::recognise_runs, read: epoch::read_runs },
+    TableForm { name: "Epoch AI", recognise: epoch::recognise_benchmark, read: epoch::read_benchmark },
+    TableForm { name: "Epoch AI", recognise: epoch::recognise_index, read: epoch::read_index },
+    TableForm { name: "Epoch AI", recognise: epoch::recognise_versions, read: epoch::refuse_versions },
+    TableForm { name: "LiveBench", recognise: livebench::recognise, read: livebench::read },
+    TableForm { name: "OpenCompass", recognise: opencompass::recognise_table, read: opencompass::read_table },
+];
 
 /// Files that are read together with others of their folder.
-const COMPANIONS: &[fn(&File<'_>) -> bool] = &[helm::is_companion, mteb::is_companion];
+const COMPANIONS: &[fn(&File<'_>) -> bool] = &[helm::is_companion, livebench::is_companion, mteb::is_companion];
+
+/// Tables that are read together with others of their folder.
+const COMPANION_TABLES: &[fn(&Table<'_>, &Folder<'_>) -> bool] = &[epoch::is_companion];
 
 /// Reads a file in one of the forms; `None` if it has another form.
 pub(super) fn read(file: &File<'_>) -> Option<Result<Json>> {
@@ -102,9 +132,25 @@ pub(super) fn is_entry(value: &Value) -> bool {
     FORMS.iter().any(|form| (form.recognise)(&Value::Array(vec![value.clone()])))
 }
 
+/// The recognisers of tables alone, so that a module that only refuses these forms does not hold their readers.
+const KNOWN_TABLES: [fn(&Table<'_>) -> bool; TABLES.len()] = {
+    let mut known = [TABLES[0].recognise; TABLES.len()];
+    let mut at = 1;
+    while at < TABLES.len() {
+        known[at] = TABLES[at].recognise;
+        at += 1;
+    }
+    known
+};
+
 /// Whether a table is in one of the forms.
 pub(super) fn knows(table: &Table<'_>) -> bool {
-    TABLES.iter().any(|form| (form.recognise)(table))
+    KNOWN_TABLES.iter().any(|recognise| recognise(table))
+}
+
+/// Whether a table is read together with another file.
+pub(super) fn is_companion_table(table: &Table<'_>, folder: &Folder<'_>) -> bool {
+    COMPANION_TABLES.iter().any(|is_companion| is_companion(table, folder))
 }
 
 /// Reads a table in one of the forms; `None` if it has another form.
@@ -135,5 +181,7 @@ fn time_of(value: Option<&Value>) -> Option<f64> {
     number(value).or_else(|| day(value?.as_str()?))
 }
 
+#[cfg(test)]
+mod board_tests;
 #[cfg(test)]
 mod tests;
