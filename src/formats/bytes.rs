@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn json_is_an_object_or_a_list_of_objects() {
-        let found = [&b"\xef\xbb\xbf {"[..], b"[\n{\"a\": 1}]", b"[org/a](x),1", b"[]"].map(is_json);
-        assert_eq!(found, [true, true, false, false]);
+        let found =
+            [&b"\xef\xbb\xbf {"[..], b"[\n{\"a\": 1}]", b"[[\"model\", 1]]", b"[[org/a](x)],1", b"[]"].map(is_json);
+        assert_eq!(found, [true, true, true, false, false]);
     }
 }
