@@ -6,7 +6,7 @@
 //! use eyas::recommend::{RankRequest, Recommender, TrainOptions};
 //!
 //! let bytes = b"model,reading,maths\norg/a,0.5,0.4\norg/b,0.6,0.5\norg/c,0.7,\n";
-//! let snapshot = import(&[Source { name: "scores.csv", bytes }], &Companions::default())?.snapshot;
+//! let snapshot = import(&[Source { name: "scores.csv", bytes, optional: false }], &Companions::default())?.snapshot;
 //! let options = TrainOptions { method: Method::Mf, ..TrainOptions::default() };
 //! let model = pollster::block_on(Recommender::train(snapshot, &options, &mut Silent))?;
 //! let ranking = model.rank(&RankRequest { task: "maths".to_owned(), ..RankRequest::default() })?;

@@ -8,7 +8,7 @@ use std::path::Path;
 fn the_bundled_snapshot_is_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let table = std::fs::read(root.join("data/open-models.csv")).unwrap();
-    let files = [Source { name: "open-models.csv", bytes: &table }];
+    let files = [Source { name: "open-models.csv", bytes: &table, optional: false }];
     let imported = import(&files, &Companions::default()).unwrap();
     assert_eq!(imported.warnings, []);
     let snapshot = imported.snapshot;

@@ -11,7 +11,9 @@ use eyas::snapshot::Snapshot;
 /// The 117 open models of the page's snapshot.
 fn open_models() -> Snapshot {
     let bytes = std::fs::read("www/public/snapshot.json").unwrap();
-    import(&[Source { name: "snapshot.json", bytes: &bytes }], &Companions::default()).unwrap().snapshot
+    import(&[Source { name: "snapshot.json", bytes: &bytes, optional: false }], &Companions::default())
+        .unwrap()
+        .snapshot
 }
 
 fn trained(snapshot: Snapshot, method: Method) -> Recommender {

@@ -16,7 +16,7 @@ fn fixtures(folder: &str) -> PathBuf {
 }
 
 fn snapshot(name: &str, bytes: &[u8]) -> Imported {
-    import(&[Source { name, bytes }], &Companions::default()).unwrap()
+    import(&[Source { name, bytes, optional: false }], &Companions::default()).unwrap()
 }
 
 fn trained(snapshot: Snapshot, method: Method) -> Recommender {
@@ -37,7 +37,8 @@ fn parquet_is_the_same_table_as_its_csv() {
     assert_eq!((&a.models, &a.tasks), (&b.models, &b.tasks));
     assert_eq!(a.results, b.results);
     assert_eq!(a.lineage.edges(), b.lineage.edges());
-    let damaged = import(&[Source { name: "b.parquet", bytes: &parquet[..2000] }], &Companions::default());
+    let damaged =
+        import(&[Source { name: "b.parquet", bytes: &parquet[..2000], optional: false }], &Companions::default());
     assert!(damaged.unwrap_err().to_string().starts_with("b.parquet: the Parquet file can't be read"));
 }
 
@@ -50,7 +51,8 @@ fn runs_of_the_harness_become_one_table() {
         )
     };
     let texts = [run("a/x", 0.25), run("a/y", 0.75), run("a/x", 0.9)];
-    let files: Vec<_> = texts.iter().map(|text| Source { name: "results.json", bytes: text.as_bytes() }).collect();
+    let files: Vec<_> =
+        texts.iter().map(|text| Source { name: "results.json", bytes: text.as_bytes(), optional: false }).collect();
     let Imported { snapshot, warnings, .. } = import(&files, &Companions::default()).unwrap();
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (2, 2, 4));
     let score = |model| snapshot.get(snapshot.model(model).unwrap(), snapshot.task("bbh").unwrap());
@@ -100,9 +102,9 @@ fn known_scores_move_the_other_forecasts_and_metrics_are_not_mixed() {
 
 /// Passes the bytes to every parser.
 fn feed(bytes: &[u8]) {
-    let file = Source { name: "fed", bytes };
+    let file = Source { name: "fed", bytes, optional: false };
     let _ = import(&[file], &Companions::default());
-    let table = Source { name: "t", bytes: b"model,task\na,0.5\nb,0.25\n" };
+    let table = Source { name: "t", bytes: b"model,task\na,0.5\nb,0.25\n", optional: false };
     let _ = import(&[table], &Companions { lineage: Some(file), ..Companions::default() });
     let _ = import(&[table], &Companions { model_factors: Some(file), ..Companions::default() });
     let _ = import(&[table], &Companions { task_factors: Some(file), ..Companions::default() });
@@ -115,7 +117,7 @@ fn feed(bytes: &[u8]) {
     let _ = eyas::formats::parse_facts(&text);
     for mark in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"] {
         let packed = [mark, bytes.get(1..).unwrap_or_default()].concat();
-        let _ = import(&[Source { name: "fed", bytes: &packed }], &Companions::default());
+        let _ = import(&[Source { name: "fed", bytes: &packed, optional: false }], &Companions::default());
     }
     feed_with_roles(&text);
     let _ = eyas::snapshot::read_compact(bytes);
@@ -130,7 +132,11 @@ fn feed_with_roles(text: &str) {
     let (roles, tables) = text.split_once('\n').unwrap_or(("", text));
     let columns: Columns = roles.parse().unwrap_or_default();
     let (first, second) = tables.split_once("\n---\n").unwrap_or((tables, "model,x\na,50\n"));
-    let files = [("a.csv", first), ("b.csv", second)].map(|(name, text)| Source { name, bytes: text.as_bytes() });
+    let files = [("a.csv", first), ("b.csv", second)].map(|(name, text)| Source {
+        name,
+        bytes: text.as_bytes(),
+        optional: false,
+    });
     let companions = Companions { columns: Some(&columns), ..Companions::default() };
     if let Ok(imported) = import(&files, &companions) {
         let json = write_json(&imported.snapshot).unwrap();
@@ -231,7 +237,7 @@ proptest! {
         let cell = |at: usize| cells[at].map_or(String::new(), |value| format!("{}", value as f32 / 100.0 + 1.5));
         let rows = (0..4).map(|row| format!("m/{row},{},{},{}\r\n", cell(3 * row), cell(3 * row + 1), cell(3 * row + 2)));
         let text = format!("model,a,b,c\r\n{}", rows.collect::<String>());
-        let read = import(&[Source { name: "t.csv", bytes: text.as_bytes() }], &Companions::default());
+        let read = import(&[Source { name: "t.csv", bytes: text.as_bytes(), optional: false }], &Companions::default());
         // A value above 100 in a column of percent is refused, by its line.
         let Ok(Imported { snapshot, .. }) = read else { return Ok(()) };
         for (at, value) in cells.iter().enumerate().filter(|(at, _)| is_task(at % 3)) {

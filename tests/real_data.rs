@@ -17,9 +17,9 @@ fn load(folder: &Path, names: &[&str], companions: [Option<&str>; 3]) -> Importe
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let files: Vec<_> = names.iter().map(|&name| (name, read(name))).collect();
     let beside = companions.map(|name| name.map(|name| (name, read(name))));
-    let files: Vec<_> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
+    let files: Vec<_> = files.iter().map(|(name, bytes)| Source { name, bytes, optional: false }).collect();
     let [lineage, model_factors, task_factors] =
-        beside.each_ref().map(|file| file.as_ref().map(|(name, bytes)| Source { name, bytes }));
+        beside.each_ref().map(|file| file.as_ref().map(|(name, bytes)| Source { name, bytes, optional: false }));
     import(&files, &Companions { lineage, model_factors, task_factors, ..Companions::default() }).unwrap()
 }
 

@@ -113,7 +113,7 @@ fn dated() -> Snapshot {
         let score = |task: i32| 20.0 + f64::from(at) * 0.1 + f64::from((at * 37 + task * 11) % 17);
         table += &format!("lab{}/m{at},{},{},{}\n", at % 9, score(0), score(1), score(2));
     }
-    let file = Source { name: "dated.csv", bytes: table.as_bytes() };
+    let file = Source { name: "dated.csv", bytes: table.as_bytes(), optional: false };
     let mut snapshot = import(&[file], &Companions::default()).unwrap().snapshot;
     for (at, model) in snapshot.models.iter_mut().enumerate() {
         let (month, day) = (at * 24 / 300, 1 + at % 27);

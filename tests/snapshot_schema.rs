@@ -62,14 +62,15 @@ fn written_snapshots_satisfy_the_schema() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/public/snapshot.json");
     let bundled: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert!(satisfies(&schema, &schema, &bundled));
-    let table = Source { name: "items.csv", bytes: b"model,1,2\na,1,\nb,0,1\n" };
-    let edges = Source { name: "edges.csv", bytes: b"parent,child,weight\nbase,a,0.5\nb,a,\nroot,base,\n" };
+    let table = Source { name: "items.csv", bytes: b"model,1,2\na,1,\nb,0,1\n", optional: false };
+    let edges =
+        Source { name: "edges.csv", bytes: b"parent,child,weight\nbase,a,0.5\nb,a,\nroot,base,\n", optional: false };
     let imported = import(&[table], &Companions { lineage: Some(edges), ..Companions::default() }).unwrap();
     let outcomes: Value = serde_json::from_slice(&write_json(&imported.snapshot).unwrap()).unwrap();
     assert!(satisfies(&schema, &schema, &outcomes), "{outcomes}");
     assert!(outcomes["relatives"].is_array() && outcomes["outcomes"]["observed"].is_array());
-    let errors = Source { name: "s.csv", bytes: b"model,x,x_stderr\na,10,0.5\nb,30,\n" };
-    let more = Source { name: "t.csv", bytes: b"model,y\na,10\nb,30\n" };
+    let errors = Source { name: "s.csv", bytes: b"model,x,x_stderr\na,10,0.5\nb,30,\n", optional: false };
+    let more = Source { name: "t.csv", bytes: b"model,y\na,10\nb,30\n", optional: false };
     let imported = import(&[errors, more], &Companions::default()).unwrap();
     let scores: Value = serde_json::from_slice(&write_json(&imported.snapshot).unwrap()).unwrap();
     assert!(satisfies(&schema, &schema, &scores), "{scores}");

@@ -13,5 +13,5 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((kind, rest)) = bytes.split_first() else { return };
     let mark: &[u8] = if kind & 1 == 0 { b"PK\x03\x04" } else { b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" };
     let bytes = [mark, rest].concat();
-    let _ = import(&[Source { name: "fuzz", bytes: &bytes }], &Companions::default());
+    let _ = import(&[Source { name: "fuzz", bytes: &bytes, optional: false }], &Companions::default());
 });

@@ -12,5 +12,5 @@ fuzz_target!(|bytes: &[u8]| {
     // still does.
     QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
     let bytes = [b"PAR1", bytes].concat();
-    let _ = import(&[Source { name: "fuzz", bytes: &bytes }], &Companions::default());
+    let _ = import(&[Source { name: "fuzz", bytes: &bytes, optional: false }], &Companions::default());
 });

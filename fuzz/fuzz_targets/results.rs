@@ -5,9 +5,9 @@ use eyas::formats::{Companions, Source, import};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let file = Source { name: "fuzz", bytes };
+    let file = Source { name: "fuzz", bytes, optional: false };
     let _ = import(&[file], &Companions::default());
-    let table = Source { name: "table", bytes: b"model,task\na,0.5\nb,0.25\n" };
+    let table = Source { name: "table", bytes: b"model,task\na,0.5\nb,0.25\n", optional: false };
     for beside in [
         Companions { lineage: Some(file), ..Companions::default() },
         Companions { model_factors: Some(file), ..Companions::default() },

@@ -195,7 +195,9 @@ mod tests {
     use crate::methods::{Here, Silent};
 
     fn snapshot(text: &str) -> Snapshot {
-        import(&[Source { name: "x.csv", bytes: text.as_bytes() }], &Companions::default()).unwrap().snapshot
+        import(&[Source { name: "x.csv", bytes: text.as_bytes(), optional: false }], &Companions::default())
+            .unwrap()
+            .snapshot
     }
 
     // Average linkage joins (ab) and (cd) at the mean of their four distances.

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn routes_are_scored_against_the_truth_and_incomplete_models_stay_out() {
         let text = "model,1,2,3,4\na,1,0,0,1\nb,0,1,0,0\nc,1,1,1,\n";
-        let source = Source { name: "x.csv", bytes: text.as_bytes() };
+        let source = Source { name: "x.csv", bytes: text.as_bytes(), optional: false };
         let snapshot = import(&[source], &Companions::default()).unwrap().snapshot;
         let predicted = [[0.9, 0.3, 0.2, 0.1], [0.1, 0.8, 0.1, 0.3], [1.0, 1.0, 1.0, 1.0]];
         let mut rows = Vec::new();

@@ -317,7 +317,8 @@ mod tests {
     #[test]
     fn ranks_are_among_the_other_models_and_ties_share_the_better() {
         let bytes = b"model,x\na,0.1\nb,0.2\nc,0.3\nd,0.4\ne,0.9\n";
-        let snapshot = import(&[Source { name: "x.csv", bytes }], &Companions::default()).unwrap().snapshot;
+        let snapshot =
+            import(&[Source { name: "x.csv", bytes, optional: false }], &Companions::default()).unwrap().snapshot;
         let split = "models:1".parse().unwrap();
         let trial = Trial::new(&snapshot, &Conditions::of(split), 0).unwrap();
         let mut sorted_results = SortedResults::new(&trial);

@@ -150,7 +150,7 @@ mod tests {
         assert!(error.starts_with("x.csv: the gzip data ends too early"), "{error}");
         assert!(unpacked(&packed, 1000).unwrap_err().to_string().contains("more than 0 MiB"));
         assert!(unpacked(&[0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], 1000).is_err());
-        let nothing = unpack(&Source { name: "x.csv", bytes: b"" }).unwrap_err().to_string();
+        let nothing = unpack(&Source { name: "x.csv", bytes: b"", optional: false }).unwrap_err().to_string();
         assert_eq!(nothing, "x.csv: the file is empty");
         assert_eq!(unpacked(&gzip(b""), 9).unwrap_err().to_string(), "x.csv: the file is empty");
     }

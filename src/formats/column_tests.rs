@@ -4,7 +4,8 @@ use super::*;
 use crate::snapshot::{Factor, ModelIndex, Range, TaskIndex};
 
 fn read(files: &[(&str, &str)], columns: &str) -> Result<Imported> {
-    let files: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes() }).collect();
+    let files: Vec<Source<'_>> =
+        files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes(), optional: false }).collect();
     let columns = columns.parse()?;
     import(&files, &Companions { columns: Some(&columns), ..Companions::default() })
 }

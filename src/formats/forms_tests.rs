@@ -5,7 +5,7 @@ use crate::snapshot::write_compact;
 use std::io::{Cursor, Write};
 
 fn read(bytes: &[u8]) -> Result<Imported> {
-    import(&[Source { name: "x", bytes }], &Companions::default())
+    import(&[Source { name: "x", bytes, optional: false }], &Companions::default())
 }
 
 /// The models, tasks and cells of two models and two tasks.
@@ -76,16 +76,19 @@ fn rare_forms_are_left_to_another_module() {
         ("<table><tr><th>m</th><th>t</th></tr><tr><td>a</td><td>1</td></tr></table>", true),
         ("[{\"model\": \"a\", \"t\": 1}]", true),
     ] {
-        let imported = import_in::<false>(&[Source { name: "x", bytes: text.as_bytes() }], &Companions::default());
+        let imported = import_in::<false>(
+            &[Source { name: "x", bytes: text.as_bytes(), optional: false }],
+            &Companions::default(),
+        );
         assert_eq!(imported.unwrap().is_none(), rare, "{text}");
     }
-    let table = Source { name: "x.csv", bytes: b"model,t\na,10\nb,20\n" };
+    let table = Source { name: "x.csv", bytes: b"model,t\na,10\nb,20\n", optional: false };
     let companions = Companions { lineage: Some(table), ..Companions::default() };
     assert!(import_in::<false>(&[table, table], &Companions::default()).unwrap().is_none());
     assert!(import_in::<false>(&[table], &companions).unwrap().is_none());
     // A single table gives the same snapshot in either way.
     let parents = b"model,base_model,t,t stderr,u (%)\norg/a,,10,1,3\norg/b,org/a,20,2,4\norg/B,org/a,30,,\n";
-    let table = Source { name: "x.csv", bytes: parents };
+    let table = Source { name: "x.csv", bytes: parents, optional: false };
     let small = import_in::<false>(&[table], &Companions::default()).unwrap().unwrap();
     let whole = import(&[table], &Companions::default()).unwrap();
     assert_eq!(write_compact(&small.snapshot), write_compact(&whole.snapshot));
@@ -95,9 +98,13 @@ fn rare_forms_are_left_to_another_module() {
 
 #[test]
 fn companions_have_the_same_forms() {
-    let table = Source { name: "x.csv", bytes: b"model,t\na,10\nb,20\n" };
-    let edges = Source { name: "e.md", bytes: b"| parent | child |\n|---|---|\n| base | a |\n" };
-    let facts = Source { name: "f.json", bytes: br#"[{"model": "a", "params": 8}, {"model": "b", "params": 7}]"# };
+    let table = Source { name: "x.csv", bytes: b"model,t\na,10\nb,20\n", optional: false };
+    let edges = Source { name: "e.md", bytes: b"| parent | child |\n|---|---|\n| base | a |\n", optional: false };
+    let facts = Source {
+        name: "f.json",
+        bytes: br#"[{"model": "a", "params": 8}, {"model": "b", "params": 7}]"#,
+        optional: false,
+    };
     let companions = Companions { lineage: Some(edges), model_factors: Some(facts), ..Companions::default() };
     let snapshot = import(&[table], &companions).unwrap().snapshot;
     assert_eq!(snapshot.lineage.edges().len(), 1);

@@ -72,6 +72,8 @@ pub struct Source<'a> {
     pub name: &'a str,
     /// Content.
     pub bytes: &'a [u8],
+    /// Whether it may be left out with a warning if it holds no results, as a file of a folder may.
+    pub optional: bool,
 }
 
 /// Files that accompany the results.

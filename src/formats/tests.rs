@@ -4,10 +4,11 @@ use crate::snapshot::{Factor, ModelIndex, Range, TaskIndex, TaskKind, write_json
 use proptest::prelude::*;
 
 fn with(files: &[(&str, &str)], companions: &[(&str, &str)]) -> Result<Imported> {
-    let files: Vec<_> = files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes() }).collect();
+    let files: Vec<_> =
+        files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes(), optional: false }).collect();
     let beside = |name: &str| {
         let found = companions.iter().find(|(known, _)| *known == name);
-        found.map(|(name, text)| Source { name, bytes: text.as_bytes() })
+        found.map(|(name, text)| Source { name, bytes: text.as_bytes(), optional: false })
     };
     let companions = Companions {
         lineage: beside("edges"),
@@ -231,9 +232,11 @@ fn a_snapshot_imports_as_itself() {
     let first =
         with(&[("x.csv", "model,1,2\na,1,0\nb,,1\n")], &[("edges", "parent,child\nbase,a\n")]).unwrap().snapshot;
     let json = write_json(&first).unwrap();
-    let second = import(&[Source { name: "s.json", bytes: &json }], &Companions::default()).unwrap().snapshot;
+    let second =
+        import(&[Source { name: "s.json", bytes: &json, optional: false }], &Companions::default()).unwrap().snapshot;
     assert_eq!(write_json(&second).unwrap(), json);
-    let message = import(&[Source { name: "s.json", bytes: &json[..json.len() - 2] }], &Companions::default());
+    let message =
+        import(&[Source { name: "s.json", bytes: &json[..json.len() - 2], optional: false }], &Companions::default());
     assert!(message.unwrap_err().to_string().starts_with("s.json line 1: EOF while parsing"));
     assert_eq!(second.get(ModelIndex(0), TaskIndex(1)), Some(0.0));
 }
@@ -323,7 +326,7 @@ proptest! {
         let text = pieces.concat();
         let gzip = [&[0x1f, 0x8b, 8, 0][..], &noise].concat();
         for bytes in [text.as_bytes(), &noise, &gzip] {
-            let file = Source { name: "x.csv", bytes };
+            let file = Source { name: "x.csv", bytes, optional: false };
             let companions = Companions { lineage: Some(file), ..Companions::default() };
             let beside = Companions { model_factors: Some(file), task_factors: Some(file), ..Companions::default() };
             for companions in [Companions::default(), companions, beside] {

@@ -186,7 +186,7 @@ mod tests {
         let results = "model,x\nlab/Alpha,0.2\nlab/Beta,0.3\nlab/Gamma,0.6\nlab/Delta,0.5\n";
         let facts = "model,Params (M),family,architecture\nlab/Alpha,1000,Swan,unknown\nlab/Beta,2000,Swan,BirdForCausalLM\n\
                      lab/Gamma,8000,,\nlab/Delta,4000,,\n";
-        let source = |name, text: &'static str| Source { name, bytes: text.as_bytes() };
+        let source = |name, text: &'static str| Source { name, bytes: text.as_bytes(), optional: false };
         let companions = Companions { model_factors: Some(source("f.csv", facts)), ..Companions::default() };
         let snapshot = import(&[source("t.csv", results)], &companions).unwrap().snapshot;
         let options = TrainOptions { method: Method::Size, ..TrainOptions::default() };

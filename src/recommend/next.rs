@@ -111,7 +111,7 @@ mod tests {
         };
         let table: String = (0..40).map(row).collect();
         let table = format!("model,a,b,c,d\n{table}");
-        let file = Source { name: "t.csv", bytes: table.as_bytes() };
+        let file = Source { name: "t.csv", bytes: table.as_bytes(), optional: false };
         let snapshot = import(&[file], &Companions::default()).unwrap().snapshot;
         let options = TrainOptions { method, ..TrainOptions::default() };
         pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()

@@ -170,7 +170,7 @@ mod tests {
     use crate::recommend::TrainOptions;
 
     fn trained(text: &str, method: Method) -> Recommender {
-        let source = Source { name: "x.csv", bytes: text.as_bytes() };
+        let source = Source { name: "x.csv", bytes: text.as_bytes(), optional: false };
         let snapshot = import(&[source], &Companions::default()).unwrap().snapshot;
         let options = TrainOptions { method, ..TrainOptions::default() };
         pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()

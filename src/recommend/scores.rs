@@ -133,7 +133,7 @@ mod tests {
         a/a,45.1,0.4,20.5,1000,-0.5\na/b,65.1,30,30.5,1250,0.5\na/c,55,60,40.5,1500,0.25\n";
 
     fn trained(text: &str) -> Recommender {
-        let file = Source { name: "t.csv", bytes: text.as_bytes() };
+        let file = Source { name: "t.csv", bytes: text.as_bytes(), optional: false };
         let snapshot = import(&[file], &Companions::default()).unwrap().snapshot;
         let options = TrainOptions { method: Method::Mean, ..TrainOptions::default() };
         pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()

@@ -285,8 +285,8 @@ mod tests {
 
     fn trained(text: &str, edges: &str, method: Method) -> Recommender {
         use crate::formats::{Companions, Source, import};
-        let file = Source { name: "t.csv", bytes: text.as_bytes() };
-        let lineage = (!edges.is_empty()).then_some(Source { name: "e.csv", bytes: edges.as_bytes() });
+        let file = Source { name: "t.csv", bytes: text.as_bytes(), optional: false };
+        let lineage = (!edges.is_empty()).then_some(Source { name: "e.csv", bytes: edges.as_bytes(), optional: false });
         let snapshot: Snapshot = import(&[file], &Companions { lineage, ..Companions::default() }).unwrap().snapshot;
         let options = TrainOptions { method, ..TrainOptions::default() };
         pollster::block_on(Recommender::train(snapshot, &options, &mut Silent)).unwrap()

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 fn open_models() -> Snapshot {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/open-models.csv");
     let bytes = std::fs::read(path).unwrap();
-    import(&[Source { name: "open-models.csv", bytes: &bytes }], &Companions::default()).unwrap().snapshot
+    import(&[Source { name: "open-models.csv", bytes: &bytes, optional: false }], &Companions::default())
+        .unwrap()
+        .snapshot
 }
 
 /// A method's predictions for the held-out results of these splits.

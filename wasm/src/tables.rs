@@ -69,5 +69,5 @@ fn owned(file: &JsValue) -> Result<(String, Vec<u8>), JsValue> {
 }
 
 fn source((name, bytes): &(String, Vec<u8>)) -> Source<'_> {
-    Source { name, bytes }
+    Source { name, bytes, optional: false }
 }
