@@ -84,8 +84,11 @@ pub(crate) fn fetch(url: &str) -> Result<Fetched> {
     }
     let date = [LAST_MODIFIED, DATE].iter().find_map(|name| day(header(&response, name.as_str())?));
     let body = response.body_mut().with_config().limit(limit.saturating_add(1)).reader();
-    let mut body = Counted { body, name: name(url), size, read: 0, shown: None };
-    let bytes = read_within(&mut body, limit, true).map_err(|error| error.at(place()))?;
+    let mut body = Counted { body, name: name(url), size, read: 0, shown: None, broken: false };
+    let bytes = read_within(&mut body, limit, true).map_err(|error| {
+        let message = format!("can't be fetched whole: {}", error.message());
+        if body.broken { Error::computation(message) } else { error }.at(place())
+    })?;
     if bytes.is_empty() {
         return Err(Error::input("the server sent nothing").at(place()));
     }
@@ -154,11 +157,13 @@ struct Counted<R> {
     size: Option<u64>,
     read: u64,
     shown: Option<Instant>,
+    /// Whether the connection broke.
+    broken: bool,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.body.read(buffer)?;
+        let count = self.body.read(buffer).inspect_err(|_| self.broken = true)?;
         self.read += count as u64;
         let is_due = self.shown.is_none_or(|last| last.elapsed() > Duration::from_millis(100));
         if is_due && std::io::stderr().is_terminal() {

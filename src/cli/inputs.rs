@@ -64,9 +64,14 @@ impl Inputs {
 
     fn add_address(&mut self, url: &str) -> Result<()> {
         let url = fetch::raw(url);
-        let full = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
+        let name = fetch::name(&url);
         let board = boards::at(&url)?;
-        self.items.push(Item { name: fetch::name(&url), full, origin: Origin::Address(url, board) });
+        // Without `/`, since the source of a file is named by the last part of its name.
+        let full = match &board {
+            Some(board) => format!("{}-{name}", board.id),
+            None => url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).replace('/', "-"),
+        };
+        self.items.push(Item { name, full, origin: Origin::Address(url, board) });
         Ok(())
     }
 
@@ -258,6 +263,9 @@ mod tests {
         assert_eq!(names, [given[0].display().to_string(), given[1].display().to_string(), "c.csv".to_owned()]);
         let urls = ["https://a.org/results.json", "https://b.org/results.json"].map(PathBuf::from);
         let names: Vec<String> = Inputs::find(&urls).unwrap().items.into_iter().map(|item| item.name).collect();
-        assert_eq!(names, ["a.org/results.json", "b.org/results.json"]);
+        assert_eq!(names, ["a.org-results.json", "b.org-results.json"]);
+        let boards = ["board:evalplus", "board:bigcodebench"].map(PathBuf::from);
+        let names: Vec<String> = Inputs::find(&boards).unwrap().items.into_iter().map(|item| item.name).collect();
+        assert_eq!(names, ["evalplus-results.json", "bigcodebench-results.json"]);
     }
 }
