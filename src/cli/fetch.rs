@@ -110,11 +110,16 @@ fn refused(status: u16, reason: Option<&str>) -> Error {
     }
 }
 
+const NOT_FOUND: &str = "the server can't be found (offline, or a mistyped address)";
+
 fn failed(error: &ureq::Error) -> Error {
     match error {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => Error::input("this is not an address"),
         ureq::Error::TooManyRedirects => Error::input("the server redirects in a circle"),
-        ureq::Error::HostNotFound => Error::computation("the server can't be found (offline, or a mistyped address)"),
+        ureq::Error::HostNotFound => Error::computation(NOT_FOUND),
+        ureq::Error::Io(error) if error.to_string().starts_with("failed to lookup address") => {
+            Error::computation(NOT_FOUND)
+        }
         ureq::Error::Timeout(_) => Error::computation(format!("no answer within {} s", PATIENCE.as_secs())),
         ureq::Error::Io(error) => Error::computation(format!("can't be fetched: {error}")),
         other => Error::computation(format!("can't be fetched: {other}")),

@@ -19,7 +19,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: io::Error| Error::input(error.to_string()).at(place());
     let mut file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
-    let limit = if about.is_file() { most_bytes() } else { most_bytes().min(2 << 30) };
+    // A folder may have many small files, for which the free memory need not be looked up.
+    let limit = match about.is_file() {
+        true if about.len() <= LEAST => LEAST,
+        true => most_bytes(),
+        false => most_bytes().min(2 << 30),
+    };
     if about.is_file() && about.len() > limit {
         return Err(too_large(limit).at(place()));
     }
@@ -49,6 +54,9 @@ pub(crate) fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Res
 }
 
 const PIECE: usize = 1 << 20;
+
+/// The size up to which every file is read.
+const LEAST: u64 = 256 << 20;
 
 /// The first bytes of files that may hold zero bytes: gzip, Parquet, zip (workbooks), older workbooks, saved models,
 /// UTF-16, zstd.
@@ -82,7 +90,7 @@ pub(crate) fn most_bytes() -> u64 {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
     });
-    free.map_or(2 << 30, |kib| (kib << 10) / 4).max(256 << 20)
+    free.map_or(2 << 30, |kib| (kib << 10) / 4).max(LEAST)
 }
 
 /// The text of a file, or of stdin for `-`. Reads no more than the maximum length of a pasted text.
