@@ -1,6 +1,7 @@
-// The list of public boards. It is collapsed, and a board is fetched only when the visitor asks for it.
+// The list of public boards, loaded when the visitor opens it. A board is fetched only when the visitor asks for it.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import listed from "../data/boards.json";
 import { fromBoard } from "./data-sources.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import type { DataSource, Session } from "./session.ts";
@@ -26,6 +27,8 @@ export interface Board {
   note: string;
 }
 
+const boards = (listed as Board[]).filter(({ cors }) => cors);
+
 class Boards extends LitElement {
   static override properties = {
     session: { attribute: false, hasChanged: () => true },
@@ -34,9 +37,6 @@ class Boards extends LitElement {
   declare session: Session;
   declare actions: Actions;
 
-  #open = false;
-  #boards: readonly Board[] | undefined;
-  #mistake = "";
   /** The data sources of the boards, the same each time, so that a failure is found at its board. */
   readonly #sources = new Map<string, DataSource>();
 
@@ -45,25 +45,10 @@ class Boards extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const toggled = ({ target }: Event): void => {
-      this.#open = (target as HTMLDetailsElement).open;
-      this.requestUpdate();
-      if (this.#open) void this.#load();
-    };
-    return html`
-      <details class="boards" @toggle=${toggled}>
-        <summary>Public boards</summary>
-        ${this.#open ? this.#content() : nothing}
-      </details>
-    `;
-  }
-
-  #content(): TemplateResult {
     return html`
       <p class="help">Results that others publish. Nothing is fetched before you ask for it; the licence of a board holds for its results.</p>
-      ${this.#mistake ? html`<p class="mistake" role="alert">${this.#mistake}</p>` : nothing}
       <ul>
-        ${this.#boards?.map((board) => this.#board(board))}
+        ${boards.map((board) => this.#board(board))}
       </ul>
     `;
   }
@@ -77,7 +62,7 @@ class Boards extends LitElement {
     const about = [`licence ${license}`, form, bytes === null ? "" : size(bytes), `last seen working: ${seen ?? "unverified"}`];
     return html`
       <li>
-        <h3 id=${`board-${id}`}>${name}</h3>
+        <h3>${name}</h3>
         <button
           type="button"
           aria-label=${`Fetch ${name}`}
@@ -101,18 +86,6 @@ class Boards extends LitElement {
     const known = this.#sources.get(board.id) ?? (board.id === OPEN_LLM ? leaderboard : fromBoard(board));
     this.#sources.set(board.id, known);
     return known;
-  }
-
-  /** The list is a file of its own, loaded when it is opened. */
-  async #load(): Promise<void> {
-    try {
-      const { default: boards } = await import("../data/boards.json");
-      this.#boards = (boards as Board[]).filter(({ cors }) => cors);
-      this.#mistake = "";
-    } catch {
-      this.#mistake = "The list cannot be loaded; close it and open it again";
-    }
-    this.requestUpdate();
   }
 }
 

@@ -2,7 +2,6 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import "./boards.ts";
 import type { LocalFile } from "./data-sources.ts";
 import { count, counted, duration, significant } from "./figures.ts";
 import { chosen } from "./folders.ts";
@@ -35,13 +34,13 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
         <div class="choose">
           <input class="unseen" type="file" id="file" multiple aria-describedby="file-news file-help" @change=${choose} />
           <label class="button" for="file">Choose other results…</label>
-          ${"webkitdirectory" in HTMLInputElement.prototype
-            ? html`
-                <input class="unseen" type="file" id="folder" webkitdirectory aria-describedby="file-news" @change=${choose} />
-                <label class="button" for="folder">A folder…</label>
-              `
-            : nothing}
-          <span class="help" id="file-help">or drop them anywhere: CSV, JSON or Parquet</span>
+          <span class="help" id="file-help">
+            or
+            ${"webkitdirectory" in HTMLInputElement.prototype
+              ? html`<input class="unseen" type="file" id="folder" webkitdirectory aria-describedby="file-news" @change=${choose} /><label for="folder">a folder</label>, or`
+              : nothing}
+            drop them anywhere: CSV, JSON or Parquet
+          </span>
         </div>
         <div class="choose">
           <button type="button" aria-describedby="board-help" @click=${() => { actions.retry(leaderboard); }}>
@@ -62,7 +61,10 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
             : nothing}
       </div>
       ${waits ? nothing : lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
-      <eyas-boards .session=${session} .actions=${actions}></eyas-boards>
+      <details class="boards" @toggle=${() => void import("./boards.ts").catch(() => { session.refuse("The list of boards cannot be loaded"); })}>
+        <summary>Public boards</summary>
+        <eyas-boards .session=${session} .actions=${actions}></eyas-boards>
+      </details>
       <eyas-preview .understood=${understood} .actions=${actions}></eyas-preview>
     </section>
   `;

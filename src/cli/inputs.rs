@@ -63,6 +63,11 @@ impl Inputs {
     }
 
     fn add_address(&mut self, url: &str) -> Result<()> {
+        let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+        if host.contains('@') {
+            // The snapshot would show it.
+            return Err(Error::input("an address holds a name or password; only public files are fetched"));
+        }
         let url = fetch::raw(url);
         let name = fetch::name(&url);
         let board = boards::at(&url)?;

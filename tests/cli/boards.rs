@@ -138,6 +138,8 @@ fn what_cannot_be_fetched_is_an_error_of_one_line() {
     assert!(line.starts_with("page.html"), "{line}");
     let line = dir.run(&["import", "http://[/a.csv", "-o", "o.json"]).failed(2);
     assert_eq!(line, "http://[/a.csv: this is not an address");
+    let line = dir.run(&["import", "https://me:secret@example.org/a.csv", "-o", "o.json"]).failed(2);
+    assert_eq!(line, "an address holds a name or password; only public files are fetched");
     // Nothing listens there.
     let line = dir.run(&["import", "http://127.0.0.1:9/a.csv", "-o", "o.json"]).failed(1);
     assert!(line.starts_with("http://127.0.0.1:9/a.csv: can't be fetched: "), "{line}");
