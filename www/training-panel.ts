@@ -37,7 +37,7 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
           <span class="help" id="file-help">
             or
             ${"webkitdirectory" in HTMLInputElement.prototype
-              ? html`<input class="unseen" type="file" id="folder" webkitdirectory aria-describedby="file-news" @change=${choose} /><label for="folder">a folder</label>, or`
+              ? html`<input class="unseen" type="file" id="folder" webkitdirectory aria-label="Choose a folder of results" aria-describedby="file-news" @change=${choose} /><label for="folder">a folder</label>, or`
               : nothing}
             drop them anywhere: CSV, JSON or Parquet
           </span>
