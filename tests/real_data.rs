@@ -181,3 +181,76 @@ fn the_largest_models_of_cpp_are_found_by_their_size() {
     let (zero, two) = (held("largest:0").cells.count_ones(), held("largest:2").cells.count_ones());
     assert_eq!(zero - two, 2 * whole.len());
 }
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn logs_of_inspect() {
+    let names = ["data_arc_qwen", "data_intercode_ctf_local_path", "data_pubmedqa_gpt4o_mini"]
+        .map(|name| format!("samples/inspect/{name}.json"));
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let Imported { snapshot, warnings, .. } = load(&folder(), &names, [None; 3]);
+    let cells = snapshot.models.iter().zip(&snapshot.tasks).map(|(model, task)| (&*model.id, &*task.id));
+    assert_eq!(
+        cells.collect::<Vec<_>>(),
+        [
+            ("qwen2.5:0.5b", "arc_easy"),
+            ("mistral/mistral-small-latest", "gdm_intercode_ctf"),
+            ("openai/gpt-4o-mini", "pubmedqa")
+        ]
+    );
+    assert_eq!(snapshot.cells(), 3);
+    let detail = snapshot.details.get(ModelIndex(1), TaskIndex(1)).unwrap();
+    assert_eq!((snapshot.get(ModelIndex(1), TaskIndex(1)), detail.items), (Some(0.354_430_38), Some(79)));
+    let partial = warnings.iter().filter(|warning| warning.message.starts_with("a run on"));
+    assert_eq!(partial.count(), 2, "{warnings:?}");
+}
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn runs_of_helm() {
+    let runs =
+        ["mmlu-subject=philosophy,method=multiple_choice_joint,model=openai_gpt2", "narrative_qa-model=openai_gpt2"];
+    let names: Vec<_> = runs
+        .iter()
+        .flat_map(|run| ["run_spec", "stats"].map(|file| format!("samples/helm/{run}/{file}.json")))
+        .collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let Imported { snapshot, warnings, .. } = load(&folder(), &names, [None; 3]);
+    assert_eq!((snapshot.models.len(), &*snapshot.models[0].id, snapshot.cells()), (1, "openai/gpt2", 2));
+    let tasks: Vec<_> = snapshot.tasks.iter().map(|task| (&*task.id, task.metric.as_deref())).collect();
+    assert_eq!(tasks, [("mmlu/philosophy", Some("exact_match")), ("narrative_qa", Some("f1_score"))]);
+    assert_eq!(snapshot.get(ModelIndex(0), TaskIndex(1)), Some(0.174_242_42));
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let alone = load(&folder(), &[names[1]], [None; 3]).snapshot;
+    assert_eq!((&*alone.models[0].id, &*alone.tasks[0].id), ("openai/gpt2", "mmlu/philosophy"));
+}
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn the_boards_of_evalplus_and_bigcodebench() {
+    let evalplus = load(&folder(), &["samples/boards/evalplus-results.json"], [None; 3]).snapshot;
+    assert_eq!((evalplus.models.len(), evalplus.tasks.len(), evalplus.cells()), (125, 4, 428));
+    let model = evalplus.model("OpenCoder-8B-Instruct").unwrap();
+    assert_eq!(evalplus.get(model, evalplus.task("MBPP+").unwrap()), Some(71.4));
+    assert_eq!(evalplus.models[model.0 as usize].names, ["infly/OpenCoder-8B-Instruct"]);
+    let hard = load(&folder(), &["samples/boards/bigcodebench-results-hard.json"], [None; 3]).snapshot;
+    assert_eq!((hard.models.len(), hard.tasks.len(), hard.cells()), (202, 2, 372));
+    let model = hard.model("Magicoder-S-DS-6.7B").unwrap();
+    assert_eq!(hard.get(model, hard.task("BigCodeBench-Hard/instruct").unwrap()), Some(13.5));
+}
+
+#[test]
+#[ignore = "needs the folder that EYAS_DATA names"]
+fn facts_of_mteb_need_the_results_of_a_task() {
+    let path = "samples/mteb/intfloat__multilingual-e5-small/e4ce9877abf3edfe10b0d82785e83bdcb973e22e/model_meta.json";
+    let facts = std::fs::read(folder().join(path)).unwrap();
+    let task = br#"{"task_name": "PairQuiz", "scores": {"test": [{"main_score": 0.9, "hf_subset": "default"}]}}"#;
+    let beside = path.replace("model_meta", "PairQuiz");
+    let file = |name, bytes| Source { name, bytes, optional: false };
+    let files = [file(path, &facts), file(&beside, &task[..])];
+    let snapshot = import(&files, &Companions::default()).unwrap().snapshot;
+    assert_eq!((&*snapshot.models[0].id, snapshot.cells()), ("intfloat/multilingual-e5-small", 1));
+    assert!(snapshot.models[0].date.is_some());
+    let alone = import(&files[..1], &Companions::default()).unwrap_err().to_string();
+    assert!(alone.contains("give the files of its tasks"), "{alone}");
+}

@@ -14,10 +14,10 @@ pub(crate) fn info(arguments: &Info) -> Result<()> {
 
 pub(super) fn describe(info: &SnapshotInfo<'_>) -> String {
     format!(
-        "{} × {} ({} cells, {:.1} % observed, kind {}), {}\nsource: {}\nlicense: {}\n",
+        "{} × {} ({}, {:.1} % observed, kind {}), {}\nsource: {}\nlicense: {}\n",
         counted(info.models as u64, "model"),
         counted(info.tasks as u64, "task"),
-        info.cells,
+        counted(info.cells as u64, "cell"),
         100.0 * info.density,
         info.kind,
         counted(info.edges as u64, "lineage edge"),

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 /// The largest unpacked size of a gzip or zip file: 2 GiB.
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) const MAX_UNPACKED: u64 = 2 << 30;
+/// How a packed log of `inspect_ai` becomes JSON.
+pub(super) const CONVERT_LOG: &str = "inspect log convert LOG.eval --to json --output-dir FOLDER";
 /// The longest line of a table: 16 MiB.
 const MAX_LINE: usize = 16 << 20;
 

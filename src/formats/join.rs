@@ -66,19 +66,21 @@ fn one_kind(parts: &[Part]) -> Result<()> {
 /// The distinct sources, and for each part the positions of its sources. A part without one is named by its file.
 fn sources(parts: &mut [Part]) -> (Vec<DataSource>, Vec<Vec<u32>>) {
     let mut sources: Vec<DataSource> = Vec::new();
+    let mut known: HashMap<[String; 2], u32> = HashMap::new(); // name, licence
+    let mut ids: HashMap<String, u32> = HashMap::new(); // how many sources want an id
     let mut place = |mut source: DataSource| -> u32 {
-        let same = |known: &DataSource| known.name == source.name && known.license == source.license;
-        if let Some(at) = sources.iter().position(same) {
-            return at as u32;
+        let next = sources.len() as u32;
+        let at = *known.entry([source.name.clone(), source.license.clone()]).or_insert(next);
+        if at == next {
+            let first = source.id.clone();
+            while let Some(count) = ids.get_mut(&source.id) {
+                *count += 1;
+                source.id = format!("{first} ({count})");
+            }
+            ids.insert(source.id.clone(), 1);
+            sources.push(source);
         }
-        let first = source.id.clone();
-        let mut number = 2;
-        while sources.iter().any(|known| known.id == source.id) {
-            source.id = format!("{first} ({number})");
-            number += 1;
-        }
-        sources.push(source);
-        sources.len() as u32 - 1
+        at
     };
     let origins = parts.iter_mut().map(|part| {
         let mut own = std::mem::take(&mut part.sources);
@@ -137,7 +139,8 @@ fn results(
     let mut solved = None;
     let mut entries = Vec::new();
     let mut details = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
+    for at in by_precedence(&parts) {
+        let part = &parts[at];
         let (rows, columns) = (&positions.rows[at], &positions.columns[at]);
         let mut repeated = 0usize;
         let mut fresh = |row: u32, column: u32| {
@@ -175,7 +178,8 @@ fn results(
             }
         }
         if repeated > 0 {
-            let message = format!("{repeated} results were in an earlier file already; the earlier ones were kept");
+            let which = if part.time.is_some() { "another run" } else { "an earlier file" };
+            let message = format!("{repeated} results were in {which} already; those were kept");
             warnings.push(Warning::new(message).at(Place::source(&part.name)));
         }
     }
@@ -186,6 +190,20 @@ fn results(
             (Results::Scores(scores), Details::from_cells(details))
         }
     }
+}
+
+/// The parts in the order in which their results count: as they are given, but of runs of a tool the latest first, and
+/// runs on a part of the items last.
+fn by_precedence(parts: &[Part]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    let timed: Vec<usize> = order.iter().copied().filter(|&at| parts[at].time.is_some()).collect();
+    let time = |at: usize| parts[at].time.unwrap_or(0.0);
+    let mut latest = timed.clone();
+    latest.sort_by(|&a, &b| time(b).total_cmp(&time(a)));
+    timed.into_iter().zip(latest).for_each(|(place, at)| order[place] = at);
+    let partial = |&at: &usize| parts[at].is_partial;
+    order.sort_by_key(partial);
+    order
 }
 
 /// Keeps at most five warnings of one kind (equal except for quoted names) and counts the others.

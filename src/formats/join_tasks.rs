@@ -25,7 +25,7 @@ pub(super) fn join<const SEVERAL: bool>(parts: &mut [Part], warnings: &mut Vec<W
         let (mut columns, mut scales) = (Vec::with_capacity(part.tasks.len()), Vec::with_capacity(part.tasks.len()));
         for named in &part.tasks {
             let mut task = named.task.clone();
-            let mut known = if const { SEVERAL } { names.find(&task.id).filter(|&at| at < earlier) } else { None };
+            let mut known = if const { SEVERAL } { names.find_task(&task, &joined.tasks, earlier) } else { None };
             let mut scale = known.and_then(|at| factor(&task, &joined.tasks[at as usize]));
             if const { SEVERAL }
                 && let (Some(at), None) = (known, scale)
@@ -33,10 +33,12 @@ pub(super) fn join<const SEVERAL: bool>(parts: &mut [Part], warnings: &mut Vec<W
                 let other = &joined.tasks[at as usize];
                 let why = difference(&task, other);
                 let apart = apart_id(&task, other, &part.name);
-                report.apart.push([other.id.clone(), apart.clone(), why.to_owned()]);
+                let pair = [other.id.clone(), apart.clone(), why.to_owned()];
                 task.id = apart;
                 known = names.find(&task.id).filter(|&at| at < earlier);
                 scale = known.and_then(|at| factor(&task, &joined.tasks[at as usize]));
+                // Of several files with the same other task, the first one tells.
+                report.apart.extend(known.is_none().then_some(pair));
             }
             let place = match (known, scale) {
                 (Some(at), Some(_)) => {
@@ -93,6 +95,17 @@ impl TaskNames {
         self.exact.get(id).or_else(|| self.folded.get(&canonical_task(id))).copied()
     }
 
+    /// The task of an earlier file with the name of this one. The names of two metrics or splits of a dataset hold these
+    /// (`gsm8k (f1)`), where one alone is named by its dataset.
+    fn find_task(&self, task: &Task, tasks: &[Task], earlier: u32) -> Option<u32> {
+        let alone = || {
+            let metric = task.metric.as_deref().unwrap_or_default();
+            let base = task.id.strip_suffix(')')?.strip_suffix(metric)?.strip_suffix(" (")?;
+            self.find(base).filter(|&at| factor(task, &tasks[at as usize]).is_some())
+        };
+        self.find(&task.id).or_else(alone).filter(|&at| at < earlier)
+    }
+
     /// Adds a task; one whose id is taken gets a number.
     fn add(&mut self, task: &mut Task, at: u32) {
         let first = task.id.clone();
@@ -108,7 +121,10 @@ impl TaskNames {
 
 /// The factor from the unit of a task to that of a known task, if both mean the same.
 fn factor(task: &Task, known: &Task) -> Option<f32> {
-    let same = task.metric == known.metric && task.lower_is_better == known.lower_is_better && task.kind == known.kind;
+    let same = task.metric == known.metric
+        && task.lower_is_better == known.lower_is_better
+        && task.kind == known.kind
+        && !differ(task.split.as_ref(), known.split.as_ref());
     match (task.range, known.range) {
         _ if !same => None,
         (own, other) if own == other => Some(1.0),
@@ -118,12 +134,19 @@ fn factor(task: &Task, known: &Task) -> Option<f32> {
     }
 }
 
+/// Whether both are known and not the same.
+fn differ(a: Option<&String>, b: Option<&String>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| a != b)
+}
+
 /// Why two tasks of one name are not the same.
 fn difference(task: &Task, known: &Task) -> &'static str {
     if task.metric != known.metric {
         "different metrics"
     } else if task.lower_is_better != known.lower_is_better {
         "in one less is better"
+    } else if differ(task.split.as_ref(), known.split.as_ref()) {
+        "different splits"
     } else {
         "different ranges"
     }
@@ -133,6 +156,9 @@ fn difference(task: &Task, known: &Task) -> &'static str {
 fn apart_id(task: &Task, known: &Task, file: &str) -> String {
     match &task.metric {
         Some(metric) if task.metric != known.metric => format!("{} ({metric})", task.id),
+        _ if differ(task.split.as_ref(), known.split.as_ref()) => {
+            format!("{} [{}]", task.id, task.split.as_deref().unwrap_or_default())
+        }
         _ => format!("{} ({})", task.id, stem(file)),
     }
 }

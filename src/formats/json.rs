@@ -1,10 +1,12 @@
 //! Files of JSON: which of the forms a file has. Forms that are tables become CSV.
 
+use super::benchpress;
 use super::csv_text::AsCsv;
-use super::known_forms::{name_of, refusal};
+use super::folder::Folder;
+use super::known_forms::{is_known, refusal};
 use super::part::Part;
 use super::records::{self, tolerant};
-use super::{benchpress, lm_eval};
+use super::tools::{self, File};
 use crate::error::{Error, Place, Result};
 use crate::snapshot::read_json;
 use serde_json::Value;
@@ -16,10 +18,12 @@ const MAX_JSON: usize = 256 << 20;
 pub(super) enum Json {
     Part(Box<Part>),
     Table(AsCsv),
+    /// The file is read together with another one.
+    Companion,
 }
 
 /// Reads a file of JSON.
-pub(super) fn read(name: &str, text: &str) -> Result<Json> {
+pub(super) fn read(name: &str, text: &str, folder: &Folder<'_>) -> Result<Json> {
     let at = |error: Error| error.at(Place::source(name));
     let part = |part| Ok(Json::Part(Box::new(part)));
     // A snapshot can be large and should not be parsed twice.
@@ -35,26 +39,27 @@ pub(super) fn read(name: &str, text: &str) -> Result<Json> {
     }
     let value: Value = match serde_json::from_str(&tolerant(text)) {
         Ok(value) => value,
-        Err(error) => return read_lines(text, &error).map(Json::Table).map_err(at),
+        Err(error) => return read_lines(name, text, &error, folder).map_err(at),
     };
-    if lm_eval::recognise(&value) {
-        return match lm_eval::read(name, &value) {
-            Err(_) if name_of(&value).is_some() => Err(at(refusal(&value))),
-            read => part(read?),
-        };
+    if let Some(read) = tools::read(&File { name, value: &value, folder }) {
+        return read;
     }
-    let known = name_of(&value).is_some();
+    let known = is_known(&value);
     let table = if known { None } else { records::to_csv(&value, text) };
     table.map(Json::Table).ok_or_else(|| at(refusal(&value)))
 }
 
 /// Reads a record a line, from a text that is no JSON as a whole because of `error`.
-fn read_lines(text: &str, error: &serde_json::Error) -> Result<AsCsv> {
+fn read_lines(name: &str, text: &str, error: &serde_json::Error, folder: &Folder<'_>) -> Result<Json> {
     let Some(lines) = records::lines(text) else { return Err(syntax(error, error.line() as u64)) };
     let lines = lines.map_err(|(line, error)| syntax(&error, line))?;
+    if lines.first().is_some_and(|(_, first)| tools::is_entry(first)) {
+        let value = Value::Array(lines.into_iter().map(|(_, value)| value).collect());
+        return tools::read(&File { name, value: &value, folder }).unwrap_or_else(|| Err(refusal(&value)));
+    }
     let first = lines.first().map_or(&Value::Null, |(_, value)| value);
-    let table = if name_of(first).is_some() { None } else { records::lines_to_csv(&lines) };
-    table.ok_or_else(|| refusal(first))
+    let table = if is_known(first) { None } else { records::lines_to_csv(&lines) };
+    table.map(Json::Table).ok_or_else(|| refusal(first))
 }
 
 /// An error of syntax in one line, with its line and character.
@@ -69,15 +74,13 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        read("x.json", text).err().unwrap().to_string()
+        read("x.json", text, &Folder::new(&[])).err().unwrap().to_string()
     }
 
     #[test]
     fn other_json_is_refused_by_its_name() {
-        let harness = r#"{"doc_id": 0, "doc": {"a": {"b": 1}}}"#;
-        assert!(refused(&format!("{harness}\n{harness}\n")).contains("form of samples of lm-evaluation-harness"));
-        let lighteval = r#"{"config_general": {"model_sha": "a"}, "results": {"all": {"acc": 0.5}}}"#;
-        assert!(refused(lighteval).contains("of the form of lighteval, which is not read yet"));
+        let config = r#"{"architectures": ["X"], "model_type": "x"}"#;
+        assert!(refused(config).contains("of the form of a model's config.json, which is not read here"));
         assert!(refused("{}").starts_with("x.json: this JSON is of no known form; read are: snapshots"));
         assert!(refused(r#"{"format":"eyas-snapshot/9"}"#).contains("eyas-snapshot/9"));
     }

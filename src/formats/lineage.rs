@@ -1,21 +1,31 @@
-//! Pasted lineages in their usual forms: a model card, the hub API's JSON of a model, a mergekit configuration, an
-//! adapter configuration, GGUF metadata, or a plain list of parents.
+//! Pasted lineages in their usual forms: a model card, the hub API's JSON of a model, a mergekit, training, adapter or
+//! model configuration, GGUF metadata, a Modelfile, or a plain list of parents.
 
 mod adapter;
+mod blocks;
 mod card;
+mod config;
+mod documents;
 mod gguf;
 mod hub;
+mod ids;
 pub(super) mod known;
 mod list;
 mod mergekit;
+mod ollama;
+mod quoted;
+mod training;
 
 use super::short::MAX_TEXT;
-use super::yaml::{self, words};
+use super::yaml::words;
 use crate::error::{Error, Place, Result, Warning};
-use crate::lineage::{Parent, Relation, has_packing_tag, is_placeholder, without_revision};
+use crate::lineage::{Parent, Relation, is_placeholder};
 use crate::snapshot::{Date, FactSource, Factors, Facts};
+use ids::{is_folder, is_none, model_id};
 use known::KnownScore;
 use serde_json::Value;
+
+pub use ids::hub_id;
 
 /// The longest JSON text: 32 MiB, since GGUF metadata lists every token. Other texts may have 1 MiB.
 pub(super) const MAX_JSON: usize = 32 << 20;
@@ -67,6 +77,32 @@ impl ParsedLineage {
     }
 }
 
+impl ParsedLineage {
+    /// Adds the parent that a field names; a folder and a word such as `None` are left out with a warning. Returns
+    /// whether the text was understood.
+    fn add_named(&mut self, text: &str, relation: Relation, place: &Place) -> bool {
+        let warning = if is_none(text) {
+            none_warning(text)
+        } else if let Some(id) = model_id(text) {
+            self.parents.push(Parent::new(id.into_owned(), relation));
+            return true;
+        } else if is_folder(text) {
+            folder_warning(text)
+        } else {
+            return false;
+        };
+        self.warnings.push(warning.at(place.clone()));
+        true
+    }
+
+    /// Warns if no parent is known.
+    fn warn_without_parent(&mut self, why: &str) {
+        if self.parents.is_empty() {
+            self.warnings.push(Warning::new(format!("{why}, so no parent is known")));
+        }
+    }
+}
+
 /// A stage of a merge. Its parents may be other stages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
@@ -77,14 +113,18 @@ pub struct Stage {
 }
 
 /// Reads a pasted lineage and recognises its form: a README with YAML front matter, or that YAML alone; a mergekit
-/// configuration (also in a card, and with several documents); the hub API's JSON of a model; a PEFT
-/// `adapter_config.json`; GGUF metadata as JSON; or a list with one parent on each line (`org/name`, `org/name 0.6`, a
-/// hub URL; commas also separate parents). Errors and warnings name the text `name`.
+/// configuration (also in a card, and with several documents); a training configuration (Axolotl, LLaMA-Factory, TRL,
+/// Unsloth); the hub API's JSON of a model; a PEFT `adapter_config.json` or a model's `config.json`; GGUF metadata as JSON
+/// or in a log of llama.cpp; a Modelfile or what `ollama show` prints; or a list with one parent on each line
+/// (`org/name`, `org/name 0.6`, a hub URL; commas also separate parents). Errors and warnings name the text `name`.
 ///
 /// # Errors
 /// If the text is too long, is in none of these forms or is invalid in its form; the error names the line or the path.
 pub fn parse_lineage(name: &str, text: &str) -> Result<ParsedLineage> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Text copied from a page may have spaces that don't break.
+    let spaced = text.contains('\u{a0}').then(|| text.replace('\u{a0}', " "));
+    let text = spaced.as_deref().unwrap_or(text);
     let mut parsed = read(text).and_then(finish).map_err(|error| error.at(Place::source(name)))?;
     for warning in &mut parsed.warnings {
         warning.place.source.get_or_insert_with(|| name.to_owned());
@@ -93,32 +133,49 @@ pub fn parse_lineage(name: &str, text: &str) -> Result<ParsedLineage> {
 }
 
 fn read(text: &str) -> Result<ParsedLineage> {
-    let json = text.trim_start().starts_with('{');
-    let most = if json { MAX_JSON } else { MAX_TEXT };
+    let start = text.trim_start();
+    // A flow mapping of YAML has keys without quotes.
+    let opens = |rest: &str| rest.trim_start().starts_with(['"', '}']);
+    let object = start.strip_prefix('{').is_some_and(opens);
+    let list = start.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'));
+    let most = if object || list { MAX_JSON } else { MAX_TEXT };
     if text.len() > most {
         return Err(Error::input(format!("the text is longer than {} MiB; paste {FORMS}", most >> 20)));
     }
-    if text.trim().is_empty() {
+    if start.is_empty() {
         return Err(Error::input(format!("the text is empty; paste {FORMS}")));
     }
-    if json {
+    if object || list {
         return read_json(text);
     }
-    let fences = card::fenced(text);
-    if fences.is_empty() && mergekit::looks_like_one(text) {
-        return mergekit::read(&yaml::read_all(text)?, text);
+    if let Some(matter) = card::front_matter(text) {
+        return documents::read_front_matter(&matter, text);
     }
-    let configurations = mergekit::among(&fences);
-    let mut parsed = match card::find(text)? {
-        Some(matter) => card::read(&matter)?,
-        None if configurations.is_empty() => return list::read(text),
-        None => ParsedLineage { kind: "model card", ..ParsedLineage::default() },
-    };
-    if !configurations.is_empty() {
-        let merge = mergekit::read(&configurations, text)?;
-        mergekit::refine(&mut parsed, merge);
+    let blocks = blocks::of(text);
+    if let Some(parsed) = whole(text, blocks.is_empty())? {
+        return Ok(parsed);
     }
-    Ok(parsed)
+    if let Some(parsed) = quoted::read(&blocks, text)? {
+        return Ok(parsed);
+    }
+    if start.lines().next().is_some_and(|line| line.trim_end() == "---") {
+        let line = text[..text.len() - start.len()].matches('\n').count() as u64 + 1;
+        let message = "the front matter has no closing \"---\"; paste the whole card";
+        return Err(Error::input(message).at(Place::default().line(line)));
+    }
+    list::read(text)
+        .or_else(|error| card::without_front_matter(text).ok_or_else(|| documents::why_not(text).unwrap_or(error)))
+}
+
+/// Reads a text that as a whole is in one of the forms without Markdown. Invalid YAML is an error if `strict`.
+fn whole(text: &str, strict: bool) -> Result<Option<ParsedLineage>> {
+    if let Some(parsed) = gguf::read_log(text)? {
+        return Ok(Some(parsed));
+    }
+    match ollama::read(text) {
+        Some(parsed) => Ok(Some(parsed)),
+        None => documents::read(text, strict),
+    }
 }
 
 fn read_json(text: &str) -> Result<ParsedLineage> {
@@ -136,8 +193,17 @@ fn read_json(text: &str) -> Result<ParsedLineage> {
     if adapter::recognise(&value) {
         return adapter::read(&value);
     }
+    if training::recognise(&value) {
+        return training::read(&value, text);
+    }
+    if let Some(models) = value.as_array() {
+        return hub::read_list(models);
+    }
     if hub::recognise(&value) {
         return hub::read(&value);
+    }
+    if config::recognise(&value) {
+        return Ok(config::read(&value));
     }
     Err(Error::input(format!("this JSON is of no known form; paste {FORMS}")).at(Place::default().line(1)))
 }
@@ -156,6 +222,8 @@ fn finish(mut parsed: ParsedLineage) -> Result<ParsedLineage> {
         let id = &parent.id;
         if is_placeholder(id) {
             parsed.warnings.push(Warning::new(format!("\"{id}\" is a placeholder and was left out")));
+        } else if is_none(id) {
+            parsed.warnings.push(none_warning(id));
         } else if parsed.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(id)) {
             let message = format!("\"{id}\" named itself as its own parent; the edge was dropped");
             parsed.warnings.push(Warning::new(message));
@@ -171,47 +239,6 @@ fn finish(mut parsed: ParsedLineage) -> Result<ParsedLineage> {
     Ok(parsed)
 }
 
-/// The id in a hub URL, or the text itself without quotes if it is an id; `None` for other texts. A revision is left out;
-/// a tag stays if it states a quantisation, as in `org/name-GGUF:Q4_K_M`.
-#[must_use]
-pub fn hub_id(text: &str) -> Option<&str> {
-    let text = text.trim().trim_matches(['"', '\'', '`']).trim();
-    let bare = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let short = || text.strip_prefix("huggingface.co/").or_else(|| text.strip_prefix("hf.co/"));
-    let path = match bare {
-        Some(url) => Some(url.split_once('/').filter(|(host, _)| !OTHER_HOSTS.contains(host))?.1),
-        None => short(),
-    };
-    let id = match path {
-        Some(path) => {
-            let path = path.split(['?', '#']).next()?.trim_matches('/');
-            let path = path.strip_prefix("api/models/").or_else(|| path.strip_prefix("models/")).unwrap_or(path);
-            if ["datasets/", "spaces/", "collections/", "papers/"].iter().any(|other| path.starts_with(other)) {
-                return None;
-            }
-            let end = path.match_indices('/').nth(1).map_or(path.len(), |(at, _)| at);
-            &path[..end]
-        }
-        None => text,
-    };
-    let id = without_revision(id);
-    let tagged = has_packing_tag(id);
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@() ".contains(c) || (tagged && c == ':');
-    let few_words = id.split_whitespace().count() <= 4 && (!id.contains('/') || !id.contains(' '));
-    let shaped = id.split('/').count() <= 2 && id.split('/').all(|part| !part.trim().is_empty());
-    let known = id.len() <= 200 && few_words && shaped && id.chars().all(plain) && id.contains(char::is_alphanumeric);
-    (known && !is_folder(id)).then_some(id)
-}
-
-/// Hosts of code, papers and other registries, whose addresses look like those of models.
-const OTHER_HOSTS: [&str; 5] = ["github.com", "www.github.com", "gitlab.com", "arxiv.org", "ollama.com"];
-
-/// Whether a name is a path on a local machine and so does not identify a model of the hub.
-fn is_folder(text: &str) -> bool {
-    let deep = !text.contains("://") && !text.starts_with("hf.co/") && !text.starts_with("huggingface.co/");
-    text.starts_with(['/', '.', '~']) || text.contains('\\') || (deep && text.matches('/').count() > 1)
-}
-
 /// The relation of parents for which none is stated: several parents mean a merge.
 fn usual_relation(parents: usize) -> Relation {
     if parents > 1 { Relation::Merge } else { Relation::Unstated }
@@ -225,6 +252,11 @@ fn shorten(text: &str) -> String {
 /// The warning about a parent that is a folder and is left out.
 fn folder_warning(path: &str) -> Warning {
     Warning::new(format!("\"{}\" is a folder, not a model of the hub, and was left out", shorten(path)))
+}
+
+/// The warning about a word such as `None` in the place of a parent.
+fn none_warning(word: &str) -> Warning {
+    Warning::new(format!("\"{}\" names no model and was left out", shorten(word)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::report::{Column, Columns, Dropped, Role, label};
 use super::table::{Table, date};
+use super::task_ids::{self, Key, joined, part_of};
 use super::words::{Sense, TASKS, sense};
 use crate::error::{Error, Place, Result, Warning};
 use crate::snapshot::{DataSource, Declared, Detail, Range, name_words};
@@ -84,9 +85,6 @@ impl Layout {
 pub(super) fn recognise(table: &Table<'_>, given: &Columns) -> bool {
     Layout::of(table, given).is_some()
 }
-
-/// What names a task: dataset, subset, split and metric; unknown ones are empty.
-type Key = [String; 4];
 
 /// What the rows told so far.
 #[derive(Default)]
@@ -225,29 +223,10 @@ impl Reading {
         Ok(part)
     }
 
-    /// The tasks. Their ids hold the subset, unless it is the whole; the split and metric only where these tell tasks
-    /// apart.
+    /// The tasks, in the order of their first rows.
     fn named_tasks(&self, label: &str) -> Vec<PartTask> {
-        let mut counts: HashMap<String, u32> = HashMap::new(); // splits of a subset, and metrics of a split
-        for [dataset, subset, split, metric] in &self.tasks {
-            let with_split = joined(&[dataset, part_of(subset), split]);
-            if !counts.contains_key(&with_split) {
-                *counts.entry(joined(&[dataset, part_of(subset)])).or_default() += 1;
-            }
-            *counts.entry(with_split).or_default() += u32::from(!metric.is_empty());
-        }
-        let task = |key: &Key| {
+        let task = |(key, id): (&Key, String)| {
             let [dataset, subset, split, metric] = key;
-            let mut id = dataset.clone();
-            if !part_of(subset).is_empty() {
-                id = format!("{id}/{subset}");
-            }
-            if counts[&joined(&[dataset, part_of(subset)])] > 1 && !split.is_empty() {
-                id = format!("{id} [{split}]");
-            }
-            if counts[&joined(&[dataset, part_of(subset), split])] > 1 && !metric.is_empty() {
-                id = format!("{id} ({metric})");
-            }
             let mut named = PartTask::plain(id);
             let stated = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             named.task.dataset.clone_from(dataset);
@@ -257,7 +236,8 @@ impl Reading {
             label.clone_into(&mut named.label);
             named
         };
-        self.tasks.iter().map(task).collect()
+        let ids = task_ids::ids(&self.tasks.iter().collect::<Vec<_>>());
+        self.tasks.iter().zip(ids).map(task).collect()
     }
 
     /// Where some scores of a task have a sign of percent: all of it is percent, or the others are fractions and these
@@ -279,16 +259,6 @@ impl Reading {
             tasks[task].reason = "by the signs in its cells";
         }
     }
-}
-
-/// A key of parts; no cell holds the separator.
-fn joined(parts: &[&str]) -> String {
-    parts.join("\u{1f}")
-}
-
-/// A subset; empty if it is the whole dataset.
-fn part_of(subset: &str) -> &str {
-    if ["default", "all", "overall", "-"].iter().any(|whole| subset.eq_ignore_ascii_case(whole)) { "" } else { subset }
 }
 
 /// The roles of the columns.

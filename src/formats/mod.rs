@@ -4,11 +4,13 @@
 mod benchpress;
 mod bytes;
 mod cells;
+mod collection;
 mod configurations;
 mod csv_text;
 mod edges;
 mod factors;
 mod facts;
+mod folder;
 mod html;
 mod join;
 mod join_models;
@@ -18,7 +20,6 @@ mod known_forms;
 mod layout;
 mod leaderboard_v2;
 mod lineage;
-mod lm_eval;
 mod long;
 mod markdown;
 mod markup;
@@ -37,6 +38,8 @@ mod short;
 mod survey;
 mod table;
 mod tabular;
+mod task_ids;
+mod tools;
 mod units;
 mod wide;
 mod words;
@@ -60,6 +63,7 @@ use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Names, is_quantised};
 use crate::snapshot::{Snapshot, settle};
 use factors::Found;
+use folder::{Folder, LeftOut};
 use json::Json;
 use part::Part;
 use table::Table;
@@ -68,11 +72,11 @@ use tabular::Tabular;
 /// A file: its name for messages, and its bytes, plain or gzip.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
-    /// File name, with or without a folder.
+    /// File name, with or without a folder. Some forms tell the model by the folder.
     pub name: &'a str,
     /// Content.
     pub bytes: &'a [u8],
-    /// Whether it may be left out with a warning if it holds no results, as a file of a folder may.
+    /// Whether the file may be left out with a warning if it can't be read, as one of many in a folder.
     pub optional: bool,
 }
 
@@ -137,14 +141,19 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
     let mut edges = Vec::new();
     let mut warnings = Vec::new();
     let columns = companions.columns.unwrap_or(Columns::NONE);
+    let folder = Folder::new(files);
+    let mut left_out = LeftOut::default();
     for file in files {
-        match read::<RARE>(file, columns)? {
-            Content::Rare => return Ok(None),
-            Content::Part(part) => parts.push(*part),
-            Content::Edges(more, repairs) => {
+        match read::<RARE>(file, columns, &folder) {
+            Ok(Content::Rare) => return Ok(None),
+            Ok(Content::Part(part)) => parts.push(Part { optional: file.optional, ..*part }),
+            Ok(Content::Edges(more, repairs)) => {
                 edges.extend(more);
                 warnings.extend(repairs);
             }
+            Ok(Content::Companion) => {}
+            Err(error) if const { RARE } && file.optional => left_out.add(&error),
+            Err(error) => return Err(error),
         }
     }
     if const { RARE }
@@ -165,8 +174,12 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
         let message = "holds lineage edges and no results; give the results beside it";
         return Err(Error::input(message).at(Place::source(file.name)));
     }
-    parts.iter_mut().try_for_each(Part::settle)?;
-    let mut report = Report::default();
+    if const { RARE } {
+        parts = left_out.settle(parts)?;
+    } else {
+        parts.iter_mut().try_for_each(Part::settle)?;
+    }
+    let mut report = left_out.report(&mut warnings);
     let mut snapshot = join::join::<RARE>(parts, edges, &mut warnings, &mut report)?;
     if const { RARE }
         && let Some(source) = &companions.model_factors
@@ -233,43 +246,60 @@ fn companion<'a, const RARE: bool>(source: &Source<'a>) -> Result<Option<Tabular
     if const { !RARE } {
         return Ok(None);
     }
-    match json::read(source.name, bytes::text(source.name, &bytes)?)? {
+    match json::read(source.name, bytes::text(source.name, &bytes)?, &Folder::new(&[]))? {
         Json::Table(csv) => Ok(Some(Tabular::from(csv))),
-        Json::Part(_) => Err(Error::input("holds results; expected a table").at(Place::source(source.name))),
+        Json::Part(_) | Json::Companion => {
+            Err(Error::input("holds results; expected a table").at(Place::source(source.name)))
+        }
     }
 }
 
 enum Content {
     Part(Box<Part>),
     Edges(Vec<NamedEdge>, Vec<Warning>),
+    /// The file is read together with another one.
+    Companion,
     /// The file is in a rare format whose reader is not compiled in.
     Rare,
 }
 
-fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns) -> Result<Content> {
+fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns, folder: &Folder<'_>) -> Result<Content> {
     let bytes = bytes::unpack(file)?;
     if bytes::is_json(&bytes) {
         if const { !RARE } {
             return Ok(Content::Rare);
         }
-        return match json::read(file.name, bytes::text(file.name, &bytes)?)? {
+        return match json::read(file.name, bytes::text(file.name, &bytes)?, folder)? {
             Json::Part(part) => Ok(Content::Part(part)),
-            Json::Table(csv) => read_table::<RARE>(file.name, &Tabular::from(csv), columns),
+            Json::Table(csv) => read_table::<RARE>(file.name, &Tabular::from(csv), columns, folder),
+            Json::Companion => Ok(Content::Companion),
         };
+    }
+    if const { RARE }
+        && let Ok(text) = bytes::text(file.name, &bytes)
+        && let Some(read) = tools::read_text(file.name, text, folder)
+    {
+        return read.map(|part| Content::Part(Box::new(part)));
     }
     if const { RARE }
         && let Some(results) = tabular::printed_results(file.name, &bytes)
     {
-        return Ok(Content::Part(Box::new(lm_eval::read(file.name, &results)?)));
+        return tools::read_run(&tools::File { name: file.name, value: &results, folder })
+            .map(|part| Content::Part(Box::new(part)));
     }
     match tabular::of::<RARE>(file.name, bytes)? {
-        Some(tabular) => read_table::<RARE>(file.name, &tabular, columns),
+        Some(tabular) => read_table::<RARE>(file.name, &tabular, columns, folder),
         None => Ok(Content::Rare),
     }
 }
 
 /// Reads a table by the kind that its header shows.
-fn read_table<const RARE: bool>(name: &str, tabular: &Tabular<'_>, columns: &Columns) -> Result<Content> {
+fn read_table<const RARE: bool>(
+    name: &str,
+    tabular: &Tabular<'_>,
+    columns: &Columns,
+    folder: &Folder<'_>,
+) -> Result<Content> {
     let table = tabular.open(name)?;
     if edges::recognise(&table) {
         if const { !RARE } {
@@ -286,6 +316,14 @@ fn read_table<const RARE: bool>(name: &str, tabular: &Tabular<'_>, columns: &Col
             return Ok(Content::Rare);
         }
         return read_rare(table, board).map(|part| Content::Part(Box::new(part)));
+    }
+    if is_free && tools::knows(&table) {
+        if const { !RARE } {
+            return Ok(Content::Rare);
+        }
+        if let Some(read) = tools::read_table(table.again()?, folder) {
+            return read.map(|part| Content::Part(Box::new(part)));
+        }
     }
     let part = if long::recognise(&table, columns) {
         long::read(table, columns)?

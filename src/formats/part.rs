@@ -26,6 +26,12 @@ pub(super) struct Part {
     pub(super) columns: Vec<Column>,
     /// What was left out.
     pub(super) dropped: Vec<Dropped>,
+    /// Whether its scores are of a run on a part of the items, so that those of a whole run count before them.
+    pub(super) is_partial: bool,
+    /// When its run ended, in seconds; of several runs of a model the latest counts.
+    pub(super) time: Option<f64>,
+    /// Whether the file may be left out with a warning.
+    pub(super) optional: bool,
 }
 
 /// A task, its range as the source declares it, and the column that errors name.
@@ -84,6 +90,9 @@ impl Part {
             warnings: Vec::new(),
             columns: Vec::new(),
             dropped: Vec::new(),
+            is_partial: false,
+            time: None,
+            optional: false,
         }
     }
 

@@ -104,6 +104,10 @@ fn unpack_parquet(name: &str, _: &[u8]) -> Result<Vec<u8>> {
 
 #[cfg(target_arch = "wasm32")]
 fn unpack_workbook(name: &str, _: &[u8]) -> Result<Vec<u8>> {
-    let message = "an Excel workbook or a zip file; save the sheet as CSV";
+    let message = if name.ends_with(".eval") {
+        format!("a packed log of inspect_ai, which is not read here; convert it: {}", super::bytes::CONVERT_LOG)
+    } else {
+        "an Excel workbook or a zip file; save the sheet as CSV".to_owned()
+    };
     Err(Error::input(message).at(Place::source(name)))
 }

@@ -1,5 +1,6 @@
 //! YAML to JSON values: a small loader over the events of `granit-parser`. Limits on depth and on nodes, with aliases
-//! expanded, keep a short text from becoming a large value.
+//! expanded, keep a short text from becoming a large value. The merge key `<<` and underscores in numbers are read as
+//! PyYAML reads them. Words such as `yes` stay texts, since names are spelled so too; [`flag`] reads them.
 
 use crate::error::{Error, Place, Result};
 use crate::linalg::parse_number;
@@ -25,7 +26,7 @@ fn documents(text: &str, most: usize) -> Result<Vec<Value>> {
     let mut loader = Loader::default();
     let mut documents = Vec::new();
     for next in Parser::new_from_str(text) {
-        let (event, span) = next.map_err(|error| damaged(&error))?;
+        let (event, span) = next.map_err(|error| damaged(&error, text))?;
         if loader.take(event).map_err(|error| error.at(place(&span)))? {
             documents.extend(loader.done.take().map(|node| node.value));
             if documents.len() == most {
@@ -41,8 +42,23 @@ pub(super) fn words(value: Option<&Value>) -> Option<&str> {
     value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn damaged(error: &ScanError) -> Error {
-    Error::input(error.info()).at(Place::default().line(error.marker().line() as u64))
+/// A truth value, also as YAML 1.1 spells it: `yes`, `Off`.
+pub(super) fn flag(value: Option<&Value>) -> Option<bool> {
+    if let Some(Value::Bool(flag)) = value {
+        return Some(*flag);
+    }
+    let text = words(value)?;
+    let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(["yes", "on", "true"]) { Some(true) } else { is(["no", "off", "false"]).then_some(false) }
+}
+
+fn damaged(error: &ScanError, text: &str) -> Error {
+    let line = error.marker().line();
+    // The tab may be in the line before or after.
+    let tabbed = |line: &str| line.trim_start_matches(' ').starts_with('\t');
+    let near = text.lines().skip(line.saturating_sub(2)).take(3);
+    let hint = if near.into_iter().any(tabbed) { "; a line starts with a tab, indent with spaces" } else { "" };
+    Error::input(format!("{}{hint}", error.info())).at(Place::default().line(line as u64))
 }
 
 fn place(span: &Span) -> Place {
@@ -130,14 +146,36 @@ fn close(open: Open) -> Node {
         return Node { value: Value::Array(items.collect()), size };
     }
     let mut map = Map::new();
+    let mut inherited = Map::new();
     while let (Some(key), Some(value)) = (items.next(), items.next()) {
         let key = match key {
             Value::String(key) => key,
             other => other.to_string(),
         };
-        map.insert(key, value);
+        if key == "<<" && is_mergeable(&value) {
+            inherit(&mut inherited, value);
+        } else {
+            map.insert(key, value);
+        }
     }
+    inherit(&mut map, Value::Object(inherited));
     Node { value: Value::Object(map), size }
+}
+
+/// Whether the value of a merge key is a mapping or a list of mappings.
+fn is_mergeable(value: &Value) -> bool {
+    value.is_object() || value.as_array().is_some_and(|values| values.iter().all(Value::is_object))
+}
+
+/// Adds the fields of a mapping, or of several, the first first. Fields that are there already count.
+fn inherit(map: &mut Map<String, Value>, value: Value) {
+    match value {
+        Value::Object(fields) => fields.into_iter().for_each(|(key, value)| {
+            map.entry(key).or_insert(value);
+        }),
+        Value::Array(values) => values.into_iter().for_each(|value| inherit(map, value)),
+        _ => {}
+    }
 }
 
 /// The value of a plain scalar in YAML's core schema.
@@ -152,6 +190,9 @@ fn plain_scalar(text: &str) -> Value {
         return Value::Number(whole.into());
     }
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    if numeric && text.contains('_') && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-._".contains(&byte)) {
+        return plain_scalar(&text.replace('_', ""));
+    }
     let number = parse_number(text).filter(|_| numeric).and_then(Number::from_f64);
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
@@ -172,6 +213,34 @@ mod tests {
         assert_eq!(read("a: 1\n---\na: 2\n"), Ok(json!({"a": 1})));
         assert_eq!(read_all("---\na: 1\n---\na: 2\n"), Ok(vec![json!({"a": 1}), json!({"a": 2})]));
         assert_eq!(read("a: 1\na: 2\n"), Ok(json!({"a": 2})));
+    }
+
+    #[test]
+    fn a_merge_key_gives_what_the_mapping_lacks() {
+        let text = "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: *a, x: 9}\nd:\n  y: 5\n  <<: [*b, *a]\n\
+            e: {<<: {w: 1}}\nf: {<<: 7}\na: &a {x: 8}\ng: {<<: *a}\n";
+        let value = read(text).unwrap();
+        assert_eq!(value["c"], json!({"x": 9, "y": 2}));
+        assert_eq!(value["d"], json!({"y": 5, "z": 4, "x": 1}));
+        assert_eq!((&value["e"], &value["f"]), (&json!({"w": 1}), &json!({"<<": 7})));
+        assert_eq!(value["g"], json!({"x": 8}));
+    }
+
+    #[test]
+    fn numbers_have_underscores_and_truth_has_several_words() {
+        assert_eq!(read("[1_000, 1_0.2_5, a_1, 1_a, _1]"), Ok(json!([1000, 10.25, "a_1", "1_a", "_1"])));
+        let value = read("[yes, Off, TRUE, false, 'on', No, y, 1]").unwrap();
+        let flags: Vec<_> = value.as_array().unwrap().iter().map(|value| flag(Some(value))).collect();
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(flags, [yes, no, yes, no, yes, no, None, None]);
+    }
+
+    #[test]
+    fn a_tab_is_named() {
+        for text in ["a:\n\tb: 1\n", "a:\n- b: 1\n\tc: 2\n"] {
+            let message = read(text).unwrap_err().to_string();
+            assert!(message.contains("indent with spaces"), "{message}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Zip files, in native builds: one that holds a single table or JSON file stands for that file. Workbooks are zip files
-//! too and are left to their own reader.
+//! Zip files, in native builds: one that holds a single table or JSON file stands for that file, and a packed log of
+//! `inspect_ai` (`.eval`) for its header. Workbooks are zip files too and are left to their own reader.
 
 use super::bytes::MAX_UNPACKED;
 use crate::error::{Error, Result};
@@ -10,7 +10,12 @@ use zip::ZipArchive;
 /// How many names an error lists.
 const LISTED: usize = 5;
 
-/// The only file in a zip file; `None` if the bytes are no zip file, or a workbook.
+/// The header of a packed log: the log without its samples. It is written when the run ends.
+const LOG_HEADER: &str = "header.json";
+/// What a packed log holds from the start of the run on.
+const LOG_START: &str = "_journal/start.json";
+
+/// The only file in a zip file, or the header of a packed log; `None` if the bytes are no zip file, or a workbook.
 pub(super) fn only_file(bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     if !bytes.starts_with(b"PK\x03\x04") && !bytes.starts_with(b"PK\x05\x06") {
         return Ok(None);
@@ -20,6 +25,13 @@ pub(super) fn only_file(bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     let names = names.map_err(|error| damaged(&error))?;
     if names.iter().any(|name| name == "[Content_Types].xml" || name.starts_with("xl/")) {
         return Ok(None);
+    }
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    if has(LOG_HEADER) && (has(LOG_START) || has("summaries.json")) {
+        return unpack(&mut archive, LOG_HEADER).map(Some).map_err(|error| in_log(&error));
+    }
+    if has(LOG_START) {
+        return Err(Error::input("a log of inspect_ai without its header: the run did not finish"));
     }
     let mut names: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_content(name)).collect();
     names.sort_unstable();
@@ -55,6 +67,10 @@ fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>
     }
 }
 
+fn in_log(error: &Error) -> Error {
+    Error::input(format!("{}; a log of inspect_ai converts with: {}", error.message(), super::bytes::CONVERT_LOG))
+}
+
 fn damaged(error: &dyn std::fmt::Display) -> Error {
     Error::input(format!("the zip file can't be read ({error}); fetch it again or unpack it"))
 }
@@ -80,6 +96,22 @@ mod tests {
         assert_eq!(only_file(&bytes).unwrap().unwrap(), b"model,t\n");
         assert_eq!(only_file(b"model,t\n").unwrap(), None);
         assert_eq!(only_file(&packed(&[("xl/workbook.xml", "x")])).unwrap(), None);
+    }
+
+    #[test]
+    fn a_packed_log_is_its_header() {
+        let header = r#"{"status": "success"}"#;
+        let log = [
+            ("_journal/start.json", "{}"),
+            ("samples/1_epoch_1.json", "{}"),
+            ("summaries.json", "[]"),
+            ("header.json", header),
+        ];
+        assert_eq!(only_file(&packed(&log)).unwrap().unwrap(), header.as_bytes());
+        let refused = |files: &[(&str, &str)]| only_file(&packed(files)).unwrap_err().to_string();
+        assert!(refused(&log[..3]).contains("the run did not finish"));
+        assert!(refused(&[("header.json", ""), ("summaries.json", "[]")]).contains("inspect log convert"));
+        assert!(refused(&[("header.json", "{}"), ("t.csv", "x")]).contains("holds 2 files"));
     }
 
     #[test]

@@ -47,6 +47,25 @@ impl Date {
         Self::new(u16::try_from(number >> 9).ok()?, (number >> 5 & 15) as u8, (number & 31) as u8)
     }
 
+    /// The date with this number of [`Self::days`]; `None` if it lies outside the years 0 to 9999.
+    #[must_use]
+    pub const fn from_days(days: i32) -> Option<Self> {
+        const CYCLE: i32 = 146_097; // days of 400 years
+        let cycle = days.div_euclid(CYCLE);
+        let day = days.rem_euclid(CYCLE);
+        // The last day of a leap year, of a century or of the cycle belongs to the year before.
+        let year = (day - day / 1460 + day / 36_524 - day / (CYCLE - 1)) / 365;
+        let rest = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * rest + 2) / 153;
+        let in_month = rest - (153 * month + 2) / 5 + 1;
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+        let year = year + 400 * cycle;
+        if year < 0 || year > 9999 {
+            return None;
+        }
+        Self::new(year as u16, month as u8, in_month as u8)
+    }
+
     /// Days since 0000-03-01, to compute differences between dates.
     #[must_use]
     pub const fn days(self) -> i32 {
@@ -131,6 +150,10 @@ mod tests {
         assert_eq!(days("2024-03-01") - days("2024-02-28"), 2);
         assert_eq!(days("2000-01-01") - days("1970-01-01"), 10_957);
         assert_eq!(days("1901-01-01") - days("1900-01-01"), 365);
+        for day in ["1970-01-01", "2000-02-29", "2024-12-31", "1900-03-01", "9999-12-31", "0001-01-01", "2026-11-29"] {
+            assert_eq!(Date::from_days(days(day)).unwrap().to_string(), day);
+        }
+        assert!(Date::from_days(i32::MAX).is_none() && Date::from_days(i32::MIN).is_none());
     }
 
     #[test]

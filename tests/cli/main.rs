@@ -14,6 +14,7 @@ mod facts;
 mod figures;
 mod files;
 mod known_scores;
+mod lineage_forms;
 mod real_data;
 mod repairs;
 mod subject;

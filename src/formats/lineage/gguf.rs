@@ -1,7 +1,7 @@
-//! GGUF metadata as JSON: flat (`"general.name": …`), with typed values (`{"value": …}`), or under `metadata`.
-//! `general.base_model.{i}` names the parents.
+//! GGUF metadata as JSON: flat (`"general.name": …`), with typed values (`{"value": …}`), or under `metadata`; and as
+//! llama.cpp and `gguf-dump` print it. `general.base_model.{i}` names the parents.
 
-use super::{ParsedLineage, hub_id, shorten, usual_relation, words};
+use super::{ParsedLineage, hub_id, is_none, shorten, usual_relation, words};
 use crate::error::{Result, Warning};
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, parse_amount};
@@ -49,13 +49,43 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
         let source = words(get("source.repo_url")).or_else(|| words(get("source.url"))).and_then(hub_id);
         parsed.parents.extend(source.map(|id| Parent::new(id, Relation::Quantized)));
     }
-    if parsed.parents.is_empty() {
-        parsed.warnings.push(Warning::new("the metadata names no base model, so no parent is known"));
-    }
-    parsed.name = words(get("name")).map(str::to_owned);
+    parsed.warn_without_parent("the metadata names no base model");
+    parsed.name = words(get("name")).filter(|name| !is_none(name)).map(str::to_owned);
     let params = words(get("size_label")).and_then(billions);
     parsed.factors.extend(params.map(|params| ("params".to_owned(), Factor::Number(params))));
     Ok(parsed)
+}
+
+/// Reads the metadata that llama.cpp prints when it loads a model, or `gguf-dump`; `None` for other texts.
+pub(super) fn read_log(text: &str) -> Result<Option<ParsedLineage>> {
+    let mut fields = Map::new();
+    for line in text.lines() {
+        if let Some((key, value)) = printed(line) {
+            fields.entry(key).or_insert(value);
+        }
+    }
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let mut parsed = read(&Value::Object(fields))?;
+    // `model params     = 8.03 B`
+    let stated = text.lines().find_map(|line| line.split_once("model params")?.1.split_once('='));
+    if let Some(params) = stated.and_then(|(_, amount)| parse_amount(amount)) {
+        parsed.factors.insert("params".to_owned(), Factor::Number(params));
+    }
+    Ok(Some(parsed))
+}
+
+/// A field of a line of a log: `- kv   1:   general.name str   = My Tune 8B`, `1: STRING | 1 | general.name = 'My Tune'`,
+/// or `print_info: general.name = My Tune 8B`.
+fn printed(line: &str) -> Option<(String, Value)> {
+    let at = line.find("general.")?;
+    let marked = ["- kv", "|", "print_info:", "print_meta:"].iter().any(|mark| line[..at].contains(mark));
+    let (head, value) = line[at..].split_once('=').filter(|_| marked)?;
+    let key = head.split_whitespace().next()?;
+    let value = value.trim().trim_matches('\'');
+    let number = value.parse::<u64>().ok().filter(|_| key.ends_with(".count"));
+    Some((key.to_owned(), number.map_or_else(|| Value::from(value), Value::from)))
 }
 
 /// The parameters in billions that a size label states: `8B`, `270M`; `None` for labels such as `8x7B` that are not a

@@ -2,7 +2,7 @@
 //! data, and in tags with and without a relation.
 
 use super::known;
-use super::{ParsedLineage, card, hub_id, usual_relation, words};
+use super::{ParsedLineage, card, hub_id, is_none, usual_relation, words};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors, parse_day};
@@ -25,7 +25,8 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
     if let Some(listed) = listed {
         found.state(words(listed.get("relation")));
         let models = listed.get("models").and_then(Value::as_array);
-        let ids = models.into_iter().flatten().filter_map(|model| words(model.get("id")).or(model.as_str()));
+        let models = models.or_else(|| listed.as_array()).into_iter().flatten();
+        let ids = models.filter_map(|model| words(model.get("id")).or(model.as_str()));
         ids.for_each(|id| found.add(id));
     }
     // The card's front matter as JSON, under `cardData` or pasted alone.
@@ -57,7 +58,28 @@ pub(super) fn read(value: &Value) -> Result<ParsedLineage> {
     parsed.date = words(value.get("createdAt")).and_then(parse_day);
     let index = value.get("model-index").or_else(|| data.get("model-index"));
     parsed.scores = index.map(|index| known::from_model_index(index, &mut parsed.warnings)).unwrap_or_default();
+    let results = known::from_eval_results(&results(value), &mut parsed.warnings);
+    parsed.scores.extend(results);
     Ok(parsed)
+}
+
+/// Reads the hub's answer to a search, if it is of one model.
+pub(super) fn read_list(models: &[Value]) -> Result<ParsedLineage> {
+    match models {
+        [model] if recognise(model) => read(model),
+        _ => {
+            let names: Vec<&str> = models.iter().filter_map(|model| words(model.get("id"))).take(3).collect();
+            let more = if models.len() > names.len() { ", …" } else { "" };
+            let of = if names.is_empty() { String::new() } else { format!(" ({}{more})", names.join(", ")) };
+            Err(Error::input(format!("the JSON lists {} models{of}; paste the JSON of one of them", models.len())))
+        }
+    }
+}
+
+/// The entries of `evalResults`, without the files that hold them.
+fn results(value: &Value) -> Vec<Value> {
+    let listed = value.get("evalResults").and_then(Value::as_array).into_iter().flatten();
+    listed.map(|entry| entry.get("data").unwrap_or(entry).clone()).collect()
 }
 
 #[derive(Default)]
@@ -68,7 +90,7 @@ struct Found {
 
 impl Found {
     fn add(&mut self, id: &str) {
-        let Some(id) = hub_id(id) else { return };
+        let Some(id) = hub_id(id).filter(|id| !is_none(id)) else { return };
         if !self.ids.iter().any(|known| known.eq_ignore_ascii_case(id)) {
             self.ids.push(id.to_owned());
         }
@@ -82,10 +104,10 @@ impl Found {
 
 fn factors(value: &Value, relation: Relation) -> Factors {
     let mut factors = Factors::new();
-    let counts = value.get("safetensors").or_else(|| value.get("gguf"));
-    let total = counts.and_then(|counts| counts.get("total")).and_then(Value::as_f64);
-    // The count of a quantised model is of packed weights, not of parameters.
-    if let Some(total) = total.filter(|&total| total > 0.0 && relation != Relation::Quantized) {
+    let total = |key: &str| value.get(key)?.get("total")?.as_f64().filter(|&total| total > 0.0);
+    // The count of safetensors of a quantised model is of packed weights, not of parameters.
+    let weights = total("safetensors").filter(|_| relation != Relation::Quantized);
+    if let Some(total) = weights.or_else(|| total("gguf")) {
         factors.insert("params".to_owned(), Factor::Number(total / 1e9));
     }
     let architectures = value.get("config").and_then(|config| config.get("architectures"));

@@ -14,7 +14,7 @@ use serde_json::Value;
 const MAX_SCORES: usize = 1000;
 
 /// The metric of the Open LLM Leaderboard v2, also in the cards that it writes.
-const BOARD_METRIC: &str = "normalized_score";
+pub(in crate::formats) const BOARD_METRIC: &str = "normalized_score";
 
 /// The start of a warning about scores that are not used.
 pub(in crate::formats) const NOT_USED: &str = "known scores not used: ";
@@ -87,7 +87,7 @@ fn has_value(result: &Value) -> bool {
 }
 
 /// Keys of the name of a metric.
-const METRIC_KEYS: [&str; 4] = ["type", "metric_id", "metric", "name"];
+pub(in crate::formats) const METRIC_KEYS: [&str; 4] = ["type", "metric_id", "metric", "name"];
 
 /// The scores of a file, and the names of the unused ones.
 #[derive(Default)]
@@ -142,7 +142,7 @@ impl Unused {
 }
 
 /// The task of a dataset, or of the part of it that an entry names.
-fn named(name: &str, id: &str, dataset: &Value) -> KnownScore {
+pub(in crate::formats) fn named(name: &str, id: &str, dataset: &Value) -> KnownScore {
     let mut known = KnownScore { task: name.to_owned(), dataset: Some(id.to_owned()), ..KnownScore::default() };
     if let Some(part) = part(dataset, id) {
         // The part may repeat the dataset, as in `gpqa_diamond`, and the name may already have the part.
@@ -187,7 +187,7 @@ fn is_accuracy(names: &str) -> bool {
 }
 
 /// A finite number, and whether it has the sign `%`.
-fn number(value: Option<&Value>) -> Option<(f64, bool)> {
+pub(in crate::formats) fn number(value: Option<&Value>) -> Option<(f64, bool)> {
     let (number, percent) = match words(value) {
         Some(text) => {
             let (digits, percent) = without_percent(text);
@@ -199,6 +199,6 @@ fn number(value: Option<&Value>) -> Option<(f64, bool)> {
 }
 
 /// The last part of an id: the name without the organisation.
-fn last_part(id: &str) -> &str {
+pub(in crate::formats) fn last_part(id: &str) -> &str {
     if id.contains(' ') { id } else { id.rsplit('/').next().unwrap_or(id) }
 }

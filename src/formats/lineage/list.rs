@@ -1,6 +1,7 @@
 //! Plain lists of parents, separated by line ends or commas, each with an optional weight.
 
-use super::{MAX_PARENTS, ParsedLineage, hub_id, usual_relation};
+use super::ids::is_rooted;
+use super::{MAX_PARENTS, ParsedLineage, folder_warning, hub_id, is_none, model_id, none_warning, usual_relation};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::{parse_number, print_number};
 use crate::lineage::{Parent, Relation};
@@ -19,7 +20,12 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
         }
         let mut before: Option<(Option<usize>, bool)> = None; // previous parent if new, and whether it has a weight
         for item in uncommented(line).split(',').map(str::trim).filter(|item| !item.is_empty()) {
-            let item = item.strip_prefix("- ").or_else(|| item.strip_prefix("* ")).unwrap_or(item);
+            let item = bare(item);
+            if let Some(warning) = left_out(item) {
+                warnings.push(warning.at(place.clone()));
+                before = None;
+                continue;
+            }
             let at = |error: Error| error.at(place.clone());
             if let Some(weight) = lone_weight(item) {
                 // A weight after a comma belongs to the parent before it.
@@ -53,12 +59,28 @@ pub(super) fn read(text: &str) -> Result<ParsedLineage> {
             }
         }
     }
-    if parents.is_empty() {
+    if parents.is_empty() && warnings.is_empty() {
         return Err(Error::input("no parent is named; write one a line, as org/name"));
     }
     let relation = usual_relation(parents.len());
     parents.iter_mut().for_each(|parent| parent.relation = relation);
     Ok(ParsedLineage { kind: "list of parents", parents, whole_names, warnings, ..ParsedLineage::default() })
+}
+
+/// The warning about an item that names no model: a folder, or a word such as `None`.
+fn left_out(item: &str) -> Option<Warning> {
+    let folder = is_rooted(item) && !item.contains(' ') && model_id(item).is_none();
+    is_none(item).then(|| none_warning(item)).or_else(|| folder.then(|| folder_warning(item)))
+}
+
+/// An item without its bullet, without the command `ollama run` before it, and of a Markdown link its text or address.
+fn bare(item: &str) -> &str {
+    let item = item.strip_prefix("- ").or_else(|| item.strip_prefix("* ")).unwrap_or(item).trim_start();
+    let commands = ["ollama run ", "ollama pull "];
+    let item = commands.iter().find_map(|command| item.strip_prefix(command)).unwrap_or(item).trim_start();
+    let link = item.strip_prefix('[').and_then(|item| item.strip_suffix(')')).and_then(|item| item.split_once("]("));
+    let named = link.map(|(text, address)| if hub_id(address).is_some() { address } else { text });
+    named.unwrap_or(item)
 }
 
 /// The name that an item may be as a whole, if its weight may be part of the name: `Phi 4`. An item with an organisation
@@ -108,12 +130,12 @@ fn parent(item: &str) -> Result<(Parent, bool)> {
         Some((id, parse_number(weight)? as f32))
     });
     let (id, weight) = weighted.unwrap_or((item, 1.0));
-    let id = hub_id(id).ok_or_else(|| no_parent(item))?;
+    let id = model_id(id).ok_or_else(|| no_parent(item))?;
     if !(weight.is_finite() && weight > 0.0) {
         let found = print_number(weight);
         return Err(Error::input(format!("expected a weight above 0 for {id}, found {found}")));
     }
-    Ok((Parent { id: id.to_owned(), relation: Relation::Unstated, weight }, weighted.is_some()))
+    Ok((Parent { id: id.into_owned(), relation: Relation::Unstated, weight }, weighted.is_some()))
 }
 
 #[cfg(test)]

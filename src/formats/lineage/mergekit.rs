@@ -22,7 +22,7 @@ use reference::Reference;
 use serde_json::Value;
 use settings::Scope;
 
-pub(super) use flatten::refine;
+pub(super) use flatten::no_share;
 
 /// The most documents, and the most references to models in them.
 const MAX_STAGES: usize = 100;
@@ -42,30 +42,76 @@ struct Recipe {
 struct Share {
     reference: Reference,
     part: f64,
+    /// Whether the reference is one of the merged models, not only their base.
+    listed: bool,
 }
 
-/// Whether a text may be a configuration: a line starts with one of its keys.
-pub(super) fn looks_like_one(text: &str) -> bool {
-    let key = |line: &str| {
-        line.split_once(':')
-            .is_some_and(|(key, _)| matches!(key, "merge_method" | "experts" | "slices" | "models" | "modules"))
-    };
-    text.lines().any(key)
-}
+/// Keys by which YAML is recognised as a configuration.
+pub(super) const KEYS: [&str; 5] = ["merge_method", "experts", "slices", "models", "modules"];
 
 /// Whether a value is a configuration.
 pub(super) fn is_one(value: &Value) -> bool {
     value.get("merge_method").is_some() || value.get("experts").is_some_and(Value::is_array)
 }
 
-/// The configurations among the fenced blocks of a card. Other blocks are ignored.
-pub(super) fn among(blocks: &[&str]) -> Vec<Value> {
-    let candidates = blocks.iter().filter(|block| looks_like_one(block));
-    candidates.flat_map(|block| yaml::read_all(block).unwrap_or_default()).filter(is_one).collect()
+/// The configurations in a block of code.
+///
+/// # Errors
+/// If the block is meant as a configuration but can't be read.
+pub(super) fn documents(block: &str) -> Result<Vec<Value>> {
+    let has = |key: &str| {
+        let is =
+            |line: &str| line.trim_start().trim_start_matches("- ").split_once(':').is_some_and(|found| found.0 == key);
+        block.lines().any(is)
+    };
+    let (merge, experts) = (has("merge_method"), has("experts"));
+    if !merge && !experts {
+        return Ok(Vec::new());
+    }
+    let mut found = match yaml::read_all(block) {
+        Ok(found) => found,
+        Err(error) if experts && has("source_model") => return Err(error),
+        Err(error) if merge && ["models", "slices", "modules", "base_model", "dtype"].into_iter().any(has) => {
+            return Err(without_list(error, block));
+        }
+        Err(_) => return Ok(Vec::new()),
+    };
+    found.retain(is_one);
+    for document in &found {
+        Reader { text: block, density: Vec::new() }.recipe(document)?;
+    }
+    Ok(found)
+}
+
+/// The error of a list of models whose key is missing, at the line before the list.
+fn without_list(error: Error, block: &str) -> Error {
+    let lines: Vec<&str> = block.lines().collect();
+    let near = error.place().line.map_or(0, |line| line as usize).min(lines.len());
+    let item = |line: &&str| line.trim_start().starts_with("- model:");
+    let first = (near.saturating_sub(2)..(near + 1).min(lines.len())).find(|&at| item(&lines[at]));
+    let before = first.filter(|&at| at > 0).map(|at| (at, lines[at - 1]));
+    match before.filter(|(_, line)| line.split_once(": ").is_some_and(|(_, value)| !value.trim().is_empty())) {
+        Some((at, _)) => Error::input("\"models:\" is missing above the list").at(Place::default().line(at as u64)),
+        None => error,
+    }
+}
+
+/// A merge, with the ids that its documents name.
+pub(super) struct Merge {
+    pub(super) parsed: ParsedLineage,
+    /// Of the last stage and of the stages that it is made of.
+    pub(super) models: Vec<String>,
+    /// Of the documents that it is not made of.
+    pub(super) unused: Vec<String>,
 }
 
 /// Reads the documents of a configuration. `text` is their source, in which errors find their lines.
 pub(super) fn read(documents: &[Value], text: &str) -> Result<ParsedLineage> {
+    merge(documents, text).map(|merge| merge.parsed)
+}
+
+/// As [`read`], with the ids that the documents name.
+pub(super) fn merge(documents: &[Value], text: &str) -> Result<Merge> {
     let documents: Vec<_> = documents.iter().filter(|document| !document.is_null()).collect();
     if documents.len() > MAX_STAGES {
         return Err(Error::input(format!("{} documents, more than {MAX_STAGES}", documents.len())));
@@ -141,7 +187,7 @@ impl Reader<'_> {
             }
         }
         let part = 1.0 / shares.len().max(1) as f64;
-        Ok(shares.into_iter().map(|reference| Share { reference, part }).collect())
+        Ok(shares.into_iter().map(|reference| Share { reference, part, listed: true }).collect())
     }
 
     /// Equal weight for every module, since the configuration does not state their sizes.
@@ -213,7 +259,7 @@ impl Reader<'_> {
         for Entry { reference, fields } in entries {
             self.density.extend(scope.find(Some(fields), "density")?);
             let part = scope.find(Some(fields), "weight")?.unwrap_or(1.0);
-            shares.push(Share { reference: reference.clone(), part });
+            shares.push(Share { reference: reference.clone(), part, listed: true });
         }
         match Rule::of(method) {
             Rule::Slerp => {
@@ -223,7 +269,7 @@ impl Reader<'_> {
                 let others = shares.len() as f64;
                 shares.iter_mut().for_each(|share| share.part = t / others);
                 let rest = if shares.is_empty() { 1.0 } else { 1.0 - t };
-                shares.extend(base.map(|reference| Share { reference, part: rest }));
+                shares.extend(base.map(|reference| Share { reference, part: rest, listed: false }));
             }
             Rule::TaskVectors { normalized } => {
                 shares.retain(|share| Some(&share.reference) != base.as_ref());
@@ -231,12 +277,12 @@ impl Reader<'_> {
                 let sum: f64 = shares.iter().map(|share| share.part.max(0.0)).sum();
                 let left = if shares.is_empty() { 1.0 } else { 1.0 - sum };
                 let left = if normalized && !shares.is_empty() { 0.0 } else { left.max(0.0) };
-                shares.extend(base.map(|reference| Share { reference, part: left }));
+                shares.extend(base.map(|reference| Share { reference, part: left, listed: false }));
             }
             Rule::Mean { with_base } => {
                 let fresh = base.filter(|base| with_base && shares.iter().all(|share| share.reference != *base));
                 let part = shares.iter().map(|share| share.part.max(0.0)).sum::<f64>() / shares.len().max(1) as f64;
-                shares.extend(fresh.map(|reference| Share { reference, part }));
+                shares.extend(fresh.map(|reference| Share { reference, part, listed: false }));
             }
         }
         let sum: f64 = shares.iter().map(|share| share.part.max(0.0)).sum();

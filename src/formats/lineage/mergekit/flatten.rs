@@ -1,15 +1,15 @@
 //! Flattening of the stages of a merge to its leaves, the models of the hub.
 
-use super::super::{MAX_PARENTS, ParsedLineage, Stage, folder_warning, shorten};
-use super::reference::{Place, place};
-use super::{Recipe, Share, drops_at_random, line_with};
+use super::super::ids::last_part;
+use super::super::{MAX_PARENTS, ParsedLineage, Stage, folder_warning, is_folder, model_id, shorten};
+use super::{Merge, Recipe, Share, drops_at_random, line_with};
 use crate::error::{Error, Result, Warning};
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors};
 use std::collections::HashMap;
 
 /// The lineage of the last stage, which is the last document without a name, else the last document.
-pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<ParsedLineage> {
+pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<Merge> {
     let mut parsed = ParsedLineage { kind: "mergekit configuration", ..ParsedLineage::default() };
     let mut names = HashMap::new();
     for (at, recipe) in recipes.iter().enumerate() {
@@ -31,36 +31,25 @@ pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<ParsedLineage> {
     }
     let mut used: Vec<usize> = (0..recipes.len()).filter(|&at| at != root && walk.done[at].is_some()).collect();
     parsed.factors = factors(recipes, &used, root);
-    if !used.is_empty() {
-        used.push(root);
-        parsed.stages = used.into_iter().map(|at| stage(&recipes[at])).collect();
+    used.push(root);
+    if used.len() > 1 {
+        parsed.stages = used.iter().map(|&at| walk.stage(&recipes[at])).collect();
     }
     parsed.name.clone_from(&recipes[root].name);
     parsed.parents = leaves.into_iter().map(Leaf::parent).collect();
     parsed.warnings = walk.warnings;
-    Ok(parsed)
+    let (mut models, mut unused) = (Vec::new(), Vec::new());
+    for (at, recipe) in recipes.iter().enumerate() {
+        let ids = if used.contains(&at) { &mut models } else { &mut unused };
+        let named = recipe.shares.iter().flat_map(|share| share.reference.paths());
+        ids.extend(named.filter_map(|path| model_id(path).map(std::borrow::Cow::into_owned)));
+    }
+    Ok(Merge { parsed, models, unused })
 }
 
-/// Adds shares, stages and facts from a card's configuration to its front matter. The card's own list of parents is
-/// kept if the configuration names local folders, which do not identify models.
-pub(in super::super) fn refine(card: &mut ParsedLineage, merge: ParsedLineage) {
-    let local = merge.warnings.iter().any(|warning| warning.message.contains("is a folder"));
-    card.kind = "model card with a mergekit configuration";
-    card.name = card.name.take().or(merge.name);
-    card.factors.extend(merge.factors);
-    card.warnings.extend(merge.warnings);
-    if merge.parents.is_empty() || (local && !card.parents.is_empty()) {
-        return;
-    }
-    card.warnings.retain(|warning| !warning.message.contains("names no base_model"));
-    for listed in &card.parents {
-        if !merge.parents.iter().any(|parent| parent.id.eq_ignore_ascii_case(&listed.id)) {
-            let message = format!("\"{}\" has no share in the merge and was left out", listed.id);
-            card.warnings.push(Warning::new(message));
-        }
-    }
-    card.parents = merge.parents;
-    card.stages = merge.stages;
+/// The warning about a model without a share in the merge.
+pub(in super::super) fn no_share(id: &str) -> Warning {
+    Warning::new(format!("\"{id}\" has no share in the merge and was left out"))
 }
 
 /// A model of the hub and its part of the merge, 0..1.
@@ -116,13 +105,18 @@ impl Walk<'_> {
         self.open.push(at);
         let mut leaves = Leaves::default();
         let recipes = self.recipes;
-        for Share { reference, part } in &recipes[at].shares {
+        for Share { reference, part, listed } in &recipes[at].shares {
             if *part < 0.0 {
                 let message = format!("\"{}\" is subtracted and was left out", reference.model);
-                self.warnings.push(Warning::new(message));
+                self.warnings.push(Warning::new(message).at(line_with(self.text, &reference.model)));
                 continue;
             }
             if *part == 0.0 {
+                let warning = no_share(&reference.model).at(line_with(self.text, &reference.model));
+                let shared = recipes[at].shares.iter().any(|other| other.part != 0.0 && other.reference == *reference);
+                if *listed && !shared && !self.warnings.contains(&warning) {
+                    self.warnings.push(warning);
+                }
                 continue;
             }
             let half = if reference.lora.is_some() { 0.5 } else { 1.0 };
@@ -140,42 +134,51 @@ impl Walk<'_> {
     }
 
     fn add(&mut self, leaves: &mut Leaves, path: &str, relation: Relation, part: f64) -> Result<()> {
-        let plain = path.strip_prefix("./").unwrap_or(path);
-        if let Some(&stage) = self.names.get(plain) {
-            if self.open.contains(&stage) {
-                let message = format!("the stage \"{plain}\" is made of itself; that part was cut");
+        if let Some(stage) = self.stage_of(path) {
+            if !self.open.contains(&stage) {
+                for leaf in self.leaves(stage)? {
+                    leaves.add(&leaf.id, leaf.relation, part * leaf.part)?;
+                }
+                return Ok(());
+            }
+            // A model of the hub may have the name of the stage that is made of it.
+            if !path.contains('/') || is_folder(path) {
+                let message = format!("the stage \"{}\" is made of itself; that part was cut", last_part(path));
                 self.warnings.push(Warning::new(message));
                 return Ok(());
             }
-            for leaf in self.leaves(stage)? {
-                leaves.add(&leaf.id, leaf.relation, part * leaf.part)?;
-            }
-            return Ok(());
         }
-        match place(path) {
-            Place::Hub(id) => leaves.add(id, relation, part),
-            Place::Folder => {
-                self.warnings.push(folder_warning(path));
+        match model_id(path) {
+            Some(id) => leaves.add(&id, relation, part),
+            None if is_folder(path) => {
+                self.warnings.push(folder_warning(path).at(line_with(self.text, path)));
                 Ok(())
             }
-            Place::Unclear => {
+            None => {
                 let message = format!("expected a model as org/name, found {:?}", shorten(path));
                 Err(Error::input(message).at(line_with(self.text, path)))
             }
         }
     }
-}
 
-fn stage(recipe: &Recipe) -> Stage {
-    let mut parents: Vec<Parent> = Vec::new();
-    for share in recipe.shares.iter().filter(|share| share.part > 0.0) {
-        let id = share.reference.model.strip_prefix("./").unwrap_or(&share.reference.model);
-        match parents.iter_mut().find(|parent| parent.id == id) {
-            Some(parent) => parent.weight += share.part as f32,
-            None => parents.push(Parent { weight: share.part as f32, ..Parent::new(id, Relation::Merge) }),
-        }
+    /// The stage that a path names: by its name, or as the folder `DIR/NAME`, to which mergekit-multi writes it.
+    fn stage_of(&self, path: &str) -> Option<usize> {
+        self.names.get(path).or_else(|| self.names.get(last_part(path))).copied()
     }
-    Stage { name: recipe.name.clone(), parents }
+
+    fn stage(&self, recipe: &Recipe) -> Stage {
+        let mut parents: Vec<Parent> = Vec::new();
+        for share in recipe.shares.iter().filter(|share| share.part > 0.0) {
+            let path = &share.reference.model;
+            let stage = self.stage_of(path).and_then(|stage| self.recipes[stage].name.as_deref());
+            let id = stage.unwrap_or(path);
+            match parents.iter_mut().find(|parent| parent.id == id) {
+                Some(parent) => parent.weight += share.part as f32,
+                None => parents.push(Parent { weight: share.part as f32, ..Parent::new(id, Relation::Merge) }),
+            }
+        }
+        Stage { name: recipe.name.clone(), parents }
+    }
 }
 
 fn factors(recipes: &[Recipe], used: &[usize], root: usize) -> Factors {

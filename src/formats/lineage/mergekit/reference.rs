@@ -1,6 +1,6 @@
 //! References to models in mergekit's grammar: `model[@revision][+lora[@revision]]`, or the same as fields.
 
-use super::super::{hub_id, is_folder, shorten};
+use super::super::shorten;
 use crate::error::{Error, Result};
 use serde_json::Value;
 
@@ -26,6 +26,11 @@ impl Reference {
             return Err(refuse("more than one \"+\""));
         }
         Ok(Self { model, lora })
+    }
+
+    /// The paths of the model and of its adapter.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.model), self.lora.as_ref()].into_iter().flatten().map(String::as_str)
     }
 
     /// Reads the text form or `{model: {path, revision}, lora: {path, revision}}`.
@@ -57,22 +62,6 @@ fn path(text: &str) -> Result<String, &'static str> {
         return Err("no name");
     }
     Ok(path.to_owned())
-}
-
-/// The kind of a model path.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place<'a> {
-    Hub(&'a str),
-    Folder,
-    Unclear,
-}
-
-pub(super) fn place(path: &str) -> Place<'_> {
-    match hub_id(path) {
-        Some(id) => Place::Hub(id),
-        None if is_folder(path) => Place::Folder,
-        None => Place::Unclear,
-    }
 }
 
 #[cfg(test)]
@@ -119,14 +108,5 @@ mod tests {
         assert_eq!(Reference::read(&serde_json::json!({"model": "a/b", "lora": null})), Reference::parse("a/b"));
         assert!(Reference::read(&serde_json::json!(7)).is_err());
         assert!(Reference::read(&serde_json::json!({"lora": "c/d"})).is_err());
-    }
-
-    #[test]
-    fn folders_differ_from_models_of_the_hub() {
-        for path in ["./merged", "../x/y", "/models/a/b", "~/x", "C:\\models\\a", "out/a/b"] {
-            assert_eq!(place(path), Place::Folder, "{path}");
-        }
-        assert_eq!(place("a/b"), Place::Hub("a/b"));
-        assert_eq!(place("a/b?"), Place::Unclear);
     }
 }
