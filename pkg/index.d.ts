@@ -21,10 +21,12 @@ export interface EyasError extends Error {
 
 /** A file. */
 export interface Source {
-  /** File name, used in messages. For a matrix of outcomes it is also the name of the benchmark. */
+  /** File name, with or without a folder, used in messages. For a matrix of outcomes it is also the name of the benchmark. */
   name: string;
   /** Content, possibly compressed with gzip. */
   bytes: Uint8Array;
+  /** Whether the file may be left out with a warning if it holds no results, as one of a folder; default `false`. */
+  optional?: boolean;
 }
 
 export interface ParseOptions {

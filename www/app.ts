@@ -10,7 +10,8 @@ import { renamed } from "./names.ts";
 import "./ranking-table.ts";
 import { message, Session, type DataSource } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
-import { bundled, fromAddress, fromFiles } from "./data-sources.ts";
+import { bundled, fromAddress, fromFiles, type LocalFile } from "./data-sources.ts";
+import { dropped, mayBeResults } from "./folders.ts";
 import { trainingPanel } from "./training-panel.ts";
 import type { Choice } from "./worker.ts";
 
@@ -84,7 +85,7 @@ class App extends LitElement {
         })}
       </div>
       ${trainingPanel(this.#session, {
-        choose: (files) => void this.#train(fromFiles(files)),
+        choose: (files) => void this.#open(files),
         cancel: () => {
           this.#session.cancel();
           this.#announce(this.#session.notice?.text ?? "");
@@ -364,12 +365,18 @@ class App extends LitElement {
   };
 
   readonly #drop = (event: DragEvent): void => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.#drag(false);
-    void this.#train(fromFiles(files));
+    void dropped(event.dataTransfer).then((files) => this.#open(files), (error: unknown) => { this.#session.refuse(message(error)); });
   };
+
+  /** Trains on files of the visitor. Of a folder only those that may hold results are read. */
+  async #open(files: readonly LocalFile[]): Promise<void> {
+    const read = files.filter(({ name }) => !name.includes("/") || mayBeResults(name));
+    if (read.length > 0) return void (await this.#train(fromFiles(read)));
+    if (files.length > 0) this.#session.refuse("No file of this folder may hold results: it needs CSV, JSON, YAML or Parquet");
+  }
 
   #drag(dragging: boolean): void {
     if (this.#dragging === dragging) return;

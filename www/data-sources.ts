@@ -1,7 +1,12 @@
-// Sources of results: the bundled snapshot, an address, files.
+// Sources of results: the bundled snapshot, an address, files, a public board.
 
 import type { Source } from "../pkg/index.js";
+import type { Board } from "./boards.ts";
+import { counted } from "./figures.ts";
 import type { DataSource } from "./session.ts";
+
+/** The most bytes of several files: a wasm module has at most 4 GB. */
+const MOST_BYTES = 1e9;
 
 export const bundled: DataSource = {
   name: "the bundled snapshot",
@@ -20,14 +25,49 @@ export function fromAddress(address: string): DataSource {
   return { name, address, read };
 }
 
-export function fromFiles(files: readonly File[]): DataSource {
+/** A file of a visitor. Within a folder its name is the path from the parent of the folder. */
+export interface LocalFile {
+  name: string;
+  file: Blob;
+}
+
+export function fromFiles(files: readonly LocalFile[]): DataSource {
   const [first, ...others] = files;
-  const name = first ? first.name + (others.length > 0 ? ` and ${others.length} more` : "") : "no file";
+  const [folder] = first?.name.split("/") ?? [];
+  const isFolder = first !== undefined && first.name !== folder && others.every(({ name }) => name.startsWith(`${folder}/`));
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  const name = isFolder ? `${folder} (${counted(files.length, "file")})` : first ? first.name + more : "no file";
+  const read = async (): Promise<Source[]> => {
+    const size = files.reduce((sum, { file }) => sum + file.size, 0);
+    if (size > MOST_BYTES) throw new Error(`${name}: larger than ${MOST_BYTES / 1e6} MB, the most that a page has room for; choose a part`);
+    // One after the other, since a browser has few file handles.
+    const sources: Source[] = [];
+    for (const { name, file } of files) {
+      sources.push({ name, bytes: await bytesOf(name, file), optional: name.includes("/") });
+    }
+    return sources;
+  };
+  return { name, read, review: true };
+}
+
+/** Fetches the files of a board; only the visitor's request reads it. */
+export function fromBoard({ id, name, urls, license }: Board): DataSource {
   const read = (): Promise<Source[]> =>
     Promise.all(
-      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+      urls.map((address) => {
+        const url = new URL(address);
+        return fetchSource(url, lastPart(url) || id);
+      }),
     );
-  return { name, read, review: true };
+  return { name, read, review: true, credit: { name, license } };
+}
+
+async function bytesOf(name: string, file: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    throw new Error(`${name}: cannot be read (it was moved or changed, or is a folder)`, { cause: error });
+  }
 }
 
 async function fetchSource(url: URL, name: string): Promise<Source> {

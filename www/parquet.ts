@@ -13,7 +13,7 @@ export function isParquet({ bytes }: Source): boolean {
   return bytes.length > 4 && String.fromCharCode(...bytes.subarray(0, 4)) === "PAR1";
 }
 
-export async function toCsv({ name, bytes }: Source): Promise<Source> {
+export async function toCsv({ name, bytes, ...others }: Source): Promise<Source> {
   // The Parquet library reads the whole buffer, so a view of a part of it is copied.
   const file = (bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
   try {
@@ -22,7 +22,7 @@ export async function toCsv({ name, bytes }: Source): Promise<Source> {
     const rows = await parquetReadObjects({ file, metadata, parsers: { stringFromBytes: text, jsonFromBytes: text } });
     const columns = arranged(metadata);
     const lines = [columns.flatMap(({ names }) => names), ...rows.map((row) => columns.flatMap((column) => cells(column, row[column.key])))];
-    return { name, bytes: new TextEncoder().encode(`${lines.map((line) => line.map(quoted).join(",")).join("\n")}\n`) };
+    return { ...others, name, bytes: new TextEncoder().encode(`${lines.map((line) => line.map(quoted).join(",")).join("\n")}\n`) };
   } catch (error) {
     throw new Error(`${name}: the Parquet file can't be read: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -4,13 +4,13 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Column, GivenRole, Role, Unit } from "../pkg/index.js";
-import { count } from "./figures.ts";
+import { count, counted } from "./figures.ts";
 import type { Understood } from "./session.ts";
 import type { Actions } from "./training-panel.ts";
 import { amount, besides, byFile, doubts, kindOf, meaning, partsOf, roleOf, ROLES, size, UNITS, withoutEffect, type Columns, type FileColumns } from "./understood.ts";
 
-/** Most rows of collapsed columns, and most lines of a list. */
-const [MOST_ROWS, MOST_LINES] = [200, 20];
+/** Most rows of collapsed columns, most lines of a list, and most files whose columns are listed. */
+const [MOST_ROWS, MOST_LINES, MOST_FILES] = [200, 20, 10];
 
 /** What rows need beside their column. */
 interface Given {
@@ -79,7 +79,10 @@ class Preview extends LitElement {
     const { columns = {} } = dataSource;
     const broken = stage === "waiting" && !isReady;
     const idle = !isReady && stage ? new Set<string>() : withoutEffect(report, columns);
-    const files = byFile(report, new Set([...Object.keys(columns), ...Object.keys(mistakes)]));
+    const kept = new Set([...Object.keys(columns), ...Object.keys(mistakes)]);
+    const files = byFile(report, kept);
+    const listed = files.filter(({ columns }, at) => at < MOST_FILES || columns.some(({ name }) => kept.has(name)));
+    const hidden = files.length - listed.length;
     const known = new Set(report.columns.map(({ name }) => name.toLowerCase()));
     const others = Object.entries(mistakes).filter(([name]) => !known.has(name.toLowerCase()));
     const doubtful = this.#waits && !broken ? doubts(report) : [];
@@ -93,7 +96,8 @@ class Preview extends LitElement {
       </div>
       ${others.map(([, text]) => html`<p class="mistake" role="alert">${text}</p>`)}
       ${doubtful.length > 0 ? html`<ul class="doubts">${doubtful.map((line) => html`<li>${line}</li>`)}</ul>` : nothing}
-      ${files.map((file) => this.#file(file, { columns, mistakes, idle }))}
+      ${listed.map((file) => this.#file(file, { columns, mistakes, idle }))}
+      ${hidden > 0 ? html`<p class="help more-files">and ${counted(hidden, "more file")}</p>` : nothing}
       ${list("Merged into one model", merged.map((names) => names.join(" = ")))}
       ${list("Look alike and stay apart", apart.map(([a, b, why]) => `${a} and ${b}: ${why}`))}
       ${list("Left out", dropped.map(({ what, why, count: times }) => `${amount(times, what)}: ${why}`))}

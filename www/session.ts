@@ -23,6 +23,8 @@ export interface DataSource {
   columns?: Columns;
   /** Whether the visitor looks at doubtful results before the training; default: false. */
   review?: boolean;
+  /** The name and licence of a public board, whose files state none. */
+  credit?: { name: string; license: string };
 }
 
 export interface Trained {
@@ -150,6 +152,12 @@ export class Session {
     this.#changed();
   }
 
+  /** Reports why files can't be used at all. */
+  refuse(reason: string): void {
+    this.notice = { kind: "error", text: `${reason}. ${this.#inUse()}` };
+    this.#changed();
+  }
+
   /** Asks the model in use. A model that was lost in a failure is trained again, once; with `retrain: false` it is an error. */
   async ask<T>(question: (model: ModelWorker["calls"]) => Promise<T>, { retrain = true } = {}): Promise<T> {
     const { current } = this;
@@ -213,7 +221,8 @@ export class Session {
     const read = async (): Promise<OpenResult> => {
       const sources = await candidate.dataSource.read();
       const { columns } = candidate.dataSource;
-      return candidate.worker.calls.open(transfer(sources, sources.map(({ bytes }) => bytes.buffer as ArrayBuffer)), { columns });
+      const opened = await candidate.worker.calls.open(transfer(sources, sources.map(({ bytes }) => bytes.buffer as ArrayBuffer)), { columns });
+      return { ...opened, info: credited(opened.info, candidate.dataSource) };
     };
     try {
       return await read();
@@ -312,6 +321,11 @@ export class Session {
       ? `The model trained on ${this.current.dataSource.name} stays in use.`
       : "There is no trained model yet.";
   }
+}
+
+/** The figures with the name and licence of the board, unless its files state a licence. */
+function credited(info: SnapshotInfo, { credit }: DataSource): SnapshotInfo {
+  return credit && info.license === "not stated" ? { ...info, source: credit.name, license: credit.license } : info;
 }
 
 /** Whether the model was lost, because its WebAssembly instance trapped or its worker crashed. */

@@ -2,7 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
+import type { LocalFile } from "./data-sources.ts";
 import { count, counted, duration, significant } from "./figures.ts";
+import { chosen } from "./folders.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import { lossCurve } from "./loss-curve.ts";
 import "./preview.ts";
@@ -10,7 +12,7 @@ import type { Candidate, Session, DataSource, Trained } from "./session.ts";
 import type { Columns } from "./understood.ts";
 
 export interface Actions {
-  choose: (files: File[]) => void;
+  choose: (files: LocalFile[]) => void;
   cancel: () => void;
   retry: (dataSource: DataSource) => void;
   /** Reads the files again with other roles of columns, of which the named one has changed. */
@@ -23,24 +25,22 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
   const { current, candidate, notice, understood } = session;
   const waits = candidate?.stage === "waiting";
   const tracker = candidate?.tracker ?? current?.tracker;
+  const choose = ({ target }: Event): void => { choice(target, actions); };
   return html`
     <section class=${waits ? "training waits" : "training"} aria-labelledby="training-title" aria-busy=${candidate && !waits ? "true" : "false"}>
       <div class="data">
         <h2 id="training-title">The data</h2>
         ${dataInUse(current, candidate)}
         <div class="choose">
-          <input
-            class="unseen"
-            type="file"
-            id="file"
-            multiple
-            aria-describedby="file-news file-help"
-            @change=${(event: Event) => {
-              chosen(event, actions);
-            }}
-          />
+          <input class="unseen" type="file" id="file" multiple aria-describedby="file-news file-help" @change=${choose} />
           <label class="button" for="file">Choose other results…</label>
-          <span class="help" id="file-help">or drop them anywhere: CSV, JSON or Parquet</span>
+          <span class="help" id="file-help">
+            or
+            ${"webkitdirectory" in HTMLInputElement.prototype
+              ? html`<input class="unseen" type="file" id="folder" webkitdirectory aria-label="Choose a folder of results" aria-describedby="file-news" @change=${choose} /><label for="folder">a folder</label>, or`
+              : nothing}
+            drop them anywhere: CSV, JSON or Parquet
+          </span>
         </div>
         <div class="choose">
           <button type="button" aria-describedby="board-help" @click=${() => { actions.retry(leaderboard); }}>
@@ -61,6 +61,10 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
             : nothing}
       </div>
       ${waits ? nothing : lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
+      <details class="boards" @toggle=${() => void import("./boards.ts").catch(() => { session.refuse("The list of boards cannot be loaded"); })}>
+        <summary>Public boards</summary>
+        <eyas-boards .session=${session} .actions=${actions}></eyas-boards>
+      </details>
       <eyas-preview .understood=${understood} .actions=${actions}></eyas-preview>
     </section>
   `;
@@ -149,9 +153,9 @@ function warnings(warnings: string[], dataSource: DataSource): TemplateResult | 
   `;
 }
 
-function chosen({ target }: Event, { choose }: Actions): void {
-  if (!(target instanceof HTMLInputElement) || !target.files?.length) return;
-  choose([...target.files]);
+function choice(input: EventTarget | null, { choose }: Actions): void {
+  if (!(input instanceof HTMLInputElement) || !input.files?.length) return;
+  choose(chosen(input.files));
   // Without this, choosing the same file again after a correction would cause no event.
-  target.value = "";
+  input.value = "";
 }

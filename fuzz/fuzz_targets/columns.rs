@@ -11,7 +11,10 @@ fuzz_target!(|bytes: &[u8]| {
     let (roles, tables) = text.split_once('\n').unwrap_or(("", text));
     let columns: Columns = roles.parse().unwrap_or_default();
     let (first, second) = tables.split_once("\n---\n").unwrap_or((tables, ""));
-    let files = [Source { name: "a.csv", bytes: first.as_bytes(), optional: false }, Source { name: "b.csv", bytes: second.as_bytes(), optional: false }];
+    let files = [
+        Source { name: "a.csv", bytes: first.as_bytes(), optional: false },
+        Source { name: "b.csv", bytes: second.as_bytes(), optional: false },
+    ];
     let files = if second.is_empty() { &files[..1] } else { &files[..] };
     let companions = Companions { columns: Some(&columns), ..Companions::default() };
     let Ok(imported) = import(files, &companions) else { return };

@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Info(Info),
     /// Combines published results into one snapshot
     Import(Import),
+    /// Lists public boards that import can fetch
+    Boards(Boards),
     /// Trains a method and saves it
     Train(Train),
     /// Forecasts the scores of a model from its lineage and other known facts
@@ -52,8 +54,11 @@ pub(crate) struct Info {
 
 #[derive(Args)]
 pub(crate) struct Import {
-    /// Results in any accepted format; several files become one snapshot
-    #[arg(required = true)]
+    /// Results in any accepted format; several become one snapshot
+    ///
+    /// A folder stands for the files in it and in its folders; those that hold no results are left out with a warning. An
+    /// address (http, https) is fetched, as is a public board as board:ID; see eyas boards
+    #[arg(required = true, value_name = "FILE|FOLDER|URL")]
     pub(crate) files: Vec<PathBuf>,
     /// Lineage edges: parent,child[,relation[,weight]]
     #[arg(long)]
@@ -76,6 +81,13 @@ pub(crate) struct Import {
     /// Where to write the snapshot; compressed if it ends in .gz
     #[arg(short, long)]
     pub(crate) output: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Boards {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

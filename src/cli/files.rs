@@ -6,7 +6,7 @@ use eyas::formats::{self, Columns, Report, Source};
 use eyas::snapshot::Snapshot;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The name of a file in errors.
 pub(crate) fn name(path: &Path) -> String {
@@ -19,7 +19,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: io::Error| Error::input(error.to_string()).at(place());
     let mut file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
-    let limit = if about.is_file() { most_bytes() } else { most_bytes().min(2 << 30) };
+    // A folder may have many small files, for which the free memory need not be looked up.
+    let limit = match about.is_file() {
+        true if about.len() <= LEAST => LEAST,
+        true => most_bytes(),
+        false => most_bytes().min(2 << 30),
+    };
     if about.is_file() && about.len() > limit {
         return Err(too_large(limit).at(place()));
     }
@@ -28,7 +33,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// Reads to the end, in pieces. A stream may have no end, so it is refused at the first piece that is neither text nor
 /// a known kind of file.
-fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>> {
+pub(crate) fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut piece = vec![0; PIECE];
     loop {
@@ -50,6 +55,9 @@ fn read_within(file: &mut impl Read, limit: u64, stream: bool) -> Result<Vec<u8>
 
 const PIECE: usize = 1 << 20;
 
+/// The size up to which every file is read.
+const LEAST: u64 = 256 << 20;
+
 /// The first bytes of files that may hold zero bytes: gzip, Parquet, zip (workbooks), older workbooks, saved models,
 /// UTF-16, zstd.
 const KNOWN: [&[u8]; 8] = [
@@ -63,19 +71,26 @@ const KNOWN: [&[u8]; 8] = [
     &[0x28, 0xb5, 0x2f, 0xfd],
 ];
 
-fn too_large(limit: u64) -> Error {
+pub(crate) fn too_large(limit: u64) -> Error {
     Error::input(format!("larger than {} MiB, the most that the memory here has room for; split it", limit >> 20))
+}
+
+pub(crate) fn too_large_together(limit: u64) -> Error {
+    let limit = limit >> 20;
+    Error::input(format!(
+        "with this file there are more than {limit} MiB, the most that the memory here has room for; import parts"
+    ))
 }
 
 /// The maximum size of a file of results: a quarter of the free memory, since the parsed results are larger; 2 GiB if
 /// the free memory is unknown, and never less than 256 MiB.
-fn most_bytes() -> u64 {
+pub(crate) fn most_bytes() -> u64 {
     let meminfo = std::fs::read_to_string("/proc/meminfo").ok();
     let free = meminfo.as_deref().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
     });
-    free.map_or(2 << 30, |kib| (kib << 10) / 4).max(256 << 20)
+    free.map_or(2 << 30, |kib| (kib << 10) / 4).max(LEAST)
 }
 
 /// The text of a file, or of stdin for `-`. Reads no more than the maximum length of a pasted text.
@@ -117,22 +132,35 @@ impl<'a> Companions<'a> {
     }
 }
 
+/// A file of results.
+pub(crate) struct Content {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    /// Whether it may be left out with a warning if it holds no results.
+    pub(crate) optional: bool,
+}
+
+impl Content {
+    fn read(path: &Path) -> Result<Self> {
+        Ok(Self { name: name(path), bytes: read(path)?, optional: false })
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { name: &self.name, bytes: &self.bytes, optional: self.optional }
+    }
+}
+
 /// One snapshot from these files and their companions, and what was understood; prints warnings.
-pub(crate) fn import(files: &[PathBuf], companions: &Companions<'_>, columns: &Columns) -> Result<(Snapshot, Report)> {
-    let load = |path: &Path| Ok::<_, Error>((name(path), read(path)?));
-    let files = files.iter().map(|path| load(path)).collect::<Result<Vec<_>>>()?;
+pub(crate) fn import(files: &[Content], companions: &Companions<'_>, columns: &Columns) -> Result<(Snapshot, Report)> {
     let Companions { lineage, model_factors, task_factors } = *companions;
-    let companions = [lineage, model_factors, task_factors].map(|path| path.map(load).transpose());
+    let companions = [lineage, model_factors, task_factors].map(|path| path.map(Content::read).transpose());
     let [lineage, model_factors, task_factors] = companions;
     let (lineage, model_factors, task_factors) = (lineage?, model_factors?, task_factors?);
-    fn source((name, bytes): &(String, Vec<u8>)) -> Source<'_> {
-        Source { name, bytes, optional: false }
-    }
-    let sources: Vec<_> = files.iter().map(source).collect();
+    let sources: Vec<_> = files.iter().map(Content::source).collect();
     let companions = formats::Companions {
-        lineage: lineage.as_ref().map(source),
-        model_factors: model_factors.as_ref().map(source),
-        task_factors: task_factors.as_ref().map(source),
+        lineage: lineage.as_ref().map(Content::source),
+        model_factors: model_factors.as_ref().map(Content::source),
+        task_factors: task_factors.as_ref().map(Content::source),
         columns: Some(columns),
     };
     let imported = formats::import(&sources, &companions)?;
@@ -147,7 +175,7 @@ pub(crate) fn snapshot(path: &Path) -> Result<Snapshot> {
 
 /// The snapshot in one file and its companions.
 pub(crate) fn snapshot_with(path: &Path, companions: &Companions<'_>) -> Result<Snapshot> {
-    Ok(import(&[path.to_owned()], companions, Columns::NONE)?.0)
+    Ok(import(&[Content::read(path)?], companions, Columns::NONE)?.0)
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! `import`: one snapshot from files of results, and what was understood of them.
 
 use super::arguments::Import;
+use super::inputs::Inputs;
 use super::inspect::describe;
-use super::table::listing;
+use super::table::{counted, listing};
 use super::{files, output, print, print_json};
 use eyas::error::Result;
 use eyas::formats::{Column, Columns, Report, Role};
 use eyas::snapshot::SnapshotInfo;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::collections::HashMap;
 
 #[derive(Serialize)]
 struct Understood<'a> {
@@ -26,9 +27,11 @@ pub(crate) fn import(arguments: &Import) -> Result<()> {
         task_factors: arguments.task_factors.as_deref(),
     };
     let columns: Columns = arguments.columns.as_deref().unwrap_or_default().parse()?;
-    let inputs = arguments.files.iter().map(PathBuf::as_path);
-    output::check(&arguments.output, inputs.chain(companions.paths()))?;
-    let (snapshot, report) = files::import(&arguments.files, &companions, &columns)?;
+    let inputs = Inputs::find(&arguments.files)?;
+    output::check(&arguments.output, inputs.paths().chain(companions.paths()))?;
+    let loaded = inputs.load()?;
+    let (mut snapshot, mut report) = files::import(&loaded.files, &companions, &columns)?;
+    loaded.credit(&mut snapshot, &mut report);
     let json = eyas::snapshot::write_json(&snapshot)?;
     let name = files::name(&arguments.output);
     output::write(&arguments.output, &eyas::formats::pack(&name, json)?)?;
@@ -42,19 +45,26 @@ pub(crate) fn import(arguments: &Import) -> Result<()> {
 
 /// The maximum number of rows of each list.
 const LISTED: usize = 40;
+/// The maximum number of files whose columns are listed.
+const FILES: usize = 10;
 
 /// The report as text.
 fn written(report: &Report) -> String {
     let mut text = String::from("\n");
-    let files: Vec<&str> = report.columns.iter().fold(Vec::new(), |mut files, column| {
-        if files.last() != Some(&column.file.as_str()) {
-            files.push(&column.file);
+    let mut files: Vec<(&str, Vec<&Column>)> = Vec::new();
+    let mut places = HashMap::new();
+    for column in &report.columns {
+        let place = *places.entry(column.file.as_str()).or_insert(files.len());
+        if place == files.len() {
+            files.push((&column.file, Vec::new()));
         }
-        files
-    });
-    for file in files {
-        let columns: Vec<&Column> = report.columns.iter().filter(|column| column.file == file).collect();
-        text += &format!("{}\n", of_file(file, &columns));
+        files[place].1.push(column);
+    }
+    for (file, columns) in files.iter().take(FILES) {
+        text += &format!("{}\n", of_file(file, columns));
+    }
+    if files.len() > FILES {
+        text += &format!("and {}\n\n", counted((files.len() - FILES) as u64, "more file"));
     }
     let list = |title: &str, lines: Vec<String>| {
         let more = lines.len().saturating_sub(LISTED);

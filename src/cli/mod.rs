@@ -4,9 +4,13 @@ mod analyse;
 mod arguments;
 mod backtest;
 mod bench;
+mod boards;
 mod explain;
+mod fetch;
 mod files;
+mod folder;
 mod import;
+mod inputs;
 mod inspect;
 mod output;
 mod predict;
@@ -29,6 +33,7 @@ pub(crate) fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Info(arguments) => inspect::info(&arguments),
         Command::Import(arguments) => import::import(&arguments),
+        Command::Boards(arguments) => boards::boards(&arguments),
         Command::Train(arguments) => predict::train(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),

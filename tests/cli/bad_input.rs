@@ -252,7 +252,7 @@ fn wrong_usage() {
         (&["wild"], "wild"),
         (&["info"], "SNAPSHOT"),
         (&["info", &snapshot, "--wild"], "--wild"),
-        (&["import", "-o", "x.json"], "FILES"),
+        (&["import", "-o", "x.json"], "FILE|FOLDER|URL"),
         (&["train", &snapshot, "--method", "wild", "-o", "m.eyas"], "no method \"wild\""),
         (&["train", &snapshot, "--method", "mean", "--device", "abacus", "-o", "m.eyas"], "no device \"abacus\""),
         (&["rank", "--task", "bbh"], "--snapshot or --model"),

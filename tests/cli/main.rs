@@ -5,6 +5,7 @@
 mod analyse;
 mod backtest;
 mod bad_input;
+mod boards;
 mod columns;
 mod contract;
 mod device;

@@ -298,3 +298,15 @@ test("columns with errors are left out of a visitor's files until the visitor de
   assert.equal(await other.use(reviewed("x.csv")), false);
   assert.deepEqual([other.candidate, other.unfinished, other.failure.dataSource.columns], [undefined, undefined, undefined]);
 });
+
+test("results of a board have its name and licence, unless its files state a licence", async () => {
+  const credit = { name: "A board", license: "MIT" };
+  const opened = async (license) => {
+    const info = { ...INFO, source: "results.json", license };
+    const { session } = await begin(() => ({ open: () => ({ info, benchmarks: [], warnings: [], report: REPORT }) }));
+    await session.use({ ...dataSource("A board"), credit });
+    return [session.current.info.source, session.current.info.license];
+  };
+  assert.deepEqual(await opened("not stated"), ["A board", "MIT"]);
+  assert.deepEqual(await opened("CC0"), ["results.json", "CC0"]);
+});

@@ -62,12 +62,12 @@ pub fn parse(
 }
 
 /// `Source` of `pkg/index.d.ts`.
-fn owned(file: &JsValue) -> Result<(String, Vec<u8>), JsValue> {
+fn owned(file: &JsValue) -> Result<(String, Vec<u8>, bool), JsValue> {
     let name = needed(text(file, "name")?, "name", "a text")?;
     let bytes = field(file, "bytes").dyn_into::<js_sys::Uint8Array>().ok();
-    Ok((name, needed(bytes, "bytes", "a Uint8Array")?.to_vec()))
+    Ok((name, needed(bytes, "bytes", "a Uint8Array")?.to_vec(), field(file, "optional").is_truthy()))
 }
 
-fn source((name, bytes): &(String, Vec<u8>)) -> Source<'_> {
-    Source { name, bytes, optional: false }
+fn source((name, bytes, optional): &(String, Vec<u8>, bool)) -> Source<'_> {
+    Source { name, bytes, optional: *optional }
 }
