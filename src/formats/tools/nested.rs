@@ -60,7 +60,8 @@ pub(super) fn recognise(value: &Value) -> bool {
     let models = outer.len() >= 2 || outer.keys().any(|name| name.contains('/'));
     // A run's file has a metric under each task and names no model.
     let all_metrics = inner_names(outer).all(is_metric);
-    models && numbers > 0 && numbers >= unknown && !all_metrics && !is_known(value)
+    let other = is_known(value) || super::harness::recognise(value);
+    models && numbers > 0 && numbers >= unknown && !all_metrics && !other
 }
 
 /// The names of the second level.
