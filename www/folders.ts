@@ -3,7 +3,7 @@
 import type { LocalFile } from "./data-sources.ts";
 
 /** The extensions of files in a folder that may hold results, each also with `.gz`; those of `src/cli/folder.rs` that a page reads. */
-const EXTENSIONS = new Set(["json", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "eval", "parquet"]);
+const EXTENSIONS = new Set(["json", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "eval", "parquet", "md"]);
 
 /** The most files of a folder. */
 const MOST_FILES = 20_000;

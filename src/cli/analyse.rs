@@ -3,7 +3,7 @@
 use super::arguments::Analyse;
 use super::progress::Meter;
 use super::table::{UNDEFINED, metric, table};
-use super::{files, print, print_json};
+use super::{files, inputs, print, print_json};
 use eyas::backtest::{Ability, Analysis, FactorShares, Item, ItemResponse, PenaltyPoint, Question, Relations, Split};
 use eyas::error::Result;
 use eyas::methods::{Here, Method};
@@ -26,7 +26,7 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
         strengths: strengths.clone(),
         shared_slope: *shared_slope,
     };
-    let snapshot = files::snapshot(&arguments.snapshot)?;
+    let snapshot = inputs::snapshot(&arguments.snapshot)?;
     let mut meter = Meter::new(what.clone());
     let analysis = pollster::block_on(eyas::backtest::analyse(&snapshot, &question, &Here, &mut meter))?;
     if arguments.json {

@@ -149,7 +149,8 @@ pub(crate) struct Predict {
 pub(crate) struct SubjectArguments {
     #[command(flatten)]
     pub(crate) trained: Trained,
-    /// A model card, mergekit configuration, hub JSON, adapter_config.json, GGUF metadata or a list of parents; - reads stdin
+    /// A model card, mergekit or training configuration, hub JSON, adapter_config.json, GGUF metadata, Modelfile or a list of
+    /// parents; - reads stdin
     #[arg(long)]
     pub(crate) lineage: Option<PathBuf>,
     /// Other known facts: 'name=org/x,params=8B,type=merge'

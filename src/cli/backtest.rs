@@ -4,7 +4,7 @@ use super::arguments::{Backtest, methods};
 use super::output::{Output, failed};
 use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
-use super::{files, output, print, print_json};
+use super::{files, inputs, output, print, print_json};
 use eyas::backtest::{
     Choice, Conditions, KnownScores, Metrics, PairBin, RoutingScores, Row, Split, Summary, Trial, average_models,
     average_routing, pair_rows, pool_pairs, route_rows, score, score_models, summarise,
@@ -57,7 +57,7 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if seeds == 0 {
         return Err(Error::input("--seeds must be at least 1"));
     }
-    let snapshot = files::snapshot_with(&arguments.snapshot, &companions)?;
+    let snapshot = inputs::snapshot_with(&arguments.snapshot, &companions)?;
     if arguments.routing && snapshot.kind() == TaskKind::Score {
         return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
     }

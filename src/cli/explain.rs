@@ -4,7 +4,7 @@ use super::arguments::{Explain, SubjectArguments};
 use super::predict::{fit_without, read_request, trained, warn_about_names};
 use super::progress::Meter;
 use super::table::{table, with_direction};
-use super::{files, print, print_json, shapes};
+use super::{inputs, print, print_json, shapes};
 use eyas::error::Result;
 use eyas::recommend::{Contribution, Explanation, Recommender, TaskExplanation};
 
@@ -31,7 +31,7 @@ pub(crate) fn explain(arguments: &Explain) -> Result<()> {
 /// A model of the snapshot. With --snapshot, the method is trained without its results.
 fn known(subject: &SubjectArguments, id: &str) -> Result<Explanation> {
     let recommender = match &subject.trained.snapshot {
-        Some(path) => fit_without(files::snapshot(path)?, subject.trained.method.as_deref(), id)?,
+        Some(path) => fit_without(inputs::snapshot(path)?, subject.trained.method.as_deref(), id)?,
         None => trained(&subject.trained)?,
     };
     known_of(&recommender, id)

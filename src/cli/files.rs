@@ -168,16 +168,6 @@ pub(crate) fn import(files: &[Content], companions: &Companions<'_>, columns: &C
     Ok((imported.snapshot, imported.report))
 }
 
-/// The snapshot in one file.
-pub(crate) fn snapshot(path: &Path) -> Result<Snapshot> {
-    snapshot_with(path, &Companions::default())
-}
-
-/// The snapshot in one file and its companions.
-pub(crate) fn snapshot_with(path: &Path, companions: &Companions<'_>) -> Result<Snapshot> {
-    Ok(import(&[Content::read(path)?], companions, Columns::NONE)?.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 /// The maximum number of files.
 const MOST: usize = 200_000;
 
-/// The extensions of files that may hold results, each also with `.gz`. Notes and web pages are not among them, since a
-/// table in one of these need not be about the models of the folder; such a file is read if it is named.
-const EXTENSIONS: [&str; 12] =
-    ["json", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "eval", "parquet", "xlsx", "xls", "zip"];
+/// The extensions of files that may hold results, each also with `.gz`. Of Markdown only cards with results are read, since
+/// a table in a text need not be about the models of the folder; such a file is read if it is named, as are web pages.
+const EXTENSIONS: [&str; 13] =
+    ["json", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "eval", "parquet", "xlsx", "xls", "zip", "md"];
 
 /// The hidden folder that is read: scores in a repository of the hub.
 const SCORES: &str = ".eval_results";
@@ -123,14 +123,14 @@ mod tests {
     fn files_have_the_folder_in_their_name_and_are_sorted() {
         let folder = tempfile::tempdir().unwrap();
         let all = ["runs/b/r.json", "runs/a/r.JSON", "runs/c.csv.gz", "runs/d/.eval_results/x.yaml", "runs/e.tar.gz"];
-        let hidden = ["runs/.git/x.json", "runs/.x.csv", "runs/README.md", "runs/log.txt", "runs/csv"];
+        let hidden = ["runs/.git/x.json", "runs/.x.csv", "runs/page.html", "runs/log.txt", "runs/csv"];
         all.iter().chain(&hidden).for_each(|name| write(folder.path(), name));
         let expected = ["runs/a/r.JSON", "runs/b/r.json", "runs/c.csv.gz", "runs/d/.eval_results/x.yaml"];
         let runs = folder.path().join("runs");
         assert_eq!(names(&find(&runs).unwrap()), expected);
         // The name of a folder does not depend on how it is given.
         assert_eq!(names(&find(&runs.join("a/..")).unwrap()), expected);
-        write(folder.path(), "empty/notes.md");
+        write(folder.path(), "empty/notes.txt");
         let Err(error) = find(&folder.path().join("empty")) else { panic!("an empty folder") };
         assert!(error.message().starts_with("holds no file that may be results (json, "), "{error}");
     }

@@ -1,13 +1,26 @@
-//! The inputs of `import`: files, folders, addresses, and public boards by their ids.
+//! The inputs that hold results: files, folders, addresses, and public boards by their ids.
 
 use super::boards::{self, Board};
-use super::files::{self, Content};
+use super::files::{self, Companions, Content};
 use super::{fetch, folder, warn};
 use eyas::error::{Error, Place, Result, Warning};
-use eyas::formats::{Dropped, Report};
+use eyas::formats::{Columns, Dropped, Report};
 use eyas::snapshot::{DataSource, Date, Snapshot};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+
+/// The snapshot in an input.
+pub(crate) fn snapshot(path: &Path) -> Result<Snapshot> {
+    snapshot_with(path, &Companions::default())
+}
+
+/// The snapshot in an input and its companions.
+pub(crate) fn snapshot_with(path: &Path, companions: &Companions<'_>) -> Result<Snapshot> {
+    let loaded = Inputs::find(&[path.to_owned()])?.load()?;
+    let (mut snapshot, mut report) = files::import(&loaded.files, companions, Columns::NONE)?;
+    loaded.credit(&mut snapshot, &mut report);
+    Ok(snapshot)
+}
 
 /// What the inputs name, before anything is read or fetched.
 #[derive(Default)]
@@ -55,7 +68,8 @@ impl Inputs {
             } else {
                 check_exists(path)?;
                 let full = text.replace('\\', "/");
-                inputs.items.push(Item { name: files::name(path), full, origin: Origin::File(path.clone()) });
+                let name = if tells_model(&full) { full.clone() } else { files::name(path) };
+                inputs.items.push(Item { name, full, origin: Origin::File(path.clone()) });
             }
         }
         inputs.tell_apart();
@@ -186,6 +200,14 @@ fn source(file: &str, url: String, date: Option<Date>, board: Option<Board>) -> 
     };
     let source = DataSource::new(name, license);
     DataSource { id: file.to_owned(), url: Some(url), date: published.or(date), ..source }
+}
+
+/// Whether the folders of a path tell the model of a file, so that readers need them.
+fn tells_model(path: &str) -> bool {
+    let mut folders = path.rsplit('/').skip(1).take(4);
+    folders.any(|name| {
+        name.contains("__") || name.contains("model=") || name.starts_with("models--") || name == ".eval_results"
+    })
 }
 
 /// Refuses a path that is nothing, with a hint where it is the id of a board.

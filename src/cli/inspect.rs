@@ -2,12 +2,12 @@
 
 use super::arguments::Info;
 use super::table::{UNDEFINED, counted, table};
-use super::{files, print, print_json};
+use super::{inputs, print, print_json};
 use eyas::error::Result;
 use eyas::snapshot::{Benchmark, SnapshotInfo};
 
 pub(crate) fn info(arguments: &Info) -> Result<()> {
-    let snapshot = files::snapshot(&arguments.snapshot)?;
+    let snapshot = inputs::snapshot(&arguments.snapshot)?;
     let info = SnapshotInfo::of(&snapshot);
     if arguments.json { print_json(&info) } else { print(&format!("{}\n{}", describe(&info), tasks(&info))) }
 }

@@ -3,7 +3,7 @@
 use super::arguments::{Next, Predict, Rank, Route, SubjectArguments, Train, Trained, device};
 use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table, with_direction};
-use super::{files, output, print, print_json, shapes, tree, warn};
+use super::{files, inputs, output, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
 use eyas::formats::{self, GivenScores, hub_id};
 use eyas::methods::Method;
@@ -20,7 +20,7 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
     let (lineage, model_factors) = (arguments.lineage.as_deref(), arguments.model_factors.as_deref());
     let companions = files::Companions { lineage, model_factors, task_factors: None };
     output::check(&arguments.output, companions.paths().chain([arguments.snapshot.as_path()]))?;
-    let recommender = fit(files::snapshot_with(&arguments.snapshot, &companions)?, &options)?;
+    let recommender = fit(inputs::snapshot_with(&arguments.snapshot, &companions)?, &options)?;
     output::write(&arguments.output, &recommender.save()?)?;
     let Ran { device, name, why } = recommender.ran();
     let method = recommender.method().name();
@@ -157,7 +157,7 @@ pub(crate) fn route(arguments: &Route) -> Result<()> {
 pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
     match (&arguments.snapshot, &arguments.model) {
         (Some(path), _) => {
-            let snapshot = files::snapshot(path)?;
+            let snapshot = inputs::snapshot(path)?;
             let method = named(arguments.method.as_deref(), &snapshot)?;
             fit(snapshot, &TrainOptions { method, ..TrainOptions::default() })
         }

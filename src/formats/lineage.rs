@@ -32,8 +32,8 @@ pub(super) const MAX_JSON: usize = 32 << 20;
 /// The most parents of a model.
 const MAX_PARENTS: usize = 1000;
 
-const FORMS: &str = "a model card, a mergekit configuration, the hub's JSON of a model, an adapter_config.json, GGUF \
-metadata as JSON, or a list of parents";
+const FORMS: &str = "a model card, a mergekit or training configuration, the hub's JSON of a model, an \
+adapter_config.json, GGUF metadata, a Modelfile, or a list of parents";
 
 /// The contents of a pasted lineage: a model, its parents and facts.
 #[derive(Debug, Clone, Default, PartialEq)]

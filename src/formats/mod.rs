@@ -281,6 +281,11 @@ fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns, folder: &Folder<
     {
         return read.map(|part| Content::Part(Box::new(part)));
     }
+    if const { RARE } && file.optional && file.name.ends_with(".md") {
+        let message =
+            "no model card with results (model-index); a table in a text is read if the file is given by itself";
+        return Err(Error::input(message).at(Place::source(file.name)));
+    }
     if const { RARE }
         && let Some(results) = tabular::printed_results(file.name, &bytes)
     {

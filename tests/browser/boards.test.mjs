@@ -80,7 +80,7 @@ for (const [what, [answer, expected]] of Object.entries(failures)) {
 async function folder(t) {
   const parent = await mkdtemp(join(tmpdir(), "eyas-folder-"));
   t.after(() => rm(parent, { recursive: true }));
-  const files = { "runs/a/t.csv": table(0), "runs/b/t.csv": table(20).replace("reasoning,coding", "writing,logic"), "runs/.git/t.csv": "no table", "runs/README.md": "# Notes" };
+  const files = { "runs/a/t.csv": table(0), "runs/b/t.csv": table(20).replace("reasoning,coding", "writing,logic"), "runs/.git/t.csv": "no table", "runs/notes.txt": "Notes" };
   for (const [name, text] of Object.entries(files)) {
     await mkdir(join(parent, name, ".."), { recursive: true });
     await writeFile(join(parent, name), text);
@@ -113,7 +113,7 @@ test("a folder without results is an error, and a folder of many files lists ten
   const { page } = await open(t, (route) => route.abort());
   const parent = await mkdtemp(join(tmpdir(), "eyas-folder-"));
   t.after(() => rm(parent, { recursive: true }));
-  await writeFile(join(parent, "README.md"), "# Notes");
+  await writeFile(join(parent, "notes.txt"), "Notes");
   await page.locator("#folder").setInputFiles(parent);
   await news(page).getByText("No file of this folder may hold results").waitFor();
   for (let at = 10; at < 24; at++) await writeFile(join(parent, `${at}.csv`), table(at).replace("reasoning,coding", `x${at},y${at}`));

@@ -96,7 +96,7 @@ fn endless_inputs_are_refused() {
     let text = dir.run(&["predict", "--model", "m.eyas", "--lineage", "/dev/zero"]).failed(2);
     assert_eq!(
         text,
-        "zero: the text is longer than 1 MiB; paste a model card, a mergekit configuration, the hub's JSON of a model, an adapter_config.json, GGUF metadata as JSON, or a list of parents"
+        "zero: the text is longer than 1 MiB; paste a model card, a mergekit or training configuration, the hub's JSON of a model, an adapter_config.json, GGUF metadata, a Modelfile, or a list of parents"
     );
     let scores = dir.run(&["predict", "--model", "m.eyas", "--scores", "@/dev/zero"]).failed(2);
     assert_eq!(scores, "zero: the text is longer than 1 MiB");

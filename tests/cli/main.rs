@@ -13,6 +13,7 @@ mod direction;
 mod facts;
 mod figures;
 mod files;
+mod folders;
 mod known_scores;
 mod lineage_forms;
 mod real_data;

@@ -20,12 +20,12 @@ const transfer = (entries, files = []) => ({ items: entries.map((entry) => ({ we
 
 test("of a folder, files that may hold results are read", () => {
   const read = ["a/b.json", "a/b.JSONL", "a/b.csv.gz", "a/.eval_results/x.yaml", "b.csv"];
-  const other = ["a/README.md", "a/log.txt", "a/.git/x.json", "a/.x.csv", "a/t.tar.gz", "a/csv", "a.json/csv"];
+  const other = ["a/log.txt", "a/.git/x.json", "a/.x.csv", "a/t.tar.gz", "a/csv", "a.json/csv"];
   assert.deepEqual([...read, ...other].filter(mayBeResults), read);
 });
 
 test("a dropped folder is read with the folders in it", async () => {
-  const runs = entry("runs", [entry("c.csv"), entry("b", [entry("r.json"), entry("notes.md")]), entry(".git", [entry("x.json")]), entry("a", [entry("r.json")])]);
+  const runs = entry("runs", [entry("c.csv"), entry("b", [entry("r.json"), entry("notes.txt")]), entry(".git", [entry("x.json")]), entry("a", [entry("r.json")])]);
   const files = await dropped(transfer([runs, entry("one.txt")]));
   assert.deepEqual(files.map(({ name }) => name), ["one.txt", "runs/a/r.json", "runs/b/r.json", "runs/c.csv"]);
   // Files alone keep their order, and need no entries.

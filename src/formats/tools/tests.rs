@@ -62,3 +62,13 @@ fn add_places(value: &Value, place: String, places: &mut Vec<String>) {
     }
     places.push(place);
 }
+
+/// docs/formats.md lists every form.
+#[test]
+fn the_documentation_names_every_form() {
+    let text = include_str!("../../../docs/formats.md");
+    let names = super::FORMS.iter().map(|form| form.name).chain(super::TABLES.iter().map(|form| form.name));
+    for name in names {
+        assert!(text.contains(name), "docs/formats.md lacks {name}");
+    }
+}
