@@ -93,8 +93,8 @@ export interface Report {
   merged: string[][];
   /** Pairs of names that look alike and stay apart, with the reason. */
   apart: [string, string, string][];
-  /** What was left out (`cells of MMLU`, `rows`), why, and how often. */
-  dropped: { what: string; why: string; count: number }[];
+  /** What was left out (`cells of MMLU`, `rows`), why, and how often; `expected` if the rules of the file's form leave it out. */
+  dropped: { what: string; why: string; count: number; expected?: boolean }[];
 }
 
 export interface SnapshotInfo {

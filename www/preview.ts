@@ -4,10 +4,11 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Column, GivenRole, Role, Unit } from "../pkg/index.js";
+import { amount, doubts, type Columns } from "./doubts.ts";
 import { count, counted } from "./figures.ts";
 import type { Understood } from "./session.ts";
 import type { Actions } from "./training-panel.ts";
-import { amount, besides, byFile, doubts, kindOf, meaning, partsOf, roleOf, ROLES, size, UNITS, withoutEffect, type Columns, type FileColumns } from "./understood.ts";
+import { besides, byFile, kindOf, meaning, partsOf, roleOf, ROLES, size, UNITS, withoutEffect, type FileColumns } from "./understood.ts";
 
 /** Most rows of collapsed columns, most lines of a list, and most files whose columns are listed. */
 const [MOST_ROWS, MOST_LINES, MOST_FILES] = [200, 20, 10];

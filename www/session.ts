@@ -6,7 +6,7 @@ import { transfer } from "../pkg/rpc.js";
 import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { ModelWorker } from "./model-worker.ts";
-import { columnIn, doubts, type Columns } from "./understood.ts";
+import { columnIn, doubts, type Columns } from "./doubts.ts";
 import type { Choice, TrainResult, OpenResult, RankedColumn } from "./worker.ts";
 
 /** Most columns that are left out of a file so that the others can be read. */

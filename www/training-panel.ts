@@ -2,14 +2,13 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { LocalFile } from "./data-sources.ts";
+import { bundled, type LocalFile } from "./data-sources.ts";
+import type { Columns } from "./doubts.ts";
 import { count, counted, duration, significant } from "./figures.ts";
 import { chosen } from "./folders.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import { lossCurve } from "./loss-curve.ts";
-import "./preview.ts";
 import type { Candidate, Session, DataSource, Trained } from "./session.ts";
-import type { Columns } from "./understood.ts";
 
 export interface Actions {
   choose: (files: LocalFile[]) => void;
@@ -24,6 +23,8 @@ export interface Actions {
 export function trainingPanel(session: Session, actions: Actions): TemplateResult {
   const { current, candidate, notice, understood } = session;
   const waits = candidate?.stage === "waiting";
+  // The list is for files of the visitor; that of the page's own data may come after the first forecast.
+  if (understood && (!candidate || understood.dataSource !== bundled)) void import("./preview.ts").catch(() => { session.refuse("What was understood of the files cannot be shown: the page's code cannot be loaded"); });
   const tracker = candidate?.tracker ?? current?.tracker;
   const choose = ({ target }: Event): void => { choice(target, actions); };
   return html`

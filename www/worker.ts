@@ -13,7 +13,7 @@ import {
   type TrainOptions,
 } from "../pkg/index.js";
 import { serve, transfer } from "../pkg/rpc.js";
-import type { Columns } from "./understood.ts";
+import type { Columns } from "./doubts.ts";
 
 /** The device of a training, and the reason why another method replaced the default one, otherwise `null`. */
 export interface TrainResult {

@@ -169,7 +169,7 @@ impl Loaded {
     pub(crate) fn credit(&self, snapshot: &mut Snapshot, report: &mut Report) {
         if self.left_out > 0 {
             let (what, why) = ("files".to_owned(), "can't be read".to_owned());
-            report.dropped.push(Dropped { what, why, count: self.left_out });
+            report.dropped.push(Dropped { what, why, count: self.left_out, expected: false });
         }
         let is_alone = self.files.len() == 1 && snapshot.sources.len() == 1;
         for fetched in &self.fetched {

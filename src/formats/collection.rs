@@ -193,7 +193,7 @@ impl<'a> Collection<'a> {
         match self.dropped.iter_mut().find(|dropped| dropped.what == what && dropped.why == why) {
             Some(dropped) => dropped.count += count,
             None if count == 0 => {}
-            None => self.dropped.push(Dropped { what: what.to_owned(), why: why.to_owned(), count }),
+            None => self.dropped.push(Dropped { what: what.to_owned(), why: why.to_owned(), count, expected: true }),
         }
     }
 

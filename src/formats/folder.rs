@@ -84,7 +84,7 @@ impl LeftOut {
             warnings.push(Warning::new(format!("left out: {why}")).at(error.place().clone()));
             match report.dropped.iter_mut().find(|dropped| dropped.why == why) {
                 Some(dropped) => dropped.count += 1,
-                None => report.dropped.push(Dropped { what: "files".to_owned(), why, count: 1 }),
+                None => report.dropped.push(Dropped { what: "files".to_owned(), why, count: 1, expected: false }),
             }
         }
         report

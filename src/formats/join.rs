@@ -5,7 +5,7 @@ use super::join_tasks::{self, Tasks};
 use super::part::{Cell, Cells, Part};
 use super::report::Report;
 use crate::error::{Error, Place, Result, Warning};
-use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::linalg::{BitMatrix, SparseMatrix, order as sorted};
 use crate::lineage::{Found, Lineage, NameIndex, NamedEdge};
 use crate::snapshot::{DataSource, Details, Model, ModelIndex, Outcomes, Results, Snapshot, TaskIndex};
 use std::collections::{BTreeSet, HashMap};
@@ -198,12 +198,10 @@ fn by_precedence(parts: &[Part]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     let timed: Vec<usize> = order.iter().copied().filter(|&at| parts[at].time.is_some()).collect();
     let time = |at: usize| parts[at].time.unwrap_or(0.0);
-    let mut latest = timed.clone();
-    latest.sort_by(|&a, &b| time(b).total_cmp(&time(a)));
-    timed.into_iter().zip(latest).for_each(|(place, at)| order[place] = at);
-    let partial = |&at: &usize| parts[at].is_partial;
-    order.sort_by_key(partial);
-    order
+    let latest = sorted(timed.len(), &mut |a, b| time(timed[b]).total_cmp(&time(timed[a])));
+    timed.iter().zip(latest).for_each(|(&place, at)| order[place] = timed[at]);
+    let partial = |place: usize| parts[order[place]].is_partial;
+    sorted(order.len(), &mut |a, b| partial(a).cmp(&partial(b))).into_iter().map(|place| order[place]).collect()
 }
 
 /// Keeps at most five warnings of one kind (equal except for quoted names) and counts the others.

@@ -201,13 +201,18 @@ impl Reading {
                 return Err(Error::input(message).at(place(line)));
             }
             part.warnings.push(Warning::new(format!("{message}; {count} such cells are left out")).at(place(line)));
-            part.dropped.push(Dropped { what: "scores".to_owned(), why: "no number".to_owned(), count });
+            part.dropped.push(Dropped {
+                what: "scores".to_owned(),
+                why: "no number".to_owned(),
+                count,
+                expected: false,
+            });
         }
         if let Some((line, count)) = self.repeated {
             let message = format!("{count} rows repeat a model and task, this one first; the earlier scores were kept");
             part.warnings.push(Warning::new(message).at(Place::source(name).line(line)));
             let why = "repeat a model and task; the earlier scores were kept".to_owned();
-            part.dropped.push(Dropped { what: "rows".to_owned(), why, count });
+            part.dropped.push(Dropped { what: "rows".to_owned(), why, count, expected: false });
         }
         part.tasks = self.named_tasks(&header[layout.value]);
         self.use_signs(&mut part.tasks);

@@ -207,7 +207,7 @@ impl ModelRows {
     /// The rows that repeat a model.
     pub(super) fn dropped(&self) -> Option<Dropped> {
         let why = "repeat a model; its first row was kept".to_owned();
-        (self.repeated > 0).then(|| Dropped { what: "rows".to_owned(), why, count: self.repeated })
+        (self.repeated > 0).then(|| Dropped { what: "rows".to_owned(), why, count: self.repeated, expected: false })
     }
 
     /// The warning about repeated rows; `None` without repeated rows.

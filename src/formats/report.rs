@@ -57,6 +57,9 @@ pub struct Dropped {
     pub why: String,
     /// How many.
     pub count: usize,
+    /// Whether the form's rules leave them out, so that nobody need look.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub expected: bool,
 }
 
 /// What a column of a table is read as.

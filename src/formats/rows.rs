@@ -114,10 +114,15 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Part> {
             return Err(Error::input(message).at(place));
         }
         part.warnings.push(Warning::new(format!("{message}; {count} such cells are left out")).at(place));
-        part.dropped.push(Dropped { what: "cells".to_owned(), why: "no number".to_owned(), count });
+        part.dropped.push(Dropped { what: "cells".to_owned(), why: "no number".to_owned(), count, expected: false });
     }
     if averages > 0 {
-        part.dropped.push(Dropped { what: "rows".to_owned(), why: "averages of the rows".to_owned(), count: averages });
+        part.dropped.push(Dropped {
+            what: "rows".to_owned(),
+            why: "averages of the rows".to_owned(),
+            count: averages,
+            expected: false,
+        });
     }
     part.warnings.extend(table.short_warning());
     part.columns = roles(table.name, &header, &columns);

@@ -37,7 +37,12 @@ impl Part {
         let message = format!("no measure of quality, left out: {}", some_of(&names));
         self.warnings.push(Warning::new(message).at(Place::source(&self.name)));
         let why = "no measure of quality".to_owned();
-        self.dropped.push(Dropped { what: format!("tasks: {}", some_of(&names)), why, count: names.len() });
+        self.dropped.push(Dropped {
+            what: format!("tasks: {}", some_of(&names)),
+            why,
+            count: names.len(),
+            expected: false,
+        });
         let mut at = kept.iter();
         self.tasks.retain(|_| *at.next().unwrap_or(&true));
         if let Cells::Scores(cells) = &mut self.cells {
@@ -115,7 +120,7 @@ impl Part {
         cells.retain(|cell| !is_doubted(cell));
         for (task, count) in tasks.iter().zip(counts).filter(|(_, count)| *count > 0) {
             let why = "at most 1 among percentages, maybe a fraction".to_owned();
-            self.dropped.push(Dropped { what: format!("scores of {}", task.task.id), why, count });
+            self.dropped.push(Dropped { what: format!("scores of {}", task.task.id), why, count, expected: false });
         }
     }
 

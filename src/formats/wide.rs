@@ -116,6 +116,7 @@ impl Wide<'_> {
                 what: "rows".to_owned(),
                 why: "averages of the rows".to_owned(),
                 count: averages,
+                expected: false,
             });
         }
         if names.notes > 0 {
@@ -165,8 +166,12 @@ impl Wide<'_> {
             let Some((line, text)) = &survey.first_text else { continue };
             let message = format!("expected a number, found {text:?}; {} such cells are left out", survey.texts);
             part.warnings.push(Warning::new(message).at(Place::source(self.name).line(*line).field(name)));
-            let dropped =
-                Dropped { what: format!("cells of {name}"), why: "no number".to_owned(), count: survey.texts };
+            let dropped = Dropped {
+                what: format!("cells of {name}"),
+                why: "no number".to_owned(),
+                count: survey.texts,
+                expected: false,
+            };
             part.dropped.push(dropped);
         }
     }

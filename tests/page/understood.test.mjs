@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { besides, byFile, columnIn, doubts, meaning, partsOf, roleOf, size, withoutEffect } = await load("understood.ts");
+const { columnIn, doubts } = await load("doubts.ts");
+const { besides, byFile, meaning, partsOf, roleOf, size, withoutEffect } = await load("understood.ts");
 
 const score = (name, more = {}) => ({ file: "a.csv", name, role: "score", task: name, unit: "percent", range: { low: 0, high: 100 }, why: "values from 1 to 99", ...more });
 const other = (name, role, more = {}) => ({ file: "a.csv", name, role, unit: null, why: "by its name", ...more });
