@@ -5,6 +5,7 @@ import listed from "../data/boards.json";
 import { fromBoard } from "./data-sources.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import type { DataSource, Session } from "./session.ts";
+import "./style/boards.css";
 import type { Actions } from "./training-panel.ts";
 
 /** A board of `data/boards.json`. */

@@ -7,6 +7,7 @@ import type { Column, GivenRole, Role, Unit } from "../pkg/index.js";
 import { amount, doubts, type Columns } from "./doubts.ts";
 import { count, counted } from "./figures.ts";
 import type { Understood } from "./session.ts";
+import "./style/preview.css";
 import type { Actions } from "./training-panel.ts";
 import { besides, byFile, kindOf, meaning, partsOf, roleOf, ROLES, size, UNITS, withoutEffect, type FileColumns } from "./understood.ts";
 

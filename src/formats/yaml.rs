@@ -6,7 +6,6 @@ use crate::error::{Error, Place, Result};
 use crate::linalg::parse_number;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Map, Number, Value};
-use std::collections::HashMap;
 
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
@@ -82,7 +81,8 @@ struct Open {
 #[derive(Default)]
 struct Loader {
     open: Vec<Open>,
-    anchors: HashMap<usize, Node>,
+    /// The values with an anchor, by its number; the parser counts them from 1.
+    anchors: Vec<Option<Node>>,
     nodes: usize,
     done: Option<Node>,
 }
@@ -97,7 +97,7 @@ impl Loader {
                 self.add(Node { value, size: 1 }, anchor)?;
             }
             Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).cloned();
+                let node = self.anchors.get(anchor).cloned().flatten();
                 self.add(node.ok_or_else(|| Error::input("an alias refers to a value that contains it"))?, 0)?;
             }
             Event::SequenceStart(_, anchor, _) => self.start(anchor, false)?,
@@ -129,7 +129,10 @@ impl Loader {
             return Err(Error::input(format!("more than {MAX_NODES} values, aliases written out")));
         }
         if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
+            if self.anchors.len() <= anchor {
+                self.anchors.resize(anchor + 1, None);
+            }
+            self.anchors[anchor] = Some(node.clone());
         }
         match self.open.last_mut() {
             Some(open) => open.items.push(node),

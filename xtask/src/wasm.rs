@@ -155,13 +155,9 @@ fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<S
     npm::program(sh, "binaryen/bin/wasm-opt")
         .args(FEATURES)
         .args(build.features())
-        .args([
-            if module.trains() { "-O3" } else { "-Os" },
-            "--strip-producers",
-            "--strip-target-features",
-            "--output",
-            &optimised(file),
-        ])
+        // A second pass for size finds what the first one uncovered.
+        .args(if module.trains() { &["-O3"][..] } else { &["-Os", "-Os"] })
+        .args(["--strip-producers", "--strip-target-features", "--output", &optimised(file)])
         .arg(&bound)
         .quiet()
         .run()

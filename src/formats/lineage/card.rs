@@ -7,7 +7,7 @@ use super::{
 };
 use crate::error::{Error, Place, Result, Warning};
 use crate::formats::yaml;
-use crate::lineage::{Parent, Relation, is_quantised};
+use crate::lineage::{Parent, Relation};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -90,7 +90,7 @@ pub(super) fn read(fields: &Map<String, Value>, matter: &Matter<'_>) -> Result<(
     let own = relation.unwrap_or_else(|| usual_relation(unique.len()));
     let parents = unique.into_iter().map(|id| Parent::new(id, own)).collect();
     let scores = index.map(|index| known::from_model_index(index, &mut warnings)).unwrap_or_default();
-    let suggested = suggested(fields, name.as_deref());
+    let suggested = suggested(fields);
     let parsed = ParsedLineage { kind: KIND, name, parents, scores, warnings, ..ParsedLineage::default() };
     Ok((parsed, Statement { relation, suggested }))
 }
@@ -114,14 +114,14 @@ impl Matter<'_> {
 }
 
 /// The relation that the tags, the library or `quantized_by` suggest.
-fn suggested(fields: &Map<String, Value>, name: Option<&str>) -> Option<Relation> {
+fn suggested(fields: &Map<String, Value>) -> Option<Relation> {
     const QUANTISED: [&str; 12] =
         ["gguf", "ggml", "gptq", "awq", "exl2", "exl3", "aqlm", "hqq", "mlx", "quantized", "4-bit", "8-bit"];
     const ADAPTER: [&str; 3] = ["peft", "lora", "adapter"];
     let tags = fields.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let marks: Vec<&str> = tags.chain(words(fields.get("library_name"))).collect();
     let any = |known: &[&str]| marks.iter().any(|mark| known.iter().any(|known| mark.eq_ignore_ascii_case(known)));
-    if fields.contains_key("quantized_by") || name.is_some_and(is_quantised) || any(&QUANTISED) {
+    if fields.contains_key("quantized_by") || any(&QUANTISED) {
         return Some(Relation::Quantized);
     }
     any(&ADAPTER).then_some(Relation::Adapter)

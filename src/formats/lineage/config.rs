@@ -3,7 +3,7 @@
 use super::{ParsedLineage, words};
 use crate::error::Place;
 use crate::lineage::Relation;
-use crate::snapshot::{Factor, canonical_word};
+use crate::snapshot::Factor;
 use serde_json::Value;
 
 /// The folder or model from which the weights were loaded when the file was written.
@@ -28,8 +28,8 @@ pub(super) fn read(value: &Value) -> ParsedLineage {
         add("architecture", Factor::Text(architecture.to_owned()));
     }
     let precision = words(value.get("dtype")).or_else(|| words(value.get("torch_dtype")));
-    if let Some(precision) = precision.and_then(|word| canonical_word("precision", word)).filter(|_| !quantised) {
-        add("precision", Factor::Text(precision.to_owned()));
+    if let Some(precision) = precision.filter(|_| !quantised) {
+        add("precision", Factor::Text(precision.trim_start_matches("torch.").to_owned()));
     }
     let experts = ["num_local_experts", "num_experts", "n_routed_experts"];
     let experts = experts.iter().find_map(|key| value.get(key).and_then(Value::as_f64));

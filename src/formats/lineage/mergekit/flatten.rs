@@ -6,15 +6,13 @@ use super::{Merge, Recipe, Share, drops_at_random, line_with};
 use crate::error::{Error, Result, Warning};
 use crate::lineage::{Parent, Relation};
 use crate::snapshot::{Factor, Factors};
-use std::collections::HashMap;
 
 /// The lineage of the last stage, which is the last document without a name, else the last document.
 pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<Merge> {
     let mut parsed = ParsedLineage { kind: "mergekit configuration", ..ParsedLineage::default() };
-    let mut names = HashMap::new();
     for (at, recipe) in recipes.iter().enumerate() {
         let Some(name) = &recipe.name else { continue };
-        if names.insert(name.as_str(), at).is_some() {
+        if stage_named(&recipes[..at], name).is_some() {
             return Err(
                 Error::input(format!("two documents have the name \"{}\"", shorten(name))).at(line_with(text, name))
             );
@@ -23,8 +21,7 @@ pub(super) fn flatten(recipes: &[Recipe], text: &str) -> Result<Merge> {
     let unnamed: Vec<usize> = (0..recipes.len()).filter(|&at| recipes[at].name.is_none()).collect();
     let root = unnamed.last().copied().or(recipes.len().checked_sub(1));
     let Some(root) = root else { return Err(Error::input("the configuration is empty")) };
-    let mut walk =
-        Walk { recipes, names, text, done: vec![None; recipes.len()], open: Vec::new(), warnings: Vec::new() };
+    let mut walk = Walk { recipes, text, done: vec![None; recipes.len()], open: Vec::new(), warnings: Vec::new() };
     let leaves = walk.leaves(root)?;
     if leaves.is_empty() {
         walk.warnings.push(Warning::new("no model of the hub has a share in the merge, so no parent is known"));
@@ -66,19 +63,22 @@ impl Leaf {
     }
 }
 
-/// Distinct leaves.
+/// The position of the stage with this name. There are few stages.
+fn stage_named(recipes: &[Recipe], name: &str) -> Option<usize> {
+    recipes.iter().position(|recipe| recipe.name.as_deref() == Some(name))
+}
+
+/// Distinct leaves, at most [`MAX_PARENTS`].
 #[derive(Default)]
 struct Leaves {
     list: Vec<Leaf>,
-    index: HashMap<String, usize>,
 }
 
 impl Leaves {
     fn add(&mut self, id: &str, relation: Relation, part: f64) -> Result<()> {
-        let at = *self.index.entry(id.to_ascii_lowercase()).or_insert(self.list.len());
-        match self.list.get_mut(at) {
-            Some(leaf) => leaf.part += part,
-            None if at == MAX_PARENTS => {
+        match self.list.iter().position(|leaf| leaf.id.eq_ignore_ascii_case(id)) {
+            Some(at) => self.list[at].part += part,
+            None if self.list.len() == MAX_PARENTS => {
                 return Err(Error::input(format!("the merge is made of more than {MAX_PARENTS} models")));
             }
             None => self.list.push(Leaf { id: id.to_owned(), relation, part }),
@@ -89,7 +89,6 @@ impl Leaves {
 
 struct Walk<'r> {
     recipes: &'r [Recipe],
-    names: HashMap<&'r str, usize>,
     text: &'r str,
     done: Vec<Option<Vec<Leaf>>>,
     open: Vec<usize>,
@@ -163,7 +162,7 @@ impl Walk<'_> {
 
     /// The stage that a path names: by its name, or as the folder `DIR/NAME`, to which mergekit-multi writes it.
     fn stage_of(&self, path: &str) -> Option<usize> {
-        self.names.get(path).or_else(|| self.names.get(last_part(path))).copied()
+        stage_named(self.recipes, path).or_else(|| stage_named(self.recipes, last_part(path)))
     }
 
     fn stage(&self, recipe: &Recipe) -> Stage {
