@@ -5,6 +5,7 @@
 //! error and number of items, and of the source its name, address and whether the measurer made the model. Levels
 //! (`score_type: levels`) are read as numbers, without the level for "unknown".
 
+use super::main_metric::is_metric_name;
 use super::{File, day_of, number, time_of};
 use crate::error::{Error, Result};
 use crate::formats::collection::{Collection, Measure};
@@ -167,25 +168,9 @@ fn named<'a>(name: &'a str, dataset: &'a str) -> (&'a str, Option<String>) {
     }
 }
 
-/// Whether the name of an evaluation is only that of a metric.
+/// Whether the name of an evaluation is only that of a metric, or of the whole.
 fn is_metric(name: &str) -> bool {
-    const METRICS: [&str; 14] = [
-        "accuracy",
-        "acc",
-        "acc norm",
-        "exact match",
-        "em",
-        "f1",
-        "score",
-        "mean",
-        "pass 1",
-        "win rate",
-        "elo",
-        "bleu",
-        "mean score",
-        "overall",
-    ];
-    METRICS.contains(&name_words(name).trim())
+    is_metric_name(name) || name.eq_ignore_ascii_case("overall")
 }
 
 /// The bounds that a result states; open if one of them is infinite. Bounds that the score contradicts are ignored.

@@ -1,7 +1,7 @@
 //! The choice of one metric for each task of a run, so that all files of a tool give the same task.
 
 use crate::linalg::parse_number;
-use crate::snapshot::{Declared, Range, metric_facts};
+use crate::snapshot::{Declared, Range, metric_facts, name_words};
 use serde_json::{Map, Value};
 
 /// Metrics in order of preference; other metrics come after these, and those of which less is better after them.
@@ -57,6 +57,31 @@ impl<'m> Metric<'m> {
         let filter = place(&FILTERS, self.filter.unwrap_or("none"));
         (!facts.is_quality, facts.lower_is_better, place(&METRICS, self.name), filter)
     }
+}
+
+/// Whether a name is that of a metric alone, and not of a benchmark.
+pub(super) fn is_metric_name(name: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "acc",
+        "accuracy",
+        "acc norm",
+        "exact match",
+        "em",
+        "f1",
+        "score",
+        "mean",
+        "mean score",
+        "pass 1",
+        "win rate",
+        "elo",
+        "bleu",
+        "rouge",
+        "rougel",
+        "precision",
+        "recall",
+        "ndcg",
+    ];
+    NAMES.contains(&name_words(name).trim())
 }
 
 /// The preferred metric of a task, its value, and the number of other metrics. Which one it is does not depend on values,

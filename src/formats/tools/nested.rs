@@ -4,6 +4,7 @@
 //! In a file with metrics whose tasks are all called `Type (Dataset)`, these are the type and the dataset.
 
 use super::File;
+use super::main_metric::is_metric_name;
 use crate::error::Result;
 use crate::formats::cells::{Content, Number, content};
 use crate::formats::collection::{Collection, Measure};
@@ -70,24 +71,7 @@ fn inner_names(outer: &Map<String, Value>) -> impl Iterator<Item = &str> {
 }
 
 fn is_metric(name: &str) -> bool {
-    const METRICS: [&str; 14] = [
-        "acc",
-        "accuracy",
-        "acc norm",
-        "exact match",
-        "em",
-        "f1",
-        "score",
-        "mean",
-        "bleu",
-        "rouge",
-        "rougel",
-        "pass 1",
-        "precision",
-        "recall",
-    ];
-    let words = name_words(name);
-    METRICS.contains(&words.trim()) || words.contains(" stderr ")
+    is_metric_name(name) || name_words(name).contains(" stderr ")
 }
 
 /// Whether the models are the names of the second level: more of these state a size or a family, or else stand on the
