@@ -120,11 +120,22 @@ fn feed(bytes: &[u8]) {
         let _ = import(&[Source { name: "fed", bytes: &packed, optional: false }], &Companions::default());
     }
     feed_with_roles(&text);
+    feed_as_folder(bytes);
     let _ = eyas::snapshot::read_compact(bytes);
     let ids: Vec<&str> = text.lines().take(64).collect();
     let index = NameIndex::new(ids.iter().copied());
     ids.iter().for_each(|id| drop((index.find(id), configuration_of(id))));
     let _ = spelled_alike(&ids);
+}
+
+/// Passes the bytes as the files of a folder; what is imported must be writable.
+fn feed_as_folder(bytes: &[u8]) {
+    let names = ["acme__bird/.eval_results/a.yaml", "acme__bird/stats.json", "acme__bird/samples_a.jsonl", "README.md"];
+    let files = names.map(|name| Source { name, bytes, optional: true });
+    if let Ok(imported) = import(&files, &Companions::default()) {
+        let json = write_json(&imported.snapshot).unwrap();
+        assert!(write_json(&read_json(&json).unwrap().0).unwrap() == json);
+    }
 }
 
 /// Passes a text as two tables with roles of columns in its first line; what is imported must be writable.
@@ -144,6 +155,9 @@ fn feed_with_roles(text: &str) {
     }
 }
 
+/// Random changes of each file.
+const ROUNDS: usize = 10;
+
 /// The corpus of the fuzz targets and all fixtures, unchanged and with random changes from a fixed seed.
 #[test]
 fn no_bytes_panic() {
@@ -156,7 +170,7 @@ fn no_bytes_panic() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
             files += 1;
             feed(&bytes);
-            for _ in 0..20 {
+            for _ in 0..ROUNDS {
                 let mut changed = bytes.clone();
                 for _ in 0..rng.random_range(1..6) {
                     let at = rng.random_range(0..changed.len().max(1));

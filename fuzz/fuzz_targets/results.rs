@@ -7,6 +7,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let file = Source { name: "fuzz", bytes, optional: false };
     let _ = import(&[file], &Companions::default());
+    let names = ["acme__bird/.eval_results/a.yaml", "acme__bird/stats.json", "acme__bird/samples_a.jsonl"];
+    let _ = import(&names.map(|name| Source { name, bytes, optional: true }), &Companions::default());
     let table = Source { name: "table", bytes: b"model,task\na,0.5\nb,0.25\n", optional: false };
     for beside in [
         Companions { lineage: Some(file), ..Companions::default() },

@@ -1,13 +1,14 @@
 //! Results gathered one by one from a tool's file: models, tasks and scores in the order of their first mention. The
 //! readers of tools' forms fill a collection, and it becomes a part.
 
+use super::folder::stem;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
 use super::report::{Column, Dropped, Role};
 use super::task_ids::{self, Key, joined, part_of};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
 use crate::lineage::{NamedEdge, Parent};
-use crate::snapshot::{DataSource, Declared, Detail, Factor, Model, Outcomes, Range, Task, parse_amount};
+use crate::snapshot::{DataSource, Declared, Detail, Factor, Model, Outcomes, Range, Task, check_id, parse_amount};
 use std::collections::{HashMap, HashSet};
 
 /// What a score measures. Tasks are the same if their dataset, subset, split and metric are.
@@ -106,9 +107,10 @@ impl<'a> Collection<'a> {
         Place::source(self.file).field(field)
     }
 
-    /// The row of a model.
+    /// The row of a model. One without a name is called by the file.
     pub(super) fn model(&mut self, id: &str) -> u32 {
-        self.rows.index(id.trim())
+        let id = id.trim();
+        self.rows.index(if id.is_empty() { stem(self.file) } else { id })
     }
 
     /// The row of a model that was mentioned before.
@@ -141,12 +143,18 @@ impl<'a> Collection<'a> {
 
     /// Adds a parent of a model.
     pub(super) fn parent(&mut self, model: u32, parent: Parent) {
+        if parent.id.trim().is_empty() || check_id(&parent.id).is_err() {
+            return;
+        }
         let child = self.rows.models[model as usize].id.clone();
         self.edges.push(NamedEdge { child, parent });
     }
 
     /// The position of a source, for [`Detail::source`].
-    pub(super) fn source(&mut self, source: DataSource) -> u32 {
+    pub(super) fn source(&mut self, mut source: DataSource) -> u32 {
+        if source.name.trim().is_empty() {
+            source = DataSource { by: source.by, ..DataSource::new(stem(self.file), DataSource::NOT_STATED) };
+        }
         let at = self.sources.iter().position(|known| *known == source).unwrap_or_else(|| {
             self.sources.push(source);
             self.sources.len() - 1
@@ -160,6 +168,10 @@ impl<'a> Collection<'a> {
         if !value.is_finite() {
             return;
         }
+        if measure.dataset.trim().is_empty() {
+            self.leave_out("scores", "no name of a benchmark", 1);
+            return;
+        }
         let key = measure.key();
         let [dataset, subset, split, metric] = &key;
         let known = joined(&[dataset, part_of(subset), split, metric]);
@@ -171,12 +183,18 @@ impl<'a> Collection<'a> {
             self.repeated += 1;
             return;
         }
+        let error = detail.error.filter(|error| error.is_finite() && *error >= 0.0);
+        let detail = Detail { error, items: detail.items.filter(|items| *items > 0), ..detail };
         self.details.extend((!detail.is_empty()).then_some((model, task, detail)));
         self.cells.push(Cell { model, task, value, line: 0 });
     }
 
     /// Adds an item of a dataset that a model solved or not. Of a repeated item the first outcome counts.
     pub(super) fn outcome(&mut self, model: u32, dataset: &str, item: &str, solved: bool) {
+        if dataset.trim().is_empty() || item.trim().is_empty() {
+            self.leave_out("items", "no name", 1);
+            return;
+        }
         let at = *self.item_tasks.entry(joined(&[dataset, item])).or_insert_with(|| {
             self.items.push((dataset.to_owned(), item.to_owned()));
             self.items.len() as u32 - 1
@@ -245,9 +263,29 @@ impl<'a> Collection<'a> {
             part.details = self.details;
         }
         part.models = self.rows.models;
+        part.models.iter_mut().for_each(tidy);
         part.columns.push(by_name);
         Ok(part)
     }
+}
+
+/// A text that is not blank.
+fn stated(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// Leaves out blank texts and numbers that are not finite, which damaged files have.
+fn tidy(model: &mut Model) {
+    for text in [&mut model.description, &mut model.license, &mut model.url, &mut model.configuration_of] {
+        *text = stated(text.take());
+    }
+    model.names.retain(|name| !name.trim().is_empty());
+    model.factors.retain(|_, factor| !matches!(factor, Factor::Number(number) if !number.is_finite()));
+}
+
+/// Whether bounds are finite and in order; those of a damaged file may not be.
+fn is_range(range: Range) -> bool {
+    range.low.is_finite() && range.high.is_finite() && range.low < range.high
 }
 
 fn item_task(dataset: &str, item: &str) -> PartTask {
@@ -260,7 +298,7 @@ fn tasks(measures: Vec<Measure>) -> Vec<PartTask> {
     let ids = task_ids::ids(&keys.iter().collect::<Vec<_>>());
     let whole = |subset: &String| !part_of(subset).is_empty();
     let mut taken = HashSet::new();
-    let mut unique = |measure: &mut Measure, id: String| match measure.id.take() {
+    let mut unique = |measure: &mut Measure, id: String| match measure.id.take().filter(|id| !id.trim().is_empty()) {
         // A further metric of a task.
         Some(own) if !taken.insert(own.clone()) => match &measure.metric {
             Some(metric) => format!("{own} ({metric})"),
@@ -271,13 +309,17 @@ fn tasks(measures: Vec<Measure>) -> Vec<PartTask> {
     };
     let task = |(mut measure, id): (Measure, String)| {
         let mut named = PartTask::plain(unique(&mut measure, id));
-        named.declared = measure.declared;
+        named.declared = match measure.declared {
+            Declared::Range(range) if !is_range(range) => Declared::Nothing,
+            declared => declared,
+        };
         named.lower_is_better = measure.lower_is_better;
         let task = &mut named.task;
         task.dataset = measure.dataset;
-        (task.subset, task.split, task.metric) = (measure.subset.filter(whole), measure.split, measure.metric);
-        (task.task_type, task.shots) = (measure.task_type, measure.shots);
-        (task.items, task.description) = (measure.items, measure.description);
+        task.subset = stated(measure.subset).filter(whole);
+        (task.split, task.metric) = (stated(measure.split), stated(measure.metric));
+        (task.task_type, task.shots) = (stated(measure.task_type), measure.shots);
+        (task.items, task.description) = (measure.items.filter(|items| *items > 0), stated(measure.description));
         named
     };
     measures.into_iter().zip(ids).map(task).collect()
