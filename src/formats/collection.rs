@@ -3,7 +3,7 @@
 
 use super::folder::stem;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::report::{Column, Dropped, Role};
+use super::report::Dropped;
 use super::task_ids::{self, Key, joined, part_of};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
@@ -244,7 +244,6 @@ impl<'a> Collection<'a> {
             self.sources.push(DataSource::new(name, DataSource::NOT_STATED));
         }
         let mut part = Part::new(self.file, Cells::Scores(Vec::new()));
-        let by_name = Column::new(self.file, "model", Role::Model, "names the models in this form");
         (part.sources, part.edges) = (self.sources, self.edges);
         (part.warnings, part.dropped) = (self.warnings, self.dropped);
         (part.is_partial, part.time) = (self.is_partial, self.time);
@@ -264,7 +263,6 @@ impl<'a> Collection<'a> {
         }
         part.models = self.rows.models;
         part.models.iter_mut().for_each(tidy);
-        part.columns.push(by_name);
         Ok(part)
     }
 }

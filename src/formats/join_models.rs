@@ -2,7 +2,7 @@
 //! files, and by their ids alone within a file.
 
 use super::part::{Part, some_of};
-use super::report::{Report, Role};
+use super::report::Report;
 use crate::error::{Place, Warning};
 use crate::lineage::{Found, NameIndex, spelled_alike};
 use crate::snapshot::Model;
@@ -120,8 +120,7 @@ impl Models {
 
 /// Tells which models of one file are spelled alike and stay apart.
 fn tell_alike(part: &Part, warnings: &mut Vec<Warning>, report: &mut Report) {
-    // A snapshot was told about when it was made.
-    if part.columns.iter().all(|column| column.role != Role::Model) {
+    if part.is_finished {
         return;
     }
     let ids: Vec<&str> = part.models.iter().map(|model| model.id.as_str()).collect();

@@ -32,6 +32,8 @@ pub(super) struct Part {
     pub(super) time: Option<f64>,
     /// Whether the file may be left out with a warning.
     pub(super) optional: bool,
+    /// Whether it is a finished snapshot, of whose names the import told when it was made.
+    pub(super) is_finished: bool,
 }
 
 /// A task, its range as the source declares it, and the column that errors name.
@@ -93,6 +95,7 @@ impl Part {
             is_partial: false,
             time: None,
             optional: false,
+            is_finished: false,
         }
     }
 
@@ -123,6 +126,7 @@ impl Part {
             models,
             tasks: tasks.collect(),
             warnings,
+            is_finished: true,
             ..Self::new(name, cells)
         }
     }

@@ -144,7 +144,7 @@ impl Part {
 
     /// Completes the columns of tasks. A file without columns has one for each task or, for outcomes, dataset.
     fn describe_tasks(&mut self) {
-        if self.columns.iter().all(|column| column.role == Role::Model) {
+        if self.columns.is_empty() {
             for (at, task) in self.tasks.iter().enumerate() {
                 let outcome = task.task.kind == TaskKind::Outcome;
                 // The items of a dataset stand together.
