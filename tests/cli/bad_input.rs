@@ -85,7 +85,9 @@ fn broken_gzip_and_json() {
         "this JSON is of no known form; read are: snapshots (with \"format\": \"eyas-snapshot/2\")",
     );
     let other = br#"{"task_name": "X", "scores": {"test": [{"main_score": 0.75}]}}"#;
-    refused("s.json", other, "this JSON is of the form of results of MTEB, which is not read yet");
+    refused("s.json", other, "names no model; give the model_meta.json of its folder too");
+    let votes = br#"[{"model_a": "a", "model_b": "b", "winner": "model_a"}]"#;
+    refused("s.json", votes, "this JSON is of the form of single votes of an arena, which is not read here");
     refused("s.json", br#"{"format":"eyas-snapshot/9"}"#, "eyas-snapshot/9");
     let text = String::from_utf8(snapshot).unwrap();
     refused(
