@@ -14,6 +14,9 @@ use crate::snapshot::{Detail, parse_day};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
+/// Keys of the model's name beside the results.
+const NAMES: [&str; 3] = ["model_name", "model", "model_id"];
+
 pub(super) fn recognise(value: &Value) -> bool {
     let of_tasks = |results: &Map<String, Value>| results.values().any(Value::is_object);
     let tasks = value.get("results").and_then(Value::as_object);
@@ -23,15 +26,15 @@ pub(super) fn recognise(value: &Value) -> bool {
 /// Whether the keys beside the results are those of the harness, or of the template of the hub's boards.
 fn known_keys(value: &Value) -> bool {
     let has = |key: &str| value.get(key).is_some();
-    let beside = ["config", "versions", "group_subtasks", "n-shot", "configs", "model_name", "n-samples"];
-    beside.iter().any(|key| has(key)) || value.as_object().is_some_and(|object| object.len() == 1)
+    let beside = ["config", "versions", "group_subtasks", "n-shot", "configs", "n-samples"];
+    beside.iter().chain(&NAMES).any(|key| has(key)) || value.as_object().is_some_and(|object| object.len() == 1)
 }
 
 pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
     let value = file.value;
     let Some(results) = value.get("results").and_then(Value::as_object) else { return Ok(()) };
     let config = value.get("config").unwrap_or(&Value::Null);
-    let stated = model_name::first(value, &["model_name"]).or_else(|| model_name::first(config, &["model_name"]));
+    let stated = model_name::first(value, &NAMES).or_else(|| model_name::first(config, &["model_name"]));
     let model = model_name::from_arguments(&Arguments(config.get("model_args")), stated, to)
         .unwrap_or_else(|| model_name::from_path(file.name, to));
     facts(config, model, to);
@@ -199,6 +202,12 @@ mod tests {
             imported.report.dropped.iter().map(|dropped| (dropped.what.as_str(), dropped.count)).collect();
         assert_eq!(dropped, [("metrics", 3), ("tasks", 1)]);
         assert_eq!(imported.snapshot.models[0].factors["params"].to_text(), "7.2");
+    }
+
+    #[test]
+    fn a_person_s_own_file_may_name_the_model_beside_the_results() {
+        let imported = run(&json!({"model": "acme/bird-7b", "results": {"quiz": {"acc": 0.5}}}));
+        assert_eq!(scores(&imported), ["acme/bird-7b quiz 0.5"]);
     }
 
     #[test]
