@@ -45,7 +45,8 @@ pub(super) fn read(name: &str, text: &str, folder: &Folder<'_>) -> Result<Json> 
         return read;
     }
     let known = is_known(&value);
-    let table = if known { None } else { records::to_csv(&value, text) };
+    let read = || records::to_csv(&value, text).or_else(|| records::single_to_csv(&value));
+    let table = if known { None } else { read() };
     table.map(Json::Table).ok_or_else(|| at(refusal(&value)))
 }
 

@@ -59,6 +59,25 @@ pub(super) fn to_csv(value: &Value, text: &str) -> Option<AsCsv> {
     table(&records?, &lines)
 }
 
+/// Converts a single record that names its model: `{"model": "org/a", "MMLU": 80.1}`, also with the scores in an object of
+/// their own.
+pub(super) fn single_to_csv(value: &Value) -> Option<AsCsv> {
+    const MODEL: [&str; 3] = ["model", "model_name", "model_id"];
+    const SCORES: [&str; 4] = ["results", "scores", "metrics", "benchmarks"];
+    let record = record(value)?;
+    if !MODEL.iter().any(|key| record.get(*key).is_some_and(Value::is_string)) {
+        return None;
+    }
+    let mut plain = Map::new();
+    for (name, value) in record {
+        match value {
+            Value::Object(inner) if SCORES.contains(&name.as_str()) => plain.extend(inner.clone()),
+            other => drop(plain.insert(name.clone(), other.clone())),
+        }
+    }
+    plain.values().any(Value::is_number).then(|| table(&[&plain], &[1]))?
+}
+
 /// The records of a text with one on each line, with their lines; `None` if the first of several lines is no record. The
 /// first line that is none is an error.
 #[expect(clippy::type_complexity, reason = "an error has a line as a record has")]
@@ -264,6 +283,22 @@ mod tests {
         assert_eq!(compact(gradio).as_deref(), Some("model,t\na,1"));
         assert_eq!(compact(r#"[["model","t","u"],["a",1,null],["b",2]]"#).as_deref(), Some("model,t,u\na,1,\"\"\nb,2"));
         assert_eq!(compact(&split.replace(r#""a","b""#, "0,1")).as_deref(), Some("t,u\n1,2\n3,\"\""));
+    }
+
+    #[test]
+    fn a_single_record_names_its_model() {
+        let single = |text: &str| {
+            let csv = single_to_csv(&serde_json::from_str(text).unwrap())?;
+            Some(String::from_utf8(csv.bytes).unwrap().trim_start().to_owned())
+        };
+        let expected = "model,MMLU,GSM8K\norg/a,80.1,50.2\n";
+        assert_eq!(single(r#"{"model": "org/a", "MMLU": 80.1, "GSM8K": 50.2}"#).as_deref(), Some(expected));
+        assert_eq!(single(r#"{"model": "org/a", "scores": {"MMLU": 80.1, "GSM8K": 50.2}}"#).as_deref(), Some(expected));
+        for text in
+            [r#"{"MMLU": 80.1, "GSM8K": 50.2}"#, r#"{"model": "org/a", "note": "x"}"#, r#"{"model": 7, "MMLU": 1}"#]
+        {
+            assert_eq!(single(text), None, "{text}");
+        }
     }
 
     #[test]

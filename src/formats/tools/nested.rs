@@ -58,7 +58,8 @@ fn leaves(value: &Value) -> Option<(usize, usize)> {
 pub(super) fn recognise(value: &Value) -> bool {
     let Some((numbers, unknown)) = leaves(value) else { return false };
     let Some(outer) = value.as_object() else { return false };
-    let models = outer.len() >= 2 || outer.keys().any(|name| name.contains('/'));
+    let on_hub = |name: &str| name.contains('/');
+    let models = outer.len() >= 2 || outer.keys().any(|name| on_hub(name)) || inner_names(outer).any(on_hub);
     // A run's file has a metric under each task and names no model.
     let all_metrics = inner_names(outer).all(is_metric);
     let other = is_known(value) || super::harness::recognise(value);
