@@ -162,6 +162,11 @@ impl<'a> Collection<'a> {
         at as u32
     }
 
+    /// The position of a board as a source, by its name, address and licence.
+    pub(super) fn board(&mut self, name: &str, url: &str, license: &str) -> u32 {
+        self.source(DataSource { url: Some(url.to_owned()), ..DataSource::new(name, license) })
+    }
+
     /// Adds a score. A value that is not finite is unknown; of a repeated model and task the first score counts.
     pub(super) fn score(&mut self, model: u32, measure: &Measure, value: f64, detail: Detail) {
         let value = value as f32;

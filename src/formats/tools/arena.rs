@@ -37,10 +37,6 @@ impl About {
     }
 }
 
-fn source() -> DataSource {
-    DataSource { url: Some("https://lmarena.ai".to_owned()), ..DataSource::new("LMArena", DataSource::NOT_STATED) }
-}
-
 pub(super) fn recognise(table: &Table<'_>) -> bool {
     let has = |name: &str| table.column(&[name]).is_some();
     ["model", "arena_score", "95_pct_ci", "votes", "rank_stylectrl"].iter().all(|name| has(name))
@@ -53,7 +49,7 @@ pub(super) fn read(mut table: Table<'_>, _: &Folder<'_>, to: &mut Collection<'_>
     // The modality is in the file's name: lmarena_vision.csv.
     let subset = stem(table.name).strip_prefix("lmarena_").map(str::to_owned);
     let measure = Measure { subset, declared: Declared::Open, ..Measure::new("LMArena", Some("Elo rating")) };
-    to.source(source());
+    to.board("LMArena", "https://lmarena.ai", DataSource::NOT_STATED);
     let decimal_comma = table.decimal_comma;
     table.each(|row| {
         let at = to.model(row.model(model)?);
@@ -85,7 +81,7 @@ pub(super) fn read_old(mut table: Table<'_>, _: &Folder<'_>, to: &mut Collection
         (bench?, Measure { declared: grade, ..Measure::new("MT-Bench", Some("score")) }),
         (mmlu?, Measure::new("MMLU", Some("accuracy")).fraction()),
     ];
-    to.source(source());
+    to.board("LMArena", "https://lmarena.ai", DataSource::NOT_STATED);
     let decimal_comma = table.decimal_comma;
     table.each(|row| {
         let (name, id) = (row.get(model), row.get(key));

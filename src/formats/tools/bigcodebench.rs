@@ -64,8 +64,7 @@ fn read_board(board: &Map<String, Value>, name: &str, to: &mut Collection<'_>) {
     if !is_hard && stem(name) != "results" {
         to.warn("read as results on the whole of BigCodeBench, since the file's name does not say \"hard\"");
     }
-    let source = DataSource::new("BigCodeBench", DataSource::NOT_STATED);
-    let source = to.source(DataSource { url: Some("https://bigcode-bench.github.io".to_owned()), ..source });
+    let source = to.board("BigCodeBench", "https://bigcode-bench.github.io", DataSource::NOT_STATED);
     let detail = Detail { source: Some(source), ..Detail::default() };
     for (name, entry) in board {
         let Some(scores) = entry.get("pass@1").filter(|scores| scores.is_object()) else {

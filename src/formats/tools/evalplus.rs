@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::formats::collection::{Collection, Measure};
 use crate::formats::folder::stem;
 use crate::formats::yaml::words;
-use crate::snapshot::{DataSource, Detail};
+use crate::snapshot::Detail;
 use serde_json::{Map, Value};
 
 /// The datasets as the board and the names of a run's tasks or folder write them.
@@ -42,8 +42,7 @@ pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
 }
 
 fn read_board(board: &Map<String, Value>, to: &mut Collection<'_>) {
-    let source = DataSource::new("EvalPlus", "Apache-2.0");
-    let source = to.source(DataSource { url: Some("https://evalplus.github.io".to_owned()), ..source });
+    let source = to.board("EvalPlus", "https://evalplus.github.io", "Apache-2.0");
     for (name, entry) in board {
         let Some(scores) = entry.get("pass@1").filter(|scores| scores.is_object()) else {
             to.leave_out("models", "no pass@1", 1);

@@ -27,8 +27,7 @@ fn performances(value: &Value) -> Option<&Vec<Value>> {
 }
 
 pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
-    let source = DataSource::new("LiveCodeBench", DataSource::NOT_STATED);
-    to.source(DataSource { url: Some("https://livecodebench.github.io".to_owned()), ..source });
+    to.board("LiveCodeBench", "https://livecodebench.github.io", DataSource::NOT_STATED);
     let dataset = dataset(stem(file.name));
     let (mut count, mut between) = (0, 0);
     let mut models: Vec<(&str, u32)> = Vec::new();

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::formats::collection::{Collection, Measure};
 use crate::formats::hub_id;
 use crate::formats::yaml::words;
-use crate::snapshot::{DataSource, Detail};
+use crate::snapshot::Detail;
 use serde_json::{Map, Value};
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -33,8 +33,7 @@ fn is_issues(object: &Map<String, Value>) -> bool {
 }
 
 pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
-    let source = DataSource::new("SWE-bench", "CC BY-NC 4.0");
-    let source = to.source(DataSource { url: Some("https://www.swebench.com".to_owned()), ..source });
+    let source = to.board("SWE-bench", "https://www.swebench.com", "CC BY-NC 4.0");
     match file.value.get("leaderboards").and_then(Value::as_array) {
         Some(boards) => {
             to.warn("the rows are systems of an agent and models, not models alone");
