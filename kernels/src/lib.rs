@@ -11,6 +11,7 @@ pub mod examples;
 mod forecast;
 mod fused;
 pub mod histogram;
+pub mod covariance;
 pub mod likeness;
 mod loss;
 mod matrix;

@@ -5,7 +5,7 @@ use super::baselines::relatives_mean::{RelativesMean, Which};
 use super::baselines::scaling_law::ScalingLaw;
 use super::baselines::{popularity, size};
 use super::data::TrainingData;
-use super::eyas::{self, Eyas, Size};
+use super::eyas::{self, Eyas};
 use super::fitted::{Fitted, Tensor};
 use super::irt::config::IrtConfig;
 use super::irt::model::Irt;
@@ -232,10 +232,8 @@ impl Method {
     /// would take too much memory or time.
     #[must_use]
     pub fn standard(snapshot: &Snapshot) -> (Self, Option<String>) {
-        match Size::of_snapshot(snapshot).refusal() {
-            None => (Self::DEFAULT, None),
-            Some(why) => (Self::Lrmf, Some(format!("{why}; forecasts come from lrmf instead"))),
-        }
+        let _ = snapshot;
+        (Self::DEFAULT, None)
     }
 
     /// Trains the method on these data, on the CPU.

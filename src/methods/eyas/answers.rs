@@ -95,7 +95,7 @@ impl Answers {
             let asked = items.iter().filter(|&&task| answers.iter().any(|answer| answer.0 == task)).count() as f32;
             let left = variance * (1.0 - asked / count).powi(2) + noise(&mean) / count.powi(2);
             let middle = of(&self.chances);
-            let wide = 0.5 * (interval.1 - interval.0) / super::together::HALF_WIDTH;
+            let wide = 0.5 * (interval.1 - interval.0) / super::intervals::HALF_WIDTH;
             let share = if wide > 0.0 { (left.sqrt() / wide).min(1.0) } else { 1.0 };
             let mean = of(&mean);
             let end = |end: f32| mean + share * (end - middle);

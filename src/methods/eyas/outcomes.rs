@@ -2,7 +2,6 @@
 //! means of its benchmarks. Three voices then say which items it solves: these coordinates, those that the factorisation
 //! gives it by its place in the graph, and the items that its relatives solve.
 
-use super::outputs::{Link, Outputs};
 use crate::error::Result;
 use crate::linalg::{logistic, logit};
 use crate::methods::data::{Target, TrainingData, task_means};
@@ -25,12 +24,11 @@ pub(super) async fn factorise(data: &TrainingData<'_>, observer: &mut dyn Observ
     }
 }
 
-/// The training models' coordinates in the factorisation and the means of their benchmarks.
-pub(super) fn factorised(data: &TrainingData<'_>, order: Vec<u32>, factorisation: Lrmf) -> Outputs {
+/// The training models' coordinates in the factorisation and the means of their benchmarks. (n_training, n_outputs)
+pub(super) fn factorised(data: &TrainingData<'_>, order: &[u32], factorisation: &Lrmf) -> Array2<f32> {
     let p = factorisation.parameters();
     let benchmarks = benchmarks(data.tasks);
-    let n_outputs = p.dim + 1 + benchmarks.len();
-    let mut values = Array2::zeros((order.len(), n_outputs));
+    let mut values = Array2::zeros((order.len(), p.dim + 1 + benchmarks.len()));
     for (row, &model) in order.iter().enumerate() {
         let mut chances = probabilities(p, p.model(model as usize), p.model_bias[model as usize]);
         data.cells.for_row(model as usize, |task, value| chances[task] = value);
@@ -39,8 +37,7 @@ pub(super) fn factorised(data: &TrainingData<'_>, order: Vec<u32>, factorisation
         let outputs = outputs.chain(benchmarks.iter().map(mean));
         values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
     }
-    let known = Array2::from_elem(values.dim(), true);
-    Outputs { order, values, known, links: vec![Link::Identity; n_outputs], factorisation: Some(factorisation) }
+    values
 }
 
 /// The tasks of each benchmark, in the order of their first tasks.

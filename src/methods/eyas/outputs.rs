@@ -1,11 +1,11 @@
-//! What is forecast of a model: its scores, on a scale and in units in which they are alike.
+//! What is forecast of a model: its scores, or of outcomes its coordinates in a factorisation and the means of its benchmarks;
+//! on a scale and in units in which they are alike.
 
-use super::together::Together;
+use super::outcomes;
 use crate::error::{Error, Result};
-use crate::linalg::{clamp, logistic, logit, order};
+use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
 use crate::methods::lrmf::model::Lrmf;
-use crate::snapshot::Task;
 use eyas_kernels::Cells;
 use ndarray::Array2;
 
@@ -13,7 +13,7 @@ use ndarray::Array2;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Link {
     Identity,
-    /// Log odds: of a score within a range, where each model has few of them.
+    /// Log odds: of a score within a range.
     LogOdds,
 }
 
@@ -28,14 +28,6 @@ impl Link {
         }
     }
 
-    /// How far scores of one benchmark are usually apart: a standard deviation of 0.2 of its range, or as much about its middle.
-    pub(super) fn usual_spread(self) -> f32 {
-        match self {
-            Self::Identity => 0.2,
-            Self::LogOdds => 0.9,
-        }
-    }
-
     pub(super) fn back(self, output: f32) -> f32 {
         match self {
             Self::Identity => output,
@@ -44,62 +36,92 @@ impl Link {
     }
 }
 
-/// What is forecast: one row a training model, one column an output.
-pub(super) struct Outputs {
-    pub(super) order: Vec<u32>,
-    pub(super) values: Array2<f32>,
-    pub(super) known: Array2<bool>,
+/// Scores that the spread of all columns weighs in that of one, where there are gaps.
+const COMMON_SPREAD: f32 = 4.0;
+/// Results that the mean of all columns weighs in that of one, where there are gaps.
+const COMMON_MEAN: f32 = 0.3;
+
+/// The links, centres and spreads by which results become standardised outputs. (n_outputs)
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Scale {
     pub(super) links: Vec<Link>,
+    pub(super) centre: Vec<f32>,
+    pub(super) spread: Vec<f32>,
+}
+
+impl Scale {
+    /// From outputs on their links' scales, NaN where there is a gap: (n_models, n_outputs). The fewer results a column has, the
+    /// more of its centre and spread come from the others.
+    fn of(values: &Array2<f32>, links: Vec<Link>) -> Self {
+        let mut centre = Vec::with_capacity(links.len());
+        let mut columns = Vec::with_capacity(links.len());
+        for column in values.columns() {
+            let known = || column.iter().copied().filter(|value| !value.is_nan());
+            let count = known().count() as f32;
+            let mean = known().sum::<f32>() / count;
+            let squares = known().map(|value| (value - mean).powi(2)).sum::<f32>();
+            columns.push((count, squares));
+            centre.push(mean);
+        }
+        let is_complete = values.iter().all(|value| !value.is_nan());
+        let means: Vec<f32> = centre.iter().copied().filter(|mean| !mean.is_nan()).collect();
+        let usual = means.iter().sum::<f32>() / means.len().max(1) as f32;
+        let (count, squares) = columns.iter().fold((0.0, 0.0), |sum, column| (sum.0 + column.0, sum.1 + column.1));
+        let common = squares / f32::max(count, 1.0);
+        let (mean_weight, weight) = if is_complete { (0.0, 0.0) } else { (COMMON_MEAN, COMMON_SPREAD) };
+        let spread = |&(count, squares): &(f32, f32)| {
+            ((squares + weight * common) / (count + weight).max(1.0)).sqrt().max(1e-6)
+        };
+        for (centre, &(count, _)) in centre.iter_mut().zip(&columns) {
+            let own = if centre.is_nan() { 0.0 } else { *centre };
+            *centre = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
+        }
+        Self { spread: columns.iter().map(spread).collect(), centre, links }
+    }
+
+    /// A result, 0..1 of its task's range, as a standardised output.
+    pub(super) fn standardise(&self, output: usize, result: f32) -> f32 {
+        (self.links[output].of(result) - self.centre[output]) / self.spread[output]
+    }
+
+    /// A standardised output as a result.
+    pub(super) fn result(&self, output: usize, standardised: f32) -> f32 {
+        self.links[output].back(self.centre[output] + self.spread[output] * standardised)
+    }
+}
+
+/// What is forecast: one row a training model, one column an output, NaN where there is a gap.
+pub(super) struct Outputs {
+    pub(super) scale: Scale,
+    pub(super) values: Array2<f32>,
     pub(super) factorisation: Option<Lrmf>,
 }
 
-/// The training models by date, with what is to be forecast of them: their scores; or of outcomes the factorisation's
-/// coordinates and the means of the benchmarks.
+/// The standardised outputs of training models, given by their places in the data.
 ///
 /// # Errors
 /// If there are outcomes, but no factorisation of them.
-pub(super) fn outputs(data: &TrainingData<'_>, factorisation: Option<Lrmf>) -> Result<Outputs> {
-    let by_date = order(data.models.len(), &mut |a, b| data.models[a].date.cmp(&data.models[b].date));
-    let order: Vec<u32> =
-        by_date.into_iter().filter(|&model| data.cells.count_row(model) > 0).map(|model| model as u32).collect();
-    match (data.cells, factorisation) {
-        (Cells::Scores(_), _) => Ok(measured(data, order)),
-        (Cells::Outcomes { .. }, Some(factorisation)) => Ok(super::outcomes::factorised(data, order, factorisation)),
-        (Cells::Outcomes { .. }, None) => Err(Error::input("outcomes are to be factorised first")),
-    }
-}
-
-/// The scores themselves.
-fn measured(data: &TrainingData<'_>, order: Vec<u32>) -> Outputs {
-    let n_tasks = data.tasks.len();
-    let complete = order.iter().all(|&model| data.cells.count_row(model as usize) == n_tasks);
-    let link = |task: &Task| if complete || task.range.is_none() { Link::Identity } else { Link::LogOdds };
-    let links: Vec<Link> = data.tasks.iter().map(link).collect();
-    let mut values = Array2::zeros((order.len(), n_tasks));
-    let mut known = Array2::from_elem((order.len(), n_tasks), false);
-    for (row, &model) in order.iter().enumerate() {
-        data.cells.for_row(model as usize, |task, value| {
-            (values[[row, task]], known[[row, task]]) = (links[task].of(value), true);
-        });
-    }
-    Outputs { order, values, known, links, factorisation: None }
-}
-
-/// Fills what is not known in with what is to be expected by what is. scores, known: (n_models, n_outputs)
-pub(super) fn fill(scores: &mut Array2<f32>, known: &Array2<bool>) -> Result<()> {
-    if known.iter().all(|known| *known) {
-        return Ok(());
-    }
-    let gap = |(score, known): (&f32, &bool)| if *known { *score } else { f32::NAN };
-    let row = |row: usize| scores.row(row).iter().zip(known.row(row)).map(gap).collect();
-    let rows: Vec<Vec<f32>> = (0..scores.nrows()).map(row).collect();
-    let together = Together::learn(&rows, scores.ncols())?;
-    for (row, known) in known.rows().into_iter().enumerate() {
-        let entries = known.iter().enumerate().filter(|(_, known)| **known).map(|(k, _)| (k, scores[[row, k]]));
-        let (expected, _) = together.given(&entries.collect())?;
-        for (k, expected) in expected.into_iter().enumerate().filter(|&(k, _)| !known[k]) {
-            scores[[row, k]] = expected;
+pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Option<Lrmf>) -> Result<Outputs> {
+    let (mut values, links, factorisation) = match (data.cells, factorisation) {
+        (Cells::Scores(_), _) => {
+            let link = |task: &crate::snapshot::Task| if task.range.is_some() { Link::LogOdds } else { Link::Identity };
+            let links: Vec<Link> = data.tasks.iter().map(link).collect();
+            let mut values = Array2::from_elem((order.len(), links.len()), f32::NAN);
+            for (row, &model) in order.iter().enumerate() {
+                data.cells.for_row(model as usize, |task, value| values[[row, task]] = links[task].of(value));
+            }
+            (values, links, None)
         }
+        (Cells::Outcomes { .. }, Some(factorisation)) => {
+            let values = outcomes::factorised(data, order, &factorisation);
+            let links = vec![Link::Identity; values.ncols()];
+            (values, links, Some(factorisation))
+        }
+        (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
+    };
+    let scale = Scale::of(&values, links);
+    for (k, mut column) in values.columns_mut().into_iter().enumerate() {
+        column.mapv_inplace(|value| (value - scale.centre[k]) / scale.spread[k]);
     }
-    Ok(())
+    Ok(Outputs { scale, values, factorisation })
 }

@@ -1,139 +1,111 @@
-//! A Gaussian process over models: each task's scores are normal with the prior covariance of [`super::covariance`], so
-//! that a forecast is a weighted mean of measured scores, by likeness.
-//!
-//! The training models are in the order of their dates. With `K = L Lᵀ` and `w = L⁻¹ y`, what the first k models say
-//! about model i is `L[i, ..k] · w[..k]` for any k ≤ i, so that one factorisation gives the forecast of each model from
-//! those that were there before it, at any horizon; and `y_i - α_i / (K⁻¹)_ii` its forecast from all others
-//! (Rasmussen and Williams, Gaussian Processes for Machine Learning, eq. 2.25, 5.12).
+//! Gaussian-process regression from the nearest training models (Vecchia's and nearest-neighbour approximations: Datta et
+//! al., Hierarchical Nearest-Neighbor Gaussian Process Models, 2016): a forecast conditions on those training models that
+//! correlate most with the target, so that its cost does not grow with the square of the models. Of few models it is exact.
 
-use super::covariance::{Covariance, Likeness};
 use crate::error::Result;
-use crate::linalg::{Cholesky, clamp, factorise};
-use eyas_kernels::likeness::nearest_of;
-use ndarray::{Array2, Axis};
+use crate::linalg::{factorise, keep_greatest};
+use ndarray::Array2;
 
-/// Residuals beyond so many standard deviations count as that many: some evaluations failed without saying so.
-pub(super) const OUTLIER: f32 = 2.0;
-/// Rounds in which outliers are found.
-const ROUNDS: usize = 3;
-
-/// A trained process.
-#[derive(Debug, Clone)]
-pub(super) struct Process {
-    pub(super) covariance: Covariance,
-    /// Weights of the training models. (n_training, n_tasks)
-    pub(super) weights: Array2<f32>,
-    /// Of each training model given all others, 1 / variance. (n_training)
-    pub(super) precision: Vec<f32>,
+/// A normal distribution of a standardised score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Normal {
+    pub(super) mean: f32,
+    pub(super) variance: f32,
 }
 
-/// What a process says of its own training models.
-pub(super) struct Rehearsals {
-    /// From all others before outliers were found. An outlier is told by what its neighbours have, so that the neighbours'
-    /// errors would look smaller than those of models that had no say in it. (n_training, n_tasks)
-    pub(super) untamed: Array2<f32>,
-    /// From all others, then by horizon.
-    pub(super) horizons: Vec<Rehearsal>,
+/// Covariances of the rows of a table, by row.
+pub(super) trait Covariances {
+    /// Among these rows, without noise. (n, n)
+    fn among(&self, rows: &[usize]) -> Array2<f32>;
+    /// Standard deviation of a row without noise.
+    fn deviation(&self, row: usize) -> f32;
+    /// Variance of the noise of one score.
+    fn noise(&self) -> f32;
 }
 
-/// What a process says of its own training models from some of them.
-pub(super) struct Rehearsal {
-    /// Means by model and task. (n_training, n_tasks)
-    pub(super) mean: Array2<f32>,
-    /// How near the nearest model is that the means stand on, and the fifth nearest: correlations. (n_training)
-    pub(super) nearness: Vec<[f32; 2]>,
+/// What is asked: the covariances of a target with all rows, and its own variance without noise.
+pub(super) struct Query<'a> {
+    pub(super) row: &'a [f32],
+    pub(super) variance: f32,
+    /// Rows that may be used.
+    pub(super) allowed: &'a dyn Fn(usize) -> bool,
+    /// Rows that are used at most.
+    pub(super) most: usize,
 }
 
-impl Process {
-    /// Fits standardised scores, (n_training, n_tasks), of models in the order of their dates. The first rehearsal
-    /// forecasts each model from all others, the further ones from the first `horizons[..][i]` models.
-    pub(super) fn fit(
-        covariance: Covariance,
-        likeness: &Likeness,
-        scores: &Array2<f32>,
-        horizons: &[&[usize]],
-    ) -> Result<(Self, Rehearsals)> {
-        let n = likeness.portraits().len();
-        let mut k = matrix(&covariance, likeness);
-        let mut nearness = vec![(0..n).map(|i| near(&k, i, n)).collect::<Vec<_>>()];
-        nearness.extend(horizons.iter().map(|ends| (0..n).map(|i| near(&k, i, ends[i])).collect()));
-        k.diag_mut().mapv_inplace(|variance| variance + covariance.noise);
-        let factor = factorise(k)?;
-        let precision = factor.inverse_diagonal(); // of each model given all others
-        let mut tame = scores.clone();
-        let (mut whitened, mut weights) = solve(&factor, &tame);
-        let untamed = given_others(&tame, &weights, &precision);
-        for _ in 0..ROUNDS {
-            for (i, &precision) in precision.iter().enumerate() {
-                let most = OUTLIER / precision.sqrt();
-                for task in 0..tame.ncols() {
-                    let others = tame[[i, task]] - weights[[i, task]] / precision;
-                    tame[[i, task]] = others + clamp(scores[[i, task]] - others, -most, most);
-                }
-            }
-            (whitened, weights) = solve(&factor, &tame);
+/// Tasks that the same rows have a score of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pattern {
+    pub(super) rows: Vec<u32>,
+    pub(super) tasks: Vec<usize>,
+}
+
+/// The tasks grouped by the rows that have a score. scores: NaN where there is a gap. (n_rows, n_tasks)
+pub(super) fn patterns(scores: &Array2<f32>) -> Vec<Pattern> {
+    let mut places = std::collections::BTreeMap::new();
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for (task, column) in scores.columns().into_iter().enumerate() {
+        let rows: Vec<u32> = (0u32..).zip(column).filter(|(_, score)| !score.is_nan()).map(|(row, _)| row).collect();
+        let at = *places.entry(rows.clone()).or_insert(patterns.len());
+        match patterns.get_mut(at) {
+            Some(pattern) => pattern.tasks.push(task),
+            None => patterns.push(Pattern { rows, tasks: vec![task] }),
         }
-        let all_others = given_others(&tame, &weights, &precision);
-        let before = |ends: &&[usize]| factor.first_products(ends, whitened.view());
-        let means = std::iter::once(all_others).chain(horizons.iter().map(before));
-        let rehearsals = means.zip(nearness).map(|(mean, nearness)| Rehearsal { mean, nearness }).collect();
-        Ok((Self { covariance, weights, precision }, Rehearsals { untamed, horizons: rehearsals }))
     }
-
-    /// The mean of a model with these covariances with the training models; of the training model `itself` by all
-    /// others. (n_tasks)
-    pub(super) fn mean(&self, row: &[f32], itself: Option<usize>) -> Vec<f32> {
-        let mut mean = vec![0.0; self.weights.ncols()];
-        for (&covariance, weights) in row.iter().zip(self.weights.axis_iter(Axis(0))) {
-            mean.iter_mut().zip(weights).for_each(|(mean, weight)| *mean += covariance * weight);
-        }
-        if let Some(at) = itself {
-            let own = self.covariance.noise - 1.0 / self.precision[at];
-            mean.iter_mut().zip(self.weights.row(at)).for_each(|(mean, weight)| *mean += own * weight);
-        }
-        mean
-    }
+    patterns
 }
 
-/// Each model's scores given all others: `y_i - α_i / (K⁻¹)_ii`. (n_training, n_tasks)
-fn given_others(scores: &Array2<f32>, weights: &Array2<f32>, precision: &[f32]) -> Array2<f32> {
-    let mut given = scores.clone();
-    for (i, precision) in precision.iter().enumerate() {
-        given.row_mut(i).scaled_add(-1.0 / precision, &weights.row(i));
-    }
-    given
+/// What the rows of a pattern say of a target: their weights, and the variance that is left.
+pub(super) struct Weights {
+    pub(super) rows: Vec<usize>,
+    pub(super) weights: Vec<f32>,
+    pub(super) variance: f32,
 }
 
-/// Covariances among the training models. (n, n)
-fn matrix(covariance: &Covariance, likeness: &Likeness) -> Array2<f32> {
-    let n = likeness.portraits().len();
-    let mut values = vec![0.0; n * n];
-    let fill = |(row, portrait): (&mut [f32], _)| row.copy_from_slice(&likeness.row(covariance, portrait));
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        use rayon::prelude::*;
-        values.par_chunks_mut(n.max(1)).zip(likeness.portraits()).for_each(fill);
+/// The weights of a pattern's rows in the forecast of a target.
+///
+/// # Errors
+/// Of kind `Computation` if the covariances can't be factorised.
+pub(super) fn weights(covariances: &dyn Covariances, query: &Query<'_>, rows: &[u32]) -> Result<Weights> {
+    let correlation = |row: u32| query.row[row as usize] / covariances.deviation(row as usize);
+    let mut nearest: Vec<(u32, f32)> =
+        rows.iter().filter(|&&row| (query.allowed)(row as usize)).map(|&row| (row, correlation(row))).collect();
+    keep_greatest(&mut nearest, query.most);
+    let mut rows: Vec<usize> = nearest.into_iter().map(|(row, _)| row as usize).collect();
+    rows.sort_unstable();
+    let total = query.variance + covariances.noise();
+    if rows.is_empty() {
+        return Ok(Weights { rows, weights: Vec::new(), variance: total });
     }
-    #[cfg(target_arch = "wasm32")]
-    values.chunks_mut(n.max(1)).zip(likeness.portraits()).for_each(fill);
-    Array2::from_shape_vec((n, n), values).unwrap_or_default()
-}
-
-/// `L⁻¹ y` and `K⁻¹ y`.
-fn solve(factor: &Cholesky, scores: &Array2<f32>) -> (Array2<f32>, Array2<f32>) {
-    let mut whitened = scores.clone();
-    factor.solve_lower(&mut whitened);
-    let mut weights = whitened.clone();
+    let mut k = covariances.among(&rows);
+    k.diag_mut().mapv_inplace(|variance| variance + covariances.noise());
+    let factor = factorise(k)?;
+    let with = Array2::from_shape_fn((rows.len(), 1), |(at, _)| query.row[rows[at]]);
+    let mut weights = with.clone();
+    factor.solve_lower(&mut weights);
     factor.solve_upper(&mut weights);
-    (whitened, weights)
+    let explained: f32 = with.iter().zip(&weights).map(|(with, weight)| with * weight).sum();
+    let variance = (total - explained).max(0.5 * covariances.noise());
+    Ok(Weights { rows, weights: weights.into_raw_vec_and_offset().0, variance })
 }
 
-/// How near the nearest and the fifth nearest of the first models are to model i, as correlations.
-fn near(k: &Array2<f32>, i: usize, end: usize) -> [f32; 2] {
-    nearest_of(k.row(i).to_slice().unwrap_or_default(), i, end)
-}
-
-/// How far two models are apart: the share of the one's variance that the other leaves open.
-pub(super) fn distance(correlation: f32) -> f32 {
-    1.0 - correlation * correlation
+/// The forecast of a target. scores: (n_rows, n_tasks). (n_tasks)
+///
+/// # Errors
+/// As [`weights`].
+pub(super) fn forecast(
+    covariances: &dyn Covariances,
+    query: &Query<'_>,
+    patterns: &[Pattern],
+    scores: &Array2<f32>,
+) -> Result<Vec<Normal>> {
+    let mut normals = vec![Normal { mean: 0.0, variance: 1.0 }; scores.ncols()];
+    for pattern in patterns {
+        let Weights { rows, weights, variance } = weights(covariances, query, &pattern.rows)?;
+        for &task in &pattern.tasks {
+            let mean = rows.iter().zip(&weights).map(|(&row, weight)| weight * scores[[row, task]]).sum();
+            normals[task] = Normal { mean, variance };
+        }
+    }
+    Ok(normals)
 }

@@ -1,0 +1,161 @@
+//! Factor analysis of a table with gaps, by expectation maximisation (Rubin and Thayer, EM algorithms for ML factor analysis,
+//! 1982): a row is `L z + e` with factors z of variance 1 and an error of each column's own.
+
+use crate::error::Result;
+use crate::linalg::{SparseMatrix, factorise};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
+
+/// Rounds of expectation and maximisation.
+const ROUNDS: usize = 40;
+/// Rounds in which the first loadings are found.
+const FIRST_ROUNDS: usize = 4;
+/// Rows of variance [`PRIOR_ERROR`] that count beside those of a column in the variance of its errors.
+const PRIOR_ROWS: f32 = 3.0;
+const PRIOR_ERROR: f32 = 0.05;
+/// The least variance of an error.
+const LEAST_ERROR: f32 = 0.01;
+
+/// The factors of a table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Factors {
+    /// L. (n_columns, n_factors)
+    pub(super) loadings: Array2<f32>,
+    /// Variances of the errors. (n_columns)
+    pub(super) errors: Vec<f32>,
+}
+
+/// The factors of a row given its entries: means and covariance.
+type Posterior = (Array1<f32>, Array2<f32>);
+
+impl Factors {
+    /// From a table whose known entries have a mean of about 0 and a variance of about 1.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the entries are not finite.
+    pub(super) fn learn(table: &SparseMatrix, n_factors: usize) -> Result<Self> {
+        let (rows, columns) = (table.rows(), table.columns());
+        let mut factors = Self { loadings: first_loadings(table, n_factors), errors: vec![0.3; columns] };
+        let by_column: Vec<Vec<(u32, f32)>> = by_column(table);
+        for _ in 0..ROUNDS {
+            let posteriors: Vec<Posterior> =
+                (0..rows).map(|row| factors.given(table.row(row))).collect::<Result<_>>()?;
+            let usual = factors.loadings.mean_axis(Axis(0)).unwrap_or_default();
+            for (column, entries) in by_column.iter().enumerate() {
+                factors.maximise(column, entries, &posteriors, &usual)?;
+            }
+        }
+        Ok(factors)
+    }
+
+    fn n_factors(&self) -> usize {
+        self.loadings.ncols()
+    }
+
+    /// The factors of a row given its known entries, (column, value).
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the entries are not finite.
+    pub(super) fn given(&self, entries: &[(u32, f32)]) -> Result<Posterior> {
+        let mut precision = Array2::eye(self.n_factors());
+        let mut sums = Array1::zeros(self.n_factors());
+        for &(column, value) in entries {
+            let loadings = self.loadings.row(column as usize);
+            let weight = 1.0 / self.errors[column as usize];
+            sums.scaled_add(value * weight, &loadings);
+            add_outer(&mut precision, weight, loadings);
+        }
+        let covariance = inverse(precision)?;
+        Ok((covariance.dot(&sums), covariance))
+    }
+
+    /// What is expected of each column by the factors. (n_columns)
+    pub(super) fn expected(&self, factors: &Array1<f32>) -> Array1<f32> {
+        self.loadings.dot(factors)
+    }
+
+    /// The loadings and the error of a column; loadings of few entries are drawn to the usual ones.
+    fn maximise(
+        &mut self,
+        column: usize,
+        entries: &[(u32, f32)],
+        posteriors: &[Posterior],
+        usual: &Array1<f32>,
+    ) -> Result<()> {
+        let error = self.errors[column];
+        let mut squares = Array2::eye(self.n_factors()) * error;
+        let mut products = usual * error;
+        for &(row, value) in entries {
+            let (mean, covariance) = &posteriors[row as usize];
+            squares += covariance;
+            add_outer(&mut squares, 1.0, mean.view());
+            products.scaled_add(value, mean);
+        }
+        let loadings = inverse(squares)?.dot(&products);
+        let missed = |&(row, value): &(u32, f32)| {
+            let (mean, covariance) = &posteriors[row as usize];
+            (value - loadings.dot(mean)).powi(2) + loadings.dot(&covariance.dot(&loadings))
+        };
+        let sum: f32 = entries.iter().map(missed).sum();
+        let variance = (sum + PRIOR_ROWS * PRIOR_ERROR) / (entries.len() as f32 + PRIOR_ROWS);
+        self.errors[column] = if entries.is_empty() { 1.0 } else { variance.max(LEAST_ERROR) };
+        self.loadings.row_mut(column).assign(&loadings);
+        Ok(())
+    }
+}
+
+fn by_column(table: &SparseMatrix) -> Vec<Vec<(u32, f32)>> {
+    let mut columns = vec![Vec::new(); table.columns()];
+    table.iter().for_each(|(row, column, value)| columns[column as usize].push((row, value)));
+    columns
+}
+
+/// Directions in which the rows differ most, gaps counted as 0: a few rounds of subspace iteration.
+fn first_loadings(table: &SparseMatrix, n_factors: usize) -> Array2<f32> {
+    let n = table.columns();
+    let start = |(column, k): (usize, usize)| if k == 0 { 1.0 } else { ((column * (2 * k + 1)) as f32 * 0.7).sin() };
+    let mut directions = Array2::from_shape_fn((n, n_factors), start);
+    for _ in 0..FIRST_ROUNDS {
+        let mut next = Array2::zeros(directions.dim());
+        for row in 0..table.rows() {
+            let mut along = Array1::zeros(n_factors);
+            table.row(row).iter().for_each(|&(k, value)| along.scaled_add(value, &directions.row(k as usize)));
+            table.row(row).iter().for_each(|&(k, value)| next.row_mut(k as usize).scaled_add(value, &along));
+        }
+        orthogonalise(&mut next);
+        directions = next;
+    }
+    directions * (n as f32).sqrt() * FIRST_LOADING
+}
+
+/// The size of the first loadings, about.
+const FIRST_LOADING: f32 = 0.5;
+
+/// Makes columns orthogonal and of length 1.
+fn orthogonalise(columns: &mut Array2<f32>) {
+    for k in 0..columns.ncols() {
+        let mut column = columns.column(k).to_owned();
+        for before in 0..k {
+            let before = columns.column(before);
+            let product = before.dot(&column);
+            column.scaled_add(-product, &before);
+        }
+        let length = column.dot(&column).sqrt().max(f32::MIN_POSITIVE);
+        columns.column_mut(k).assign(&(column / length));
+    }
+}
+
+/// `A += scale v vᵀ`.
+fn add_outer(a: &mut Array2<f32>, scale: f32, v: ArrayView1<'_, f32>) {
+    for (mut row, &value) in a.rows_mut().into_iter().zip(v) {
+        row.scaled_add(scale * value, &v);
+    }
+}
+
+fn inverse(a: Array2<f32>) -> Result<Array2<f32>> {
+    let n = a.nrows();
+    let factor = factorise(a)?;
+    let mut inverse = Array2::eye(n);
+    factor.solve_lower(&mut inverse);
+    factor.solve_upper(&mut inverse);
+    Ok(inverse)
+}

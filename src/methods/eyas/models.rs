@@ -1,0 +1,123 @@
+//! The training models with their features, and the covariances of any model with them.
+
+use super::features::{Encoder, Features};
+use crate::methods::data::TrainingData;
+use crate::linalg::order;
+use eyas_kernels::covariance::{Columns, Covariance, Number, add_shares};
+use std::collections::BTreeMap;
+
+/// The training models, those of the data that have a result, in the order of their dates.
+#[derive(Debug, Clone)]
+pub(super) struct Models {
+    /// Their places in the data. (n)
+    pub(super) order: Vec<u32>,
+    pub(super) features: Vec<Features>,
+    pub(super) columns: Columns,
+    names: Vec<Vec<(u32, f32)>>,              // token -> models with its weight
+    ancestors: BTreeMap<u32, Vec<(u32, f32)>>, // node -> models that descend from it with their shares
+}
+
+impl Models {
+    pub(super) fn new(data: &TrainingData<'_>, encoder: &Encoder) -> Self {
+        let by_date = order(data.models.len(), &mut |a, b| data.models[a].date.cmp(&data.models[b].date));
+        let order: Vec<u32> =
+            by_date.into_iter().filter(|&model| data.cells.count_row(model) > 0).map(|model| model as u32).collect();
+        let features: Vec<Features> = order.iter().map(|&model| encoder.known(data, model as usize)).collect();
+        let mut columns = Columns {
+            n: 0,
+            numbers: vec![Number::default(); encoder.numbers.len()],
+            categories: vec![Vec::new(); encoder.n_categories()],
+        };
+        let mut names: Vec<Vec<(u32, f32)>> = Vec::new();
+        let mut ancestors: BTreeMap<u32, Vec<(u32, f32)>> = BTreeMap::new();
+        for (at, model) in features.iter().enumerate() {
+            columns.push(&model.numbers, &model.categories);
+            for &(token, weight) in &model.names {
+                if names.len() <= token as usize {
+                    names.resize(token as usize + 1, Vec::new());
+                }
+                names[token as usize].push((at as u32, weight));
+            }
+            for &(node, share) in &model.ancestors {
+                ancestors.entry(node).or_default().push((at as u32, share));
+            }
+        }
+        Self { order, features, columns, names, ancestors }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Cosines of a model's name and ancestors with those of all training models. (n), (n)
+    pub(super) fn cosines(&self, model: &Features) -> (Vec<f32>, Vec<f32>) {
+        let (mut names, mut ancestors) = (vec![0.0f32; self.len()], vec![0.0f32; self.len()]);
+        for &(token, weight) in &model.names {
+            add_shares(&mut names, weight, self.names.get(token as usize).map_or(&[], Vec::as_slice));
+        }
+        for &(node, share) in &model.ancestors {
+            add_shares(&mut ancestors, share, self.ancestors.get(&node).map_or(&[], Vec::as_slice));
+        }
+        (names, ancestors)
+    }
+
+    /// Covariances of a model with all training models. (n)
+    pub(super) fn row(&self, covariance: &Covariance, model: &Features) -> Vec<f32> {
+        let (names, ancestors) = self.cosines(model);
+        covariance.row(&model.numbers, &model.categories, &self.columns, &names, &ancestors)
+    }
+
+    /// Some of them.
+    pub(super) fn block(&self, chosen: &[usize]) -> Block {
+        let n = chosen.len();
+        let (mut names, mut ancestors) = (vec![0.0; n * n], vec![0.0; n * n]);
+        for (i, &a) in chosen.iter().enumerate() {
+            for (j, &b) in chosen.iter().enumerate().take(i + 1) {
+                let (a, b) = (&self.features[a], &self.features[b]);
+                let cosines = [dot(&a.names, &b.names), dot(&a.ancestors, &b.ancestors)];
+                for (at, other) in [(i, j), (j, i)] {
+                    (names[at * n + other], ancestors[at * n + other]) = (cosines[0], cosines[1]);
+                }
+            }
+        }
+        Block { chosen: chosen.to_vec(), columns: self.columns.pick(chosen), names, ancestors }
+    }
+}
+
+/// Some of the training models, with the cosines among them.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) chosen: Vec<usize>,
+    pub(super) columns: Columns,
+    pub(super) names: Vec<f32>,     // (n, n)
+    pub(super) ancestors: Vec<f32>, // (n, n)
+}
+
+impl Block {
+    /// Covariances among them, without the noise. (n, n)
+    pub(super) fn covariances(&self, covariance: &Covariance, models: &Models) -> Vec<f32> {
+        let n = self.chosen.len();
+        let row = |(i, &model): (usize, &usize)| {
+            let Features { numbers, categories, .. } = &models.features[model];
+            let (names, ancestors) = (&self.names[i * n..][..n], &self.ancestors[i * n..][..n]);
+            covariance.row(numbers, categories, &self.columns, names, ancestors)
+        };
+        self.chosen.iter().enumerate().flat_map(row).collect()
+    }
+}
+
+/// The sum of products of two ascending lists of weights.
+fn dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
+    let (mut at, mut other, mut sum) = (0, 0, 0.0);
+    while at < a.len() && other < b.len() {
+        match a[at].0.cmp(&b[other].0) {
+            std::cmp::Ordering::Less => at += 1,
+            std::cmp::Ordering::Greater => other += 1,
+            std::cmp::Ordering::Equal => {
+                sum += a[at].1 * b[other].1;
+                (at, other) = (at + 1, other + 1);
+            }
+        }
+    }
+    sum
+}

@@ -1,0 +1,247 @@
+//! What known scores of a model add: among models with similar scores and features, another Gaussian process. Its covariance is
+//! `a k + b mean(x y) + c exp(-½ g mean((x - y)²)) + 0.3` over the known tasks, with the covariance k of the features; the
+//! gaps of the training models are filled in. The parameters depend on how many scores are known: they are found by
+//! marginal likelihood at several numbers and interpolated in between.
+
+use super::adam::{Adam, rate};
+use super::prior::Prior;
+use super::process::{Covariances, Normal, Pattern, Query, forecast};
+use crate::error::Result;
+use crate::linalg::{factorise, product};
+use ndarray::{Array2, Axis};
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
+/// Variance that all scores share.
+const SHARED: f32 = 0.3;
+/// Parameters: a, b, c, g and the noise.
+const PARAMETERS: usize = 5;
+/// Where they start.
+const START: [f32; PARAMETERS] = [0.3, 0.5, 0.3, 1.0, 0.1];
+/// Bounds of their logarithms.
+const BOUNDS: [(f32, f32); PARAMETERS] = [(-7.0, 3.0), (-7.0, 3.0), (-7.0, 3.0), (-4.0, 3.0), (-5.8, 0.5)];
+/// Weight of the start beside the scores.
+const START_WEIGHT: f32 = 0.1;
+/// Problems of each number of known scores, models of each, and steps.
+const PROBLEMS: usize = 8;
+const ROWS: usize = 112;
+const STEPS: usize = 30;
+/// Length of the first and the last step.
+const RATES: (f32, f32) = (0.3, 0.03);
+/// Numbers of known scores of which parameters are found, and how much greater each is than the one before.
+const LEVELS: usize = 4;
+
+/// The parameters for some number of known scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Level {
+    pub(super) known: f32,
+    pub(super) logs: [f32; PARAMETERS],
+}
+
+/// Parameters by the number of known scores, and the filled table.
+#[derive(Debug, Clone)]
+pub(super) struct Scores {
+    pub(super) levels: Vec<Level>,
+    /// Standardised scores of the training models, gaps filled in. (n, n_tasks)
+    pub(super) filled: Array2<f32>,
+}
+
+/// The covariance given a set of known tasks.
+struct Given<'a> {
+    prior: &'a Prior,
+    parameters: [f32; PARAMETERS],
+    known: Array2<f32>, // (n, n_known)
+    squares: Vec<f32>,  // mean squares of its rows
+}
+
+impl<'a> Given<'a> {
+    fn new(scores: &'a Scores, prior: &'a Prior, tasks: &[usize], parameters: [f32; PARAMETERS]) -> Self {
+        let known = scores.filled.select(Axis(1), tasks);
+        let squares = known.rows().into_iter().map(|row| row.dot(&row) / tasks.len() as f32).collect();
+        Self { prior, parameters, known, squares }
+    }
+
+    /// The covariance of two rows by their features' one and the mean of the products of their scores.
+    fn of(&self, features: f32, products: f32, squares: [f32; 2]) -> f32 {
+        let [a, b, c, g, _] = self.parameters;
+        let apart = (squares[0] + squares[1] - 2.0 * products).max(0.0);
+        SHARED + a * features + b * products + c * (-0.5 * g * apart).exp()
+    }
+
+    /// Of a target with the rows: features, (n), and its known scores.
+    fn row(&self, features: &[f32], scores: &[f32]) -> Vec<f32> {
+        let count = scores.len() as f32;
+        let square = scores.iter().map(|score| score * score).sum::<f32>() / count;
+        let of = |(at, known): (usize, ndarray::ArrayView1<'_, f32>)| {
+            let products = known.iter().zip(scores).map(|(x, y)| x * y).sum::<f32>() / count;
+            self.of(features[at], products, [square, self.squares[at]])
+        };
+        self.known.rows().into_iter().enumerate().map(of).collect()
+    }
+}
+
+impl Covariances for Given<'_> {
+    fn among(&self, rows: &[usize]) -> Array2<f32> {
+        let mut among = self.prior.among(rows);
+        let known = self.known.select(Axis(0), rows);
+        let products = product(known.view(), known.t()) / self.known.ncols() as f32;
+        for ((i, j), value) in among.indexed_iter_mut() {
+            *value = self.of(*value, products[[i, j]], [self.squares[rows[i]], self.squares[rows[j]]]);
+        }
+        among
+    }
+
+    fn deviation(&self, row: usize) -> f32 {
+        let features = self.prior.deviation(row).powi(2);
+        self.of(features, self.squares[row], [self.squares[row]; 2]).sqrt()
+    }
+
+    fn noise(&self) -> f32 {
+        self.parameters[4]
+    }
+}
+
+impl Scores {
+    /// Finds the parameters. scores: NaN where there is a gap; filled: with the gaps filled in. (n, n_tasks)
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariances can't be factorised.
+    pub(super) fn fit(prior: &Prior, scores: &Array2<f32>, filled: Array2<f32>, seed: u64) -> Result<Self> {
+        let mut fitted = Self { levels: Vec::new(), filled };
+        let most = (0..scores.nrows()).map(|row| known_tasks(scores, row).len()).max().unwrap_or(0).saturating_sub(1);
+        let mut logs = START.map(f32::ln);
+        for known in level_sizes(most) {
+            let problems = fitted.problems(prior, scores, known, seed);
+            if problems.is_empty() {
+                continue;
+            }
+            let mut adam = Adam::new(PARAMETERS);
+            for step in 0..STEPS {
+                let gradient = slope(&logs, &problems)?;
+                adam.step(&mut logs, &gradient, rate(step, STEPS, RATES), |at| BOUNDS[at]);
+            }
+            fitted.levels.push(Level { known: known as f32, logs });
+        }
+        Ok(fitted)
+    }
+
+    /// The forecast of a target with known scores. features: its covariances with the rows and its own variance; known: tasks
+    /// with standardised scores. (n_tasks)
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariances can't be factorised.
+    pub(super) fn forecast(
+        &self,
+        prior: &Prior,
+        (features, variance): (&[f32], f32),
+        known: &[(usize, f32)],
+        (patterns, scores): (&[Pattern], &Array2<f32>),
+        (allowed, most): (&dyn Fn(usize) -> bool, usize),
+    ) -> Result<Vec<Normal>> {
+        let tasks: Vec<usize> = known.iter().map(|known| known.0).collect();
+        let values: Vec<f32> = known.iter().map(|known| known.1).collect();
+        let given = Given::new(self, prior, &tasks, self.parameters(known.len()));
+        let square = values.iter().map(|value| value * value).sum::<f32>() / values.len().max(1) as f32;
+        let row = given.row(features, &values);
+        let query = Query { row: &row, variance: given.of(variance, square, [square; 2]), allowed, most };
+        forecast(&given, &query, patterns, scores)
+    }
+
+    /// The parameters for a number of known scores.
+    fn parameters(&self, known: usize) -> [f32; PARAMETERS] {
+        let known = known as f32;
+        let after = self.levels.iter().position(|level| level.known >= known);
+        let logs = match after {
+            None => self.levels.last().map_or(START.map(f32::ln), |level| level.logs),
+            Some(0) => self.levels[0].logs,
+            Some(at) => {
+                let (low, high) = (self.levels[at - 1], self.levels[at]);
+                let share = (known / low.known).ln() / (high.known / low.known).ln();
+                std::array::from_fn(|k| low.logs[k] + share * (high.logs[k] - low.logs[k]))
+            }
+        };
+        logs.map(f32::exp)
+    }
+
+    /// Tasks to be forecast from others, as they are known together.
+    fn problems(&self, prior: &Prior, scores: &Array2<f32>, known: usize, seed: u64) -> Vec<Problem> {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (known as u64) << 32);
+        let models: Vec<usize> = (0..scores.nrows()).filter(|&row| known_tasks(scores, row).len() > known).collect();
+        let mut problems = Vec::new();
+        for _ in 0..PROBLEMS {
+            let Some(&model) = models.choose(&mut rng) else { break };
+            let mut tasks = known_tasks(scores, model);
+            tasks.shuffle(&mut rng);
+            let (task, given) = (tasks[0], &tasks[1..=known]);
+            let mut rows: Vec<usize> = (0..scores.nrows()).filter(|&row| !scores[[row, task]].is_nan()).collect();
+            rows.shuffle(&mut rng);
+            rows.truncate(ROWS);
+            if rows.len() < LEAST_ROWS {
+                continue;
+            }
+            let values = self.filled.select(Axis(1), given).select(Axis(0), &rows);
+            problems.push(Problem {
+                features: prior.among(&rows),
+                products: product(values.view(), values.t()) / known as f32,
+                scores: Array2::from_shape_fn((rows.len(), 1), |(at, _)| scores[[rows[at], task]]),
+            });
+        }
+        problems
+    }
+}
+
+/// Models with results without which a task tells nothing.
+const LEAST_ROWS: usize = 8;
+
+fn known_tasks(scores: &Array2<f32>, row: usize) -> Vec<usize> {
+    (0..scores.ncols()).filter(|&task| !scores[[row, task]].is_nan()).collect()
+}
+
+/// 1 to `most` in equal ratios.
+fn level_sizes(most: usize) -> Vec<usize> {
+    let of = |at: usize| (most as f32).powf(at as f32 / (LEVELS - 1) as f32).round() as usize;
+    let mut sizes: Vec<usize> = (0..LEVELS).map(of).filter(|&size| size > 0).collect();
+    sizes.dedup();
+    sizes
+}
+
+/// A task of some models that is forecast from their scores on other tasks.
+struct Problem {
+    features: Array2<f32>, // covariances by features, (n, n)
+    products: Array2<f32>, // mean products of the known scores, (n, n)
+    scores: Array2<f32>,   // (n, 1)
+}
+
+/// The derivatives of the mean negative logarithm of the marginal likelihood by the logarithms of the parameters.
+fn slope(logs: &[f32; PARAMETERS], problems: &[Problem]) -> Result<[f32; PARAMETERS]> {
+    let [a, b, c, g, noise] = logs.map(f32::exp);
+    let mut slope = [0.0f32; PARAMETERS];
+    for (k, slope) in slope.iter_mut().enumerate() {
+        *slope = START_WEIGHT * (logs[k] - START[k].ln()) * problems.len() as f32;
+    }
+    for Problem { features, products, scores } in problems {
+        let n = scores.len();
+        let apart = |i: usize, j: usize| (products[[i, i]] + products[[j, j]] - 2.0 * products[[i, j]]).max(0.0);
+        let near = Array2::from_shape_fn((n, n), |(i, j)| c * (-0.5 * g * apart(i, j)).exp());
+        let mut k = features * a + products * b + &near + SHARED;
+        k.diag_mut().mapv_inplace(|variance| variance + noise);
+        let factor = factorise(k)?;
+        let mut inverse = Array2::eye(n);
+        factor.solve_lower(&mut inverse);
+        let mut weights = scores.clone();
+        factor.solve_lower(&mut weights);
+        factor.solve_upper(&mut weights);
+        let mut m = product(inverse.t(), inverse.view());
+        eyas_kernels::matrix_product(-1.0, weights.view(), weights.t(), 1.0, m.view_mut());
+        for ((i, j), &m) in m.indexed_iter() {
+            let half = 0.5 * m;
+            slope[0] += half * a * features[[i, j]];
+            slope[1] += half * b * products[[i, j]];
+            slope[2] += half * near[[i, j]];
+            slope[3] -= 0.5 * half * near[[i, j]] * g * apart(i, j);
+            slope[4] += if i == j { half * noise } else { 0.0 };
+        }
+    }
+    Ok(slope.map(|slope| slope / problems.len() as f32))
+}
