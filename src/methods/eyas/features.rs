@@ -5,7 +5,7 @@ use crate::linalg::{distinct, sort_by_number};
 use crate::lineage::{Lineage, split};
 use crate::methods::data::TrainingData;
 use crate::methods::factors::words::words;
-use crate::snapshot::{Date, Factor, Factors, Model, known_afterwards, named_amount};
+use crate::snapshot::{Date, Factor, Factors, Facts, Model, is_exact, known_afterwards, named_amount};
 use eyas_kernels::covariance::{UNKNOWN, UNSEEN};
 use std::collections::BTreeMap;
 
@@ -76,7 +76,8 @@ pub(super) struct Number {
     pub(super) source: Source,
     is_log: bool, // of a factor all of whose values are above 0
     mean: f64,
-    deviation: f64,
+    /// Of the values, dates in years.
+    pub(super) deviation: f64,
 }
 
 impl Number {
@@ -112,6 +113,8 @@ enum Label {
     Organisation,
     /// The first word of the name.
     FirstWord,
+    /// The number of parameters, where it is exact: it tells the base model.
+    ExactSize,
     Factor(String),
 }
 
@@ -124,11 +127,18 @@ impl Label {
                 let letters = name.split(|c: char| !c.is_ascii_alphabetic());
                 letters.into_iter().find(|word| !word.is_empty()).unwrap_or_default().to_ascii_lowercase()
             }
+            Self::ExactSize => {
+                let size = Facts::new("", None, factors).params.filter(|&size| is_exact(size))?;
+                ((size * EXACT_UNITS).round() as u64).to_string()
+            }
             Self::Factor(name) => factors.get(name)?.to_text().trim().to_ascii_lowercase(),
         };
         Some(text).filter(|text| !text.is_empty() && text != "unknown")
     }
 }
+
+/// Units of a billion to which exact sizes are compared.
+const EXACT_UNITS: f64 = 1e4;
 
 /// A categorical feature.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,12 +183,18 @@ impl Encoder {
             names.iter().filter(is_feature).cloned().partition(|name| is_numeric(name, models));
         let facts = [Source::Params, Source::ActiveParams, Source::Tokens, Source::Date, Source::UploadDate];
         let numbers = facts.into_iter().chain(numeric.into_iter().map(Source::Factor));
-        let labels = [Label::Organisation, Label::FirstWord].into_iter().chain(other.into_iter().map(Label::Factor));
+        let labels = [Label::Organisation, Label::FirstWord, Label::ExactSize].into_iter().chain(other.into_iter().map(Label::Factor));
         Self {
             numbers: numbers.filter_map(|source| Number::new(source, models)).collect(),
             categories: labels.filter_map(|label| Category::new(label, models)).collect(),
             tokens: rare_tokens(models),
         }
+    }
+
+    pub(super) fn show(&self, c: &eyas_kernels::covariance::Covariance) {
+        for (k, n) in self.numbers.iter().enumerate() { eprintln!("{:?} lin {:.3} step {:.3} gap {:.3}", n.source, c.linear[k], c.steps[k], c.gaps[k]); }
+        for (k, n) in self.categories.iter().enumerate() { eprintln!("{:?} equal {:.3} differ {:.3}", n.label, c.equal[k], c.differences[k]); }
+        eprintln!("names {:.3} anc {:.3} amp {:.3} noise {:.3}", c.names, c.ancestors, c.amplitude, c.noise);
     }
 
     pub(super) fn n_categories(&self) -> usize {

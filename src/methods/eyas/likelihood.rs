@@ -5,10 +5,10 @@
 //! are taken, each of models from all over and of near ones.
 
 use super::adam::{Adam, rate};
-use super::features::{Encoder, Source};
+use super::features::{Encoder, Number, Source};
 use super::models::{Block, Models};
 use crate::error::Result;
-use crate::linalg::{factorise, keep_greatest, sort_by_value};
+use crate::linalg::{clamp, factorise, keep_greatest, sort_by_value};
 use eyas_kernels::covariance::Covariance;
 use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom;
@@ -17,12 +17,12 @@ use rand_pcg::Pcg64Mcg;
 
 /// Models of a block, and blocks of a table with more models.
 const BLOCK: usize = 256;
-const SMALL_BLOCK: usize = 160;
-const BLOCKS: usize = 3;
+const SMALL_BLOCK: usize = 192;
+const BLOCKS: usize = 5;
 /// Near models that a block has of each of some models.
 const NEAR: usize = 8;
 /// Sum of the cubes of the sizes of the systems that are solved for each step, about.
-const WORK: usize = 24_000_000;
+const WORK: usize = 40_000_000;
 /// Steps of Adam, and the length of the first and the last one.
 const STEPS: usize = 60;
 const RATES: (f32, f32) = (0.2, 0.02);
@@ -60,9 +60,12 @@ fn parameters(encoder: &Encoder) -> Vec<Parameter> {
     let n_additive = encoder.numbers.len() + encoder.n_categories() + 2;
     let additive = Parameter { prior: Prior::Exponential(1.0), start: 0.5 / n_additive as f32, bounds: (-9.0, 3.0) };
     let scales = encoder.numbers.iter().filter(|number| number.source.is_scale()).count();
-    let linear = |source: &Source| match source {
-        Source::Date => Parameter { prior: Prior::LogNormal(1.0, 0.5), start: 1.0, ..additive },
-        _ if source.is_scale() => {
+    let linear = |number: &Number| match &number.source {
+        Source::Date => {
+            let weight = clamp(DATE_WEIGHT * (number.deviation as f32).powi(2), 1e-3, 2.0);
+            Parameter { prior: Prior::LogNormal(weight, 0.5), start: weight, ..additive }
+        }
+        source if source.is_scale() => {
             let weight = SCALE_WEIGHT / scales as f32;
             Parameter { prior: Prior::LogNormal(weight, 0.5), start: weight, ..additive }
         }
@@ -72,15 +75,23 @@ fn parameters(encoder: &Encoder) -> Vec<Parameter> {
     let amplitude = Parameter { prior: Prior::Exponential(0.3), start: 0.5, bounds: (-6.0, 2.0) };
     let noise = Parameter { prior: Prior::Exponential(0.0), start: 0.2, bounds: (LEAST_NOISE.ln(), 1.0) };
     let (numbers, categories) = (encoder.numbers.len(), encoder.n_categories());
-    let mut all: Vec<Parameter> = encoder.numbers.iter().map(|number| linear(&number.source)).collect();
+    let mut all: Vec<Parameter> = encoder.numbers.iter().map(|number| linear(number)).collect();
     all.extend(vec![additive; categories + 2]);
     all.extend([amplitude, noise]);
     all.extend(vec![length; 2 * numbers + categories]);
     all
 }
 
+/// What the linear term of the date weighs, per square of a year.
+const DATE_WEIGHT: f32 = 2.0;
 /// What the linear terms of size, training tokens and compute together weigh before any score is seen.
 const SCALE_WEIGHT: f32 = 0.3;
+
+/// The parameters before any score is seen.
+pub(super) fn start(encoder: &Encoder) -> Covariance {
+    let list: Vec<f32> = parameters(encoder).iter().map(|parameter| parameter.start).collect();
+    Covariance::from_list(&list, encoder.numbers.len(), encoder.n_categories()).unwrap_or_default()
+}
 
 /// Finds the parameters. scores: standardised, NaN where there is a gap. (n_models, n_outputs)
 ///

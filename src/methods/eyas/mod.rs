@@ -8,6 +8,7 @@ mod factor_analysis;
 mod features;
 mod intervals;
 mod likelihood;
+mod links;
 mod models;
 mod outcomes;
 mod outputs;
@@ -16,6 +17,8 @@ mod process;
 mod rehearsal;
 mod saved;
 mod scores;
+mod stack;
+mod trees;
 mod work;
 
 use super::data::{NewModel, Target, TrainingData};
@@ -38,6 +41,8 @@ use prior::Prior;
 use process::{Normal, Pattern, Query, patterns};
 use rehearsal::{LOOK_AHEAD, Scenario, Stage, Trial};
 use scores::Scores;
+use stack::Stack;
+use trees::{Marks, Trees};
 use work::Work;
 
 /// A trained model of the default method.
@@ -49,12 +54,25 @@ pub struct Eyas {
     patterns: Vec<Pattern>,
     work: Work,
     scores: Option<Scores>, // of outcomes none
+    ensemble: Option<Ensemble>, // of many models
     intervals: Intervals,
     /// How residuals of the outputs go together.
     together: Factors,
     factorisation: Option<Lrmf>,
     last_day: Option<f32>,
 }
+
+/// Trees and their shares beside the process.
+struct Ensemble {
+    marks: Marks,
+    trees: Trees,
+    stacks: [Stack; 2], // of models of the training models' time, and of later ones
+}
+
+/// Shares of the members in forecasts of later models, where little is known of them.
+const USUAL_SHARES: [f32; trees::MEMBERS] = [0.5, 0.25, 0.25];
+/// Forecasts of later models without which nothing is learned of the shares.
+const LEAST_LATER: usize = 40;
 
 /// Whether a factor of this name is used: all are that are known before an evaluation.
 pub(super) fn uses_factor(name: &str) -> bool {
@@ -87,11 +105,16 @@ impl Eyas {
     ) -> Result<Self> {
         let encoder = Encoder::new(data);
         let models = Models::new(data, &encoder);
-        let outputs = outputs::outputs(data, &models.order, factorisation)?;
+        let mut outputs = outputs::outputs(data, &models.order, factorisation)?;
         report(observer, 0).await?;
-        let covariance = likelihood::fit(&encoder, &models, &outputs.values, data.seed)?;
+        let prior = Prior::new(models, likelihood::start(&encoder));
+        let links = links::choose(&prior, &outputs, &patterns(&outputs.values), data.seed)?;
+        (outputs.scale, outputs.values) = outputs.relinked(links);
         report(observer, 1).await?;
-        let mut eyas = Self::untrained(encoder, Prior::new(models, covariance), outputs);
+        let covariance = likelihood::fit(&encoder, &prior.models, &outputs.values, data.seed)?;
+        let prior = Prior::new(prior.models, covariance);
+        if std::env::var("EYDBG").is_ok() { encoder.show(&prior.covariance); eprintln!("{:?}", outputs.scale.links); }
+        let mut eyas = Self::untrained(encoder, prior, outputs);
         let from_others = eyas.from_others()?;
         eyas.together = eyas.factors(from_others.as_deref())?;
         if eyas.factorisation.is_none() && eyas.values.ncols() > 1 {
@@ -99,16 +122,37 @@ impl Eyas {
             eyas.scores = Some(Scores::fit(&eyas.prior, &eyas.values, filled, data.seed)?);
         }
         report(observer, 2).await?;
-        let Self { prior, patterns, values, work, .. } = &eyas;
-        let stage = Stage { prior, patterns, values, work: *work, seed: data.seed };
-        let mut trials = stage.now(from_others.as_deref())?;
-        trials.extend(stage.later()?);
-        if let Some(scores) = &eyas.scores {
-            trials.extend(stage.some_known(scores)?);
-        }
+        let (ensemble, trials) = eyas.rehearse(from_others.as_deref(), data.seed)?;
+        eyas.ensemble = ensemble;
         eyas.intervals = Intervals::calibrate(&trials, eyas.values.ncols());
         report(observer, 3).await?;
         Ok(eyas)
+    }
+
+    /// Forecasts training models as if they were new, and trains the trees.
+    fn rehearse(&self, from_others: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
+        let Self { prior, patterns, values, work, .. } = self;
+        let has_trees = values.nrows() >= trees::LEAST && values.ncols() <= trees::OUTPUTS;
+        let marks = has_trees.then(|| Marks::new(prior));
+        let stage = Stage { prior, patterns, values, work: *work, marks: marks.as_ref(), seed };
+        let mut now = stage.now(from_others)?;
+        let cuts = stage.cuts(if has_trees { 1 } else { usize::MAX });
+        let mut later = stage.later(&cuts)?;
+        let mut ensemble = None;
+        if let Some(marks) = &marks {
+            let fit = |allowed: &dyn Fn(usize) -> bool| Trees::fit(prior, marks, (patterns, values), allowed, seed);
+            let trees = fit(&|_| true)?;
+            let of_now = stack::stack(&mut now, &trees);
+            let mut of_later = of_now.clone();
+            if let Some(&cut) = cuts.first().filter(|_| later.len() >= LEAST_LATER) {
+                let earlier = fit(&|row| stage.is_before(row, cut))?;
+                of_later = stack::stack(&mut later, &earlier).towards(&USUAL_SHARES);
+            }
+            if std::env::var("EYDBG").is_ok() { eprintln!("{:?} {:?} {}", of_now.shares, of_later.shares, later.len()); }
+            ensemble = Some(Ensemble { marks: marks.clone(), trees, stacks: [of_now, of_later] });
+        }
+        let some_known = self.scores.as_ref().map(|scores| stage.some_known(scores)).transpose()?;
+        Ok((ensemble, now.into_iter().chain(later).chain(some_known.into_iter().flatten()).collect()))
     }
 
     fn untrained(encoder: Encoder, prior: Prior, outputs: Outputs) -> Self {
@@ -116,8 +160,8 @@ impl Eyas {
         let patterns = patterns(&values);
         let work = Work::of(&patterns);
         let last_day = prior.models.features.iter().filter_map(|features| features.day).reduce(f32::max);
-        let (scores, intervals, together) = (None, Intervals::default(), Factors::default());
-        Self { encoder, prior, scale, values, patterns, work, scores, intervals, together, factorisation, last_day }
+        let (scores, ensemble, intervals, together) = (None, None, Intervals::default(), Factors::default());
+        Self { encoder, prior, scale, values, patterns, work, scores, ensemble, intervals, together, factorisation, last_day }
     }
 
     /// All training models from all others, exactly; nothing where they are many. (n_training) of (n_outputs)
@@ -208,20 +252,32 @@ impl Eyas {
         let variance = self.prior.variance(features);
         let allowed = |other: usize| Some(other) != itself;
         let most = self.work.neighbours;
-        let normals = match &self.scores {
-            Some(scores) if !known.is_empty() => {
-                let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
-                let table = (&self.patterns[..], &self.values);
-                (scores.forecast(&self.prior, (&row, variance), &known, table, (&allowed, most))?, Scenario::SomeKnown)
+        let query = Query { row: &row, variance, allowed: &allowed, most };
+        let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
+        let mut normals = process::forecast(&self.prior, &query, &self.patterns, &self.values)?;
+        let mut corrections = vec![0.0; normals.len()];
+        if let Some(Ensemble { marks, trees, stacks }) = &self.ensemble {
+            let input = marks.input(&self.prior, features, &normals, (&row, &allowed));
+            let [with_process, alone] = trees.predict(&input, itself);
+            let members = [normals.iter().map(|normal| normal.mean).collect(), with_process, alone];
+            let forced: Option<Stack> = std::env::var("SH").ok().map(|t| { let v: Vec<f32> = t.split(',').map(|x| x.parse().unwrap()).collect(); Stack { shares: vec![v; normals.len()] } });
+            let stack = forced.as_ref().unwrap_or(&stacks[usize::from(is_later)]);
+            for (k, correction) in corrections.iter_mut().enumerate() {
+                *correction = stack.of(k, &members) - normals[k].mean;
             }
-            _ => {
-                let query = Query { row: &row, variance, allowed: &allowed, most };
-                let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
-                let scenario = if is_later { Scenario::Later } else { Scenario::Now };
-                (process::forecast(&self.prior, &query, &self.patterns, &self.values)?, scenario)
-            }
-        };
-        Ok((normals.0, normals.1, row))
+        }
+        let mut scenario = if is_later { Scenario::Later } else { Scenario::Now };
+        if let (Some(scores), false) = (&self.scores, known.is_empty()) {
+            let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
+            let table = (&self.patterns[..], &self.values);
+            let given = scores.forecast(&self.prior, (&row, variance), &known, table, (&allowed, most))?;
+            // What the ensemble adds counts for as much as the known scores leave open.
+            let open = given.iter().zip(&normals).map(|(given, normal)| (given.variance / normal.variance).min(1.0));
+            corrections.iter_mut().zip(open).for_each(|(correction, open)| *correction *= open);
+            (normals, scenario) = (given, Scenario::SomeKnown);
+        }
+        normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
+        Ok((normals, scenario, row))
     }
 
     /// Results and their intervals.

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
 use crate::methods::lrmf::model::Lrmf;
+use crate::snapshot::Task;
 use eyas_kernels::Cells;
 use ndarray::Array2;
 
@@ -51,8 +52,8 @@ pub(super) struct Scale {
 
 impl Scale {
     /// From outputs on their links' scales, NaN where there is a gap: (n_models, n_outputs). The fewer results a column has, the
-    /// more of its centre and spread come from the others.
-    fn of(values: &Array2<f32>, links: Vec<Link>) -> Self {
+    /// more of its centre and spread come from the others. Returns the standardised outputs too.
+    fn of(mut values: Array2<f32>, links: Vec<Link>) -> (Self, Array2<f32>) {
         let mut centre = Vec::with_capacity(links.len());
         let mut columns = Vec::with_capacity(links.len());
         for column in values.columns() {
@@ -76,7 +77,11 @@ impl Scale {
             let own = if centre.is_nan() { 0.0 } else { *centre };
             *centre = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
         }
-        Self { spread: columns.iter().map(spread).collect(), centre, links }
+        let scale = Self { spread: columns.iter().map(spread).collect(), centre, links };
+        for (k, mut column) in values.columns_mut().into_iter().enumerate() {
+            column.mapv_inplace(|value| (value - scale.centre[k]) / scale.spread[k]);
+        }
+        (scale, values)
     }
 
     /// A result, 0..1 of its task's range, as a standardised output.
@@ -87,6 +92,17 @@ impl Scale {
     /// A standardised output as a result.
     pub(super) fn result(&self, output: usize, standardised: f32) -> f32 {
         self.links[output].back(self.centre[output] + self.spread[output] * standardised)
+    }
+}
+
+impl Outputs {
+    /// The same outputs on other links' scales.
+    pub(super) fn relinked(&self, links: Vec<Link>) -> (Scale, Array2<f32>) {
+        let mut values = self.values.clone();
+        for ((_, k), value) in values.indexed_iter_mut().filter(|(_, value)| !value.is_nan()) {
+            *value = links[k].of(self.scale.result(k, *value));
+        }
+        Scale::of(values, links)
     }
 }
 
@@ -102,9 +118,9 @@ pub(super) struct Outputs {
 /// # Errors
 /// If there are outcomes, but no factorisation of them.
 pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Option<Lrmf>) -> Result<Outputs> {
-    let (mut values, links, factorisation) = match (data.cells, factorisation) {
+    let (values, links, factorisation) = match (data.cells, factorisation) {
         (Cells::Scores(_), _) => {
-            let link = |task: &crate::snapshot::Task| if task.range.is_some() { Link::LogOdds } else { Link::Identity };
+            let link = |task: &Task| if task.range.is_some() { Link::LogOdds } else { Link::Identity };
             let links: Vec<Link> = data.tasks.iter().map(link).collect();
             let mut values = Array2::from_elem((order.len(), links.len()), f32::NAN);
             for (row, &model) in order.iter().enumerate() {
@@ -119,9 +135,6 @@ pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Opt
         }
         (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
     };
-    let scale = Scale::of(&values, links);
-    for (k, mut column) in values.columns_mut().into_iter().enumerate() {
-        column.mapv_inplace(|value| (value - scale.centre[k]) / scale.spread[k]);
-    }
+    let (scale, values) = Scale::of(values, links);
     Ok(Outputs { scale, values, factorisation })
 }

@@ -2,7 +2,7 @@
 
 use super::features::Features;
 use super::models::Models;
-use super::process::{Covariances, Normal, Pattern};
+use super::process::{Covariances, Normal, Pattern, tame};
 use crate::error::Result;
 use crate::linalg::{factorise, product};
 use eyas_kernels::covariance::Covariance;
@@ -60,26 +60,28 @@ impl Prior {
         let mut k = crate::linalg::pick(dense, &rows, &rows);
         k.diag_mut().mapv_inplace(|variance| variance + self.covariance.noise);
         let factor = factorise(k)?;
+        let precision = factor.inverse_diagonal();
         let mut weights = Array2::from_shape_fn((rows.len(), pattern.tasks.len()), |(i, k)| {
             scores[[rows[i], pattern.tasks[k]]]
         });
+        tame(&mut weights, &factor, &precision);
+        let tamed = weights.clone();
         factor.solve_lower(&mut weights);
         factor.solve_upper(&mut weights);
         let with = dense.select(Axis(1), &rows); // (n, rows)
         let means = product(with.view(), weights.view());
         let mut whitened = with.t().as_standard_layout().into_owned();
         factor.solve_lower(&mut whitened);
-        let precision = factor.inverse_diagonal();
         let mut places = vec![usize::MAX; n];
         rows.iter().enumerate().for_each(|(at, &row)| places[row] = at);
         let normals = |i: usize| -> Vec<Normal> {
             let explained: f32 = whitened.column(i).iter().map(|v| v * v).sum();
             let outside = (dense[[i, i]] + self.covariance.noise - explained).max(0.5 * self.covariance.noise);
-            let normal = |(k, &task): (usize, &usize)| match places[i] {
+            let normal = |k: usize| match places[i] {
                 usize::MAX => Normal { mean: means[[i, k]], variance: outside },
-                at => Normal { mean: scores[[i, task]] - weights[[at, k]] / precision[at], variance: 1.0 / precision[at] },
+                at => Normal { mean: tamed[[at, k]] - weights[[at, k]] / precision[at], variance: 1.0 / precision[at] },
             };
-            pattern.tasks.iter().enumerate().map(normal).collect()
+            (0..pattern.tasks.len()).map(normal).collect()
         };
         Ok((0..n).map(normals).collect())
     }

@@ -1,10 +1,17 @@
-//! Gaussian-process regression from the nearest training models (Vecchia's and nearest-neighbour approximations: Datta et
-//! al., Hierarchical Nearest-Neighbor Gaussian Process Models, 2016): a forecast conditions on those training models that
-//! correlate most with the target, so that its cost does not grow with the square of the models. Of few models it is exact.
+//! Gaussian-process regression from the nearest training models (nearest-neighbour Gaussian processes: Datta et al., 2016; after
+//! Vecchia, 1988): a forecast conditions on those training models that correlate most with the target, so that its cost does not
+//! grow with the cube of the models. Of few models it is exact.
+//!
+//! Some evaluations fail without saying so. A score that is far from what the other neighbours expect of it counts as one that
+//! is [`OUTLIER`] standard deviations off (Huber's weights).
 
 use crate::error::Result;
-use crate::linalg::{factorise, keep_greatest};
-use ndarray::Array2;
+use crate::linalg::{clamp, factorise, keep_greatest};
+use eyas_kernels::Cholesky;
+use ndarray::{Array1, Array2};
+
+/// Residuals beyond so many standard deviations count as that many.
+const OUTLIER: f32 = 2.0;
 
 /// A normal distribution of a standardised score.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,7 +20,7 @@ pub(super) struct Normal {
     pub(super) variance: f32,
 }
 
-/// Covariances of the rows of a table, by row.
+/// Covariances of the rows of a table.
 pub(super) trait Covariances {
     /// Among these rows, without noise. (n, n)
     fn among(&self, rows: &[usize]) -> Array2<f32>;
@@ -55,44 +62,69 @@ pub(super) fn patterns(scores: &Array2<f32>) -> Vec<Pattern> {
     patterns
 }
 
-/// What the rows of a pattern say of a target: their weights, and the variance that is left.
-pub(super) struct Weights {
-    pub(super) rows: Vec<usize>,
-    pub(super) weights: Vec<f32>,
-    pub(super) variance: f32,
+/// The rows that a forecast of a target stands on, with the factor of their covariances.
+pub(super) struct Neighbours {
+    rows: Vec<usize>,
+    factor: Option<Cholesky>,
+    weights: Array1<f32>, // of each row's score in the forecast
+    variance: f32,
 }
 
-/// The weights of a pattern's rows in the forecast of a target.
-///
-/// # Errors
-/// Of kind `Computation` if the covariances can't be factorised.
-pub(super) fn weights(covariances: &dyn Covariances, query: &Query<'_>, rows: &[u32]) -> Result<Weights> {
-    let correlation = |row: u32| query.row[row as usize] / covariances.deviation(row as usize);
-    let mut nearest: Vec<(u32, f32)> =
-        rows.iter().filter(|&&row| (query.allowed)(row as usize)).map(|&row| (row, correlation(row))).collect();
-    keep_greatest(&mut nearest, query.most);
-    let mut rows: Vec<usize> = nearest.into_iter().map(|(row, _)| row as usize).collect();
-    rows.sort_unstable();
-    let total = query.variance + covariances.noise();
-    if rows.is_empty() {
-        return Ok(Weights { rows, weights: Vec::new(), variance: total });
+impl Neighbours {
+    /// The nearest of these rows.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariances can't be factorised.
+    pub(super) fn of(covariances: &dyn Covariances, query: &Query<'_>, rows: &[u32]) -> Result<Self> {
+        let correlation = |row: u32| query.row[row as usize] / covariances.deviation(row as usize);
+        let allowed = rows.iter().copied().filter(|&row| (query.allowed)(row as usize));
+        let mut nearest: Vec<(u32, f32)> = allowed.map(|row| (row, correlation(row))).collect();
+        keep_greatest(&mut nearest, query.most);
+        let mut rows: Vec<usize> = nearest.into_iter().map(|(row, _)| row as usize).collect();
+        rows.sort_unstable();
+        let (noise, total) = (covariances.noise(), query.variance + covariances.noise());
+        if rows.is_empty() {
+            return Ok(Self { rows, factor: None, weights: Array1::zeros(0), variance: total });
+        }
+        let mut k = covariances.among(&rows);
+        k.diag_mut().mapv_inplace(|variance| variance + noise);
+        let factor = factorise(k)?;
+        let with = Array2::from_shape_fn((rows.len(), 1), |(at, _)| query.row[rows[at]]);
+        let mut weights = with.clone();
+        factor.solve_lower(&mut weights);
+        factor.solve_upper(&mut weights);
+        let weights = weights.column(0).to_owned();
+        let variance = (total - weights.dot(&with.column(0))).max(0.5 * noise);
+        Ok(Self { rows, factor: Some(factor), weights, variance })
     }
-    let mut k = covariances.among(&rows);
-    k.diag_mut().mapv_inplace(|variance| variance + covariances.noise());
-    let factor = factorise(k)?;
-    let with = Array2::from_shape_fn((rows.len(), 1), |(at, _)| query.row[rows[at]]);
-    let mut weights = with.clone();
+
+    /// The forecasts of some tasks. scores: (n_rows, n_tasks)
+    pub(super) fn forecast(&self, scores: &Array2<f32>, tasks: &[usize]) -> Vec<Normal> {
+        let mut values = Array2::from_shape_fn((self.rows.len(), tasks.len()), |(at, k)| scores[[self.rows[at], tasks[k]]]);
+        if let Some(factor) = &self.factor {
+            tame(&mut values, factor, &factor.inverse_diagonal());
+        }
+        self.weights.dot(&values).iter().map(|&mean| Normal { mean, variance: self.variance }).collect()
+    }
+}
+
+/// Moves scores that are outliers to where they are [`OUTLIER`] standard deviations from what all other rows say of them.
+/// precision: of each row given all others; values: (n_rows, n_tasks)
+pub(super) fn tame(values: &mut Array2<f32>, factor: &Cholesky, precision: &[f32]) {
+    let mut weights = values.clone();
     factor.solve_lower(&mut weights);
     factor.solve_upper(&mut weights);
-    let explained: f32 = with.iter().zip(&weights).map(|(with, weight)| with * weight).sum();
-    let variance = (total - explained).max(0.5 * covariances.noise());
-    Ok(Weights { rows, weights: weights.into_raw_vec_and_offset().0, variance })
+    for ((row, task), value) in values.indexed_iter_mut() {
+        let missed = weights[[row, task]] / precision[row];
+        let most = OUTLIER / precision[row].sqrt();
+        *value += clamp(missed, -most, most) - missed;
+    }
 }
 
-/// The forecast of a target. scores: (n_rows, n_tasks). (n_tasks)
+/// The forecast of all tasks. scores: (n_rows, n_tasks). (n_tasks)
 ///
 /// # Errors
-/// As [`weights`].
+/// As [`Neighbours::of`].
 pub(super) fn forecast(
     covariances: &dyn Covariances,
     query: &Query<'_>,
@@ -101,11 +133,9 @@ pub(super) fn forecast(
 ) -> Result<Vec<Normal>> {
     let mut normals = vec![Normal { mean: 0.0, variance: 1.0 }; scores.ncols()];
     for pattern in patterns {
-        let Weights { rows, weights, variance } = weights(covariances, query, &pattern.rows)?;
-        for &task in &pattern.tasks {
-            let mean = rows.iter().zip(&weights).map(|(&row, weight)| weight * scores[[row, task]]).sum();
-            normals[task] = Normal { mean, variance };
-        }
+        let neighbours = Neighbours::of(covariances, query, &pattern.rows)?;
+        let forecasts = neighbours.forecast(scores, &pattern.tasks);
+        pattern.tasks.iter().zip(forecasts).for_each(|(&task, normal)| normals[task] = normal);
     }
     Ok(normals)
 }

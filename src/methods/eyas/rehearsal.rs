@@ -3,8 +3,10 @@
 
 use super::likelihood::sample;
 use super::prior::Prior;
-use super::process::{Covariances, Normal, Pattern, Query, forecast};
+use super::process::{Normal, Pattern, Query, forecast};
 use super::scores::Scores;
+use super::stack::{Said, Stack};
+use super::trees::{Input, Marks, Trees};
 use super::work::Work;
 use crate::error::Result;
 use ndarray::Array2;
@@ -15,7 +17,7 @@ use rand_pcg::Pcg64Mcg;
 /// Days that a forecast looks ahead at most.
 pub(super) const LOOK_AHEAD: f32 = 180.0;
 /// Shares of the models after which later ones are forecast.
-const CUTS: [f32; 4] = [0.4, 0.55, 0.7, 0.85];
+const CUTS: [f32; 4] = [0.7, 0.4, 0.55, 0.85];
 /// Earlier models without which a time is not rehearsed.
 const LEAST_EARLIER: usize = 15;
 /// Models forecast of each scenario and time at most.
@@ -42,6 +44,24 @@ pub(super) struct Trial {
     pub(super) forecast: Vec<Normal>,
     /// NaN where the score is a gap or was known. (n_outputs)
     pub(super) truth: Vec<f32>,
+    /// What trees see of it, where there are trees.
+    pub(super) input: Option<Input>,
+}
+
+impl Trial {
+    /// What the members of the ensemble say of it.
+    pub(super) fn said(&self, trees: &Trees) -> Option<Said> {
+        let [with_process, alone] = trees.predict(self.input.as_ref()?, Some(self.row));
+        let process = self.forecast.iter().map(|normal| normal.mean).collect();
+        Some(Said { truth: self.truth.clone(), members: vec![process, with_process, alone] })
+    }
+
+    /// Takes the mean of what they say instead of what the process says.
+    pub(super) fn stacked(&mut self, said: &Said, stack: &Stack) {
+        for (k, normal) in self.forecast.iter_mut().enumerate() {
+            normal.mean = stack.of(k, &said.members);
+        }
+    }
 }
 
 /// All that is rehearsed with.
@@ -51,6 +71,8 @@ pub(super) struct Stage<'a> {
     /// (n_models, n_outputs), NaN where there is a gap.
     pub(super) values: &'a Array2<f32>,
     pub(super) work: Work,
+    /// Where there are trees.
+    pub(super) marks: Option<&'a Marks>,
     pub(super) seed: u64,
 }
 
@@ -61,28 +83,39 @@ impl Stage<'_> {
     /// Of kind `Computation` if the covariances can't be factorised, as for all of these.
     pub(super) fn now(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Vec<Trial>> {
         match from_others {
-            Some(all) => {
+            Some(all) if self.marks.is_none() => {
                 let trial = |(row, normals): (usize, &Vec<Normal>)| self.trial(row, Scenario::Now, normals.clone());
                 Ok(all.iter().enumerate().map(trial).collect())
             }
-            None => {
+            _ => {
                 let rows = sample(self.values.nrows(), MOST, self.seed ^ 1);
                 rows.into_iter().map(|row| self.from(row, Scenario::Now, &|other| other != row)).collect()
             }
         }
     }
 
-    /// Later models from those that were there at some times.
-    pub(super) fn later(&self) -> Result<Vec<Trial>> {
+    /// The days after which later models are forecast: at most `most`, fewer where there are few models before them.
+    pub(super) fn cuts(&self, most: usize) -> Vec<f32> {
         let days: Vec<Option<f32>> = self.prior.models.features.iter().map(|features| features.day).collect();
         let dated: Vec<f32> = days.iter().flatten().copied().collect();
+        let day = |share: f32| dated.get((dated.len() as f32 * share) as usize).copied();
+        let has_enough = |cut: &f32| {
+            days.iter().filter(|day| day.is_none_or(|day| day < *cut)).count() >= LEAST_EARLIER
+        };
+        CUTS.into_iter().filter_map(day).filter(has_enough).take(most).collect()
+    }
+
+    /// Whether a training model was there before a day.
+    pub(super) fn is_before(&self, row: usize, cut: f32) -> bool {
+        self.prior.models.features[row].day.is_none_or(|day| day < cut)
+    }
+
+    /// Later models from those that were there before some days.
+    pub(super) fn later(&self, cuts: &[f32]) -> Result<Vec<Trial>> {
+        let days: Vec<Option<f32>> = self.prior.models.features.iter().map(|features| features.day).collect();
         let mut trials = Vec::new();
-        for share in CUTS {
-            let Some(&cut) = dated.get((dated.len() as f32 * share) as usize) else { continue };
-            let earlier = |row: usize| days[row].is_none_or(|day| day < cut);
-            if (0..days.len()).filter(|&row| earlier(row)).count() < LEAST_EARLIER {
-                continue;
-            }
+        for &cut in cuts {
+            let earlier = |row: usize| self.is_before(row, cut);
             let is_ahead = |row: &usize| days[*row].is_some_and(|day| day >= cut && day < cut + LOOK_AHEAD);
             let ahead: Vec<usize> = (0..days.len()).filter(is_ahead).collect();
             let most = self.work.trials(MOST).min(ahead.len());
@@ -114,7 +147,7 @@ impl Stage<'_> {
                 scores.forecast(self.prior, with, &entries, table, (&|other| other != row, self.work.neighbours))?;
             let mut truth = vec![f32::NAN; self.values.ncols()];
             hidden.iter().for_each(|&k| truth[k] = self.values[[row, k]]);
-            trials.push(Trial { row, scenario: Scenario::SomeKnown, known: entries.len(), forecast, truth });
+            trials.push(Trial { row, scenario: Scenario::SomeKnown, known: entries.len(), forecast, truth, input: None });
         }
         Ok(trials)
     }
@@ -125,10 +158,11 @@ impl Stage<'_> {
         let variance = self.prior.variance(features);
         let query = Query { row: &with, variance, allowed, most: self.work.neighbours };
         let normals = forecast(self.prior, &query, self.patterns, self.values)?;
-        Ok(self.trial(row, scenario, normals))
+        let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed)));
+        Ok(Trial { input, ..self.trial(row, scenario, normals) })
     }
 
     fn trial(&self, row: usize, scenario: Scenario, forecast: Vec<Normal>) -> Trial {
-        Trial { row, scenario, known: 0, forecast, truth: self.values.row(row).to_vec() }
+        Trial { row, scenario, known: 0, forecast, truth: self.values.row(row).to_vec(), input: None }
     }
 }

@@ -1,0 +1,197 @@
+//! Boosted trees beside the Gaussian process, of tables with many models: some that also see the process's forecast, and
+//! some that see the features alone. Two halves of the models each train their own, so that every training model has a
+//! forecast by trees that have not seen it; a new model has the mean of both.
+
+use super::boosting::{Boosting, BoostingConfig, Rows};
+use super::features::Features;
+use super::prior::Prior;
+use super::process::{Covariances, Normal, Pattern, Query, forecast};
+use super::rehearsal::LOOK_AHEAD;
+use crate::error::Result;
+use ndarray::Array2;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+/// Models without which there are no trees, and models that they learn from at most.
+pub(super) const LEAST: usize = 400;
+const MOST: usize = 6000;
+/// Outputs up to which there are trees.
+pub(super) const OUTPUTS: usize = 40;
+/// Training models that the process's forecasts for the trees stand on.
+const NEIGHBOURS: usize = 64;
+/// Earlier models without which a row does not look ahead.
+const LEAST_EARLIER: usize = 100;
+
+/// Of the trees that see the process's forecast.
+const WITH_PROCESS: BoostingConfig =
+    BoostingConfig { trees: 120, rate: 0.12, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 4.0 };
+/// Of those that see the features alone.
+const ALONE: BoostingConfig = BoostingConfig { trees: 80, rate: 0.15, leaves: 48, leaf_rows: 3, huber: 3.0, ..WITH_PROCESS };
+
+/// The process, the trees that see its forecast, and those that don't.
+pub(super) const MEMBERS: usize = 3;
+
+/// What trees see of a model.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    numbers: Vec<f32>, // features, forecasts of the process, correlations with the nearest training models
+    marks: Vec<u32>,
+}
+
+/// Numbers of categories and tokens as columns of 0 and 1.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Marks {
+    starts: Vec<u32>, // of each category's columns
+    tokens: u32,
+}
+
+impl Marks {
+    pub(super) fn new(prior: &Prior) -> Self {
+        let mut next = 0;
+        let start = |column: &Vec<u32>| {
+            let start = next;
+            next += column.iter().copied().filter(|&value| value != u32::MAX).max().unwrap_or(0) + 1;
+            start
+        };
+        let starts = prior.models.columns.categories.iter().map(start).collect();
+        Self { starts, tokens: next }
+    }
+
+    /// The input of a model: row are its covariances with the training models that are `allowed`.
+    pub(super) fn input(
+        &self,
+        prior: &Prior,
+        features: &Features,
+        forecast: &[Normal],
+        (row, allowed): (&[f32], &dyn Fn(usize) -> bool),
+    ) -> Input {
+        let own = prior.variance(features).sqrt();
+        let correlation = |at: usize| row[at] / (own * prior.deviation(at));
+        let near = nearest((0..row.len()).filter(|&at| allowed(at)).map(correlation));
+        let mut numbers = features.numbers.clone();
+        numbers.extend(forecast.iter().map(|normal| normal.mean));
+        numbers.extend(near);
+        let category = |(start, &value): (&u32, &u32)| (value != u32::MAX).then_some(start + value);
+        let categories = self.starts.iter().zip(&features.categories).filter_map(category);
+        let tokens = features.names.iter().map(|token| self.tokens + token.0);
+        Input { numbers, marks: categories.chain(tokens).collect() }
+    }
+}
+
+/// The greatest and the fifth greatest of some correlations, 0 if there are fewer.
+fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
+    let mut best = [0.0f32; 5];
+    for correlation in correlations.filter(|&correlation| correlation > 0.0) {
+        if correlation > best[4] {
+            let at = best.iter().position(|&other| correlation > other).unwrap_or(4);
+            best[at..].rotate_right(1);
+            best[at] = correlation;
+        }
+    }
+    [best[0], best[4]]
+}
+
+/// Both kinds of trees, trained on the same rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Pair {
+    pub(super) with_process: Boosting,
+    pub(super) alone: Boosting,
+}
+
+impl Pair {
+    fn fit(rows: &[&Example], seed: u64) -> Self {
+        let n_alone = rows.first().map_or(0, |row| row.n_features);
+        let marks: Vec<Vec<u32>> = rows.iter().map(|row| row.input.marks.clone()).collect();
+        let outputs: Vec<f32> = rows.iter().flat_map(|row| row.truth.iter().copied()).collect();
+        let numbers = |width: fn(&Example) -> usize| {
+            rows.iter().flat_map(|row| row.input.numbers[..width(row)].iter().copied()).collect::<Vec<f32>>()
+        };
+        let all = Rows { numbers: numbers(|row| row.input.numbers.len()), marks: marks.clone() };
+        let with_process = Boosting::fit(&all, &outputs, &WITH_PROCESS, seed);
+        let features = Rows { numbers: if n_alone > 0 { numbers(|row| row.n_features) } else { Vec::new() }, marks };
+        Self { with_process, alone: Boosting::fit(&features, &outputs, &ALONE, seed ^ 1) }
+    }
+
+    fn predict(&self, input: &Input) -> [Vec<f32>; 2] {
+        let features = &input.numbers[..self.alone.n_numbers];
+        [self.with_process.predict(&input.numbers, &input.marks), self.alone.predict(features, &input.marks)]
+    }
+}
+
+/// A training model as the trees see it.
+struct Example {
+    row: usize,
+    input: Input,
+    n_features: usize,
+    truth: Vec<f32>,
+}
+
+/// The trees of both halves.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Trees {
+    pub(super) halves: [Pair; 2],
+}
+
+impl Trees {
+    /// Trains on models of the rows that are `allowed`.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariances can't be factorised.
+    pub(super) fn fit(
+        prior: &Prior,
+        marks: &Marks,
+        (patterns, values): (&[Pattern], &Array2<f32>),
+        allowed: &dyn Fn(usize) -> bool,
+        seed: u64,
+    ) -> Result<Self> {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x7472_6565);
+        let mut rows: Vec<usize> = (0..values.nrows()).filter(|&row| allowed(row)).collect();
+        rows.shuffle(&mut rng);
+        rows.truncate(MOST);
+        let days: Vec<f32> = prior.models.features.iter().map(|f| f.day.unwrap_or(f32::NEG_INFINITY)).collect();
+        let mut examples = Vec::new();
+        for &row in &rows {
+            let features = &prior.models.features[row];
+            let (with, variance) = (prior.row(features), prior.variance(features));
+            let mut add = |may: &dyn Fn(usize) -> bool| -> Result<()> {
+                let query = Query { row: &with, variance, allowed: may, most: NEIGHBOURS };
+                let said = forecast(prior, &query, patterns, values)?;
+                let input = marks.input(prior, features, &said, (&with, may));
+                let own = values.row(row);
+                let truth = own.iter().zip(&said).map(|(&y, said)| if y.is_nan() { said.mean } else { y }).collect();
+                examples.push(Example { row, input, n_features: features.numbers.len(), truth });
+                Ok(())
+            };
+            add(&|other| other != row && allowed(other))?;
+            let before = days[row] - LOOK_AHEAD * rng.random::<f32>();
+            let earlier = |other: usize| days[other] < before && allowed(other);
+            if (0..days.len()).filter(|&other| earlier(other)).count() >= LEAST_EARLIER {
+                add(&earlier)?;
+            }
+        }
+        let half = |at: usize| {
+            let others: Vec<&Example> = examples.iter().filter(|example| half_of(example.row) != at).collect();
+            Pair::fit(&others, seed ^ at as u64)
+        };
+        Ok(Self { halves: [half(0), half(1)] })
+    }
+
+    /// What both kinds of trees say of a model; of a training model, `itself`, by the half that has not seen it. (2, n_outputs)
+    pub(super) fn predict(&self, input: &Input, itself: Option<usize>) -> [Vec<f32>; 2] {
+        match itself {
+            Some(row) => self.halves[half_of(row)].predict(input),
+            None => {
+                let [a, b] = [0, 1].map(|half| self.halves[half].predict(input));
+                let mean = |k: usize| a[k].iter().zip(&b[k]).map(|(a, b)| 0.5 * (a + b)).collect();
+                [mean(0), mean(1)]
+            }
+        }
+    }
+}
+
+/// The half that has not seen a training model.
+fn half_of(row: usize) -> usize {
+    // Neighbours in time are in different halves at random.
+    (row.wrapping_mul(0x9e37_79b9) >> 16) & 1
+}
