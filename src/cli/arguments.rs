@@ -313,14 +313,18 @@ pub(crate) struct Analyse {
 
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf) or score (forecasts of all models)
+    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf), score (forecasts of all models) or default (training
+    /// and forecasts of the default method)
     pub(crate) what: String,
     /// Models
     #[arg(long, default_value_t = 2534)]
     pub(crate) models: usize,
-    /// Items
-    #[arg(long, default_value_t = 1000)]
+    /// Items, or tasks of default
+    #[arg(long, default_value_t = 1000, visible_alias = "tasks")]
     pub(crate) items: usize,
+    /// Share of the known cells of default, 0 to 1
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) known: f32,
     /// Latent dimension
     #[arg(long, default_value_t = 32)]
     pub(crate) dim: usize,

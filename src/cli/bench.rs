@@ -1,6 +1,7 @@
-//! `bench`: the speed of training and forecasting on synthetic data.
+//! `bench`: the speed of training and forecasting on synthetic data. `bench_default.rs` has that of the default method.
 
 use crate::cli::arguments::{Bench, device};
+use crate::cli::bench_default;
 use crate::cli::progress::Clock;
 use crate::cli::table::table;
 use crate::cli::{print, print_json};
@@ -57,15 +58,16 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     if [models, items, dim, epochs].contains(&0) {
         return Err(Error::input("--models, --items, --dim and --epochs must be at least 1"));
     }
+    if arguments.solve && arguments.what != "lrmf" {
+        return Err(Error::input("--solve compares the solvers of lrmf; there is one of each other"));
+    }
     let time = match arguments.what.as_str() {
         "lrmf" => lrmf,
         "mlp" => mlp,
         "score" => score,
-        other => return Err(Error::input(format!("no benchmark \"{other}\"; there are lrmf, mlp, score"))),
+        "default" => return bench_default::bench(arguments),
+        other => return Err(Error::input(format!("no benchmark \"{other}\"; there are lrmf, mlp, score, default"))),
     };
-    if arguments.solve && arguments.what != "lrmf" {
-        return Err(Error::input("--solve compares the solvers of lrmf; there is one of each other"));
-    }
     let snapshot = Snapshot::synthetic(models, items, 1);
     let visible = VisibleCells::new(&snapshot, None)?;
     let data = TrainingData::new(&snapshot, &visible, 1);

@@ -4,6 +4,7 @@ mod analyse;
 mod arguments;
 mod backtest;
 mod bench;
+mod bench_default;
 mod boards;
 mod explain;
 mod fetch;

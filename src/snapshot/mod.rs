@@ -10,6 +10,7 @@ mod info;
 mod json;
 mod metrics;
 mod synthetic;
+mod synthetic_board;
 mod task;
 mod values;
 

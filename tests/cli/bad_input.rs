@@ -262,6 +262,8 @@ fn wrong_usage() {
         (&["predict", "--snapshot", &snapshot, "--method", "mean"], "--lineage"),
         (&["bench", "wild"], "no benchmark \"wild\""),
         (&["bench", "mlp", "--solve"], "solvers of lrmf"),
+        (&["bench", "default", "--solve"], "solvers of lrmf"),
+        (&["bench", "default", "--known", "1.5"], "--known is a share"),
     ];
     for (arguments, expected) in cases {
         let line = dir.run(arguments).failed(2);

@@ -349,6 +349,20 @@ fn bench_prints_the_contracts_json() {
 }
 
 #[test]
+fn bench_measures_the_default_method() {
+    let dir = TestDir::new();
+    let cost = dir.run(&["bench", "default", "--models", "40", "--tasks", "6", "--known", "0.5", "--json"]).json();
+    let expected = ["method", "models", "tasks", "cells", "seconds", "ms_per_forecast", "peak_mb", "before_mb"];
+    assert_eq!(keys(&cost), expected);
+    assert_eq!((&cost["method"], &cost["models"], &cost["tasks"]), (&json!("eyas"), &json!(40), &json!(6)));
+    assert!((60..180).contains(&cost["cells"].as_u64().unwrap()), "{cost}");
+    assert!(["seconds", "ms_per_forecast"].iter().all(|&key| cost[key].as_f64().unwrap() > 0.0), "{cost}");
+    if cfg!(target_os = "linux") {
+        assert!(cost["peak_mb"].as_f64().unwrap() >= cost["before_mb"].as_f64().unwrap(), "{cost}");
+    }
+}
+
+#[test]
 fn bench_compares_the_solvers() {
     let sizes = ["--models", "60", "--items", "50", "--dim", "4"];
     let report = TestDir::new().run(&[&["bench", "lrmf", "--solve", "--json"], &sizes[..]].concat()).json();

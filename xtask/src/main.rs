@@ -6,12 +6,14 @@ mod build;
 mod check;
 mod debian;
 mod glue;
+mod growth;
 mod lavapipe;
 mod modules;
 mod npm;
 mod package;
 mod panics;
 mod peers;
+mod python;
 mod results;
 mod rustc;
 mod serve;
@@ -32,9 +34,13 @@ cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhos
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask bench ARGS                  eyas bench, in release
+cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
+                                        large: also on boards that may be too large
 cargo xtask bench --peers               our epochs beside PyTorch's and TensorFlow.js's, natively and in wasm
 cargo xtask results [--quick] [--only TITLE-PART]… [--method NAME]  run all experiments, or some, and write their sections
-                                        of docs/results.md (quick: target/results/quick.md)";
+                                        of docs/results.md (quick: target/results/quick.md)
+cargo xtask results boards [--quick] [--only BOARD]…  hold the default method beside tuned baselines on other boards, and write
+                                        that section; only some boards: print it (needs python3)";
 
 fn main() -> ExitCode {
     match rustc::stand_in().unwrap_or_else(run) {
@@ -60,7 +66,10 @@ fn run() -> Result<ExitCode> {
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
         "bench" if rest == ["--peers"] => peers::peers(&sh)?,
-        "bench" => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
+        "bench" => match growth::asked(rest)? {
+            Some(large) => growth::growth(&sh, large)?,
+            None => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
+        },
         "results" => results::results(&sh, rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         other => bail!("no command named {other:?}; try `cargo xtask help`"),

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use crate::{npm, rustc, wasm};
+use crate::{npm, python, rustc, wasm};
 
 const FOLDER: &str = "target/peers";
 /// Number of rounds; the contestants run in turn, and the best time of each counts.
@@ -22,7 +22,7 @@ struct Contestant {
 }
 
 pub(crate) fn peers(sh: &Shell) -> Result<()> {
-    let python = install_torch(sh)?;
+    let python = python::python(sh, &format!("{FOLDER}/venv"), "torch", &["torch"])?;
     let modules = install_tensorflow(sh)?;
     cmd!(sh, "cargo build --release --bin eyas").run()?;
     npm::ensure_packages(sh)?;
@@ -77,18 +77,6 @@ fn compare(sh: &Shell, dim: &str, contestants: &mut [Contestant]) -> Result<()> 
         println!("{name:34} {best:9.2} ms {:7.3}", *best / first);
     }
     Ok(())
-}
-
-/// The Python of a virtual environment with PyTorch.
-fn install_torch(sh: &Shell) -> Result<String> {
-    let venv = sh.current_dir().join(FOLDER).join("venv");
-    let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if cmd!(sh, "{python} -c").arg("import torch").quiet().ignore_stderr().run().is_err() {
-        let system = if cfg!(windows) { "python" } else { "python3" };
-        cmd!(sh, "{system} -m venv {venv}").run().context("Python 3 with venv is needed")?;
-        cmd!(sh, "{python} -m pip install --quiet torch").run().context("cannot install PyTorch")?;
-    }
-    Ok(python.display().to_string())
 }
 
 /// A folder whose node_modules contains TensorFlow.js.

@@ -1,5 +1,6 @@
 //! `results`: runs every experiment by its command and writes the results page.
 
+mod boards;
 mod experiments;
 mod page;
 mod parts;
@@ -21,15 +22,19 @@ struct Bench<'s> {
     data: PathBuf,
     folder: PathBuf,
     quick: bool,
+    /// The page to write.
+    path: PathBuf,
     /// What each command printed, since two sections may show one run.
     printed: HashMap<String, String>,
 }
 
 /// What to run and where to.
 struct Options {
+    /// The boards beside baselines, not the experiments.
+    boards: bool,
     /// Fewer seeds and points, to a page beside the build.
     quick: bool,
-    /// Sections whose title holds one of these, in small letters; none: all.
+    /// Sections whose title, or boards whose name, holds one of these, in small letters; none: all.
     only: Vec<String>,
     /// Sections in which this method runs.
     method: Option<String>,
@@ -37,15 +42,21 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { quick: false, only: Vec::new(), method: None };
+        let mut options = Self { boards: false, quick: false, only: Vec::new(), method: None };
         let mut left = arguments.iter();
         while let Some(argument) = left.next() {
             match argument.as_str() {
+                "boards" => options.boards = true,
                 "--quick" => options.quick = true,
                 "--only" => options.only.push(left.next().context("--only needs a part of a title")?.to_lowercase()),
                 "--method" => options.method = Some(left.next().context("--method needs the name of one")?.clone()),
-                other => bail!("unexpected argument {other:?}; there are --quick, --only TITLE-PART and --method NAME"),
+                other => {
+                    bail!("unexpected argument {other:?}; there are boards, --quick, --only PART and --method NAME")
+                }
             }
+        }
+        if options.boards && options.method.is_some() {
+            bail!("boards hold the default method beside baselines; --method is for the other sections");
         }
         Ok(options)
     }
@@ -62,7 +73,7 @@ impl Options {
 pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
     let wanted: Vec<&Experiment> = experiments::all().filter(|experiment| options.wants(experiment)).collect();
-    if wanted.is_empty() {
+    if wanted.is_empty() && !options.boards {
         let titles: Vec<&str> = experiments::all().map(|experiment| experiment.title).collect();
         bail!("no section is meant; there are\n{}", titles.join("\n"));
     }
@@ -73,8 +84,13 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
     sh.create_dir(&folder)?;
     let path = if options.quick { folder.join("quick.md") } else { sh.current_dir().join("docs/results.md") };
     let program = sh.current_dir().join("target/release/eyas");
-    let mut bench = Bench { sh, program, data, folder, quick: options.quick, printed: HashMap::new() };
+    let mut bench = Bench { sh, program, data, folder, quick: options.quick, path, printed: HashMap::new() };
     let started = Instant::now();
+    if options.boards {
+        boards::boards(&mut bench, &options)?;
+        eprintln!("{:.0} s in all", started.elapsed().as_secs_f64());
+        return Ok(());
+    }
     let outputs = |import: &&Import| wanted.iter().any(|experiment| experiment.needs(import.output));
     for import in experiments::IMPORTS.iter().filter(outputs) {
         bench.import(import)?;
@@ -86,14 +102,19 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
         fresh.insert(experiment.title, bench.section(experiment)?);
         eprintln!("    {:.0} s, {:.0} s in all", begun.elapsed().as_secs_f64(), started.elapsed().as_secs_f64());
         // After each section, so that what was reached stays if the run is stopped.
-        let before = sh.read_file(&path).unwrap_or_default();
-        sh.write_file(&path, page::assemble(&fresh, &before))?;
+        bench.write(&fresh)?;
     }
-    println!("wrote {} in {:.0} s", path.display(), started.elapsed().as_secs_f64());
+    println!("wrote {} in {:.0} s", bench.path.display(), started.elapsed().as_secs_f64());
     Ok(())
 }
 
 impl Bench<'_> {
+    /// Replaces sections of the page by fresh ones.
+    fn write(&self, fresh: &HashMap<&str, String>) -> Result<()> {
+        let before = self.sh.read_file(&self.path).unwrap_or_default();
+        Ok(self.sh.write_file(&self.path, page::assemble(fresh, &before))?)
+    }
+
     fn import(&mut self, import: &Import) -> Result<()> {
         self.run(&page::import_arguments(import)).map(drop)
     }

@@ -37,7 +37,8 @@ public data named under each heading, which are not part of this repository; `$O
 `eyas import` makes of them (last section). AUC is pooled over held-out items. Pearson is computed per benchmark over
 held-out models and averaged. Errors are in 0..1 of a task's range; ± is the standard deviation over seeds. Times are
 seconds for one seed on the machine that wrote the page. The whole page takes 18 minutes on two cores,
-`cargo xtask results --quick` with fewer seeds and points 3.
+`cargo xtask results --quick` with fewer seeds and points 3. Other boards have a command of their own, since their
+baselines need Python: 10 minutes the first time, then 2, because predictions of baselines are kept.
 ";
 
 /// A report with the label of its variation.
@@ -55,17 +56,15 @@ pub(super) fn section(experiment: &Experiment, quick: bool, table: &str) -> Stri
 }
 
 /// What begins a section.
-fn heading(title: &str) -> String {
+pub(super) fn heading(title: &str) -> String {
     format!("\n## {title}\n\n")
 }
 
-/// The whole page: of each experiment its fresh section, else the one it had before, if any.
+/// The whole page: of each experiment, and of the boards, its fresh section, else the one it had before, if any.
 pub(super) fn assemble(fresh: &HashMap<&str, String>, before: &str) -> String {
-    let section = |experiment: &Experiment| {
-        let title = experiment.title;
-        fresh.get(title).cloned().or_else(|| find(before, title).map(str::to_owned))
-    };
-    let sections: String = super::experiments::all().filter_map(section).collect();
+    let section = |title: &str| fresh.get(title).cloned().or_else(|| find(before, title).map(str::to_owned));
+    let titles = super::experiments::all().map(|experiment| experiment.title).chain([super::boards::TITLE]);
+    let sections: String = titles.filter_map(section).collect();
     format!("{HEAD}{sections}{}", imports(super::experiments::IMPORTS))
 }
 
@@ -313,7 +312,7 @@ pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
 }
 
 /// Prose in lines of at most 120 characters.
-fn wrap(text: &str) -> String {
+pub(super) fn wrap(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().map(|line| line.chars().count() + 1 + word.chars().count());
