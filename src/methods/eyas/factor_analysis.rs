@@ -2,7 +2,7 @@
 //! 1982): a row is `L z + e` with factors z of variance 1 and an error of each column's own.
 
 use crate::error::Result;
-use crate::linalg::{SparseMatrix, factorise};
+use crate::linalg::{SparseMatrix, factorise, product};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 /// Rounds of expectation and maximisation.
@@ -71,6 +71,13 @@ impl Factors {
     /// What is expected of each column by the factors. (n_columns)
     pub(super) fn expected(&self, factors: &Array1<f32>) -> Array1<f32> {
         self.loadings.dot(factors)
+    }
+
+    /// Covariance of the columns. (n_columns, n_columns)
+    pub(super) fn covariance(&self) -> Array2<f32> {
+        let mut covariance = product(self.loadings.view(), self.loadings.t());
+        covariance.diag_mut().iter_mut().zip(&self.errors).for_each(|(variance, error)| *variance += error);
+        covariance
     }
 
     /// The loadings and the error of a column; loadings of few entries are drawn to the usual ones.

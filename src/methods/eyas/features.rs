@@ -52,6 +52,10 @@ impl Source {
         }
     }
 
+    pub(super) fn is_day(&self) -> bool {
+        matches!(self, Self::Date | Self::UploadDate)
+    }
+
     /// The value of a model; amounts as logarithms, dates in years.
     fn of(&self, model: &Model) -> Option<f64> {
         let facts = model.facts();
@@ -191,12 +195,6 @@ impl Encoder {
         }
     }
 
-    pub(super) fn show(&self, c: &eyas_kernels::covariance::Covariance) {
-        for (k, n) in self.numbers.iter().enumerate() { eprintln!("{:?} lin {:.3} step {:.3} gap {:.3}", n.source, c.linear[k], c.steps[k], c.gaps[k]); }
-        for (k, n) in self.categories.iter().enumerate() { eprintln!("{:?} equal {:.3} differ {:.3}", n.label, c.equal[k], c.differences[k]); }
-        eprintln!("names {:.3} anc {:.3} amp {:.3} noise {:.3}", c.names, c.ancestors, c.amplitude, c.noise);
-    }
-
     pub(super) fn n_categories(&self) -> usize {
         self.categories.len()
     }
@@ -223,6 +221,23 @@ impl Encoder {
     pub(super) fn known(&self, data: &TrainingData<'_>, at: usize) -> Features {
         let parents: Vec<_> = data.lineage.parents(at as u32).map(|edge| (edge.parent, edge.weight)).collect();
         self.encode(&data.models[at], data.lineage, Some(at as u32), &parents)
+    }
+
+    /// The features of a model without its factors, as if it had a name and a place in the graph alone.
+    pub(super) fn bare(&self, features: &Features) -> Features {
+        let keep = |category: &Category| matches!(category.label, Label::Organisation | Label::FirstWord);
+        let numbers = self.numbers.iter().zip(&features.numbers);
+        let categories = self.categories.iter().zip(&features.categories);
+        Features {
+            numbers: numbers.map(|(number, &value)| if number.source.is_day() { value } else { f32::NAN }).collect(),
+            categories: categories.map(|(c, &value)| if keep(c) { value } else { UNKNOWN }).collect(),
+            ..features.clone()
+        }
+    }
+
+    /// The name tokens of a model of this id.
+    pub(super) fn names_of(&self, id: &str) -> Vec<(u32, f32)> {
+        self.names(split(id).1)
     }
 
     fn names(&self, name: &str) -> Vec<(u32, f32)> {

@@ -19,7 +19,7 @@ const OUTLIER: f32 = 4.0;
 /// By how much later models are further off, where nothing is known of that.
 const USUAL_LATER: f32 = 1.2;
 /// The scenarios in the order in which their half widths are kept.
-const SCENARIOS: [Scenario; 3] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown];
+const SCENARIOS: [Scenario; 4] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, Scenario::FactsHidden];
 
 /// Half widths in standard deviations of the process.
 #[derive(Debug, Clone, Default, PartialEq)]

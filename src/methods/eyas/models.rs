@@ -1,8 +1,8 @@
 //! The training models with their features, and the covariances of any model with them.
 
 use super::features::{Encoder, Features};
-use crate::methods::data::TrainingData;
 use crate::linalg::order;
+use crate::methods::data::TrainingData;
 use eyas_kernels::covariance::{Columns, Covariance, Number, add_shares};
 use std::collections::BTreeMap;
 
@@ -47,6 +47,11 @@ impl Models {
 
     pub(super) fn len(&self) -> usize {
         self.order.len()
+    }
+
+    /// Whether a training model was there before a day.
+    pub(super) fn is_before(&self, at: usize, day: f32) -> bool {
+        self.features[at].day.is_none_or(|its| its < day)
     }
 
     /// Cosines of a model's name and ancestors with those of all training models. (n), (n)

@@ -2,6 +2,7 @@
 //! means of its benchmarks. Three voices then say which items it solves: these coordinates, those that the factorisation
 //! gives it by its place in the graph, and the items that its relatives solve.
 
+use super::outputs::Scale;
 use crate::error::Result;
 use crate::linalg::{logistic, logit};
 use crate::methods::data::{Target, TrainingData, task_means};
@@ -85,13 +86,13 @@ impl Relatives {
 pub(super) fn by_neighbours(
     data: &TrainingData<'_>,
     order: &[u32],
-    (centre, spread): (&[f32], &[f32]),
+    scale: &Scale,
 ) -> Vec<Vec<f32>> {
     let (benchmarks, task_means) = (benchmarks(data.tasks), task_means(data));
-    let first = centre.len() - benchmarks.len();
+    let first = scale.centre.len() - benchmarks.len();
     let of = |&model: &u32| {
         let means = Relatives::of(data, Target::Known(ModelIndex(model))).means(&benchmarks, &task_means);
-        let standard = (first..).zip(means).map(|(k, mean)| (mean - centre[k]) / spread[k]);
+        let standard = (first..).zip(means).map(|(k, mean)| (mean - scale.centre[k]) / scale.spread[k]);
         std::iter::repeat_n(f32::NAN, first).chain(standard).collect()
     };
     order.iter().map(of).collect()

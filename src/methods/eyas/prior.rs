@@ -39,6 +39,11 @@ impl Prior {
         variance_of(&self.covariance, features)
     }
 
+    /// Standard deviation of a training model's score, without noise.
+    pub(super) fn deviation_of(&self, at: usize) -> f32 {
+        self.deviations[at]
+    }
+
     /// Covariances of a model with all training models. (n)
     pub(super) fn row(&self, features: &Features) -> Vec<f32> {
         self.models.row(&self.covariance, features)

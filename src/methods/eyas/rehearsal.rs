@@ -1,6 +1,8 @@
 //! Rehearsals: training models are forecast as if they were new, in the scenarios that users meet. What came of it calibrates
 //! the intervals.
 
+use super::complete::complete;
+use super::features::{Encoder, Features};
 use super::likelihood::sample;
 use super::prior::Prior;
 use super::process::{Normal, Pattern, Query, forecast};
@@ -22,6 +24,7 @@ const CUTS: [f32; 4] = [0.7, 0.4, 0.55, 0.85];
 const LEAST_EARLIER: usize = 15;
 /// Models forecast of each scenario and time at most.
 const MOST: usize = 150;
+const MOST_HIDDEN: usize = 60;
 
 /// What is known when a model is forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub(super) enum Scenario {
     Later,
     /// All other models and some of its own scores.
     SomeKnown,
+    /// All other models, its name and its place in the lineage, but none of its factors.
+    FactsHidden,
 }
 
 /// A training model's forecast from others, and what came of it; standardised.
@@ -66,6 +71,7 @@ impl Trial {
 
 /// All that is rehearsed with.
 pub(super) struct Stage<'a> {
+    pub(super) encoder: &'a Encoder,
     pub(super) prior: &'a Prior,
     pub(super) patterns: &'a [Pattern],
     /// (n_models, n_outputs), NaN where there is a gap.
@@ -89,7 +95,11 @@ impl Stage<'_> {
             }
             _ => {
                 let rows = sample(self.values.nrows(), MOST, self.seed ^ 1);
-                rows.into_iter().map(|row| self.from(row, Scenario::Now, &|other| other != row)).collect()
+                let from = |row: usize| {
+                    let features = &self.prior.models.features[row];
+                    self.from(row, features, Scenario::Now, &|other| other != row)
+                };
+                rows.into_iter().map(from).collect()
             }
         }
     }
@@ -105,22 +115,18 @@ impl Stage<'_> {
         CUTS.into_iter().filter_map(day).filter(has_enough).take(most).collect()
     }
 
-    /// Whether a training model was there before a day.
-    pub(super) fn is_before(&self, row: usize, cut: f32) -> bool {
-        self.prior.models.features[row].day.is_none_or(|day| day < cut)
-    }
-
     /// Later models from those that were there before some days.
     pub(super) fn later(&self, cuts: &[f32]) -> Result<Vec<Trial>> {
         let days: Vec<Option<f32>> = self.prior.models.features.iter().map(|features| features.day).collect();
         let mut trials = Vec::new();
         for &cut in cuts {
-            let earlier = |row: usize| self.is_before(row, cut);
+            let earlier = |row: usize| self.prior.models.is_before(row, cut);
             let is_ahead = |row: &usize| days[*row].is_some_and(|day| day >= cut && day < cut + LOOK_AHEAD);
             let ahead: Vec<usize> = (0..days.len()).filter(is_ahead).collect();
             let most = self.work.trials(MOST).min(ahead.len());
             for at in sample(ahead.len(), most, self.seed ^ 2) {
-                trials.push(self.from(ahead[at], Scenario::Later, &earlier)?);
+                let features = &self.prior.models.features[ahead[at]];
+                trials.push(self.from(ahead[at], features, Scenario::Later, &earlier)?);
             }
         }
         Ok(trials)
@@ -152,8 +158,26 @@ impl Stage<'_> {
         Ok(trials)
     }
 
-    fn from(&self, row: usize, scenario: Scenario, allowed: &dyn Fn(usize) -> bool) -> Result<Trial> {
-        let features = &self.prior.models.features[row];
+    /// Some models of which nothing is told but their names and places in the lineage.
+    pub(super) fn facts_hidden(&self) -> Result<Vec<Trial>> {
+        let rows = sample(self.values.nrows(), self.work.trials(MOST_HIDDEN), self.seed ^ 5);
+        let mut trials = Vec::new();
+        for row in rows {
+            let mut features = self.encoder.bare(&self.prior.models.features[row]);
+            if complete(&mut features, self.encoder, &self.prior.models, Some(row)) > 0.0 {
+                trials.push(self.from(row, &features, Scenario::FactsHidden, &|other| other != row)?);
+            }
+        }
+        Ok(trials)
+    }
+
+    fn from(
+        &self,
+        row: usize,
+        features: &Features,
+        scenario: Scenario,
+        allowed: &dyn Fn(usize) -> bool,
+    ) -> Result<Trial> {
         let with = self.prior.row(features);
         let variance = self.prior.variance(features);
         let query = Query { row: &with, variance, allowed, most: self.work.neighbours };

@@ -39,6 +39,11 @@ pub(super) struct Level {
     pub(super) logs: [f32; PARAMETERS],
 }
 
+impl Level {
+    /// Numbers of a saved level.
+    pub(super) const WIDTH: usize = PARAMETERS + 1;
+}
+
 /// Parameters by the number of known scores, and the filled table.
 #[derive(Debug, Clone)]
 pub(super) struct Scores {

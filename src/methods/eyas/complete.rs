@@ -1,0 +1,97 @@
+//! What is not stated about a new model, from its parents and from the training models with the most similar names and
+//! ancestors: where nearly all training models state a feature, a model without it would else be taken for an average one.
+
+use super::features::{Encoder, Features};
+use super::models::Models;
+use crate::methods::data::NewModel;
+use crate::snapshot::{Factor, Factors, Facts, Model};
+use eyas_kernels::covariance::UNKNOWN;
+
+/// Share of the training models that state a feature from which on it is completed.
+const STATED: f32 = 0.7;
+/// Models less similar than this have no vote.
+const LEAST: f32 = 0.1;
+/// What similar ancestors count for beside similar names.
+const ANCESTORS: f32 = 1.5;
+/// Factors that a model has from its first known parent, where it does not state them.
+const INHERITED: [&str; 6] = ["params", "tokens", "architecture", "family", "precision", "moe"];
+
+/// The factors of a new model with those of its parent that fine-tuning and merging leave alone.
+pub(super) fn with_parent(new: &NewModel, parent: Option<&Model>, has_type: bool) -> Factors {
+    let mut factors = new.factors.clone();
+    let stated = Facts::from(&new.factors);
+    let has = [stated.params.is_some(), stated.tokens.is_some()];
+    for (name, factor) in parent.into_iter().flat_map(|parent| &parent.factors) {
+        let is_open = match name.as_str() {
+            "params" => !has[0],
+            "tokens" => !has[1],
+            _ => !new.factors.contains_key(name),
+        };
+        if is_open && INHERITED.contains(&name.as_str()) {
+            factors.insert(name.clone(), factor.clone());
+        }
+    }
+    if !new.parents.is_empty() && has_type && stated.model_type.is_none() {
+        let merged = new.parents.len() > 1;
+        factors.insert("type".to_owned(), Factor::Text(if merged { "merge" } else { "fine-tuned" }.to_owned()));
+    }
+    factors
+}
+
+/// Completes the features of a model as far as training models other than `itself` tell them. Returns the share of features that
+/// were open.
+pub(super) fn complete(
+    features: &mut Features,
+    encoder: &Encoder,
+    models: &Models,
+    itself: Option<usize>,
+) -> f32 {
+    let n = models.len() as f32;
+    let missing = |column: usize| models.columns.numbers[column].missing.iter().sum::<f32>();
+    let unknown = |column: usize| models.columns.categories[column].iter().filter(|&&c| c == UNKNOWN).count() as f32;
+    let is_open = |missing: f32| 1.0 - missing / n >= STATED;
+    let numbers: Vec<usize> = (0..encoder.numbers.len())
+        .filter(|&c| features.numbers[c].is_nan() && !encoder.numbers[c].source.is_day() && is_open(missing(c)))
+        .collect();
+    let categories: Vec<usize> = (0..encoder.n_categories())
+        .filter(|&c| features.categories[c] == UNKNOWN && is_open(unknown(c)))
+        .collect();
+    if numbers.is_empty() && categories.is_empty() {
+        return 0.0;
+    }
+    let mut votes = votes(features, models);
+    votes.retain(|&(at, _)| Some(at) != itself);
+    for &column in &numbers {
+        let Some(value) = mean(&models.columns.numbers[column].values, &models.columns.numbers[column].missing, &votes)
+        else {
+            continue;
+        };
+        features.numbers[column] = value;
+    }
+    for &column in &categories {
+        features.categories[column] = most(&models.columns.categories[column], &votes);
+    }
+    (numbers.len() + categories.len()) as f32 / (encoder.numbers.len() + encoder.n_categories()).max(1) as f32
+}
+
+/// Training models that are similar by name and ancestors, with their weights.
+fn votes(features: &Features, models: &Models) -> Vec<(usize, f32)> {
+    let (names, ancestors) = models.cosines(features);
+    let similar = names.iter().zip(&ancestors).map(|(name, ancestor)| name.max(ANCESTORS * ancestor));
+    similar.enumerate().filter(|(_, similar)| *similar >= LEAST).map(|(at, similar)| (at, similar.powi(4))).collect()
+}
+
+/// The weighted mean of those that state the number.
+fn mean(values: &[f32], missing: &[f32], votes: &[(usize, f32)]) -> Option<f32> {
+    let stated = votes.iter().filter(|(at, _)| missing[*at] == 0.0);
+    let (sum, total) =
+        stated.fold((0.0, 0.0), |(sum, total), &(at, weight)| (sum + weight * values[at], total + weight));
+    (total > 0.0).then(|| sum / total)
+}
+
+/// The category with the most votes; unknown, which may win too, without any.
+fn most(values: &[u32], votes: &[(usize, f32)]) -> u32 {
+    let mut sums: std::collections::BTreeMap<u32, f32> = std::collections::BTreeMap::new();
+    votes.iter().for_each(|&(at, weight)| *sums.entry(values[at]).or_default() += weight);
+    sums.into_iter().reduce(|best, sum| if sum.1 > best.1 { sum } else { best }).map_or(UNKNOWN, |best| best.0)
+}

@@ -1,0 +1,241 @@
+//! Forecasts of the default method.
+
+use super::answers::Answers;
+use super::complete::{complete, with_parent};
+use super::features::Features;
+use super::outcomes::{self, Relatives, benchmarks};
+use super::process::{self, Normal, Query};
+use super::rehearsal::{LOOK_AHEAD, Scenario};
+use super::{Ensemble, Eyas};
+use crate::error::Result;
+use crate::linalg::{clamp, sort_by_value};
+use crate::methods::data::{NewModel, Target, TrainingData, task_means};
+use crate::methods::fitted::{Fitted, Forecast};
+use crate::methods::lrmf::model::Lrmf;
+use crate::methods::relatives;
+use crate::snapshot::{Date, Model, ModelIndex};
+
+/// Training models that are named as sources.
+const SOURCES: usize = 8;
+/// Share of completed features from which on a forecast is one with hidden facts.
+const HIDDEN: f32 = 0.3;
+/// By how much the intervals of merges that drop weights at random are wider. A judgement: leaderboards don't tell which
+/// merges are.
+const RANDOM_DROPPING: f32 = 1.2;
+
+/// What there is to see of a model.
+pub(super) struct Seen {
+    pub(super) features: Features,
+    /// Known scores, 0..1 of their task's range.
+    pub(super) known: Vec<(usize, f32)>,
+    /// Its place among the training models.
+    pub(super) itself: Option<usize>,
+    scenario: Scenario,
+    widening: f32,
+}
+
+/// A forecast of the outputs, standardised.
+pub(super) struct Outlook {
+    pub(super) normals: Vec<Normal>,
+    /// Half widths of the intervals.
+    pub(super) halves: Vec<f32>,
+    covariances: Vec<f32>, // with the training models
+}
+
+impl Eyas {
+    /// What there is to see of a model; a training model is seen as from all others.
+    pub(super) fn seen(&self, data: &TrainingData<'_>, target: Target<'_>) -> Seen {
+        let (features, known, itself, hidden) = match target {
+            Target::Known(ModelIndex(model)) => {
+                let mut known = Vec::new();
+                data.cells.for_row(model as usize, |task, value| known.push((task, value)));
+                let itself = self.prior.models.order.iter().position(|&other| other == model);
+                let mut features = self.encoder.known(data, model as usize);
+                let hidden = match itself {
+                    Some(_) => 0.0,
+                    None => complete(&mut features, &self.encoder, &self.prior.models, None),
+                };
+                (features, known, itself, hidden)
+            }
+            Target::New(new) => {
+                let mut features = self.new_features(data, new);
+                let hidden = complete(&mut features, &self.encoder, &self.prior.models, None);
+                (features, new.distinct_scores(), None, hidden)
+            }
+        };
+        let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
+        let scenario = match (known.is_empty() || self.scores.is_none(), hidden > HIDDEN, is_later) {
+            (false, ..) => Scenario::SomeKnown,
+            (_, true, _) => Scenario::FactsHidden,
+            (.., true) => Scenario::Later,
+            _ => Scenario::Now,
+        };
+        let drops = target.facts(data).random_dropping == Some(true);
+        Seen { features, known, itself, scenario, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
+    }
+
+    /// The features of a new model. One without a date is from the day after the last one that there is.
+    fn new_features(&self, data: &TrainingData<'_>, new: &NewModel) -> Features {
+        let parents = relatives::known_parents(data.lineage, new);
+        let is_of_the_data = new.node.is_some_and(|node| (node as usize) < data.models.len());
+        let after = |days: f32| self.last_day.and_then(|last| Date::from_days((last + days) as i32));
+        let date = match new.date {
+            None if !is_of_the_data => after(1.0),
+            None => None,
+            Some(date) => after(LOOK_AHEAD).map_or(Some(date), |last| Some(date.min(last))),
+        };
+        let parent = parents.iter().find_map(|&(node, _)| data.models.get(node as usize));
+        let has_type = data.models.iter().any(|model| model.factors.contains_key("type"));
+        let id = new.name.clone().unwrap_or_default();
+        let model = Model { id, date, factors: with_parent(new, parent, has_type), ..Model::default() };
+        let mut features = self.encoder.encode(&model, data.lineage, new.node, &parents);
+        if features.names.is_empty()
+            && let Some(&(parent, _)) = parents.first()
+        {
+            features.names = self.encoder.names_of(data.lineage.id(parent));
+        }
+        features
+    }
+
+    /// The forecast of the outputs.
+    pub(super) fn outlook(&self, seen: &Seen) -> Result<Outlook> {
+        let Seen { features, known, itself, scenario, widening } = seen;
+        let row = self.prior.row(features);
+        let variance = self.prior.variance(features);
+        let allowed = |other: usize| Some(other) != *itself;
+        let most = self.work.neighbours;
+        let query = Query { row: &row, variance, allowed: &allowed, most };
+        let mut normals = process::forecast(&self.prior, &query, &self.patterns, &self.values)?;
+        let mut corrections = vec![0.0; normals.len()];
+        if let Some(Ensemble { marks, trees, stacks }) = &self.ensemble {
+            let input = marks.input(&self.prior, features, &normals, (&row, &allowed));
+            let [with_process, alone] = trees.predict(&input, *itself);
+            let members = [normals.iter().map(|normal| normal.mean).collect(), with_process, alone];
+            let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
+            let stack = &stacks[usize::from(is_later)];
+            for (k, correction) in corrections.iter_mut().enumerate() {
+                *correction = stack.of(k, &members) - normals[k].mean;
+            }
+        }
+        if let (Some(scores), Scenario::SomeKnown) = (&self.scores, scenario) {
+            let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
+            let table = (&self.patterns[..], &self.values);
+            let given = scores.forecast(&self.prior, (&row, variance), &known, table, (&allowed, most))?;
+            // What the trees add counts for as much as the known scores leave open.
+            let open = given.iter().zip(&normals).map(|(given, normal)| (given.variance / normal.variance).min(1.0));
+            corrections.iter_mut().zip(open).for_each(|(correction, open)| *correction *= open);
+            normals = given;
+        }
+        normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
+        let half = |(k, &normal): (usize, &Normal)| widening * self.intervals.half_width(*scenario, k, normal);
+        let halves = normals.iter().enumerate().map(half).collect();
+        Ok(Outlook { normals, halves, covariances: row })
+    }
+
+    /// Results of the outputs with their intervals.
+    fn results(&self, outlook: &Outlook) -> (Vec<f32>, Vec<(f32, f32)>) {
+        let result = |k: usize, standardised: f32| self.scale.result(k, standardised);
+        let with_halves = || outlook.normals.iter().zip(&outlook.halves).enumerate();
+        let interval = |(k, (normal, half)): (usize, (&Normal, &f32))| {
+            (result(k, normal.mean - half), result(k, normal.mean + half))
+        };
+        let means = with_halves().map(|(k, (normal, _))| result(k, normal.mean)).collect();
+        (means, with_halves().map(interval).collect())
+    }
+
+    /// The training models that are most alike, with their shares.
+    fn sources(&self, covariances: &[f32], itself: Option<usize>) -> Vec<(u32, f32)> {
+        let order = &self.prior.models.order;
+        let correlation = |(at, c): (usize, &f32)| (order[at], (c / self.prior.deviation_of(at)).powi(4));
+        let others = covariances.iter().enumerate().filter(|&(at, c)| *c > 0.0 && Some(at) != itself);
+        let mut alike: Vec<(u32, f32)> = others.map(correlation).collect();
+        sort_by_value(&mut alike);
+        alike.truncate(SOURCES);
+        relatives::shares(alike)
+    }
+
+    /// The forecast of scores; those that are known stand as they are.
+    pub(super) fn forecast_of_scores(&self, data: &TrainingData<'_>, seen: &Seen) -> Result<Forecast> {
+        let outlook = self.outlook(seen)?;
+        let (mut mean, mut intervals) = self.results(&outlook);
+        for &(task, score) in &seen.known {
+            mean[task] = score;
+            intervals[task] = (score, score);
+        }
+        // An open-ended task may well go beyond the scores that are known of it.
+        for (task, _) in data.tasks.iter().enumerate().filter(|(_, task)| task.range.is_some()) {
+            mean[task] = clamp(mean[task], 0.0, 1.0);
+            clip(&mut intervals[task]);
+        }
+        Ok(Forecast { mean, sources: self.sources(&outlook.covariances, seen.itself), intervals })
+    }
+
+    /// The forecast of outcomes: of a known model what the factorisation says, of a new one by its outputs and its answers.
+    pub(super) fn forecast_of_outcomes(
+        &self,
+        factorisation: &Lrmf,
+        data: &TrainingData<'_>,
+        target: Target<'_>,
+        seen: &Seen,
+    ) -> Result<Forecast> {
+        match target {
+            _ if seen.known.is_empty() => self.unanswered(factorisation, data, target, seen),
+            Target::Known(_) => factorisation.forecast(data, target),
+            Target::New(new) => {
+                let (first, answers) = self.answers(factorisation, data, new)?;
+                Ok(answers.answered(first, &seen.known))
+            }
+        }
+    }
+
+    /// The forecast of outcomes of a model none of whose answers is known.
+    fn unanswered(
+        &self,
+        factorisation: &Lrmf,
+        data: &TrainingData<'_>,
+        target: Target<'_>,
+        seen: &Seen,
+    ) -> Result<Forecast> {
+        let outlook = self.outlook(seen)?;
+        let (mut outputs, mut intervals) = self.results(&outlook);
+        let first = factorisation.parameters().dim + 1;
+        let (coordinates, means) = outputs.split_at_mut(first);
+        let mut intervals = intervals.split_off(first);
+        let relatives = Relatives::of(data, target);
+        let theirs = relatives.means(&benchmarks(data.tasks), &task_means(data));
+        for (k, theirs) in theirs.into_iter().enumerate().filter(|(_, theirs)| !theirs.is_nan()) {
+            let share = self.relatives.as_ref().map_or(0.0, |stack| stack.shares[first + k][1]);
+            let step = share * (theirs - means[k]);
+            means[k] += step;
+            intervals[k] = (intervals[k].0 + step, intervals[k].1 + step);
+        }
+        let mean = outcomes::items(factorisation, data, target, (coordinates, means), &relatives)?;
+        intervals.iter_mut().for_each(clip);
+        Ok(Forecast { mean, sources: self.sources(&outlook.covariances, seen.itself), intervals })
+    }
+
+    /// Of outcomes: the forecast of a model before any of its answers is known, and what they then say.
+    pub(super) fn answers(
+        &self,
+        factorisation: &Lrmf,
+        data: &TrainingData<'_>,
+        new: &NewModel,
+    ) -> Result<(Forecast, Answers)> {
+        let unasked = NewModel { scores: Vec::new(), ..new.clone() };
+        let target = Target::New(&unasked);
+        let seen = self.seen(data, target);
+        let first = self.unanswered(factorisation, data, target, &seen)?;
+        let mut covariance = self.residuals.covariance();
+        let deviations = self.deviations(&self.outlook(&seen)?);
+        for ((a, b), covariance) in covariance.indexed_iter_mut() {
+            *covariance *= deviations[a] * deviations[b] * self.scale.spread[a] * self.scale.spread[b];
+        }
+        let mut answers = Answers::new(factorisation, data.tasks, &covariance, &first.mean);
+        new.distinct_scores().into_iter().for_each(|(task, answer)| answers.take(task, answer));
+        Ok((first, answers))
+    }
+}
+
+fn clip((low, high): &mut (f32, f32)) {
+    (*low, *high) = (clamp(*low, 0.0, 1.0), clamp(*high, 0.0, 1.0));
+}

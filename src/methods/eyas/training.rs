@@ -1,0 +1,200 @@
+//! The training of the default method, from the data to calibrated intervals.
+
+use super::features::Encoder;
+use super::intervals::Intervals;
+use super::models::Models;
+use super::outputs::Outputs;
+use super::prior::{self, Prior};
+use super::process::{Normal, patterns};
+use super::rehearsal::{Stage, Trial};
+use super::stack::{self, Said, Stack};
+use super::trees::{self, Marks, Trees};
+use super::work::Work;
+use super::{Ensemble, Eyas, Factors, Scores, likelihood, links, outcomes, outputs};
+use crate::error::{Error, Result};
+use crate::linalg::SparseMatrix;
+use crate::methods::data::TrainingData;
+use crate::methods::lrmf::model::Lrmf;
+use crate::methods::training::optimise::{Observer, Progress};
+use ndarray::Array2;
+
+/// Factors of the residuals at most.
+const FACTORS: usize = 3;
+/// Shares of the members of the ensemble in forecasts of later models, where little is known of them.
+const USUAL_SHARES: [f32; trees::MEMBERS] = [0.5, 0.25, 0.25];
+/// Forecasts of later models without which nothing is learned of the shares.
+const LEAST_LATER: usize = 40;
+/// Steps that a training is shown as.
+const STEPS: usize = 4;
+
+/// The forecast of each training model from all others. (n_training) of (n_outputs)
+type FromOthers = Vec<Vec<Normal>>;
+
+impl Eyas {
+    /// Trains on these data and, of outcomes, what their factorisation made of them.
+    ///
+    /// # Errors
+    /// If there is no factorisation of outcomes, the observer stops it, or covariances can't be factorised.
+    pub(in crate::methods) async fn fit_with(
+        data: &TrainingData<'_>,
+        factorisation: Option<Lrmf>,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        report(observer, 0).await?;
+        let encoder = Encoder::new(data);
+        let models = Models::new(data, &encoder);
+        let mut outputs = outputs::outputs(data, &models.order, factorisation)?;
+        let prior = Prior::new(models, likelihood::start(&encoder));
+        let links = links::choose(&prior, &outputs, &patterns(&outputs.values), data.seed)?;
+        (outputs.scale, outputs.values) = outputs.relinked(links);
+        report(observer, 1).await?;
+        let covariance = likelihood::fit(&encoder, &prior.models, &outputs.values, data.seed)?;
+        let mut eyas = Self::untrained(encoder, Prior::new(prior.models, covariance), outputs);
+        report(observer, 2).await?;
+        let from_others = eyas.from_others()?;
+        eyas.residuals = eyas.factors(from_others.as_deref())?;
+        if eyas.factorisation.is_none() && eyas.values.ncols() > 1 {
+            let filled = eyas.filled(from_others.as_deref())?;
+            eyas.scores = Some(Scores::fit(&eyas.prior, &eyas.values, filled, data.seed)?);
+        }
+        report(observer, 3).await?;
+        let (ensemble, mut trials) = eyas.rehearse(from_others.as_deref(), data.seed)?;
+        eyas.ensemble = ensemble;
+        if eyas.factorisation.is_some() {
+            eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
+        }
+        eyas.intervals = Intervals::calibrate(&trials, eyas.values.ncols());
+        report(observer, STEPS).await?;
+        Ok(eyas)
+    }
+
+    /// With a covariance, and nothing else learned yet.
+    pub(super) fn untrained(encoder: Encoder, prior: Prior, outputs: Outputs) -> Self {
+        let Outputs { scale, values, factorisation } = outputs;
+        let patterns = patterns(&values);
+        let last_day = prior.models.features.iter().filter_map(|features| features.day).reduce(f32::max);
+        Self {
+            encoder,
+            prior,
+            scale,
+            values,
+            work: Work::of(&patterns),
+            patterns,
+            scores: None,
+            ensemble: None,
+            relatives: None,
+            intervals: Intervals::default(),
+            residuals: Factors::default(),
+            factorisation,
+            last_day,
+        }
+    }
+
+    /// All training models from all others, exactly; nothing where they are many.
+    pub(super) fn from_others(&self) -> Result<Option<FromOthers>> {
+        if self.prior.models.len() > prior::DENSE {
+            return Ok(None);
+        }
+        let nothing = Normal { mean: 0.0, variance: 1.0 };
+        let mut all = vec![vec![nothing; self.values.ncols()]; self.values.nrows()];
+        for pattern in &self.patterns {
+            for (row, normals) in self.prior.from_others(pattern, &self.values)?.into_iter().enumerate() {
+                pattern.tasks.iter().zip(normals).for_each(|(&task, normal)| all[row][task] = normal);
+            }
+        }
+        Ok(Some(all))
+    }
+
+    /// How what is missed of the outputs goes together.
+    fn factors(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Factors> {
+        Factors::learn(&self.missed(from_others), FACTORS.min(self.values.ncols()))
+    }
+
+    /// Known values less what others say, in standard deviations; the values themselves where nothing is said.
+    fn missed(&self, from_others: Option<&[Vec<Normal>]>) -> SparseMatrix {
+        let (rows, columns) = self.values.dim();
+        let known = self.values.indexed_iter().filter(|(_, value)| !value.is_nan());
+        let missed = |((row, k), &value): ((usize, usize), &f32)| {
+            let missed = from_others.map_or(value, |all| (value - all[row][k].mean) / all[row][k].variance.sqrt());
+            (row as u32, k as u32, missed)
+        };
+        SparseMatrix::from_entries(rows, columns, known.map(missed).collect())
+    }
+
+    /// The values with gaps filled in by what others and the model's own scores say.
+    pub(super) fn filled(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Array2<f32>> {
+        let mut filled = self.values.clone();
+        if filled.iter().all(|value| !value.is_nan()) {
+            return Ok(filled);
+        }
+        let missed = self.missed(from_others);
+        for row in 0..filled.nrows() {
+            let (factors, _) = self.residuals.given(missed.row(row))?;
+            let expected = self.residuals.expected(&factors);
+            for (k, value) in filled.row_mut(row).iter_mut().enumerate().filter(|(_, value)| value.is_nan()) {
+                *value = from_others.map_or(expected[k], |all| {
+                    let Normal { mean, variance } = all[row][k];
+                    mean + expected[k] * variance.sqrt()
+                });
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Forecasts training models as if they were new, and trains the trees.
+    fn rehearse(&self, from_others: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
+        let Self { prior, patterns, values, work, .. } = self;
+        let has_trees = values.nrows() >= trees::LEAST && values.ncols() <= trees::OUTPUTS;
+        let marks = has_trees.then(|| Marks::new(prior));
+        let stage =
+            Stage { encoder: &self.encoder, prior, patterns, values, work: *work, marks: marks.as_ref(), seed };
+        let mut now = stage.now(from_others)?;
+        let cuts = stage.cuts(if has_trees { 1 } else { usize::MAX });
+        let mut later = stage.later(&cuts)?;
+        let mut rest = stage.facts_hidden()?;
+        if let Some(scores) = &self.scores {
+            rest.extend(stage.some_known(scores)?);
+        }
+        let mut ensemble = None;
+        if let Some(marks) = marks {
+            let fit = |allowed: &dyn Fn(usize) -> bool| Trees::fit(prior, &marks, (patterns, values), allowed, seed);
+            let trees = fit(&|_| true)?;
+            let of_now = stack::stack(&mut now, &trees);
+            let mut of_later = of_now.clone();
+            if let Some(&cut) = cuts.first().filter(|_| later.len() >= LEAST_LATER) {
+                let earlier = fit(&|row| prior.models.is_before(row, cut))?;
+                of_later = stack::stack(&mut later, &earlier).towards(&USUAL_SHARES);
+            }
+            ensemble = Some(Ensemble { marks, trees, stacks: [of_now, of_later] });
+        }
+        now.append(&mut later);
+        now.append(&mut rest);
+        Ok((ensemble, now))
+    }
+
+    /// Of outcomes: the share of the relatives' means beside the forecasts of training models, which then have it.
+    fn stack_relatives(&self, data: &TrainingData<'_>, trials: &mut [Trial]) -> Stack {
+        let theirs = outcomes::by_neighbours(data, &self.prior.models.order, &self.scale);
+        let said = |trial: &Trial| {
+            let theirs = &theirs[trial.row];
+            let truth = trial.truth.iter().zip(theirs).map(|(&y, said)| if said.is_nan() { f32::NAN } else { y });
+            let forecast = trial.forecast.iter().map(|normal| normal.mean).collect();
+            Said { truth: truth.collect(), members: vec![forecast, theirs.clone()] }
+        };
+        let stack = Stack::learn(&trials.iter().map(said).collect::<Vec<_>>());
+        for trial in trials {
+            for (k, &said) in theirs[trial.row].iter().enumerate().filter(|(_, said)| !said.is_nan()) {
+                let mean = &mut trial.forecast[k].mean;
+                *mean += stack.shares[k][1] * (said - *mean);
+            }
+        }
+        stack
+    }
+}
+
+/// Shows how far a training has come: each step is shown as an epoch.
+async fn report(observer: &mut dyn Observer, done: usize) -> Result<()> {
+    let loss = f64::INFINITY;
+    let progress = Progress { epoch: done, max_epochs: STEPS, loss, validation: None, metric: "absolute error" };
+    if observer.report(&progress).await.is_break() { Err(Error::cancelled()) } else { Ok(()) }
+}
