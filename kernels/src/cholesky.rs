@@ -75,18 +75,6 @@ impl Cholesky {
         }
     }
 
-    /// The products of b with the first `ends` values of each row of L: the contribution of the first models to each row. b:
-    /// (n, k), ends: (n)
-    #[must_use]
-    pub fn first_products(&self, ends: &[usize], b: ArrayView2<'_, f32>) -> Array2<f32> {
-        let columns = b.t().as_standard_layout().into_owned(); // (k, n)
-        let product = |(row, column): (usize, usize)| {
-            let end = ends[row];
-            self.lower.slice(s![row, ..end]).dot(&columns.slice(s![column, ..end]))
-        };
-        Array2::from_shape_fn(b.dim(), product)
-    }
-
     /// The diagonal of `A⁻¹`. (n)
     #[must_use]
     pub fn inverse_diagonal(&self) -> Vec<f32> {
@@ -204,19 +192,6 @@ mod tests {
         factor.solve_upper(&mut inverse);
         let diagonal = factor.inverse_diagonal();
         assert!((0..n).all(|k| (diagonal[k] - inverse[[k, k]]).abs() < 1e-4));
-    }
-
-    #[test]
-    fn products_with_the_first_values_of_each_row_leave_the_others_out() {
-        let n = BLOCK + 5;
-        let factor = Cholesky::new(example(n)).unwrap();
-        let b = Array2::from_shape_fn((n, 2), |(i, j)| ((i * 2 + j) as f32).cos());
-        let ends: Vec<usize> = (0..n).map(|i| i / 2).collect();
-        let found = factor.first_products(&ends, b.view());
-        for i in [0, 7, n - 1] {
-            let expected = factor.lower.slice(s![i, ..ends[i]]).dot(&b.slice(s![..ends[i], ..]));
-            assert!(found.row(i).iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5), "{i}");
-        }
     }
 
     #[test]

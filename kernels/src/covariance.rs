@@ -9,6 +9,8 @@ use super::scalar::exp_of_minus;
 
 /// The category of a model whose category is not known.
 pub const UNKNOWN: u32 = 0;
+/// The category of a model that does not state what all others do: it is neither equal nor different.
+pub const UNSTATED: u32 = u32::MAX - 1;
 /// A category that no training model has.
 pub const UNSEEN: u32 = u32::MAX;
 
@@ -147,6 +149,9 @@ impl Covariance {
         }
         for (c, column) in others.categories.iter().enumerate() {
             let (category, difference) = (categories[c], self.differences[c]);
+            if category == UNSTATED {
+                continue;
+            }
             let equal = if category == UNKNOWN || category == UNSEEN { 0.0 } else { self.equal[c] };
             for ((sum, distance), &other) in sums.iter_mut().zip(&mut distances).zip(column) {
                 let same = other == category && category != UNSEEN;

@@ -12,7 +12,6 @@ mod forecast;
 mod fused;
 pub mod histogram;
 pub mod covariance;
-pub mod likeness;
 mod loss;
 mod matrix;
 mod peak;

@@ -320,10 +320,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_method_uses_known_facts_alone() {
-        let used = ["params", "type", "upload_date", "random_dropping"];
+    fn the_default_method_uses_all_that_is_known_before_an_evaluation() {
+        let used = ["params", "active_params", "type", "upload_date", "random_dropping", "colour"];
         assert!(used.iter().all(|name| Method::Eyas.uses_factor(name)));
-        assert!(["active_params", "hearts", "colour", "Params"].iter().all(|name| !Method::Eyas.uses_factor(name)));
+        assert!(["hearts", "downloads"].iter().all(|name| !Method::Eyas.uses_factor(name)));
         assert!(Method::Knn.uses_factor("colour") && !Method::Knn.uses_factor("hearts"));
     }
 

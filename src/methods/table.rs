@@ -92,7 +92,7 @@ methods! {
         trained in Methods |order| ScalingLaw::fit(order.data);
         restored in [ForecastMore, Analyses] |data, _tensors| ScalingLaw::fit(data);
     }
-    Eyas "eyas" "the default: a Gaussian process over size, architecture, type, dates, name and ancestors, averaged with gradient-boosted trees on the same features; imputes missing features from similar models and gives 90 % intervals" {
+    Eyas "eyas" "the default: Gaussian-process regression on all factors, dates, name, ancestors and known scores, with boosted trees where there are many models; gives 90 % intervals" {
         uses [Factors, Dates, Lineage, Names, Scores, Outcomes];
         factor |name| eyas::uses_factor(name);
         trained in Trainer |order| order.eyas().await?;

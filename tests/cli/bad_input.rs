@@ -249,7 +249,7 @@ fn requests_that_the_data_cannot_meet() {
 fn wrong_usage() {
     let dir = TestDir::new();
     let snapshot = bundled();
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 14] = [
         (&[], "no command"),
         (&["wild"], "wild"),
         (&["info"], "SNAPSHOT"),

@@ -210,9 +210,8 @@ fn facts_are_listed_as_used_or_ignored() {
         |method: &str| dir.run(&["predict", "--snapshot", "s.json", "--method", method, "--facts", facts, "--json"]);
     let (text, warnings) = ask("eyas").warned();
     let given = serde_json::from_str::<Value>(&text).unwrap()["subject"]["facts"].clone();
-    assert_eq!(given["used"], json!({ "params": 8.0, "type": "chat" }), "in the terms of the data");
+    assert_eq!(given["used"], json!({ "colour": "red", "params": 8.0, "type": "chat" }), "in the terms of the data");
     let ignored = [
-        ("colour", "method eyas does not use it"),
         ("shape", "no model of this data has it"),
         ("date", "the data have no dates"),
     ];

@@ -1,14 +1,15 @@
 //! What is not stated about a new model, from its parents and from the training models with the most similar names and
-//! ancestors: where nearly all training models state a feature, a model without it would else be taken for an average one.
+//! ancestors. That is for features that all training models state: of others the process knows what it means that they are
+//! missing, for example that a size is not published.
 
 use super::features::{Encoder, Features};
 use super::models::Models;
 use crate::methods::data::NewModel;
 use crate::snapshot::{Factor, Factors, Facts, Model};
-use eyas_kernels::covariance::UNKNOWN;
+use eyas_kernels::covariance::{UNKNOWN, UNSTATED};
 
-/// Share of the training models that state a feature from which on it is completed.
-const STATED: f32 = 0.7;
+/// Share of the training models that state a feature from which on it is completed: nearly all.
+const STATED: f32 = 0.99;
 /// Models less similar than this have no vote.
 const LEAST: f32 = 0.1;
 /// What similar ancestors count for beside similar names.
@@ -89,9 +90,9 @@ fn mean(values: &[f32], missing: &[f32], votes: &[(usize, f32)]) -> Option<f32> 
     (total > 0.0).then(|| sum / total)
 }
 
-/// The category with the most votes; unknown, which may win too, without any.
+/// The category with the most votes.
 fn most(values: &[u32], votes: &[(usize, f32)]) -> u32 {
     let mut sums: std::collections::BTreeMap<u32, f32> = std::collections::BTreeMap::new();
     votes.iter().for_each(|&(at, weight)| *sums.entry(values[at]).or_default() += weight);
-    sums.into_iter().reduce(|best, sum| if sum.1 > best.1 { sum } else { best }).map_or(UNKNOWN, |best| best.0)
+    sums.into_iter().reduce(|best, sum| if sum.1 > best.1 { sum } else { best }).map_or(UNSTATED, |best| best.0)
 }

@@ -80,6 +80,19 @@ impl Factors {
         covariance
     }
 
+    /// The share of each column's variance that some known columns leave open. (n_columns)
+    ///
+    /// # Errors
+    /// As [`Factors::given`].
+    pub(super) fn open_shares(&self, known: &[(usize, f32)]) -> Result<Vec<f32>> {
+        let entries: Vec<(u32, f32)> = known.iter().map(|&(column, _)| (column as u32, 0.0)).collect();
+        let (_, covariance) = self.given(&entries)?;
+        let share = |(row, error): (ArrayView1<'_, f32>, &f32)| {
+            (row.dot(&covariance.dot(&row)) + error) / (row.dot(&row) + error)
+        };
+        Ok(self.loadings.rows().into_iter().zip(&self.errors).map(share).collect())
+    }
+
     /// The loadings and the error of a column; loadings of few entries are drawn to the usual ones.
     fn maximise(
         &mut self,

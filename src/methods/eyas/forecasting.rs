@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::complete::{complete, with_parent};
 use super::features::Features;
+use super::intervals::inputs;
 use super::outcomes::{self, Relatives, benchmarks};
 use super::process::{self, Normal, Query};
 use super::rehearsal::{LOOK_AHEAD, Scenario};
@@ -30,7 +31,8 @@ pub(super) struct Seen {
     pub(super) known: Vec<(usize, f32)>,
     /// Its place among the training models.
     pub(super) itself: Option<usize>,
-    scenario: Scenario,
+    hidden: f32, // share of features that were not stated
+    is_later: bool,
     widening: f32,
 }
 
@@ -64,14 +66,8 @@ impl Eyas {
             }
         };
         let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
-        let scenario = match (known.is_empty() || self.scores.is_none(), hidden > HIDDEN, is_later) {
-            (false, ..) => Scenario::SomeKnown,
-            (_, true, _) => Scenario::FactsHidden,
-            (.., true) => Scenario::Later,
-            _ => Scenario::Now,
-        };
         let drops = target.facts(data).random_dropping == Some(true);
-        Seen { features, known, itself, scenario, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
+        Seen { features, known, itself, hidden, is_later, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
     }
 
     /// The features of a new model. One without a date is from the day after the last one that there is.
@@ -99,7 +95,13 @@ impl Eyas {
 
     /// The forecast of the outputs.
     pub(super) fn outlook(&self, seen: &Seen) -> Result<Outlook> {
-        let Seen { features, known, itself, scenario, widening } = seen;
+        let Seen { features, known, itself, hidden, is_later, widening } = seen;
+        let scenario = match (known.is_empty() || self.scores.is_none(), *hidden > HIDDEN, is_later) {
+            (false, ..) => Scenario::SomeKnown,
+            (_, true, _) => Scenario::FactsHidden,
+            (.., true) => Scenario::Later,
+            _ => Scenario::Now,
+        };
         let row = self.prior.row(features);
         let variance = self.prior.variance(features);
         let allowed = |other: usize| Some(other) != *itself;
@@ -111,8 +113,7 @@ impl Eyas {
             let input = marks.input(&self.prior, features, &normals, (&row, &allowed));
             let [with_process, alone] = trees.predict(&input, *itself);
             let members = [normals.iter().map(|normal| normal.mean).collect(), with_process, alone];
-            let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
-            let stack = &stacks[usize::from(is_later)];
+            let stack = &stacks[usize::from(*is_later)];
             for (k, correction) in corrections.iter_mut().enumerate() {
                 *correction = stack.of(k, &members) - normals[k].mean;
             }
@@ -120,14 +121,18 @@ impl Eyas {
         if let (Some(scores), Scenario::SomeKnown) = (&self.scores, scenario) {
             let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
             let table = (&self.patterns[..], &self.values);
-            let given = scores.forecast(&self.prior, (&row, variance), &known, table, (&allowed, most))?;
+            let given = scores.forecast((&self.prior, &self.residuals), (&row, variance), &known, table, (&allowed, most))?;
             // What the trees add counts for as much as the known scores leave open.
             let open = given.iter().zip(&normals).map(|(given, normal)| (given.variance / normal.variance).min(1.0));
             corrections.iter_mut().zip(open).for_each(|(correction, open)| *correction *= open);
             normals = given;
         }
         normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
-        let half = |(k, &normal): (usize, &Normal)| widening * self.intervals.half_width(*scenario, k, normal);
+        let count = if scenario == Scenario::SomeKnown { known.len() } else { 0 };
+        let inputs = inputs(&self.prior, features, (&row, &allowed), count);
+        let half = |(k, &normal): (usize, &Normal)| {
+            widening * self.intervals.half_width(scenario, &inputs, k, normal)
+        };
         let halves = normals.iter().enumerate().map(half).collect();
         Ok(Outlook { normals, halves, covariances: row })
     }

@@ -1,10 +1,14 @@
 //! Intervals around forecasts by split-conformal prediction on residuals in units of their expected size (Lei et al.,
-//! Distribution-Free Predictive Inference for Regression, 2018, §5.2), apart for each scenario. The width of an interval is
-//! made here and nowhere else.
+//! Distribution-Free Predictive Inference for Regression, 2018, §5.2), apart for each scenario. The expected size is the standard
+//! deviation of the process, corrected by a regression on how near the nearest models are. The width of an interval is made
+//! here and nowhere else.
 
+use super::features::Features;
+use super::prior::Prior;
 use super::process::Normal;
 use super::rehearsal::{Scenario, Trial};
-use crate::linalg::{clamp, sort_floats};
+use crate::error::Result;
+use crate::linalg::{clamp, solve_positive, sort_floats};
 
 /// Share of the truths within an interval.
 const COVERAGE: f32 = 0.9;
@@ -21,9 +25,49 @@ const USUAL_LATER: f32 = 1.2;
 /// The scenarios in the order in which their half widths are kept.
 const SCENARIOS: [Scenario; 4] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, Scenario::FactsHidden];
 
-/// Half widths in standard deviations of the process.
+/// Inputs of the expected size: 1, the logarithms of what the nearest and the fifth nearest model leave open, how near the
+/// nearest ancestor or relative is, and the logarithm of the number of known scores and 1.
+pub(super) type Inputs = [f32; 5];
+
+/// The inputs of a model with these covariances with the training models, of which some are allowed.
+pub(super) fn inputs(
+    prior: &Prior,
+    features: &Features,
+    (row, allowed): (&[f32], &dyn Fn(usize) -> bool),
+    known: usize,
+) -> Inputs {
+    let own = prior.variance(features).sqrt();
+    let others = || (0..row.len()).filter(|&at| allowed(at));
+    let near = nearest(others().map(|at| row[at] / (own * prior.deviation_of(at))));
+    let (_, ancestors) = prior.models.cosines(features);
+    let relative = others().map(|at| ancestors[at]).fold(0.0, f32::max);
+    let open = |correlation: f32| (1.0 - clamp(correlation, 0.0, 1.0).powi(2) + LEAST_OPEN).ln();
+    [1.0, open(near[0]), open(near[1]), relative, (known as f32).ln_1p()]
+}
+
+/// Added to what a model leaves open before its logarithm is taken.
+const LEAST_OPEN: f32 = 0.02;
+
+/// The greatest and the fifth greatest of some correlations, 0 if there are fewer.
+pub(super) fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
+    let mut best = [0.0f32; 5];
+    for correlation in correlations.filter(|&correlation| correlation > 0.0) {
+        if correlation > best[4] {
+            let at = best.iter().position(|&other| correlation > other).unwrap_or(4);
+            best[at..].rotate_right(1);
+            best[at] = correlation;
+        }
+    }
+    [best[0], best[4]]
+}
+
+/// Half widths in expected sizes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Intervals {
+    /// Of the logarithm of the expected size beside that of the process's standard deviation.
+    pub(super) coefficients: Inputs,
+    /// How far what known scores leave open of an output counts in its deviation: a power.
+    pub(super) temper: f32,
     /// Of each scenario.
     pub(super) half_widths: [f32; SCENARIOS.len()],
     /// Factors by output. (n_outputs)
@@ -31,13 +75,20 @@ pub(super) struct Intervals {
 }
 
 impl Intervals {
-    pub(super) fn calibrate(trials: &[Trial], n_outputs: usize) -> Self {
+    /// # Errors
+    /// Of kind `Computation` if the trials are not finite.
+    pub(super) fn calibrate(trials: &[Trial], n_outputs: usize) -> Result<Self> {
+        let temper = temper(trials);
         let factors = factors(trials, n_outputs);
+        let coefficients = coefficients(trials, &factors, temper)?;
         let mut half_widths = [HALF_WIDTH; SCENARIOS.len()];
         for (half_width, scenario) in half_widths.iter_mut().zip(SCENARIOS) {
             let these = || trials.iter().filter(move |trial| trial.scenario == scenario);
-            let ratios = these().flat_map(|trial| ratios(trial)).map(|(k, ratio)| ratio.abs() / factors[k]);
-            let mut ratios: Vec<f32> = ratios.collect();
+            let sized = |trial: &'_ Trial| {
+                let size = size(&coefficients, &trial.inputs);
+                ratios(trial, temper).map(|(k, ratio)| ratio.abs() / (factors[k] * size)).collect::<Vec<_>>()
+            };
+            let mut ratios: Vec<f32> = these().flat_map(sized).collect();
             sort_floats(&mut ratios);
             let usual = HALF_WIDTH * if scenario == Scenario::Later { USUAL_LATER } else { 1.0 };
             // Residuals of one model go together: models are counted.
@@ -46,27 +97,93 @@ impl Intervals {
             let own = ratios.get(rank.min(ratios.len().saturating_sub(1))).copied().unwrap_or(usual);
             *half_width = (own * models + usual * USUAL_TRIALS) / (models + USUAL_TRIALS);
         }
-        Self { half_widths, factors }
+        Ok(Self { coefficients, temper, half_widths, factors })
     }
 
     /// Half the width of an output's interval, standardised.
-    pub(super) fn half_width(&self, scenario: Scenario, output: usize, normal: Normal) -> f32 {
+    pub(super) fn half_width(&self, scenario: Scenario, inputs: &Inputs, output: usize, normal: Normal) -> f32 {
         let at = SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0);
-        self.half_widths[at] * self.factors[output] * normal.variance.sqrt()
+        self.half_widths[at] * size(&self.coefficients, inputs) * self.factors[output] * deviation(&normal, self.temper)
     }
 }
 
+/// The expected size of a residual, in standard deviations of the process.
+fn size(coefficients: &Inputs, inputs: &Inputs) -> f32 {
+    let log: f32 = coefficients.iter().zip(inputs).map(|(a, b)| a * b).sum();
+    clamp(log, -MOST_LOG, MOST_LOG).exp()
+}
+
+/// Bound of the logarithm of an expected size.
+const MOST_LOG: f32 = 1.0;
+/// Trials that coefficients of 0 weigh.
+const RIDGE: f64 = 15.0;
+/// Added to a residual before its logarithm is taken.
+const LEAST_RESIDUAL: f32 = 0.1;
+
+/// Regresses the logarithms of residuals, in standard deviations, on the inputs: those of one trial count as one.
+fn coefficients(trials: &[Trial], factors: &[f32], temper: f32) -> Result<Inputs> {
+    const N: usize = 5;
+    let (mut squares, mut products) = ([0.0f64; N * N], [0.0f64; N]);
+    let log = |(k, ratio): (usize, f32)| (ratio.abs() / factors[k] + LEAST_RESIDUAL).ln();
+    let logs: Vec<Option<f32>> = trials
+        .iter()
+        .map(|trial| {
+            let (sum, count) = ratios(trial, temper).map(log).fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
+            (count > 0.0).then(|| sum / count)
+        })
+        .collect();
+    let known: Vec<f32> = logs.iter().flatten().copied().collect();
+    let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
+    for (trial, log) in trials.iter().zip(&logs) {
+        let Some(log) = log else { continue };
+        for i in 0..N {
+            products[i] += f64::from(trial.inputs[i] * (log - mean));
+            (0..N).for_each(|j| squares[i * N + j] += f64::from(trial.inputs[i] * trial.inputs[j]));
+        }
+    }
+    (0..N).for_each(|i| squares[i * N + i] += RIDGE);
+    let solved = solve_positive(&mut squares, &products)?;
+    Ok(std::array::from_fn(|k| solved[k] as f32))
+}
+
+/// The standard deviation of an output before the calibration.
+fn deviation(normal: &Normal, temper: f32) -> f32 {
+    (normal.variance * normal.open.powf(temper)).sqrt()
+}
+
 /// Residuals in standard deviations by output, of those that are known.
-fn ratios(trial: &Trial) -> impl Iterator<Item = (usize, f32)> {
-    let ratio = |(k, (truth, normal)): (usize, (&f32, &Normal))| (k, (truth - normal.mean) / normal.variance.sqrt());
+fn ratios(trial: &Trial, temper: f32) -> impl Iterator<Item = (usize, f32)> {
+    let ratio = move |(k, (truth, normal)): (usize, (&f32, &Normal))| {
+        (k, (truth - normal.mean) / deviation(normal, temper))
+    };
     trial.truth.iter().zip(&trial.forecast).enumerate().map(ratio).filter(|(_, ratio)| !ratio.is_nan())
 }
+
+/// The power with which intervals that cover as much are the narrowest where some scores are known.
+fn temper(trials: &[Trial]) -> f32 {
+    let these = || trials.iter().filter(|trial| trial.scenario == Scenario::SomeKnown);
+    let width = |temper: f32| {
+        let mut absolute: Vec<f32> = these().flat_map(|t| ratios(t, temper)).map(|(_, ratio)| ratio.abs()).collect();
+        sort_floats(&mut absolute);
+        let covering = absolute.get((COVERAGE * absolute.len() as f32) as usize).copied().unwrap_or(1.0);
+        let asked = these().flat_map(|trial| trial.truth.iter().zip(&trial.forecast));
+        covering * asked.filter(|(truth, _)| !truth.is_nan()).map(|(_, normal)| deviation(normal, temper)).sum::<f32>()
+    };
+    let better = |best: (f32, f32), temper: f32| {
+        let width = width(temper);
+        if width < best.1 { (temper, width) } else { best }
+    };
+    TEMPERS.into_iter().fold((0.0, f32::INFINITY), better).0
+}
+
+/// Powers that are tried.
+const TEMPERS: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
 /// How large the residuals of each output are, beside what the process expects. (n_outputs)
 fn factors(trials: &[Trial], n_outputs: usize) -> Vec<f32> {
     let mut sums = vec![(0.0f32, 0.0f32); n_outputs];
     for trial in trials.iter().filter(|trial| trial.scenario == Scenario::Now) {
-        for (k, ratio) in ratios(trial) {
+        for (k, ratio) in ratios(trial, 0.0) {
             sums[k].0 += clamp(ratio, -OUTLIER, OUTLIER).powi(2);
             sums[k].1 += 1.0;
         }

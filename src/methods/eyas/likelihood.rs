@@ -76,12 +76,15 @@ fn parameters(encoder: &Encoder) -> Vec<Parameter> {
     let noise = Parameter { prior: Prior::Exponential(0.0), start: 0.2, bounds: (LEAST_NOISE.ln(), 1.0) };
     let (numbers, categories) = (encoder.numbers.len(), encoder.n_categories());
     let mut all: Vec<Parameter> = encoder.numbers.iter().map(|number| linear(number)).collect();
-    all.extend(vec![additive; categories + 2]);
+    all.extend(vec![additive; categories + 1]);
+    all.push(Parameter { prior: Prior::LogNormal(ANCESTORS_WEIGHT, 1.0), start: ANCESTORS_WEIGHT, ..additive });
     all.extend([amplitude, noise]);
     all.extend(vec![length; 2 * numbers + categories]);
     all
 }
 
+/// What ancestors in common weigh before any score is seen.
+const ANCESTORS_WEIGHT: f32 = 0.15;
 /// What the linear term of the date weighs, per square of a year.
 const DATE_WEIGHT: f32 = 2.0;
 /// What the linear terms of size, training tokens and compute together weigh before any score is seen.

@@ -29,6 +29,14 @@ impl Link {
         }
     }
 
+    /// How far scores of one benchmark are usually apart: a standard deviation of 0.2 of its range, or as much about its middle.
+    fn usual_spread(self) -> f32 {
+        match self {
+            Self::Identity => 0.2,
+            Self::LogOdds => 0.9,
+        }
+    }
+
     pub(super) fn back(self, output: f32) -> f32 {
         match self {
             Self::Identity => output,
@@ -41,6 +49,11 @@ impl Link {
 const COMMON_SPREAD: f32 = 4.0;
 /// Results that the mean of all columns weighs in that of one, where there are gaps.
 const COMMON_MEAN: f32 = 0.3;
+
+/// Models with which a table tells by itself how far scores are apart.
+const ENOUGH: f32 = 20.0;
+/// How many results the usual spread weighs in a table of hardly any model.
+const USUAL_WEIGHT: f32 = 4.0;
 
 /// The links, centres and spreads by which results become standardised outputs. (n_outputs)
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,14 +83,17 @@ impl Scale {
         let (count, squares) = columns.iter().fold((0.0, 0.0), |sum, column| (sum.0 + column.0, sum.1 + column.1));
         let common = squares / f32::max(count, 1.0);
         let (mean_weight, weight) = if is_complete { (0.0, 0.0) } else { (COMMON_MEAN, COMMON_SPREAD) };
-        let spread = |&(count, squares): &(f32, f32)| {
-            ((squares + weight * common) / (count + weight).max(1.0)).sqrt().max(1e-6)
+        // A table of hardly any model does not tell how far scores are apart.
+        let usual_weight = USUAL_WEIGHT * (1.0 - values.nrows() as f32 / ENOUGH).max(0.0);
+        let spread = |(&(count, squares), link): (&(f32, f32), &Link)| {
+            let squares = squares + weight * common + usual_weight * link.usual_spread().powi(2);
+            (squares / (count + weight + usual_weight).max(1.0)).sqrt().max(1e-6)
         };
         for (centre, &(count, _)) in centre.iter_mut().zip(&columns) {
             let own = if centre.is_nan() { 0.0 } else { *centre };
             *centre = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
         }
-        let scale = Self { spread: columns.iter().map(spread).collect(), centre, links };
+        let scale = Self { spread: columns.iter().zip(&links).map(spread).collect(), centre, links };
         for (k, mut column) in values.columns_mut().into_iter().enumerate() {
             column.mapv_inplace(|value| (value - scale.centre[k]) / scale.spread[k]);
         }

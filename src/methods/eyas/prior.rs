@@ -59,7 +59,7 @@ impl Prior {
         let rows: Vec<usize> = pattern.rows.iter().map(|&row| row as usize).collect();
         let n = self.models.len();
         if rows.is_empty() {
-            let unknown = |i: usize| vec![Normal { mean: 0.0, variance: dense[[i, i]] }; pattern.tasks.len()];
+            let unknown = |i: usize| vec![Normal::new(0.0, dense[[i, i]]); pattern.tasks.len()];
             return Ok((0..n).map(unknown).collect());
         }
         let mut k = crate::linalg::pick(dense, &rows, &rows);
@@ -83,8 +83,8 @@ impl Prior {
             let explained: f32 = whitened.column(i).iter().map(|v| v * v).sum();
             let outside = (dense[[i, i]] + self.covariance.noise - explained).max(0.5 * self.covariance.noise);
             let normal = |k: usize| match places[i] {
-                usize::MAX => Normal { mean: means[[i, k]], variance: outside },
-                at => Normal { mean: tamed[[at, k]] - weights[[at, k]] / precision[at], variance: 1.0 / precision[at] },
+                usize::MAX => Normal::new(means[[i, k]], outside),
+                at => Normal::new(tamed[[at, k]] - weights[[at, k]] / precision[at], 1.0 / precision[at]),
             };
             (0..pattern.tasks.len()).map(normal).collect()
         };

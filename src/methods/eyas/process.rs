@@ -18,6 +18,14 @@ const OUTLIER: f32 = 2.0;
 pub(super) struct Normal {
     pub(super) mean: f32,
     pub(super) variance: f32,
+    /// The share of its variance that known scores leave open, beside that of the other outputs.
+    pub(super) open: f32,
+}
+
+impl Normal {
+    pub(super) fn new(mean: f32, variance: f32) -> Self {
+        Self { mean, variance, open: 1.0 }
+    }
 }
 
 /// Covariances of the rows of a table.
@@ -104,7 +112,7 @@ impl Neighbours {
         if let Some(factor) = &self.factor {
             tame(&mut values, factor, &factor.inverse_diagonal());
         }
-        self.weights.dot(&values).iter().map(|&mean| Normal { mean, variance: self.variance }).collect()
+        self.weights.dot(&values).iter().map(|&mean| Normal::new(mean, self.variance)).collect()
     }
 }
 
@@ -131,7 +139,7 @@ pub(super) fn forecast(
     patterns: &[Pattern],
     scores: &Array2<f32>,
 ) -> Result<Vec<Normal>> {
-    let mut normals = vec![Normal { mean: 0.0, variance: 1.0 }; scores.ncols()];
+    let mut normals = vec![Normal::new(0.0, 1.0); scores.ncols()];
     for pattern in patterns {
         let neighbours = Neighbours::of(covariances, query, &pattern.rows)?;
         let forecasts = neighbours.forecast(scores, &pattern.tasks);

@@ -2,7 +2,9 @@
 //! the intervals.
 
 use super::complete::complete;
+use super::factor_analysis::Factors;
 use super::features::{Encoder, Features};
+use super::intervals::{Inputs, inputs};
 use super::likelihood::sample;
 use super::prior::Prior;
 use super::process::{Normal, Pattern, Query, forecast};
@@ -43,12 +45,12 @@ pub(super) enum Scenario {
 pub(super) struct Trial {
     pub(super) row: usize,
     pub(super) scenario: Scenario,
-    /// How many of its scores were known.
-    pub(super) known: usize,
     /// (n_outputs)
     pub(super) forecast: Vec<Normal>,
     /// NaN where the score is a gap or was known. (n_outputs)
     pub(super) truth: Vec<f32>,
+    /// Of the expected size of its residuals.
+    pub(super) inputs: Inputs,
     /// What trees see of it, where there are trees.
     pub(super) input: Option<Input>,
 }
@@ -76,6 +78,8 @@ pub(super) struct Stage<'a> {
     pub(super) patterns: &'a [Pattern],
     /// (n_models, n_outputs), NaN where there is a gap.
     pub(super) values: &'a Array2<f32>,
+    /// How what is missed goes together.
+    pub(super) residuals: &'a Factors,
     pub(super) work: Work,
     /// Where there are trees.
     pub(super) marks: Option<&'a Marks>,
@@ -90,11 +94,24 @@ impl Stage<'_> {
     pub(super) fn now(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Vec<Trial>> {
         match from_others {
             Some(all) if self.marks.is_none() => {
-                let trial = |(row, normals): (usize, &Vec<Normal>)| self.trial(row, Scenario::Now, normals.clone());
+                let trial = |(row, normals): (usize, &Vec<Normal>)| {
+                    let features = &self.prior.models.features[row];
+                    let with = self.prior.row(features);
+                    let inputs = inputs(self.prior, features, (&with, &|other| other != row), 0);
+                    let truth = self.values.row(row).to_vec();
+                    Trial { row, scenario: Scenario::Now, forecast: normals.clone(), truth, inputs, input: None }
+                };
                 Ok(all.iter().enumerate().map(trial).collect())
             }
             _ => {
-                let rows = sample(self.values.nrows(), MOST, self.seed ^ 1);
+                // Half of them have relatives, as far as there are such models: they are often asked about.
+                let (mut rows, mut rest): (Vec<usize>, Vec<usize>) =
+                    sample(self.values.nrows(), usize::MAX, self.seed ^ 1).into_iter().partition(|&row| {
+                        self.prior.models.features[row].ancestors.len() > 1
+                    });
+                rows.truncate(MOST / 2);
+                rest.truncate(MOST - rows.len());
+                rows.append(&mut rest);
                 let from = |row: usize| {
                     let features = &self.prior.models.features[row];
                     self.from(row, features, Scenario::Now, &|other| other != row)
@@ -147,13 +164,15 @@ impl Stage<'_> {
             let hidden = tasks.split_off(known.min(tasks.len() - 1));
             let entries: Vec<(usize, f32)> = tasks.iter().map(|&k| (k, self.values[[row, k]])).collect();
             let features = &self.prior.models.features[row];
-            let with = (&self.prior.row(features)[..], self.prior.variance(features));
-            let table = (self.patterns, self.values);
+            let with_others = self.prior.row(features);
+            let inputs = inputs(self.prior, features, (&with_others, &|other| other != row), entries.len());
+            let with = (&with_others[..], self.prior.variance(features));
+            let (table, most) = ((self.patterns, self.values), self.work.neighbours);
             let forecast =
-                scores.forecast(self.prior, with, &entries, table, (&|other| other != row, self.work.neighbours))?;
+                scores.forecast((self.prior, self.residuals), with, &entries, table, (&|other| other != row, most))?;
             let mut truth = vec![f32::NAN; self.values.ncols()];
             hidden.iter().for_each(|&k| truth[k] = self.values[[row, k]]);
-            trials.push(Trial { row, scenario: Scenario::SomeKnown, known: entries.len(), forecast, truth, input: None });
+            trials.push(Trial { row, scenario: Scenario::SomeKnown, forecast, truth, inputs, input: None });
         }
         Ok(trials)
     }
@@ -183,10 +202,7 @@ impl Stage<'_> {
         let query = Query { row: &with, variance, allowed, most: self.work.neighbours };
         let normals = forecast(self.prior, &query, self.patterns, self.values)?;
         let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed)));
-        Ok(Trial { input, ..self.trial(row, scenario, normals) })
-    }
-
-    fn trial(&self, row: usize, scenario: Scenario, forecast: Vec<Normal>) -> Trial {
-        Trial { row, scenario, known: 0, forecast, truth: self.values.row(row).to_vec(), input: None }
+        let inputs = inputs(self.prior, features, (&with, allowed), 0);
+        Ok(Trial { row, scenario, forecast: normals, truth: self.values.row(row).to_vec(), inputs, input })
     }
 }

@@ -25,6 +25,8 @@ impl Eyas {
             vector("links", self.scale.links.iter().map(link).collect()),
             matrix("loadings", &self.residuals.loadings),
             vector("errors", self.residuals.errors.clone()),
+            vector("sizes", self.intervals.coefficients.to_vec()),
+            vector("temper", vec![self.intervals.temper]),
             vector("half_widths", self.intervals.half_widths.to_vec()),
             vector("factors", self.intervals.factors.clone()),
         ];
@@ -76,7 +78,9 @@ impl Eyas {
             errors: tensor(tensors, "errors", n_outputs)?,
         };
         let half_widths = values(tensors, "half_widths")?.try_into().map_err(|_| misfit("half_widths"))?;
-        eyas.intervals = Intervals { half_widths, factors: tensor(tensors, "factors", n_outputs)? };
+        let coefficients = values(tensors, "sizes")?.try_into().map_err(|_| misfit("sizes"))?;
+        let temper = tensor(tensors, "temper", 1)?[0];
+        eyas.intervals = Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
         if let Some(levels) = optional(tensors, "levels") {
             let filled = eyas.filled(eyas.from_others()?.as_deref())?;
             eyas.scores = Some(Scores { levels: restore_levels(levels)?, filled });

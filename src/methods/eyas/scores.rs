@@ -4,6 +4,7 @@
 //! marginal likelihood at several numbers and interpolated in between.
 
 use super::adam::{Adam, rate};
+use super::factor_analysis::Factors;
 use super::prior::Prior;
 use super::process::{Covariances, Normal, Pattern, Query, forecast};
 use crate::error::Result;
@@ -131,12 +132,34 @@ impl Scores {
         Ok(fitted)
     }
 
-    /// The forecast of a target with known scores. features: its covariances with the rows and its own variance; known: tasks
-    /// with standardised scores. (n_tasks)
+    /// The forecast of a target with known scores, as [`Scores::among_similar`] makes it, with how far known scores go together
+    /// with each task.
     ///
     /// # Errors
     /// Of kind `Computation` if the covariances can't be factorised.
     pub(super) fn forecast(
+        &self,
+        (prior, residuals): (&Prior, &Factors),
+        features: (&[f32], f32),
+        known: &[(usize, f32)],
+        table: (&[Pattern], &Array2<f32>),
+        others: (&dyn Fn(usize) -> bool, usize),
+    ) -> Result<Vec<Normal>> {
+        let mut normals = self.among_similar(prior, features, known, table, others)?;
+        let open = residuals.open_shares(known)?;
+        let is_known = |task: usize| known.iter().any(|known| known.0 == task);
+        let asked: Vec<usize> = (0..open.len()).filter(|&task| !is_known(task)).collect();
+        let usual = asked.iter().map(|&task| open[task]).sum::<f32>() / asked.len().max(1) as f32;
+        asked.into_iter().for_each(|task| normals[task].open = open[task] / usual);
+        Ok(normals)
+    }
+
+    /// The forecast by models with similar features and scores. features: its covariances with the rows and its own variance; known: tasks
+    /// with standardised scores. (n_tasks)
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariances can't be factorised.
+    fn among_similar(
         &self,
         prior: &Prior,
         (features, variance): (&[f32], f32),

@@ -63,7 +63,7 @@ impl Eyas {
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
         }
-        eyas.intervals = Intervals::calibrate(&trials, eyas.values.ncols());
+        eyas.intervals = Intervals::calibrate(&trials, eyas.values.ncols())?;
         report(observer, STEPS).await?;
         Ok(eyas)
     }
@@ -95,7 +95,7 @@ impl Eyas {
         if self.prior.models.len() > prior::DENSE {
             return Ok(None);
         }
-        let nothing = Normal { mean: 0.0, variance: 1.0 };
+        let nothing = Normal::new(0.0, 1.0);
         let mut all = vec![vec![nothing; self.values.ncols()]; self.values.nrows()];
         for pattern in &self.patterns {
             for (row, normals) in self.prior.from_others(pattern, &self.values)?.into_iter().enumerate() {
@@ -133,7 +133,7 @@ impl Eyas {
             let expected = self.residuals.expected(&factors);
             for (k, value) in filled.row_mut(row).iter_mut().enumerate().filter(|(_, value)| value.is_nan()) {
                 *value = from_others.map_or(expected[k], |all| {
-                    let Normal { mean, variance } = all[row][k];
+                    let Normal { mean, variance, .. } = all[row][k];
                     mean + expected[k] * variance.sqrt()
                 });
             }
@@ -143,11 +143,11 @@ impl Eyas {
 
     /// Forecasts training models as if they were new, and trains the trees.
     fn rehearse(&self, from_others: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
-        let Self { prior, patterns, values, work, .. } = self;
+        let Self { encoder, prior, patterns, values, residuals, work, .. } = self;
         let has_trees = values.nrows() >= trees::LEAST && values.ncols() <= trees::OUTPUTS;
         let marks = has_trees.then(|| Marks::new(prior));
-        let stage =
-            Stage { encoder: &self.encoder, prior, patterns, values, work: *work, marks: marks.as_ref(), seed };
+        let (work, has_marks) = (*work, marks.as_ref());
+        let stage = Stage { encoder, prior, patterns, values, residuals, work, marks: has_marks, seed };
         let mut now = stage.now(from_others)?;
         let cuts = stage.cuts(if has_trees { 1 } else { usize::MAX });
         let mut later = stage.later(&cuts)?;

@@ -4,10 +4,12 @@
 
 use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::features::Features;
+use super::intervals::nearest;
 use super::prior::Prior;
 use super::process::{Covariances, Normal, Pattern, Query, forecast};
 use super::rehearsal::LOOK_AHEAD;
 use crate::error::Result;
+use eyas_kernels::covariance::UNSTATED;
 use ndarray::Array2;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -51,7 +53,7 @@ impl Marks {
         let mut next = 0;
         let start = |column: &Vec<u32>| {
             let start = next;
-            next += column.iter().copied().filter(|&value| value != u32::MAX).max().unwrap_or(0) + 1;
+            next += column.iter().copied().max().unwrap_or(0) + 1;
             start
         };
         let starts = prior.models.columns.categories.iter().map(start).collect();
@@ -72,24 +74,11 @@ impl Marks {
         let mut numbers = features.numbers.clone();
         numbers.extend(forecast.iter().map(|normal| normal.mean));
         numbers.extend(near);
-        let category = |(start, &value): (&u32, &u32)| (value != u32::MAX).then_some(start + value);
+        let category = |(start, &value): (&u32, &u32)| (value < UNSTATED).then_some(start + value);
         let categories = self.starts.iter().zip(&features.categories).filter_map(category);
         let tokens = features.names.iter().map(|token| self.tokens + token.0);
         Input { numbers, marks: categories.chain(tokens).collect() }
     }
-}
-
-/// The greatest and the fifth greatest of some correlations, 0 if there are fewer.
-fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
-    let mut best = [0.0f32; 5];
-    for correlation in correlations.filter(|&correlation| correlation > 0.0) {
-        if correlation > best[4] {
-            let at = best.iter().position(|&other| correlation > other).unwrap_or(4);
-            best[at..].rotate_right(1);
-            best[at] = correlation;
-        }
-    }
-    [best[0], best[4]]
 }
 
 /// Both kinds of trees, trained on the same rows.
