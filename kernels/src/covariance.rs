@@ -229,15 +229,17 @@ impl Covariance {
         let mut near = vec![0.0f32; n * n];
         for (i, row) in near.chunks_exact_mut(n).enumerate() {
             for (c, column) in models.numbers.iter().enumerate() {
-                let (number, missing, step, gap) =
-                    (column.values[i], column.missing[i], self.steps[c], self.gaps[c]);
+                let (number, missing, step, gap) = (column.values[i], column.missing[i], self.steps[c], self.gaps[c]);
                 for (distance, (value, other)) in row.iter_mut().zip(column.values.iter().zip(&column.missing)) {
-                    *distance += step * (number - value) * (number - value) + gap * (missing - other) * (missing - other);
+                    *distance +=
+                        step * (number - value) * (number - value) + gap * (missing - other) * (missing - other);
                 }
             }
             for (column, &difference) in models.categories.iter().zip(&self.differences) {
                 let category = column[i];
-                row.iter_mut().zip(column).for_each(|(d, &other)| *d += if other == category { 0.0 } else { difference });
+                row.iter_mut()
+                    .zip(column)
+                    .for_each(|(d, &other)| *d += if other == category { 0.0 } else { difference });
             }
             for (distance, m) in row.iter_mut().zip(&m[i * n..]) {
                 *distance = m * self.amplitude * exp_of_minus(0.5 * *distance);

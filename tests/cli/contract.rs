@@ -218,7 +218,7 @@ const RANKED: [&str; 11] = [
 fn a_ranking_marks_ties() {
     let dir = TestDir::new();
     let rows: String = (0..40)
-        .map(|at| format!("m/{at},{at},{}\n", if at % 9 == 4 { String::new() } else { (2 * at + at * 7 % 30).to_string() }))
+        .map(|at| format!("m/{at},{at},{}\n", if at % 9 == 4 { String::new() } else { (at + at * 7 % 30).to_string() }))
         .collect();
     dir.write("t.csv", format!("model,x,y\n{rows}"));
     let ranking = dir.run(&["rank", "--snapshot", "t.csv", "--task", "y", "--json"]).json();

@@ -211,10 +211,7 @@ fn facts_are_listed_as_used_or_ignored() {
     let (text, warnings) = ask("eyas").warned();
     let given = serde_json::from_str::<Value>(&text).unwrap()["subject"]["facts"].clone();
     assert_eq!(given["used"], json!({ "colour": "red", "params": 8.0, "type": "chat" }), "in the terms of the data");
-    let ignored = [
-        ("shape", "no model of this data has it"),
-        ("date", "the data have no dates"),
-    ];
+    let ignored = [("shape", "no model of this data has it"), ("date", "the data have no dates")];
     assert_eq!(given["ignored"], json!(ignored.map(|(name, why)| json!({ "name": name, "why": why }))));
     assert!(ignored.iter().all(|(name, why)| warnings[0].contains(&format!("\"{name}\" ({why})"))), "{warnings:?}");
     let plain = ask("mla").json();

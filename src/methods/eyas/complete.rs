@@ -41,12 +41,7 @@ pub(super) fn with_parent(new: &NewModel, parent: Option<&Model>, has_type: bool
 
 /// Completes the features of a model as far as training models other than `itself` tell them. Returns the share of features that
 /// were open.
-pub(super) fn complete(
-    features: &mut Features,
-    encoder: &Encoder,
-    models: &Models,
-    itself: Option<usize>,
-) -> f32 {
+pub(super) fn complete(features: &mut Features, encoder: &Encoder, models: &Models, itself: Option<usize>) -> f32 {
     let n = models.len() as f32;
     let missing = |column: usize| models.columns.numbers[column].missing.iter().sum::<f32>();
     let unknown = |column: usize| models.columns.categories[column].iter().filter(|&&c| c == UNKNOWN).count() as f32;
@@ -54,9 +49,8 @@ pub(super) fn complete(
     let numbers: Vec<usize> = (0..encoder.numbers.len())
         .filter(|&c| features.numbers[c].is_nan() && !encoder.numbers[c].source.is_day() && is_open(missing(c)))
         .collect();
-    let categories: Vec<usize> = (0..encoder.n_categories())
-        .filter(|&c| features.categories[c] == UNKNOWN && is_open(unknown(c)))
-        .collect();
+    let categories: Vec<usize> =
+        (0..encoder.n_categories()).filter(|&c| features.categories[c] == UNKNOWN && is_open(unknown(c))).collect();
     if numbers.is_empty() && categories.is_empty() {
         return 0.0;
     }

@@ -182,12 +182,15 @@ impl Encoder {
     pub(super) fn new(data: &TrainingData<'_>) -> Self {
         let models = data.models;
         let names = distinct(models.iter().flat_map(|model| model.factors.keys()).cloned().collect());
-        let is_feature = |name: &&String| !known_afterwards(name) && named_amount(name).is_none() && *name != "upload_date";
+        let is_feature =
+            |name: &&String| !known_afterwards(name) && named_amount(name).is_none() && *name != "upload_date";
         let (numeric, other): (Vec<String>, Vec<String>) =
             names.iter().filter(is_feature).cloned().partition(|name| is_numeric(name, models));
         let facts = [Source::Params, Source::ActiveParams, Source::Tokens, Source::Date, Source::UploadDate];
         let numbers = facts.into_iter().chain(numeric.into_iter().map(Source::Factor));
-        let labels = [Label::Organisation, Label::FirstWord, Label::ExactSize].into_iter().chain(other.into_iter().map(Label::Factor));
+        let labels = [Label::Organisation, Label::FirstWord, Label::ExactSize]
+            .into_iter()
+            .chain(other.into_iter().map(Label::Factor));
         Self {
             numbers: numbers.filter_map(|source| Number::new(source, models)).collect(),
             categories: labels.filter_map(|label| Category::new(label, models)).collect(),
@@ -241,7 +244,8 @@ impl Encoder {
     }
 
     fn names(&self, name: &str) -> Vec<(u32, f32)> {
-        let mut tokens: Vec<(u32, f32)> = words(name).iter().filter_map(|word| self.tokens.get(word).copied()).collect();
+        let mut tokens: Vec<(u32, f32)> =
+            words(name).iter().filter_map(|word| self.tokens.get(word).copied()).collect();
         sort_by_number(&mut tokens);
         to_unit_length(&mut tokens);
         tokens

@@ -121,7 +121,8 @@ impl Eyas {
         if let (Some(scores), Scenario::SomeKnown) = (&self.scores, scenario) {
             let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
             let table = (&self.patterns[..], &self.values);
-            let given = scores.forecast((&self.prior, &self.residuals), (&row, variance), &known, table, (&allowed, most))?;
+            let given =
+                scores.forecast((&self.prior, &self.residuals), (&row, variance), &known, table, (&allowed, most))?;
             // What the trees add counts for as much as the known scores leave open.
             let open = given.iter().zip(&normals).map(|(given, normal)| (given.variance / normal.variance).min(1.0));
             corrections.iter_mut().zip(open).for_each(|(correction, open)| *correction *= open);
@@ -130,9 +131,7 @@ impl Eyas {
         normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
         let count = if scenario == Scenario::SomeKnown { known.len() } else { 0 };
         let inputs = inputs(&self.prior, features, (&row, &allowed), count);
-        let half = |(k, &normal): (usize, &Normal)| {
-            widening * self.intervals.half_width(scenario, &inputs, k, normal)
-        };
+        let half = |(k, &normal): (usize, &Normal)| widening * self.intervals.half_width(scenario, &inputs, k, normal);
         let halves = normals.iter().enumerate().map(half).collect();
         Ok(Outlook { normals, halves, covariances: row })
     }

@@ -18,6 +18,10 @@ pub(super) const HALF_WIDTH: f32 = 1.645;
 const USUAL_TRIALS: f32 = 10.0;
 /// Trials that all tasks weigh in the size of one task's residuals.
 const COMMON_TRIALS: f32 = 15.0;
+/// Residuals of the expected size that count beside those of the trials.
+const USUAL_RESIDUALS: f32 = 20.0;
+/// The least factor of an output.
+const LEAST_FACTOR: f32 = 0.05;
 /// Residuals beyond this count as this in sizes.
 const OUTLIER: f32 = 4.0;
 /// By how much later models are further off, where nothing is known of that.
@@ -128,7 +132,8 @@ fn coefficients(trials: &[Trial], factors: &[f32], temper: f32) -> Result<Inputs
     let logs: Vec<Option<f32>> = trials
         .iter()
         .map(|trial| {
-            let (sum, count) = ratios(trial, temper).map(log).fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
+            let (sum, count) =
+                ratios(trial, temper).map(log).fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
             (count > 0.0).then(|| sum / count)
         })
         .collect();
@@ -153,9 +158,8 @@ fn deviation(normal: &Normal, temper: f32) -> f32 {
 
 /// Residuals in standard deviations by output, of those that are known.
 fn ratios(trial: &Trial, temper: f32) -> impl Iterator<Item = (usize, f32)> {
-    let ratio = move |(k, (truth, normal)): (usize, (&f32, &Normal))| {
-        (k, (truth - normal.mean) / deviation(normal, temper))
-    };
+    let ratio =
+        move |(k, (truth, normal)): (usize, (&f32, &Normal))| (k, (truth - normal.mean) / deviation(normal, temper));
     trial.truth.iter().zip(&trial.forecast).enumerate().map(ratio).filter(|(_, ratio)| !ratio.is_nan())
 }
 
@@ -189,7 +193,9 @@ fn factors(trials: &[Trial], n_outputs: usize) -> Vec<f32> {
         }
     }
     let all = sums.iter().fold((0.0, 0.0), |all, sum| (all.0 + sum.0, all.1 + sum.1));
-    let common = if all.1 > 0.0 { all.0 / all.1 } else { 1.0 };
-    let factor = |&(sum, count): &(f32, f32)| ((sum + COMMON_TRIALS * common) / (count + COMMON_TRIALS)).sqrt();
+    let common = (all.0 + USUAL_RESIDUALS) / (all.1 + USUAL_RESIDUALS);
+    let factor = |&(sum, count): &(f32, f32)| {
+        ((sum + COMMON_TRIALS * common) / (count + COMMON_TRIALS)).sqrt().max(LEAST_FACTOR)
+    };
     sums.iter().map(factor).collect()
 }

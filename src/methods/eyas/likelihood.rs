@@ -75,7 +75,7 @@ fn parameters(encoder: &Encoder) -> Vec<Parameter> {
     let amplitude = Parameter { prior: Prior::Exponential(0.3), start: 0.5, bounds: (-6.0, 2.0) };
     let noise = Parameter { prior: Prior::Exponential(0.0), start: 0.2, bounds: (LEAST_NOISE.ln(), 1.0) };
     let (numbers, categories) = (encoder.numbers.len(), encoder.n_categories());
-    let mut all: Vec<Parameter> = encoder.numbers.iter().map(|number| linear(number)).collect();
+    let mut all: Vec<Parameter> = encoder.numbers.iter().map(linear).collect();
     all.extend(vec![additive; categories + 1]);
     all.push(Parameter { prior: Prior::LogNormal(ANCESTORS_WEIGHT, 1.0), start: ANCESTORS_WEIGHT, ..additive });
     all.extend([amplitude, noise]);
@@ -101,6 +101,9 @@ pub(super) fn start(encoder: &Encoder) -> Covariance {
 /// # Errors
 /// Of kind `Computation` if the covariances can't be factorised.
 pub(super) fn fit(encoder: &Encoder, models: &Models, scores: &Array2<f32>, seed: u64) -> Result<Covariance> {
+    if models.len() < LEAST_MODELS {
+        return Ok(start(encoder));
+    }
     let parameters = parameters(encoder);
     let (numbers, categories) = (encoder.numbers.len(), encoder.n_categories());
     let of = |logs: &[f32]| {
@@ -117,7 +120,7 @@ pub(super) fn fit(encoder: &Encoder, models: &Models, scores: &Array2<f32>, seed
         let covariance = of(&logs);
         let mut gradient: Vec<f32> = parameters.iter().zip(&logs).map(|(p, &log)| p.derivative(log)).collect();
         for (block, patterns) in &blocks {
-            let slope = slope(&covariance, block, patterns, models)?;
+            let slope = slope(&covariance, block, patterns)?;
             gradient.iter_mut().zip(slope).for_each(|(sum, slope)| *sum += slope as f32);
         }
         adam.step(&mut logs, &gradient, rate(step, STEPS, RATES), |at| parameters[at].bounds);
@@ -170,6 +173,8 @@ fn patterns(scores: &Array2<f32>, chosen: &[usize], most: usize) -> Vec<Pattern>
     taken.into_iter().map(pattern).collect()
 }
 
+/// Models without which the parameters stay as they are expected to be.
+const LEAST_MODELS: usize = 6;
 /// Models with results without which a task tells nothing about the covariance.
 const LEAST_ROWS: usize = 3;
 
@@ -197,9 +202,9 @@ fn blocks(models: &Models, covariance: &Covariance, seed: u64) -> Vec<Vec<usize>
 }
 
 /// The derivatives of the negative logarithm of a block's marginal likelihood by the logarithms of the parameters.
-fn slope(covariance: &Covariance, block: &Block, patterns: &[Pattern], models: &Models) -> Result<Vec<f64>> {
+fn slope(covariance: &Covariance, block: &Block, patterns: &[Pattern]) -> Result<Vec<f64>> {
     let n = block.chosen.len();
-    let all = block.covariances(covariance, models);
+    let all = block.covariances(covariance);
     let mut m = vec![0.0f32; n * n];
     for Pattern { rows, scores, weight } in patterns {
         let size = rows.len();

@@ -108,9 +108,11 @@ impl Fitted for Eyas {
         }
     }
 
+    /// Kept where there are gaps: a new training without the model would then take long.
     fn out_of_fold(&self, data: &TrainingData<'_>, model: ModelIndex) -> Result<Option<Forecast>> {
         let mut seen = self.seen(data, Target::Known(model));
-        if seen.itself.is_none() || self.factorisation.is_some() {
+        let has_gaps = self.values.iter().any(|value| value.is_nan());
+        if seen.itself.is_none() || self.factorisation.is_some() || !has_gaps {
             return Ok(None);
         }
         seen.known.clear();

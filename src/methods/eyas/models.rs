@@ -13,7 +13,7 @@ pub(super) struct Models {
     pub(super) order: Vec<u32>,
     pub(super) features: Vec<Features>,
     pub(super) columns: Columns,
-    names: Vec<Vec<(u32, f32)>>,              // token -> models with its weight
+    names: Vec<Vec<(u32, f32)>>,               // token -> models with its weight
     ancestors: BTreeMap<u32, Vec<(u32, f32)>>, // node -> models that descend from it with their shares
 }
 
@@ -100,14 +100,17 @@ pub(super) struct Block {
 
 impl Block {
     /// Covariances among them, without the noise. (n, n)
-    pub(super) fn covariances(&self, covariance: &Covariance, models: &Models) -> Vec<f32> {
+    pub(super) fn covariances(&self, covariance: &Covariance) -> Vec<f32> {
         let n = self.chosen.len();
-        let row = |(i, &model): (usize, &usize)| {
-            let Features { numbers, categories, .. } = &models.features[model];
+        let row = |i: usize| {
+            let Columns { numbers, categories, .. } = &self.columns;
+            let number = |n: &Number| if n.missing[i] > 0.0 { f32::NAN } else { n.values[i] };
+            let numbers: Vec<f32> = numbers.iter().map(number).collect();
+            let categories: Vec<u32> = categories.iter().map(|column| column[i]).collect();
             let (names, ancestors) = (&self.names[i * n..][..n], &self.ancestors[i * n..][..n]);
-            covariance.row(numbers, categories, &self.columns, names, ancestors)
+            covariance.row(&numbers, &categories, &self.columns, names, ancestors)
         };
-        self.chosen.iter().enumerate().flat_map(row).collect()
+        (0..n).flat_map(row).collect()
     }
 }
 

@@ -83,11 +83,7 @@ impl Relatives {
 
 /// What the neighbours of the training models say of their outputs, in units of their centres and spreads: nothing of
 /// coordinates, NaN where there are none. (n_training, n_outputs)
-pub(super) fn by_neighbours(
-    data: &TrainingData<'_>,
-    order: &[u32],
-    scale: &Scale,
-) -> Vec<Vec<f32>> {
+pub(super) fn by_neighbours(data: &TrainingData<'_>, order: &[u32], scale: &Scale) -> Vec<Vec<f32>> {
     let (benchmarks, task_means) = (benchmarks(data.tasks), task_means(data));
     let first = scale.centre.len() - benchmarks.len();
     let of = |&model: &u32| {

@@ -54,7 +54,7 @@ impl Prior {
     ///
     /// # Errors
     /// Of kind `Computation` if the covariances can't be factorised.
-    pub(super) fn from_others(&self, pattern: &Pattern, scores: &Array2<f32>) -> Result<Vec<Vec<Normal>>> {
+    pub(super) fn leave_one_out(&self, pattern: &Pattern, scores: &Array2<f32>) -> Result<Vec<Vec<Normal>>> {
         let Some(dense) = &self.dense else { return Ok(Vec::new()) };
         let rows: Vec<usize> = pattern.rows.iter().map(|&row| row as usize).collect();
         let n = self.models.len();
@@ -66,9 +66,8 @@ impl Prior {
         k.diag_mut().mapv_inplace(|variance| variance + self.covariance.noise);
         let factor = factorise(k)?;
         let precision = factor.inverse_diagonal();
-        let mut weights = Array2::from_shape_fn((rows.len(), pattern.tasks.len()), |(i, k)| {
-            scores[[rows[i], pattern.tasks[k]]]
-        });
+        let mut weights =
+            Array2::from_shape_fn((rows.len(), pattern.tasks.len()), |(i, k)| scores[[rows[i], pattern.tasks[k]]]);
         tame(&mut weights, &factor, &precision);
         let tamed = weights.clone();
         factor.solve_lower(&mut weights);
@@ -102,7 +101,7 @@ impl Covariances for Prior {
         match &self.dense {
             Some(dense) => crate::linalg::pick(dense, rows, rows),
             None => {
-                let values = self.models.block(rows).covariances(&self.covariance, &self.models);
+                let values = self.models.block(rows).covariances(&self.covariance);
                 Array2::from_shape_vec((rows.len(), rows.len()), values).unwrap_or_default()
             }
         }

@@ -108,7 +108,8 @@ impl Neighbours {
 
     /// The forecasts of some tasks. scores: (n_rows, n_tasks)
     pub(super) fn forecast(&self, scores: &Array2<f32>, tasks: &[usize]) -> Vec<Normal> {
-        let mut values = Array2::from_shape_fn((self.rows.len(), tasks.len()), |(at, k)| scores[[self.rows[at], tasks[k]]]);
+        let mut values =
+            Array2::from_shape_fn((self.rows.len(), tasks.len()), |(at, k)| scores[[self.rows[at], tasks[k]]]);
         if let Some(factor) = &self.factor {
             tame(&mut values, factor, &factor.inverse_diagonal());
         }

@@ -87,12 +87,12 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Each of some models from all others. from_others: of all models, where they were found exactly.
+    /// Each of some models from all others. leave_one_out: of all models, where they were found exactly.
     ///
     /// # Errors
     /// Of kind `Computation` if the covariances can't be factorised, as for all of these.
-    pub(super) fn now(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Vec<Trial>> {
-        match from_others {
+    pub(super) fn now(&self, leave_one_out: Option<&[Vec<Normal>]>) -> Result<Vec<Trial>> {
+        match leave_one_out {
             Some(all) if self.marks.is_none() => {
                 let trial = |(row, normals): (usize, &Vec<Normal>)| {
                     let features = &self.prior.models.features[row];
@@ -106,9 +106,9 @@ impl Stage<'_> {
             _ => {
                 // Half of them have relatives, as far as there are such models: they are often asked about.
                 let (mut rows, mut rest): (Vec<usize>, Vec<usize>) =
-                    sample(self.values.nrows(), usize::MAX, self.seed ^ 1).into_iter().partition(|&row| {
-                        self.prior.models.features[row].ancestors.len() > 1
-                    });
+                    sample(self.values.nrows(), usize::MAX, self.seed ^ 1)
+                        .into_iter()
+                        .partition(|&row| self.prior.models.features[row].ancestors.len() > 1);
                 rows.truncate(MOST / 2);
                 rest.truncate(MOST - rows.len());
                 rows.append(&mut rest);
@@ -126,9 +126,8 @@ impl Stage<'_> {
         let days: Vec<Option<f32>> = self.prior.models.features.iter().map(|features| features.day).collect();
         let dated: Vec<f32> = days.iter().flatten().copied().collect();
         let day = |share: f32| dated.get((dated.len() as f32 * share) as usize).copied();
-        let has_enough = |cut: &f32| {
-            days.iter().filter(|day| day.is_none_or(|day| day < *cut)).count() >= LEAST_EARLIER
-        };
+        let has_enough =
+            |cut: &f32| days.iter().filter(|day| day.is_none_or(|day| day < *cut)).count() >= LEAST_EARLIER;
         CUTS.into_iter().filter_map(day).filter(has_enough).take(most).collect()
     }
 

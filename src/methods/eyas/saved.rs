@@ -58,8 +58,7 @@ impl Eyas {
         let encoder = Encoder::new(data);
         let (n_numbers, n_categories) = (encoder.numbers.len(), encoder.n_categories());
         let list = values(tensors, "covariance")?;
-        let covariance =
-            Covariance::from_list(&list, n_numbers, n_categories).ok_or_else(|| misfit("covariance"))?;
+        let covariance = Covariance::from_list(&list, n_numbers, n_categories).ok_or_else(|| misfit("covariance"))?;
         let factorisation = match data.cells {
             Cells::Outcomes { .. } => Some(Lrmf::restore(data, &own(FACTORISATION, tensors))?),
             Cells::Scores(_) => None,
@@ -80,9 +79,10 @@ impl Eyas {
         let half_widths = values(tensors, "half_widths")?.try_into().map_err(|_| misfit("half_widths"))?;
         let coefficients = values(tensors, "sizes")?.try_into().map_err(|_| misfit("sizes"))?;
         let temper = tensor(tensors, "temper", 1)?[0];
-        eyas.intervals = Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
+        eyas.intervals =
+            Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
         if let Some(levels) = optional(tensors, "levels") {
-            let filled = eyas.filled(eyas.from_others()?.as_deref())?;
+            let filled = eyas.filled(eyas.leave_one_out()?.as_deref())?;
             eyas.scores = Some(Scores { levels: restore_levels(levels)?, filled });
         }
         if let Some(shares) = optional(tensors, "shares") {

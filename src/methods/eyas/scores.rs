@@ -10,8 +10,8 @@ use super::process::{Covariances, Normal, Pattern, Query, forecast};
 use crate::error::Result;
 use crate::linalg::{factorise, product};
 use ndarray::{Array2, Axis};
-use rand::seq::{IndexedRandom, SliceRandom};
 use rand::SeedableRng;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
 /// Variance that all scores share.

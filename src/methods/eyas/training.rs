@@ -28,7 +28,7 @@ const LEAST_LATER: usize = 40;
 const STEPS: usize = 4;
 
 /// The forecast of each training model from all others. (n_training) of (n_outputs)
-type FromOthers = Vec<Vec<Normal>>;
+type LeaveOneOut = Vec<Vec<Normal>>;
 
 impl Eyas {
     /// Trains on these data and, of outcomes, what their factorisation made of them.
@@ -51,14 +51,14 @@ impl Eyas {
         let covariance = likelihood::fit(&encoder, &prior.models, &outputs.values, data.seed)?;
         let mut eyas = Self::untrained(encoder, Prior::new(prior.models, covariance), outputs);
         report(observer, 2).await?;
-        let from_others = eyas.from_others()?;
-        eyas.residuals = eyas.factors(from_others.as_deref())?;
+        let leave_one_out = eyas.leave_one_out()?;
+        eyas.residuals = eyas.factors(leave_one_out.as_deref())?;
         if eyas.factorisation.is_none() && eyas.values.ncols() > 1 {
-            let filled = eyas.filled(from_others.as_deref())?;
+            let filled = eyas.filled(leave_one_out.as_deref())?;
             eyas.scores = Some(Scores::fit(&eyas.prior, &eyas.values, filled, data.seed)?);
         }
         report(observer, 3).await?;
-        let (ensemble, mut trials) = eyas.rehearse(from_others.as_deref(), data.seed)?;
+        let (ensemble, mut trials) = eyas.rehearse(leave_one_out.as_deref(), data.seed)?;
         eyas.ensemble = ensemble;
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
@@ -91,14 +91,14 @@ impl Eyas {
     }
 
     /// All training models from all others, exactly; nothing where they are many.
-    pub(super) fn from_others(&self) -> Result<Option<FromOthers>> {
+    pub(super) fn leave_one_out(&self) -> Result<Option<LeaveOneOut>> {
         if self.prior.models.len() > prior::DENSE {
             return Ok(None);
         }
         let nothing = Normal::new(0.0, 1.0);
         let mut all = vec![vec![nothing; self.values.ncols()]; self.values.nrows()];
         for pattern in &self.patterns {
-            for (row, normals) in self.prior.from_others(pattern, &self.values)?.into_iter().enumerate() {
+            for (row, normals) in self.prior.leave_one_out(pattern, &self.values)?.into_iter().enumerate() {
                 pattern.tasks.iter().zip(normals).for_each(|(&task, normal)| all[row][task] = normal);
             }
         }
@@ -106,33 +106,33 @@ impl Eyas {
     }
 
     /// How what is missed of the outputs goes together.
-    fn factors(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Factors> {
-        Factors::learn(&self.missed(from_others), FACTORS.min(self.values.ncols()))
+    fn factors(&self, leave_one_out: Option<&[Vec<Normal>]>) -> Result<Factors> {
+        Factors::learn(&self.missed(leave_one_out), FACTORS.min(self.values.ncols()))
     }
 
     /// Known values less what others say, in standard deviations; the values themselves where nothing is said.
-    fn missed(&self, from_others: Option<&[Vec<Normal>]>) -> SparseMatrix {
+    fn missed(&self, leave_one_out: Option<&[Vec<Normal>]>) -> SparseMatrix {
         let (rows, columns) = self.values.dim();
         let known = self.values.indexed_iter().filter(|(_, value)| !value.is_nan());
         let missed = |((row, k), &value): ((usize, usize), &f32)| {
-            let missed = from_others.map_or(value, |all| (value - all[row][k].mean) / all[row][k].variance.sqrt());
+            let missed = leave_one_out.map_or(value, |all| (value - all[row][k].mean) / all[row][k].variance.sqrt());
             (row as u32, k as u32, missed)
         };
         SparseMatrix::from_entries(rows, columns, known.map(missed).collect())
     }
 
     /// The values with gaps filled in by what others and the model's own scores say.
-    pub(super) fn filled(&self, from_others: Option<&[Vec<Normal>]>) -> Result<Array2<f32>> {
+    pub(super) fn filled(&self, leave_one_out: Option<&[Vec<Normal>]>) -> Result<Array2<f32>> {
         let mut filled = self.values.clone();
         if filled.iter().all(|value| !value.is_nan()) {
             return Ok(filled);
         }
-        let missed = self.missed(from_others);
+        let missed = self.missed(leave_one_out);
         for row in 0..filled.nrows() {
             let (factors, _) = self.residuals.given(missed.row(row))?;
             let expected = self.residuals.expected(&factors);
             for (k, value) in filled.row_mut(row).iter_mut().enumerate().filter(|(_, value)| value.is_nan()) {
-                *value = from_others.map_or(expected[k], |all| {
+                *value = leave_one_out.map_or(expected[k], |all| {
                     let Normal { mean, variance, .. } = all[row][k];
                     mean + expected[k] * variance.sqrt()
                 });
@@ -142,13 +142,13 @@ impl Eyas {
     }
 
     /// Forecasts training models as if they were new, and trains the trees.
-    fn rehearse(&self, from_others: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
+    fn rehearse(&self, leave_one_out: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
         let Self { encoder, prior, patterns, values, residuals, work, .. } = self;
         let has_trees = values.nrows() >= trees::LEAST && values.ncols() <= trees::OUTPUTS;
         let marks = has_trees.then(|| Marks::new(prior));
         let (work, has_marks) = (*work, marks.as_ref());
         let stage = Stage { encoder, prior, patterns, values, residuals, work, marks: has_marks, seed };
-        let mut now = stage.now(from_others)?;
+        let mut now = stage.now(leave_one_out)?;
         let cuts = stage.cuts(if has_trees { 1 } else { usize::MAX });
         let mut later = stage.later(&cuts)?;
         let mut rest = stage.facts_hidden()?;

@@ -29,7 +29,8 @@ const LEAST_EARLIER: usize = 100;
 const WITH_PROCESS: BoostingConfig =
     BoostingConfig { trees: 120, rate: 0.12, leaves: 15, leaf_rows: 20, row_share: 0.8, column_share: 0.3, huber: 4.0 };
 /// Of those that see the features alone.
-const ALONE: BoostingConfig = BoostingConfig { trees: 80, rate: 0.15, leaves: 48, leaf_rows: 3, huber: 3.0, ..WITH_PROCESS };
+const ALONE: BoostingConfig =
+    BoostingConfig { trees: 80, rate: 0.15, leaves: 48, leaf_rows: 3, huber: 3.0, ..WITH_PROCESS };
 
 /// The process, the trees that see its forecast, and those that don't.
 pub(super) const MEMBERS: usize = 3;
