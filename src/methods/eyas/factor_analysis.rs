@@ -179,3 +179,49 @@ fn inverse(a: Array2<f32>) -> Result<Array2<f32>> {
     factor.solve_upper(&mut inverse);
     Ok(inverse)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64Mcg;
+
+    /// Rows of one factor with loadings 0.9, 0.9, -0.6, 0 and errors of their own, so that the variances are 1.
+    fn table(gaps: bool) -> SparseMatrix {
+        let mut rng = Pcg64Mcg::seed_from_u64(5);
+        let mut normal = || (0..12).map(|_| rng.random::<f32>()).sum::<f32>() - 6.0;
+        let mut entries = Vec::new();
+        for row in 0..2000u32 {
+            let factor = normal();
+            for (column, loading) in [0.9f32, 0.9, -0.6, 0.0].into_iter().enumerate() {
+                let value = loading * factor + (1.0 - loading * loading).sqrt() * normal();
+                if !gaps || !(row as usize + column).is_multiple_of(3) {
+                    entries.push((row, column as u32, value));
+                }
+            }
+        }
+        SparseMatrix::from_entries(2000, 4, entries)
+    }
+
+    #[test]
+    fn the_covariance_is_found_with_gaps_and_without() -> Result<()> {
+        for gaps in [false, true] {
+            let found = Factors::learn(&table(gaps), 1)?.covariance();
+            for ((a, b), expected) in [((0, 1), 0.81), ((0, 2), -0.54), ((0, 3), 0.0), ((2, 2), 1.0)] {
+                assert!((found[[a, b]] - expected).abs() < 0.08, "{gaps} {a} {b}: {}", found[[a, b]]);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_known_entry_tells_of_those_that_go_with_it_and_of_no_others() -> Result<()> {
+        let factors = Factors::learn(&table(true), 2)?;
+        let (mean, _) = factors.given(&[(0, 1.0)])?;
+        let expected = factors.expected(&mean);
+        assert!(expected[1] > 0.6 && expected[2] < -0.3 && expected[3].abs() < 0.1, "{expected}");
+        let open = factors.open_shares(&[(0, 1.0)])?;
+        assert!(open[1] < 0.6 && open[3] > 0.9, "{open:?}");
+        Ok(())
+    }
+}

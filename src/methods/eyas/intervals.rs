@@ -199,3 +199,50 @@ fn factors(trials: &[Trial], n_outputs: usize) -> Vec<f32> {
     };
     sums.iter().map(factor).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Trials whose residuals are evenly spread over ± `size` of the process's standard deviations.
+    fn trials(scenario: Scenario, count: usize, size: f32) -> Vec<Trial> {
+        let trial = |at: usize| Trial {
+            row: at,
+            scenario,
+            forecast: vec![Normal::new(0.0, 1.0)],
+            truth: vec![size * (2.0 * (at * 37 % count) as f32 / count as f32 - 1.0)],
+            inputs: [1.0, 0.0, 0.0, 0.0, 0.0],
+            input: None,
+        };
+        (0..count).map(trial).collect()
+    }
+
+    #[test]
+    fn intervals_cover_what_they_should_on_both_sides() -> Result<()> {
+        for size in [0.2, 1.0, 5.0] {
+            let trials = trials(Scenario::Now, 400, size);
+            let intervals = Intervals::calibrate(&trials, 1)?;
+            let half = |trial: &Trial| intervals.half_width(Scenario::Now, &trial.inputs, 0, trial.forecast[0]);
+            let share = |outside: fn(f32, f32) -> bool| {
+                trials.iter().filter(|trial| outside(trial.truth[0], half(trial))).count() as f32 / 400.0
+            };
+            let (above, below) = (share(|truth, half| truth > half), share(|truth, half| truth < -half));
+            assert!((0.03..0.07).contains(&above) && (0.03..0.07).contains(&below), "{size}: {above} {below}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_scenario_without_trials_keeps_the_usual_width() -> Result<()> {
+        let intervals = Intervals::calibrate(&trials(Scenario::Now, 100, 1.0), 1)?;
+        assert!((intervals.half_widths[2] - HALF_WIDTH).abs() < 1e-6);
+        assert!((intervals.half_widths[1] - HALF_WIDTH * USUAL_LATER).abs() < 1e-6);
+        Ok(())
+    }
+
+    #[test]
+    fn the_nearest_and_the_fifth_nearest_are_found() {
+        assert_eq!(nearest([0.1, 0.9, -0.3, 0.5, 0.4, 0.2, 0.3].into_iter()), [0.9, 0.2]);
+        assert_eq!(nearest([0.7].into_iter()), [0.7, 0.0]);
+    }
+}

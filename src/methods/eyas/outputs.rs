@@ -154,3 +154,31 @@ pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Opt
     let (scale, values) = Scale::of(values, links);
     Ok(Outputs { scale, values, factorisation })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_back_from_each_link() {
+        for link in [Link::Identity, Link::LogOdds] {
+            let values = Array2::from_shape_fn((30, 2), |(row, k)| link.of((row + k) as f32 / 40.0));
+            let (scale, standard) = Scale::of(values, vec![link; 2]);
+            let mean = standard.column(0).mean().unwrap_or(f32::NAN);
+            assert!(mean.abs() < 1e-5 && (standard.column(0).std(0.0) - 1.0).abs() < 1e-4, "{mean}");
+            for result in [0.0, 0.3, 1.0] {
+                let back = scale.result(1, scale.standardise(1, result));
+                assert!((back - result).abs() < 1e-4, "{link:?}: {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_of_few_results_takes_its_spread_from_the_others() {
+        let mut values = Array2::from_shape_fn((40, 2), |(row, _)| row as f32 / 40.0);
+        values.column_mut(1).fill(f32::NAN);
+        values[[0, 1]] = 0.5;
+        let (scale, _) = Scale::of(values, vec![Link::Identity; 2]);
+        assert!(scale.spread[1] > 0.5 * scale.spread[0], "{scale:?}");
+    }
+}

@@ -148,3 +148,72 @@ pub(super) fn forecast(
     }
     Ok(normals)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Points on a line with a covariance that falls with their distance.
+    struct Line {
+        points: Vec<f32>,
+    }
+
+    impl Line {
+        fn of(&self, a: f32, b: f32) -> f32 {
+            (-0.5 * (a - b) * (a - b)).exp()
+        }
+
+        fn row(&self, point: f32) -> Vec<f32> {
+            self.points.iter().map(|&other| self.of(point, other)).collect()
+        }
+    }
+
+    impl Covariances for Line {
+        fn among(&self, rows: &[usize]) -> Array2<f32> {
+            let at = |row: usize| self.points[rows[row]];
+            Array2::from_shape_fn((rows.len(), rows.len()), |(i, j)| self.of(at(i), at(j)))
+        }
+
+        fn deviation(&self, _row: usize) -> f32 {
+            1.0
+        }
+
+        fn noise(&self) -> f32 {
+            0.01
+        }
+    }
+
+    fn forecast_at(point: f32, scores: &Array2<f32>, most: usize) -> Vec<Normal> {
+        let line = Line { points: (0..scores.nrows()).map(|at| at as f32 * 0.5).collect() };
+        let row = line.row(point);
+        let query = Query { row: &row, variance: 1.0, allowed: &|_| true, most };
+        forecast(&line, &query, &patterns(scores), scores).unwrap()
+    }
+
+    #[test]
+    fn near_points_are_followed_and_far_ones_leave_the_prior() {
+        let scores = Array2::from_shape_fn((20, 1), |(row, _)| (row as f32 * 0.25).sin());
+        let near = forecast_at(3.25, &scores, 20)[0];
+        assert!((near.mean - 1.625f32.sin()).abs() < 0.02 && near.variance < 0.03, "{near:?}");
+        let far = forecast_at(100.0, &scores, 20)[0];
+        assert!(far.mean.abs() < 1e-3 && (far.variance - 1.01).abs() < 1e-3, "{far:?}");
+    }
+
+    #[test]
+    fn the_nearest_points_say_what_all_say() {
+        let scores = Array2::from_shape_fn((60, 1), |(row, _)| (row as f32 * 0.25).sin());
+        let (some, all) = (forecast_at(12.2, &scores, 12)[0], forecast_at(12.2, &scores, 60)[0]);
+        assert!((some.mean - all.mean).abs() < 0.01 && (some.variance - all.variance).abs() < 0.01, "{some:?} {all:?}");
+    }
+
+    #[test]
+    fn tasks_with_the_same_gaps_share_a_pattern_and_one_without_scores_keeps_the_prior() {
+        let mut scores = Array2::from_elem((5, 4), 0.5);
+        scores[[1, 1]] = f32::NAN;
+        scores[[1, 3]] = f32::NAN;
+        scores.column_mut(2).fill(f32::NAN);
+        let tasks: Vec<Vec<usize>> = patterns(&scores).into_iter().map(|pattern| pattern.tasks).collect();
+        assert_eq!(tasks, [vec![0], vec![1, 3], vec![2]]);
+        assert_eq!(forecast_at(0.5, &scores, 5)[2].mean, 0.0);
+    }
+}

@@ -273,3 +273,57 @@ fn slope(logs: &[f32; PARAMETERS], problems: &[Problem]) -> Result<[f32; PARAMET
     }
     Ok(slope.map(|slope| slope / problems.len() as f32))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mean negative logarithm of the marginal likelihood with the weight of the start.
+    fn loss(logs: &[f32; PARAMETERS], problem: &Problem) -> f64 {
+        let [a, b, c, g, noise] = logs.map(f32::exp);
+        let Problem { features, products, scores } = problem;
+        let n = scores.len();
+        let apart = |i: usize, j: usize| products[[i, i]] + products[[j, j]] - 2.0 * products[[i, j]];
+        let mut k = Array2::from_shape_fn((n, n), |(i, j)| {
+            SHARED + a * features[[i, j]] + b * products[[i, j]] + c * (-0.5 * g * apart(i, j)).exp()
+        });
+        k.diag_mut().mapv_inplace(|variance| variance + noise);
+        let mut lower: Vec<f64> = k.iter().map(|&value| f64::from(value)).collect();
+        let y: Vec<f64> = scores.iter().map(|&value| f64::from(value)).collect();
+        let weights = crate::linalg::solve_positive(&mut lower, &y).unwrap();
+        let fit: f64 = y.iter().zip(&weights).map(|(y, weight)| y * weight).sum();
+        let log_determinant: f64 = (0..n).map(|i| 2.0 * lower[i * n + i].ln()).sum();
+        let start: f64 = (0..PARAMETERS).map(|k| f64::from(logs[k] - START[k].ln()).powi(2)).sum();
+        0.5 * (fit + log_determinant) + 0.5 * f64::from(START_WEIGHT) * start
+    }
+
+    #[test]
+    fn the_slope_is_that_of_differences() {
+        let n = 12;
+        let value = |row: usize, k: usize| ((row * (3 + k)) % 7) as f32 / 3.0 - 1.0;
+        let known = Array2::from_shape_fn((n, 4), |(row, k)| value(row, k));
+        let problem = Problem {
+            features: Array2::from_shape_fn((n, n), |(i, j)| (-0.1 * (i.abs_diff(j) as f32).powi(2)).exp()),
+            products: product(known.view(), known.t()) / 4.0,
+            scores: Array2::from_shape_fn((n, 1), |(row, _)| value(row, 5)),
+        };
+        let logs = [-0.5f32, -1.0, -0.8, 0.3, -1.5];
+        let found = slope(&logs, std::slice::from_ref(&problem)).unwrap();
+        for (at, found) in found.into_iter().enumerate() {
+            let moved = |step: f32| {
+                let mut logs = logs;
+                logs[at] += step;
+                loss(&logs, &problem)
+            };
+            let expected = ((moved(0.01) - moved(-0.01)) / 0.02) as f32;
+            assert!((found - expected).abs() < 0.02 * (1.0 + expected.abs()), "{at}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn levels_go_from_one_to_most() {
+        assert_eq!(level_sizes(1), [1]);
+        assert_eq!(level_sizes(5), [1, 2, 3, 5]);
+        assert_eq!(level_sizes(1000), [1, 10, 100, 1000]);
+    }
+}
