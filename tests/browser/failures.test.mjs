@@ -73,7 +73,7 @@ const module = async (named, pages) => {
 };
 
 test("page: a table that traps is an error in the forecast section, with a button to recover", async (t) => {
-  const routes = { ...(await module(/^trainer_\w+-.*\.wasm$/, 8 * TRAINING)), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
+  const routes = { ...(await module(/^trainer_\w+-.*\.wasm$/, 2 * TRAINING)), "/large.csv": { body: Buffer.from(table(4000, 60)), type: "text/csv" } };
   const { page } = await openPage(t, { routes, path: "?snapshot=large.csv&method=eyas" });
   await page.locator("#forecast .line").first().waitFor({ timeout: 120_000 });
   const notice = await page.locator("#forecast .stands").innerText();
@@ -196,30 +196,3 @@ for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
     await page.locator("#first .legend", { hasText: "org/model-2" }).waitFor({ timeout: 60_000 });
   });
 }
-
-test("a table too large for the default method is trained by another one, and page and elements show the reason", async (t) => {
-  const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
-  const { page } = await openPage(t, { routes, path: "?snapshot=many.csv" });
-  const line = page.locator("#forecast .line, #forecast .nothing-known").first();
-  await line.waitFor({ timeout: 120_000 });
-  await page.locator("#lineage").fill("org/model-1\norg/model-2");
-  await page.keyboard.press("Control+Enter");
-  await page.locator("#forecast .legend", { hasText: "org/model-2" }).waitFor();
-  const why = /lrmf \(16000 models × 2 tasks are too many for method eyas \(about 2 GB of memory; at most 1 GB are used here\); forecasts come from lrmf instead\)/;
-  assert.match(await page.locator("#forecast .provenance").innerText(), why);
-  assert.equal(await page.locator("#forecast .stands").count(), 0);
-
-  const element = { ...routes, "/": elements({ many: "/many.csv" }) };
-  const { page: site } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes: element });
-  await load(site);
-  await card(site, "many").waitFor({ timeout: 120_000 });
-  assert.match(await site.locator("#many .foot").innerText(), why);
-});
-
-test("page: a named method that is too expensive is an error, with a link to the default", async (t) => {
-  const routes = { "/many.csv": { body: Buffer.from(table(16_000, 2)), type: "text/csv" } };
-  const { page } = await openPage(t, { routes, path: "?snapshot=many.csv&method=eyas" });
-  const notice = page.locator("#forecast .stands");
-  await notice.getByText("many.csv could not be used: 16000 models × 2 tasks are too many for method eyas").waitFor({ timeout: 60_000 });
-  await notice.getByRole("link", { name: "Without ?method=" }).waitFor();
-});
