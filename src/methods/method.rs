@@ -17,7 +17,7 @@ use super::network::model::Ncf;
 use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};
-use crate::snapshot::{Snapshot, known_afterwards};
+use crate::snapshot::{Results, Snapshot, known_afterwards};
 use std::future::ready;
 use std::str::FromStr;
 
@@ -229,11 +229,17 @@ impl Method {
     pub const DEFAULT: Self = Self::Eyas;
 
     /// The method for these data if none is named: [`Method::DEFAULT`], or [`Method::Lrmf`] and the reason if the default
-    /// would take too much memory or time.
+    /// would take too much memory.
     #[must_use]
     pub fn standard(snapshot: &Snapshot) -> (Self, Option<String>) {
-        let _ = snapshot;
-        (Self::DEFAULT, None)
+        let why = match &snapshot.results {
+            Results::Scores(scores) => eyas::refusal(scores.rows(), scores.columns()),
+            Results::Outcomes(_) => None,
+        };
+        match why {
+            None => (Self::DEFAULT, None),
+            Some(why) => (Self::Lrmf, Some(format!("{why}; forecasts come from lrmf instead"))),
+        }
     }
 
     /// Trains the method on these data, on the CPU.

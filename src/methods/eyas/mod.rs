@@ -53,6 +53,7 @@ use scores::Scores;
 use stack::Stack;
 use trees::{Marks, Trees};
 use work::Work;
+pub(super) use work::refusal;
 
 /// A trained model of the default method.
 pub struct Eyas {

@@ -9,7 +9,7 @@ use super::process::{Normal, patterns};
 use super::rehearsal::{Stage, Trial};
 use super::stack::{self, Said, Stack};
 use super::trees::{self, Marks, Trees};
-use super::work::Work;
+use super::work::{self, Work};
 use super::{Ensemble, Eyas, Factors, Scores, likelihood, links, outcomes, outputs};
 use crate::error::{Error, Result};
 use crate::linalg::SparseMatrix;
@@ -34,12 +34,15 @@ impl Eyas {
     /// Trains on these data and, of outcomes, what their factorisation made of them.
     ///
     /// # Errors
-    /// If there is no factorisation of outcomes, the observer stops it, or covariances can't be factorised.
+    /// If the data are too large, there is no factorisation of outcomes, the observer stops it, or covariances can't be factorised.
     pub(in crate::methods) async fn fit_with(
         data: &TrainingData<'_>,
         factorisation: Option<Lrmf>,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
+        if factorisation.is_none() {
+            work::check(data.models.len(), data.tasks.len())?;
+        }
         report(observer, 0).await?;
         let encoder = Encoder::new(data);
         let models = Models::new(data, &encoder);
