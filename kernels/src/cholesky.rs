@@ -2,6 +2,7 @@
 //! so that solving with them is a product too.
 
 use super::matrix_product;
+use super::simd::{Instructions, Lanes, Work, dispatch};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows and columns per block.
@@ -37,8 +38,7 @@ impl Cholesky {
                 matrix_product(-1.0, rows, top.t(), 1.0, panel.view_mut());
             }
             let (mut diagonal, below) = panel.split_at(Axis(0), end - start);
-            factor_block(&mut diagonal)?;
-            let inverse = inverse_of_block(diagonal.view());
+            let inverse = factor_block(&mut diagonal)?;
             multiply(below, |below, out| matrix_product(1.0, below, inverse.t(), 0.0, out));
             inverses.push(inverse);
         }
@@ -108,48 +108,66 @@ impl Cholesky {
     }
 }
 
-/// Factorises a block in place.
-fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<(), NotPositive> {
+/// Factorises a diagonal block in place, and returns the inverse of its factor.
+fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<Array2<f32>, NotPositive> {
     let n = a.nrows();
-    let mut lower = vec![0.0f64; n * n]; // (n, n), row-major
-    for row in 0..n {
-        for column in 0..=row {
-            let (done, current) = lower.split_at(row * n);
-            let other = if column < row { &done[column * n..][..column] } else { &current[..column] };
-            let products: f64 = current[..column].iter().zip(other).map(|(a, b)| a * b).sum();
-            let rest = f64::from(a[[row, column]]) - products;
-            let value = if row != column {
-                rest / lower[column * n + column]
-            } else if rest > 0.0 && rest.is_finite() {
-                rest.sqrt()
-            } else {
-                return Err(NotPositive);
-            };
-            lower[row * n + column] = value;
-            a[[row, column]] = value as f32;
-        }
+    let mut lower: Vec<f64> = a.iter().map(|&value| f64::from(value)).collect();
+    let mut inverse = vec![0.0; n * n];
+    let mut is_positive = true;
+    let block = Block { n, lower: &mut lower, inverse: &mut inverse, is_positive: &mut is_positive };
+    dispatch(Instructions::best(), block);
+    if !is_positive {
+        return Err(NotPositive);
     }
-    Ok(())
+    a.iter_mut().zip(lower).for_each(|(a, value)| *a = value as f32);
+    Ok(Array2::from_shape_fn((n, n), |(row, column)| inverse[row * n + column] as f32))
 }
 
-/// The inverse of a factorised block.
-fn inverse_of_block(l: ArrayView2<'_, f32>) -> Array2<f32> {
-    let n = l.nrows();
-    let mut inverse = Array2::zeros((n, n));
-    let mut sums = vec![0.0f64; n];
-    for row in 0..n {
-        sums[..row].fill(0.0);
-        for above in 0..row {
-            let factor = f64::from(l[[row, above]]);
-            let done = inverse.row(above);
-            sums.iter_mut().zip(done).take(above + 1).for_each(|(sum, &value)| *sum += factor * f64::from(value));
+/// A diagonal block in double precision.
+struct Block<'a> {
+    n: usize,
+    lower: &'a mut [f64],   // the matrix, of which the lower triangle is replaced by the factor. (n, n), row-major
+    inverse: &'a mut [f64], // zeros, of which the lower triangle becomes the factor's inverse. (n, n)
+    is_positive: &'a mut bool,
+}
+
+impl Work for Block<'_> {
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { n, lower, inverse, is_positive } = self;
+        let mut column = vec![0.0f64; n];
+        for k in 0..n {
+            let pivot = lower[k * n + k];
+            if !(pivot > 0.0 && pivot.is_finite()) {
+                *is_positive = false;
+                return;
+            }
+            let root = pivot.sqrt();
+            lower[k * n + k] = root;
+            for (value, row) in column[k + 1..].iter_mut().zip(lower[(k + 1) * n..].chunks_exact_mut(n)) {
+                row[k] /= root;
+                *value = row[k];
+            }
+            for (i, row) in lower[(k + 1) * n..].chunks_exact_mut(n).enumerate() {
+                add(&mut row[k + 1..=k + 1 + i], -column[k + 1 + i], &column[k + 1..]);
+            }
         }
-        let scale = 1.0 / f64::from(l[[row, row]]);
-        let out = inverse.row_mut(row);
-        out.into_iter().zip(&sums).take(row).for_each(|(out, sum)| *out = (-scale * sum) as f32);
-        inverse[[row, row]] = scale as f32;
+        for row in 0..n {
+            let (done, rest) = inverse.split_at_mut(row * n);
+            let factors = &lower[row * n..][..=row];
+            for (above, inverse) in done.chunks_exact(n).enumerate() {
+                add(&mut rest[..=above], factors[above], inverse);
+            }
+            rest[..row].iter_mut().for_each(|sum| *sum /= -factors[row]);
+            rest[row] = 1.0 / factors[row];
+        }
     }
-    inverse
+}
+
+/// `sums += factor · values`.
+#[inline(always)]
+fn add(sums: &mut [f64], factor: f64, values: &[f64]) {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
 }
 
 /// Replaces B by a product that contains it.
