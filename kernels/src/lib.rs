@@ -170,6 +170,17 @@ pub fn matrix_product(
     matrix::matrix_product(Instructions::best(), scale, (a, b), keep, c);
 }
 
+/// The values of a function at 0 to `n - 1`, on all threads where there are threads.
+pub fn map<T: Send>(n: usize, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        use rayon::prelude::*;
+        (0..n).into_par_iter().map(&of).collect()
+    }
+    #[cfg(target_arch = "wasm32")]
+    (0..n).map(of).collect()
+}
+
 /// Probabilities of all tasks on the fastest available instructions; the twin of [`cpu::probabilities`].
 #[must_use]
 pub fn probabilities(parameters: &Factorisation, vector: &[f32], bias: f32) -> Vec<f32> {

@@ -26,6 +26,15 @@ pub trait Fitted: Send + Sync {
     /// If the facts or scores of the model can't be used.
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast>;
 
+    /// The forecast for a model of at least these tasks; what it says of others has no meaning. Of some methods a few of many
+    /// tasks cost less than all.
+    ///
+    /// # Errors
+    /// As [`Self::forecast`].
+    fn forecast_tasks(&self, data: &TrainingData<'_>, target: Target<'_>, _tasks: &[usize]) -> Result<Forecast> {
+        self.forecast(data, target)
+    }
+
     /// The out-of-fold forecast of a training model, by parts that were trained without it; `None` if the method keeps none.
     ///
     /// # Errors

@@ -34,13 +34,13 @@ pub use subject::Subject;
 pub use training::Training;
 pub use unseen::Unseen;
 
-use crate::decide::belief::Field;
 use crate::device::compute::Compute;
 use crate::error::Result;
 use crate::lineage::Names;
 use crate::methods::{Fitted, Forecast, Method, Observer, Target, TrainingData, VisibleCells};
 use crate::snapshot::{ModelIndex, Range, Snapshot};
-use standings::{Benchmark, Standing, benchmarks};
+use standings::{Benchmark, Column, benchmarks};
+use std::sync::OnceLock;
 
 /// Options of a training.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,8 +69,7 @@ pub struct Recommender {
     ran: Ran,
     benchmarks: Vec<Benchmark>,
     names: Names,
-    standings: Vec<Standing>, // (n_models, n_benchmarks), row-major, in the tasks' own directions
-    fields: Vec<Option<Field>>, // (n_benchmarks); None if a predicted score has no interval
+    columns: Vec<OnceLock<Column>>, // (n_benchmarks), each found when it is first asked for
 }
 
 impl Recommender {
@@ -92,7 +91,7 @@ impl Recommender {
         let data = training_data(&snapshot, &visible, options);
         let mut compute = Compute::new(options.device);
         let fitted = options.method.fit_on(&mut compute, &data, observer).await?;
-        Self::assemble(snapshot, options.clone(), visible, fitted, compute.ran())
+        Ok(Self::assemble(snapshot, options.clone(), visible, fitted, compute.ran()))
     }
 
     fn assemble(
@@ -101,24 +100,11 @@ impl Recommender {
         visible: VisibleCells,
         fitted: Box<dyn Fitted>,
         ran: Ran,
-    ) -> Result<Self> {
+    ) -> Self {
         let benchmarks = benchmarks(&snapshot);
         let names = Names::new(&snapshot.lineage, snapshot.models.len());
-        let mut recommender = Self {
-            snapshot,
-            options,
-            visible,
-            without: None,
-            fitted,
-            ran,
-            benchmarks,
-            names,
-            standings: Vec::new(),
-            fields: Vec::new(),
-        };
-        recommender.standings = recommender.compute_standings()?;
-        recommender.fields = (0..recommender.benchmarks.len()).map(|at| recommender.field(at)).collect();
-        Ok(recommender)
+        let columns = benchmarks.iter().map(|_| OnceLock::new()).collect();
+        Self { snapshot, options, visible, without: None, fitted, ran, benchmarks, names, columns }
     }
 
     /// The training snapshot.
@@ -158,6 +144,14 @@ impl Recommender {
     /// The forecast for a model in the tasks' own directions.
     fn forecast(&self, target: Target<'_>) -> Result<Forecast> {
         Ok(self.turned(self.fitted.forecast(&self.data(), target)?))
+    }
+
+    /// The forecast for a model of at least these tasks, in the tasks' own directions.
+    fn forecast_tasks(&self, target: Target<'_>, tasks: &[usize]) -> Result<Forecast> {
+        if tasks.len() == self.snapshot.tasks.len() {
+            return self.forecast(target);
+        }
+        Ok(self.turned(self.fitted.forecast_tasks(&self.data(), target, tasks)?))
     }
 
     /// A forecast of the method in the tasks' own directions.

@@ -18,8 +18,10 @@ impl Recommender {
         if let (Some(forecast), true) = (&mut forecast, resolved.subject.next_to_nothing) {
             self.widen(forecast);
         }
+        let shown: Vec<usize> = (0..self.benchmarks.len()).collect();
+        self.find_columns(&shown)?;
         let mut forecasts: Vec<TaskForecast> =
-            (0..self.benchmarks.len()).map(|at| self.task_forecast(at, &resolved, forecast.as_ref())).collect();
+            shown.iter().map(|&at| self.task_forecast(at, &resolved, forecast.as_ref())).collect::<Result<_>>()?;
         let (mut remarks, mut notes) = (Vec::new(), Vec::new());
         if forecast.is_some() {
             (remarks, notes) = (self.fitted.remarks(&data, target), self.fitted.notes(&data, target));
@@ -39,13 +41,13 @@ impl Recommender {
     }
 
     /// The entry of one benchmark. Known scores are taken unchanged; `forecast` is `None` only if all scores are known.
-    fn task_forecast(&self, at: usize, resolved: &ResolvedRequest, forecast: Option<&Forecast>) -> TaskForecast {
-        let (benchmark, width) = (&self.benchmarks[at], self.benchmarks.len());
+    fn task_forecast(&self, at: usize, resolved: &ResolvedRequest, forecast: Option<&Forecast>) -> Result<TaskForecast> {
+        let (benchmark, column) = (&self.benchmarks[at], self.column(at)?);
         let expected = |task: usize| forecast.map_or(0.0, |forecast| forecast.mean[task]);
         let mean = benchmark.mean(|task| resolved.known(task).unwrap_or_else(|| expected(task)));
         let known = benchmark.tasks.iter().all(|&task| resolved.known(task).is_some());
         let itself = resolved.row.map(|row| row.0 as usize);
-        let others = self.standings.iter().skip(at).step_by(width).enumerate().filter(|&(row, _)| Some(row) != itself);
+        let others = column.standings.iter().enumerate().filter(|&(row, _)| Some(row) != itself);
         let turned = self.lower_is_better(at);
         let better = others.filter(|(_, other)| if turned { other.score < mean } else { other.score > mean }).count();
         let open = forecast.filter(|_| !known);
@@ -80,8 +82,8 @@ impl Recommender {
                 task.parents.insert(parent.id.clone(), score);
             }
         }
-        self.place(at, &mut task, itself.is_some());
-        task
+        self.place(column, &mut task, itself.is_some());
+        Ok(task)
     }
 
     /// The standard error of a measured or given score as a share of the range, if it is known.

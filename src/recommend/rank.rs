@@ -1,8 +1,9 @@
 //! Rankings with their uncertainty.
 
-use super::standings::{Standing, belief};
+use super::standings::{Column, Standing, belief};
 use super::{Filter, Prediction, Recommender, TaskForecast};
 use crate::decide::belief::Belief;
+use crate::snapshot::ModelIndex;
 use crate::error::{Error, Result};
 use crate::linalg::order;
 use crate::snapshot::Range;
@@ -69,8 +70,8 @@ impl Recommender {
     pub fn rank(&self, request: &RankRequest) -> Result<Ranking> {
         let at = self.benchmark(&request.task)?;
         request.filter.check(&self.snapshot.models)?;
-        let standing = |model: usize| self.standings[model * self.benchmarks.len() + at];
-        let (field, turned) = (self.fields[at].as_ref(), self.lower_is_better(at));
+        let Column { standings, field } = self.column(at)?;
+        let (standing, turned) = (|model: usize| standings[model], self.lower_is_better(at));
         let belief = |model: usize| standing(model).belief(turned);
         let better = |model: usize| if turned { -standing(model).score } else { standing(model).score };
         let order = order(self.snapshot.models.len(), &mut |a, b| better(b).total_cmp(&better(a)));
@@ -89,7 +90,7 @@ impl Recommender {
                 continue;
             }
             let own = belief(model);
-            let place = field.zip(own).map(|(field, own)| field.place(&own, true));
+            let place = field.as_ref().zip(own).map(|(field, own)| field.place(&own, true));
             let tied = match above {
                 None => Some(false),
                 Some(above) => belief(above).zip(own).map(|(above, own)| own.is_tied_with(&above)),
@@ -124,8 +125,10 @@ impl Recommender {
             if model >= self.snapshot.models.len() {
                 return Err(Error::input(format!("\"{id}\" has no results to compare with")));
             }
-            for (at, forecast) in prediction.forecasts.iter_mut().enumerate() {
-                let other = self.standings[model * self.benchmarks.len() + at].belief(forecast.lower_is_better);
+            let all: Vec<usize> = (0..self.benchmarks.len()).collect();
+            let others = self.standings(ModelIndex(model as u32), &all)?;
+            for (forecast, other) in prediction.forecasts.iter_mut().zip(others) {
+                let other = other.belief(forecast.lower_is_better);
                 let chance = forecast.belief().zip(other).map(|(own, other)| own.beats(&other));
                 forecast.beats.insert(id.clone(), chance);
             }
@@ -134,8 +137,8 @@ impl Recommender {
     }
 
     /// Sets the rank interval of a forecast, if intervals exist. `one_of_them`: the model is in the snapshot.
-    pub(super) fn place(&self, at: usize, forecast: &mut TaskForecast, one_of_them: bool) {
-        let field = self.fields[at].as_ref().zip(forecast.belief());
+    pub(super) fn place(&self, column: &Column, forecast: &mut TaskForecast, one_of_them: bool) {
+        let field = column.field.as_ref().zip(forecast.belief());
         let place = field.map(|(field, belief)| field.place(&belief, one_of_them));
         forecast.rank_lower = place.map(|place| place.lower);
         forecast.rank_upper = place.map(|place| place.upper);

@@ -130,13 +130,16 @@ impl Recommender {
     /// The predicted score of each model on each item, turned so that more is better. (n_models, items)
     fn predicted(&self, items: &[(usize, usize)]) -> Result<Vec<Vec<f32>>> {
         let data = self.data();
-        let width = self.benchmarks.len();
+        let is_scores = self.snapshot.kind() == TaskKind::Score;
+        if is_scores {
+            self.find_columns(&items.iter().map(|&(benchmark, _)| benchmark).collect::<Vec<_>>())?;
+        }
         let of = |model: usize| {
-            if self.snapshot.kind() == TaskKind::Score {
+            if is_scores {
                 let standing = |&(benchmark, task): &(usize, usize)| {
-                    self.snapshot.tasks[task].turn(self.standings[model * width + benchmark].score)
+                    Ok(self.snapshot.tasks[task].turn(self.column(benchmark)?.standings[model].score))
                 };
-                return Ok(items.iter().map(standing).collect());
+                return items.iter().map(standing).collect();
             }
             let forecast = self.fitted.forecast(&data, Target::Known(ModelIndex(model as u32)))?;
             Ok(items.iter().map(|&(_, task)| forecast.mean[task]).collect())

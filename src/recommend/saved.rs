@@ -68,7 +68,7 @@ impl Recommender {
         let options = TrainOptions { method, device: Device::Auto, seed };
         let visible = VisibleCells::new(&snapshot, without.map(|model| snapshot.results_of(model)).as_ref())?;
         let fitted = restore(method, &training_data(&snapshot, &visible, &options), &tensors)?;
-        Ok(Self { without, ..Self::assemble(snapshot, options, visible, fitted, ran)? })
+        Ok(Self { without, ..Self::assemble(snapshot, options, visible, fitted, ran) })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Recommender;
 use crate::decide::belief::{Belief, Field};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::linalg::sort_floats;
 use crate::methods::{Forecast, Target};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, rated};
@@ -53,31 +53,76 @@ impl Benchmark {
     }
 }
 
+/// The scores of all models of the snapshot on one benchmark.
+pub(super) struct Column {
+    pub(super) standings: Vec<Standing>, // (n_models), in the benchmark's own direction
+    pub(super) field: Option<Field>,     // `None` if a predicted score has no interval
+}
+
 impl Recommender {
-    /// The score of every model of the snapshot on every benchmark: the mean over its tasks, with a forecast for each
-    /// task without a result. (n_models, n_benchmarks)
-    pub(super) fn compute_standings(&self) -> Result<Vec<Standing>> {
-        let tasks = self.snapshot.tasks.len();
-        let mut standings = Vec::with_capacity(self.snapshot.models.len() * self.benchmarks.len());
-        for model in 0..self.snapshot.models.len() {
-            let mut scores: Vec<Option<f32>> = vec![None; tasks];
-            let row = ModelIndex(model as u32);
-            self.visible.cells.for_row(model, |task, _| scores[task] = self.score(row, task));
-            let complete = scores.iter().all(Option::is_some);
-            let forecast = if complete { None } else { Some(self.forecast(Target::Known(row))?) };
-            standings.extend(self.benchmarks.iter().enumerate().map(|(at, benchmark)| {
-                let predicted = benchmark.tasks.iter().any(|&task| scores[task].is_none());
-                let mut interval = forecast.as_ref().filter(|_| predicted).and_then(|f| f.intervals.get(at)).copied();
-                let score = |task: usize| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task]));
-                let score = benchmark.mean(|task| score(task).unwrap_or(0.0));
-                let error = if predicted { None } else { self.error(row, at) };
-                if let Some(error) = error {
-                    interval = Some(self.around(at, score, error));
-                }
-                Standing { score, predicted, interval, error }
-            }));
+    /// The scores of all models on a benchmark. They are found when they are first asked for: a table with gaps takes a forecast
+    /// of each model.
+    ///
+    /// # Errors
+    /// If a forecast fails.
+    pub(super) fn column(&self, at: usize) -> Result<&Column> {
+        self.find_columns(&[at])?;
+        self.columns[at].get().ok_or_else(|| Error::computation("a benchmark without standings"))
+    }
+
+    /// Finds the scores of all models on some benchmarks, those that are not there yet, by one forecast of each model.
+    ///
+    /// # Errors
+    /// If a forecast fails.
+    pub(super) fn find_columns(&self, benchmarks: &[usize]) -> Result<()> {
+        let missing: Vec<usize> = benchmarks.iter().copied().filter(|&at| self.columns[at].get().is_none()).collect();
+        if missing.is_empty() {
+            return Ok(());
         }
-        Ok(standings)
+        let of = |model: usize| self.standings(ModelIndex(model as u32), &missing);
+        let rows: Vec<Vec<Standing>> =
+            eyas_kernels::map(self.snapshot.models.len(), of).into_iter().collect::<Result<_>>()?;
+        for (k, &at) in missing.iter().enumerate() {
+            let standings: Vec<Standing> = rows.iter().map(|row| row[k]).collect();
+            let turned = self.lower_is_better(at);
+            let beliefs: Option<Vec<Belief>> = standings.iter().map(|standing| standing.belief(turned)).collect();
+            let field = beliefs.map(|beliefs| Field::new(&beliefs));
+            // Another thread may have found the same.
+            let _ = self.columns[at].set(Column { standings, field });
+        }
+        Ok(())
+    }
+
+    /// The scores of a model on some benchmarks: means over their tasks, with a forecast for each task without a result.
+    ///
+    /// # Errors
+    /// If the forecast fails.
+    pub(super) fn standings(&self, model: ModelIndex, benchmarks: &[usize]) -> Result<Vec<Standing>> {
+        let mut scores: Vec<Option<f32>> = vec![None; self.snapshot.tasks.len()];
+        self.visible.cells.for_row(model.0 as usize, |task, _| scores[task] = self.score(model, task));
+        let tasks: Vec<usize> = benchmarks.iter().flat_map(|&at| self.benchmarks[at].tasks.iter().copied()).collect();
+        let is_complete = tasks.iter().all(|&task| scores[task].is_some());
+        let forecast = if is_complete { None } else { Some(self.forecast_tasks(Target::Known(model), &tasks)?) };
+        let standing = |&at: &usize| {
+            let benchmark = &self.benchmarks[at];
+            let predicted = benchmark.tasks.iter().any(|&task| scores[task].is_none());
+            let mut interval = forecast.as_ref().filter(|_| predicted).and_then(|f| f.intervals.get(at)).copied();
+            let score = |task: usize| scores[task].or_else(|| forecast.as_ref().map(|f| f.mean[task]));
+            let score = benchmark.mean(|task| score(task).unwrap_or(0.0));
+            let error = if predicted { None } else { self.error(model, at) };
+            if let Some(error) = error {
+                interval = Some(self.around(at, score, error));
+            }
+            Standing { score, predicted, interval, error }
+        };
+        Ok(benchmarks.iter().map(standing).collect())
+    }
+
+    /// The measured score of a model on a benchmark, if all its tasks are measured.
+    pub(super) fn measured_score(&self, model: ModelIndex, at: usize) -> Option<f32> {
+        let tasks = &self.benchmarks[at].tasks;
+        let is_measured = tasks.iter().all(|&task| self.score(model, task).is_some());
+        is_measured.then(|| self.benchmarks[at].mean(|task| self.score(model, task).unwrap_or_default()))
     }
 
     /// The measured score of a model, as 0..1 of the range.
@@ -100,20 +145,12 @@ impl Recommender {
         if bounded { (lower.max(0.0), upper.min(1.0)) } else { (lower, upper) }
     }
 
-    /// The scores of all models on a benchmark; `None` if a predicted score has no interval.
-    pub(super) fn field(&self, at: usize) -> Option<Field> {
-        let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
-        let turned = self.lower_is_better(at);
-        let beliefs: Vec<Belief> = standings.map(|standing| standing.belief(turned)).collect::<Option<_>>()?;
-        Some(Field::new(&beliefs))
-    }
-
     /// Widens the intervals of a model without known facts, so that they hold the scores of nine in ten measured
     /// models.
     pub(super) fn widen(&self, forecast: &mut Forecast) {
         for (at, interval) in forecast.intervals.iter_mut().enumerate() {
-            let standings = self.standings.iter().skip(at).step_by(self.benchmarks.len());
-            let mut scores: Vec<f32> = standings.filter(|standing| !standing.predicted).map(|s| s.score).collect();
+            let models = 0..self.snapshot.models.len() as u32;
+            let mut scores: Vec<f32> = models.filter_map(|model| self.measured_score(ModelIndex(model), at)).collect();
             sort_floats(&mut scores);
             let beyond = scores.len() / 20;
             if let (Some(low), Some(high)) = (scores.get(beyond), scores.iter().rev().nth(beyond)) {

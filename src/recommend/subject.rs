@@ -270,9 +270,7 @@ impl Recommender {
 
     /// The measured score of a parent.
     pub(super) fn measured_parent(&self, at: usize, parent: &PredictionParent) -> Option<f32> {
-        let model = self.snapshot.model(&parent.id)?;
-        let standing = self.standings[model.0 as usize * self.benchmarks.len() + at];
-        (!standing.predicted).then_some(standing.score)
+        self.measured_score(self.snapshot.model(&parent.id)?, at)
     }
 }
 

@@ -93,8 +93,8 @@ impl Eyas {
         features
     }
 
-    /// The forecast of the outputs.
-    pub(super) fn outlook(&self, seen: &Seen) -> Result<Outlook> {
+    /// The forecast of the outputs, or of those that are asked for.
+    pub(super) fn outlook(&self, seen: &Seen, asked: Option<&[usize]>) -> Result<Outlook> {
         let Seen { features, known, itself, hidden, is_later, widening } = seen;
         let scenario = match (known.is_empty() || self.scores.is_none(), *hidden > HIDDEN, is_later) {
             (false, ..) => Scenario::SomeKnown,
@@ -106,7 +106,13 @@ impl Eyas {
         let variance = self.prior.variance(features);
         let allowed = |other: usize| Some(other) != *itself;
         let most = self.work.neighbours;
-        let query = Query { row: &row, variance, allowed: &allowed, most };
+        // Trees see the forecasts of all outputs; where scores are known, only trees need these forecasts.
+        let tasks = match (&self.ensemble, scenario) {
+            (Some(_), _) => None,
+            (None, Scenario::SomeKnown) => Some(&[][..]),
+            (None, _) => asked,
+        };
+        let query = Query { row: &row, variance, allowed: &allowed, most, tasks };
         let mut normals = process::forecast(&self.prior, &query, &self.patterns, &self.values)?;
         let mut corrections = vec![0.0; normals.len()];
         if let Some(Ensemble { marks, trees, stacks }) = &self.ensemble {
@@ -122,7 +128,7 @@ impl Eyas {
             let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
             let table = (&self.patterns[..], &self.values);
             let given =
-                scores.forecast((&self.prior, &self.residuals), (&row, variance), &known, table, (&allowed, most))?;
+                scores.forecast((&self.prior, &self.residuals), (&row, variance), &known, table, (&allowed, most), asked)?;
             // What the trees add counts for as much as the known scores leave open.
             let open = given.iter().zip(&normals).map(|(given, normal)| (given.variance / normal.variance).min(1.0));
             corrections.iter_mut().zip(open).for_each(|(correction, open)| *correction *= open);
@@ -159,8 +165,13 @@ impl Eyas {
     }
 
     /// The forecast of scores; those that are known stand as they are.
-    pub(super) fn forecast_of_scores(&self, data: &TrainingData<'_>, seen: &Seen) -> Result<Forecast> {
-        let outlook = self.outlook(seen)?;
+    pub(super) fn forecast_of_scores(
+        &self,
+        data: &TrainingData<'_>,
+        seen: &Seen,
+        asked: Option<&[usize]>,
+    ) -> Result<Forecast> {
+        let outlook = self.outlook(seen, asked)?;
         let (mut mean, mut intervals) = self.results(&outlook);
         for &(task, score) in &seen.known {
             mean[task] = score;
@@ -200,7 +211,7 @@ impl Eyas {
         target: Target<'_>,
         seen: &Seen,
     ) -> Result<Forecast> {
-        let outlook = self.outlook(seen)?;
+        let outlook = self.outlook(seen, None)?;
         let (mut outputs, mut intervals) = self.results(&outlook);
         let first = factorisation.parameters().dim + 1;
         let (coordinates, means) = outputs.split_at_mut(first);
@@ -230,7 +241,7 @@ impl Eyas {
         let seen = self.seen(data, target);
         let first = self.unanswered(factorisation, data, target, &seen)?;
         let mut covariance = self.residuals.covariance();
-        let deviations = self.deviations(&self.outlook(&seen)?);
+        let deviations = self.deviations(&self.outlook(&seen, None)?);
         for ((a, b), covariance) in covariance.indexed_iter_mut() {
             *covariance *= deviations[a] * deviations[b] * self.scale.spread[a] * self.scale.spread[b];
         }

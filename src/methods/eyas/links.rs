@@ -32,7 +32,7 @@ pub(super) fn choose(prior: &Prior, outputs: &Outputs, patterns: &[Pattern], see
     for row in sample(outputs.values.nrows(), TRIALS, seed ^ 0x6c69) {
         let features = &prior.models.features[row];
         let (with, variance) = (prior.row(features), prior.variance(features));
-        let query = Query { row: &with, variance, allowed: &|other| other != row, most: NEIGHBOURS };
+        let query = Query { row: &with, variance, allowed: &|other| other != row, most: NEIGHBOURS, tasks: None };
         for pattern in patterns.iter().filter(|pattern| pattern.rows.binary_search(&(row as u32)).is_ok()) {
             let neighbours = Neighbours::of(prior, &query, &pattern.rows)?;
             for (at, table) in [linked, (&plain.0, &plain.1)].into_iter().enumerate() {

@@ -105,8 +105,15 @@ impl Fitted for Eyas {
         let seen = self.seen(data, target);
         match &self.factorisation {
             Some(factorisation) => self.forecast_of_outcomes(factorisation, data, target, &seen),
-            None => self.forecast_of_scores(data, &seen),
+            None => self.forecast_of_scores(data, &seen, None),
         }
+    }
+
+    fn forecast_tasks(&self, data: &TrainingData<'_>, target: Target<'_>, tasks: &[usize]) -> Result<Forecast> {
+        if self.factorisation.is_some() {
+            return self.forecast(data, target);
+        }
+        self.forecast_of_scores(data, &self.seen(data, target), Some(tasks))
     }
 
     /// Kept where there are gaps: a new training without the model would then take long.
@@ -117,7 +124,7 @@ impl Fitted for Eyas {
             return Ok(None);
         }
         seen.known.clear();
-        self.forecast_of_scores(data, &seen).map(Some)
+        self.forecast_of_scores(data, &seen, None).map(Some)
     }
 
     fn unknowns(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Option<Unknowns>> {

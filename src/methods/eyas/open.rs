@@ -20,7 +20,7 @@ impl Eyas {
 
     /// What is open about the scores of a model, given those that are known.
     pub(super) fn open_scores(&self, data: &TrainingData<'_>, seen: &Seen) -> Result<Unknowns> {
-        let forecast = self.forecast_of_scores(data, seen)?;
+        let forecast = self.forecast_of_scores(data, seen, None)?;
         let Factors { loadings, errors } = &self.residuals;
         let (n, factors) = loadings.dim();
         let entries: Vec<(u32, f32)> = seen.known.iter().map(|&(task, _)| (task as u32, 0.0)).collect();

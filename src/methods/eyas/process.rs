@@ -46,6 +46,18 @@ pub(super) struct Query<'a> {
     pub(super) allowed: &'a dyn Fn(usize) -> bool,
     /// Rows that are used at most.
     pub(super) most: usize,
+    /// Tasks that are asked for; all if nothing is said.
+    pub(super) tasks: Option<&'a [usize]>,
+}
+
+impl Query<'_> {
+    /// Those of these tasks that are asked for.
+    fn asked(&self, tasks: &[usize]) -> Vec<usize> {
+        match self.tasks {
+            Some(asked) => asked.iter().copied().filter(|task| tasks.binary_search(task).is_ok()).collect(),
+            None => tasks.to_vec(),
+        }
+    }
 }
 
 /// Tasks that the same rows have a score of.
@@ -130,7 +142,7 @@ pub(super) fn tame(values: &mut Array2<f32>, factor: &Cholesky, precision: &[f32
     }
 }
 
-/// The forecast of all tasks. scores: (n_rows, n_tasks). (n_tasks)
+/// The forecast of the tasks that are asked for; of the others nothing. scores: (n_rows, n_tasks). (n_tasks)
 ///
 /// # Errors
 /// As [`Neighbours::of`].
@@ -142,9 +154,13 @@ pub(super) fn forecast(
 ) -> Result<Vec<Normal>> {
     let mut normals = vec![Normal::new(0.0, 1.0); scores.ncols()];
     for pattern in patterns {
+        let tasks = query.asked(&pattern.tasks);
+        if tasks.is_empty() {
+            continue;
+        }
         let neighbours = Neighbours::of(covariances, query, &pattern.rows)?;
-        let forecasts = neighbours.forecast(scores, &pattern.tasks);
-        pattern.tasks.iter().zip(forecasts).for_each(|(&task, normal)| normals[task] = normal);
+        let forecasts = neighbours.forecast(scores, &tasks);
+        tasks.into_iter().zip(forecasts).for_each(|(task, normal)| normals[task] = normal);
     }
     Ok(normals)
 }
@@ -186,7 +202,7 @@ mod tests {
     fn forecast_at(point: f32, scores: &Array2<f32>, most: usize) -> Vec<Normal> {
         let line = Line { points: (0..scores.nrows()).map(|at| at as f32 * 0.5).collect() };
         let row = line.row(point);
-        let query = Query { row: &row, variance: 1.0, allowed: &|_| true, most };
+        let query = Query { row: &row, variance: 1.0, allowed: &|_| true, most, tasks: None };
         forecast(&line, &query, &patterns(scores), scores).unwrap()
     }
 

@@ -168,7 +168,7 @@ impl Stage<'_> {
             let with = (&with_others[..], self.prior.variance(features));
             let (table, most) = ((self.patterns, self.values), self.work.neighbours);
             let forecast =
-                scores.forecast((self.prior, self.residuals), with, &entries, table, (&|other| other != row, most))?;
+                scores.forecast((self.prior, self.residuals), with, &entries, table, (&|other| other != row, most), None)?;
             let mut truth = vec![f32::NAN; self.values.ncols()];
             hidden.iter().for_each(|&k| truth[k] = self.values[[row, k]]);
             trials.push(Trial { row, scenario: Scenario::SomeKnown, forecast, truth, inputs, input: None });
@@ -198,7 +198,7 @@ impl Stage<'_> {
     ) -> Result<Trial> {
         let with = self.prior.row(features);
         let variance = self.prior.variance(features);
-        let query = Query { row: &with, variance, allowed, most: self.work.neighbours };
+        let query = Query { row: &with, variance, allowed, most: self.work.neighbours, tasks: None };
         let normals = forecast(self.prior, &query, self.patterns, self.values)?;
         let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed)));
         let inputs = inputs(self.prior, features, (&with, allowed), 0);

@@ -144,11 +144,13 @@ impl Scores {
         known: &[(usize, f32)],
         table: (&[Pattern], &Array2<f32>),
         others: (&dyn Fn(usize) -> bool, usize),
+        asked: Option<&[usize]>,
     ) -> Result<Vec<Normal>> {
-        let mut normals = self.among_similar(prior, features, known, table, others)?;
+        let mut normals = self.among_similar(prior, features, known, table, others, asked)?;
         let open = residuals.open_shares(known)?;
-        let is_known = |task: usize| known.iter().any(|known| known.0 == task);
-        let asked: Vec<usize> = (0..open.len()).filter(|&task| !is_known(task)).collect();
+        let mut is_known = vec![false; open.len()];
+        known.iter().for_each(|&(task, _)| is_known[task] = true);
+        let asked: Vec<usize> = (0..open.len()).filter(|&task| !is_known[task]).collect();
         let usual = asked.iter().map(|&task| open[task]).sum::<f32>() / asked.len().max(1) as f32;
         asked.into_iter().for_each(|task| normals[task].open = open[task] / usual);
         Ok(normals)
@@ -166,13 +168,14 @@ impl Scores {
         known: &[(usize, f32)],
         (patterns, scores): (&[Pattern], &Array2<f32>),
         (allowed, most): (&dyn Fn(usize) -> bool, usize),
+        tasks: Option<&[usize]>,
     ) -> Result<Vec<Normal>> {
-        let tasks: Vec<usize> = known.iter().map(|known| known.0).collect();
+        let given_tasks: Vec<usize> = known.iter().map(|known| known.0).collect();
         let values: Vec<f32> = known.iter().map(|known| known.1).collect();
-        let given = Given::new(self, prior, &tasks, self.parameters(known.len()));
+        let given = Given::new(self, prior, &given_tasks, self.parameters(known.len()));
         let square = values.iter().map(|value| value * value).sum::<f32>() / values.len().max(1) as f32;
         let row = given.row(features, &values);
-        let query = Query { row: &row, variance: given.of(variance, square, [square; 2]), allowed, most };
+        let query = Query { row: &row, variance: given.of(variance, square, [square; 2]), allowed, most, tasks };
         forecast(&given, &query, patterns, scores)
     }
 

@@ -145,7 +145,7 @@ impl Trees {
             let features = &prior.models.features[row];
             let (with, variance) = (prior.row(features), prior.variance(features));
             let mut add = |may: &dyn Fn(usize) -> bool| -> Result<()> {
-                let query = Query { row: &with, variance, allowed: may, most: NEIGHBOURS };
+                let query = Query { row: &with, variance, allowed: may, most: NEIGHBOURS, tasks: None };
                 let said = forecast(prior, &query, patterns, values)?;
                 let input = marks.input(prior, features, &said, (&with, may));
                 let own = values.row(row);
