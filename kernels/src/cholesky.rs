@@ -126,7 +126,7 @@ fn factor_block(a: &mut ArrayViewMut2<'_, f32>) -> Result<Array2<f32>, NotPositi
 /// A diagonal block in double precision.
 struct Block<'a> {
     n: usize,
-    lower: &'a mut [f64],   // the matrix, of which the lower triangle is replaced by the factor. (n, n), row-major
+    lower: &'a mut [f64], // the matrix, of which the lower triangle is replaced by the factor. (n, n), row-major
     inverse: &'a mut [f64], // zeros, of which the lower triangle becomes the factor's inverse. (n, n)
     is_positive: &'a mut bool,
 }

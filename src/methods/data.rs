@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Parent};
-use crate::snapshot::{Date, Factors, Facts, Model, ModelIndex, Range, Results, Snapshot, Task};
+use crate::snapshot::{Date, Factors, Facts, Model, ModelIndex, Range, Results, Snapshot, Task, by_benchmark};
 use eyas_kernels::Cells;
 
 /// The cells of a snapshot that are used for training, normalised to 0..1 and turned so that more is better.
@@ -174,6 +174,11 @@ impl<'a> Target<'a> {
             Self::New(new) => new.node,
         }
     }
+}
+
+/// The tasks of each benchmark, in the order of their first tasks.
+pub(super) fn benchmarks(tasks: &[Task]) -> Vec<Vec<usize>> {
+    by_benchmark(tasks).into_iter().map(|(_, tasks)| tasks).collect()
 }
 
 /// The mean of each task over its training cells; for a task without training cells, the mean of all cells. (n_tasks)

@@ -18,6 +18,9 @@ pub struct Forecast {
     pub intervals: Vec<(f32, f32)>,
 }
 
+/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
+pub(crate) const HALF_WIDTH: f32 = 1.645;
+
 /// A trained method.
 pub trait Fitted: Send + Sync {
     /// The forecast for a model.

@@ -1,10 +1,10 @@
 //! Plans evaluations one after another: each reduces the uncertainty of a model's forecasts most for its cost.
 
-use super::standings::HALF_WIDTH;
 use super::{Recommender, Request};
 use crate::decide::choose::next_evaluation;
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
+use crate::methods::HALF_WIDTH;
 use crate::methods::Unknowns;
 use crate::snapshot::TaskIndex;
 use serde::Serialize;

@@ -41,7 +41,12 @@ impl Recommender {
     }
 
     /// The entry of one benchmark. Known scores are taken unchanged; `forecast` is `None` only if all scores are known.
-    fn task_forecast(&self, at: usize, resolved: &ResolvedRequest, forecast: Option<&Forecast>) -> Result<TaskForecast> {
+    fn task_forecast(
+        &self,
+        at: usize,
+        resolved: &ResolvedRequest,
+        forecast: Option<&Forecast>,
+    ) -> Result<TaskForecast> {
         let (benchmark, column) = (&self.benchmarks[at], self.column(at)?);
         let expected = |task: usize| forecast.map_or(0.0, |forecast| forecast.mean[task]);
         let mean = benchmark.mean(|task| resolved.known(task).unwrap_or_else(|| expected(task)));

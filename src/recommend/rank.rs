@@ -3,9 +3,9 @@
 use super::standings::{Column, Standing, belief};
 use super::{Filter, Prediction, Recommender, TaskForecast};
 use crate::decide::belief::Belief;
-use crate::snapshot::ModelIndex;
 use crate::error::{Error, Result};
 use crate::linalg::order;
+use crate::snapshot::ModelIndex;
 use crate::snapshot::Range;
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use super::Recommender;
 use crate::decide::belief::{Belief, Field};
 use crate::error::{Error, Result};
 use crate::linalg::sort_floats;
-use crate::methods::{Forecast, Target};
+use crate::methods::{Forecast, HALF_WIDTH, Target};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, rated};
 
 /// The score of a model of the snapshot on a benchmark.
@@ -41,9 +41,6 @@ pub(super) fn belief(score: f32, known: bool, interval: Option<(f32, f32)>, lowe
     };
     Some(if lower_is_better { belief.negated() } else { belief })
 }
-
-/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
-pub(super) const HALF_WIDTH: f32 = 1.645;
 
 impl Benchmark {
     /// The mean over its tasks.

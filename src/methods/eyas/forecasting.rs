@@ -1,17 +1,17 @@
 //! Forecasts of the default method.
 
-use super::answers::Answers;
 use super::complete::{complete, with_parent};
 use super::features::Features;
 use super::intervals::inputs;
-use super::outcomes::{self, Relatives, benchmarks};
-use super::process::{self, Normal, Query};
+use super::outcomes::{self, Relatives};
 use super::rehearsal::{LOOK_AHEAD, Scenario};
 use super::{Ensemble, Eyas};
 use crate::error::Result;
 use crate::linalg::{clamp, sort_by_value};
-use crate::methods::data::{NewModel, Target, TrainingData, task_means};
+use crate::methods::data::{NewModel, Target, TrainingData, benchmarks, task_means};
 use crate::methods::fitted::{Fitted, Forecast};
+use crate::methods::learners::gaussian_process::{self, Normal, Query};
+use crate::methods::lrmf::answers::Answers;
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::relatives;
 use crate::snapshot::{Date, Model, ModelIndex};
@@ -113,7 +113,7 @@ impl Eyas {
             (None, _) => asked,
         };
         let query = Query { row: &row, variance, allowed: &allowed, most, tasks };
-        let mut normals = process::forecast(&self.prior, &query, &self.patterns, &self.values)?;
+        let mut normals = gaussian_process::forecast(&self.prior, &query, &self.table)?;
         let mut corrections = vec![0.0; normals.len()];
         if let Some(Ensemble { marks, trees, stacks }) = &self.ensemble {
             let input = marks.input(&self.prior, features, &normals, (&row, &allowed));
@@ -126,9 +126,14 @@ impl Eyas {
         }
         if let (Some(scores), Scenario::SomeKnown) = (&self.scores, scenario) {
             let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
-            let table = (&self.patterns[..], &self.values);
-            let given =
-                scores.forecast((&self.prior, &self.residuals), (&row, variance), &known, table, (&allowed, most), asked)?;
+            let given = scores.forecast(
+                (&self.prior, &self.residuals),
+                (&row, variance),
+                &known,
+                &self.table,
+                (&allowed, most),
+                asked,
+            )?;
             // What the trees add counts for as much as the known scores leave open.
             let open = given.iter().zip(&normals).map(|(given, normal)| (given.variance / normal.variance).min(1.0));
             corrections.iter_mut().zip(open).for_each(|(correction, open)| *correction *= open);

@@ -5,15 +5,14 @@
 
 use super::features::Features;
 use super::prior::Prior;
-use super::process::Normal;
 use super::rehearsal::{Scenario, Trial};
 use crate::error::Result;
 use crate::linalg::{clamp, solve_positive, sort_floats};
+use crate::methods::fitted::HALF_WIDTH;
+use crate::methods::learners::gaussian_process::Normal;
 
 /// Share of the truths within an interval.
 const COVERAGE: f32 = 0.9;
-/// Half the width of such an interval of a normal distribution, in standard deviations.
-pub(super) const HALF_WIDTH: f32 = 1.645;
 /// Trials that the usual half width weighs in that of a scenario.
 const USUAL_TRIALS: f32 = 10.0;
 /// Trials that all tasks weigh in the size of one task's residuals.

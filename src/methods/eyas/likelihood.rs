@@ -4,11 +4,11 @@
 //! Scores of different tasks are strongly correlated, so that the tasks together count as one. Of many models some blocks
 //! are taken, each of models from all over and of near ones.
 
-use super::adam::{Adam, rate};
 use super::features::{Encoder, Number, Source};
 use super::models::{Block, Models};
 use crate::error::Result;
 use crate::linalg::{clamp, factorise, keep_greatest, sort_by_value};
+use crate::methods::learners::adam::{Adam, rate};
 use eyas_kernels::covariance::Covariance;
 use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom;

@@ -4,8 +4,8 @@
 use super::likelihood::sample;
 use super::outputs::{Link, Outputs, Scale};
 use super::prior::Prior;
-use super::process::{Neighbours, Pattern, Query};
 use crate::error::Result;
+use crate::methods::learners::gaussian_process::{Neighbours, Query};
 use ndarray::Array2;
 
 /// Models that are forecast, and how many others each forecast stands on.
@@ -20,22 +20,23 @@ const ADVANTAGE: f32 = 0.02;
 ///
 /// # Errors
 /// Of kind `Computation` if the covariances can't be factorised.
-pub(super) fn choose(prior: &Prior, outputs: &Outputs, patterns: &[Pattern], seed: u64) -> Result<Vec<Link>> {
+pub(super) fn choose(prior: &Prior, outputs: &Outputs, seed: u64) -> Result<Vec<Link>> {
     let links = &outputs.scale.links;
     if links.iter().all(|&link| link == Link::Identity) {
         return Ok(links.clone());
     }
     let plain = outputs.relinked(vec![Link::Identity; links.len()]);
-    let linked = (&outputs.scale, &outputs.values);
+    let linked = (&outputs.scale, &outputs.table.scores);
     let mut errors = vec![[0.0f32; 2]; links.len()];
     let mut counts = vec![0.0f32; links.len()];
-    for row in sample(outputs.values.nrows(), TRIALS, seed ^ 0x6c69) {
+    for row in sample(outputs.table.scores.nrows(), TRIALS, seed ^ 0x6c69) {
         let features = &prior.models.features[row];
         let (with, variance) = (prior.row(features), prior.variance(features));
         let query = Query { row: &with, variance, allowed: &|other| other != row, most: NEIGHBOURS, tasks: None };
-        for pattern in patterns.iter().filter(|pattern| pattern.rows.binary_search(&(row as u32)).is_ok()) {
+        for pattern in outputs.table.patterns.iter().filter(|pattern| pattern.rows.binary_search(&(row as u32)).is_ok())
+        {
             let neighbours = Neighbours::of(prior, &query, &pattern.rows)?;
-            for (at, table) in [linked, (&plain.0, &plain.1)].into_iter().enumerate() {
+            for (at, table) in [linked, (&plain.0, &plain.1.scores)].into_iter().enumerate() {
                 let missed = missed(&neighbours, table, row, &pattern.tasks);
                 pattern.tasks.iter().zip(missed).for_each(|(&k, missed)| errors[k][at] += missed);
             }

@@ -4,17 +4,13 @@
 //! 1. [`features`] makes numbers, categories, name tokens and ancestors of what is stated about the models.
 //! 2. [`outputs`] makes standardised columns of the scores, or of outcomes the coordinates of their factorisation and
 //!    the means of their benchmarks; [`links`] chooses their scale.
-//! 3. [`likelihood`] finds the parameters of the covariance for this table; [`prior`] and [`process`] forecast with it.
-//! 4. [`factor_analysis`] finds how what is missed of the outputs goes together and fills the gaps; [`scores`] forecasts from
+//! 3. [`likelihood`] finds the parameters of the covariance for this table; [`prior`] forecasts with it.
+//! 4. A factor analysis tells how what is missed of the outputs goes together and fills the gaps; [`scores`] forecasts from
 //!    known scores.
-//! 5. [`rehearsal`] forecasts training models as if they were new. On that the [`stack`] learns the shares of the process and, of
+//! 5. [`rehearsal`] forecasts training models as if they were new. On that a stack learns the shares of the process and, of
 //!    many models, of boosted [`trees`], and [`intervals`] how wide the intervals are.
 
-mod adam;
-mod answers;
-mod boosting;
 mod complete;
-mod factor_analysis;
 mod features;
 mod forecasting;
 mod intervals;
@@ -25,32 +21,29 @@ mod open;
 mod outcomes;
 mod outputs;
 mod prior;
-mod process;
 mod rehearsal;
 mod saved;
 mod scores;
-mod stack;
 mod training;
 mod trees;
 mod work;
 
 use super::data::{NewModel, Target, TrainingData};
 use super::fitted::{Fitted, Forecast, Tensor};
+use super::learners::factor_analysis::Factors;
+use super::learners::gaussian_process::Table;
+use super::learners::stack::Stack;
 use super::lrmf::model::Lrmf;
 use super::training::optimise::{BoxFuture, Observer};
 use super::unknowns::Unknowns;
 use crate::error::Result;
 use crate::snapshot::{Date, ModelIndex, known_afterwards};
-use factor_analysis::Factors;
 use features::Encoder;
 use intervals::Intervals;
-use ndarray::Array2;
 use outputs::Scale;
 use prior::Prior;
-use process::Pattern;
 use rehearsal::LOOK_AHEAD;
 use scores::Scores;
-use stack::Stack;
 use trees::{Marks, Trees};
 use work::Work;
 pub(super) use work::refusal;
@@ -60,8 +53,7 @@ pub struct Eyas {
     encoder: Encoder,
     prior: Prior,
     scale: Scale,
-    values: Array2<f32>, // standardised, NaN where there is a gap. (n_training, n_outputs)
-    patterns: Vec<Pattern>,
+    table: Table, // standardised outputs, (n_training, n_outputs)
     work: Work,
     scores: Option<Scores>,     // of several tasks with scores
     ensemble: Option<Ensemble>, // of many models
@@ -119,8 +111,7 @@ impl Fitted for Eyas {
     /// Kept where there are gaps: a new training without the model would then take long.
     fn out_of_fold(&self, data: &TrainingData<'_>, model: ModelIndex) -> Result<Option<Forecast>> {
         let mut seen = self.seen(data, Target::Known(model));
-        let has_gaps = self.values.iter().any(|value| value.is_nan());
-        if seen.itself.is_none() || self.factorisation.is_some() || !has_gaps {
+        if seen.itself.is_none() || self.factorisation.is_some() || !self.table.has_gaps() {
             return Ok(None);
         }
         seen.known.clear();

@@ -75,17 +75,43 @@ impl Models {
     /// Some of them.
     pub(super) fn block(&self, chosen: &[usize]) -> Block {
         let n = chosen.len();
-        let (mut names, mut ancestors) = (vec![0.0; n * n], vec![0.0; n * n]);
-        for (i, &a) in chosen.iter().enumerate() {
+        let mut ancestors = vec![0.0; n * n];
+        for (i, &a) in chosen.iter().enumerate().filter(|(_, a)| !self.features[**a].ancestors.is_empty()) {
             for (j, &b) in chosen.iter().enumerate().take(i + 1) {
-                let (a, b) = (&self.features[a], &self.features[b]);
-                let cosines = [dot(&a.names, &b.names), dot(&a.ancestors, &b.ancestors)];
-                for (at, other) in [(i, j), (j, i)] {
-                    (names[at * n + other], ancestors[at * n + other]) = (cosines[0], cosines[1]);
+                let cosine = dot(&self.features[a].ancestors, &self.features[b].ancestors);
+                (ancestors[i * n + j], ancestors[j * n + i]) = (cosine, cosine);
+            }
+        }
+        let names = self.names_among(chosen);
+        Block { chosen: chosen.to_vec(), columns: self.columns.pick(chosen), names, ancestors }
+    }
+}
+
+impl Models {
+    /// The cosines of names among some models, token by token. (n, n)
+    fn names_among(&self, chosen: &[usize]) -> Vec<f32> {
+        const NONE: u32 = u32::MAX;
+        let n = chosen.len();
+        let mut names = vec![0.0; n * n];
+        let mut last = vec![NONE; self.names.len()]; // token -> the last entry that has it
+        let mut entries: Vec<(usize, f32, u32)> = Vec::new(); // model, weight, the entry with the token before
+        for (i, &a) in chosen.iter().enumerate() {
+            for &(token, weight) in &self.features[a].names {
+                let last = &mut last[token as usize];
+                entries.push((i, weight, *last));
+                *last = entries.len() as u32 - 1;
+                let mut at = *last;
+                while at != NONE {
+                    let (j, other, before) = entries[at as usize];
+                    names[i * n + j] += weight * other;
+                    at = before;
                 }
             }
         }
-        Block { chosen: chosen.to_vec(), columns: self.columns.pick(chosen), names, ancestors }
+        for i in 0..n {
+            (0..i).for_each(|j| names[j * n + i] = names[i * n + j]);
+        }
+        names
     }
 }
 

@@ -2,10 +2,10 @@
 //! a part of its own.
 
 use super::forecasting::{Outlook, Seen};
-use super::intervals::HALF_WIDTH;
 use super::{Eyas, Factors};
 use crate::error::Result;
 use crate::methods::data::TrainingData;
+use crate::methods::fitted::HALF_WIDTH;
 use crate::methods::unknowns::Unknowns;
 use ndarray::{Array2, s};
 

@@ -5,13 +5,13 @@
 use super::outputs::Scale;
 use crate::error::Result;
 use crate::linalg::{logistic, logit};
-use crate::methods::data::{Target, TrainingData, task_means};
+use crate::methods::data::{Target, TrainingData, benchmarks, task_means};
 use crate::methods::fitted::Fitted;
 use crate::methods::lrmf::config::LrmfConfig;
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::relatives;
 use crate::methods::training::optimise::Observer;
-use crate::snapshot::{ModelIndex, Task, by_benchmark};
+use crate::snapshot::ModelIndex;
 use eyas_kernels::{Cells, cpu, probabilities};
 use ndarray::Array2;
 
@@ -39,11 +39,6 @@ pub(super) fn factorised(data: &TrainingData<'_>, order: &[u32], factorisation: 
         values.row_mut(row).iter_mut().zip(outputs).for_each(|(value, output)| *value = output);
     }
     values
-}
-
-/// The tasks of each benchmark, in the order of their first tasks.
-pub(super) fn benchmarks(tasks: &[Task]) -> Vec<Vec<usize>> {
-    by_benchmark(tasks).into_iter().map(|(_, tasks)| tasks).collect()
 }
 
 /// What the voices weigh in the log odds of an item, beside what is said of its benchmark: the forecast coordinates, the

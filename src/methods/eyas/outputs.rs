@@ -5,6 +5,7 @@ use super::outcomes;
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
+use crate::methods::learners::gaussian_process::Table;
 use crate::methods::lrmf::model::Lrmf;
 use crate::snapshot::Task;
 use eyas_kernels::Cells;
@@ -113,19 +114,20 @@ impl Scale {
 
 impl Outputs {
     /// The same outputs on other links' scales.
-    pub(super) fn relinked(&self, links: Vec<Link>) -> (Scale, Array2<f32>) {
-        let mut values = self.values.clone();
+    pub(super) fn relinked(&self, links: Vec<Link>) -> (Scale, Table) {
+        let mut values = self.table.scores.clone();
         for ((_, k), value) in values.indexed_iter_mut().filter(|(_, value)| !value.is_nan()) {
             *value = links[k].of(self.scale.result(k, *value));
         }
-        Scale::of(values, links)
+        let (scale, values) = Scale::of(values, links);
+        (scale, Table::new(values))
     }
 }
 
 /// What is forecast: one row a training model, one column an output, NaN where there is a gap.
 pub(super) struct Outputs {
     pub(super) scale: Scale,
-    pub(super) values: Array2<f32>,
+    pub(super) table: Table,
     pub(super) factorisation: Option<Lrmf>,
 }
 
@@ -152,7 +154,7 @@ pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Opt
         (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
     };
     let (scale, values) = Scale::of(values, links);
-    Ok(Outputs { scale, values, factorisation })
+    Ok(Outputs { scale, table: Table::new(values), factorisation })
 }
 
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use super::features::Features;
 use super::models::Models;
-use super::process::{Covariances, Normal, Pattern, tame};
 use crate::error::Result;
-use crate::linalg::{factorise, product};
+use crate::methods::learners::gaussian_process::{self, Covariances, Normal, Table};
 use eyas_kernels::covariance::Covariance;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
-/// Models up to which all covariances are kept.
-pub(super) const DENSE: usize = 1200;
+/// Models up to which all covariances are kept, and each is forecast from all others exactly.
+const DENSE: usize = 1200;
+
+/// The forecast of each training model from all others. (n_training) of (n_outputs)
+pub(super) type LeaveOneOut = Vec<Vec<Normal>>;
 
 /// The covariance function with the training models that it is applied to.
 #[derive(Debug, Clone)]
@@ -49,45 +51,13 @@ impl Prior {
         self.models.row(&self.covariance, features)
     }
 
-    /// Each model's scores of these tasks given all other models, exactly: of those with a score from all others that have one
-    /// (Rasmussen and Williams, eq. 5.12). scores: (n, n_tasks); (n) of (pattern.tasks). Nothing without all covariances.
+    /// Each model's scores given all other models, exactly: (n) of (n_tasks). Nothing where the models are many.
     ///
     /// # Errors
     /// Of kind `Computation` if the covariances can't be factorised.
-    pub(super) fn leave_one_out(&self, pattern: &Pattern, scores: &Array2<f32>) -> Result<Vec<Vec<Normal>>> {
-        let Some(dense) = &self.dense else { return Ok(Vec::new()) };
-        let rows: Vec<usize> = pattern.rows.iter().map(|&row| row as usize).collect();
-        let n = self.models.len();
-        if rows.is_empty() {
-            let unknown = |i: usize| vec![Normal::new(0.0, dense[[i, i]]); pattern.tasks.len()];
-            return Ok((0..n).map(unknown).collect());
-        }
-        let mut k = crate::linalg::pick(dense, &rows, &rows);
-        k.diag_mut().mapv_inplace(|variance| variance + self.covariance.noise);
-        let factor = factorise(k)?;
-        let precision = factor.inverse_diagonal();
-        let mut weights =
-            Array2::from_shape_fn((rows.len(), pattern.tasks.len()), |(i, k)| scores[[rows[i], pattern.tasks[k]]]);
-        tame(&mut weights, &factor, &precision);
-        let tamed = weights.clone();
-        factor.solve_lower(&mut weights);
-        factor.solve_upper(&mut weights);
-        let with = dense.select(Axis(1), &rows); // (n, rows)
-        let means = product(with.view(), weights.view());
-        let mut whitened = with.t().as_standard_layout().into_owned();
-        factor.solve_lower(&mut whitened);
-        let mut places = vec![usize::MAX; n];
-        rows.iter().enumerate().for_each(|(at, &row)| places[row] = at);
-        let normals = |i: usize| -> Vec<Normal> {
-            let explained: f32 = whitened.column(i).iter().map(|v| v * v).sum();
-            let outside = (dense[[i, i]] + self.covariance.noise - explained).max(0.5 * self.covariance.noise);
-            let normal = |k: usize| match places[i] {
-                usize::MAX => Normal::new(means[[i, k]], outside),
-                at => Normal::new(tamed[[at, k]] - weights[[at, k]] / precision[at], 1.0 / precision[at]),
-            };
-            (0..pattern.tasks.len()).map(normal).collect()
-        };
-        Ok((0..n).map(normals).collect())
+    pub(super) fn leave_one_out(&self, table: &Table) -> Result<Option<LeaveOneOut>> {
+        let of = |dense| gaussian_process::leave_one_out(dense, self.covariance.noise, table);
+        self.dense.as_ref().map(of).transpose()
     }
 }
 

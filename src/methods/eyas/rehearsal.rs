@@ -2,18 +2,17 @@
 //! the intervals.
 
 use super::complete::complete;
-use super::factor_analysis::Factors;
 use super::features::{Encoder, Features};
 use super::intervals::{Inputs, inputs};
 use super::likelihood::sample;
 use super::prior::Prior;
-use super::process::{Normal, Pattern, Query, forecast};
 use super::scores::Scores;
-use super::stack::{Said, Stack};
 use super::trees::{Input, Marks, Trees};
 use super::work::Work;
 use crate::error::Result;
-use ndarray::Array2;
+use crate::methods::learners::factor_analysis::Factors;
+use crate::methods::learners::gaussian_process::{Normal, Query, Table, forecast};
+use crate::methods::learners::stack::{Said, Stack};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -57,27 +56,33 @@ pub(super) struct Trial {
 
 impl Trial {
     /// What the members of the ensemble say of it.
-    pub(super) fn said(&self, trees: &Trees) -> Option<Said> {
+    fn said(&self, trees: &Trees) -> Option<Said> {
         let [with_process, alone] = trees.predict(self.input.as_ref()?, Some(self.row));
         let process = self.forecast.iter().map(|normal| normal.mean).collect();
         Some(Said { truth: self.truth.clone(), members: vec![process, with_process, alone] })
     }
 
     /// Takes the mean of what they say instead of what the process says.
-    pub(super) fn stacked(&mut self, said: &Said, stack: &Stack) {
+    fn stacked(&mut self, said: &Said, stack: &Stack) {
         for (k, normal) in self.forecast.iter_mut().enumerate() {
             normal.mean = stack.of(k, &said.members);
         }
     }
 }
 
+/// Learns the shares of the ensemble's members on these trials, which then have its forecasts.
+pub(super) fn stack(trials: &mut [Trial], trees: &Trees) -> Stack {
+    let said: Vec<Said> = trials.iter().filter_map(|trial| trial.said(trees)).collect();
+    let stack = Stack::learn(&said);
+    trials.iter_mut().zip(&said).for_each(|(trial, said)| trial.stacked(said, &stack));
+    stack
+}
+
 /// All that is rehearsed with.
 pub(super) struct Stage<'a> {
     pub(super) encoder: &'a Encoder,
     pub(super) prior: &'a Prior,
-    pub(super) patterns: &'a [Pattern],
-    /// (n_models, n_outputs), NaN where there is a gap.
-    pub(super) values: &'a Array2<f32>,
+    pub(super) table: &'a Table,
     /// How what is missed goes together.
     pub(super) residuals: &'a Factors,
     pub(super) work: Work,
@@ -98,7 +103,7 @@ impl Stage<'_> {
                     let features = &self.prior.models.features[row];
                     let with = self.prior.row(features);
                     let inputs = inputs(self.prior, features, (&with, &|other| other != row), 0);
-                    let truth = self.values.row(row).to_vec();
+                    let truth = self.table.scores.row(row).to_vec();
                     Trial { row, scenario: Scenario::Now, forecast: normals.clone(), truth, inputs, input: None }
                 };
                 Ok(all.iter().enumerate().map(trial).collect())
@@ -106,7 +111,7 @@ impl Stage<'_> {
             _ => {
                 // Half of them have relatives, as far as there are such models: they are often asked about.
                 let (mut rows, mut rest): (Vec<usize>, Vec<usize>) =
-                    sample(self.values.nrows(), usize::MAX, self.seed ^ 1)
+                    sample(self.table.scores.nrows(), usize::MAX, self.seed ^ 1)
                         .into_iter()
                         .partition(|&row| self.prior.models.features[row].ancestors.len() > 1);
                 rows.truncate(MOST / 2);
@@ -152,8 +157,8 @@ impl Stage<'_> {
     pub(super) fn some_known(&self, scores: &Scores) -> Result<Vec<Trial>> {
         let mut rng = Pcg64Mcg::seed_from_u64(self.seed ^ 3);
         let mut trials = Vec::new();
-        for row in sample(self.values.nrows(), self.work.trials(MOST), self.seed ^ 4) {
-            let mut tasks: Vec<usize> = (0..self.values.ncols()).filter(|&k| !self.values[[row, k]].is_nan()).collect();
+        for row in sample(self.table.scores.nrows(), self.work.trials(MOST), self.seed ^ 4) {
+            let mut tasks = self.table.known(row);
             if tasks.len() < 2 {
                 continue;
             }
@@ -161,16 +166,22 @@ impl Stage<'_> {
             let share: f32 = rng.random();
             let known = 1 + ((tasks.len() - 1) as f32 * share) as usize;
             let hidden = tasks.split_off(known.min(tasks.len() - 1));
-            let entries: Vec<(usize, f32)> = tasks.iter().map(|&k| (k, self.values[[row, k]])).collect();
+            let entries: Vec<(usize, f32)> = tasks.iter().map(|&k| (k, self.table.scores[[row, k]])).collect();
             let features = &self.prior.models.features[row];
             let with_others = self.prior.row(features);
             let inputs = inputs(self.prior, features, (&with_others, &|other| other != row), entries.len());
             let with = (&with_others[..], self.prior.variance(features));
-            let (table, most) = ((self.patterns, self.values), self.work.neighbours);
-            let forecast =
-                scores.forecast((self.prior, self.residuals), with, &entries, table, (&|other| other != row, most), None)?;
-            let mut truth = vec![f32::NAN; self.values.ncols()];
-            hidden.iter().for_each(|&k| truth[k] = self.values[[row, k]]);
+            let (table, most) = (self.table, self.work.neighbours);
+            let forecast = scores.forecast(
+                (self.prior, self.residuals),
+                with,
+                &entries,
+                table,
+                (&|other| other != row, most),
+                None,
+            )?;
+            let mut truth = vec![f32::NAN; self.table.scores.ncols()];
+            hidden.iter().for_each(|&k| truth[k] = self.table.scores[[row, k]]);
             trials.push(Trial { row, scenario: Scenario::SomeKnown, forecast, truth, inputs, input: None });
         }
         Ok(trials)
@@ -178,7 +189,7 @@ impl Stage<'_> {
 
     /// Some models of which nothing is told but their names and places in the lineage.
     pub(super) fn facts_hidden(&self) -> Result<Vec<Trial>> {
-        let rows = sample(self.values.nrows(), self.work.trials(MOST_HIDDEN), self.seed ^ 5);
+        let rows = sample(self.table.scores.nrows(), self.work.trials(MOST_HIDDEN), self.seed ^ 5);
         let mut trials = Vec::new();
         for row in rows {
             let mut features = self.encoder.bare(&self.prior.models.features[row]);
@@ -199,9 +210,9 @@ impl Stage<'_> {
         let with = self.prior.row(features);
         let variance = self.prior.variance(features);
         let query = Query { row: &with, variance, allowed, most: self.work.neighbours, tasks: None };
-        let normals = forecast(self.prior, &query, self.patterns, self.values)?;
+        let normals = forecast(self.prior, &query, self.table)?;
         let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed)));
         let inputs = inputs(self.prior, features, (&with, allowed), 0);
-        Ok(Trial { row, scenario, forecast: normals, truth: self.values.row(row).to_vec(), inputs, input })
+        Ok(Trial { row, scenario, forecast: normals, truth: self.table.scores.row(row).to_vec(), inputs, input })
     }
 }

@@ -1,7 +1,6 @@
 //! The default method's parameters as named tensors, and back. What follows from the data, such as features and standardised
 //! scores, is made again.
 
-use super::boosting::{Boosting, Node};
 use super::outputs::{Link, outputs};
 use super::scores::Level;
 use super::trees::{self, Marks, Pair, Trees};
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::methods::data::TrainingData;
 use crate::methods::eyas::models::Models;
 use crate::methods::fitted::{Fitted, Tensor, find, misfit, tensor};
+use crate::methods::learners::boosting::{Boosting, Node};
 use eyas_kernels::Cells;
 use eyas_kernels::covariance::Covariance;
 use ndarray::Array2;
@@ -65,10 +65,10 @@ impl Eyas {
         };
         let models = Models::new(data, &encoder);
         let mut outputs = outputs(data, &models.order, factorisation)?;
-        let n_outputs = outputs.values.ncols();
+        let n_outputs = outputs.table.scores.ncols();
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = tensor(tensors, "links", n_outputs)?.iter().map(link).collect();
-        (outputs.scale, outputs.values) = outputs.relinked(links);
+        (outputs.scale, outputs.table) = outputs.relinked(links);
         let mut eyas = Self::untrained(encoder, Prior::new(models, covariance), outputs);
         let loadings = find(tensors, "loadings")?;
         let n_factors = loadings.values.len() / n_outputs.max(1);
@@ -82,7 +82,7 @@ impl Eyas {
         eyas.intervals =
             Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
         if let Some(levels) = optional(tensors, "levels") {
-            let filled = eyas.filled(eyas.leave_one_out()?.as_deref())?;
+            let filled = eyas.filled(eyas.prior.leave_one_out(&eyas.table)?.as_deref())?;
             eyas.scores = Some(Scores { levels: restore_levels(levels)?, filled });
         }
         if let Some(shares) = optional(tensors, "shares") {
@@ -104,7 +104,7 @@ fn restore_levels(values: &[f32]) -> Result<Vec<Level>> {
 }
 
 fn restore_ensemble(eyas: &Eyas, shares: &[f32], tensors: &[Tensor]) -> Result<Ensemble> {
-    let n_outputs = eyas.values.ncols();
+    let n_outputs = eyas.table.scores.ncols();
     let width = n_outputs * trees::MEMBERS;
     if shares.len() != 2 * width {
         return Err(misfit("shares"));

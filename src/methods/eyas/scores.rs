@@ -3,12 +3,12 @@
 //! gaps of the training models are filled in. The parameters depend on how many scores are known: they are found by
 //! marginal likelihood at several numbers and interpolated in between.
 
-use super::adam::{Adam, rate};
-use super::factor_analysis::Factors;
 use super::prior::Prior;
-use super::process::{Covariances, Normal, Pattern, Query, forecast};
 use crate::error::Result;
 use crate::linalg::{factorise, product};
+use crate::methods::learners::adam::{Adam, rate};
+use crate::methods::learners::factor_analysis::Factors;
+use crate::methods::learners::gaussian_process::{Covariances, Normal, Query, Table, forecast};
 use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -109,16 +109,16 @@ impl Covariances for Given<'_> {
 }
 
 impl Scores {
-    /// Finds the parameters. scores: NaN where there is a gap; filled: with the gaps filled in. (n, n_tasks)
+    /// Finds the parameters. filled: the table with its gaps filled in. (n, n_tasks)
     ///
     /// # Errors
     /// Of kind `Computation` if the covariances can't be factorised.
-    pub(super) fn fit(prior: &Prior, scores: &Array2<f32>, filled: Array2<f32>, seed: u64) -> Result<Self> {
+    pub(super) fn fit(prior: &Prior, table: &Table, filled: Array2<f32>, seed: u64) -> Result<Self> {
+        let most = (0..filled.nrows()).map(|row| table.known(row).len()).max().unwrap_or(0).saturating_sub(1);
         let mut fitted = Self { levels: Vec::new(), filled };
-        let most = (0..scores.nrows()).map(|row| known_tasks(scores, row).len()).max().unwrap_or(0).saturating_sub(1);
         let mut logs = START.map(f32::ln);
         for known in level_sizes(most) {
-            let problems = fitted.problems(prior, scores, known, seed);
+            let problems = fitted.problems(prior, table, known, seed);
             if problems.is_empty() {
                 continue;
             }
@@ -142,7 +142,7 @@ impl Scores {
         (prior, residuals): (&Prior, &Factors),
         features: (&[f32], f32),
         known: &[(usize, f32)],
-        table: (&[Pattern], &Array2<f32>),
+        table: &Table,
         others: (&dyn Fn(usize) -> bool, usize),
         asked: Option<&[usize]>,
     ) -> Result<Vec<Normal>> {
@@ -166,7 +166,7 @@ impl Scores {
         prior: &Prior,
         (features, variance): (&[f32], f32),
         known: &[(usize, f32)],
-        (patterns, scores): (&[Pattern], &Array2<f32>),
+        table: &Table,
         (allowed, most): (&dyn Fn(usize) -> bool, usize),
         tasks: Option<&[usize]>,
     ) -> Result<Vec<Normal>> {
@@ -176,7 +176,7 @@ impl Scores {
         let square = values.iter().map(|value| value * value).sum::<f32>() / values.len().max(1) as f32;
         let row = given.row(features, &values);
         let query = Query { row: &row, variance: given.of(variance, square, [square; 2]), allowed, most, tasks };
-        forecast(&given, &query, patterns, scores)
+        forecast(&given, &query, table)
     }
 
     /// The parameters for a number of known scores.
@@ -196,13 +196,14 @@ impl Scores {
     }
 
     /// Tasks to be forecast from others, as they are known together.
-    fn problems(&self, prior: &Prior, scores: &Array2<f32>, known: usize, seed: u64) -> Vec<Problem> {
+    fn problems(&self, prior: &Prior, table: &Table, known: usize, seed: u64) -> Vec<Problem> {
         let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (known as u64) << 32);
-        let models: Vec<usize> = (0..scores.nrows()).filter(|&row| known_tasks(scores, row).len() > known).collect();
+        let scores = &table.scores;
+        let models: Vec<usize> = (0..scores.nrows()).filter(|&row| table.known(row).len() > known).collect();
         let mut problems = Vec::new();
         for _ in 0..PROBLEMS {
             let Some(&model) = models.choose(&mut rng) else { break };
-            let mut tasks = known_tasks(scores, model);
+            let mut tasks = table.known(model);
             tasks.shuffle(&mut rng);
             let (task, given) = (tasks[0], &tasks[1..=known]);
             let mut rows: Vec<usize> = (0..scores.nrows()).filter(|&row| !scores[[row, task]].is_nan()).collect();
@@ -224,10 +225,6 @@ impl Scores {
 
 /// Models with results without which a task tells nothing.
 const LEAST_ROWS: usize = 8;
-
-fn known_tasks(scores: &Array2<f32>, row: usize) -> Vec<usize> {
-    (0..scores.ncols()).filter(|&task| !scores[[row, task]].is_nan()).collect()
-}
 
 /// 1 to `most` in equal ratios.
 fn level_sizes(most: usize) -> Vec<usize> {

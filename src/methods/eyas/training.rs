@@ -4,16 +4,16 @@ use super::features::Encoder;
 use super::intervals::Intervals;
 use super::models::Models;
 use super::outputs::Outputs;
-use super::prior::{self, Prior};
-use super::process::{Normal, patterns};
-use super::rehearsal::{Stage, Trial};
-use super::stack::{self, Said, Stack};
-use super::trees::{self, Marks, Trees};
+use super::prior::Prior;
+use super::rehearsal::{self, Stage, Trial};
+use super::trees::{self, Examples, Marks, Trees};
 use super::work::{self, Work};
 use super::{Ensemble, Eyas, Factors, Scores, likelihood, links, outcomes, outputs};
 use crate::error::{Error, Result};
 use crate::linalg::SparseMatrix;
 use crate::methods::data::TrainingData;
+use crate::methods::learners::gaussian_process::Normal;
+use crate::methods::learners::stack::{Said, Stack};
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::training::optimise::{Observer, Progress};
 use ndarray::Array2;
@@ -26,9 +26,6 @@ const USUAL_SHARES: [f32; trees::MEMBERS] = [0.5, 0.25, 0.25];
 const LEAST_LATER: usize = 40;
 /// Steps that a training is shown as.
 const STEPS: usize = 4;
-
-/// The forecast of each training model from all others. (n_training) of (n_outputs)
-type LeaveOneOut = Vec<Vec<Normal>>;
 
 impl Eyas {
     /// Trains on these data and, of outcomes, what their factorisation made of them.
@@ -48,17 +45,17 @@ impl Eyas {
         let models = Models::new(data, &encoder);
         let mut outputs = outputs::outputs(data, &models.order, factorisation)?;
         let prior = Prior::new(models, likelihood::start(&encoder));
-        let links = links::choose(&prior, &outputs, &patterns(&outputs.values), data.seed)?;
-        (outputs.scale, outputs.values) = outputs.relinked(links);
+        let links = links::choose(&prior, &outputs, data.seed)?;
+        (outputs.scale, outputs.table) = outputs.relinked(links);
         report(observer, 1).await?;
-        let covariance = likelihood::fit(&encoder, &prior.models, &outputs.values, data.seed)?;
+        let covariance = likelihood::fit(&encoder, &prior.models, &outputs.table.scores, data.seed)?;
         let mut eyas = Self::untrained(encoder, Prior::new(prior.models, covariance), outputs);
         report(observer, 2).await?;
-        let leave_one_out = eyas.leave_one_out()?;
+        let leave_one_out = eyas.prior.leave_one_out(&eyas.table)?;
         eyas.residuals = eyas.factors(leave_one_out.as_deref())?;
-        if eyas.factorisation.is_none() && eyas.values.ncols() > 1 {
+        if eyas.factorisation.is_none() && eyas.table.scores.ncols() > 1 {
             let filled = eyas.filled(leave_one_out.as_deref())?;
-            eyas.scores = Some(Scores::fit(&eyas.prior, &eyas.values, filled, data.seed)?);
+            eyas.scores = Some(Scores::fit(&eyas.prior, &eyas.table, filled, data.seed)?);
         }
         report(observer, 3).await?;
         let (ensemble, mut trials) = eyas.rehearse(leave_one_out.as_deref(), data.seed)?;
@@ -66,23 +63,21 @@ impl Eyas {
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
         }
-        eyas.intervals = Intervals::calibrate(&trials, eyas.values.ncols())?;
+        eyas.intervals = Intervals::calibrate(&trials, eyas.table.scores.ncols())?;
         report(observer, STEPS).await?;
         Ok(eyas)
     }
 
     /// With a covariance, and nothing else learned yet.
     pub(super) fn untrained(encoder: Encoder, prior: Prior, outputs: Outputs) -> Self {
-        let Outputs { scale, values, factorisation } = outputs;
-        let patterns = patterns(&values);
+        let Outputs { scale, table, factorisation } = outputs;
         let last_day = prior.models.features.iter().filter_map(|features| features.day).reduce(f32::max);
         Self {
             encoder,
             prior,
             scale,
-            values,
-            work: Work::of(&patterns),
-            patterns,
+            work: Work::of(&table.patterns),
+            table,
             scores: None,
             ensemble: None,
             relatives: None,
@@ -93,30 +88,15 @@ impl Eyas {
         }
     }
 
-    /// All training models from all others, exactly; nothing where they are many.
-    pub(super) fn leave_one_out(&self) -> Result<Option<LeaveOneOut>> {
-        if self.prior.models.len() > prior::DENSE {
-            return Ok(None);
-        }
-        let nothing = Normal::new(0.0, 1.0);
-        let mut all = vec![vec![nothing; self.values.ncols()]; self.values.nrows()];
-        for pattern in &self.patterns {
-            for (row, normals) in self.prior.leave_one_out(pattern, &self.values)?.into_iter().enumerate() {
-                pattern.tasks.iter().zip(normals).for_each(|(&task, normal)| all[row][task] = normal);
-            }
-        }
-        Ok(Some(all))
-    }
-
     /// How what is missed of the outputs goes together.
     fn factors(&self, leave_one_out: Option<&[Vec<Normal>]>) -> Result<Factors> {
-        Factors::learn(&self.missed(leave_one_out), FACTORS.min(self.values.ncols()))
+        Factors::learn(&self.missed(leave_one_out), FACTORS.min(self.table.scores.ncols()))
     }
 
     /// Known values less what others say, in standard deviations; the values themselves where nothing is said.
     fn missed(&self, leave_one_out: Option<&[Vec<Normal>]>) -> SparseMatrix {
-        let (rows, columns) = self.values.dim();
-        let known = self.values.indexed_iter().filter(|(_, value)| !value.is_nan());
+        let (rows, columns) = self.table.scores.dim();
+        let known = self.table.scores.indexed_iter().filter(|(_, value)| !value.is_nan());
         let missed = |((row, k), &value): ((usize, usize), &f32)| {
             let missed = leave_one_out.map_or(value, |all| (value - all[row][k].mean) / all[row][k].variance.sqrt());
             (row as u32, k as u32, missed)
@@ -126,8 +106,8 @@ impl Eyas {
 
     /// The values with gaps filled in by what others and the model's own scores say.
     pub(super) fn filled(&self, leave_one_out: Option<&[Vec<Normal>]>) -> Result<Array2<f32>> {
-        let mut filled = self.values.clone();
-        if filled.iter().all(|value| !value.is_nan()) {
+        let mut filled = self.table.scores.clone();
+        if !self.table.has_gaps() {
             return Ok(filled);
         }
         let missed = self.missed(leave_one_out);
@@ -146,11 +126,11 @@ impl Eyas {
 
     /// Forecasts training models as if they were new, and trains the trees.
     fn rehearse(&self, leave_one_out: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
-        let Self { encoder, prior, patterns, values, residuals, work, .. } = self;
-        let has_trees = values.nrows() >= trees::LEAST && values.ncols() <= trees::OUTPUTS;
+        let Self { encoder, prior, table, residuals, work, .. } = self;
+        let has_trees = table.scores.nrows() >= trees::LEAST && table.scores.ncols() <= trees::OUTPUTS;
         let marks = has_trees.then(|| Marks::new(prior));
         let (work, has_marks) = (*work, marks.as_ref());
-        let stage = Stage { encoder, prior, patterns, values, residuals, work, marks: has_marks, seed };
+        let stage = Stage { encoder, prior, table, residuals, work, marks: has_marks, seed };
         let mut now = stage.now(leave_one_out)?;
         let cuts = stage.cuts(if has_trees { 1 } else { usize::MAX });
         let mut later = stage.later(&cuts)?;
@@ -160,13 +140,17 @@ impl Eyas {
         }
         let mut ensemble = None;
         if let Some(marks) = marks {
-            let fit = |allowed: &dyn Fn(usize) -> bool| Trees::fit(prior, &marks, (patterns, values), allowed, seed);
-            let trees = fit(&|_| true)?;
-            let of_now = stack::stack(&mut now, &trees);
+            let examples = Examples::new(prior, table, &marks, seed);
+            let (as_now, ahead) = (examples.now(&|_| true)?, examples.ahead()?);
+            let trees = Trees::fit(&as_now.iter().chain(&ahead).collect::<Vec<_>>(), seed);
+            let of_now = rehearsal::stack(&mut now, &trees);
             let mut of_later = of_now.clone();
             if let Some(&cut) = cuts.first().filter(|_| later.len() >= LEAST_LATER) {
-                let earlier = fit(&|row| prior.models.is_before(row, cut))?;
-                of_later = stack::stack(&mut later, &earlier).towards(&USUAL_SHARES);
+                let is_earlier = |row: usize| prior.models.is_before(row, cut);
+                let as_then = examples.now(&is_earlier)?;
+                let earlier = ahead.iter().filter(|example| is_earlier(example.row));
+                let trees = Trees::fit(&as_then.iter().chain(earlier).collect::<Vec<_>>(), seed);
+                of_later = rehearsal::stack(&mut later, &trees).towards(&USUAL_SHARES);
             }
             ensemble = Some(Ensemble { marks, trees, stacks: [of_now, of_later] });
         }

@@ -2,16 +2,15 @@
 //! some that see the features alone. Two halves of the models each train their own, so that every training model has a
 //! forecast by trees that have not seen it; a new model has the mean of both.
 
-use super::boosting::{Boosting, BoostingConfig, Rows};
 use super::features::Features;
 use super::intervals::nearest;
+use super::likelihood::sample;
 use super::prior::Prior;
-use super::process::{Covariances, Normal, Pattern, Query, forecast};
 use super::rehearsal::LOOK_AHEAD;
 use crate::error::Result;
+use crate::methods::learners::boosting::{Boosting, BoostingConfig, Rows};
+use crate::methods::learners::gaussian_process::{Covariances, Normal, Query, Table, forecast};
 use eyas_kernels::covariance::UNSTATED;
-use ndarray::Array2;
-use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -110,11 +109,63 @@ impl Pair {
 }
 
 /// A training model as the trees see it.
-struct Example {
-    row: usize,
+pub(super) struct Example {
+    pub(super) row: usize,
     input: Input,
     n_features: usize,
     truth: Vec<f32>,
+}
+
+/// What training models look like from others, for trees to learn from.
+pub(super) struct Examples<'a> {
+    pub(super) prior: &'a Prior,
+    pub(super) table: &'a Table,
+    pub(super) marks: &'a Marks,
+    rows: Vec<(usize, f32)>, // training models, with the last day that a look ahead has of each
+}
+
+impl<'a> Examples<'a> {
+    pub(super) fn new(prior: &'a Prior, table: &'a Table, marks: &'a Marks, seed: u64) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x7472_6565);
+        let before = |row: usize| (row, day(prior, row) - LOOK_AHEAD * rng.random::<f32>());
+        let rows = sample(table.scores.nrows(), MOST, seed ^ 0x726f_7773).into_iter().map(before).collect();
+        Self { prior, table, marks, rows }
+    }
+
+    /// Each of the models that are `allowed` as from all others of them.
+    ///
+    /// # Errors
+    /// Of kind `Computation` if the covariances can't be factorised, as for all of these.
+    pub(super) fn now(&self, allowed: &(dyn Fn(usize) -> bool + Sync)) -> Result<Vec<Example>> {
+        let rows: Vec<usize> = self.rows.iter().map(|row| row.0).filter(|&row| allowed(row)).collect();
+        let of = |at: usize| self.example(rows[at], &|other| other != rows[at] && allowed(other));
+        eyas_kernels::map(rows.len(), of).into_iter().collect()
+    }
+
+    /// Each model as from those that are up to half a year older at least, where there are enough of them.
+    pub(super) fn ahead(&self) -> Result<Vec<Example>> {
+        let days: Vec<f32> = (0..self.table.scores.nrows()).map(|row| day(self.prior, row)).collect();
+        let is_enough = |before: f32| days.iter().filter(|&&day| day < before).count() >= LEAST_EARLIER;
+        let rows: Vec<(usize, f32)> = self.rows.iter().copied().filter(|&(_, before)| is_enough(before)).collect();
+        let of = |at: usize| self.example(rows[at].0, &|other| days[other] < rows[at].1);
+        eyas_kernels::map(rows.len(), of).into_iter().collect()
+    }
+
+    fn example(&self, row: usize, allowed: &dyn Fn(usize) -> bool) -> Result<Example> {
+        let features = &self.prior.models.features[row];
+        let (with, variance) = (self.prior.row(features), self.prior.variance(features));
+        let query = Query { row: &with, variance, allowed, most: NEIGHBOURS, tasks: None };
+        let said = forecast(self.prior, &query, self.table)?;
+        let input = self.marks.input(self.prior, features, &said, (&with, allowed));
+        let own = self.table.scores.row(row);
+        let truth = own.iter().zip(&said).map(|(&y, said)| if y.is_nan() { said.mean } else { y }).collect();
+        Ok(Example { row, input, n_features: features.numbers.len(), truth })
+    }
+}
+
+/// The day of a training model; one without a date was always there.
+fn day(prior: &Prior, row: usize) -> f32 {
+    prior.models.features[row].day.unwrap_or(f32::NEG_INFINITY)
 }
 
 /// The trees of both halves.
@@ -124,47 +175,12 @@ pub(super) struct Trees {
 }
 
 impl Trees {
-    /// Trains on models of the rows that are `allowed`.
-    ///
-    /// # Errors
-    /// Of kind `Computation` if the covariances can't be factorised.
-    pub(super) fn fit(
-        prior: &Prior,
-        marks: &Marks,
-        (patterns, values): (&[Pattern], &Array2<f32>),
-        allowed: &dyn Fn(usize) -> bool,
-        seed: u64,
-    ) -> Result<Self> {
-        let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x7472_6565);
-        let mut rows: Vec<usize> = (0..values.nrows()).filter(|&row| allowed(row)).collect();
-        rows.shuffle(&mut rng);
-        rows.truncate(MOST);
-        let days: Vec<f32> = prior.models.features.iter().map(|f| f.day.unwrap_or(f32::NEG_INFINITY)).collect();
-        let mut examples = Vec::new();
-        for &row in &rows {
-            let features = &prior.models.features[row];
-            let (with, variance) = (prior.row(features), prior.variance(features));
-            let mut add = |may: &dyn Fn(usize) -> bool| -> Result<()> {
-                let query = Query { row: &with, variance, allowed: may, most: NEIGHBOURS, tasks: None };
-                let said = forecast(prior, &query, patterns, values)?;
-                let input = marks.input(prior, features, &said, (&with, may));
-                let own = values.row(row);
-                let truth = own.iter().zip(&said).map(|(&y, said)| if y.is_nan() { said.mean } else { y }).collect();
-                examples.push(Example { row, input, n_features: features.numbers.len(), truth });
-                Ok(())
-            };
-            add(&|other| other != row && allowed(other))?;
-            let before = days[row] - LOOK_AHEAD * rng.random::<f32>();
-            let earlier = |other: usize| days[other] < before && allowed(other);
-            if (0..days.len()).filter(|&other| earlier(other)).count() >= LEAST_EARLIER {
-                add(&earlier)?;
-            }
-        }
+    pub(super) fn fit(examples: &[&Example], seed: u64) -> Self {
         let half = |at: usize| {
-            let others: Vec<&Example> = examples.iter().filter(|example| half_of(example.row) != at).collect();
+            let others: Vec<&Example> = examples.iter().copied().filter(|example| half_of(example.row) != at).collect();
             Pair::fit(&others, seed ^ at as u64)
         };
-        Ok(Self { halves: [half(0), half(1)] })
+        Self { halves: [half(0), half(1)] }
     }
 
     /// What both kinds of trees say of a model; of a training model, `itself`, by the half that has not seen it. (2, n_outputs)

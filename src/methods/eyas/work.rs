@@ -1,8 +1,8 @@
 //! How much work a forecast may be: limits by the size of the data, so that both a training and a forecast end soon; and what
 //! does not fit into memory at all.
 
-use super::process::Pattern;
 use crate::error::{Error, Result};
+use crate::methods::learners::gaussian_process::Pattern;
 
 /// Training models that a forecast stands on at most.
 const NEIGHBOURS: usize = 160;

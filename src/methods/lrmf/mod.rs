@@ -1,5 +1,6 @@
 //! Lineage-Regularized Matrix Factorization.
 
+pub(super) mod answers;
 pub(super) mod config;
 mod initial;
 mod majorise;

@@ -3,16 +3,16 @@
 //! answer moves them by the mode of its likelihood and narrows them by the curvature there (assumed-density filtering with
 //! Laplace's approximation; Bishop, Pattern Recognition and Machine Learning, 2006, §4.4 and §10.7.1).
 
-use super::outcomes::benchmarks;
+use super::model::Lrmf;
 use crate::linalg::{add_square, clamp, logistic, logit, product};
-use crate::methods::fitted::Forecast;
-use crate::methods::lrmf::model::Lrmf;
+use crate::methods::data::benchmarks;
+use crate::methods::fitted::{Forecast, HALF_WIDTH};
 use crate::methods::unknowns::Unknowns;
 use crate::snapshot::Task;
 use ndarray::{Array1, Array2};
 
 /// What is open about a model's answers, in log odds.
-pub(super) struct Answers {
+pub(in crate::methods) struct Answers {
     rows: Array2<f32>,       // (n_tasks, n_open): by how much an item's log odds move with what is open
     covariance: Array2<f32>, // (n_open, n_open)
     shift: Array1<f32>,      // (n_open)
@@ -31,7 +31,12 @@ const HALVINGS: usize = 20;
 impl Answers {
     /// Before any answer. chances: (n_tasks), as forecast; covariance: how the residuals of coordinates and benchmark means
     /// go together, in their own units (n_outputs, n_outputs).
-    pub(super) fn new(factorisation: &Lrmf, tasks: &[Task], covariance: &Array2<f32>, chances: &[f32]) -> Self {
+    pub(in crate::methods) fn new(
+        factorisation: &Lrmf,
+        tasks: &[Task],
+        covariance: &Array2<f32>,
+        chances: &[f32],
+    ) -> Self {
         let p = factorisation.parameters();
         let (benchmarks, n) = (benchmarks(tasks), p.dim + 1);
         let n_open = n + benchmarks.len();
@@ -56,7 +61,7 @@ impl Answers {
     }
 
     /// Takes an answer in: 1 if the item was solved, 0 if not.
-    pub(super) fn take(&mut self, task: usize, answer: f32) {
+    pub(in crate::methods) fn take(&mut self, task: usize, answer: f32) {
         let row = self.rows.row(task);
         let with = self.covariance.dot(&row);
         let variance = row.dot(&with).max(0.0) + ITS_OWN;
@@ -83,7 +88,7 @@ impl Answers {
     }
 
     /// A forecast with these answers, all of them taken in; it keeps its sources.
-    pub(super) fn answered(&self, first: Forecast, answers: &[(usize, f32)]) -> Forecast {
+    pub(in crate::methods) fn answered(&self, first: Forecast, answers: &[(usize, f32)]) -> Forecast {
         let mut mean = self.chances();
         answers.iter().for_each(|&(task, answer)| mean[task] = answer);
         let variances = self.unknowns().variances();
@@ -95,7 +100,7 @@ impl Answers {
             let asked = items.iter().filter(|&&task| answers.iter().any(|answer| answer.0 == task)).count() as f32;
             let left = variance * (1.0 - asked / count).powi(2) + noise(&mean) / count.powi(2);
             let middle = of(&self.chances);
-            let wide = 0.5 * (interval.1 - interval.0) / super::intervals::HALF_WIDTH;
+            let wide = 0.5 * (interval.1 - interval.0) / HALF_WIDTH;
             let share = if wide > 0.0 { (left.sqrt() / wide).min(1.0) } else { 1.0 };
             let mean = of(&mean);
             let end = |end: f32| mean + share * (end - middle);
@@ -106,7 +111,7 @@ impl Answers {
     }
 
     /// What is open, as a linear problem: an item's answer moves by the slope of the logistic function.
-    pub(super) fn unknowns(&self) -> Unknowns {
+    pub(in crate::methods) fn unknowns(&self) -> Unknowns {
         let slopes: Vec<f32> = self.chances().iter().map(|chance| chance * (1.0 - chance)).collect();
         let noise = slopes.iter().map(|slope| slope + ITS_OWN * slope * slope).collect();
         let mut tasks = self.rows.clone();

@@ -6,19 +6,25 @@ use crate::linalg::clamp;
 const DECAY: (f32, f32) = (0.8, 0.95);
 
 /// The moments.
-pub(super) struct Adam {
+pub(in crate::methods) struct Adam {
     first: Vec<f32>,
     second: Vec<f32>,
     steps: i32,
 }
 
 impl Adam {
-    pub(super) fn new(n: usize) -> Self {
+    pub(in crate::methods) fn new(n: usize) -> Self {
         Self { first: vec![0.0; n], second: vec![0.0; n], steps: 0 }
     }
 
     /// One step down the gradient.
-    pub(super) fn step(&mut self, logs: &mut [f32], gradient: &[f32], rate: f32, bounds: impl Fn(usize) -> (f32, f32)) {
+    pub(in crate::methods) fn step(
+        &mut self,
+        logs: &mut [f32],
+        gradient: &[f32],
+        rate: f32,
+        bounds: impl Fn(usize) -> (f32, f32),
+    ) {
         self.steps += 1;
         let corrections = (1.0 - DECAY.0.powi(self.steps), 1.0 - DECAY.1.powi(self.steps));
         for (at, log) in logs.iter_mut().enumerate() {
@@ -32,6 +38,6 @@ impl Adam {
 }
 
 /// The rate of a step, falling evenly in its logarithm from the first to the last one.
-pub(super) fn rate(step: usize, steps: usize, (first, last): (f32, f32)) -> f32 {
+pub(in crate::methods) fn rate(step: usize, steps: usize, (first, last): (f32, f32)) -> f32 {
     first * (last / first).powf(step as f32 / steps as f32)
 }

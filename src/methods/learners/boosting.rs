@@ -11,7 +11,7 @@ use rand_pcg::Pcg64Mcg;
 
 /// Settings of [`Boosting`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct BoostingConfig {
+pub(in crate::methods) struct BoostingConfig {
     /// Trees.
     pub trees: usize,
     /// Share of a tree that is added.
@@ -36,7 +36,7 @@ impl Default for BoostingConfig {
 
 /// Rows to learn from or to predict.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rows {
+pub(in crate::methods) struct Rows {
     /// (n_rows, n_numbers), row-major, NaN where unknown.
     pub numbers: Vec<f32>,
     /// Columns that are 1, ascending, a row each.
@@ -45,7 +45,7 @@ pub(super) struct Rows {
 
 /// A node of a tree; its children stand after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Node {
+pub(in crate::methods) struct Node {
     /// Column that it splits by: a number, or n_numbers + mark. At a leaf, where its values start.
     pub column: u32,
     /// Rows with at most this number, or without the mark, go to the left. NaN numbers go to the left too.
@@ -56,7 +56,7 @@ pub(super) struct Node {
 
 /// A trained sum of trees.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Boosting {
+pub(in crate::methods) struct Boosting {
     pub nodes: Vec<Node>,
     pub roots: Vec<u32>,
     /// Values of the leaves, already times the rate. (n_leaves, n_outputs)
@@ -70,7 +70,7 @@ const BINS: usize = 255;
 
 impl Boosting {
     /// The sum of its trees for a row. (n_outputs)
-    pub(super) fn predict(&self, numbers: &[f32], marks: &[u32]) -> Vec<f32> {
+    pub(in crate::methods) fn predict(&self, numbers: &[f32], marks: &[u32]) -> Vec<f32> {
         let mut sum = vec![0.0; self.n_outputs];
         for &root in &self.roots {
             let mut at = root as usize;
@@ -89,7 +89,7 @@ impl Boosting {
     }
 
     /// Learns outputs, (n_rows, n_outputs), row-major.
-    pub(super) fn fit(rows: &Rows, outputs: &[f32], config: &BoostingConfig, seed: u64) -> Self {
+    pub(in crate::methods) fn fit(rows: &Rows, outputs: &[f32], config: &BoostingConfig, seed: u64) -> Self {
         let mut training = Training::new(rows, outputs, config, seed);
         for _ in 0..config.trees {
             training.grow();

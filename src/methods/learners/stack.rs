@@ -3,15 +3,12 @@
 
 /// What the members say of a training model, and what came of it.
 #[derive(Debug, Clone)]
-pub(super) struct Said {
+pub(in crate::methods) struct Said {
     /// NaN where it is not known. (n_outputs)
-    pub(super) truth: Vec<f32>,
+    pub(in crate::methods) truth: Vec<f32>,
     /// (n_members, n_outputs)
-    pub(super) members: Vec<Vec<f32>>,
+    pub(in crate::methods) members: Vec<Vec<f32>>,
 }
-
-use super::rehearsal::Trial;
-use super::trees::Trees;
 
 /// Shares that are tried, in steps of one over this.
 const STEPS: usize = 20;
@@ -20,13 +17,13 @@ const COMMON: f32 = 100.0;
 
 /// Shares of the members by output; each output's add up to 1. (n_outputs, n_members)
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Stack {
-    pub(super) shares: Vec<Vec<f32>>,
+pub(in crate::methods) struct Stack {
+    pub(in crate::methods) shares: Vec<Vec<f32>>,
 }
 
 impl Stack {
     /// The shares with the least error on these, each output's drawn to those that serve all of them best.
-    pub(super) fn learn(said: &[Said]) -> Self {
+    pub(in crate::methods) fn learn(said: &[Said]) -> Self {
         let Some(first) = said.first() else { return Self::default() };
         let tried = divisions(first.members.len());
         let errors: Vec<Vec<f32>> = (0..first.truth.len()).map(|k| errors(said, k, &tried)).collect();
@@ -43,24 +40,16 @@ impl Stack {
     }
 
     /// Half of these shares and half of those: how members compare differs from time to time, and few times are known.
-    pub(super) fn towards(mut self, usual: &[f32]) -> Self {
+    pub(in crate::methods) fn towards(mut self, usual: &[f32]) -> Self {
         let halve = |shares: &mut Vec<f32>| shares.iter_mut().zip(usual).for_each(|(s, usual)| *s = 0.5 * (*s + usual));
         self.shares.iter_mut().for_each(halve);
         self
     }
 
     /// The forecast of an output from those of the members. members: (n_members, n_outputs)
-    pub(super) fn of(&self, k: usize, members: &[Vec<f32>]) -> f32 {
+    pub(in crate::methods) fn of(&self, k: usize, members: &[Vec<f32>]) -> f32 {
         self.shares[k].iter().zip(members).map(|(share, member)| share * member[k]).sum()
     }
-}
-
-/// Learns the shares on these trials, which then have the ensemble's forecasts.
-pub(super) fn stack(trials: &mut [Trial], trees: &Trees) -> Stack {
-    let said: Vec<Said> = trials.iter().filter_map(|trial| trial.said(trees)).collect();
-    let stack = Stack::learn(&said);
-    trials.iter_mut().zip(&said).for_each(|(trial, said)| trial.stacked(said, &stack));
-    stack
 }
 
 /// All ways to divide a whole among members in steps, the first member's share falling.

@@ -6,30 +6,30 @@
 //! is [`OUTLIER`] standard deviations off (Huber's weights).
 
 use crate::error::Result;
-use crate::linalg::{clamp, factorise, keep_greatest};
+use crate::linalg::{clamp, factorise, keep_greatest, pick, product};
 use eyas_kernels::Cholesky;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 
 /// Residuals beyond so many standard deviations count as that many.
 const OUTLIER: f32 = 2.0;
 
 /// A normal distribution of a standardised score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Normal {
-    pub(super) mean: f32,
-    pub(super) variance: f32,
+pub(in crate::methods) struct Normal {
+    pub(in crate::methods) mean: f32,
+    pub(in crate::methods) variance: f32,
     /// The share of its variance that known scores leave open, beside that of the other outputs.
-    pub(super) open: f32,
+    pub(in crate::methods) open: f32,
 }
 
 impl Normal {
-    pub(super) fn new(mean: f32, variance: f32) -> Self {
+    pub(in crate::methods) fn new(mean: f32, variance: f32) -> Self {
         Self { mean, variance, open: 1.0 }
     }
 }
 
 /// Covariances of the rows of a table.
-pub(super) trait Covariances {
+pub(in crate::methods) trait Covariances {
     /// Among these rows, without noise. (n, n)
     fn among(&self, rows: &[usize]) -> Array2<f32>;
     /// Standard deviation of a row without noise.
@@ -39,15 +39,15 @@ pub(super) trait Covariances {
 }
 
 /// What is asked: the covariances of a target with all rows, and its own variance without noise.
-pub(super) struct Query<'a> {
-    pub(super) row: &'a [f32],
-    pub(super) variance: f32,
+pub(in crate::methods) struct Query<'a> {
+    pub(in crate::methods) row: &'a [f32],
+    pub(in crate::methods) variance: f32,
     /// Rows that may be used.
-    pub(super) allowed: &'a dyn Fn(usize) -> bool,
+    pub(in crate::methods) allowed: &'a dyn Fn(usize) -> bool,
     /// Rows that are used at most.
-    pub(super) most: usize,
+    pub(in crate::methods) most: usize,
     /// Tasks that are asked for; all if nothing is said.
-    pub(super) tasks: Option<&'a [usize]>,
+    pub(in crate::methods) tasks: Option<&'a [usize]>,
 }
 
 impl Query<'_> {
@@ -62,13 +62,37 @@ impl Query<'_> {
 
 /// Tasks that the same rows have a score of.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pattern {
-    pub(super) rows: Vec<u32>,
-    pub(super) tasks: Vec<usize>,
+pub(in crate::methods) struct Pattern {
+    pub(in crate::methods) rows: Vec<u32>,
+    pub(in crate::methods) tasks: Vec<usize>, // ascending
 }
 
-/// The tasks grouped by the rows that have a score. scores: NaN where there is a gap. (n_rows, n_tasks)
-pub(super) fn patterns(scores: &Array2<f32>) -> Vec<Pattern> {
+/// Scores, and which of them are there.
+#[derive(Debug, Clone)]
+pub(in crate::methods) struct Table {
+    /// NaN where there is a gap. (n_rows, n_tasks)
+    pub(in crate::methods) scores: Array2<f32>,
+    /// The tasks grouped by the rows that have a score.
+    pub(in crate::methods) patterns: Vec<Pattern>,
+}
+
+impl Table {
+    pub(in crate::methods) fn new(scores: Array2<f32>) -> Self {
+        let patterns = patterns(&scores);
+        Self { scores, patterns }
+    }
+
+    pub(in crate::methods) fn has_gaps(&self) -> bool {
+        self.scores.iter().any(|score| score.is_nan())
+    }
+
+    /// The tasks of which a row has a score. Ascending
+    pub(in crate::methods) fn known(&self, row: usize) -> Vec<usize> {
+        (0..self.scores.ncols()).filter(|&task| !self.scores[[row, task]].is_nan()).collect()
+    }
+}
+
+fn patterns(scores: &Array2<f32>) -> Vec<Pattern> {
     let mut places = std::collections::BTreeMap::new();
     let mut patterns: Vec<Pattern> = Vec::new();
     for (task, column) in scores.columns().into_iter().enumerate() {
@@ -83,7 +107,7 @@ pub(super) fn patterns(scores: &Array2<f32>) -> Vec<Pattern> {
 }
 
 /// The rows that a forecast of a target stands on, with the factor of their covariances.
-pub(super) struct Neighbours {
+pub(in crate::methods) struct Neighbours {
     rows: Vec<usize>,
     factor: Option<Cholesky>,
     weights: Array1<f32>, // of each row's score in the forecast
@@ -95,7 +119,7 @@ impl Neighbours {
     ///
     /// # Errors
     /// Of kind `Computation` if the covariances can't be factorised.
-    pub(super) fn of(covariances: &dyn Covariances, query: &Query<'_>, rows: &[u32]) -> Result<Self> {
+    pub(in crate::methods) fn of(covariances: &dyn Covariances, query: &Query<'_>, rows: &[u32]) -> Result<Self> {
         let correlation = |row: u32| query.row[row as usize] / covariances.deviation(row as usize);
         let allowed = rows.iter().copied().filter(|&row| (query.allowed)(row as usize));
         let mut nearest: Vec<(u32, f32)> = allowed.map(|row| (row, correlation(row))).collect();
@@ -119,7 +143,7 @@ impl Neighbours {
     }
 
     /// The forecasts of some tasks. scores: (n_rows, n_tasks)
-    pub(super) fn forecast(&self, scores: &Array2<f32>, tasks: &[usize]) -> Vec<Normal> {
+    pub(in crate::methods) fn forecast(&self, scores: &Array2<f32>, tasks: &[usize]) -> Vec<Normal> {
         let mut values =
             Array2::from_shape_fn((self.rows.len(), tasks.len()), |(at, k)| scores[[self.rows[at], tasks[k]]]);
         if let Some(factor) = &self.factor {
@@ -131,7 +155,7 @@ impl Neighbours {
 
 /// Moves scores that are outliers to where they are [`OUTLIER`] standard deviations from what all other rows say of them.
 /// precision: of each row given all others; values: (n_rows, n_tasks)
-pub(super) fn tame(values: &mut Array2<f32>, factor: &Cholesky, precision: &[f32]) {
+fn tame(values: &mut Array2<f32>, factor: &Cholesky, precision: &[f32]) {
     let mut weights = values.clone();
     factor.solve_lower(&mut weights);
     factor.solve_upper(&mut weights);
@@ -142,27 +166,70 @@ pub(super) fn tame(values: &mut Array2<f32>, factor: &Cholesky, precision: &[f32
     }
 }
 
-/// The forecast of the tasks that are asked for; of the others nothing. scores: (n_rows, n_tasks). (n_tasks)
+/// The forecast of the tasks that are asked for; of the others nothing. (n_tasks)
 ///
 /// # Errors
 /// As [`Neighbours::of`].
-pub(super) fn forecast(
+pub(in crate::methods) fn forecast(
     covariances: &dyn Covariances,
     query: &Query<'_>,
-    patterns: &[Pattern],
-    scores: &Array2<f32>,
+    table: &Table,
 ) -> Result<Vec<Normal>> {
-    let mut normals = vec![Normal::new(0.0, 1.0); scores.ncols()];
-    for pattern in patterns {
+    let mut normals = vec![Normal::new(0.0, 1.0); table.scores.ncols()];
+    for pattern in &table.patterns {
         let tasks = query.asked(&pattern.tasks);
         if tasks.is_empty() {
             continue;
         }
         let neighbours = Neighbours::of(covariances, query, &pattern.rows)?;
-        let forecasts = neighbours.forecast(scores, &tasks);
+        let forecasts = neighbours.forecast(&table.scores, &tasks);
         tasks.into_iter().zip(forecasts).for_each(|(task, normal)| normals[task] = normal);
     }
     Ok(normals)
+}
+
+/// Each row's scores given all other rows, exactly: of those with a score from all others that have one (Rasmussen and Williams,
+/// Gaussian Processes for Machine Learning, 2006, eq. 5.12). covariances: of all rows, without noise (n, n). (n) of (n_tasks)
+///
+/// # Errors
+/// Of kind `Computation` if the covariances can't be factorised.
+pub(in crate::methods) fn leave_one_out(
+    covariances: &Array2<f32>,
+    noise: f32,
+    table: &Table,
+) -> Result<Vec<Vec<Normal>>> {
+    let n = covariances.nrows();
+    let prior = |row: usize| vec![Normal::new(0.0, covariances[[row, row]]); table.scores.ncols()];
+    let mut all: Vec<Vec<Normal>> = (0..n).map(prior).collect();
+    for Pattern { rows, tasks } in table.patterns.iter().filter(|pattern| !pattern.rows.is_empty()) {
+        let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+        let mut k = pick(covariances, &rows, &rows);
+        k.diag_mut().mapv_inplace(|variance| variance + noise);
+        let factor = factorise(k)?;
+        let precision = factor.inverse_diagonal();
+        let mut weights = Array2::from_shape_fn((rows.len(), tasks.len()), |(i, k)| table.scores[[rows[i], tasks[k]]]);
+        tame(&mut weights, &factor, &precision);
+        let tamed = weights.clone();
+        factor.solve_lower(&mut weights);
+        factor.solve_upper(&mut weights);
+        let with = covariances.select(Axis(1), &rows); // (n, rows)
+        let means = product(with.view(), weights.view());
+        let mut whitened = with.t().as_standard_layout().into_owned();
+        factor.solve_lower(&mut whitened);
+        let mut places = vec![None; n];
+        rows.iter().enumerate().for_each(|(at, &row)| places[row] = Some(at));
+        for (row, normals) in all.iter_mut().enumerate() {
+            let explained: f32 = whitened.column(row).iter().map(|v| v * v).sum();
+            let outside = (covariances[[row, row]] + noise - explained).max(0.5 * noise);
+            for (k, &task) in tasks.iter().enumerate() {
+                normals[task] = match places[row] {
+                    None => Normal::new(means[[row, k]], outside),
+                    Some(at) => Normal::new(tamed[[at, k]] - weights[[at, k]] / precision[at], 1.0 / precision[at]),
+                };
+            }
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -203,7 +270,7 @@ mod tests {
         let line = Line { points: (0..scores.nrows()).map(|at| at as f32 * 0.5).collect() };
         let row = line.row(point);
         let query = Query { row: &row, variance: 1.0, allowed: &|_| true, most, tasks: None };
-        forecast(&line, &query, &patterns(scores), scores).unwrap()
+        forecast(&line, &query, &Table::new(scores.clone())).unwrap()
     }
 
     #[test]
@@ -228,7 +295,8 @@ mod tests {
         scores[[1, 1]] = f32::NAN;
         scores[[1, 3]] = f32::NAN;
         scores.column_mut(2).fill(f32::NAN);
-        let tasks: Vec<Vec<usize>> = patterns(&scores).into_iter().map(|pattern| pattern.tasks).collect();
+        let tasks: Vec<Vec<usize>> =
+            Table::new(scores.clone()).patterns.into_iter().map(|pattern| pattern.tasks).collect();
         assert_eq!(tasks, [vec![0], vec![1, 3], vec![2]]);
         assert_eq!(forecast_at(0.5, &scores, 5)[2].mean, 0.0);
     }

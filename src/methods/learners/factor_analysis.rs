@@ -17,11 +17,11 @@ const LEAST_ERROR: f32 = 0.01;
 
 /// The factors of a table.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Factors {
+pub(in crate::methods) struct Factors {
     /// L. (n_columns, n_factors)
-    pub(super) loadings: Array2<f32>,
+    pub(in crate::methods) loadings: Array2<f32>,
     /// Variances of the errors. (n_columns)
-    pub(super) errors: Vec<f32>,
+    pub(in crate::methods) errors: Vec<f32>,
 }
 
 /// The factors of a row given its entries: means and covariance.
@@ -32,7 +32,7 @@ impl Factors {
     ///
     /// # Errors
     /// Of kind `Computation` if the entries are not finite.
-    pub(super) fn learn(table: &SparseMatrix, n_factors: usize) -> Result<Self> {
+    pub(in crate::methods) fn learn(table: &SparseMatrix, n_factors: usize) -> Result<Self> {
         let (rows, columns) = (table.rows(), table.columns());
         let mut factors = Self { loadings: first_loadings(table, n_factors), errors: vec![0.3; columns] };
         let by_column: Vec<Vec<(u32, f32)>> = by_column(table);
@@ -55,7 +55,7 @@ impl Factors {
     ///
     /// # Errors
     /// Of kind `Computation` if the entries are not finite.
-    pub(super) fn given(&self, entries: &[(u32, f32)]) -> Result<Posterior> {
+    pub(in crate::methods) fn given(&self, entries: &[(u32, f32)]) -> Result<Posterior> {
         let mut precision = Array2::eye(self.n_factors());
         let mut sums = Array1::zeros(self.n_factors());
         for &(column, value) in entries {
@@ -69,12 +69,12 @@ impl Factors {
     }
 
     /// What is expected of each column by the factors. (n_columns)
-    pub(super) fn expected(&self, factors: &Array1<f32>) -> Array1<f32> {
+    pub(in crate::methods) fn expected(&self, factors: &Array1<f32>) -> Array1<f32> {
         self.loadings.dot(factors)
     }
 
     /// Covariance of the columns. (n_columns, n_columns)
-    pub(super) fn covariance(&self) -> Array2<f32> {
+    pub(in crate::methods) fn covariance(&self) -> Array2<f32> {
         let mut covariance = product(self.loadings.view(), self.loadings.t());
         covariance.diag_mut().iter_mut().zip(&self.errors).for_each(|(variance, error)| *variance += error);
         covariance
@@ -84,7 +84,7 @@ impl Factors {
     ///
     /// # Errors
     /// As [`Factors::given`].
-    pub(super) fn open_shares(&self, known: &[(usize, f32)]) -> Result<Vec<f32>> {
+    pub(in crate::methods) fn open_shares(&self, known: &[(usize, f32)]) -> Result<Vec<f32>> {
         let entries: Vec<(u32, f32)> = known.iter().map(|&(column, _)| (column as u32, 0.0)).collect();
         let (_, covariance) = self.given(&entries)?;
         let share = |(row, error): (ArrayView1<'_, f32>, &f32)| {

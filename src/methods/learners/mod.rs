@@ -1,0 +1,7 @@
+//! Learners that know nothing of models and benchmarks: what the methods are built from.
+
+pub(super) mod adam;
+pub(super) mod boosting;
+pub(super) mod factor_analysis;
+pub(super) mod gaussian_process;
+pub(super) mod stack;
