@@ -16,11 +16,11 @@ use rand_pcg::Pcg64Mcg;
 
 /// Models without which there are no trees, and models that they learn from at most.
 pub(super) const LEAST: usize = 400;
-const MOST: usize = 6000;
+const MOST: usize = 2500;
 /// Outputs up to which there are trees.
 pub(super) const OUTPUTS: usize = 40;
 /// Training models that the process's forecasts for the trees stand on.
-const NEIGHBOURS: usize = 64;
+const NEIGHBOURS: usize = 32;
 /// Earlier models without which a row does not look ahead.
 const LEAST_EARLIER: usize = 100;
 

@@ -5,8 +5,9 @@ use crate::error::Result;
 use crate::linalg::{SparseMatrix, factorise, product};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
-/// Rounds of expectation and maximisation.
+/// Rounds of expectation and maximisation at most; fewer where no loading moves by more than [`SETTLED`].
 const ROUNDS: usize = 40;
+const SETTLED: f32 = 0.003;
 /// Rounds in which the first loadings are found.
 const FIRST_ROUNDS: usize = 4;
 /// Rows of variance [`PRIOR_ERROR`] that count beside those of a column in the variance of its errors.
@@ -37,11 +38,23 @@ impl Factors {
         let mut factors = Self { loadings: first_loadings(table, n_factors), errors: vec![0.3; columns] };
         let by_column: Vec<Vec<(u32, f32)>> = by_column(table);
         for _ in 0..ROUNDS {
-            let posteriors: Vec<Posterior> =
-                (0..rows).map(|row| factors.given(table.row(row))).collect::<Result<_>>()?;
-            let usual = factors.loadings.mean_axis(Axis(0)).unwrap_or_default();
+            let mut posteriors: Vec<Posterior> = Vec::with_capacity(rows);
+            for row in 0..rows {
+                // Of rows with the same columns the covariance is the same.
+                let is_alike = row > 0 && same_columns(table.row(row - 1), table.row(row));
+                let covariance = match posteriors.last().filter(|_| is_alike) {
+                    Some((_, covariance)) => covariance.clone(),
+                    None => factors.covariance_given(table.row(row))?,
+                };
+                posteriors.push((covariance.dot(&factors.sums(table.row(row))), covariance));
+            }
+            let before = factors.loadings.clone();
+            let usual = before.mean_axis(Axis(0)).unwrap_or_default();
             for (column, entries) in by_column.iter().enumerate() {
                 factors.maximise(column, entries, &posteriors, &usual)?;
+            }
+            if before.iter().zip(&factors.loadings).all(|(before, after)| (before - after).abs() < SETTLED) {
+                break;
             }
         }
         Ok(factors)
@@ -56,16 +69,25 @@ impl Factors {
     /// # Errors
     /// Of kind `Computation` if the entries are not finite.
     pub(in crate::methods) fn given(&self, entries: &[(u32, f32)]) -> Result<Posterior> {
+        let covariance = self.covariance_given(entries)?;
+        Ok((covariance.dot(&self.sums(entries)), covariance))
+    }
+
+    fn covariance_given(&self, entries: &[(u32, f32)]) -> Result<Array2<f32>> {
         let mut precision = Array2::eye(self.n_factors());
+        for &(column, _) in entries {
+            add_outer(&mut precision, 1.0 / self.errors[column as usize], self.loadings.row(column as usize));
+        }
+        inverse(precision)
+    }
+
+    /// The entries along each factor, in units of their errors.
+    fn sums(&self, entries: &[(u32, f32)]) -> Array1<f32> {
         let mut sums = Array1::zeros(self.n_factors());
         for &(column, value) in entries {
-            let loadings = self.loadings.row(column as usize);
-            let weight = 1.0 / self.errors[column as usize];
-            sums.scaled_add(value * weight, &loadings);
-            add_outer(&mut precision, weight, loadings);
+            sums.scaled_add(value / self.errors[column as usize], &self.loadings.row(column as usize));
         }
-        let covariance = inverse(precision)?;
-        Ok((covariance.dot(&sums), covariance))
+        sums
     }
 
     /// What is expected of each column by the factors. (n_columns)
@@ -86,7 +108,7 @@ impl Factors {
     /// As [`Factors::given`].
     pub(in crate::methods) fn open_shares(&self, known: &[(usize, f32)]) -> Result<Vec<f32>> {
         let entries: Vec<(u32, f32)> = known.iter().map(|&(column, _)| (column as u32, 0.0)).collect();
-        let (_, covariance) = self.given(&entries)?;
+        let covariance = self.covariance_given(&entries)?;
         let share = |(row, error): (ArrayView1<'_, f32>, &f32)| {
             (row.dot(&covariance.dot(&row)) + error) / (row.dot(&row) + error)
         };
@@ -121,6 +143,10 @@ impl Factors {
         self.loadings.row_mut(column).assign(&loadings);
         Ok(())
     }
+}
+
+fn same_columns(a: &[(u32, f32)], b: &[(u32, f32)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0)
 }
 
 fn by_column(table: &SparseMatrix) -> Vec<Vec<(u32, f32)>> {
