@@ -261,6 +261,23 @@ pub fn add_shares(sums: &mut [f32], weight: f32, others: &[(u32, f32)]) {
     others.iter().for_each(|&(other, its)| sums[other as usize] += weight * its);
 }
 
+/// The sum of products of two ascending lists of weights, (index, weight).
+#[must_use]
+pub fn sparse_dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
+    let (mut at, mut other, mut sum) = (0, 0, 0.0);
+    while at < a.len() && other < b.len() {
+        match a[at].0.cmp(&b[other].0) {
+            std::cmp::Ordering::Less => at += 1,
+            std::cmp::Ordering::Greater => other += 1,
+            std::cmp::Ordering::Equal => {
+                sum += a[at].1 * b[other].1;
+                (at, other) = (at + 1, other + 1);
+            }
+        }
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

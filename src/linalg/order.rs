@@ -1,6 +1,8 @@
 //! Sorting with few routines. A generic sort is compiled again for every type and comparison and costs a wasm module 2
 //! to 5 KB each time. These functions therefore sort integers that encode the values, or positions.
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
 use std::cmp::Ordering;
 
 /// The positions `0..n` sorted by `compare`; the sort is stable.
@@ -96,6 +98,14 @@ fn key(value: f32) -> u32 {
 /// The inverse of [`key`].
 fn of_key(key: u32) -> f32 {
     f32::from_bits(key ^ if key >> 31 == 1 { 1 << 31 } else { u32::MAX })
+}
+
+/// Some numbers of a range, in a random order.
+pub(crate) fn sample(n: usize, most: usize, seed: u64) -> Vec<usize> {
+    let mut all: Vec<usize> = (0..n).collect();
+    all.shuffle(&mut rand_pcg::Pcg64Mcg::seed_from_u64(seed));
+    all.truncate(most);
+    all
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use super::data::{NewModel, Target, TrainingData};
 use super::fitted::Forecast;
 use crate::linalg::{sort_by_value, sort_numbers};
 use crate::lineage::{Lineage, Parent};
+use crate::snapshot::{Factor, Factors, Facts, Model};
+use std::collections::BTreeMap;
 
 /// The parents of a target that are nodes of the graph, with their weights.
 pub(super) fn parents(lineage: &Lineage, target: Target<'_>) -> Vec<(u32, f32)> {
@@ -79,4 +81,92 @@ pub(super) fn shares(mut weights: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     sort_by_value(&mut weights);
     weights.truncate(8);
     weights
+}
+
+/// Share of a model that a parent stands for; a grandparent stands for its square.
+const INHERITED_SHARE: f32 = 0.6;
+/// Generations of ancestors that count.
+const GENERATIONS: usize = 4;
+
+/// A model and its ancestors: its parents stand for [`INHERITED_SHARE`] of it, shared by weight, their parents for that share
+/// of each of them, and so on; then scaled to length 1. Two models are as close as their ancestors overlap.
+pub(super) fn ancestors(lineage: &Lineage, itself: Option<u32>, parents: &[(u32, f32)]) -> Vec<(u32, f32)> {
+    let mut shares: BTreeMap<u32, f32> = BTreeMap::from([(itself.unwrap_or(u32::MAX), 1.0)]);
+    let total: f32 = parents.iter().map(|parent| parent.1).sum();
+    let mut generation: BTreeMap<u32, f32> = BTreeMap::new();
+    for &(parent, weight) in parents.iter().filter(|_| total > 0.0) {
+        *generation.entry(parent).or_default() += INHERITED_SHARE * weight / total;
+    }
+    for _ in 0..GENERATIONS {
+        let mut next = BTreeMap::new();
+        generation.retain(|node, _| !shares.contains_key(node));
+        for (&node, share) in &generation {
+            let total: f32 = lineage.parents(node).map(|edge| edge.weight).sum();
+            for edge in lineage.parents(node) {
+                *next.entry(edge.parent).or_insert(0.0) += INHERITED_SHARE * share * edge.weight / total;
+            }
+        }
+        shares.append(&mut generation);
+        generation = next;
+    }
+    let mut shares: Vec<_> = shares.into_iter().collect();
+    to_unit_length(&mut shares);
+    shares
+}
+
+/// Scales weights so that the sum of their squares is 1.
+pub(super) fn to_unit_length(weights: &mut [(u32, f32)]) {
+    let length = weights.iter().map(|weight| weight.1 * weight.1).sum::<f32>().sqrt();
+    weights.iter_mut().for_each(|weight| weight.1 /= length);
+}
+
+/// Factors that a model has from its first known parent, where it does not state them.
+const INHERITED: [&str; 6] = ["params", "tokens", "architecture", "family", "precision", "moe"];
+
+/// The factors of a new model with those of its parent that fine-tuning and merging leave alone.
+pub(super) fn factors_with_parent(new: &NewModel, parent: Option<&Model>, has_type: bool) -> Factors {
+    let mut factors = new.factors.clone();
+    let stated = Facts::from(&new.factors);
+    let has = [stated.params.is_some(), stated.tokens.is_some()];
+    for (name, factor) in parent.into_iter().flat_map(|parent| &parent.factors) {
+        let is_open = match name.as_str() {
+            "params" => !has[0],
+            "tokens" => !has[1],
+            _ => !new.factors.contains_key(name),
+        };
+        if is_open && INHERITED.contains(&name.as_str()) {
+            factors.insert(name.clone(), factor.clone());
+        }
+    }
+    if !new.parents.is_empty() && has_type && stated.model_type.is_none() {
+        let merged = new.parents.len() > 1;
+        factors.insert("type".to_owned(), Factor::Text(if merged { "merge" } else { "fine-tuned" }.to_owned()));
+    }
+    factors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lineage::{NamedEdge, Relation};
+
+    #[test]
+    fn ancestors_count_for_less_with_each_generation_and_merges_share_by_weight() {
+        // 0 is a parent of 1, and 1 and 2 are merged into 3.
+        let ids: Vec<String> = (0..4).map(|at| format!("lab/m{at}")).collect();
+        let edges = [(1, 0, 1.0), (3, 1, 0.99), (3, 2, 0.01)];
+        let edge = |(child, parent, weight): (u32, u32, f32)| NamedEdge {
+            child: format!("lab/m{child}"),
+            parent: Parent { weight, ..Parent::new(format!("lab/m{parent}"), Relation::Merge) },
+        };
+        let (lineage, _) = Lineage::new(ids, edges.map(edge).to_vec());
+        let of = |parents: &[(u32, f32)]| ancestors(&lineage, Some(3), parents);
+        let shares = of(&[(1, 0.99), (2, 0.01)]);
+        let length: f32 = shares.iter().map(|share| share.1 * share.1).sum();
+        assert!((length - 1.0).abs() < 1e-5, "{shares:?}");
+        let share = |node: u32| shares.iter().find(|share| share.0 == node).unwrap().1;
+        assert!(share(3) > share(1) && share(1) > share(0) && share(0) > share(2), "{shares:?}");
+        assert!((share(1) / share(3) - 0.99 * INHERITED_SHARE).abs() < 1e-5);
+        assert_eq!(of(&[]), [(3, 1.0)]);
+    }
 }

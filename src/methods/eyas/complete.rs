@@ -4,8 +4,6 @@
 
 use super::features::{Encoder, Features};
 use super::models::Models;
-use crate::methods::data::NewModel;
-use crate::snapshot::{Factor, Factors, Facts, Model};
 use eyas_kernels::covariance::{UNKNOWN, UNSTATED};
 
 /// Share of the training models that state a feature from which on it is completed: nearly all.
@@ -14,31 +12,6 @@ const STATED: f32 = 0.99;
 const LEAST: f32 = 0.1;
 /// What similar ancestors count for beside similar names.
 const ANCESTORS: f32 = 1.5;
-/// Factors that a model has from its first known parent, where it does not state them.
-const INHERITED: [&str; 6] = ["params", "tokens", "architecture", "family", "precision", "moe"];
-
-/// The factors of a new model with those of its parent that fine-tuning and merging leave alone.
-pub(super) fn with_parent(new: &NewModel, parent: Option<&Model>, has_type: bool) -> Factors {
-    let mut factors = new.factors.clone();
-    let stated = Facts::from(&new.factors);
-    let has = [stated.params.is_some(), stated.tokens.is_some()];
-    for (name, factor) in parent.into_iter().flat_map(|parent| &parent.factors) {
-        let is_open = match name.as_str() {
-            "params" => !has[0],
-            "tokens" => !has[1],
-            _ => !new.factors.contains_key(name),
-        };
-        if is_open && INHERITED.contains(&name.as_str()) {
-            factors.insert(name.clone(), factor.clone());
-        }
-    }
-    if !new.parents.is_empty() && has_type && stated.model_type.is_none() {
-        let merged = new.parents.len() > 1;
-        factors.insert("type".to_owned(), Factor::Text(if merged { "merge" } else { "fine-tuned" }.to_owned()));
-    }
-    factors
-}
-
 /// Completes the features of a model as far as training models other than `itself` tell them. Returns the share of features that
 /// were open.
 pub(super) fn complete(features: &mut Features, encoder: &Encoder, models: &Models, itself: Option<usize>) -> f32 {

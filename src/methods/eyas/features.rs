@@ -5,14 +5,11 @@ use crate::linalg::{distinct, sort_by_number};
 use crate::lineage::{Lineage, split};
 use crate::methods::data::TrainingData;
 use crate::methods::factors::words::words;
+use crate::methods::relatives::{ancestors, to_unit_length};
 use crate::snapshot::{Date, Factor, Factors, Facts, Model, is_exact, known_afterwards, named_amount};
 use eyas_kernels::covariance::{UNKNOWN, UNSEEN};
 use std::collections::BTreeMap;
 
-/// Share of a model that a parent stands for; a grandparent stands for its square.
-const INHERITED: f32 = 0.6;
-/// Generations of ancestors that count.
-const GENERATIONS: usize = 4;
 /// Days of a year, the unit of dates.
 const YEAR: f64 = 365.25;
 
@@ -271,34 +268,3 @@ fn rare_tokens(models: &[Model]) -> BTreeMap<String, (u32, f32)> {
 
 /// The weight of a token that all names have.
 const LEAST_WEIGHT: f32 = 0.3;
-
-/// A model and its ancestors: its parents stand for [`INHERITED`] of it, shared by weight, their parents for that share
-/// of each of them, and so on; then scaled to length 1. Two models are as close as their ancestors overlap.
-fn ancestors(lineage: &Lineage, itself: Option<u32>, parents: &[(u32, f32)]) -> Vec<(u32, f32)> {
-    let mut shares: BTreeMap<u32, f32> = BTreeMap::from([(itself.unwrap_or(u32::MAX), 1.0)]);
-    let total: f32 = parents.iter().map(|parent| parent.1).sum();
-    let mut generation: BTreeMap<u32, f32> = BTreeMap::new();
-    for &(parent, weight) in parents.iter().filter(|_| total > 0.0) {
-        *generation.entry(parent).or_default() += INHERITED * weight / total;
-    }
-    for _ in 0..GENERATIONS {
-        let mut next = BTreeMap::new();
-        generation.retain(|node, _| !shares.contains_key(node));
-        for (&node, share) in &generation {
-            let total: f32 = lineage.parents(node).map(|edge| edge.weight).sum();
-            for edge in lineage.parents(node) {
-                *next.entry(edge.parent).or_insert(0.0) += INHERITED * share * edge.weight / total;
-            }
-        }
-        shares.append(&mut generation);
-        generation = next;
-    }
-    let mut shares: Vec<_> = shares.into_iter().collect();
-    to_unit_length(&mut shares);
-    shares
-}
-
-fn to_unit_length(weights: &mut [(u32, f32)]) {
-    let length = weights.iter().map(|weight| weight.1 * weight.1).sum::<f32>().sqrt();
-    weights.iter_mut().for_each(|weight| weight.1 /= length);
-}

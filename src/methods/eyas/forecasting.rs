@@ -1,6 +1,6 @@
 //! Forecasts of the default method.
 
-use super::complete::{complete, with_parent};
+use super::complete::complete;
 use super::features::Features;
 use super::intervals::inputs;
 use super::outcomes::{self, Relatives};
@@ -70,23 +70,30 @@ impl Eyas {
         Seen { features, known, itself, hidden, is_later, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
     }
 
-    /// The features of a new model. One without a date is from the day after the last one that there is.
+    /// The features of a new model. One without a date is from the day after the last one that there is; what fine-tuning and
+    /// merging leave alone is that of its main parent, the one with the greatest weight.
     fn new_features(&self, data: &TrainingData<'_>, new: &NewModel) -> Features {
         let parents = relatives::known_parents(data.lineage, new);
-        let is_of_the_data = new.node.is_some_and(|node| (node as usize) < data.models.len());
+        let n_models = data.models.len();
+        let main = |nodes: u32| {
+            let candidates = parents.iter().filter(|parent| parent.0 < nodes);
+            candidates.reduce(|best, other| if other.1 > best.1 { other } else { best }).map(|parent| parent.0)
+        };
+        let is_of_the_data = new.node.is_some_and(|node| (node as usize) < n_models);
         let after = |days: f32| self.last_day.and_then(|last| Date::from_days((last + days) as i32));
         let date = match new.date {
             None if !is_of_the_data => after(1.0),
             None => None,
             Some(date) => after(LOOK_AHEAD).map_or(Some(date), |last| Some(date.min(last))),
         };
-        let parent = parents.iter().find_map(|&(node, _)| data.models.get(node as usize));
+        let parent = main(n_models as u32).map(|node| &data.models[node as usize]);
         let has_type = data.models.iter().any(|model| model.factors.contains_key("type"));
         let id = new.name.clone().unwrap_or_default();
-        let model = Model { id, date, factors: with_parent(new, parent, has_type), ..Model::default() };
+        let model =
+            Model { id, date, factors: relatives::factors_with_parent(new, parent, has_type), ..Model::default() };
         let mut features = self.encoder.encode(&model, data.lineage, new.node, &parents);
         if features.names.is_empty()
-            && let Some(&(parent, _)) = parents.first()
+            && let Some(parent) = main(u32::MAX)
         {
             features.names = self.encoder.names_of(data.lineage.id(parent));
         }

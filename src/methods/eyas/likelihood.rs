@@ -11,7 +11,6 @@ use crate::linalg::{clamp, factorise, keep_greatest, sort_by_value};
 use crate::methods::learners::adam::{Adam, rate};
 use eyas_kernels::covariance::Covariance;
 use ndarray::{Array2, ArrayView2};
-use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -233,12 +232,4 @@ fn slope(covariance: &Covariance, block: &Block, patterns: &[Pattern]) -> Result
 /// `M -= scale W Wᵀ`.
 fn subtract(m: &mut Array2<f32>, scale: f32, w: ArrayView2<'_, f32>) {
     eyas_kernels::matrix_product(-scale, w, w.t(), 1.0, m.view_mut());
-}
-
-/// Some numbers of a range, in a random order.
-pub(super) fn sample(n: usize, most: usize, seed: u64) -> Vec<usize> {
-    let mut all: Vec<usize> = (0..n).collect();
-    all.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));
-    all.truncate(most);
-    all
 }

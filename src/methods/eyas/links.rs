@@ -1,10 +1,10 @@
 //! Which scale each output is forecast on: the scores themselves or their log odds, whichever forecasts training models
 //! from others with the smaller absolute error.
 
-use super::likelihood::sample;
 use super::outputs::{Link, Outputs, Scale};
 use super::prior::Prior;
 use crate::error::Result;
+use crate::linalg::sample;
 use crate::methods::learners::gaussian_process::{Neighbours, Query};
 use ndarray::Array2;
 

@@ -3,7 +3,7 @@
 use super::features::{Encoder, Features};
 use crate::linalg::order;
 use crate::methods::data::TrainingData;
-use eyas_kernels::covariance::{Columns, Covariance, Number, add_shares};
+use eyas_kernels::covariance::{Columns, Covariance, Number, add_shares, sparse_dot};
 use std::collections::BTreeMap;
 
 /// The training models, those of the data that have a result, in the order of their dates.
@@ -78,7 +78,7 @@ impl Models {
         let mut ancestors = vec![0.0; n * n];
         for (i, &a) in chosen.iter().enumerate().filter(|(_, a)| !self.features[**a].ancestors.is_empty()) {
             for (j, &b) in chosen.iter().enumerate().take(i + 1) {
-                let cosine = dot(&self.features[a].ancestors, &self.features[b].ancestors);
+                let cosine = sparse_dot(&self.features[a].ancestors, &self.features[b].ancestors);
                 (ancestors[i * n + j], ancestors[j * n + i]) = (cosine, cosine);
             }
         }
@@ -138,20 +138,4 @@ impl Block {
         };
         (0..n).flat_map(row).collect()
     }
-}
-
-/// The sum of products of two ascending lists of weights.
-fn dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
-    let (mut at, mut other, mut sum) = (0, 0, 0.0);
-    while at < a.len() && other < b.len() {
-        match a[at].0.cmp(&b[other].0) {
-            std::cmp::Ordering::Less => at += 1,
-            std::cmp::Ordering::Greater => other += 1,
-            std::cmp::Ordering::Equal => {
-                sum += a[at].1 * b[other].1;
-                (at, other) = (at + 1, other + 1);
-            }
-        }
-    }
-    sum
 }

@@ -4,12 +4,12 @@
 use super::complete::complete;
 use super::features::{Encoder, Features};
 use super::intervals::{Inputs, inputs};
-use super::likelihood::sample;
 use super::prior::Prior;
 use super::scores::Scores;
 use super::trees::{Input, Marks, Trees};
 use super::work::Work;
 use crate::error::Result;
+use crate::linalg::sample;
 use crate::methods::learners::factor_analysis::Factors;
 use crate::methods::learners::gaussian_process::{Normal, Query, Table, forecast};
 use crate::methods::learners::stack::{Said, Stack};

@@ -4,10 +4,10 @@
 
 use super::features::Features;
 use super::intervals::nearest;
-use super::likelihood::sample;
 use super::prior::Prior;
 use super::rehearsal::LOOK_AHEAD;
 use crate::error::Result;
+use crate::linalg::sample;
 use crate::methods::learners::boosting::{Boosting, BoostingConfig, Rows};
 use crate::methods::learners::gaussian_process::{Covariances, Normal, Query, Table, forecast};
 use eyas_kernels::covariance::UNSTATED;
