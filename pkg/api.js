@@ -112,17 +112,18 @@ export class Recommender {
     if (!id) return prediction;
     const outOfFold = this.#ask((raw) => raw.outOfFold(id));
     const unseen = outOfFold ?? (await this.#without(id, options, (raw) => raw.unseen(id)));
-    const forecasts = prediction.forecasts.map((forecast, at) => ({ ...forecast, unseen: unseen[at] }));
+    const places = new Map(this.benchmarks.map((benchmark, at) => [benchmark.id, at]));
+    const forecasts = prediction.forecasts.map((forecast) => ({ ...forecast, unseen: unseen[places.get(forecast.task)] }));
     return { ...prediction, forecasts };
   }
 
   async explain(request, options) {
     const { question } = toQuestion(request);
     const id = this.#ask((raw) => raw.measuredId(question));
-    if (id !== undefined) return this.#without(id, options, (raw) => raw.explainKnown(id));
-    // A request that consists of an id only refers to a model of the snapshot.
-    const idOnly = Object.keys(request).every((key) => key === "id");
-    return this.#ask((raw) => (idOnly ? raw.explainKnown(request.id) : raw.explain(question)));
+    if (id !== undefined) return this.#without(id, options, (raw) => raw.explainKnown(id, question));
+    // A request that names no more than a model refers to a model of the snapshot.
+    const idOnly = Object.keys(request).every((key) => key === "id" || key === "tasks");
+    return this.#ask((raw) => (idOnly ? raw.explainKnown(request.id, question) : raw.explain(question)));
   }
 
   /** Asks a model that was trained without the results of `id`. If this model has seen them, another one is trained first. */
@@ -266,7 +267,7 @@ function readFacts(given) {
 const ADDRESS = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/(?:api\/models\/)?([^/?#]+\/[^/?#]+)/;
 
 /** A request in the form that the module `forecast` reads, and the warnings about its texts. */
-function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, top }) {
+function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, tasks = [], top }) {
   const parsed = typeof lineage === "string" ? readText("readLineage", lineage) : { parents: lineage.parents.map(toParent) };
   const given = typeof scores === "string" ? readText("readScores", scores) : { shares: Object.entries(scores) };
   const facts = readFacts(factors);
@@ -287,6 +288,7 @@ function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, s
     listed: given.listed ?? parsed.scores ?? [],
     compare,
     costs: Object.entries(costs),
+    tasks: typeof tasks === "string" ? tasks.split(",").map((task) => task.trim()) : tasks,
     top,
   };
   return { question, warnings: [parsed, given].flatMap(({ warnings = [] }) => warnings) };

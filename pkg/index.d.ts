@@ -203,6 +203,11 @@ export interface PredictRequest {
   date?: string;
   /** A model card or another accepted form of lineage, as text, or the parents themselves. Default: no parents. */
   lineage?: string | { parents: (string | Parent)[] };
+  /**
+   * Tasks or benchmarks of the answer; `"all"` stands for all of them. Default: all of a few; of many, those that matter most to the
+   * model (on which its parents and models like it have the most results), at most eight and those with a given score.
+   */
+  tasks?: string | string[];
   /** Facts about the model: `{ params: "7.6B", type: "chat", date: "2025-06-01" }`, or as text: `params=7.6, type=chat`. */
   factors?: Record<string, Factor> | string;
   /**

@@ -19,14 +19,16 @@ const calls = {
     return ask(key, options, async (from) => {
       // Only cards, facts and scores need the module that parses texts.
       if (card || facts || scores) await start(undefined, { modules: ["texts"] });
-      const shown = tasks.length > 0 ? tasks.map((task) => benchmark(from, task).task) : from.model.benchmarks.map(({ id }) => id);
+      const named = tasks.map((task) => benchmark(from, task).task);
       const lineage = card ? await fetchText(card) : { parents };
-      const compared = compare.map((id) => comparison(from, id, shown));
-      const others = compared.filter(({ known }) => known).map(({ id }) => id);
-      const about = { id: model || undefined, lineage, factors: facts || undefined };
-      const answer = from.model.predict({ ...about, scores: scores || undefined, compare: others });
+      const some = named.length > 0 ? named : [from.model.benchmarks[0].id];
+      const others = compare.map((id) => comparison(from, id, some)).filter(({ known }) => known);
+      const about = { id: model || undefined, lineage, factors: facts || undefined, scores: scores || undefined };
+      const answer = from.model.predict({ ...about, tasks: named, compare: others.map(({ id }) => id) });
+      // A task that is named twice is shown twice.
       const byTask = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
-      const forecasts = shown.map((task) => byTask.get(task));
+      const forecasts = named.length > 0 ? named.map((task) => byTask.get(task)) : answer.forecasts;
+      const compared = compare.map((id) => comparison(from, id, [...byTask.keys()]));
       return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
     });
   },

@@ -85,7 +85,7 @@ fn a_measured_model_is_explained_by_a_method_that_never_saw_its_results() {
     let snapshot = open_models();
     let id = snapshot.models[40].id.clone();
     let known = |snapshot: Snapshot, method: Method| {
-        pollster::block_on(trained(snapshot, method).explain_known(&id, &mut Silent)).unwrap()
+        pollster::block_on(trained(snapshot, method).explain_known(&id, &[], &mut Silent)).unwrap()
     };
     let explanation = known(snapshot.clone(), Method::Eyas);
     sums(&explanation);
@@ -97,7 +97,8 @@ fn a_measured_model_is_explained_by_a_method_that_never_saw_its_results() {
     let unmeasured = known(without, Method::Eyas);
     assert!(!unmeasured.left_out);
     assert_eq!(explanation.tasks, unmeasured.tasks);
-    let error = pollster::block_on(trained(snapshot, Method::Mean).explain_known("no/body", &mut Silent)).unwrap_err();
+    let error =
+        pollster::block_on(trained(snapshot, Method::Mean).explain_known("no/body", &[], &mut Silent)).unwrap_err();
     assert!(error.to_string().contains("no model \"no/body\""), "{error}");
 }
 
@@ -142,7 +143,7 @@ fn a_model_without_results_has_the_same_forecast_by_every_request() {
     for (method, tolerance) in [(Method::Parents, 0.0), (Method::Kin, 0.0), (Method::Mla, 0.0), (Method::Lrmf, 0.01)] {
         let recommender = trained(snapshot.clone(), method);
         let prediction = recommender.predict(&Request { id: Some(id.clone()), ..Request::default() }).unwrap();
-        let explanation = pollster::block_on(recommender.explain_known(&id, &mut Silent)).unwrap();
+        let explanation = pollster::block_on(recommender.explain_known(&id, &[], &mut Silent)).unwrap();
         for (forecast, explained) in prediction.forecasts.iter().zip(&explanation.tasks) {
             let ranking = RankRequest { task: forecast.task.clone(), ..RankRequest::default() };
             let ranked = recommender.rank(&ranking).unwrap().models.into_iter().find(|ranked| ranked.id == id).unwrap();

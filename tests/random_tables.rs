@@ -228,7 +228,7 @@ fn use_it(snapshot: &Snapshot, method: Method, seed: u64) -> Option<()> {
     }
     let some = &snapshot.models[rng.random_range(0..snapshot.models.len())].id;
     let unseen = pollster::block_on(Recommender::train_without(snapshot.clone(), some, &options, &mut Silent));
-    match unseen.and_then(|unseen| unseen.explain_unseen(some)) {
+    match unseen.and_then(|unseen| unseen.explain_unseen(some, &[])) {
         Ok(explanation) => assert!(!format!("{explanation:?}").contains("NaN"), "explain_unseen: {explanation:?}"),
         Err(error) => refused(&error),
     }

@@ -172,3 +172,52 @@ fn a_score_is_ranked_under_any_spelling_where_its_benchmark_has_several() {
         assert_eq!(ranking.task, "suite-1/Part");
     }
 }
+
+/// Twelve benchmarks: a family's models have results on the last four and the first, others on the rest.
+fn many_benchmarks() -> Recommender {
+    use eyas::formats::{Companions, Source, import};
+    let head: Vec<String> = (0..12).map(|task| format!("t{task}")).collect();
+    let mut table = format!("model,{}\n", head.join(","));
+    for model in 0..24 {
+        let (family, own): (&str, &[usize]) =
+            if model < 12 { ("Alpha", &[0, 8, 9, 10, 11]) } else { ("Beta", &[0, 1, 2, 3, 4, 5, 6, 7]) };
+        let cell = |task: usize| {
+            let score = 0.3 + 0.02 * f64::from(model % 12) + 0.01 * task as f64;
+            if own.contains(&task) { format!("{score:.3}") } else { String::new() }
+        };
+        let cells: Vec<String> = (0..12).map(cell).collect();
+        table += &format!("lab/{family}-{}B,{}\n", 1 + model % 12, cells.join(","));
+    }
+    let file = Source { name: "many.csv", bytes: table.as_bytes(), optional: false };
+    let snapshot = import(&[file], &Companions::default()).unwrap().snapshot;
+    pollster::block_on(Recommender::train(snapshot, &TrainOptions::default(), &mut Silent)).unwrap()
+}
+
+#[test]
+fn of_many_benchmarks_those_are_shown_that_matter_to_the_model() {
+    let recommender = many_benchmarks();
+    let shown = |request: &Request| -> Vec<String> {
+        recommender.predict(request).unwrap().forecasts.into_iter().map(|forecast| forecast.task).collect()
+    };
+    let child = Request { name: Some("new/Alpha-tune".to_owned()), ..child_of("lab/Alpha-7B") };
+    let usual = shown(&child);
+    assert_eq!(usual.len(), 8);
+    assert!(["t0", "t8", "t9", "t10", "t11"].iter().all(|task| usual.iter().any(|other| other == task)), "{usual:?}");
+    let given = shown(&Request { scores: vec![("t6".to_owned(), 0.5)], ..child.clone() });
+    assert!(given.len() == 8 && given.iter().any(|task| task == "t6"), "{given:?}");
+    assert_eq!(shown(&Request { tasks: vec!["all".to_owned()], ..child.clone() }).len(), 12);
+    let named = Request { tasks: ["t3", "t1", "t3"].map(str::to_owned).to_vec(), ..child.clone() };
+    assert_eq!(shown(&named), ["t3", "t1"]);
+    let explained = recommender.explain(&named).unwrap();
+    assert_eq!(explained.tasks.iter().map(|task| task.task.as_str()).collect::<Vec<_>>(), ["t3", "t1"]);
+    // A few of the tasks have the same forecasts as all of them.
+    let all = recommender.predict(&Request { tasks: vec!["all".to_owned()], ..child.clone() }).unwrap();
+    for forecast in recommender.predict(&named).unwrap().forecasts {
+        let same = all.forecasts.iter().find(|other| other.task == forecast.task).unwrap();
+        assert_eq!(
+            (same.mean, same.lower, same.rank, same.rank_upper),
+            (forecast.mean, forecast.lower, forecast.rank, forecast.rank_upper)
+        );
+    }
+    assert!(recommender.predict(&Request { tasks: vec!["t99".to_owned()], ..child }).is_err());
+}

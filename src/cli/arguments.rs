@@ -136,6 +136,10 @@ pub(crate) struct Predict {
     /// For a measured model: also the forecast without its own results, by one more training
     #[arg(long)]
     pub(crate) unseen: bool,
+    /// Tasks to forecast, joined by commas, or all. By default all of a few; of many, those that matter most to the model, at
+    /// most eight
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) tasks: Vec<String>,
     /// Models of the snapshot, joined by commas: the probability of beating each
     #[arg(long, value_delimiter = ',')]
     pub(crate) compare: Vec<String>,
@@ -173,6 +177,9 @@ pub(crate) struct Explain {
     /// A model of the snapshot: explains the forecast without its own results
     #[arg(long, conflicts_with_all = ["lineage", "facts", "scores"])]
     pub(crate) id: Option<String>,
+    /// Tasks to explain, joined by commas, or all; by default as for predict
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) tasks: Vec<String>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

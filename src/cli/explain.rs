@@ -9,14 +9,15 @@ use eyas::error::Result;
 use eyas::recommend::{Contribution, Explanation, Recommender, TaskExplanation};
 
 pub(crate) fn explain(arguments: &Explain) -> Result<()> {
-    let Explain { subject, id, json } = arguments;
+    let Explain { subject, id, tasks, json } = arguments;
     let (explanation, tree) = match id {
-        Some(id) => (known(subject, id)?, String::new()),
+        Some(id) => (known(subject, id, tasks)?, String::new()),
         None => {
-            let (recommender, request, tree) = read_request(subject, None)?;
+            let (recommender, mut request, tree) = read_request(subject, None)?;
+            request.tasks.clone_from(tasks);
             warn_about_names(&recommender.understand(&request.parents).0);
             let explanation = match recommender.measured_id(&request)? {
-                Some(id) => known_of(&recommender, id)?,
+                Some(id) => known_of(&recommender, id, tasks)?,
                 None => recommender.explain(&request)?,
             };
             (explanation, tree)
@@ -29,17 +30,17 @@ pub(crate) fn explain(arguments: &Explain) -> Result<()> {
 }
 
 /// A model of the snapshot. With --snapshot, the method is trained without its results.
-fn known(subject: &SubjectArguments, id: &str) -> Result<Explanation> {
+fn known(subject: &SubjectArguments, id: &str, tasks: &[String]) -> Result<Explanation> {
     let recommender = match &subject.trained.snapshot {
         Some(path) => fit_without(inputs::snapshot(path)?, subject.trained.method.as_deref(), id)?,
         None => trained(&subject.trained)?,
     };
-    known_of(&recommender, id)
+    known_of(&recommender, id, tasks)
 }
 
-fn known_of(recommender: &Recommender, id: &str) -> Result<Explanation> {
+fn known_of(recommender: &Recommender, id: &str, tasks: &[String]) -> Result<Explanation> {
     let mut meter = Meter::new(format!("{} without {id}", recommender.method().name()));
-    pollster::block_on(recommender.explain_known(id, &mut meter))
+    pollster::block_on(recommender.explain_known(id, tasks, &mut meter))
 }
 
 /// The number of benchmarks side by side.

@@ -11,7 +11,7 @@ use eyas::recommend::{
     Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, RankedModel, Ranking, Recommender,
     Request, RouteRequest, Routing, TaskForecast, TrainOptions,
 };
-use eyas::snapshot::Snapshot;
+use eyas::snapshot::{Range, Snapshot};
 use std::path::Path;
 
 pub(crate) fn train(arguments: &Train) -> Result<()> {
@@ -28,7 +28,8 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
 }
 
 pub(crate) fn predict(arguments: &Predict) -> Result<()> {
-    let (recommender, request, tree) = read_request(&arguments.subject, arguments.id.as_deref())?;
+    let (recommender, mut request, tree) = read_request(&arguments.subject, arguments.id.as_deref())?;
+    request.tasks.clone_from(&arguments.tasks);
     let mut prediction = recommender.predict(&request)?;
     recommender.compare(&mut prediction, &arguments.compare)?;
     if let (true, Some(id)) = (arguments.unseen, prediction.measured_id()) {
@@ -43,7 +44,7 @@ pub(crate) fn predict(arguments: &Predict) -> Result<()> {
     if arguments.json {
         return print_json(&shapes::prediction(&prediction));
     }
-    print(&format!("{tree}{}", describe(&prediction)))
+    print(&format!("{tree}{}", describe(&prediction, &recommender)))
 }
 
 pub(crate) fn next(arguments: &Next) -> Result<()> {
@@ -192,7 +193,7 @@ fn fit(snapshot: Snapshot, options: &TrainOptions) -> Result<Recommender> {
     pollster::block_on(Recommender::train(snapshot, options, &mut Meter::new(options.method.name())))
 }
 
-fn describe(prediction: &Prediction) -> String {
+fn describe(prediction: &Prediction, recommender: &Recommender) -> String {
     let known: Vec<&str> =
         prediction.lineage.parents.iter().filter(|parent| parent.evaluated).map(|parent| parent.id.as_str()).collect();
     let mut head = vec!["task", "forecast"];
@@ -250,17 +251,19 @@ fn describe(prediction: &Prediction) -> String {
     let rows: Vec<_> = prediction.forecasts.iter().map(row).collect();
     let remark = |forecast: &TaskForecast| Some(format!("{}: {}\n", forecast.task, forecast.remark.as_ref()?));
     let remarks: String = prediction.forecasts.iter().filter_map(remark).collect();
-    let (first, table) = (measured_first(prediction), table(&head, &rows));
-    format!("{first}{table}{remarks}method {}, trained on the {}\n", prediction.method, prediction.device)
+    let (first, table) = (measured_first(prediction, recommender), table(&head, &rows));
+    let (shown, all) = (rows.len(), recommender.benchmarks().count());
+    let rest =
+        if shown < all { format!("{shown} of {all} tasks; --tasks all shows the rest\n") } else { String::new() };
+    format!("{first}{table}{remarks}{rest}method {}, trained on the {}\n", prediction.method, prediction.device)
 }
 
 /// The measured scores and their model.
-fn measured_first(prediction: &Prediction) -> String {
+fn measured_first(prediction: &Prediction, recommender: &Recommender) -> String {
     let Some(measured) = &prediction.measured else { return String::new() };
-    let score = |forecast: &TaskForecast| {
-        measured.get(&forecast.task).map(|&score| format!("{} {}", forecast.task, in_units(score, forecast.range)))
-    };
-    let scores: Vec<String> = prediction.forecasts.iter().filter_map(score).collect();
+    let score =
+        |(name, range): (&str, Range)| measured.get(name).map(|&score| format!("{name} {}", in_units(score, range)));
+    let scores: Vec<String> = recommender.benchmarks().filter_map(score).collect();
     let more = scores.len().saturating_sub(LISTED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let scores = format!("{}{more}", scores[..scores.len().min(LISTED)].join(", "));

@@ -5,6 +5,7 @@
 //! the forecast.
 
 use super::pieces::{Kind, Pieces};
+use super::standings::Benchmark;
 use super::{ForecastSource, Recommender, Request, TrainOptions};
 use crate::decide::shapley::Game;
 use crate::error::{Error, Result};
@@ -71,9 +72,11 @@ impl Recommender {
     /// Explains the forecast of a model.
     ///
     /// # Errors
-    /// If a known score names no task or is out of range.
+    /// If a known score or a wanted task names no task, or a score is out of range.
     pub fn explain(&self, request: &Request) -> Result<Explanation> {
-        self.explain_new(self.resolve(request)?.new, false)
+        let resolved = self.resolve(request)?;
+        let shown = self.shown(&request.tasks, &resolved)?;
+        self.explain_new(resolved.new, false, &shown)
     }
 
     /// Explains the forecast for a model or relative of the snapshot as if it had no results. If the method has seen
@@ -81,12 +84,12 @@ impl Recommender {
     ///
     /// # Errors
     /// If the model is not in the snapshot, no other model has results, or the observer stops the training.
-    pub async fn explain_known(&self, id: &str, observer: &mut dyn Observer) -> Result<Explanation> {
+    pub async fn explain_known(&self, id: &str, tasks: &[String], observer: &mut dyn Observer) -> Result<Explanation> {
         let (id, seen) = self.seen(id)?;
         if !seen {
-            return self.explain_unseen(id);
+            return self.explain_unseen(id, tasks);
         }
-        Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.explain_unseen(id)
+        Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.explain_unseen(id, tasks)
     }
 
     /// Trains on all known results of a snapshot except those of one model.
@@ -108,8 +111,10 @@ impl Recommender {
     ///
     /// # Errors
     /// If the model is not in the snapshot.
-    pub fn explain_unseen(&self, id: &str) -> Result<Explanation> {
-        self.explain_node(self.known(id)?)
+    pub fn explain_unseen(&self, id: &str, tasks: &[String]) -> Result<Explanation> {
+        let request = Request { id: Some(id.to_owned()), ..Request::default() };
+        let shown = self.shown(tasks, &self.resolve(&request)?)?;
+        self.explain_node(self.known(id)?, &shown)
     }
 
     /// The id of a model or relative in the snapshot's spelling, and whether the method has seen results of it.
@@ -122,11 +127,11 @@ impl Recommender {
         Ok((self.snapshot.lineage.id(node), seen))
     }
 
-    fn explain_node(&self, node: u32) -> Result<Explanation> {
+    fn explain_node(&self, node: u32, shown: &[usize]) -> Result<Explanation> {
         let snapshot = &self.snapshot;
         let measured = |task: usize| snapshot.get(ModelIndex(node), TaskIndex(task as u32)).is_some();
         let left_out = (node as usize) < snapshot.models.len() && (0..snapshot.tasks.len()).any(measured);
-        self.explain_new(NewModel::of(&snapshot.models, &snapshot.lineage, node), left_out)
+        self.explain_new(NewModel::of(&snapshot.models, &snapshot.lineage, node), left_out, shown)
     }
 
     /// The node of a name in the lineage graph.
@@ -141,19 +146,21 @@ impl Recommender {
         }
     }
 
-    fn explain_new(&self, new: NewModel, left_out: bool) -> Result<Explanation> {
+    fn explain_new(&self, new: NewModel, left_out: bool, shown: &[usize]) -> Result<Explanation> {
         let (data, id, itself) = (self.data(), new.name.clone(), new.node);
         let pieces = Pieces::new(&self.snapshot.lineage, &self.snapshot.tasks, new);
         let everything = (1u64 << pieces.list.len()) - 1;
-        let whole = self.fitted.forecast(&data, Target::New(&pieces.model(everything)))?;
+        let benchmarks: Vec<&Benchmark> = shown.iter().map(|&at| &self.benchmarks[at]).collect();
+        let tasks: Vec<usize> = benchmarks.iter().flat_map(|benchmark| benchmark.tasks.iter().copied()).collect();
+        let whole = self.fitted.forecast_tasks(&data, Target::New(&pieces.model(everything)), &tasks)?;
         let mut game = Game::new(|present| {
             let model = pieces.model(present);
-            let mut forecast = self.fitted.forecast(&data, Target::New(&model))?;
+            let mut forecast = self.fitted.forecast_tasks(&data, Target::New(&model), &tasks)?;
             // A known score is its own forecast.
             model.scores.iter().for_each(|&(task, score)| forecast.mean[task] = score);
             let forecast = self.turned(forecast);
-            let mean = |benchmark: &super::Benchmark| f64::from(benchmark.mean(|task| forecast.mean[task]));
-            Ok(self.benchmarks.iter().map(mean).collect())
+            let mean = |benchmark: &&Benchmark| f64::from(benchmark.mean(|task| forecast.mean[task]));
+            Ok(benchmarks.iter().map(mean).collect())
         });
         let (base, mean) = (game.of(0)?, game.of(everything)?);
         // A fact that moves no forecast, neither as the first nor as the last one added, is assumed never to move one.
@@ -163,13 +170,13 @@ impl Recommender {
             if moves { players.push(player) } else { idle |= 1 << player }
         }
         let mut rng = Pcg64Mcg::seed_from_u64(self.options.seed);
-        let shares = game.shares(&players, idle, budget(self.snapshot.tasks.len()), &mut rng)?;
+        let shares = game.shares(&players, idle, budget(tasks.len()), &mut rng)?;
         let contribution = |at: usize, task: usize| {
             let piece = &pieces.list[players[at] as usize];
             let (what, said) = (piece.what.clone(), piece.said.clone());
             Contribution { what, said, kind: piece.kind, value: shares[at][task] }
         };
-        let explain = |(at, benchmark): (usize, &super::Benchmark)| {
+        let explain = |(at, benchmark): (usize, &&Benchmark)| {
             let contributions: Vec<_> = (0..players.len()).map(|player| contribution(player, at)).collect();
             let greatest = order(contributions.len(), &mut |a, b| {
                 contributions[b].value.abs().total_cmp(&contributions[a].value.abs())
@@ -178,10 +185,11 @@ impl Recommender {
             let explained: f64 = contributions.iter().map(|contribution| contribution.value).sum();
             let (mean, base) = (mean[at], base[at]);
             let rest = mean - base - explained;
-            let (task, range, lower_is_better) = (benchmark.name.clone(), self.range(at), self.lower_is_better(at));
+            let (task, range, lower_is_better) =
+                (benchmark.name.clone(), self.range(shown[at]), self.lower_is_better(shown[at]));
             TaskExplanation { task, mean, base, contributions, rest, range, lower_is_better }
         };
-        let tasks = self.benchmarks.iter().enumerate().map(explain).collect();
+        let tasks = benchmarks.iter().enumerate().map(explain).collect();
         Ok(Explanation { method: self.method().name(), id, left_out, tasks, sources: self.sources(&whole, itself) })
     }
 }

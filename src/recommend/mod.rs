@@ -14,6 +14,7 @@ mod request;
 mod route;
 mod saved;
 mod scores;
+mod shown;
 mod standings;
 mod subject;
 mod training;
@@ -111,6 +112,11 @@ impl Recommender {
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// The names of the benchmarks with the ranges of their own units.
+    pub fn benchmarks(&self) -> impl Iterator<Item = (&str, Range)> {
+        (0..self.benchmarks.len()).map(|at| (self.benchmarks[at].name.as_str(), self.range(at)))
     }
 
     /// The trained method.

@@ -7,18 +7,21 @@ use crate::methods::Forecast;
 use std::collections::BTreeMap;
 
 impl Recommender {
-    /// The measured scores of a model, and a forecast for every benchmark without one.
+    /// The measured scores of a model, and a forecast for each benchmark without one: of those that are asked for, or that
+    /// matter most to it ([`Request::tasks`]).
     ///
     /// # Errors
-    /// If a known score names no task, is out of range, or is given twice.
+    /// If a known score names no task, is out of range, or is given twice, or if a task is not there.
     pub fn predict(&self, request: &Request) -> Result<Prediction> {
         let resolved = self.resolve(request)?;
         let (data, target) = (self.data(), resolved.target());
-        let mut forecast = if resolved.is_complete() { None } else { Some(self.forecast(target)?) };
+        let shown = self.shown(&request.tasks, &resolved)?;
+        let tasks: Vec<usize> = shown.iter().flat_map(|&at| self.benchmarks[at].tasks.iter().copied()).collect();
+        let is_complete = tasks.iter().all(|&task| resolved.known(task).is_some());
+        let mut forecast = if is_complete { None } else { Some(self.forecast_tasks(target, &tasks)?) };
         if let (Some(forecast), true) = (&mut forecast, resolved.subject.next_to_nothing) {
             self.widen(forecast);
         }
-        let shown: Vec<usize> = (0..self.benchmarks.len()).collect();
         self.find_columns(&shown)?;
         let mut forecasts: Vec<TaskForecast> =
             shown.iter().map(|&at| self.task_forecast(at, &resolved, forecast.as_ref())).collect::<Result<_>>()?;
@@ -27,7 +30,7 @@ impl Recommender {
             (remarks, notes) = (self.fitted.remarks(&data, target), self.fitted.notes(&data, target));
         }
         for (task, remark) in remarks {
-            let of = self.benchmarks.iter().position(|benchmark| benchmark.tasks.contains(&task));
+            let of = shown.iter().position(|&at| self.benchmarks[at].tasks.contains(&task));
             let open = of.and_then(|at| forecasts.get_mut(at)).filter(|forecast| !forecast.known);
             open.map(|forecast| forecast.remark.get_or_insert(remark));
         }

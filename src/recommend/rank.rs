@@ -125,8 +125,8 @@ impl Recommender {
             if model >= self.snapshot.models.len() {
                 return Err(Error::input(format!("\"{id}\" has no results to compare with")));
             }
-            let all: Vec<usize> = (0..self.benchmarks.len()).collect();
-            let others = self.standings(ModelIndex(model as u32), &all)?;
+            let shown = self.shown_in(prediction)?;
+            let others = self.standings(ModelIndex(model as u32), &shown)?;
             for (forecast, other) in prediction.forecasts.iter_mut().zip(others) {
                 let other = other.belief(forecast.lower_is_better);
                 let chance = forecast.belief().zip(other).map(|(own, other)| own.beats(&other));

@@ -21,6 +21,9 @@ pub struct Request {
     pub scores: Vec<(String, f32)>,
     /// The facts that a person typed.
     pub typed: Typed,
+    /// Tasks or benchmarks that the answer is about; `all` alone stands for all of them. If empty, all of a few; of many,
+    /// those that matter most to the model, at most eight and those with a given score.
+    pub tasks: Vec<String>,
 }
 
 /// The facts that a person typed; a warning is due if they are not used.

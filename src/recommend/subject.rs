@@ -47,14 +47,14 @@ impl ResolvedRequest {
         }
     }
 
-    /// Whether the score of every task is known.
-    pub(super) fn is_complete(&self) -> bool {
-        self.known.iter().all(Option::is_some)
-    }
-
     /// The known score of a task.
     pub(super) fn known(&self, task: usize) -> Option<f32> {
         self.known[task]
+    }
+
+    /// Whether the score of a task is known because the request says so.
+    pub(super) fn is_given(&self, task: usize) -> bool {
+        self.known[task].is_some() && !self.is_measured(task)
     }
 
     pub(super) fn is_measured(&self, task: usize) -> bool {

@@ -62,8 +62,8 @@ impl Recommender {
             Some(kept) => kept,
             None => Self::train_without(self.snapshot.clone(), id, &self.options, observer).await?.unseen(id)?,
         };
-        for (forecast, unseen) in prediction.forecasts.iter_mut().zip(unseen) {
-            forecast.unseen = Some(unseen);
+        for (at, forecast) in self.shown_in(prediction)?.into_iter().zip(&mut prediction.forecasts) {
+            forecast.unseen = Some(unseen[at]);
         }
         Ok(())
     }

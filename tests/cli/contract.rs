@@ -352,7 +352,8 @@ fn bench_prints_the_contracts_json() {
 fn bench_measures_the_default_method() {
     let dir = TestDir::new();
     let cost = dir.run(&["bench", "default", "--models", "40", "--tasks", "6", "--known", "0.5", "--json"]).json();
-    let expected = ["method", "models", "tasks", "cells", "seconds", "ms_per_forecast", "peak_mb", "before_mb"];
+    let expected =
+        ["method", "models", "tasks", "cells", "seconds", "first_ms", "ms_per_forecast", "peak_mb", "before_mb"];
     assert_eq!(keys(&cost), expected);
     assert_eq!((&cost["method"], &cost["models"], &cost["tasks"]), (&json!("eyas"), &json!(40), &json!(6)));
     assert!((60..180).contains(&cost["cells"].as_u64().unwrap()), "{cost}");

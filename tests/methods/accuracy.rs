@@ -9,7 +9,7 @@ use eyas::snapshot::Snapshot;
 use std::collections::BTreeMap;
 
 /// 117 open models on six benchmarks, with their lineage.
-fn open_models() -> Snapshot {
+pub(super) fn open_models() -> Snapshot {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/open-models.csv");
     let bytes = std::fs::read(path).unwrap();
     import(&[Source { name: "open-models.csv", bytes: &bytes, optional: false }], &Companions::default())

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod accuracy;
+mod behaviour;
 mod contract;
 mod direction;
 mod factorisation;

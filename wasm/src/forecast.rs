@@ -100,8 +100,8 @@ impl RawRecommender {
 
     /// Explains the forecast for a model of the snapshot whose results the method has not seen.
     #[wasm_bindgen(js_name = explainKnown)]
-    pub fn explain_known(&self, id: &str) -> Result<JsValue, JsValue> {
-        write(&self.0.explain_unseen(id).map_err(raise)?)
+    pub fn explain_known(&self, id: &str, request: JsValue) -> Result<JsValue, JsValue> {
+        write(&self.0.explain_unseen(id, &texts(&request, "tasks")?).map_err(raise)?)
     }
 
     /// The id of the model whose measured scores answer a request, if there is one.
@@ -175,7 +175,8 @@ impl RawRecommender {
             };
         }
         let factors = factors(&field(given, "factors"))?;
-        let request = Request { id, name, parents, factors, date, scores, typed };
+        let tasks = texts(given, "tasks")?;
+        let request = Request { id, name, parents, factors, date, scores, typed, tasks };
         Ok((Question { request, costs: numbers(given, "costs")? }, lines(&warnings)))
     }
 }
