@@ -28,6 +28,8 @@ mod open_models;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;
 mod part;
+#[cfg(not(target_arch = "wasm32"))]
+mod published;
 mod records;
 mod report;
 mod roles;
@@ -321,6 +323,15 @@ fn read_table<const RARE: bool>(
             return Ok(Content::Rare);
         }
         return read_rare(table, board).map(|part| Content::Part(Box::new(part)));
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    if const { RARE } && is_free {
+        if published::is_companion(&table, folder) {
+            return Ok(Content::Companion);
+        }
+        if published::recognise(&table, folder) {
+            return published::read(table, folder).map(|part| Content::Part(Box::new(part)));
+        }
     }
     if is_free && tools::knows(&table) {
         if const { !RARE } {

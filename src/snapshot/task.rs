@@ -107,12 +107,14 @@ pub fn canonical_task(name: &str) -> String {
         .map(|c| if c == '-' || c == ' ' { '_' } else { c })
         .collect();
     match plain.as_str() {
-        "math_lvl_5" | "math_level_5" | "math_hard" | "math_lvl5" | "leaderboard_math_hard" => "math".to_owned(),
-        "mmlupro" | "leaderboard_mmlu_pro" => "mmlu_pro".to_owned(),
-        "if_eval" | "leaderboard_ifeval" => "ifeval".to_owned(),
-        "big_bench_hard" | "leaderboard_bbh" => "bbh".to_owned(),
-        "leaderboard_gpqa" => "gpqa".to_owned(),
-        "leaderboard_musr" => "musr".to_owned(),
+        "math_lvl_5" | "math_level_5" | "math_level5_oll2" | "math_hard" | "math_lvl5" | "leaderboard_math_hard" => {
+            "math".to_owned()
+        }
+        "mmlupro" | "mmlu_pro_oll2" | "leaderboard_mmlu_pro" => "mmlu_pro".to_owned(),
+        "if_eval" | "ifeval_oll2" | "leaderboard_ifeval" => "ifeval".to_owned(),
+        "big_bench_hard" | "bbh_oll2" | "leaderboard_bbh" => "bbh".to_owned(),
+        "leaderboard_gpqa" | "gpqa_oll2" => "gpqa".to_owned(),
+        "leaderboard_musr" | "musr_oll2" => "musr".to_owned(),
         _ => plain,
     }
 }

@@ -18,6 +18,8 @@ use crate::snapshot::{Date, Model, ModelIndex};
 
 /// Training models that are named as sources.
 const SOURCES: usize = 8;
+/// Days after its parent that a model without a date is assumed to be made: the median of the Open LLM Leaderboard v2.
+const AFTER_PARENT: i32 = 32;
 /// Share of completed features from which on a forecast is one with hidden facts.
 const HIDDEN: f32 = 0.3;
 /// By how much the intervals of merges that drop weights at random are wider. A judgement: leaderboards don't tell which
@@ -70,8 +72,9 @@ impl Eyas {
         Seen { features, known, itself, hidden, is_later, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
     }
 
-    /// The features of a new model. One without a date is from the day after the last one that there is; what fine-tuning and
-    /// merging leave alone is that of its main parent, the one with the greatest weight.
+    /// The features of a new model. What fine-tuning and merging leave alone is that of its main parent, the one with the
+    /// greatest weight. Without a date it is a month younger than that parent, or from the day after the last one that
+    /// there is.
     fn new_features(&self, data: &TrainingData<'_>, new: &NewModel) -> Features {
         let parents = relatives::known_parents(data.lineage, new);
         let n_models = data.models.len();
@@ -81,12 +84,15 @@ impl Eyas {
         };
         let is_of_the_data = new.node.is_some_and(|node| (node as usize) < n_models);
         let after = |days: f32| self.last_day.and_then(|last| Date::from_days((last + days) as i32));
+        let parent = main(n_models as u32).map(|node| &data.models[node as usize]);
         let date = match new.date {
-            None if !is_of_the_data => after(1.0),
+            None if !is_of_the_data => {
+                let with_lag = parent.and_then(|parent| Date::from_days(parent.date?.days() + AFTER_PARENT));
+                with_lag.or(after(1.0))
+            }
             None => None,
             Some(date) => after(LOOK_AHEAD).map_or(Some(date), |last| Some(date.min(last))),
         };
-        let parent = main(n_models as u32).map(|node| &data.models[node as usize]);
         let has_type = data.models.iter().any(|model| model.factors.contains_key("type"));
         let id = new.name.clone().unwrap_or_default();
         let model =
