@@ -278,6 +278,33 @@ pub fn sparse_dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
     sum
 }
 
+/// The products of all pairs of sparse rows, (column, value), column by column. (n, n), row-major
+#[must_use]
+pub fn sparse_products(rows: &[&[(u32, f32)]], n_columns: usize) -> Vec<f32> {
+    const NONE: u32 = u32::MAX;
+    let n = rows.len();
+    let mut products = vec![0.0; n * n];
+    let mut last = vec![NONE; n_columns]; // column -> its last entry so far
+    let mut entries: Vec<(usize, f32, u32)> = Vec::new(); // row, value, the entry of the column before it
+    for (i, row) in rows.iter().enumerate() {
+        for &(column, value) in *row {
+            let last = &mut last[column as usize];
+            entries.push((i, value, *last));
+            *last = entries.len() as u32 - 1;
+            let mut at = *last;
+            while at != NONE {
+                let (j, other, before) = entries[at as usize];
+                products[i * n + j] += value * other;
+                at = before;
+            }
+        }
+    }
+    for i in 0..n {
+        (0..i).for_each(|j| products[j * n + i] = products[i * n + j]);
+    }
+    products
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +345,16 @@ mod tests {
         let (unseen, other) = (of(UNSEEN), of(7));
         assert_eq!(unseen, other);
         assert!(of(1)[1] > unseen[1]);
+    }
+
+    #[test]
+    fn products_of_sparse_rows_are_those_of_their_pairs() {
+        let rows: [&[(u32, f32)]; 4] = [&[(0, 0.5), (3, 1.0)], &[(3, 2.0)], &[], &[(0, 1.0), (1, 4.0), (3, -1.0)]];
+        let products = sparse_products(&rows, 5);
+        for (at, &product) in products.iter().enumerate() {
+            assert_eq!(product, sparse_dot(rows[at / 4], rows[at % 4]), "{at}");
+        }
+        assert_eq!(products[1], 2.0);
     }
 
     #[test]

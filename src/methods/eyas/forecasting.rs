@@ -129,9 +129,8 @@ impl Eyas {
         let mut normals = gaussian_process::forecast(&self.prior, &query, &self.table)?;
         let mut corrections = vec![0.0; normals.len()];
         if let Some(Ensemble { marks, trees, stacks }) = &self.ensemble {
-            let input = marks.input(&self.prior, features, &normals, (&row, &allowed));
-            let [with_process, alone] = trees.predict(&input, *itself);
-            let members = [normals.iter().map(|normal| normal.mean).collect(), with_process, alone];
+            let input = marks.input(&self.prior, features, &normals, (&row, &allowed), &self.table);
+            let members = trees.members(&normals, &input, *itself);
             let stack = &stacks[usize::from(*is_later)];
             for (k, correction) in corrections.iter_mut().enumerate() {
                 *correction = stack.of(k, &members) - normals[k].mean;

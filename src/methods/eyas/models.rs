@@ -3,7 +3,7 @@
 use super::features::{Encoder, Features};
 use crate::linalg::order;
 use crate::methods::data::TrainingData;
-use eyas_kernels::covariance::{Columns, Covariance, Number, add_shares, sparse_dot};
+use eyas_kernels::covariance::{Columns, Covariance, Number, add_shares, sparse_dot, sparse_products};
 use std::collections::BTreeMap;
 
 /// The training models, those of the data that have a result, in the order of their dates.
@@ -82,36 +82,9 @@ impl Models {
                 (ancestors[i * n + j], ancestors[j * n + i]) = (cosine, cosine);
             }
         }
-        let names = self.names_among(chosen);
+        let tokens: Vec<&[(u32, f32)]> = chosen.iter().map(|&at| &self.features[at].names[..]).collect();
+        let names = sparse_products(&tokens, self.names.len());
         Block { chosen: chosen.to_vec(), columns: self.columns.pick(chosen), names, ancestors }
-    }
-}
-
-impl Models {
-    /// The cosines of names among some models, token by token. (n, n)
-    fn names_among(&self, chosen: &[usize]) -> Vec<f32> {
-        const NONE: u32 = u32::MAX;
-        let n = chosen.len();
-        let mut names = vec![0.0; n * n];
-        let mut last = vec![NONE; self.names.len()]; // token -> the last entry that has it
-        let mut entries: Vec<(usize, f32, u32)> = Vec::new(); // model, weight, the entry with the token before
-        for (i, &a) in chosen.iter().enumerate() {
-            for &(token, weight) in &self.features[a].names {
-                let last = &mut last[token as usize];
-                entries.push((i, weight, *last));
-                *last = entries.len() as u32 - 1;
-                let mut at = *last;
-                while at != NONE {
-                    let (j, other, before) = entries[at as usize];
-                    names[i * n + j] += weight * other;
-                    at = before;
-                }
-            }
-        }
-        for i in 0..n {
-            (0..i).for_each(|j| names[j * n + i] = names[i * n + j]);
-        }
-        names
     }
 }
 

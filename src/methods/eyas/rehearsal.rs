@@ -57,9 +57,8 @@ pub(super) struct Trial {
 impl Trial {
     /// What the members of the ensemble say of it.
     fn said(&self, trees: &Trees) -> Option<Said> {
-        let [with_process, alone] = trees.predict(self.input.as_ref()?, Some(self.row));
-        let process = self.forecast.iter().map(|normal| normal.mean).collect();
-        Some(Said { truth: self.truth.clone(), members: vec![process, with_process, alone] })
+        let members = trees.members(&self.forecast, self.input.as_ref()?, Some(self.row));
+        Some(Said { truth: self.truth.clone(), members })
     }
 
     /// Takes the mean of what they say instead of what the process says.
@@ -211,7 +210,7 @@ impl Stage<'_> {
         let variance = self.prior.variance(features);
         let query = Query { row: &with, variance, allowed, most: self.work.neighbours, tasks: None };
         let normals = forecast(self.prior, &query, self.table)?;
-        let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed)));
+        let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed), self.table));
         let inputs = inputs(self.prior, features, (&with, allowed), 0);
         Ok(Trial { row, scenario, forecast: normals, truth: self.table.scores.row(row).to_vec(), inputs, input })
     }

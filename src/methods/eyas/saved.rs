@@ -113,7 +113,7 @@ fn restore_ensemble(eyas: &Eyas, shares: &[f32], tensors: &[Tensor]) -> Result<E
         let with_process = take_trees(tensors, &format!("trees/{at}"), n_outputs)?;
         let alone = take_trees(tensors, &format!("alone/{at}"), n_outputs)?;
         let n_numbers = eyas.encoder.numbers.len();
-        let expected = [n_numbers + n_outputs + 2, n_numbers];
+        let expected = [n_numbers + 2 * n_outputs + 3, n_numbers];
         if [with_process.n_numbers, alone.n_numbers] != expected {
             return Err(misfit("trees"));
         }

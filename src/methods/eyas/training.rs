@@ -21,7 +21,7 @@ use ndarray::Array2;
 /// Factors of the residuals at most.
 const FACTORS: usize = 3;
 /// Shares of the members of the ensemble in forecasts of later models, where little is known of them.
-const USUAL_SHARES: [f32; trees::MEMBERS] = [0.5, 0.25, 0.25];
+const USUAL_SHARES: [f32; trees::MEMBERS] = [0.4, 0.2, 0.2, 0.2];
 /// Forecasts of later models without which nothing is learned of the shares.
 const LEAST_LATER: usize = 40;
 /// Steps that a training is shown as.

@@ -31,14 +31,15 @@ const WITH_PROCESS: BoostingConfig =
 const ALONE: BoostingConfig =
     BoostingConfig { trees: 80, rate: 0.15, leaves: 48, leaf_rows: 3, huber: 3.0, ..WITH_PROCESS };
 
-/// The process, the trees that see its forecast, and those that don't.
-pub(super) const MEMBERS: usize = 3;
+/// The process, the trees that see its forecast, those that don't, and the mean of relatives.
+pub(super) const MEMBERS: usize = 4;
 
 /// What trees see of a model.
 #[derive(Debug, Clone)]
 pub(super) struct Input {
-    numbers: Vec<f32>, // features, forecasts of the process, correlations with the nearest training models
+    numbers: Vec<f32>, // features, forecasts of the process, correlations with the nearest training models, relatives
     marks: Vec<u32>,
+    relatives: Vec<f32>, // means of relatives, the forecast of the process where there are none. (n_outputs)
 }
 
 /// Numbers of categories and tokens as columns of 0 and 1.
@@ -67,6 +68,7 @@ impl Marks {
         features: &Features,
         forecast: &[Normal],
         (row, allowed): (&[f32], &dyn Fn(usize) -> bool),
+        table: &Table,
     ) -> Input {
         let own = prior.variance(features).sqrt();
         let correlation = |at: usize| row[at] / (own * prior.deviation(at));
@@ -74,11 +76,34 @@ impl Marks {
         let mut numbers = features.numbers.clone();
         numbers.extend(forecast.iter().map(|normal| normal.mean));
         numbers.extend(near);
+        let mut relatives = relatives(prior, features, allowed, table);
+        numbers.extend(relatives.iter().copied());
+        relatives.truncate(forecast.len());
+        relatives.iter_mut().zip(forecast).filter(|(mean, _)| mean.is_nan()).for_each(|(mean, own)| *mean = own.mean);
         let category = |(start, &value): (&u32, &u32)| (value < UNSTATED).then_some(start + value);
         let categories = self.starts.iter().zip(&features.categories).filter_map(category);
         let tokens = features.names.iter().map(|token| self.tokens + token.0);
-        Input { numbers, marks: categories.chain(tokens).collect() }
+        Input { numbers, marks: categories.chain(tokens).collect(), relatives }
     }
+}
+
+/// What models with ancestors in common have of each output, and how close they are: means weighted by the cosine of their
+/// ancestors. NaN where there are none. (n_outputs + 1)
+fn relatives(prior: &Prior, features: &Features, allowed: &dyn Fn(usize) -> bool, table: &Table) -> Vec<f32> {
+    let (_, ancestors) = prior.models.cosines(features);
+    let n_outputs = table.scores.ncols();
+    let mut sums = vec![0.0; n_outputs];
+    let mut weights = vec![0.0; n_outputs];
+    let mut nearest = 0.0f32;
+    for (row, cosine) in ancestors.into_iter().enumerate().filter(|&(row, cosine)| cosine > 0.0 && allowed(row)) {
+        nearest = nearest.max(cosine);
+        let weight = cosine.powi(4);
+        for (k, &score) in table.scores.row(row).iter().enumerate().filter(|(_, score)| !score.is_nan()) {
+            sums[k] += weight * score;
+            weights[k] += weight;
+        }
+    }
+    sums.into_iter().zip(weights).map(|(sum, weight)| sum / weight).chain([nearest]).collect()
 }
 
 /// Both kinds of trees, trained on the same rows.
@@ -156,7 +181,7 @@ impl<'a> Examples<'a> {
         let (with, variance) = (self.prior.row(features), self.prior.variance(features));
         let query = Query { row: &with, variance, allowed, most: NEIGHBOURS, tasks: None };
         let said = forecast(self.prior, &query, self.table)?;
-        let input = self.marks.input(self.prior, features, &said, (&with, allowed));
+        let input = self.marks.input(self.prior, features, &said, (&with, allowed), self.table);
         let own = self.table.scores.row(row);
         let truth = own.iter().zip(&said).map(|(&y, said)| if y.is_nan() { said.mean } else { y }).collect();
         Ok(Example { row, input, n_features: features.numbers.len(), truth })
@@ -183,8 +208,14 @@ impl Trees {
         Self { halves: [half(0), half(1)] }
     }
 
+    /// What all members say of a model, given the process's forecasts. (MEMBERS, n_outputs)
+    pub(super) fn members(&self, forecast: &[Normal], input: &Input, itself: Option<usize>) -> Vec<Vec<f32>> {
+        let [with_process, alone] = self.predict(input, itself);
+        vec![forecast.iter().map(|normal| normal.mean).collect(), with_process, alone, input.relatives.clone()]
+    }
+
     /// What both kinds of trees say of a model; of a training model, `itself`, by the half that has not seen it. (2, n_outputs)
-    pub(super) fn predict(&self, input: &Input, itself: Option<usize>) -> [Vec<f32>; 2] {
+    fn predict(&self, input: &Input, itself: Option<usize>) -> [Vec<f32>; 2] {
         match itself {
             Some(row) => self.halves[half_of(row)].predict(input),
             None => {
