@@ -94,7 +94,9 @@ pub(super) fn read(mut table: Table<'_>, folder: &Folder<'_>) -> Result<Part> {
             return Ok(());
         };
         let is_rounded = row.get(3) == ROUNDED && SHORT.iter().any(|short| short.0 == row.get(1));
-        let error = is_rounded.then_some(ROUNDING_ERROR);
+        // Of a score over n items that is rounded both errors count.
+        let sampling = part.tasks[task as usize].task.sampling_error(value, None).unwrap_or(0.0);
+        let error = is_rounded.then(|| sampling.hypot(ROUNDING_ERROR));
         let rank = PREFERRED.iter().position(|preferred| *preferred == row.get(3)).unwrap_or(PREFERRED.len());
         let cell = (
             rank,
@@ -212,5 +214,88 @@ impl Line<'_, '_> {
     fn parsed<T>(&self, column: &str, parse: impl Fn(&str) -> Result<Option<T>>) -> Result<Option<T>> {
         let parsed = self.text(column)?.map_or(Ok(None), |cell| parse(&cell));
         parsed.map_err(|error| error.at(Place::default().field(column)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{Companions, Imported, Source, import};
+    use crate::snapshot::{Factor, Range, TaskIndex};
+
+    const MODELS: &str = "model,developer,family,params_b,active_params_b,tokens_t,release_date,type,open_weights,parents,url\n\
+        lab/Base-8B,Lab,Base,8,8,15,2025-01-01,pretrained,yes,,https://example.org/base\n\
+        lab/Base-8B-Chat,Lab,Base,8,8,15,2025-02-01,chat,yes,lab/Base-8B:finetune ; other/Far:merge,\n\
+        lab/closed@high,Lab,,,,,,reasoning,no,,\n";
+    const BENCHMARKS: &str = "benchmark,name,dataset,task,metric,unit,low,high,chance,lower_is_better,items,description,source\n\
+        gpqa_oll2,GPQA (board v2),GPQA,science,accuracy,fraction,0,1,0.25,no,1192,Hard questions.,obs ; sloth\n\
+        gpqa_other,GPQA (other),GPQA,science,accuracy,percent,0,100,25,no,198,Other questions.,obs\n\
+        elo,Elo,Arena,conversation,rating,points,,,,no,,Games.,obs\n\
+        errors,Errors,Talk,conversation,error rate,percent,0,100,,yes,,Errors.,obs\n";
+    const SOURCES: &str = "source,name,url,licence,licence_url,commit,date,taken,models,benchmarks,cells,cells_in_source\n\
+        obs,Observations,https://example.org/obs,Apache-2.0,,,2025-01-01,all,,,,\n\
+        sloth,Sloth,https://example.org/sloth,MIT,,,,all,,,,\n";
+    const SCORES: &str = "model,benchmark,score,source\n\
+        lab/Base-8B,gpqa_oll2,0.31,sloth\nlab/Base-8B,gpqa_oll2,0.3104,obs\nlab/Base-8B-Chat,gpqa_oll2,0.33,sloth\n\
+        lab/Base-8B,gpqa_other,31.5,obs\nlab/closed@high,gpqa_other,70,obs\nlab/closed@high,elo,1320,obs\n\
+        lab/Base-8B,elo,1100,obs\nlab/Base-8B,errors,12,obs\n";
+
+    fn imported(scores: &str) -> crate::error::Result<Imported> {
+        let texts =
+            [("models.csv", MODELS), ("benchmarks.csv", BENCHMARKS), ("sources.csv", SOURCES), ("scores.csv", scores)];
+        let names = texts.map(|(name, _)| format!("data/{name}"));
+        let file = |at: usize| Source { name: &names[at], bytes: texts[at].1.as_bytes(), optional: true };
+        import(&[file(0), file(1), file(2), file(3)], &Companions::default())
+    }
+
+    #[test]
+    fn facts_parents_sources_and_tasks_come_with_the_scores() {
+        let Imported { snapshot, warnings, .. } = imported(SCORES).unwrap();
+        assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (3, 4, 7));
+        assert!(warnings.iter().any(|warning| warning.to_string().contains("1 scores repeat")), "{warnings:?}");
+        let base = snapshot.model("lab/Base-8B").unwrap();
+        let facts = &snapshot.models[base.0 as usize].factors;
+        assert_eq!((facts["params"].clone(), facts["tokens"].clone()), (Factor::Number(8.0), Factor::Number(15_000.0)));
+        assert_eq!(facts["open_weights"], Factor::Flag(true));
+        let chat = snapshot.model("lab/Base-8B-Chat").unwrap();
+        assert_eq!(snapshot.lineage.parents(chat.0).count(), 2);
+        // The preferred source of a measurement counts, and two decimals are an error.
+        let gpqa = snapshot.task("gpqa_oll2").unwrap();
+        assert_eq!(snapshot.tasks[gpqa.0 as usize].id, "gpqa");
+        assert_eq!(snapshot.get(base, gpqa), Some(0.3104));
+        let sampling = (0.33f32 * 0.67 / 1192.0).sqrt();
+        let error = snapshot.error(chat, gpqa).unwrap();
+        assert!((error * error - sampling * sampling - 0.002_887f32.powi(2)).abs() < 1e-8, "{error}");
+        let of = |id: &str| &snapshot.tasks[snapshot.task(id).unwrap().0 as usize];
+        assert_eq!((of("gpqa_other").range, of("gpqa_other").chance), (Some(Range::PERCENT), Some(25.0)));
+        assert!(of("elo").range.is_none() && of("errors").lower_is_better);
+        assert_eq!(snapshot.tasks.iter().position(|task| task.id == "elo"), Some(2));
+        assert_eq!(snapshot.get(base, TaskIndex(2)), Some(1100.0));
+        assert_eq!(
+            snapshot.sources.iter().map(|source| source.license.as_str()).collect::<Vec<_>>(),
+            ["Apache-2.0", "MIT"]
+        );
+    }
+
+    #[test]
+    fn a_score_of_what_no_table_describes_is_an_error_with_its_place() {
+        let error = imported("model,benchmark,score,source\nlab/Base-8B,nothing,1,obs\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("\"nothing\"") && text.contains("scores.csv"), "{text}");
+    }
+
+    #[test]
+    fn the_tables_of_the_project_are_read_whole() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/published");
+        let names = ["models.csv", "benchmarks.csv", "sources.csv", "scores.csv"];
+        let bytes = names.map(|name| std::fs::read(folder.join(name)).unwrap());
+        let files: Vec<Source<'_>> =
+            names.iter().zip(&bytes).map(|(name, bytes)| Source { name, bytes, optional: true }).collect();
+        let snapshot = import(&files, &Companions::default()).unwrap().snapshot;
+        assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.cells()), (641, 324, 14_924));
+        for id in ["ifeval", "bbh", "math", "gpqa", "musr", "mmlu_pro"] {
+            let task = &snapshot.tasks[snapshot.task(id).unwrap().0 as usize];
+            assert_eq!((task.id.as_str(), task.metric.as_deref()), (id, Some("raw accuracy")));
+        }
+        assert!(snapshot.tasks.iter().all(|task| task.description.is_some() && task.task_type.is_some()));
     }
 }
