@@ -105,6 +105,10 @@ fn small_inputs() -> tempfile::TempDir {
         std::fs::write(path, eyas::formats::pack(name, text.into()).unwrap()).unwrap();
     };
     write("www/public/snapshot.json", &page("www/public/snapshot.json"));
+    for name in ["models.csv", "benchmarks.csv", "sources.csv", "scores.csv"] {
+        let path = format!("data/published/{name}");
+        write(&path, &page(&path));
+    }
     // A command refuses an output in a missing folder before it reads its inputs.
     std::fs::create_dir(folder.path().join("$OUT")).unwrap();
     write("README-of-my-model.md", "---\nbase_model: Qwen/Qwen2-7B\nlicense: apache-2.0\n---\n# My model\n");

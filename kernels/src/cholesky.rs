@@ -75,36 +75,17 @@ impl Cholesky {
         }
     }
 
-    /// The diagonal of `A⁻¹`. (n)
+    /// The diagonal of `A⁻¹`: squared lengths of the columns of `L⁻¹`. (n)
     #[must_use]
     pub fn inverse_diagonal(&self) -> Vec<f32> {
         let n = self.lower.nrows();
-        let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
-        let columns = |&start: &usize| self.inverse_columns(start, (start + BLOCK).min(n));
-        #[cfg(not(target_arch = "wasm32"))]
-        let blocks: Vec<Vec<f32>> = {
-            use rayon::prelude::*;
-            starts.par_iter().map(columns).collect()
-        };
-        #[cfg(target_arch = "wasm32")]
-        let blocks: Vec<Vec<f32>> = starts.iter().map(columns).collect();
-        blocks.concat()
-    }
-
-    /// Squared lengths of the columns `start..end` of `L⁻¹`, whose rows above `start` are 0.
-    fn inverse_columns(&self, start: usize, end: usize) -> Vec<f32> {
-        let (n, width) = (self.lower.nrows(), end - start);
-        let mut x = Array2::<f32>::zeros((n - start, width));
-        x.slice_mut(s![..width, ..]).assign(&self.inverses[start / BLOCK]);
-        for row in (end..n).step_by(BLOCK) {
-            let last = (row + BLOCK).min(n);
-            let (done, mut rest) = x.view_mut().split_at(Axis(0), row - start);
-            let mut block = rest.slice_mut(s![..last - row, ..]);
-            matrix_product(-1.0, self.lower.slice(s![row..last, start..row]), done.view(), 1.0, block.view_mut());
-            let inverse = &self.inverses[row / BLOCK];
-            multiply(block, |block, out| matrix_product(1.0, inverse.view(), block, 0.0, out));
+        let mut inverse = Array2::eye(n);
+        self.solve_lower(&mut inverse);
+        let mut sums = vec![0.0f32; n];
+        for row in inverse.rows() {
+            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * value);
         }
-        (0..width).map(|k| x.column(k).iter().map(|v| v * v).sum()).collect()
+        sums
     }
 }
 
