@@ -268,3 +268,58 @@ fn rare_tokens(models: &[Model]) -> BTreeMap<String, (u32, f32)> {
 
 /// The weight of a token that all names have.
 const LEAST_WEIGHT: f32 = 0.3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::data::VisibleCells;
+    use crate::snapshot::Snapshot;
+
+    #[test]
+    fn numbers_are_standardised_and_what_is_missing_or_unseen_is_told_apart() {
+        let mut snapshot = Snapshot::synthetic_board(40, 3, 1.0, 1);
+        for (at, model) in snapshot.models.iter_mut().enumerate() {
+            model.factors.insert("optimiser".to_owned(), Factor::Text(if at % 2 == 0 { "a" } else { "b" }.to_owned()));
+            if at % 4 != 0 {
+                model.factors.insert("resolution".to_owned(), Factor::Number(100.0 + at as f64));
+            }
+        }
+        let visible = VisibleCells::new(&snapshot, None).unwrap();
+        let data = TrainingData::new(&snapshot, &visible, 0);
+        let encoder = Encoder::new(&data);
+        let all: Vec<Features> = (0..40).map(|at| encoder.known(&data, at)).collect();
+        let resolution =
+            encoder.numbers.iter().position(|n| n.source == Source::Factor("resolution".to_owned())).unwrap();
+        let known: Vec<f32> = all.iter().map(|f| f.numbers[resolution]).filter(|value| !value.is_nan()).collect();
+        assert_eq!(known.len(), 30);
+        assert!((known.iter().sum::<f32>() / 30.0).abs() < 1e-4, "{known:?}");
+        assert!((known.iter().map(|value| value * value).sum::<f32>() / 30.0 - 1.0).abs() < 1e-3);
+        for features in &all {
+            let length: f32 = features.ancestors.iter().map(|share| share.1 * share.1).sum();
+            assert!((length - 1.0).abs() < 1e-5);
+        }
+        let optimiser =
+            encoder.categories.iter().position(|c| c.label == Label::Factor("optimiser".to_owned())).unwrap();
+        let of = |value: Option<&str>| {
+            let factors = value.map(|value| ("optimiser".to_owned(), Factor::Text(value.to_owned())));
+            let model = Model { id: "new/one".to_owned(), factors: factors.into_iter().collect(), ..Model::default() };
+            encoder.encode(&model, &snapshot.lineage, None, &[]).categories[optimiser]
+        };
+        assert_eq!((of(None), of(Some("c"))), (UNKNOWN, UNSEEN));
+        assert!(of(Some("a")) != of(Some("b")) && of(Some("A")) == of(Some("a")));
+    }
+
+    #[test]
+    fn a_bare_model_keeps_its_name_its_ancestors_and_its_date_alone() {
+        let snapshot = Snapshot::synthetic_board(40, 3, 1.0, 1);
+        let visible = VisibleCells::new(&snapshot, None).unwrap();
+        let data = TrainingData::new(&snapshot, &visible, 0);
+        let encoder = Encoder::new(&data);
+        let whole = encoder.known(&data, 7);
+        let bare = encoder.bare(&whole);
+        assert_eq!((&bare.names, &bare.ancestors, bare.day), (&whole.names, &whole.ancestors, whole.day));
+        for (number, value) in encoder.numbers.iter().zip(&bare.numbers) {
+            assert!(number.source.is_day() || value.is_nan(), "{number:?}");
+        }
+    }
+}

@@ -85,3 +85,34 @@ impl Covariances for Prior {
         self.covariance.noise
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::features::Encoder;
+    use super::super::likelihood;
+    use super::*;
+    use crate::linalg::factorise;
+    use crate::methods::data::{TrainingData, VisibleCells};
+    use crate::snapshot::Snapshot;
+
+    #[test]
+    fn covariances_are_positive_definite_and_the_same_by_rows_and_in_blocks() {
+        let snapshot = Snapshot::synthetic_board(60, 3, 1.0, 1);
+        let visible = VisibleCells::new(&snapshot, None).unwrap();
+        let data = TrainingData::new(&snapshot, &visible, 0);
+        let encoder = Encoder::new(&data);
+        let prior = Prior::new(Models::new(&data, &encoder), likelihood::start(&encoder));
+        let rows: Vec<usize> = (0..60).step_by(3).collect();
+        let among = prior.among(&rows);
+        let block = prior.models.block(&rows).covariances(&prior.covariance);
+        for (at, (one, other)) in among.iter().zip(&block).enumerate() {
+            assert!((one - other).abs() < 1e-4, "{at}: {one} {other}");
+        }
+        for (i, &row) in rows.iter().enumerate() {
+            assert!((among[[i, i]].sqrt() - prior.deviation(row)).abs() < 1e-3);
+        }
+        let mut k = prior.among(&(0..60).collect::<Vec<_>>());
+        k.diag_mut().mapv_inplace(|variance| variance + 1e-3);
+        assert!(factorise(k).is_ok());
+    }
+}
