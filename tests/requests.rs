@@ -7,7 +7,7 @@ use eyas::linalg::SparseMatrix;
 use eyas::lineage::{Parent, Relation};
 use eyas::methods::{BoxFuture, Observer, Progress, Silent};
 use eyas::recommend::{Prediction, RankRequest, Recommender, Request, TrainOptions};
-use eyas::snapshot::{Factor, Results, Snapshot, read_json};
+use eyas::snapshot::{Date, Factor, Results, Snapshot, read_json};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -123,10 +123,12 @@ fn dated() -> Snapshot {
 }
 
 #[test]
-fn a_missing_date_is_just_after_the_last_results_and_a_far_later_date_changes_nothing() {
+fn a_missing_date_follows_the_parent_or_the_last_results_and_a_far_later_date_changes_nothing() {
     let snapshot = dated();
     let last = snapshot.models.iter().filter_map(|model| model.date).max().unwrap();
     assert_eq!(last.to_string(), "2024-12-27");
+    let parent = snapshot.models[snapshot.model("lab3/m120").unwrap().0 as usize].date.unwrap();
+    let after_parent = Date::from_days(parent.days() + 32).unwrap().to_string();
     let recommender = trained(snapshot);
     let on = |date: &str| {
         let date = Some(date.parse().unwrap());
@@ -134,7 +136,13 @@ fn a_missing_date_is_just_after_the_last_results_and_a_far_later_date_changes_no
     };
     let undated = recommender.predict(&child_of("lab3/m120")).unwrap();
     assert!(undated.warnings.is_empty(), "{:?}", undated.warnings);
-    assert!(furthest(&undated, &on("2024-12-28")) < 1e-4);
+    // The median fine-tune of a board is 32 days younger than its parent.
+    assert!(furthest(&undated, &on(&after_parent)) < 1e-4);
+    let orphan = |date: Option<&str>| {
+        let date = date.map(|date| date.parse().unwrap());
+        recommender.predict(&Request { date, name: Some("lab3/other-7b".to_owned()), ..Request::default() }).unwrap()
+    };
+    assert!(furthest(&orphan(None), &orphan(Some("2024-12-28"))) < 1e-4);
     let (horizon, beyond) = (on("2025-06-25"), on("2027-06-01"));
     assert!(furthest(&horizon, &beyond) < 1e-4, "{horizon:?} {beyond:?}");
     assert!(beyond.warnings.iter().any(|note| note.contains("long after the last results (2024-12-27)")), "{beyond:?}");

@@ -293,14 +293,14 @@ mod tests {
     fn leaving_one_out_says_what_all_others_say() {
         let line = Line { points: (0..24).map(|at| at as f32 * 0.5).collect() };
         let mut scores = Array2::from_shape_fn((24, 2), |(row, task)| ((row + task) as f32 * 0.2).sin());
-        [3, 11, 12].map(|row| scores[[row, 1]] = f32::NAN);
+        [3, 11, 12].into_iter().for_each(|row| scores[[row, 1]] = f32::NAN);
         let table = Table::new(scores);
         let all = leave_one_out(&line.among(&(0..24).collect::<Vec<_>>()), line.noise(), &table).unwrap();
-        for row in 0..24 {
+        for (row, normals) in all.iter().enumerate() {
             let with = line.row(line.points[row]);
             let query = Query { row: &with, variance: 1.0, allowed: &|other| other != row, most: 24, tasks: None };
             for (task, expected) in forecast(&line, &query, &table).unwrap().into_iter().enumerate() {
-                let found = all[row][task];
+                let found = normals[task];
                 let is_same =
                     (found.mean - expected.mean).abs() < 2e-3 && (found.variance - expected.variance).abs() < 2e-3;
                 assert!(is_same, "{row} {task}: {found:?} {expected:?}");
