@@ -19,9 +19,10 @@ const calls = {
     return ask(key, options, async (from) => {
       // Only cards, facts and scores need the module that parses texts.
       if (card || facts || scores) await start(undefined, { modules: ["texts"] });
-      const named = tasks.map((task) => benchmark(from, task).task);
+      const every = from.model.benchmarks.map(({ id }) => id);
+      const named = isAll(tasks, every) ? every : tasks.map((task) => benchmark(from, task).task);
       const lineage = card ? await fetchText(card) : { parents };
-      const some = named.length > 0 ? named : [from.model.benchmarks[0].id];
+      const some = named.length > 0 ? named : every.slice(0, 1);
       const others = compare.map((id) => comparison(from, id, some)).filter(({ known }) => known);
       const about = { id: model || undefined, lineage, factors: facts || undefined, scores: scores || undefined };
       const answer = from.model.predict({ ...about, tasks: named, compare: others.map(({ id }) => id) });
@@ -35,7 +36,8 @@ const calls = {
 
   async rank(key, { tasks, where }, options) {
     return ask(key, options, (from) => {
-      const wanted = tasks.length > 0 ? tasks.map((task) => benchmark(from, task).task) : from.model.benchmarks.map(({ id }) => id);
+      const every = from.model.benchmarks.map(({ id }) => id);
+      const wanted = tasks.length > 0 && !isAll(tasks, every) ? tasks.map((task) => benchmark(from, task).task) : every;
       const columns = [...new Set(wanted)].map((task) => from.model.rank({ task, where }));
       return { columns, info: from.model.info };
     });
@@ -116,6 +118,11 @@ async function fetchChecked(address, signal) {
   });
   if (!response.ok) throw new Error(`${address}: the server answered ${response.status} ${response.statusText}`.trim());
   return response;
+}
+
+/** Whether the one name `all` asks for all benchmarks. */
+function isAll(tasks, every) {
+  return tasks.length === 1 && tasks[0] === "all" && !every.includes("all");
 }
 
 /** A benchmark, with the spelling of the snapshot and its range. */

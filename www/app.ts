@@ -74,6 +74,7 @@ class App extends LitElement {
         ${this.#form()}
         ${forecastView(state, {
           explain: () => void this.#explain(),
+          all: () => void this.#ask(true),
           unseen: () => void this.#unseen(),
           ask: () => void this.#ask(),
           back: () => void this.#back(),
@@ -189,7 +190,8 @@ class App extends LitElement {
     return done;
   }
 
-  async #ask(): Promise<void> {
+  /** @param all Whether to forecast all benchmarks, and not only those that matter most to the model. */
+  async #ask(all = false): Promise<void> {
     const { current } = this.#session;
     if (!current) {
       this.#waiting = true;
@@ -200,14 +202,14 @@ class App extends LitElement {
     const number = ++this.#questions;
     const question = this.#question();
     try {
-      const request = requestOf(question);
+      const request = requestOf(question, all);
       const prediction = await this.#session.ask((model) => model.predict(request));
       // Methods without intervals cannot plan.
       const plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => undefined);
       if (number !== this.#questions) return;
       const opened = this.#shown?.why.asked === true;
       const trained = this.#session.current ?? current;
-      this.#shown = { question, prediction, trained, plan, why: { asked: false }, unseen: { asked: false } };
+      this.#shown = { question, prediction, trained, all, plan, why: { asked: false }, unseen: { asked: false } };
       if (opened) void this.#explain();
       this.#mistake = "";
       await this.#understand();
@@ -226,7 +228,7 @@ class App extends LitElement {
     shown.why = { asked: true };
     this.requestUpdate();
     try {
-      shown.why = { asked: true, explanation: await this.#session.ask((model) => model.explain(requestOf(shown.question))) };
+      shown.why = { asked: true, explanation: await this.#session.ask((model) => model.explain(requestOf(shown.question, shown.all))) };
     } catch (error) {
       shown.why = { asked: true, mistake: message(error) };
     }
@@ -240,7 +242,7 @@ class App extends LitElement {
     shown.unseen = { asked: true };
     this.requestUpdate();
     try {
-      shown.prediction = await this.#session.ask((model) => model.predict({ ...requestOf(shown.question), unseen: true }));
+      shown.prediction = await this.#session.ask((model) => model.predict({ ...requestOf(shown.question, shown.all), unseen: true }));
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
@@ -388,13 +390,13 @@ class App extends LitElement {
 customElements.define("eyas-app", App);
 
 /** The request for a question. A single id is the model itself, unless the visitor declared it a parent. */
-function requestOf({ text, params, type, scores, sole, asParent, named }: Question): PredictRequest {
+function requestOf({ text, params, type, scores, sole, asParent, named }: Question, all: boolean): PredictRequest {
   const factors: Record<string, Factor> = {};
   if (params) factors["params"] = params;
   if (type) factors["type"] = type;
   const itself = sole !== undefined && !asParent;
   const about = itself ? { id: sole } : { lineage: sole ?? text, ...(named === undefined ? {} : { name: named }) };
-  const request: PredictRequest = { ...about, factors };
+  const request: PredictRequest = { ...about, factors, ...(all ? { tasks: "all" } : {}) };
   return scores ? { ...request, scores } : request;
 }
 

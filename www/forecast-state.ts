@@ -25,6 +25,8 @@ export interface ShownForecast {
   question: Question;
   prediction: Prediction;
   trained: Trained;
+  /** Whether all benchmarks were asked for, and not the few that matter most to the model. */
+  all: boolean;
   plan: Plan | undefined;
   why: Why;
   unseen: Unseen;
@@ -45,6 +47,7 @@ export interface ForecastState {
 /** Callbacks of the buttons in the forecast section. */
 export interface ForecastActions {
   explain: () => void;
+  all: () => void;
   unseen: () => void;
   ask: () => void;
   back: () => void;

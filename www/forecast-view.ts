@@ -39,6 +39,7 @@ function answer(shown: ShownForecast, actions: ForecastActions): TemplateResult 
     <ul class="lines">
       ${forecasts.map((forecast) => line(forecast, parents, prediction))}
     </ul>
+    ${rest(shown, actions)}
   `;
   return html`
     ${heading(shown, actions)}
@@ -80,6 +81,18 @@ function heading({ prediction, question }: ShownForecast, actions: ForecastActio
     ${asParent ? "The model itself instead" : "A model made from it instead"}
   </button>`;
   return html`<p class="subject">Of ${subject(prediction, question)}${sole ? html`${asParent ? nothing : " itself"}. ${swap}` : "."}</p>`;
+}
+
+/** How many benchmarks are not shown, and a button for them. */
+function rest({ prediction: { forecasts, measured }, trained: { benchmarks } }: ShownForecast, actions: ForecastActions): TemplateResult | typeof nothing {
+  if (forecasts.length >= benchmarks.length) return nothing;
+  const shown = new Set(forecasts.map(({ task }) => task));
+  const hidden = Object.keys(measured ?? {}).filter((task) => !shown.has(task)).length;
+  return html`<p class="help">
+    The ${forecasts.length} of ${count(benchmarks.length)} benchmarks on which its relatives and models like it have the most
+    results${hidden > 0 ? html`; <b>${counted(hidden, "more measured score")}</b> among the others` : nothing}.
+    <button type="button" class="link" id="all" @click=${actions.all}>Show all</button>
+  </p>`;
 }
 
 /** A note in place of forecasts that would look as certain as others. */

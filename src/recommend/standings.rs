@@ -42,6 +42,9 @@ pub(super) fn belief(score: f32, known: bool, interval: Option<(f32, f32)>, lowe
     Some(if lower_is_better { belief.negated() } else { belief })
 }
 
+/// Benchmarks whose standings are found together.
+const AT_ONCE: usize = 8;
+
 impl Benchmark {
     /// The mean over its tasks.
     pub(super) fn mean(&self, value: impl Fn(usize) -> f32) -> f32 {
@@ -58,12 +61,16 @@ pub(super) struct Column {
 
 impl Recommender {
     /// The scores of all models on a benchmark. They are found when they are first asked for: a table with gaps takes a forecast
-    /// of each model.
+    /// of each model. Those of the next benchmarks are found with them, since who asks for one benchmark after another would
+    /// else pay for each anew.
     ///
     /// # Errors
     /// If a forecast fails.
     pub(super) fn column(&self, at: usize) -> Result<&Column> {
-        self.find_columns(&[at])?;
+        if self.columns[at].get().is_none() {
+            let next: Vec<usize> = (at..self.columns.len()).chain(0..at).take(AT_ONCE).collect();
+            self.find_columns(&next)?;
+        }
         self.columns[at].get().ok_or_else(|| Error::computation("a benchmark without standings"))
     }
 
