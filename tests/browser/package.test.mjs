@@ -6,7 +6,6 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/pr
 import { dirname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
@@ -110,22 +109,6 @@ test("publint and are-the-types-wrong find no problem", async () => {
   // The package has only ES modules, and its entries are only in `exports`.
   const meant = ({ kind, resolutionKind }) => kind === "CJSResolvesToESM" || (kind === "NoResolution" && resolutionKind === "node10");
   assert.deepEqual(problems.filter((problem) => !meant(problem)), []);
-});
-
-test("the package stays within its size limits", async () => {
-  const zipped = async (names) => {
-    const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(installed(name)), { level: 9 }).length));
-    return sizes.reduce((a, b) => a + b, 0);
-  };
-  const program = ["eyas-widget.js", "widget/foot.js", "widget/lease.js", "widget/view.js", "worker.js", "index.js", "api.js", "rpc.js"];
-  // With the generated files of the modules that an element with a snapshot and a card loads.
-  const glue = await zipped(["tables", "trainer", "forecast", "texts"].map((name) => `wasm/${name}.js`));
-  const facade = await zipped(["eyas-widget.js"]);
-  const forecast = glue + (await zipped([...program, "widget/forecast.js", "widget/forecast-style.js"]));
-  const leaderboard = glue + (await zipped([...program, "widget/leaderboard.js", "widget/leaderboard-style.js"]));
-  console.log(`facade ${facade}, forecast ${forecast}, leaderboard ${leaderboard} bytes gz before wasm, of that ${glue} bindings`);
-  assert.ok(facade <= 5_000, `facade: ${facade} bytes gz`);
-  assert.ok(Math.max(forecast, leaderboard) <= 25_000, `before wasm: ${forecast} and ${leaderboard} bytes gz`);
 });
 
 test("the programs of the README run in Node with either entry; importing the elements there has no effect", async () => {

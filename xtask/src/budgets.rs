@@ -19,10 +19,23 @@ struct Visit {
     budget: usize,
 }
 
-const VISITS: [Visit; 3] = [
+const VISITS: [Visit; 6] = [
+    Visit { what: "the script of the elements", folder: PACKAGE, files: &[&["eyas-widget.js"]], budget: 5 },
+    Visit {
+        what: "a forecast with snapshot and card, before wasm",
+        folder: PACKAGE,
+        files: &[&ELEMENT, &["widget/forecast.js"]],
+        budget: 25,
+    },
+    Visit {
+        what: "a leaderboard with a snapshot, before wasm",
+        folder: PACKAGE,
+        files: &[&ELEMENT, &["widget/leaderboard.js"]],
+        budget: 25,
+    },
     Visit {
         what: "an element with a saved model",
-        folder: "target/package",
+        folder: PACKAGE,
         files: &[&[
             "eyas-widget.js",
             "eyas-widget.css",
@@ -41,6 +54,12 @@ const VISITS: [Visit; 3] = [
         budget: 675,
     },
 ];
+
+const PACKAGE: &str = "target/package";
+
+/// An element, its worker, and the generated files of the modules that read a snapshot, train and read a card.
+const ELEMENT: [&str; 6] =
+    ["eyas-widget.js", "worker.js", "wasm/tables.js", "wasm/trainer.js", "wasm/forecast.js", "wasm/texts.js"];
 
 /// The page itself, the forecasts, and the reader of a pasted lineage.
 const SHELL: [&str; 6] =

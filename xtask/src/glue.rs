@@ -1,7 +1,10 @@
 //! Turns the JavaScript that wasm-bindgen writes for a module into a function that creates instances with separate state.
 //! After a trap the state of an instance is undefined, and the next call needs a new instance.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Context, Result, ensure};
+use walrus::Module;
 
 /// The start and the end of wasm-bindgen's own loading code, which `pkg/api.js` replaces.
 const LOADING: &str = "let wasmModule, wasmInstance, wasm;";
@@ -45,6 +48,41 @@ return {{
     ))
 }
 
+/// The polyfill for `encodeInto`, which every browser with WebAssembly SIMD has.
+const POLYFILL: (&str, &str) = ("if (!('encodeInto' in cachedTextEncoder)) {", "\n}\n");
+
+/// The JavaScript without the hashes in the names of what the module imports, and without a polyfill that no browser needs.
+/// Hashes hardly compress.
+pub(crate) fn with_short_names(mut js: String, wasm: &mut Module) -> String {
+    let names: BTreeSet<String> = wasm.imports.iter().map(|import| import.name.clone()).collect();
+    let mut short: BTreeMap<String, String> = BTreeMap::new();
+    for name in &names {
+        let Some(bare) = without_hash(name) else { continue };
+        let taken = |wanted: &String| names.contains(wanted) || short.values().any(|other| other == wanted);
+        let numbered = (2..).map(|number| format!("{bare}_{number}"));
+        let free = std::iter::once(bare.to_owned()).chain(numbered).find(|wanted| !taken(wanted));
+        short.extend(free.map(|free| (name.clone(), free)));
+    }
+    for import in wasm.imports.iter_mut() {
+        if let Some(free) = short.get(&import.name) {
+            js = js.replace(&import.name, free);
+            import.name.clone_from(free);
+        }
+    }
+    if let Some((before, rest)) = js.split_once(POLYFILL.0)
+        && let Some((_, after)) = rest.split_once(POLYFILL.1)
+    {
+        js = format!("{before}{after}");
+    }
+    js
+}
+
+fn without_hash(name: &str) -> Option<&str> {
+    let (bare, hash) = name.rsplit_once('_')?;
+    let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_hash && name.starts_with("__wbg_")).then_some(bare)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +112,20 @@ export { initSync, __wbg_init as default };
         );
         assert!(made.contains("\nclass Raw {") && made.contains("\nfunction train(bytes)"));
         assert!(!made.contains("wasmModule"));
+    }
+
+    #[test]
+    fn hashes_are_left_out_of_imports_and_equal_names_get_numbers() {
+        let mut wasm = Module::default();
+        let kind = wasm.types.add(&[], &[]);
+        let names = ["__wbg_get_0123456789abcdef", "__wbg_get_fedcba9876543210", "__wbindgen_throw"];
+        for name in names {
+            wasm.add_import_func("./m_bg.js", name, kind);
+        }
+        let js = with_short_names(format!("{}() {{}}, {}() {{}}, {}() {{}}", names[0], names[1], names[2]), &mut wasm);
+        assert_eq!(js, "__wbg_get() {}, __wbg_get_2() {}, __wbindgen_throw() {}");
+        let imports: Vec<_> = wasm.imports.iter().map(|import| import.name.as_str()).collect();
+        assert_eq!(imports, ["__wbg_get", "__wbg_get_2", "__wbindgen_throw"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ const { buildSync, transformSync } = require("esbuild");
 
 const [file] = process.argv.slice(1);
 const options = { format: "esm", target: "es2022" };
-const source = file ? joined(file) : readFileSync(0, "utf8");
+const source = withSmallStyle(file ? joined(file) : readFileSync(0, "utf8"));
 const { code } = transformSync(source, { ...options, minify: true });
 const comments = [...source.matchAll(/\bimport\(\s*((?:\/\*.*?\*\/\s*)*)/gs)].map(([, comments]) => comments.trim());
 let at = 0;
@@ -17,4 +17,10 @@ writeFileSync(1, written);
 function joined(file) {
   const { outputFiles } = buildSync({ ...options, entryPoints: [file], bundle: true, external: ["./wasm/*"], write: false });
   return outputFiles[0].text;
+}
+
+// A module that exports a style sheet, with that minified.
+function withSmallStyle(js) {
+  const [, css] = /^export default `([^`]*)`;\s*$/.exec(js) ?? [];
+  return css === undefined ? js : `export default ${JSON.stringify(transformSync(css, { loader: "css", minify: true }).code)};`;
 }

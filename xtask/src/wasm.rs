@@ -150,6 +150,8 @@ fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<S
         "inline JavaScript in the library is not supported: it would need files beside {name}.js"
     );
     panics::silence(output.wasm_mut());
+    let js = output.js().to_owned();
+    let js = glue::with_short_names(js, output.wasm_mut());
     let bound = target_folder(build.name()).join(format!("{name}.bound.wasm"));
     sh.write_file(&bound, output.wasm_mut().emit_wasm())?;
     npm::program(sh, "binaryen/bin/wasm-opt")
@@ -163,7 +165,7 @@ fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<S
         .run()
         .with_context(|| format!("wasm-opt refused {file}"))?;
     inline(sh, file)?;
-    package::minified(sh, Path::new(name), &glue::factory(output.js())?)
+    package::minified(sh, Path::new(name), &glue::factory(&js)?)
 }
 
 /// A build encoded as text in JavaScript, for `pkg/inline.js`.
