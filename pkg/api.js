@@ -55,6 +55,11 @@ export class Snapshot {
     return run(name, tableSize(info), ({ analyse }) => analyse(Snapshot.bytes(this), { what, ...options }, train));
   }
 
+  async save() {
+    const bytes = Snapshot.bytes(this);
+    return run("tables_more", tableSize(this.info), ({ toFile }) => toFile(bytes));
+  }
+
   free() {
     this.#bytes = undefined;
   }
@@ -81,7 +86,8 @@ export class Recommender {
     return new Recommender(model, standard?.why);
   }
 
-  static async load(bytes, { texts = true } = {}) {
+  static async load(file, { texts = true } = {}) {
+    const { bytes } = await decompressed({ name: "the saved model", bytes: file });
     const [model] = await Promise.all([restore(bytes), texts && load("texts")]);
     return new Recommender(model);
   }

@@ -116,6 +116,8 @@ export interface SnapshotInfo {
   license: string;
   /** `null` where something is not known. */
   sources: { id: string; name: string; url: string | null; license: string; date: string | null }[];
+  /** The types of tasks, the one with the most benchmarks first, each with its benchmarks, the one with the most results first. */
+  groups: { task_type: string; tasks: string[] }[];
   /** One entry per score; if `kind` is `outcome`, one per benchmark of items. */
   task_list: Benchmark[];
 }
@@ -471,6 +473,8 @@ export interface Routing {
 export interface Benchmark {
   id: string;
   dataset: string;
+  /** What kind of task it is, such as mathematics; `null` if it is not stated. */
+  task_type: string | null;
   metric: string | null;
   /** The declared range in the units of the benchmark; `null` for open-ended scores. */
   range: Range | null;
@@ -589,6 +593,8 @@ export class Snapshot {
   analyse(what: "penalties", options?: AnalyseOptions): Promise<PenaltyPoint[]>;
   /** Estimates the abilities of models and the parameters of items. */
   analyse(what: "irt", options?: AnalyseOptions): Promise<ItemResponse>;
+  /** The snapshot as a file in the format `eyas-snapshot/2` (JSON). */
+  save(): Promise<Uint8Array>;
   /** Releases the data; later calls with this snapshot are errors. */
   free(): void;
 }
@@ -603,7 +609,7 @@ export class Recommender {
    */
   static train(snapshot: Snapshot, options?: TrainOptions): Promise<Recommender>;
   /**
-   * Restores a model from the bytes of `save`.
+   * Restores a model from the bytes of `save`, which may be compressed by gzip.
    *
    * @throws an error of kind `input` if the bytes are damaged or from another version.
    */

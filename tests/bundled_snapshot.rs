@@ -15,12 +15,15 @@ fn the_bundled_snapshot_is_up_to_date() {
     assert_eq!((snapshot.models.len(), snapshot.tasks.len(), snapshot.lineage.edges().len()), (117, 6, 55));
     assert!(snapshot.source().contains("sloth") && snapshot.source().contains("cards"));
     let json = write_json(&snapshot).unwrap();
-    let path = root.join("www/public/snapshot.json");
+    let path = root.join("tests/fixtures/open-models/snapshot.json");
     if std::env::var_os("EYAS_BLESS").is_some() {
         std::fs::write(&path, &json).unwrap();
     }
     let committed = std::fs::read(&path).unwrap();
-    assert!(committed == json, "www/public/snapshot.json is out of date: run this test with EYAS_BLESS=1");
+    assert!(
+        committed == json,
+        "tests/fixtures/open-models/snapshot.json is out of date: run this test with EYAS_BLESS=1"
+    );
     let (back, _) = read_json(&committed).unwrap();
     assert_eq!((back.models, back.tasks, back.results), (snapshot.models, snapshot.tasks, snapshot.results));
 }
@@ -30,7 +33,8 @@ fn the_bundled_snapshot_is_up_to_date() {
 fn the_former_format_is_read_without_loss() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| read_json(&std::fs::read(root.join(path)).unwrap()).unwrap().0;
-    let (former, present) = (read("tests/fixtures/snapshots/eyas-snapshot-1.json"), read("www/public/snapshot.json"));
+    let (former, present) =
+        (read("tests/fixtures/snapshots/eyas-snapshot-1.json"), read("tests/fixtures/open-models/snapshot.json"));
     assert_eq!((former.source(), former.license()), (present.source(), present.license()));
     // The former format had no word for continued pre-training.
     let ends =

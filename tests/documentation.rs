@@ -104,7 +104,6 @@ fn small_inputs() -> tempfile::TempDir {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, eyas::formats::pack(name, text.into()).unwrap()).unwrap();
     };
-    write("www/public/snapshot.json", &page("www/public/snapshot.json"));
     for name in ["models.csv", "benchmarks.csv", "sources.csv", "scores.csv"] {
         let path = format!("data/published/{name}");
         write(&path, &page(&path));

@@ -10,7 +10,7 @@ use eyas::snapshot::Snapshot;
 
 /// The 117 open models of the page's snapshot.
 fn open_models() -> Snapshot {
-    let bytes = std::fs::read("www/public/snapshot.json").unwrap();
+    let bytes = std::fs::read("tests/fixtures/open-models/snapshot.json").unwrap();
     import(&[Source { name: "snapshot.json", bytes: &bytes, optional: false }], &Companions::default())
         .unwrap()
         .snapshot

@@ -16,7 +16,7 @@ fn trained(snapshot: Snapshot) -> Recommender {
 }
 
 fn bundled() -> Recommender {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/snapshot.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/open-models/snapshot.json");
     trained(read_json(&std::fs::read(path).unwrap()).unwrap().0)
 }
 

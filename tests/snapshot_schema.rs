@@ -59,7 +59,7 @@ fn satisfies(root: &Value, schema: &Value, value: &Value) -> bool {
 #[test]
 fn written_snapshots_satisfy_the_schema() {
     let schema = schema();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/public/snapshot.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/open-models/snapshot.json");
     let bundled: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert!(satisfies(&schema, &schema, &bundled));
     let table = Source { name: "items.csv", bytes: b"model,1,2\na,1,\nb,0,1\n", optional: false };

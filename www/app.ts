@@ -20,6 +20,7 @@ const TYPES = [
   ["pretrained", "pretrained (base)"],
   ["fine-tuned", "fine-tuned"],
   ["chat", "chat or instruct"],
+  ["reasoning", "reasoning"],
   ["merge", "merge"],
 ] as const;
 
@@ -98,7 +99,13 @@ class App extends LitElement {
           this.#session.train();
         },
       })}
-      <eyas-ranking .trained=${current} .columns=${current?.columns ?? []}></eyas-ranking>
+      <eyas-ranking
+        .trained=${current}
+        .columns=${this.#session.columns}
+        @add-benchmark=${({ detail }: CustomEvent<string>) => {
+          this.#session.alsoRankBy(detail);
+        }}
+      ></eyas-ranking>
       <p class="unseen" role="status" id="news">${this.#news}</p>
       ${this.#dragging ? html`<div class="drop-here" aria-hidden="true">Drop the results here</div>` : null}
     `;
@@ -122,7 +129,7 @@ class App extends LitElement {
           @paste=${this.#pasted}
           @input=${this.#edited}
           @keydown=${this.#shortcut}
-          .defaultValue=${EXAMPLE}
+          .defaultValue=${EXAMPLE.text}
         ></textarea>
         <p class="mistake" id="lineage-mistake" role="alert">${this.#mistake}</p>
         <div class="facts">
@@ -140,7 +147,7 @@ class App extends LitElement {
         <div class="actions">
           <button class="primary" type="submit">Forecast</button>
           <p class="help" id="lineage-help">
-            ${this.#waiting && !current ? "The forecast appears once training is done." : "Or Ctrl + Enter."}
+            ${this.#waiting && !current ? "The forecast appears once the model is there." : "Or Ctrl + Enter."}
           </p>
         </div>
         <div class="scores">
@@ -204,16 +211,19 @@ class App extends LitElement {
     try {
       const request = requestOf(question, all);
       const prediction = await this.#session.ask((model) => model.predict(request));
-      // Methods without intervals cannot plan.
-      const plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => undefined);
       if (number !== this.#questions) return;
       const opened = this.#shown?.why.asked === true;
       const trained = this.#session.current ?? current;
-      this.#shown = { question, prediction, trained, all, plan, why: { asked: false }, unseen: { asked: false } };
+      const shown: ShownForecast = { question, prediction, trained, all, plan: undefined, why: { asked: false }, unseen: { asked: false } };
+      this.#shown = shown;
       if (opened) void this.#explain();
       this.#mistake = "";
-      await this.#understand();
+      if (!all) this.#session.rankBy(prediction.forecasts.map(({ task }) => task));
       this.#announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
+      // Methods without intervals cannot plan.
+      shown.plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => null);
+      if (number !== this.#questions) return;
+      await this.#understand();
     } catch (error) {
       if (number !== this.#questions) return;
       this.#mistake = message(error);
@@ -395,7 +405,9 @@ function requestOf({ text, params, type, scores, sole, asParent, named }: Questi
   if (params) factors["params"] = params;
   if (type) factors["type"] = type;
   const itself = sole !== undefined && !asParent;
-  const about = itself ? { id: sole } : { lineage: sole ?? text, ...(named === undefined ? {} : { name: named }) };
+  // The example is answered before the module that reads texts has arrived.
+  const lineage = text === EXAMPLE.text ? EXAMPLE.lineage : (sole ?? text);
+  const about = itself ? { id: sole } : { lineage, ...(named === undefined ? {} : { name: named }) };
   const request: PredictRequest = { ...about, factors, ...(all ? { tasks: "all" } : {}) };
   return scores ? { ...request, scores } : request;
 }

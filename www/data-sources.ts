@@ -8,10 +8,17 @@ import type { DataSource } from "./session.ts";
 /** The most bytes of several files: a wasm module has at most 4 GB. */
 const MOST_BYTES = 1e9;
 
-export const bundled: DataSource = {
-  name: "the bundled snapshot",
+/** The data that the page ships, as a table to train on. */
+export const bundledTable: DataSource = {
+  name: "the bundled data",
   address: "snapshot.json",
   read: async () => [await fetchSource(new URL("snapshot.json", document.baseURI), "snapshot.json")],
+};
+
+/** The data that the page ships, with the default method trained on them when the page was built. */
+export const bundled: DataSource = {
+  ...bundledTable,
+  model: { address: "model.eyas.gz", read: async () => (await fetchSource(new URL("model.eyas.gz", document.baseURI), "model.eyas.gz")).bytes },
 };
 
 /** `address` may be relative to the page. */

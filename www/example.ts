@@ -1,9 +1,12 @@
-// The initial text of the form: a merge of two models of the bundled snapshot.
+// The initial text of the form, a merge of two models of the bundled data, and what it means.
 
-export const EXAMPLE = `---
+const PARENTS = ["Qwen/Qwen3-8B", "tokyotech-llm/Qwen3-Swallow-8B-RL-v0.2"];
+
+export const EXAMPLE = {
+  text: `---
 base_model:
-  - Qwen/Qwen2-7B
-  - Qwen/Qwen2-7B-Instruct
-base_model_relation: merge
+${PARENTS.map((id) => `  - ${id}\n`).join("")}base_model_relation: merge
 ---
-`;
+`,
+  lineage: { parents: PARENTS.map((id) => ({ id, relation: "merge" as const })) },
+};

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Plan, Prediction } from "../pkg/index.js";
 import type { Failure, Session, DataSource, Trained } from "./session.ts";
-import { bundled } from "./data-sources.ts";
+import { bundled, bundledTable } from "./data-sources.ts";
 import type { Why } from "./why-view.ts";
 
 /** The content of the form, and the meaning of a single id in it. */
@@ -27,7 +27,8 @@ export interface ShownForecast {
   trained: Trained;
   /** Whether all benchmarks were asked for, and not the few that matter most to the model. */
   all: boolean;
-  plan: Plan | undefined;
+  /** Undefined until it is made, `null` if there is none. */
+  plan: Plan | null | undefined;
   why: Why;
   unseen: Unseen;
 }
@@ -66,7 +67,7 @@ export function failed(session: Session, { dataSource, text }: Failure, actions:
 }
 
 function recovery(dataSource: DataSource | undefined, { current }: Session, actions: ForecastActions): TemplateResult {
-  const back = current?.dataSource !== bundled && dataSource !== bundled;
+  const back = [current?.dataSource, dataSource].every((source) => source !== bundled && source !== bundledTable);
   const address = new URL(location.href);
   const chosen = ["method", "device"].filter((name) => address.searchParams.has(name));
   for (const name of chosen) address.searchParams.delete(name);
@@ -106,7 +107,7 @@ export function outdated({ question, prediction }: ShownForecast, mistake: strin
 
 export function waiting(session: Session, actions: ForecastActions): TemplateResult {
   if (session.candidate?.stage === "waiting") return html`<p class="waiting">Check below what was understood of the file, then train.</p>`;
-  if (session.candidate) return html`<p class="waiting">The model is being trained…</p>`;
+  if (session.candidate) return html`<p class="waiting">${session.candidate.dataSource.model ? "The model is being loaded…" : "The model is being trained…"}</p>`;
   if (session.current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
   if (session.failure) return html``;
   return html`<p class="waiting">A forecast needs a trained model.</p>

@@ -53,7 +53,7 @@ function answer(shown: ShownForecast, actions: ForecastActions): TemplateResult 
     ${nothingKnown ? nextToNothing(lines) : nothing}
     ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => html`<p class="repair">${warning}</p>`)}
     ${nothingKnown ? nothing : lines}
-    ${plan && !nothingKnown ? nextLine(plan) : nothing} ${nothingKnown ? nothing : whyView(why, actions.explain)}
+    ${nothingKnown ? nothing : nextLine(plan)} ${nothingKnown ? nothing : whyView(why, actions.explain)}
     <p class="provenance">
       Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
@@ -128,7 +128,9 @@ function measuredNote({ forecasts, subject, quantisation_of: original }: Predict
 }
 
 /** The best evaluations to make next, if any would narrow the intervals. */
-function nextLine({ width, evaluations }: Plan): TemplateResult | typeof nothing {
+function nextLine(plan: Plan | null | undefined): TemplateResult | typeof nothing {
+  if (!plan) return plan === null ? nothing : html`<p class="next waiting">Which evaluation to run next is being found…</p>`;
+  const { width, evaluations } = plan;
   const [first, ...others] = evaluations;
   if (!first || !(width > 0)) return nothing;
   const narrower = Math.round((1 - first.width / width) * 100);

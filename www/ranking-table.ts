@@ -4,7 +4,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { styleMap } from "lit/directives/style-map.js";
 import { count, counted, score } from "./figures.ts";
 import { arrange, descends, tabulate, type Column, type Order, type Table } from "./ranking.ts";
-import type { Trained } from "./session.ts";
+import { FEW, type Trained } from "./session.ts";
 import type { RankedColumn } from "./worker.ts";
 
 /** Height of a row in pixels, as in the style sheet. */
@@ -20,6 +20,8 @@ class RankingTable extends LitElement {
   #table: Table = { ids: [], columns: [] };
   #order: Order = { by: 0, reversed: false };
   #filter = "";
+  /** The benchmark that the visitor has just chosen to rank by. */
+  #wanted: string | undefined;
   #rows: { row: number; place: number }[] = [];
   #top = 0;
   #height = 600;
@@ -34,7 +36,14 @@ class RankingTable extends LitElement {
     if (!changed.has("columns")) return;
     // The old ranking remains until the first column of the new model arrives.
     if (this.columns.length === 0) return;
+    const sorted = this.#table.columns[this.#order.by]?.task;
     this.#table = tabulate(this.columns);
+    if (sorted !== undefined && this.#table.columns[this.#order.by]?.task !== sorted) this.#order = { by: 0, reversed: false };
+    const wanted = this.#table.columns.findIndex(({ task }) => task === this.#wanted);
+    if (wanted >= 0) {
+      this.#order = { by: wanted, reversed: false };
+      this.#wanted = undefined;
+    }
     this.#arrange();
   }
 
@@ -53,6 +62,7 @@ class RankingTable extends LitElement {
             <label for="filter">Filter by name</label>
             <input id="filter" type="search" autocomplete="off" spellcheck="false" @input=${this.#filtered} />
           </div>
+          ${this.#more()}
         </div>
         <div class="scroller" tabindex="0" role="region" aria-labelledby="ranking-title" @scroll=${this.#scrolled}>
           ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once a model is trained.</p>`}
@@ -67,6 +77,33 @@ class RankingTable extends LitElement {
       </section>
     `;
   }
+
+  /** A choice of the benchmarks that have no column yet, by type of task; shown if not all benchmarks have one by themselves. */
+  #more(): TemplateResult | typeof nothing {
+    const { benchmarks = [], info } = this.trained ?? {};
+    if (!info || benchmarks.length <= FEW) return nothing;
+    const there = new Set(this.columns.map(({ task }) => task));
+    const cells = new Map(benchmarks.map(({ id, cells }) => [id, cells]));
+    const option = (id: string): TemplateResult | typeof nothing =>
+      there.has(id) ? nothing : html`<option value=${id}>${id} (${counted(cells.get(id) ?? 0, "score")})</option>`;
+    return html`
+      <div class="filter">
+        <label for="benchmark">Rank by another</label>
+        <select id="benchmark" @change=${this.#chosen}>
+          <option value="">${count(benchmarks.length)} benchmarks</option>
+          ${info.groups.map(({ task_type: type, tasks }) => html`<optgroup label=${type}>${tasks.map(option)}</optgroup>`)}
+          ${benchmarks.map(({ id, task_type: type }) => (type === null ? option(id) : nothing))}
+        </select>
+      </div>
+    `;
+  }
+
+  readonly #chosen = ({ target }: Event): void => {
+    if (!(target instanceof HTMLSelectElement) || !target.value) return;
+    this.#wanted = target.value;
+    this.dispatchEvent(new CustomEvent("add-benchmark", { detail: target.value }));
+    target.value = "";
+  };
 
   #grid(): TemplateResult {
     const { columns } = this.#table;

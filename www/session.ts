@@ -7,7 +7,7 @@ import { counted, duration } from "./figures.ts";
 import { Tracker } from "./tracker.ts";
 import { ModelWorker } from "./model-worker.ts";
 import { columnIn, doubts, type Columns } from "./doubts.ts";
-import type { Choice, TrainResult, OpenResult, RankedColumn } from "./worker.ts";
+import type { Choice, LoadResult, OpenResult, RankedColumn } from "./worker.ts";
 
 /** Most columns that are left out of a file so that the others can be read. */
 const MOST_LEFT_OUT = 8;
@@ -19,6 +19,8 @@ export interface DataSource {
   /** Public address of the results, possibly relative to the page. */
   address?: string;
   read: () => Promise<Source[]>;
+  /** The default method as it was trained on these results before. */
+  model?: { address: string; read: () => Promise<Uint8Array> };
   /** Roles of columns, as in `ParseOptions`; default: none. */
   columns?: Columns;
   /** Whether the visitor looks at doubtful results before the training; default: false. */
@@ -33,14 +35,14 @@ export interface Trained {
   info: SnapshotInfo;
   benchmarks: Benchmark[];
   warnings: string[];
-  report: Report;
+  /** Undefined if the model was loaded, and no file was read. */
+  report: Report | undefined;
   tracker: Tracker;
-  seconds: number;
   ran: Ran;
   /** The reason why another method replaced the default one, otherwise `null`. */
   chosen: string | null;
-  /** Rankings that have arrived, one per benchmark. */
-  columns: RankedColumn[];
+  /** Rankings that have arrived, by benchmark. */
+  columns: Map<string, RankedColumn>;
 }
 
 export interface Candidate {
@@ -78,6 +80,9 @@ export interface Failure {
   text: string;
 }
 
+/** Most benchmarks that are all ranked without being asked for. */
+export const FEW = 8;
+
 export interface Notice {
   kind: "error" | "news";
   text: string;
@@ -93,6 +98,9 @@ export class Session {
   failure: Failure | undefined;
   /** The source of a cancelled training, which can be repeated. */
   unfinished: DataSource | undefined;
+  /** The benchmarks to rank by, if not all are; the others follow on request. */
+  #ranked: string[] = [];
+  #ranking = false;
   readonly #changed: () => void;
 
   readonly #choice: Choice;
@@ -112,7 +120,7 @@ export class Session {
   get understood(): Understood | undefined {
     const { candidate, current } = this;
     const shown = candidate?.opened ? { ...candidate.opened, dataSource: candidate.dataSource } : current;
-    if (!shown) return undefined;
+    if (!shown?.report) return undefined;
     const { dataSource, info, report } = shown;
     const { stage, changed, mistakes = NONE, decide } = candidate?.opened ? candidate : {};
     return { dataSource, info, report, stage, changed, mistakes, isReady: decide !== undefined };
@@ -126,8 +134,8 @@ export class Session {
   async revise(columns: Columns, changed: string): Promise<boolean> {
     const { candidate, current } = this;
     const shown = candidate?.opened ? candidate : current;
-    if (!shown) return false;
-    const opened = "opened" in shown ? shown.opened : shown;
+    const opened = shown && ("opened" in shown ? shown.opened : read(shown));
+    if (!shown || !opened) return false;
     // Other columns that were left out because of an error keep it.
     const isLeftOut = ([name]: [string, string]): boolean => name !== changed && columns[name] === "skip";
     const mistakes = Object.fromEntries(Object.entries(candidate?.mistakes ?? {}).filter(isLeftOut));
@@ -195,6 +203,11 @@ export class Session {
 
   async #use(candidate: Candidate): Promise<boolean> {
     try {
+      const { model } = candidate.dataSource;
+      if (model && isDefault(this.#choice)) {
+        const bytes = await model.read();
+        return this.#replace(candidate, await candidate.worker.calls.load(transfer(bytes, [bytes.buffer as ArrayBuffer])));
+      }
       const opened = await this.#open(candidate);
       if (!opened) return false;
       candidate.opened = opened;
@@ -209,7 +222,7 @@ export class Session {
         this.#changed();
       };
       const made = await candidate.worker.calls.train({ ...this.#choice, onProgress });
-      return this.#replace(candidate, opened, made);
+      return this.#replace(candidate, { ...opened, ...made });
     } catch (error) {
       this.#giveUp(candidate, error);
       return false;
@@ -274,32 +287,60 @@ export class Session {
     return true;
   }
 
-  #replace(candidate: Candidate, { info, benchmarks, warnings, report }: OpenResult, { ran, chosen }: TrainResult): boolean {
+  #replace(candidate: Candidate, made: LoadResult & Partial<OpenResult>): boolean {
     const { worker, dataSource, tracker } = candidate;
     // The training may have been cancelled just as it finished.
     if (this.candidate !== candidate) return false;
     this.current?.worker.end();
-    const seconds = tracker.elapsed;
-    this.current = { worker, dataSource, info, benchmarks, warnings, report, tracker, seconds, ran, chosen, columns: [] };
+    const { report, warnings = [], ...others } = made;
+    this.current = { worker, dataSource, ...others, report, warnings, tracker, columns: new Map() };
     this.candidate = undefined;
-    const epochs = counted(tracker.epochs, "epoch");
-    this.notice = { kind: "news", text: `Trained on ${dataSource.name} in ${duration(seconds)}, ${epochs}.` };
+    const text = report
+      ? `Trained on ${dataSource.name} in ${duration(tracker.elapsed)}, ${counted(tracker.epochs, "epoch")}.`
+      : `Loaded the model that was trained on ${dataSource.name} when this page was built.`;
+    this.notice = { kind: "news", text };
+    this.#ranked = made.benchmarks.length > FEW ? [] : made.benchmarks.map(({ id }) => id);
     this.#changed();
-    void this.#rank(this.current);
+    void this.#rank();
     return true;
   }
 
+  /** The rankings that are shown, as far as they have arrived. */
+  get columns(): RankedColumn[] {
+    return this.#ranked.flatMap((task) => this.current?.columns.get(task) ?? []);
+  }
+
+  /** Ranks by the benchmarks of a forecast, if there are too many for all of them. */
+  rankBy(tasks: string[]): void {
+    if ((this.current?.benchmarks.length ?? 0) <= FEW) return;
+    this.#ranked = tasks.slice(0, FEW);
+    void this.#rank();
+  }
+
+  /** Ranks by one more benchmark. */
+  alsoRankBy(task: string): void {
+    this.#ranked = [...this.#ranked.filter((other) => other !== task), task];
+    void this.#rank();
+  }
+
   /** Requests one ranking at a time, so that a forecast does not wait for all of them. */
-  async #rank(trained: Trained): Promise<void> {
-    for (const { id } of trained.benchmarks) {
+  async #rank(): Promise<void> {
+    const { current } = this;
+    if (!current || this.#ranking) return;
+    this.#ranking = true;
+    const missing = (): string | undefined => this.#ranked.find((task) => !current.columns.has(task));
+    for (let task = missing(); task !== undefined && this.current === current; task = missing()) {
       try {
-        trained.columns = [...trained.columns, await trained.worker.calls.column(id)];
+        current.columns.set(task, await current.worker.calls.column(task));
       } catch (error) {
-        if (trained.worker.ended?.kind === "cancelled") return;
-        this.notice = { kind: "error", text: `The ranking by ${id} is missing: ${message(error)}` };
+        if (current.worker.ended?.kind === "cancelled") break;
+        this.notice = { kind: "error", text: `The ranking by ${task} is missing: ${message(error)}` };
+        this.#ranked = this.#ranked.filter((other) => other !== task);
       }
       this.#changed();
     }
+    this.#ranking = false;
+    if (this.current !== current) void this.#rank();
   }
 
   #giveUp(candidate: Candidate, error: unknown): void {
@@ -321,6 +362,16 @@ export class Session {
       ? `The model trained on ${this.current.dataSource.name} stays in use.`
       : "There is no trained model yet.";
   }
+}
+
+/** Whether the address of the page names no method and no device. */
+function isDefault({ method, device }: Choice): boolean {
+  return method === undefined && device === "auto";
+}
+
+/** What was read of the files of a model; undefined if it was loaded. */
+function read({ info, benchmarks, warnings, report }: Trained): OpenResult | undefined {
+  return report && { info, benchmarks, warnings, report };
 }
 
 /** The figures with the name and licence of the board, unless its files state a licence. */

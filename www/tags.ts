@@ -2,6 +2,7 @@
 
 import type { Forecast } from "../pkg/index.js";
 import type { ShownForecast } from "./forecast-state.ts";
+import type { DataSource } from "./session.ts";
 
 /** Address of the elements' script and style sheet, without the extension. */
 const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
@@ -13,7 +14,13 @@ function written({ task, mean, range: { low, high } }: Forecast): string {
   return `${task}=${short(low + mean * (high - low))}`;
 }
 
-/** The tags of the elements for a forecast. Local results have no address, so the tag contains a placeholder for it. */
+/** The attribute that names the data: a saved model if there is one. Local results have no address, so a placeholder stands for it. */
+function data({ address = "YOUR-RESULTS.csv", model }: DataSource): Record<string, string> {
+  if (model) return { "model-file": new URL(model.address, document.baseURI).href };
+  return { snapshot: address === "YOUR-RESULTS.csv" ? address : new URL(address, document.baseURI).href };
+}
+
+/** The tags of the elements for a forecast. */
 export function tags({ question, prediction: { lineage, subject, measured, forecasts }, trained: { dataSource } }: ShownForecast): string {
   const { parents } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
@@ -25,7 +32,7 @@ export function tags({ question, prediction: { lineage, subject, measured, forec
   const facts = Object.entries(known).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const given = forecasts.filter(({ task, known }) => known && measured?.[task] === undefined);
   const attributes = {
-    snapshot: dataSource.address === undefined ? "YOUR-RESULTS.csv" : new URL(dataSource.address, document.baseURI).href,
+    ...data(dataSource),
     model: name,
     parents: listed.join(", "),
     facts: facts.filter((fact) => /^[^=,;\n]+=[^=,;\n]+$/.test(fact)).join(","),

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import { bundled, type LocalFile } from "./data-sources.ts";
+import { bundledTable, type LocalFile } from "./data-sources.ts";
 import type { Columns } from "./doubts.ts";
 import { count, counted, duration, significant } from "./figures.ts";
 import { chosen } from "./folders.ts";
@@ -24,7 +24,7 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
   const { current, candidate, notice, understood } = session;
   const waits = candidate?.stage === "waiting";
   // The list is for files of the visitor; that of the page's own data may come after the first forecast.
-  if (understood && (!candidate || understood.dataSource !== bundled)) void import("./preview.ts").catch(() => { session.refuse("What was understood of the files cannot be shown: the page's code cannot be loaded"); });
+  if (understood && (!candidate || understood.dataSource !== bundledTable)) void import("./preview.ts").catch(() => { session.refuse("What was understood of the files cannot be shown: the page's code cannot be loaded"); });
   const tracker = candidate?.tracker ?? current?.tracker;
   const choose = ({ target }: Event): void => { choice(target, actions); };
   return html`
@@ -61,7 +61,7 @@ export function trainingPanel(session: Session, actions: Actions): TemplateResul
             ? warnings(current.warnings, current.dataSource)
             : nothing}
       </div>
-      ${waits ? nothing : lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
+      ${waits || (current && !candidate && !current.report) ? nothing : lossCurve(tracker?.points ?? [], tracker?.last?.metric)}
       <details class="boards" @toggle=${() => void import("./boards.ts").catch(() => { session.refuse("The list of boards cannot be loaded"); })}>
         <summary>Public boards</summary>
         <eyas-boards .session=${session} .actions=${actions}></eyas-boards>
@@ -122,13 +122,16 @@ function running({ stage, dataSource, tracker }: Candidate, { cancel }: Actions)
 
 function resting({ current, unfinished }: Session, { retry }: Actions): TemplateResult {
   const tracker = current?.tracker;
+  const isLoaded = current !== undefined && !current.report;
   const validation = tracker?.points.findLast((point) => point.validation !== null)?.validation;
   return html`
     <div class="progress-head">
-      <p class="doing">${current ? "Trained" : "Not trained"}</p>
+      <p class="doing">${current ? (isLoaded ? "Trained before" : "Trained") : "Not trained"}</p>
       ${unfinished
         ? html`<button type="button" @click=${() => { retry(unfinished); }}>Train again</button>`
-        : nothing}
+        : isLoaded
+          ? html`<button type="button" @click=${() => { retry(bundledTable); }}>Train it here</button>`
+          : nothing}
     </div>
     <div class="progress-bar" aria-hidden="true"><span style=${styleMap({ transform: `scaleX(${current ? 1 : 0})` })}></span></div>
     <p class="numbers">
@@ -137,7 +140,7 @@ function resting({ current, unfinished }: Session, { retry }: Actions): Template
           ${validation == null ? nothing : html`· ${tracker.last.metric} ${significant(validation)} on cells set aside`}`
         : nothing}
     </p>
-    ${current ? html`<p class="device">Trained on the ${current.ran.device.toUpperCase()}: ${current.ran.name}; ${current.ran.why}.</p>` : nothing}
+    ${current && !isLoaded ? html`<p class="device">Trained on the ${current.ran.device.toUpperCase()}: ${current.ran.name}; ${current.ran.why}.</p>` : nothing}
   `;
 }
 

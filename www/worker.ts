@@ -3,7 +3,9 @@
 import {
   Recommender,
   Snapshot,
+  start,
   type Benchmark,
+  type PredictRequest,
   type Progress,
   type Ran,
   type Range,
@@ -23,6 +25,12 @@ export interface TrainResult {
 
 /** Milliseconds between two progress messages. */
 const INTERVAL = 50;
+
+/** A model, with the figures of its data. */
+export interface LoadResult extends TrainResult {
+  info: SnapshotInfo;
+  benchmarks: Benchmark[];
+}
 
 export interface OpenResult {
   info: SnapshotInfo;
@@ -61,6 +69,13 @@ async function open(sources: Source[], { columns = {} }: { columns?: Columns | u
   snapshot = await Snapshot.parse(await Promise.all(sources.map(withoutParquet)), { columns });
   const { info, benchmarks, warnings, report } = snapshot;
   return { info, benchmarks, warnings, report };
+}
+
+/** Loads a saved model. */
+async function load(bytes: Uint8Array): Promise<LoadResult> {
+  model = await Recommender.load(bytes, { texts: false });
+  const { info, benchmarks, device: ran, chosen } = model;
+  return { info, benchmarks, ran, chosen };
 }
 
 /** Converts a Parquet file to CSV. The Parquet reader is loaded only for such files. */
@@ -114,11 +129,21 @@ function trained(): Recommender {
   return model;
 }
 
-const own = { open, train, column };
+/** Whether a question has a text, which a module of its own reads, or facts, which may be texts. */
+function hasText(question: unknown): boolean {
+  if (typeof question === "string") return true;
+  const { lineage, scores, factors = {} } = (question ?? {}) as Partial<PredictRequest>;
+  return typeof lineage === "string" || typeof scores === "string" || typeof factors === "string" || Object.keys(factors).length > 0;
+}
+
+const own = { open, load, train, column };
 type Method = { [Name in keyof Recommender]: Recommender[Name] extends (...given: never[]) => unknown ? Name : never }[keyof Recommender];
 /** The functions that the page can call: those of this file, and all methods of the model. */
 export type WorkerCalls = typeof own & Pick<Recommender, Method>;
 
 const methods = Object.getOwnPropertyNames(Recommender.prototype) as Method[];
-const call = (name: Method) => (...given: unknown[]) => (trained()[name] as (...given: unknown[]) => unknown)(...given);
+const call = (name: Method) => async (...given: unknown[]) => {
+  if (hasText(given[0])) await start(undefined, { modules: ["texts"] });
+  return (trained()[name] as (...given: unknown[]) => unknown)(...given);
+};
 serve({ ...Object.fromEntries(methods.map((name) => [name, call(name)])), ...own });

@@ -4,7 +4,8 @@ use super::arguments::Info;
 use super::table::{UNDEFINED, counted, table};
 use super::{inputs, print, print_json};
 use eyas::error::Result;
-use eyas::snapshot::{Benchmark, SnapshotInfo};
+use eyas::snapshot::{Benchmark, Group, SnapshotInfo};
+use std::cmp::Reverse;
 
 pub(crate) fn info(arguments: &Info) -> Result<()> {
     let snapshot = inputs::snapshot(&arguments.snapshot)?;
@@ -28,8 +29,10 @@ pub(super) fn describe(info: &SnapshotInfo<'_>) -> String {
 
 /// The number of tasks in the table.
 const LISTED: usize = 20;
+/// The number of tasks that are named of a type.
+const NAMED: usize = 3;
 
-/// The first tasks, or the benchmarks of items with their numbers of items.
+/// The tasks, of many those with most results, or the benchmarks of items with their numbers of items.
 fn tasks(info: &SnapshotInfo<'_>) -> String {
     let of_items = info.kind == "outcome";
     let row = |task: &Benchmark<'_>| {
@@ -43,8 +46,23 @@ fn tasks(info: &SnapshotInfo<'_>) -> String {
     };
     let head: &[&str] =
         if of_items { &["benchmark", "items", "results"] } else { &["task", "metric", "range", "", "results"] };
-    let rows: Vec<_> = info.task_list.iter().take(LISTED).map(row).collect();
+    let mut listed: Vec<_> = info.task_list.iter().collect();
+    if listed.len() > LISTED {
+        listed.sort_by_key(|task| Reverse(task.cells));
+    }
+    let rows: Vec<_> = listed.into_iter().take(LISTED).map(row).collect();
     let more = info.task_list.len().saturating_sub(LISTED);
-    let more = if more > 0 { format!("and {more} more\n") } else { String::new() };
+    let more = if more > 0 { format!("and {more} more\n{}", groups(info)) } else { String::new() };
     format!("{}{more}", table(head, &rows))
+}
+
+/// A line for each type of task, with the benchmarks of most results.
+fn groups(info: &SnapshotInfo<'_>) -> String {
+    let line = |group: &Group<'_>| {
+        let some = &group.tasks[..group.tasks.len().min(NAMED)];
+        let more = if group.tasks.len() > NAMED { ", …" } else { "" };
+        format!("{} ({}): {}{more}\n", group.task_type, group.tasks.len(), some.join(", "))
+    };
+    let lines: String = info.groups.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }

@@ -5,7 +5,7 @@ use super::progress::Meter;
 use super::table::{UNDEFINED, in_units, table, with_direction};
 use super::{files, inputs, output, print, print_json, shapes, tree, warn};
 use eyas::error::{Error, Place, Result};
-use eyas::formats::{self, GivenScores, hub_id};
+use eyas::formats::{self, GivenScores, Source, hub_id};
 use eyas::methods::Method;
 use eyas::recommend::{
     Evaluation, NextRequest, Plan, Prediction, PredictionLineage, Ran, RankRequest, RankedModel, Ranking, Recommender,
@@ -21,7 +21,8 @@ pub(crate) fn train(arguments: &Train) -> Result<()> {
     let companions = files::Companions { lineage, model_factors, task_factors: None };
     output::check(&arguments.output, companions.paths().chain([arguments.snapshot.as_path()]))?;
     let recommender = fit(inputs::snapshot_with(&arguments.snapshot, &companions)?, &options)?;
-    output::write(&arguments.output, &recommender.save()?)?;
+    let packed = formats::pack(&files::name(&arguments.output), recommender.save()?)?;
+    output::write(&arguments.output, &packed)?;
     let Ran { device, name, why } = recommender.ran();
     let method = recommender.method().name();
     print(&format!("trained {method} on the {device} ({name}; {why}), wrote {}\n", arguments.output.display()))
@@ -163,7 +164,9 @@ pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
             fit(snapshot, &TrainOptions { method, ..TrainOptions::default() })
         }
         (None, Some(path)) => {
-            Recommender::load(&files::read(path)?).map_err(|error| error.at(Place::source(files::name(path))))
+            let (name, bytes) = (files::name(path), files::read(path)?);
+            let unpacked = formats::unpack(&Source { name: &name, bytes: &bytes, optional: false })?;
+            Recommender::load(&unpacked).map_err(|error| error.at(Place::source(name)))
         }
         (None, None) => Err(Error::input("give --snapshot or --model")),
     }

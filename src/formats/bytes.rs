@@ -28,7 +28,10 @@ pub fn pack(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
 }
 
 /// The bytes of a file, uncompressed if they are gzip or, natively, a zip file with one table.
-pub(super) fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
+///
+/// # Errors
+/// If the file is empty, damaged, or larger than 2 GiB when it is unpacked.
+pub fn unpack<'a>(source: &Source<'a>) -> Result<Cow<'a, [u8]>> {
     if source.bytes.is_empty() {
         return Err(Error::input("the file is empty").at(Place::source(source.name)));
     }

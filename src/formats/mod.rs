@@ -28,7 +28,6 @@ mod open_models;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;
 mod part;
-#[cfg(not(target_arch = "wasm32"))]
 mod published;
 mod records;
 mod report;
@@ -53,6 +52,7 @@ mod zip;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use bytes::pack;
+pub use bytes::unpack;
 pub use facts::{Facts, parse_facts};
 pub use lineage::known::KnownScore;
 pub(crate) use lineage::known::Unused;
@@ -324,7 +324,6 @@ fn read_table<const RARE: bool>(
         }
         return read_rare(table, board).map(|part| Content::Part(Box::new(part)));
     }
-    #[cfg(not(target_arch = "wasm32"))]
     if const { RARE } && is_free {
         if published::is_companion(&table, folder) {
             return Ok(Content::Companion);

@@ -8,6 +8,7 @@ mod data;
 mod eyas;
 mod factors;
 mod fitted;
+mod inheritance;
 mod irt;
 mod learners;
 mod lrmf;

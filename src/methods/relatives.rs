@@ -4,7 +4,6 @@ use super::data::{NewModel, Target, TrainingData};
 use super::fitted::Forecast;
 use crate::linalg::{sort_by_value, sort_numbers};
 use crate::lineage::{Lineage, Parent};
-use crate::snapshot::{Factor, Factors, Facts, Model};
 use std::collections::BTreeMap;
 
 /// The parents of a target that are nodes of the graph, with their weights.
@@ -118,31 +117,6 @@ pub(super) fn ancestors(lineage: &Lineage, itself: Option<u32>, parents: &[(u32,
 pub(super) fn to_unit_length(weights: &mut [(u32, f32)]) {
     let length = weights.iter().map(|weight| weight.1 * weight.1).sum::<f32>().sqrt();
     weights.iter_mut().for_each(|weight| weight.1 /= length);
-}
-
-/// Factors that a model has from its first known parent, where it does not state them.
-const INHERITED: [&str; 6] = ["params", "tokens", "architecture", "family", "precision", "moe"];
-
-/// The factors of a new model with those of its parent that fine-tuning and merging leave alone.
-pub(super) fn factors_with_parent(new: &NewModel, parent: Option<&Model>, has_type: bool) -> Factors {
-    let mut factors = new.factors.clone();
-    let stated = Facts::from(&new.factors);
-    let has = [stated.params.is_some(), stated.tokens.is_some()];
-    for (name, factor) in parent.into_iter().flat_map(|parent| &parent.factors) {
-        let is_open = match name.as_str() {
-            "params" => !has[0],
-            "tokens" => !has[1],
-            _ => !new.factors.contains_key(name),
-        };
-        if is_open && INHERITED.contains(&name.as_str()) {
-            factors.insert(name.clone(), factor.clone());
-        }
-    }
-    if !new.parents.is_empty() && has_type && stated.model_type.is_none() {
-        let merged = new.parents.len() > 1;
-        factors.insert("type".to_owned(), Factor::Text(if merged { "merge" } else { "fine-tuned" }.to_owned()));
-    }
-    factors
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A summary of a snapshot: its counts, sources and benchmarks.
 
 use super::{Date, Range, Results, Snapshot, TaskKind, rated};
+use crate::linalg::order;
 use serde::Serialize;
 
 /// A summary of a snapshot, as `info --json` prints it.
@@ -24,8 +25,35 @@ pub struct SnapshotInfo<'a> {
     pub license: String,
     /// The sources.
     pub sources: Vec<SourceInfo<'a>>,
+    /// The types of tasks, the one with the most benchmarks first; those without a stated type are in no group.
+    pub groups: Vec<Group<'a>>,
     /// Every score; for outcomes, the benchmarks of the items.
     pub task_list: Vec<Benchmark<'a>>,
+}
+
+/// The benchmarks of one type of task, such as mathematics.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group<'a> {
+    /// The type.
+    pub task_type: &'a str,
+    /// The ids of its benchmarks, the one with the most results first.
+    pub tasks: Vec<&'a str>,
+}
+
+impl<'a> Group<'a> {
+    /// The groups of benchmarks.
+    fn all(benchmarks: &[Benchmark<'a>]) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for at in order(benchmarks.len(), &mut |a, b| benchmarks[b].cells.cmp(&benchmarks[a].cells)) {
+            let Benchmark { id, task_type: Some(task_type), .. } = benchmarks[at] else { continue };
+            match groups.iter_mut().find(|group| group.task_type == task_type) {
+                Some(group) => group.tasks.push(id),
+                None => groups.push(Self { task_type, tasks: vec![id] }),
+            }
+        }
+        let sorted = order(groups.len(), &mut |a, b| groups[b].tasks.len().cmp(&groups[a].tasks.len()));
+        sorted.into_iter().map(|at| groups[at].clone()).collect()
+    }
 }
 
 /// A source of a [`SnapshotInfo`]; null where something is not known.
@@ -53,6 +81,7 @@ impl<'a> SnapshotInfo<'a> {
             let (id, name, url, license) = (&source.id, &source.name, source.url.as_deref(), &source.license);
             sources.push(SourceInfo { id, name, url, license, date: source.date });
         }
+        let task_list = Benchmark::all(snapshot);
         Self {
             models,
             tasks,
@@ -66,7 +95,8 @@ impl<'a> SnapshotInfo<'a> {
             source: snapshot.source(),
             license: snapshot.license(),
             sources,
-            task_list: Benchmark::all(snapshot),
+            groups: Group::all(&task_list),
+            task_list,
         }
     }
 }
@@ -78,6 +108,8 @@ pub struct Benchmark<'a> {
     pub id: &'a str,
     /// Its dataset.
     pub dataset: &'a str,
+    /// What kind of task it is, such as mathematics.
+    pub task_type: Option<&'a str>,
     /// The metric of its scores.
     pub metric: Option<&'a str>,
     /// The range of its values; `None` if it is open-ended.
@@ -113,8 +145,9 @@ impl<'a> Benchmark<'a> {
             };
             let cells = tasks.iter().map(|&task| cells[task]).sum();
             let (dataset, metric) = (first.dataset.as_str(), first.metric.as_deref());
+            let task_type = first.task_type.as_deref();
             let (range, lower_is_better) = (first.range, first.lower_is_better);
-            all.push(Self { id, dataset, metric, range, chance, lower_is_better, items, cells });
+            all.push(Self { id, dataset, task_type, metric, range, chance, lower_is_better, items, cells });
         }
         all
     }

@@ -26,7 +26,7 @@ pub use facts::{
     parse_amount, size_in_name,
 };
 pub(crate) use facts::{named_amount, settle};
-pub use info::{Benchmark, SnapshotInfo, SourceInfo};
+pub use info::{Benchmark, Group, SnapshotInfo, SourceInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};
 pub(crate) use metrics::{arrow, has_words, name_words};

@@ -85,7 +85,7 @@ test("page: a table that traps is an error in the forecast section, with a butto
 /** The smallest number of pages with which the module `forecast` answers ordinary questions on the bundled snapshot. */
 async function enough(t) {
   const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
-  const snapshot = await Snapshot.parse(await readFile(`${root}www/public/snapshot.json`), { name: "snapshot.json" });
+  const snapshot = await Snapshot.parse(await readFile(`${root}tests/fixtures/open-models/snapshot.json`), { name: "snapshot.json" });
   const saved = (await Recommender.train(snapshot)).save();
   for (let pages = 8; ; pages += 2) {
     const { Recommender } = await import(`${await cappedPackage(t, { forecast: pages })}/index.js`);
@@ -158,7 +158,7 @@ const why = (page, id) => page.locator(`#${id} [part=why]`).filter({ visible: tr
 test("widget: a table that traps fails only in its own element", async (t) => {
   const folder = (await cappedPackage(t, { trainer_simd: TRAINING })).slice(root.length);
   const routes = { "/": elements({ bad: "/large.csv", good: "/small.csv" }), "/large.csv": { body: Buffer.from(large) }, "/small.csv": { body: Buffer.from(small) } };
-  const { page } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": folder }, routes });
+  const { page } = await openPage(t, { folder: "tests/fixtures/open-models", mounts: { "/pkg/": folder }, routes });
   await load(page);
   await card(page, "good").waitFor({ timeout: 60_000 });
   await why(page, "bad").waitFor({ timeout: 60_000 });
@@ -174,7 +174,7 @@ for (const [how, script] of [["hangs", "for (;;);"], ["dies", "close();"]]) {
     // The worker ends when it reads this address.
     const worker = `addEventListener("message", ({ data }) => { if (data.args?.[1]?.snapshot?.endsWith("bad.csv")) ${script} });\n${await readFile(`${root}pkg/worker.js`, "utf8")}`;
     const routes = { "/": elements({ first: "/small.csv" }), "/small.csv": { body: Buffer.from(small) }, "/pkg/worker.js": { body: worker } };
-    const { page, url } = await openPage(t, { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes, goto: false });
+    const { page, url } = await openPage(t, { folder: "tests/fixtures/open-models", mounts: { "/pkg/": "pkg" }, routes, goto: false });
     await page.clock.install();
     await page.goto(url);
     await load(page);

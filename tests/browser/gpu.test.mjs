@@ -8,7 +8,7 @@ import { openPage } from "./harness.mjs";
 const SWITCH = "--enable-unsafe-webgpu";
 const WITH_GPU = { arguments: [SWITCH] };
 const blank = { "/": { body: "<!doctype html><link rel=icon href=data:,>", type: "text/html" } };
-const bare = { folder: "www/public", mounts: { "/pkg/": "pkg" }, routes: blank };
+const bare = { folder: "tests/fixtures/open-models", mounts: { "/pkg/": "pkg" }, routes: blank };
 /** Largest relative difference |a - b| / |b| of two devices: of the objective after one step, and of objective and scores at the end. */
 const [AFTER_A_STEP, AT_THE_END] = [2e-5, 1e-4];
 /** Largest difference of a forecast if the training lost its device and repeated some steps. */

@@ -15,20 +15,21 @@
 //   folder    the folder to serve, below the repository root (default "dist")
 //   mounts    more folders: { "/wasm/": "pkg/wasm" }
 //   routes    individual answers: { "/x.csv": { body, type, status, headers } } or { "/x": (request, response) => … }
+//   delay     milliseconds that each answer waits (default 0)
 //   headers   headers of all answers, such as { "access-control-allow-origin": "*" }
 //   context   options of playwright's browser.newContext: viewport, colorScheme, reducedMotion, …
 //   arguments more Chromium switches, such as "--enable-unsafe-webgpu"
 //   allow     regular expressions of errors that the test expects
 //   goto      options of playwright's page.goto, or false to open nothing yet
 //
-// It returns { page, context, url, requests, errors }: the address of the page, the paths that the server has received, and the
-// errors that the page has reported.
+// It returns { page, context, url, requests, times, errors }: the address of the page, the paths that the server has received, when
+// each came and was answered, and the errors that the page has reported.
 //
 // drop(page, { "a.csv": text }) drops files on a page.
 //
 // appears(wanted, mistake) waits for a part of a page, and fails at once if the page shows an error.
 //
-// serve(options) starts only the server: { url, requests, close }. readData(name) reads a file of real data, or returns undefined;
+// serve(options) starts only the server: { url, requests, times, close }. readData(name) reads a file of real data, or returns undefined;
 // tests that need it have `skip: noData`.
 
 import { createReadStream } from "node:fs";
@@ -86,16 +87,20 @@ export async function openPage(t, options = {}) {
   page.on("crash", () => errors.push("the page crashed"));
   const url = new URL(path, server.url).href;
   if (goto !== false) await page.goto(url, goto);
-  return { page, context, url, requests: server.requests, errors };
+  return { page, context, url, requests: server.requests, times: server.times, errors };
 }
 
 /** Serves a folder and the mounted folders on a free local port. */
-export async function serve({ folder = "dist", base = "/", mounts = {}, routes = {}, headers: all = {} } = {}) {
+export async function serve({ folder = "dist", base = "/", mounts = {}, routes = {}, headers: all = {}, delay = 0 } = {}) {
   const folders = Object.entries({ [base]: folder, ...mounts }).sort(([a], [b]) => b.length - a.length);
-  const requests = [];
+  const [requests, times] = [[], []];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     requests.push(pathname);
+    const time = { begun: performance.now(), ended: Infinity };
+    times.push(time);
+    response.once("finish", () => (time.ended = performance.now()));
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
     if (typeof route === "function") return route(request, response);
     if (route) {
@@ -112,7 +117,7 @@ export async function serve({ folder = "dist", base = "/", mounts = {}, routes =
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { url: `http://127.0.0.1:${server.address().port}${base}`, requests, close };
+  return { url: `http://127.0.0.1:${server.address().port}${base}`, requests, times, close };
 }
 
 /** Waits for a part of a page; an error on the page ends the test at once. Both arguments are locators. */

@@ -6,12 +6,12 @@ import { appears, openPage, root } from "./harness.mjs";
 
 export const network = "https://cdn.jsdelivr.net/npm/eyas@0.1/";
 const types = { ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
-export const snapshot = { "/snapshot.json": { body: await readFile(`${root}www/public/snapshot.json`), type: "application/json" } };
+export const snapshot = { "/snapshot.json": { body: await readFile(`${root}tests/fixtures/open-models/snapshot.json`), type: "application/json" } };
 export const parents = 'parents="Qwen/Qwen2-7B"';
 
 /** Opens a page. Requests to the content network get the files of the published package. `window.shift` sums the layout shifts. */
 export async function open(t, options) {
-  const opened = await openPage(t, { folder: "www/public", ...options, goto: false });
+  const opened = await openPage(t, { folder: "tests/fixtures/open-models", ...options, goto: false });
   await opened.page.route(`${network}**`, async (route) => {
     const file = `${root}target/package/${route.request().url().slice(network.length)}`;
     const headers = { "access-control-allow-origin": "*", "content-type": types[extname(file)] };

@@ -207,7 +207,7 @@ for (const [name, bundle] of Object.entries(bundlers)) {
     await bundle(join(folder, "app.js"), join(folder, "out"));
     const body = `<!doctype html><title>x</title><link rel="icon" href="data:,"><script type="module" src="/js/app.js"></script>
       <eyas-forecast snapshot="/snapshot.json" parents="Qwen/Qwen2-7B" tasks="bbh"></eyas-forecast>`;
-    const routes = { "/": { body, type: "text/html" }, "/snapshot.json": { body: await readFile(`${root}www/public/snapshot.json`) } };
+    const routes = { "/": { body, type: "text/html" }, "/snapshot.json": { body: await readFile(`${root}tests/fixtures/open-models/snapshot.json`) } };
     const { page } = await openPage(t, { folder: join(folder, "out").slice(root.length), routes });
     await page.waitForFunction(() => window.answer);
     assert.equal(await page.evaluate(() => window.answer), "0.20");

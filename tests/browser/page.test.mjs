@@ -34,6 +34,11 @@ function outcomes(models, items) {
   return Buffer.from(rows.join("\n"));
 }
 
+/** The page on 117 models of mid-2024 with six benchmarks. */
+const small = { body: await readFile(`${root}tests/fixtures/open-models/snapshot.json`), type: "application/json" };
+const openSmall = (t, { path = "", routes, ...options } = {}) =>
+  openPage(t, { path: `?snapshot=open-models.json${path.replace("?", "&")}`, routes: { "/open-models.json": small, ...routes }, ...options });
+
 const news = (page) => page.locator("#file-news");
 const lines = (page) => page.locator("#forecast .line");
 const lineage = (page) => page.getByLabel("Its model card, or its parents");
@@ -57,12 +62,65 @@ async function paste(page, text) {
   }, text);
 }
 
-test("the page trains on load and answers a pasted card", async (t) => {
+test("the page opens with the model of the bundled data, without a training, in 350 KB and five round trips", async (t) => {
+  const { page, url, requests, times } = await openPage(t, { goto: false, delay: 300 });
+  // The module that reads texts is not needed for the first forecast.
+  await page.context().route("**/texts-*", () => undefined);
+  await page.goto(url);
+  await lines(page).first().waitFor();
+  // A round trip begins when all that it waits for has arrived.
+  const trips = [];
+  for (const { begun } of times) trips.push(1 + Math.max(0, ...trips.filter((_, at) => times[at].ended < begun)));
+  assert.ok(Math.max(...trips) <= 5, requests.map((path, at) => `${trips[at]} ${path}`).join(", "));
+  const loaded = requests.filter((path) => path !== "/").map((path) => `dist${path}`);
+  const sizes = await Promise.all(["dist/index.html", ...loaded].map(async (file) => gzipSync(await readFile(root + file)).length));
+  assert.ok(sizes.reduce((a, b) => a + b) <= 350_000, `${sizes}: ${requests}`);
+  assert.ok(!requests.some((path) => /trainer|tables|snapshot/.test(path)), requests.join(" "));
+  assert.match(await page.title(), /^eyas\b/);
+  assert.equal(await lines(page).count(), 8);
+  assert.match(await page.locator("#forecast .subject").innerText(), /^Of a model made from Qwen\/Qwen3-8B and tokyotech-llm\/Qwen3-Swallow-8B-RL-v0\.2/);
+  assert.match(await news(page).innerText(), /^Loaded the model that was trained on the bundled data/);
+  assert.match(await page.locator(".counts").innerText(), /^641 models, 324 benchmarks, 14,924 results/);
+  assert.match(await page.locator(".colophon").innerText(), /Swallow.*BenchPress.*Epoch AI.*EvalPlus.*ObsScaling.*Sloth.*CC BY 4\.0.*CDLA.*Apache.*MIT/s);
+  const licences = await page.request.get(new URL("data-licences.txt", url).href);
+  assert.match(await licences.text(), /github\.com\/microsoft\/benchpress.*Community Data License Agreement/s);
+});
+
+test("a child of a model of 2025 and of one of 2026 gets forecasts on its parent's own benchmarks", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
-  assert.match(await page.title(), /^eyas\b/);
+  for (const parent of ["Qwen/Qwen3-8B", "tokyotech-llm/Qwen3-Swallow-8B-RL-v0.2"]) {
+    await paste(page, `---\nbase_model: ${parent}\n---\n`);
+    await page.locator("#forecast .subject", { hasText: `Of a model made from ${parent}.` }).waitFor();
+    assert.equal(await lines(page).count(), 8);
+    assert.equal(await page.locator("#forecast .line", { hasText: "parents measured" }).count(), 8, parent);
+  }
+  // What was loaded can be trained anew, and gives the same forecasts.
+  const before = await page.locator("#forecast .value strong").allInnerTexts();
+  await page.getByRole("button", { name: "Train it here" }).click();
+  await news(page).getByText("Trained on the bundled data in").waitFor({ timeout: 120_000 });
+  assert.deepEqual(await page.locator("#forecast .value strong").allInnerTexts(), before);
+});
+
+test("the ranking has the benchmarks of the forecast, and others on request", async (t) => {
+  const { page } = await openPage(t);
+  await trained(page);
+  const head = page.locator(".ranking thead th");
+  await head.nth(9).waitFor();
+  const shown = await page.locator("#forecast .line h3").allInnerTexts();
+  assert.deepEqual((await head.allInnerTexts()).slice(2).map((text) => text.replace(/^[↓↑]/, "")), shown);
+  const choice = page.getByLabel("Rank by another");
+  assert.ok((await choice.locator("optgroup").count()) > 20);
+  await choice.selectOption("swe_bench_verified_reported");
+  await page.locator('.ranking th[aria-sort="descending"]', { hasText: "swe_bench_verified_reported" }).waitFor();
+  assert.equal(await head.count(), 11);
+});
+
+test("the page trains on a snapshot and answers a pasted card", async (t) => {
+  const { page } = await openSmall(t);
+  await trained(page);
   assert.equal(await lines(page).count(), 6);
-  assert.match(await news(page).innerText(), /^Trained on the bundled snapshot in /);
+  assert.match(await news(page).innerText(), /^Trained on open-models\.json in /);
 
   await paste(page, card);
   await page.locator("#forecast .unknown").waitFor();
@@ -77,12 +135,12 @@ test("the page trains on load and answers a pasted card", async (t) => {
   const provenance = await page.locator("#forecast .provenance").innerText();
   await page.locator(".embed summary").click();
   const tags = await page.getByLabel("Tags to copy").inputValue();
-  assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/snapshot\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"\s+><\/eyas-forecast>/);
+  assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/open-models\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"\s+><\/eyas-forecast>/);
   assert.match(provenance, /Method eyas, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
 });
 
 test("a measured model shows its scores as measured, and on a click the forecast without them", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   const ifeval = page.locator('#forecast [data-task="ifeval"]');
   const note = page.locator("#forecast .measured-note");
@@ -116,7 +174,7 @@ test("a measured model shows its scores as measured, and on a click the forecast
 });
 
 test("for an unknown model the page says that next to nothing is known, and shows no forecasts", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   await paste(page, "zzz/qqq");
   const nothing = page.locator("#forecast .nothing-known");
@@ -138,7 +196,7 @@ test("for an unknown model the page says that next to nothing is known, and show
 });
 
 test("the page names the next evaluations and, on a click, the contributions to the forecast", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   await paste(page, card);
   await page.locator("#forecast .unknown").waitFor();
@@ -179,7 +237,7 @@ test("the ranking marks models that cannot be distinguished", async (t) => {
 });
 
 test("size and type are part of the question, and the form works with the keyboard", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   const sent = page.locator("#news");
   await page.keyboard.press("Tab");
@@ -224,7 +282,7 @@ test("the ranking sorts and filters, and distinguishes measured and predicted sc
 });
 
 test("during a training on 3,500 × 3,000 outcomes the page responds, and cancelling takes effect at once", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   const before = await page.locator("#forecast .lines").innerText();
   await page.evaluate(() => {
@@ -253,7 +311,7 @@ test("during a training on 3,500 × 3,000 outcomes the page responds, and cancel
   await page.getByRole("button", { name: "Cancel" }).click();
   await news(page).getByText("was cancelled").waitFor();
   assert.ok(Date.now() - begun < 1500, `cancelling took ${Date.now() - begun} ms`);
-  assert.match(await news(page).innerText(), /The model trained on the bundled snapshot stays in use\./);
+  assert.match(await news(page).innerText(), /The model trained on open-models\.json stays in use\./);
   const gaps = await page.evaluate(() => window.gaps);
   assert.ok(gaps.length > 20, `${gaps.length} frames`);
   // The limits are generous, for machines that are busy with other tests.
@@ -265,7 +323,7 @@ test("during a training on 3,500 × 3,000 outcomes the page responds, and cancel
 });
 
 test("a dropped file is trained on, and the new model answers the same question", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   await lineage(page).fill("org/model-39\norg/model-38");
   await drop(page, { "house.csv": wide });
@@ -277,7 +335,7 @@ test("a dropped file is trained on, and the new model answers the same question"
 });
 
 test("errors in a file and in a card appear beside their input, and the page keeps its state", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   const forecast = await page.locator("#forecast .lines").innerText();
   const ranking = await page.locator(".ranking tbody").innerText();
@@ -286,11 +344,11 @@ test("errors in a file and in a card appear beside their input, and the page kee
   await page.locator("#file-news.mistake").waitFor({ timeout: 60_000 });
   const message = await news(page).innerText();
   assert.match(message, /broken\.csv line 9.*430/);
-  assert.match(message, /The model trained on the bundled snapshot stays in use\./);
+  assert.match(message, /The model trained on open-models\.json stays in use\./);
   assert.ok(!message.includes("\n"));
   const notice = page.locator("#forecast .stands");
-  assert.match(await notice.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+The forecast below is from the bundled snapshot\./);
-  assert.deepEqual(await notice.getByRole("button").allInnerTexts(), ["Try broken.csv again"]);
+  assert.match(await notice.innerText(), /^broken\.csv could not be used: broken\.csv line 9.*430.*\n+The forecast below is from open-models\.json\./);
+  assert.deepEqual(await notice.getByRole("button").allInnerTexts(), ["Try broken.csv again", "Back to the bundled data"]);
 
   const broken = "---\nbase_model: [Qwen/Qwen2-7B\n---\n";
   await lineage(page).fill(broken);
@@ -312,7 +370,7 @@ test("errors in a file and in a card appear beside their input, and the page kee
 
 test("a forecast names its model, and is marked once the question has changed", async (t) => {
   const hub = { "/hub/api/models/no/body": { status: 404 } };
-  const { page } = await openPage(t, { path: "?hub=/hub", routes: hub, allow: [/404/] });
+  const { page } = await openSmall(t, { path: "?hub=/hub", routes: hub, allow: [/404/] });
   await trained(page);
   const outdated = page.locator("#outdated");
   await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-72B");
@@ -365,13 +423,13 @@ for (const [address, message] of Object.entries({
   "100%.csv": /100%.*\.csv: the server answered 404/,
   "http://": /http:\/\/: this is not an address/,
 })) {
-  test(`?snapshot=${address} cannot be read: the forecast section shows the error, and the bundled snapshot is used`, async (t) => {
+  test(`?snapshot=${address} cannot be read: the forecast section shows the error, and the bundled data is used`, async (t) => {
     const { page } = await openPage(t, { path: `?snapshot=${address}`, allow: [/404/] });
     await trained(page, { fails: true });
     assert.match(await news(page).innerText(), message);
     const notice = page.locator("#forecast .stands");
     assert.match(await notice.innerText(), message);
-    assert.match(await notice.innerText(), /The forecast below is from the bundled snapshot\./);
+    assert.match(await notice.innerText(), /The forecast below is from the bundled data\./);
     await notice.getByRole("button", { name: `Try ${address} again` }).click();
     await notice.getByText(message).waitFor();
   });
@@ -380,24 +438,24 @@ for (const [address, message] of Object.entries({
 test("an unknown method is an error with a link to the default, and an invalid hub is ignored", async (t) => {
   const { page } = await openPage(t, { path: "?method=magic&hub=https://" });
   const notice = page.locator("#forecast .stands");
-  await notice.getByText(/^the bundled snapshot could not be used: .*magic/).waitFor();
+  await notice.getByText(/^the bundled data could not be used: .*magic/).waitFor();
   await page.getByText("fetches about 1 MB from huggingface.co").waitFor();
   await notice.getByRole("link", { name: "Without ?method=" }).click();
   await trained(page);
   assert.equal(new URL(page.url()).search, "?hub=https%3A%2F%2F");
 });
 
-test("if the bundled snapshot cannot be read, the page shows the error and a button tries again", async (t) => {
+test("if the bundled data cannot be read, the page shows the error and a button tries again", async (t) => {
   let there = false;
-  const snapshot = await readFile(`${root}www/public/snapshot.json`);
+  const model = await readFile(`${root}dist/model.eyas.gz`);
   const routes = {
-    "/snapshot.json": (_, response) => (there ? response.writeHead(200).end(snapshot) : response.writeHead(503).end()),
+    "/model.eyas.gz": (_, response) => (there ? response.writeHead(200).end(model) : response.writeHead(503).end()),
   };
   const { page } = await openPage(t, { routes, allow: [/503/] });
   const notice = page.locator("#forecast .stands");
-  await notice.getByText(/^the bundled snapshot could not be used: .* answered 503/).waitFor();
+  await notice.getByText(/^the bundled data could not be used: .* answered 503/).waitFor();
   there = true;
-  await notice.getByRole("button", { name: "Try the bundled snapshot again" }).click();
+  await notice.getByRole("button", { name: "Try the bundled data again" }).click();
   await trained(page);
   assert.equal(await notice.count(), 0);
 });
@@ -410,7 +468,7 @@ test("the page runs under a sub-path, requests nothing outside it, and is small 
     requests.filter((path) => !path.startsWith(base)),
     [],
   );
-  const light = [...new Set(requests)].filter((path) => !/\.(wasm|json)$/.test(path) && !path.includes("worker"));
+  const light = [...new Set(requests)].filter((path) => !/\.(wasm|json|gz)$/.test(path) && !path.includes("worker"));
   const files = light.map((path) => path.slice(base.length) || "index.html");
   const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(`${root}dist/${file}`)).length));
   const total = sizes.reduce((a, b) => a + b, 0);

@@ -25,7 +25,7 @@ const local = `${root}pkg/index.js`;
 let bytes;
 let reference;
 before(async () => {
-  bytes = await readFile(`${root}www/public/snapshot.json`);
+  bytes = await readFile(`${root}tests/fixtures/open-models/snapshot.json`);
 });
 
 function assertClose(means, expected = reference.means) {
@@ -54,7 +54,7 @@ const folder = { mounts: { "/pkg/": "pkg" }, routes: { "/": { body: "<!doctype h
 test("Chromium has relaxed SIMD: a page computes the same factorisation as Node", async (t) => {
   const options = { method: "lrmf", device: "cpu" };
   const expected = await forecast(local, undefined, bytes, options);
-  const { page } = await openPage(t, { ...folder, folder: "www/public" });
+  const { page } = await openPage(t, { ...folder, folder: "tests/fixtures/open-models" });
   const found = await page.evaluate(
     `(async () => (${forecast})("/pkg/index.js", undefined, new Uint8Array(await (await fetch("/snapshot.json")).arrayBuffer()), ${JSON.stringify(options)}))()`,
   );
@@ -65,7 +65,7 @@ test("Chromium has relaxed SIMD: a page computes the same factorisation as Node"
 for (const build of builds) {
 
   test(`Chromium, ${build}: a page forecasts as node does`, async (t) => {
-    const { page } = await openPage(t, { ...folder, folder: "www/public" });
+    const { page } = await openPage(t, { ...folder, folder: "tests/fixtures/open-models" });
     const answer = await page.evaluate(
       `(async () => (${forecast})("/pkg/index.js", "${build}", new Uint8Array(await (await fetch("/snapshot.json")).arrayBuffer())))()`,
     );
@@ -78,7 +78,7 @@ for (const build of builds) {
         .then((buffer) => forecast("/pkg/index.js", "${build}", new Uint8Array(buffer)))
         .then(postMessage);`;
     const routes = { ...folder.routes, "/worker.js": { body, type: "text/javascript" } };
-    const { page } = await openPage(t, { ...folder, routes, folder: "www/public" });
+    const { page } = await openPage(t, { ...folder, routes, folder: "tests/fixtures/open-models" });
     const answer = await page.evaluate(
       () =>
         new Promise((resolve, reject) => {

@@ -13,12 +13,12 @@ let cdn;
 let saved;
 before(async () => {
   const { Recommender, Snapshot } = await import(`${root}pkg/index.js`);
-  const bytes = await readFile(`${root}www/public/snapshot.json`);
+  const bytes = await readFile(`${root}tests/fixtures/open-models/snapshot.json`);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
   const model = await Recommender.train(snapshot, { method: "mla" });
   saved = Buffer.from(model.save());
   const routes = { "/model.eyas": { body: saved, type: "application/octet-stream" } };
-  cdn = await serve({ folder: "www/public", mounts: { "/pkg/": "target/package" }, routes, headers: open });
+  cdn = await serve({ folder: "tests/fixtures/open-models", mounts: { "/pkg/": "target/package" }, routes, headers: open });
 });
 after(() => cdn.close());
 
@@ -49,7 +49,7 @@ async function site(t, pages, headers = {}, { from, all } = {}) {
   routes["/watch.js"] = { body: watch };
   routes["/axe.js"] = { body: await readFile(`${root}node_modules/axe-core/axe.min.js`) };
   routes["/model.eyas"] = { body: saved, type: "application/octet-stream" };
-  const server = await serve({ folder: "www/public", mounts: { "/pkg/": "target/package" }, routes, headers: all });
+  const server = await serve({ folder: "tests/fixtures/open-models", mounts: { "/pkg/": "target/package" }, routes, headers: all });
   t.after(() => server.close());
   return server;
 }

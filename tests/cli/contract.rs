@@ -17,7 +17,7 @@ fn info_prints_the_figures_of_a_snapshot() {
     let dir = TestDir::new();
     let info = dir.run(&["info", &bundled(), "--json"]).json();
     let expected =
-        ["models", "tasks", "cells", "density", "edges", "kind", "source", "license", "sources", "task_list"];
+        ["models", "tasks", "cells", "density", "edges", "kind", "source", "license", "sources", "groups", "task_list"];
     assert_eq!(keys(&info), expected);
     let figures = ["models", "tasks", "cells", "density", "edges", "kind"].map(|key| info[key].clone());
     assert_eq!(figures, [json!(117), json!(6), json!(702), json!(1.0), json!(55), json!("score")]);

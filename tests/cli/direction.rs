@@ -127,7 +127,7 @@ fn info_lists_sources_and_tasks() {
     assert_eq!((&info["sources"], &info["source"]), (&sources, &json!("Speech board; Other")));
     let tasks = list(&info["task_list"]);
     let expected = json!({
-        "id": "acc", "dataset": "acc", "metric": "accuracy", "range": { "low": 0.0, "high": 1.0 }, "chance": 0.25,
+        "id": "acc", "dataset": "acc", "task_type": null, "metric": "accuracy", "range": { "low": 0.0, "high": 1.0 }, "chance": 0.25,
         "lower_is_better": false, "items": 100, "cells": 6
     });
     assert_eq!(tasks[0], expected);

@@ -160,7 +160,7 @@ fn text(file: &mut File) -> String {
 
 /// 117 models, six benchmarks, 55 edges.
 fn bundled() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/snapshot.json").display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/open-models/snapshot.json").display().to_string()
 }
 
 /// The keys of an object in printed order.

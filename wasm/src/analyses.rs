@@ -2,7 +2,7 @@
 //! train nothing themselves: `pkg/api.js` calls the modules that do.
 
 use super::object::{field, given, list, needed, text};
-use super::{raise, write};
+use super::{raise, reopen, write};
 use eyas::backtest::Question;
 #[cfg(not(feature = "analyses"))]
 use eyas::backtest::analyse_parameters as analyse_here;
@@ -11,7 +11,7 @@ use eyas::backtest::analyse_worth as analyse_here;
 use eyas::error::{Error, Result};
 use eyas::methods::{Fitted, Method, Observer, Recipe, Settings, Silent, Tensor, Trainer, TrainingData};
 use eyas::recommend::tensors;
-use eyas::snapshot::{read_compact, write_compact};
+use eyas::snapshot::write_compact;
 use js_sys::{Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -22,10 +22,9 @@ use wasm_bindgen_futures::JsFuture;
 #[wasm_bindgen]
 pub async fn analyse(snapshot: Vec<u8>, question: JsValue, train: Function) -> Result<JsValue, JsValue> {
     let question = question_of(&question)?;
-    let snapshot = read_compact(&snapshot);
-    let foreign = || raise(Error::input("the snapshot comes from another version of this package"));
+    let snapshot = reopen(&snapshot).map_err(raise)?;
     let trainer = RemoteTrainer { train, refused: RefCell::new(None) };
-    let answer = analyse_here(&snapshot.ok_or_else(foreign)?, &question, &trainer, &mut Silent).await;
+    let answer = analyse_here(&snapshot, &question, &trainer, &mut Silent).await;
     // An error of a training is passed on unchanged.
     write(&answer.map_err(|error| trainer.refused.take().unwrap_or_else(|| raise(error)))?)
 }

@@ -45,6 +45,21 @@ fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }
 
+/// The snapshot of its compact form, which another module has written.
+#[cfg(any(
+    feature = "analyses",
+    feature = "lrmf",
+    feature = "methods",
+    feature = "networks",
+    feature = "parameters",
+    feature = "tables_more",
+    feature = "trainer"
+))]
+fn reopen(bytes: &[u8]) -> eyas::error::Result<eyas::snapshot::Snapshot> {
+    let foreign = || Error::input("the snapshot comes from another version of this package");
+    eyas::snapshot::read_compact(bytes).ok_or_else(foreign)
+}
+
 /// An `Error` with the one-line message and a `kind`.
 #[expect(clippy::needless_pass_by_value, reason = "it ends errors in map_err")]
 fn raise(error: Error) -> JsValue {

@@ -61,6 +61,13 @@ pub fn parse(
     })
 }
 
+/// A snapshot of `parse` in the format `eyas-snapshot/2`.
+#[cfg(feature = "tables_more")]
+#[wasm_bindgen(js_name = "toFile")]
+pub fn to_file(bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
+    super::reopen(bytes).and_then(|snapshot| eyas::snapshot::write_json(&snapshot)).map_err(raise)
+}
+
 /// `Source` of `pkg/index.d.ts`.
 fn owned(file: &JsValue) -> Result<(String, Vec<u8>, bool), JsValue> {
     let name = needed(text(file, "name")?, "name", "a text")?;

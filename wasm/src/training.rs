@@ -1,10 +1,9 @@
 //! The modules that train: one source, compiled once for the methods of each module.
 
-use super::raise;
-use eyas::error::{Error, Result};
+use super::{raise, reopen};
+use eyas::error::Result;
 use eyas::methods::{BoxFuture, Method, Observer, Progress, Settings};
 use eyas::recommend::{TrainOptions, Training};
-use eyas::snapshot::read_compact;
 use js_sys::{Float32Array, Promise, Uint8Array};
 use std::ops::ControlFlow;
 use wasm_bindgen::prelude::*;
@@ -97,7 +96,5 @@ fn prepare(
     if let Some(seed) = seed {
         options.seed = seed as u64;
     }
-    let snapshot = read_compact(snapshot);
-    let foreign = || Error::input("the snapshot comes from another version of this package");
-    Training::new(snapshot.ok_or_else(foreign)?, options, without.as_deref())
+    Training::new(reopen(snapshot)?, options, without.as_deref())
 }

@@ -3,6 +3,7 @@
 mod browser;
 mod budgets;
 mod build;
+mod bundle;
 mod check;
 mod debian;
 mod glue;

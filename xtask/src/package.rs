@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
+use crate::bundle;
+
 /// The folder of the package, for `npm publish`.
 const OUT: &str = "target/package";
 const MINIFY: &str = include_str!("minify.cjs");
 
 /// Files of the repository that are copied into the package.
-const BESIDE: [(&str, &str); 3] = [
+const BESIDE: [(&str, &str); 5] = [
+    ("www/public/model.eyas.gz", bundle::MODEL),
+    ("www/public/data-licences.txt", bundle::LICENCES),
     ("docs/eyas-snapshot-2.schema.json", "schema.json"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
     ("LICENSE-MIT", "LICENSE-MIT"),

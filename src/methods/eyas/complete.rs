@@ -12,9 +12,15 @@ const STATED: f32 = 0.99;
 const LEAST: f32 = 0.1;
 /// What similar ancestors count for beside similar names.
 const ANCESTORS: f32 = 1.5;
-/// Completes the features of a model as far as training models other than `itself` tell them. Returns the share of features that
-/// were open.
-pub(super) fn complete(features: &mut Features, encoder: &Encoder, models: &Models, itself: Option<usize>) -> f32 {
+/// The power of the similarity that a vote counts.
+const SHARPNESS: i32 = 6;
+/// Days after which a model's vote counts half: what a family states changes with its generations.
+const HALF_LIFE: f32 = 180.0;
+/// Days between two models of which one has no date.
+const UNDATED: f32 = 720.0;
+
+/// Completes the features of a model as far as training models other than `itself` tell them.
+pub(super) fn complete(features: &mut Features, encoder: &Encoder, models: &Models, itself: Option<usize>) {
     let n = models.len() as f32;
     let missing = |column: usize| models.columns.numbers[column].missing.iter().sum::<f32>();
     let unknown = |column: usize| models.columns.categories[column].iter().filter(|&&c| c == UNKNOWN).count() as f32;
@@ -25,7 +31,7 @@ pub(super) fn complete(features: &mut Features, encoder: &Encoder, models: &Mode
     let categories: Vec<usize> =
         (0..encoder.n_categories()).filter(|&c| features.categories[c] == UNKNOWN && is_open(unknown(c))).collect();
     if numbers.is_empty() && categories.is_empty() {
-        return 0.0;
+        return;
     }
     let mut votes = votes(features, models);
     votes.retain(|&(at, _)| Some(at) != itself);
@@ -39,14 +45,17 @@ pub(super) fn complete(features: &mut Features, encoder: &Encoder, models: &Mode
     for &column in &categories {
         features.categories[column] = most(&models.columns.categories[column], &votes);
     }
-    (numbers.len() + categories.len()) as f32 / (encoder.numbers.len() + encoder.n_categories()).max(1) as f32
 }
 
 /// Training models that are similar by name and ancestors, with their weights.
 fn votes(features: &Features, models: &Models) -> Vec<(usize, f32)> {
     let (names, ancestors) = models.cosines(features);
     let similar = names.iter().zip(&ancestors).map(|(name, ancestor)| name.max(ANCESTORS * ancestor));
-    similar.enumerate().filter(|(_, similar)| *similar >= LEAST).map(|(at, similar)| (at, similar.powi(4))).collect()
+    let weight = |(at, similar): (usize, f32)| {
+        let apart = features.day.zip(models.features[at].day).map_or(UNDATED, |(day, its)| (day - its).abs());
+        (at, similar.powi(SHARPNESS) * 0.5f32.powf(apart / HALF_LIFE))
+    };
+    similar.enumerate().filter(|(_, similar)| *similar >= LEAST).map(weight).collect()
 }
 
 /// The weighted mean of those that state the number.

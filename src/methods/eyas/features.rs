@@ -28,6 +28,14 @@ pub(super) struct Features {
     pub(super) day: Option<f32>,
 }
 
+impl Features {
+    /// How many numbers and categories are there.
+    pub(super) fn n_known(&self) -> usize {
+        let numbers = self.numbers.iter().filter(|value| !value.is_nan()).count();
+        numbers + self.categories.iter().filter(|value| **value != UNKNOWN).count()
+    }
+}
+
 /// What a numeric feature is read from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Source {
@@ -223,18 +231,6 @@ impl Encoder {
         self.encode(&data.models[at], data.lineage, Some(at as u32), &parents)
     }
 
-    /// The features of a model without its factors, as if it had a name and a place in the graph alone.
-    pub(super) fn bare(&self, features: &Features) -> Features {
-        let keep = |category: &Category| matches!(category.label, Label::Organisation | Label::FirstWord);
-        let numbers = self.numbers.iter().zip(&features.numbers);
-        let categories = self.categories.iter().zip(&features.categories);
-        Features {
-            numbers: numbers.map(|(number, &value)| if number.source.is_day() { value } else { f32::NAN }).collect(),
-            categories: categories.map(|(c, &value)| if keep(c) { value } else { UNKNOWN }).collect(),
-            ..features.clone()
-        }
-    }
-
     /// The name tokens of a model of this id.
     pub(super) fn names_of(&self, id: &str) -> Vec<(u32, f32)> {
         self.names(split(id).1)
@@ -307,19 +303,5 @@ mod tests {
         };
         assert_eq!((of(None), of(Some("c"))), (UNKNOWN, UNSEEN));
         assert!(of(Some("a")) != of(Some("b")) && of(Some("A")) == of(Some("a")));
-    }
-
-    #[test]
-    fn a_bare_model_keeps_its_name_its_ancestors_and_its_date_alone() {
-        let snapshot = Snapshot::synthetic_board(40, 3, 1.0, 1);
-        let visible = VisibleCells::new(&snapshot, None).unwrap();
-        let data = TrainingData::new(&snapshot, &visible, 0);
-        let encoder = Encoder::new(&data);
-        let whole = encoder.known(&data, 7);
-        let bare = encoder.bare(&whole);
-        assert_eq!((&bare.names, &bare.ancestors, bare.day), (&whole.names, &whole.ancestors, whole.day));
-        for (number, value) in encoder.numbers.iter().zip(&bare.numbers) {
-            assert!(number.source.is_day() || value.is_nan(), "{number:?}");
-        }
     }
 }

@@ -10,11 +10,12 @@ use crate::error::Result;
 use crate::linalg::{clamp, sort_by_value};
 use crate::methods::data::{NewModel, Target, TrainingData, benchmarks, task_means};
 use crate::methods::fitted::{Fitted, Forecast};
+use crate::methods::inheritance::Inheritance;
 use crate::methods::learners::gaussian_process::{self, Normal, Query};
 use crate::methods::lrmf::answers::Answers;
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::relatives;
-use crate::snapshot::{Date, Model, ModelIndex};
+use crate::snapshot::{Date, Factors, Model, ModelIndex};
 
 /// Training models that are named as sources.
 const SOURCES: usize = 8;
@@ -33,7 +34,7 @@ pub(super) struct Seen {
     pub(super) known: Vec<(usize, f32)>,
     /// Its place among the training models.
     pub(super) itself: Option<usize>,
-    hidden: f32, // share of features that were not stated
+    hidden: f32, // share of features that are not stated and were completed
     is_later: bool,
     widening: f32,
 }
@@ -49,33 +50,41 @@ pub(super) struct Outlook {
 impl Eyas {
     /// What there is to see of a model; a training model is seen as from all others.
     pub(super) fn seen(&self, data: &TrainingData<'_>, target: Target<'_>) -> Seen {
-        let (features, known, itself, hidden) = match target {
+        let (features, known, itself, stated) = match target {
             Target::Known(ModelIndex(model)) => {
                 let mut known = Vec::new();
                 data.cells.for_row(model as usize, |task, value| known.push((task, value)));
                 let itself = self.prior.models.order.iter().position(|&other| other == model);
                 let mut features = self.encoder.known(data, model as usize);
-                let hidden = match itself {
-                    Some(_) => 0.0,
-                    None => complete(&mut features, &self.encoder, &self.prior.models, None),
-                };
-                (features, known, itself, hidden)
+                let stated = features.n_known();
+                if itself.is_none() {
+                    complete(&mut features, &self.encoder, &self.prior.models, None);
+                }
+                (features, known, itself, stated)
             }
             Target::New(new) => {
-                let mut features = self.new_features(data, new);
-                let hidden = complete(&mut features, &self.encoder, &self.prior.models, None);
-                (features, new.distinct_scores(), None, hidden)
+                let (features, stated) = self.new_features(data, new, None);
+                (features, new.distinct_scores(), None, stated)
             }
         };
+        let n_features = (features.numbers.len() + features.categories.len()).max(1);
+        let hidden = features.n_known().saturating_sub(stated) as f32 / n_features as f32;
         let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
         let drops = target.facts(data).random_dropping == Some(true);
         Seen { features, known, itself, hidden, is_later, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
     }
 
-    /// The features of a new model. What fine-tuning and merging leave alone is that of its main parent, the one with the
-    /// greatest weight. Without a date it is a month younger than that parent, or from the day after the last one that
+    /// What there is to see of a training model's place in the lineage and its name, if none of its factors were stated.
+    pub(super) fn without_factors(&self, data: &TrainingData<'_>, row: usize) -> Features {
+        let mut new = NewModel::of(data.models, data.lineage, self.prior.models.order[row]);
+        new.factors.clear();
+        self.new_features(data, &new, Some(row)).0
+    }
+
+    /// The features of a new model, completed by those of its main parent, the one with the greatest weight, and by training
+    /// models other than `itself`, and how many of them are stated. Without a date it is a month younger than that parent, or from the day after the last one that
     /// there is.
-    fn new_features(&self, data: &TrainingData<'_>, new: &NewModel) -> Features {
+    fn new_features(&self, data: &TrainingData<'_>, new: &NewModel, itself: Option<usize>) -> (Features, usize) {
         let parents = relatives::known_parents(data.lineage, new);
         let n_models = data.models.len();
         let main = |nodes: u32| {
@@ -95,15 +104,20 @@ impl Eyas {
         };
         let has_type = data.models.iter().any(|model| model.factors.contains_key("type"));
         let id = new.name.clone().unwrap_or_default();
-        let model =
-            Model { id, date, factors: relatives::factors_with_parent(new, parent, has_type), ..Model::default() };
-        let mut features = self.encoder.encode(&model, data.lineage, new.node, &parents);
+        let inheritance = self.inheritance.get_or_init(|| Inheritance::new(data));
+        let encode = |factors: Factors| {
+            let model = Model { id: id.clone(), date, factors, ..Model::default() };
+            self.encoder.encode(&model, data.lineage, new.node, &parents)
+        };
+        let stated = encode(new.factors.clone()).n_known();
+        let mut features = encode(inheritance.complete(new, parent, has_type));
         if features.names.is_empty()
             && let Some(parent) = main(u32::MAX)
         {
             features.names = self.encoder.names_of(data.lineage.id(parent));
         }
-        features
+        complete(&mut features, &self.encoder, &self.prior.models, itself);
+        (features, stated)
     }
 
     /// The forecast of the outputs, or of those that are asked for.

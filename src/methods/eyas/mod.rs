@@ -30,6 +30,7 @@ mod work;
 
 use super::data::{NewModel, Target, TrainingData};
 use super::fitted::{Fitted, Forecast, Tensor};
+use super::inheritance::Inheritance;
 use super::learners::factor_analysis::Factors;
 use super::learners::gaussian_process::Table;
 use super::learners::stack::Stack;
@@ -44,6 +45,7 @@ use outputs::Scale;
 use prior::Prior;
 use rehearsal::LOOK_AHEAD;
 use scores::Scores;
+use std::sync::OnceLock;
 use trees::{Marks, Trees};
 use work::Work;
 pub(super) use work::refusal;
@@ -64,6 +66,8 @@ pub struct Eyas {
     residuals: Factors,
     factorisation: Option<Lrmf>,
     last_day: Option<f32>,
+    /// Learned when a model is first forecast from its parents.
+    inheritance: OnceLock<Inheritance>,
 }
 
 /// Trees and their shares beside the process.

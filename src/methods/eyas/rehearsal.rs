@@ -1,8 +1,7 @@
 //! Rehearsals: training models are forecast as if they were new, in the scenarios that users meet. What came of it calibrates
 //! the intervals.
 
-use super::complete::complete;
-use super::features::{Encoder, Features};
+use super::features::Features;
 use super::intervals::{Inputs, inputs};
 use super::prior::Prior;
 use super::scores::Scores;
@@ -36,7 +35,7 @@ pub(super) enum Scenario {
     Later,
     /// All other models and some of its own scores.
     SomeKnown,
-    /// All other models, its name and its place in the lineage, but none of its factors.
+    /// All other models, its name and its place in the lineage, and instead of its factors those of its parent.
     FactsHidden,
 }
 
@@ -79,7 +78,6 @@ pub(super) fn stack(trials: &mut [Trial], trees: &Trees) -> Stack {
 
 /// All that is rehearsed with.
 pub(super) struct Stage<'a> {
-    pub(super) encoder: &'a Encoder,
     pub(super) prior: &'a Prior,
     pub(super) table: &'a Table,
     /// How what is missed goes together.
@@ -108,21 +106,24 @@ impl Stage<'_> {
                 Ok(all.iter().enumerate().map(trial).collect())
             }
             _ => {
-                // Half of them have relatives, as far as there are such models: they are often asked about.
-                let (mut rows, mut rest): (Vec<usize>, Vec<usize>) =
-                    sample(self.table.scores.nrows(), usize::MAX, self.seed ^ 1)
-                        .into_iter()
-                        .partition(|&row| self.prior.models.features[row].ancestors.len() > 1);
-                rows.truncate(MOST / 2);
-                rest.truncate(MOST - rows.len());
-                rows.append(&mut rest);
                 let from = |row: usize| {
                     let features = &self.prior.models.features[row];
                     self.from(row, features, Scenario::Now, &|other| other != row)
                 };
-                rows.into_iter().map(from).collect()
+                self.half_with_relatives(MOST, self.seed ^ 1).into_iter().map(from).collect()
             }
         }
+    }
+
+    /// Some models, of which half have relatives, as far as there are such models: they are often asked about.
+    fn half_with_relatives(&self, most: usize, seed: u64) -> Vec<usize> {
+        let has_relatives = |row: &usize| self.prior.models.features[*row].ancestors.len() > 1;
+        let all = sample(self.table.scores.nrows(), usize::MAX, seed);
+        let (mut rows, mut rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(has_relatives);
+        rows.truncate(most / 2);
+        rest.truncate(most - rows.len());
+        rows.append(&mut rest);
+        rows
     }
 
     /// The days after which later models are forecast: at most `most`, fewer where there are few models before them.
@@ -186,13 +187,12 @@ impl Stage<'_> {
         Ok(trials)
     }
 
-    /// Some models of which nothing is told but their names and places in the lineage.
-    pub(super) fn facts_hidden(&self) -> Result<Vec<Trial>> {
-        let rows = sample(self.table.scores.nrows(), self.work.trials(MOST_HIDDEN), self.seed ^ 5);
+    /// Some models of which nothing is told but their names and places in the lineage, as far as that makes a difference.
+    pub(super) fn facts_hidden(&self, without_factors: &dyn Fn(usize) -> Features) -> Result<Vec<Trial>> {
         let mut trials = Vec::new();
-        for row in rows {
-            let mut features = self.encoder.bare(&self.prior.models.features[row]);
-            if complete(&mut features, self.encoder, &self.prior.models, Some(row)) > 0.0 {
+        for row in self.half_with_relatives(self.work.trials(MOST_HIDDEN), self.seed ^ 5) {
+            let features = without_factors(row);
+            if features != self.prior.models.features[row] {
                 trials.push(self.from(row, &features, Scenario::FactsHidden, &|other| other != row)?);
             }
         }

@@ -17,6 +17,7 @@ use crate::methods::learners::stack::{Said, Stack};
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::training::optimise::{Observer, Progress};
 use ndarray::Array2;
+use std::sync::OnceLock;
 
 /// Factors of the residuals at most.
 const FACTORS: usize = 3;
@@ -58,7 +59,7 @@ impl Eyas {
             eyas.scores = Some(Scores::fit(&eyas.prior, &eyas.table, filled, data.seed)?);
         }
         report(observer, 3).await?;
-        let (ensemble, mut trials) = eyas.rehearse(leave_one_out.as_deref(), data.seed)?;
+        let (ensemble, mut trials) = eyas.rehearse(data, leave_one_out.as_deref())?;
         eyas.ensemble = ensemble;
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
@@ -85,6 +86,7 @@ impl Eyas {
             residuals: Factors::default(),
             factorisation,
             last_day,
+            inheritance: OnceLock::new(),
         }
     }
 
@@ -125,16 +127,21 @@ impl Eyas {
     }
 
     /// Forecasts training models as if they were new, and trains the trees.
-    fn rehearse(&self, leave_one_out: Option<&[Vec<Normal>]>, seed: u64) -> Result<(Option<Ensemble>, Vec<Trial>)> {
-        let Self { encoder, prior, table, residuals, work, .. } = self;
+    fn rehearse(
+        &self,
+        data: &TrainingData<'_>,
+        leave_one_out: Option<&[Vec<Normal>]>,
+    ) -> Result<(Option<Ensemble>, Vec<Trial>)> {
+        let seed = data.seed;
+        let Self { prior, table, residuals, work, .. } = self;
         let has_trees = table.scores.nrows() >= trees::LEAST && table.scores.ncols() <= trees::OUTPUTS;
         let marks = has_trees.then(|| Marks::new(prior));
         let (work, has_marks) = (*work, marks.as_ref());
-        let stage = Stage { encoder, prior, table, residuals, work, marks: has_marks, seed };
+        let stage = Stage { prior, table, residuals, work, marks: has_marks, seed };
         let mut now = stage.now(leave_one_out)?;
         let cuts = stage.cuts(if has_trees { 1 } else { usize::MAX });
         let mut later = stage.later(&cuts)?;
-        let mut rest = stage.facts_hidden()?;
+        let mut rest = stage.facts_hidden(&|row| self.without_factors(data, row))?;
         if let Some(scores) = &self.scores {
             rest.extend(stage.some_known(scores)?);
         }
