@@ -174,7 +174,7 @@ class App extends LitElement {
     const address = new URLSearchParams(location.search).get("snapshot");
     if (!address) return void (await this.#train(bundled));
     if (await this.#train(fromAddress(address))) return;
-    // Train on the bundled snapshot instead, and keep the error visible.
+    // Use the bundled data instead, and keep the error visible.
     const { failure, notice, candidate } = this.#session;
     if (!failure || candidate) return;
     if (!(await this.#train(bundled))) return;
@@ -220,14 +220,17 @@ class App extends LitElement {
       this.#mistake = "";
       if (!all) this.#session.rankBy(prediction.forecasts.map(({ task }) => task));
       this.#announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
-      // Methods without intervals cannot plan.
-      shown.plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => null);
-      if (number !== this.#questions) return;
-      await this.#understand();
+      void this.#plan(shown, request).then(() => this.#understand());
     } catch (error) {
       if (number !== this.#questions) return;
       this.#mistake = message(error);
     }
+    this.requestUpdate();
+  }
+
+  /** Plans the next evaluations. Methods without intervals cannot plan. */
+  async #plan(shown: ShownForecast, request: PredictRequest): Promise<void> {
+    shown.plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => null);
     this.requestUpdate();
   }
 

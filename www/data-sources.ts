@@ -1,4 +1,4 @@
-// Sources of results: the bundled snapshot, an address, files, a public board.
+// Sources of results: the bundled data, an address, files, a public board.
 
 import type { Source } from "../pkg/index.js";
 import type { Board } from "./boards.ts";

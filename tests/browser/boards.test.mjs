@@ -71,7 +71,7 @@ for (const [what, [answer, expected]] of Object.entries(failures)) {
     await fetchOf(page, "MMLU-Pro").click();
     await entry(page, "MMLU-Pro").locator(".mistake").waitFor();
     assert.match(await entry(page, "MMLU-Pro").locator(".mistake").innerText(), expected);
-    assert.match(await news(page).innerText(), /The model trained on the bundled snapshot stays in use\.$/);
+    assert.match(await news(page).innerText(), /The model trained on the bundled data stays in use\.$/);
     assert.equal(await fetchOf(page, "MMLU-Pro").isEnabled(), true);
   });
 }
@@ -120,6 +120,7 @@ test("a folder without results is an error, and a folder of many files lists ten
   await page.locator("#folder").setInputFiles(parent);
   await news(page).getByText("(14 files)").waitFor({ timeout: 60_000 });
   await page.locator("eyas-preview summary").first().click();
+  await page.locator("eyas-preview caption").nth(9).waitFor();
   assert.equal(await page.locator("eyas-preview caption").count(), 10);
   assert.equal(await page.locator("eyas-preview .more-files").innerText(), "and 4 more files");
 });

@@ -25,6 +25,8 @@
 // It returns { page, context, url, requests, times, errors }: the address of the page, the paths that the server has received, when
 // each came and was answered, and the errors that the page has reported.
 //
+// openSmall(t, options) opens the page on a small board, which it trains on.
+//
 // drop(page, { "a.csv": text }) drops files on a page.
 //
 // appears(wanted, mistake) waits for a part of a page, and fails at once if the page shows an error.
@@ -88,6 +90,13 @@ export async function openPage(t, options = {}) {
   const url = new URL(path, server.url).href;
   if (goto !== false) await page.goto(url, goto);
   return { page, context, url, requests: server.requests, times: server.times, errors };
+}
+
+/** Opens the page on 117 models of mid-2024 with six benchmarks, which it trains on. */
+export async function openSmall(t, { path = "", routes, ...options } = {}) {
+  const small = { body: await readFile(`${root}tests/fixtures/open-models/snapshot.json`), type: "application/json" };
+  const query = `?snapshot=open-models.json${path.replace("?", "&")}`;
+  return openPage(t, { path: query, routes: { "/open-models.json": small, ...routes }, ...options });
 }
 
 /** Serves a folder and the mounted folders on a free local port. */

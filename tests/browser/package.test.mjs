@@ -41,7 +41,7 @@ const installed = (path) => join(project, "node_modules/eyas", path);
 test("npm packs exactly the necessary files", async () => {
   const modules = Object.keys(bindings).flatMap((name) => BUILDS[name]?.map((build) => `${name}_${build}`) ?? [name]);
   const expected = [
-    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "api.js", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "model.eyas.gz", "data-licences.txt", "api.js", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     ...(await readdir(`${root}pkg/widget`)).map((name) => `widget/${name}`),
     ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),

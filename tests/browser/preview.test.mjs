@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { appears, drop, openPage, root } from "./harness.mjs";
+import { appears, drop, openPage, openSmall, root } from "./harness.mjs";
 
 /** A table whose first column names no model, with percent signs and a column `size` of scores. */
 const rows = Array.from({ length: 40 }, (_, i) => `${i + 1},org/model-${i},${80 - (i % 30)}.5%,${60 - (i % 25)}.5,${1200 - i}`);
@@ -17,14 +17,15 @@ const news = (page) => page.locator("#file-news");
 const chosen = (select) => select.evaluate((box) => box.selectedOptions[0].textContent);
 
 async function trained(page) {
-  await appears(page.locator("#forecast .line"), page.locator("#file-news.mistake").filter({ visible: true }));
+  const answer = page.locator("#forecast .line, #forecast .nothing-known").filter({ visible: true });
+  await appears(answer, page.locator("#file-news.mistake").filter({ visible: true }));
   await page.locator(".ranking tbody th").first().waitFor();
 }
 
 test("a column that was misread gets another role, and the training is on the new tasks", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
-  // The bundled snapshot states what it holds, so there is nothing to choose.
+  // This snapshot states what it holds, so there is nothing to choose.
   assert.equal(await preview(page).locator("table").count(), 0, "closed");
   await summary(page).click();
   assert.match(await preview(page).locator("tbody").innerText(), /bbh\s+scores in fractions/);
@@ -58,7 +59,7 @@ test("a column that was misread gets another role, and the training is on the ne
 });
 
 test("before a doubtful table is trained on, the page shows what was understood; Enter trains", async (t) => {
-  const { page } = await openPage(t);
+  const { page } = await openSmall(t);
   await trained(page);
   await drop(page, { "doubtful.csv": table({ 3: "4,org/model-3,?!,50,1100", 4: "5,ORG/model-3,40%,50,1100" }) });
   await train(page).waitFor();
@@ -67,8 +68,8 @@ test("before a doubtful table is trained on, the page shows what was understood;
   assert.match(await preview(page).innerText(), /org\/model-3 and ORG\/model-3: spelled alike/);
   assert.match(await page.locator(".doing").innerText(), /doubtful\.csv is not trained on yet/);
   await page.getByRole("button", { name: "Cancel" }).click();
-  assert.match(await news(page).innerText(), /^doubtful\.csv was not trained on\. The model trained on the bundled snapshot stays in use\.$/);
-  assert.equal(await summary(page).innerText(), "What was understood of the bundled snapshot");
+  assert.match(await news(page).innerText(), /^doubtful\.csv was not trained on\. The model trained on open-models\.json stays in use\.$/);
+  assert.equal(await summary(page).innerText(), "What was understood of open-models.json");
 
   await drop(page, { "doubtful.csv": table({ 3: "4,org/model-3,?!,50,1100" }) });
   await train(page).waitFor();

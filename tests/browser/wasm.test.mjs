@@ -9,7 +9,7 @@ const builds = ["simd", "plain"];
 /** Largest difference between the forecasts of two builds, which sum in different orders. */
 const TOLERANCE = 2e-3;
 
-/** Trains on the bundled snapshot and forecasts a child of two of its models. It runs in pages, workers and Node. */
+/** Trains on the bundled data and forecasts a child of two of its models. It runs in pages, workers and Node. */
 async function forecast(address, build, bytes, options) {
   const { Recommender, Snapshot, start } = await import(address);
   await start(build);

@@ -35,7 +35,7 @@ async function begin(change, choice = { device: "cpu" }) {
   const seen = [];
   const session = new Session(() => {
     const { current, candidate } = session;
-    seen.push({ current: current?.dataSource.name, candidate: candidate?.dataSource.name, epochs: candidate?.tracker.epochs, columns: current?.columns.length });
+    seen.push({ current: current?.dataSource.name, candidate: candidate?.dataSource.name, epochs: candidate?.tracker.epochs, columns: current && session.columns.length });
   }, choice);
   return { session, seen, made: globalThis.Worker.made };
 }
@@ -51,7 +51,7 @@ test("use trains on results, replaces the model in use and then ranks, one bench
   await settled();
   const { current } = session;
   assert.deepEqual([current.info, current.warnings, current.ran, current.chosen], [INFO, ["repaired"], RAN, null]);
-  assert.deepEqual(current.columns, [{ task: "bbh" }, { task: "math" }]);
+  assert.deepEqual(session.columns, [{ task: "bbh" }, { task: "math" }]);
   assert.equal(session.notice.kind, "news");
   assert.match(session.notice.text, /^Trained on a\.csv in .*, 2 epochs\.$/);
   assert.deepEqual(made[0].choice, { device: "gpu", method: "lrmf" });
@@ -191,7 +191,7 @@ test("a benchmark whose ranking fails is reported, and the others are ranked", a
   }));
   await session.use(dataSource("a.csv"));
   await settled();
-  assert.deepEqual(session.current.columns, [{ task: "math" }]);
+  assert.deepEqual(session.columns, [{ task: "math" }]);
   assert.deepEqual(session.notice, { kind: "error", text: "The ranking by bbh is missing: no room" });
 });
 
@@ -201,7 +201,43 @@ test("the ranking of a replaced model ends silently", async () => {
   await session.use(dataSource("b.csv"));
   await settled();
   assert.equal(session.notice.kind, "news");
-  assert.deepEqual(session.current.columns, [{ task: "bbh" }, { task: "math" }]);
+  assert.deepEqual(session.columns, [{ task: "bbh" }, { task: "math" }]);
+});
+
+test("a source with a saved model is loaded, not trained on, unless the address names a method", async () => {
+  const model = { address: "a.eyas", read: async () => Uint8Array.of(4, 5) };
+  const load = (bytes) => ({ info: INFO, benchmarks: [{ id: "bbh" }], ran: RAN, chosen: null, bytes });
+  const { session, made } = await begin(() => ({ load }), { device: "auto" });
+  assert.equal(await session.use({ ...dataSource("a.csv"), model }), true);
+  assert.match(session.notice.text, /^Loaded the model that was trained on a\.csv/);
+  assert.deepEqual([made[0].choice, made[0].opened, session.understood], [undefined, undefined, undefined]);
+  await settled();
+  assert.deepEqual(session.columns, [{ task: "bbh" }]);
+  const trained = await begin(() => ({ load }), { device: "auto", method: "lrmf" });
+  await trained.session.use({ ...dataSource("a.csv"), model });
+  assert.match(trained.session.notice.text, /^Trained on a\.csv/);
+});
+
+test("of many benchmarks those of the forecast are ranked by, and others on request", async () => {
+  const asked = [];
+  const benchmarks = Array.from({ length: 20 }, (_, at) => ({ id: `t${at}`, range: null }));
+  const change = () => ({
+    open: () => ({ info: INFO, benchmarks, warnings: [], report: REPORT }),
+    column: (task) => (asked.push(task), { task }),
+  });
+  const { session } = await begin(change);
+  await session.use(dataSource("a.csv"));
+  await settled();
+  assert.deepEqual([session.columns, asked], [[], []]);
+  session.rankBy(["t3", "t1"]);
+  await settled();
+  session.alsoRankBy("t9");
+  await settled();
+  assert.deepEqual(session.columns.map(({ task }) => task), ["t3", "t1", "t9"]);
+  session.rankBy(["t1", "t2"]);
+  await settled();
+  assert.deepEqual(session.columns.map(({ task }) => task), ["t1", "t2"]);
+  assert.deepEqual(asked, ["t3", "t1", "t9", "t2"], "what has arrived is kept");
 });
 
 const reviewed = (name) => ({ ...dataSource(name), review: true });

@@ -125,7 +125,7 @@ impl Eyas {
         let Seen { features, known, itself, hidden, is_later, widening } = seen;
         let scenario = match (known.is_empty() || self.scores.is_none(), *hidden > HIDDEN, is_later) {
             (false, ..) => Scenario::SomeKnown,
-            (_, true, _) => Scenario::FactsHidden,
+            (_, true, is_later) => Scenario::FactsHidden { is_later: *is_later },
             (.., true) => Scenario::Later,
             _ => Scenario::Now,
         };

@@ -26,7 +26,8 @@ const OUTLIER: f32 = 4.0;
 /// By how much later models are further off, where nothing is known of that.
 const USUAL_LATER: f32 = 1.2;
 /// The scenarios in the order in which their half widths are kept.
-const SCENARIOS: [Scenario; 4] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, Scenario::FactsHidden];
+const SCENARIOS: [Scenario; 4] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, HIDDEN];
+const HIDDEN: Scenario = Scenario::FactsHidden { is_later: false };
 
 /// Inputs of the expected size: 1, the logarithms of what the nearest and the fifth nearest model leave open, how near the
 /// nearest ancestor or relative is, and the logarithm of the number of known scores and 1.
@@ -105,8 +106,13 @@ impl Intervals {
 
     /// Half the width of an output's interval, standardised.
     pub(super) fn half_width(&self, scenario: Scenario, inputs: &Inputs, output: usize, normal: Normal) -> f32 {
-        let at = SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0);
-        self.half_widths[at] * size(&self.coefficients, inputs) * self.factors[output] * deviation(&normal, self.temper)
+        let of = |scenario| self.half_widths[SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0)];
+        let half_width = match scenario {
+            // Models of another time are rehearsed with their facts alone.
+            Scenario::FactsHidden { is_later: true } => of(HIDDEN) * (of(Scenario::Later) / of(Scenario::Now)).max(1.0),
+            _ => of(scenario),
+        };
+        half_width * size(&self.coefficients, inputs) * self.factors[output] * deviation(&normal, self.temper)
     }
 }
 

@@ -24,7 +24,6 @@ const CUTS: [f32; 4] = [0.7, 0.4, 0.55, 0.85];
 const LEAST_EARLIER: usize = 15;
 /// Models forecast of each scenario and time at most.
 const MOST: usize = 150;
-const MOST_HIDDEN: usize = 60;
 
 /// What is known when a model is forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub(super) enum Scenario {
     /// All other models and some of its own scores.
     SomeKnown,
     /// All other models, its name and its place in the lineage, and instead of its factors those of its parent.
-    FactsHidden,
+    FactsHidden { is_later: bool },
 }
 
 /// A training model's forecast from others, and what came of it; standardised.
@@ -190,10 +189,11 @@ impl Stage<'_> {
     /// Some models of which nothing is told but their names and places in the lineage, as far as that makes a difference.
     pub(super) fn facts_hidden(&self, without_factors: &dyn Fn(usize) -> Features) -> Result<Vec<Trial>> {
         let mut trials = Vec::new();
-        for row in self.half_with_relatives(self.work.trials(MOST_HIDDEN), self.seed ^ 5) {
+        for row in self.half_with_relatives(self.work.trials(MOST), self.seed ^ 5) {
             let features = without_factors(row);
             if features != self.prior.models.features[row] {
-                trials.push(self.from(row, &features, Scenario::FactsHidden, &|other| other != row)?);
+                trials
+                    .push(self.from(row, &features, Scenario::FactsHidden { is_later: false }, &|other| other != row)?);
             }
         }
         Ok(trials)
