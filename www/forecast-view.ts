@@ -185,7 +185,7 @@ function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisa
       : nothing;
   return html`
     <li class=${known ? "line known" : "line"} data-task=${task}>
-      <h3>${task}${forecast.lower_is_better ? html` <small>less is better</small>` : nothing}</h3>
+      <h3>${breakable(task)}${forecast.lower_is_better ? html` <small>less is better</small>` : nothing}</h3>
       <p class="value">
         <strong>${score(mean, range)}</strong>
         ${word ? html`<small class="word">${word}</small>` : nothing} ${interval(lower, upper)}
@@ -224,6 +224,11 @@ function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisa
       </p>
     </li>
   `;
+}
+
+/** An id that may be broken after an underscore. */
+function breakable(id: string): TemplateResult[] {
+  return id.split(/(?<=_)/).map((part, at) => html`${at > 0 ? html`<wbr />` : nothing}${part}`);
 }
 
 /** Moves letters apart that would overlap; the ticks below them stay exact. */
