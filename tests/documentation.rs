@@ -104,8 +104,10 @@ fn small_inputs() -> tempfile::TempDir {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, eyas::formats::pack(name, text.into()).unwrap()).unwrap();
     };
-    for name in ["models.csv", "benchmarks.csv", "sources.csv", "scores.csv"] {
-        let path = format!("data/published/{name}");
+    let published =
+        ["models.csv", "benchmarks.csv", "sources.csv", "scores.csv"].map(|name| format!("published/{name}"));
+    for name in published.into_iter().chain(["open-models.csv".to_owned()]) {
+        let path = format!("data/{name}");
         write(&path, &page(&path));
     }
     // A command refuses an output in a missing folder before it reads its inputs.

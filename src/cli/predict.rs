@@ -156,6 +156,9 @@ pub(crate) fn route(arguments: &Route) -> Result<()> {
     if arguments.json { print_json(&routing) } else { print(&routes(&routing)) }
 }
 
+/// The first bytes of a packed model.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
     match (&arguments.snapshot, &arguments.model) {
         (Some(path), _) => {
@@ -164,9 +167,11 @@ pub(super) fn trained(arguments: &Trained) -> Result<Recommender> {
             fit(snapshot, &TrainOptions { method, ..TrainOptions::default() })
         }
         (None, Some(path)) => {
-            let (name, bytes) = (files::name(path), files::read(path)?);
-            let unpacked = formats::unpack(&Source { name: &name, bytes: &bytes, optional: false })?;
-            Recommender::load(&unpacked).map_err(|error| error.at(Place::source(name)))
+            let (name, mut bytes) = (files::name(path), files::read(path)?);
+            if bytes.starts_with(GZIP) {
+                bytes = formats::unpack(&Source { name: &name, bytes: &bytes, optional: false })?.into_owned();
+            }
+            Recommender::load(&bytes).map_err(|error| error.at(Place::source(name)))
         }
         (None, None) => Err(Error::input("give --snapshot or --model")),
     }

@@ -174,7 +174,7 @@ fn broken_models() {
     let mut head = whole.clone();
     head[12] = 9;
     let cases = [
-        (&b""[..], "the file is empty"),
+        (&b""[..], "cut short"),
         (b"PK\x03\x04zip", "not a saved model"),
         (&whole[..9], "cut short"),
         (&whole[..200], "cut short"),

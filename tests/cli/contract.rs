@@ -317,6 +317,15 @@ fn a_saved_model_forecasts_as_its_snapshot_does() {
         assert!(predict(&["--model", "m.eyas"]) == predict(&fresh), "{method}");
         assert!(rank(&["--model", "m.eyas"]) == rank(&fresh), "{method}");
     }
+    dir.run(&["train", &snapshot, "--method", "mla", "-o", "m.eyas.gz"]).fine();
+    let packed = std::fs::read(dir.path("m.eyas.gz")).unwrap();
+    assert_eq!(packed[..2], [0x1f, 0x8b]);
+    let predict = |from: &[&str]| dir.run(&[&["predict", "--lineage", "card.md", "--json"], from].concat());
+    let fresh = predict(&["--snapshot", &snapshot, "--method", "mla"]).fine();
+    assert!(predict(&["--model", "m.eyas.gz"]).fine() == fresh, "packed");
+    dir.write("cut.eyas.gz", &packed[..packed.len() / 2]);
+    let line = predict(&["--model", "cut.eyas.gz"]).failed(2);
+    assert!(line.starts_with("cut.eyas.gz: the gzip data ends too early"), "{line}");
 }
 
 #[test]

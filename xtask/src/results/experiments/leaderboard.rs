@@ -102,14 +102,15 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         title: "Published scores",
         about: "The tables of `data/published`: 641 models to mid-2026 × 324 benchmarks, 7 % of the cells. Held out are \
-                cells, random models, random models with a parent in the table, and models from 2025-07-01 on, of \
-                whose benchmarks many are new too.",
+                cells, random models, random models with a parent in the table, the same with only their names, dates \
+                and parents told, and models from 2025-07-01 on, of whose benchmarks many are new too.",
         paper: "",
         command: "backtest $OUT/published.json --method mean,parents,mf,eyas",
         varies: &[
             ("cells", "--split cells:0.1"),
             ("models", "--split models:60"),
             ("with a parent", "--split lineage:40"),
+            ("no factor", "--split lineage:40 --hide-factors all"),
             ("later", "--split after:2025-07-01"),
         ],
         seeds: 3,
