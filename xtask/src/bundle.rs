@@ -39,8 +39,8 @@ fn is_current(sh: &Shell) -> Result<bool> {
         sources.extend(sh.read_dir(folder)?);
     }
     let newest = sources.iter().filter_map(|path| modified(path)).max();
-    let made = |name: &&str| modified(&sh.current_dir().join(OUT).join(name));
-    Ok(FILES.iter().filter(|name| **name != LICENCES).all(|name| made(&name) > newest))
+    let made = |name: &str| modified(&sh.current_dir().join(OUT).join(name));
+    Ok(FILES.iter().filter(|name| **name != LICENCES).all(|name| made(name) > newest))
 }
 
 /// Who is to be named for the data, and under which licences, with the texts that must travel with it.
