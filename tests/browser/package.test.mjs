@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -50,6 +51,17 @@ test("npm packs exactly the necessary files", async () => {
   assert.deepEqual(files.sort(), expected.sort());
   const { unpkg, jsdelivr } = JSON.parse(await readFile(installed("package.json"), "utf8"));
   for (const file of [unpkg, jsdelivr]) assert.equal(normalize(file), "eyas-widget.js");
+});
+
+test("the bundled model belongs to the bundled data; other data are refused", async (t) => {
+  const check = (data) => run("node", ["xtask/src/bundle.mjs", "pkg/index.js", data, "www/public", "--check"], { cwd: root });
+  assert.match((await check("data/published")).stdout, /641 models × 324 tasks, 14924 scores/);
+  const folder = await mkdtemp(join(tmpdir(), "eyas-data-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await cp(`${root}data/published`, folder, { recursive: true });
+  const scores = await readFile(join(folder, "scores.csv"), "utf8");
+  await writeFile(join(folder, "scores.csv"), scores.replace(/^(.*,[a-z_0-9]+_swallow),0\.\d+,/m, "$1,0.1234,"));
+  await assert.rejects(check(folder), /snapshot\.json is stale: it is not of/);
 });
 
 test("types and documentation of the elements list all attributes", async (t) => {

@@ -215,3 +215,46 @@ impl Stage<'_> {
         Ok(Trial { row, scenario, forecast: normals, truth: self.table.scores.row(row).to_vec(), inputs, input })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::features::Encoder;
+    use super::super::models::Models;
+    use super::super::{likelihood, outputs};
+    use super::*;
+    use crate::methods::data::{TrainingData, VisibleCells};
+    use crate::snapshot::{Date, Snapshot};
+
+    #[test]
+    fn later_models_are_forecast_from_the_scores_of_earlier_ones_alone() -> Result<()> {
+        let mut snapshot = Snapshot::synthetic_board(60, 3, 1.0, 1);
+        for (at, model) in snapshot.models.iter_mut().enumerate() {
+            model.date = Date::from_days(738_000 + 5 * at as i32);
+        }
+        let visible = VisibleCells::new(&snapshot, None)?;
+        let data = TrainingData::new(&snapshot, &visible, 0);
+        let encoder = Encoder::new(&data);
+        let prior = Prior::new(Models::new(&data, &encoder), likelihood::start(&encoder));
+        let table = outputs::outputs(&data, &prior.models.order, None)?.table;
+        let residuals = Factors::default();
+        let trials = |table: &Table| {
+            let work = Work::of(&table.patterns);
+            let stage = Stage { prior: &prior, table, residuals: &residuals, work, marks: None, seed: 0 };
+            let cuts = stage.cuts(1);
+            Ok((cuts[0], stage.later(&cuts)?))
+        };
+        let (cut, before) = trials(&table)?;
+        let with = |is_changed: &dyn Fn(usize) -> bool| {
+            let mut scores = table.scores.clone();
+            (0..60).filter(|&row| is_changed(row)).for_each(|row| scores.row_mut(row).fill(5.0));
+            trials(&Table::new(scores))
+        };
+        let agree = |one: &[Trial], other: &[Trial]| {
+            one.iter().zip(other).all(|(one, other)| one.row == other.row && one.forecast == other.forecast)
+        };
+        assert!(before.len() > 10 && before.iter().all(|trial| !prior.models.is_before(trial.row, cut)));
+        assert!(agree(&before, &with(&|row| !prior.models.is_before(row, cut))?.1), "a later score counts");
+        assert!(!agree(&before, &with(&|row| prior.models.is_before(row, cut))?.1), "no earlier score counts");
+        Ok(())
+    }
+}
