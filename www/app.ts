@@ -26,6 +26,8 @@ const TYPES = [
 
 /** Number of evaluations to plan. */
 const PLANNED = 3;
+/** The cost of an evaluation that is not worth considering; others cost 1. */
+const DEAR = 1e6;
 
 class App extends LitElement {
   readonly #session = new Session(() => {
@@ -228,9 +230,13 @@ class App extends LitElement {
     this.requestUpdate();
   }
 
-  /** Plans the next evaluations. Methods without intervals cannot plan. */
+  /** Plans the next evaluations, of the benchmarks that are shown. Methods without intervals cannot plan. */
   async #plan(shown: ShownForecast, request: PredictRequest): Promise<void> {
-    shown.plan = await this.#session.ask((model) => model.next({ ...request, top: PLANNED }), { retrain: false }).catch(() => null);
+    const { prediction, trained } = shown;
+    const isShown = new Set(prediction.forecasts.map(({ task }) => task));
+    const others = trained.benchmarks.filter(({ id }) => !isShown.has(id));
+    const costs = Object.fromEntries(others.map(({ id }) => [id, DEAR]));
+    shown.plan = await this.#session.ask((model) => model.next({ ...request, costs, top: PLANNED }), { retrain: false }).catch(() => null);
     this.requestUpdate();
   }
 

@@ -91,6 +91,11 @@ test("a child of a model of 2025 and of one of 2026 gets forecasts on its parent
     assert.equal(await lines(page).count(), 8);
     assert.equal(await page.locator("#forecast .line", { hasText: "parents measured" }).count(), 8, parent);
   }
+  // The plan is of the benchmarks that are shown.
+  await page.locator("#forecast .next", { hasText: "Evaluate" }).waitFor();
+  const planned = await page.locator("#forecast .next b").allInnerTexts();
+  const shown = await page.locator("#forecast .line h3").allInnerTexts();
+  assert.ok(planned.length === 3 && planned.every((task) => shown.includes(task)), `${planned} of ${shown}`);
   // What was loaded can be trained anew, and gives the same forecasts.
   const before = await page.locator("#forecast .value strong").allInnerTexts();
   await page.getByRole("button", { name: "Train it here" }).click();
