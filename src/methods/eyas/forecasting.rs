@@ -82,8 +82,8 @@ impl Eyas {
     }
 
     /// The features of a new model, completed by those of its main parent, the one with the greatest weight, and by training
-    /// models other than `itself`, and how many of them are stated. Without a date it is a month younger than that parent, or from the day after the last one that
-    /// there is.
+    /// models other than `itself`, and how many of them are stated. Without a date it is a month younger than that parent,
+    /// or from the day after the last one that there is.
     fn new_features(&self, data: &TrainingData<'_>, new: &NewModel, itself: Option<usize>) -> (Features, usize) {
         let parents = relatives::known_parents(data.lineage, new);
         let n_models = data.models.len();
