@@ -5,17 +5,21 @@ use super::held::{Held, count_known, for_known};
 use super::held_file::{self, HeldFile};
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
-use crate::linalg::{BitMatrix, distinct, parse_number, print_number};
+use crate::linalg::{BitMatrix, parse_number, print_number};
+use crate::methods::{Target, family_of_target};
 use crate::snapshot::{Date, Facts, ModelIndex, Snapshot, TaskIndex};
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
-use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, task:NAME or task:NAME,KEPT, family:NAME, largest:N, observed:N, folds:FILE \
+const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, task:NAME or task:NAME,KEPT, family:NAME or family:NAME,NAME, largest:N, observed:N, folds:FILE \
                      and file:CSV";
+
+/// The number of families that the message about an unknown one lists.
+const FAMILIES_SHOWN: usize = 12;
 
 /// The cells that a backtest holds out, written `kind:value`. Only known results count: a model without results is
 /// neither held out nor part of training.
@@ -45,7 +49,8 @@ pub enum Split {
         /// Number of its results that stay in training.
         keep: usize,
     },
-    /// `family:llama`: all models with this value of the factor `family`, whole.
+    /// `family:llama` or `family:llama,qwen`: all models of these families, whole. The family of a model is the value of
+    /// its factor `family`, else that of the root of its lineage, else what its name starts with.
     Family(String),
     /// `largest:2`: the largest model of each family by parameter count, except this number of its results, at random.
     /// CPP-0 and CPP-2. If several share the largest size, all of them; a family with one size stays in training.
@@ -105,7 +110,7 @@ impl Split {
             Self::Cells(share) => random_cells(snapshot, *share, &mut rng).map_err(refuse)?,
             Self::Tasks { count, keep } => random_tasks(snapshot, *count, *keep, &mut rng).map_err(refuse)?,
             Self::Task { name, keep } => one_task(snapshot, name, *keep, &mut rng).map_err(refuse)?,
-            Self::Family(name) => family(snapshot, name).map_err(refuse)?,
+            Self::Family(names) => families(snapshot, names).map_err(refuse)?,
             Self::Largest(keep) => largest_of_families(snapshot, *keep, &mut rng).map_err(refuse)?,
             Self::Observed(keep) => all_but(snapshot, &evaluated_models(snapshot), *keep, &mut rng),
             Self::File(_) | Self::Folds(_) if self.path().is_some() => {
@@ -278,21 +283,34 @@ fn but_for(snapshot: &Snapshot, tasks: &[usize], keep: usize, rng: &mut Pcg64Mcg
     chosen(snapshot, &models, |_, task| held[task].as_mut().is_some_and(|kept| !kept.take(rng)))
 }
 
-fn family(snapshot: &Snapshot, name: &str) -> Chosen {
-    let mut models = evaluated_models(snapshot);
-    let known: Vec<String> =
-        models.iter().filter_map(|&model| facts(snapshot, model).family.map(Cow::into_owned)).collect();
-    if known.is_empty() {
-        return Err("no model of this snapshot has the factor \"family\"".to_owned());
+/// A name with a comma may be that of one family, else it is a list.
+fn families(snapshot: &Snapshot, names: &str) -> Chosen {
+    let mut members: BTreeMap<String, Vec<ModelIndex>> = BTreeMap::new();
+    for model in evaluated_models(snapshot) {
+        if let Some(family) = family_of_target(&snapshot.models, &snapshot.lineage, Target::Known(model)) {
+            members.entry(family).or_default().push(model);
+        }
     }
-    let wanted = Some(name.to_ascii_lowercase());
-    models.retain(|&model| facts(snapshot, model).family_key() == wanted);
-    if models.is_empty() {
-        let mut known = distinct(known);
-        known.truncate(12);
-        return Err(format!("no such family; there are {}", known.join(", ")));
+    let of = |name: &str| members.get(&name.trim().to_ascii_lowercase());
+    if let Some(models) = of(names) {
+        return Ok(whole(snapshot, models));
+    }
+    let mut models = Vec::new();
+    for name in names.split(',') {
+        models.extend(of(name).ok_or_else(|| no_family(name.trim(), &members))?);
     }
     Ok(whole(snapshot, &models))
+}
+
+/// The message about an unknown family, with the largest ones of the snapshot.
+fn no_family(name: &str, members: &BTreeMap<String, Vec<ModelIndex>>) -> String {
+    let mut known: Vec<_> = members.iter().collect();
+    known.sort_by_key(|(_, models)| Reverse(models.len()));
+    let list: Vec<String> =
+        known.iter().take(FAMILIES_SHOWN).map(|(family, models)| format!("{family} ({})", models.len())).collect();
+    let more = known.len().saturating_sub(FAMILIES_SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("no such family \"{name}\"; there are, with their numbers of models, {}{more}", list.join(", "))
 }
 
 fn largest_of_families(snapshot: &Snapshot, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {

@@ -68,6 +68,7 @@ fn specs_are_read_and_written_back() {
         "task:BoolQ(0-shot)",
         "task:AGIEval, English,2",
         "family:Llama 2",
+        "family:llama,qwen",
         "largest:0",
         "observed:50",
         "folds:a:b.json",
@@ -191,7 +192,11 @@ fn a_named_task_is_held_out_under_any_spelling() {
 #[test]
 fn families_are_held_out_whole() {
     assert_eq!(whole_models("family:alpha", 1), [0, 2, 4, 6]);
-    assert_eq!(refusal("family:gamma"), "family:gamma: no such family; there are Alpha, beta");
+    assert_eq!(whole_models("family: ALPHA", 1), [0, 2, 4, 6]);
+    let there = "there are, with their numbers of models, alpha (4), beta (3)";
+    assert_eq!(refusal("family:gamma"), format!("family:gamma: no such family \"gamma\"; {there}"));
+    assert_eq!(refusal("family:beta, x"), format!("family:beta, x: no such family \"x\"; {there}"));
+    assert!(refusal("family:alpha,beta").contains("none is left to train on"));
     let mut otherwise = snapshot();
     for model in otherwise.models.iter_mut().take(3) {
         let family = model.factors.remove("family").unwrap().to_text();
@@ -201,9 +206,30 @@ fn families_are_held_out_whole() {
     assert_eq!(held, hold("family:alpha", 1).unwrap(), "another spelling is the same family");
     let mut plain = snapshot();
     plain.models.iter_mut().for_each(|model| model.factors.clear());
-    for split in [Split::Family("alpha".to_owned()), Split::Largest(0)] {
-        assert!(split.hold_out(&plain, 1).unwrap_err().to_string().contains("has the factor \"family\""));
-    }
+    assert!(Split::Largest(0).hold_out(&plain, 1).unwrap_err().to_string().contains("has the factor \"family\""));
+}
+
+/// Without factors the root of the lineage decides, else the name.
+#[test]
+fn several_families_are_held_out_whether_told_or_not() {
+    let mut snapshot = snapshot();
+    snapshot.models.iter_mut().for_each(|model| model.factors.clear());
+    let mut rename = |at: usize, id: &str| snapshot.models[at].id = id.to_owned();
+    rename(0, "org/Qwen3-8B");
+    rename(3, "org/Llama-3-8B");
+    rename(6, "org/bge-m3");
+    let ids = snapshot.models.iter().map(|model| model.id.clone());
+    let lineage = Lineage::new(ids, Vec::new()).0;
+    snapshot.lineage = lineage.with_edges(snapshot.lineage.edges().to_vec());
+    let whole = |snapshot: &Snapshot, names: &str| {
+        let held = Split::Family(names.to_owned()).hold_out(snapshot, 1).unwrap();
+        held.whole_models.iter().map(|model| model.0).collect::<Vec<_>>()
+    };
+    assert_eq!(whole(&snapshot, "qwen"), [0, 1, 2, 4], "m4 was made of m0 and m3, m0 first");
+    assert_eq!(whole(&snapshot, "Qwen, BGE"), [0, 1, 2, 4, 6]);
+    snapshot.models[2].factors.insert("family".to_owned(), Factor::Text("Mine, too".to_owned()));
+    assert_eq!(whole(&snapshot, "mine, too"), [2], "a name may have a comma");
+    assert_eq!(whole(&snapshot, "qwen,llama"), [0, 1, 3, 4]);
 }
 
 #[test]

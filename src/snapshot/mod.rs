@@ -25,7 +25,7 @@ pub use facts::{
     family_in_name, in_terms_of, is_exact, known_afterwards, known_fact, known_facts, meant_fact, neighbours,
     parse_amount, size_in_name,
 };
-pub(crate) use facts::{named_amount, settle};
+pub(crate) use facts::{family_stem, named_amount, settle};
 pub use info::{Benchmark, Group, SnapshotInfo, SourceInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};

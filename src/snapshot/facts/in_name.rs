@@ -109,9 +109,51 @@ fn family(word: &str) -> Option<&'static str> {
     FAMILIES.iter().find(|family| word == **family || (family.len() >= LONG && word.ends_with(**family))).copied()
 }
 
+/// Words at the start of a name that are not about its family.
+const GENERAL: [&str; 10] =
+    ["all", "embed", "embedding", "embeddings", "multi", "multilingual", "paraphrase", "qa", "sentence", "text"];
+
+/// The family of a model by its name alone: a family that is known by its name, else the first word that says anything,
+/// in lower case and without the digits of a version: `bge` for `bge-m3`, `wav2vec` for `wav2vec2-base`, `e5` for
+/// `multilingual-e5-base`. `None` for a name without letters.
+#[must_use]
+pub(crate) fn family_stem(name: &str) -> Option<String> {
+    if let Some(known) = family_in_name(name) {
+        return Some(known.to_owned());
+    }
+    let lower = name.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.contains(char::is_alphabetic));
+    let first = words.clone().next()?;
+    let word = words.find(|word| !GENERAL.contains(word) && size(word).is_none()).unwrap_or(first);
+    let plain = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    Some(if plain.chars().nth(1).is_some() { plain } else { word }.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_stem_of_a_name_is_a_known_family_or_its_first_word_that_says_anything() {
+        for (name, stem) in [
+            ("e5-base-v2", "e5"),
+            ("multilingual-e5-large", "e5"),
+            ("Qwen3-Embedding-0.6B", "qwen"),
+            ("gte-Qwen2-7B-instruct", "qwen"),
+            ("bge-m3", "bge"),
+            ("all-MiniLM-L6-v2", "minilm"),
+            ("sentence-t5-base", "t5"),
+            ("wav2vec2-base", "wav2vec"),
+            ("Seed1.5-Embedding", "seed"),
+            ("bert_uncased_L-12", "bert"),
+            ("7b-Ärger-2", "ärger"),
+            ("text-embedding-3", "text"),
+            ("7B", "7b"),
+        ] {
+            assert_eq!(family_stem(name).as_deref(), Some(stem), "{name}");
+        }
+        assert_eq!(["", "3.5", "-_-"].map(family_stem), [None, None, None]);
+    }
 
     #[test]
     fn a_size_is_read_where_the_name_states_one() {

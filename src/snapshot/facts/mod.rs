@@ -11,6 +11,7 @@ mod settle;
 mod words;
 
 pub use amounts::{is_exact, neighbours, parse_amount};
+pub(crate) use in_name::family_stem;
 pub use in_name::{SizeInName, active_size_in_name, family_in_name, size_in_name};
 pub(crate) use names::named_amount;
 pub use names::{FactKind, data_fact, known_afterwards, known_fact, known_facts, meant_fact};
