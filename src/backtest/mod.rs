@@ -14,6 +14,7 @@ mod item_response;
 mod noise;
 mod pairs;
 mod penalties;
+mod ranking;
 mod routing;
 mod run;
 mod score;
@@ -30,6 +31,7 @@ pub use item_response::{Ability, Item, ItemResponse, item_response};
 pub use noise::lineage_noise;
 pub use pairs::{PairBin, pair_rows, pool_pairs};
 pub use penalties::{PenaltyPoint, penalty_grid};
+pub use ranking::{ByFirst, FIRST, Ranking};
 pub use routing::{RoutingScores, average_routing, route_rows};
 pub use run::{Choice, Conditions, KnownScores, Trial};
 pub use score::{

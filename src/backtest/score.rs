@@ -1,7 +1,7 @@
 //! The metrics of a method from its predicted rows.
 
 use super::held::for_known;
-use super::{Group, Held};
+use super::{Group, Held, Ranking};
 use crate::metrics::{self, RankBy};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind, by_benchmark};
 use serde::Serialize;
@@ -98,11 +98,15 @@ pub struct Metrics {
     pub mae_at_2: Option<f64>,
     /// Calibration error over items, in ten bins; predictions are clipped to 0..1 for it.
     pub calibration: Option<f64>,
+    /// Rankings of the models of each task, for scores only; their keys in JSON are beside the others.
+    #[serde(flatten)]
+    pub ranking: Ranking,
 }
 
 impl Metrics {
     /// Combines each metric of several sets with `how`.
     fn combine(all: &[&Self], how: impl Fn(&[f64]) -> Option<f64>) -> Self {
+        let rankings: Vec<&Ranking> = all.iter().map(|metrics| &metrics.ranking).collect();
         let of = |pick: fn(&Self) -> Option<f64>| {
             let defined: Vec<f64> = all.iter().filter_map(|metrics| pick(metrics)).collect();
             how(&defined)
@@ -125,6 +129,7 @@ impl Metrics {
             rank_accuracy: of(|m| m.rank_accuracy),
             mae_at_2: of(|m| m.mae_at_2),
             calibration: of(|m| m.calibration),
+            ranking: Ranking::combine(&rankings, &how),
         }
     }
 }
@@ -186,7 +191,9 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
 
 /// The metrics of one seed's rows, turned so that more is better.
 ///
-/// - Snapshot of scores: errors and intervals over all rows; correlations per task, and their mean as the total.
+/// - Snapshot of scores: errors and intervals over all rows; correlations and rankings per task, and their mean as the
+///   total. A method that predicts the same for all models of a task has no correlation there, and the [`Ranking`] of
+///   a random order.
 /// - Snapshot of outcomes: AUC and calibration over item rows, pooled; all other metrics over benchmark rows.
 ///   Correlations are per benchmark, with their mean as the total. For a model that is held out whole they only include
 ///   benchmarks with an outcome for every item, since means over different items are not comparable.
@@ -263,10 +270,13 @@ impl<'a> Scorer<'a> {
             }
         }
         let tasks: BTreeMap<String, Metrics> =
-            samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics())).collect();
+            samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics(!outcomes))).collect();
+        let rankings: Vec<(f64, &Ranking)> =
+            tasks.values().filter_map(|task| Some((task.rows?, &task.ranking))).collect();
+        let ranking = Ranking::mean(&rankings);
         let Metrics { pearson, spearman, kendall, weighted_tau, .. } =
             Metrics::combine(&tasks.values().collect::<Vec<_>>(), metrics::mean);
-        (Metrics { pearson, spearman, kendall, weighted_tau, ..all.errors() }, tasks)
+        (Metrics { pearson, spearman, kendall, weighted_tau, ranking, ..all.errors() }, tasks)
     }
 }
 
@@ -328,14 +338,17 @@ impl Sample {
         self.items.1.push(f64::from(row.predicted));
     }
 
-    /// All metrics, correlations over the rows taken together.
-    fn metrics(&self) -> Metrics {
+    /// All metrics, correlations over the rows taken together; with rankings or without.
+    fn metrics(&self, with_ranking: bool) -> Metrics {
         let (truth, predicted) = &self.correlated;
+        let weighted_tau = metrics::weighted_tau(truth, predicted, RankBy::Both);
+        let ranking = if with_ranking { Ranking::of(truth, predicted, weighted_tau) } else { Ranking::default() };
         Metrics {
             pearson: metrics::pearson(truth, predicted),
             spearman: metrics::spearman(truth, predicted),
             kendall: metrics::kendall_tau(truth, predicted),
-            weighted_tau: metrics::weighted_tau(truth, predicted, RankBy::Both),
+            weighted_tau,
+            ranking,
             ..self.errors()
         }
     }

@@ -103,6 +103,7 @@ fn outcomes_are_scored_by_items_and_by_benchmarks() {
     near(tasks["b"].pearson, -0.938_646_509);
     near(tasks["b"].mae, 0.447_454_545);
     assert_eq!((metrics.coverage, metrics.width), (None, None));
+    assert_eq!(metrics.ranking, Ranking::default());
 }
 
 #[test]
@@ -155,6 +156,23 @@ fn scores_are_scored_by_rows_and_correlated_by_task() {
     near(tasks["x"].mae_at_2, 1.0);
     near(metrics.interval_score, (0.5 + 0.1 + 20.0 * 0.4) / 2.0);
     assert_eq!((metrics.auc, metrics.calibration), (None, None));
+    near(tasks["x"].ranking.mrr, 1.0);
+    near(tasks["y"].ranking.mrr, 1.0 / 3.0);
+    near(metrics.ranking.mrr, 2.0 / 3.0);
+    near(metrics.ranking.ndcg[0], 0.5);
+    near(metrics.ranking.weighted_tau_by_size, 0.0);
+    assert_eq!(metrics.ranking.hit[1], None);
+}
+
+#[test]
+fn the_best_model_is_the_lowest_where_less_is_better() {
+    let mut snapshot = scores();
+    snapshot.tasks[0].lower_is_better = true;
+    let held = hold(&snapshot, |model, _| model < 3);
+    let rows = [task_row(0, 0, 0.1, 0.2), task_row(1, 0, 0.3, 0.3), task_row(2, 0, 0.5, 0.7)];
+    let metrics = score(&snapshot, &held, &rows).metrics;
+    near(metrics.ranking.mrr, 1.0);
+    near(metrics.ranking.weighted_tau_by_size, 1.0);
 }
 
 #[test]
@@ -182,7 +200,8 @@ fn seeds_are_averaged_with_their_spread() {
     assert_eq!(summary.by_seed.iter().map(|seed| seed.mae).collect::<Vec<_>>(), [Some(0.1), Some(0.3)]);
     assert_eq!((summary.spread.auc, summary.metrics.rmse), (None, None));
     let json = serde_json::to_value(&summary).unwrap();
-    assert!(json["metrics"]["rmse"].is_null() && json["tasks"]["x"]["pearson"].is_null());
+    assert!(json["metrics"]["ndcg_10"].is_null() && json["metrics"]["rmse"].is_null());
+    assert!(json["metrics"].get("ranking").is_none() && json["tasks"]["x"]["pearson"].is_null());
     assert_eq!(json["metrics"]["auc"], 0.8);
 }
 

@@ -7,7 +7,7 @@ use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
 use crate::linalg::{BitMatrix, parse_number, print_number};
 use crate::methods::{Target, family_of_target};
-use crate::snapshot::{Date, Facts, ModelIndex, Snapshot, TaskIndex};
+use crate::snapshot::{Date, Facts, ModelIndex, Snapshot, TaskIndex, by_benchmark};
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use std::cmp::Reverse;
@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, tasks:N or tasks:N,KEPT, task:NAME or task:NAME,KEPT, family:NAME or family:NAME,NAME, largest:N, observed:N, folds:FILE \
-                     and file:CSV";
+const FORMS: &str = "models:N, lineage:N, after:DATE, cells:SHARE, datasets:N, tasks:N or tasks:N,KEPT, \
+    task:NAME or task:NAME,KEPT, family:NAME or family:NAME,NAME, largest:N, observed:N, folds:FILE and file:CSV";
 
 /// The number of families that the message about an unknown one lists.
 const FAMILIES_SHOWN: usize = 12;
@@ -42,6 +42,8 @@ pub enum Split {
         /// Number of results of each task that stay in training.
         keep: usize,
     },
+    /// `datasets:3`: this number of random datasets, whole, with all their metrics, subsets and splits.
+    Datasets(usize),
     /// `task:bbh`: this task, whole; `task:bbh,2`: except two random results.
     Task {
         /// Its id, or another spelling of it.
@@ -49,8 +51,8 @@ pub enum Split {
         /// Number of its results that stay in training.
         keep: usize,
     },
-    /// `family:llama` or `family:llama,qwen`: all models of these families, whole. The family of a model is the value of
-    /// its factor `family`, else that of the root of its lineage, else what its name starts with.
+    /// `family:llama` or `family:llama,qwen`: all models of these families, whole. The family of a model is the value
+    /// of its factor `family`, else that of the root of its lineage, else what its name starts with.
     Family(String),
     /// `largest:2`: the largest model of each family by parameter count, except this number of its results, at random.
     /// CPP-0 and CPP-2. If several share the largest size, all of them; a family with one size stays in training.
@@ -109,6 +111,7 @@ impl Split {
             Self::After(date) => later_models(snapshot, *date).map_err(refuse)?,
             Self::Cells(share) => random_cells(snapshot, *share, &mut rng).map_err(refuse)?,
             Self::Tasks { count, keep } => random_tasks(snapshot, *count, *keep, &mut rng).map_err(refuse)?,
+            Self::Datasets(count) => random_datasets(snapshot, *count, &mut rng).map_err(refuse)?,
             Self::Task { name, keep } => one_task(snapshot, name, *keep, &mut rng).map_err(refuse)?,
             Self::Family(names) => families(snapshot, names).map_err(refuse)?,
             Self::Largest(keep) => largest_of_families(snapshot, *keep, &mut rng).map_err(refuse)?,
@@ -152,6 +155,7 @@ impl FromStr for Split {
                     .ok_or_else(|| expected("a whole number from 1, and after a comma how many results stay"))?;
                 Self::Tasks { count, keep }
             }
+            "datasets" => Self::Datasets(some()?),
             "task" => match value.rsplit_once(',').map(|(name, keep)| (name.trim(), keep.trim().parse())) {
                 Some((name, Ok(keep))) => Self::Task { name: name.to_owned(), keep },
                 _ => Self::Task { name: value.to_owned(), keep: 0 },
@@ -175,6 +179,7 @@ impl fmt::Display for Split {
             Self::Cells(share) => write!(f, "cells:{}", print_number(*share)),
             Self::Tasks { count, keep: 0 } => write!(f, "tasks:{count}"),
             Self::Tasks { count, keep } => write!(f, "tasks:{count},{keep}"),
+            Self::Datasets(count) => write!(f, "datasets:{count}"),
             Self::Task { name, keep: 0 } => write!(f, "task:{name}"),
             Self::Task { name, keep } => write!(f, "task:{name},{keep}"),
             Self::Family(name) => write!(f, "family:{name}"),
@@ -255,11 +260,8 @@ fn random_cells(snapshot: &Snapshot, share: f64, rng: &mut Pcg64Mcg) -> Chosen {
 }
 
 fn random_tasks(snapshot: &Snapshot, count: usize, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {
-    let mut measured = vec![false; snapshot.tasks.len()];
-    for model in evaluated_models(snapshot) {
-        for_known(snapshot, model, |task| measured[task] = true);
-    }
-    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task]).collect();
+    let measured = results_of_tasks(snapshot);
+    let mut tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task] > 0).collect();
     if count >= tasks.len() {
         let there = tasks.len();
         return Err(format!("only {there} tasks have results, and at least one has to stay in training"));
@@ -268,19 +270,38 @@ fn random_tasks(snapshot: &Snapshot, count: usize, keep: usize, rng: &mut Pcg64M
     Ok(but_for(snapshot, &tasks[..count], keep, rng))
 }
 
+fn random_datasets(snapshot: &Snapshot, count: usize, rng: &mut Pcg64Mcg) -> Chosen {
+    let measured = results_of_tasks(snapshot);
+    let mut datasets: Vec<Vec<usize>> = by_benchmark(&snapshot.tasks).into_iter().map(|(_, tasks)| tasks).collect();
+    datasets.retain(|tasks| tasks.iter().any(|&task| measured[task] > 0));
+    if count >= datasets.len() {
+        let there = datasets.len();
+        return Err(format!("only {there} datasets have results, and at least one has to stay in training"));
+    }
+    datasets.shuffle(rng);
+    Ok(but_for(snapshot, &datasets[..count].concat(), 0, rng))
+}
+
 fn one_task(snapshot: &Snapshot, name: &str, keep: usize, rng: &mut Pcg64Mcg) -> Chosen {
     let TaskIndex(task) = snapshot.task(name).map_err(|error| error.to_string())?;
     Ok(but_for(snapshot, &[task as usize], keep, rng))
 }
 
+/// The number of results of each task. (tasks)
+fn results_of_tasks(snapshot: &Snapshot) -> Vec<usize> {
+    let mut measured = vec![0; snapshot.tasks.len()];
+    for model in evaluated_models(snapshot) {
+        for_known(snapshot, model, |task| measured[task] += 1);
+    }
+    measured
+}
+
 /// All results of these tasks except `keep` random ones of each. (models, tasks)
 fn but_for(snapshot: &Snapshot, tasks: &[usize], keep: usize, rng: &mut Pcg64Mcg) -> BitMatrix {
-    let models = evaluated_models(snapshot);
-    let mut measured = vec![0; snapshot.tasks.len()];
-    models.iter().for_each(|&model| for_known(snapshot, model, |task| measured[task] += 1));
+    let measured = results_of_tasks(snapshot);
     let mut held = vec![None; measured.len()];
     tasks.iter().for_each(|&task| held[task] = Some(Draw { wanted: keep, left: measured[task] }));
-    chosen(snapshot, &models, |_, task| held[task].as_mut().is_some_and(|kept| !kept.take(rng)))
+    chosen(snapshot, &evaluated_models(snapshot), |_, task| held[task].as_mut().is_some_and(|kept| !kept.take(rng)))
 }
 
 /// A name with a comma may be that of one family, else it is a list.

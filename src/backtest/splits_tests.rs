@@ -65,6 +65,7 @@ fn specs_are_read_and_written_back() {
         "cells:0.05",
         "tasks:3",
         "tasks:3,2",
+        "datasets:40",
         "task:BoolQ(0-shot)",
         "task:AGIEval, English,2",
         "family:Llama 2",
@@ -95,7 +96,7 @@ fn errors_of_bad_specs_name_the_expected_form() {
 
 #[test]
 fn the_seed_decides() {
-    for spec in ["models:3", "lineage:1", "cells:0.3", "tasks:1", "largest:1", "observed:1"] {
+    for spec in ["models:3", "lineage:1", "cells:0.3", "tasks:1", "datasets:1", "largest:1", "observed:1"] {
         let of = |seed| hold(spec, seed).unwrap();
         assert_eq!(of(1), of(1), "{spec}");
         assert!((2..20).any(|seed| of(seed) != of(1)), "{spec}");
@@ -175,6 +176,31 @@ fn tasks_are_held_out_whole() {
         assert_eq!(count(&partly), count(&whole).saturating_sub(2));
     }
     assert!((0..8).all(|model| partly.ones(model).all(|task| whole.get(model, task))));
+}
+
+#[test]
+fn datasets_are_held_out_with_all_their_tasks() {
+    let mut parts = snapshot();
+    parts.tasks[2].dataset = "t0".to_owned();
+    parts.tasks.push(Task::score("unmeasured", None));
+    let Results::Scores(scores) = &parts.results else { unreachable!() };
+    parts.results = Results::Scores(SparseMatrix::from_entries(8, 5, scores.iter().collect()));
+    let mut seen = [0; 3];
+    for seed in 0..30 {
+        let held = Split::Datasets(1).hold_out(&parts, seed).unwrap();
+        let columns = [0, 1, 2, 3].map(|task| (0..8).filter(|&model| held.cells.get(model, task)).count());
+        let of = [[5, 0, 5, 0], [0, 5, 0, 0], [0, 0, 0, 5]].iter().position(|of| *of == columns);
+        seen[of.unwrap_or_else(|| panic!("{columns:?}"))] += 1;
+    }
+    assert!(seen.iter().all(|&count| count > 0), "{seen:?}");
+    let error = Split::Datasets(3).hold_out(&parts, 1).unwrap_err().to_string();
+    assert_eq!(error, "datasets:3: only 3 datasets have results, and at least one has to stay in training");
+    assert_eq!(
+        refusal("datasets:4"),
+        "datasets:4: only 4 datasets have results, and at least one has to stay in training"
+    );
+    let refused = "datasets:1,2".parse::<Split>().unwrap_err().to_string();
+    assert_eq!(refused, "the split \"datasets\" takes a whole number from 1, not \"1,2\"");
 }
 
 #[test]

@@ -248,7 +248,8 @@ pub(crate) struct Backtest {
     pub(crate) model_factors: Option<PathBuf>,
     #[arg(long, help = method_help("Methods, joined by commas"))]
     pub(crate) method: String,
-    /// The cells to hold out: models:N, lineage:N, after:DATE, cells:F, task:NAME, folds:JSON, file:CSV, ...
+    /// The cells to hold out: models:N, lineage:N, after:DATE, family:A,B, cells:F, datasets:N, task:NAME, folds:JSON,
+    /// file:CSV, ...
     #[arg(long)]
     pub(crate) split: String,
     /// Number of seeds, from 0; by default 1, or all folds of folds:FILE
@@ -269,6 +270,9 @@ pub(crate) struct Backtest {
     /// Check the predicted probabilities that one held-out model beats another, on random pairs
     #[arg(long)]
     pub(crate) pairs: bool,
+    /// Also print how well models are ranked on each task of 10 or more: NDCG, hits, recall (scores)
+    #[arg(long)]
+    pub(crate) ranking: bool,
     /// Also score groups of models, by known parents and by size, and each seed
     #[arg(long)]
     pub(crate) details: bool,

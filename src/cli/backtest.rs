@@ -6,8 +6,8 @@ use super::progress::Meter;
 use super::table::{UNDEFINED, counted, metric, table};
 use super::{files, inputs, output, print, print_json};
 use eyas::backtest::{
-    Choice, Conditions, KnownScores, Metrics, PairBin, RoutingScores, Row, Split, Summary, Trial, average_models,
-    average_routing, pair_rows, pool_pairs, route_rows, score, score_models, summarise,
+    Choice, Conditions, FIRST, KnownScores, Metrics, PairBin, RoutingScores, Row, Split, Summary, Trial,
+    average_models, average_routing, pair_rows, pool_pairs, route_rows, score, score_models, summarise,
 };
 use eyas::error::{Error, Result};
 use eyas::methods::Method;
@@ -16,6 +16,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// The held-out results of a task from which its ranking is worth a table.
+const LARGE: f64 = 10.0;
 
 #[derive(Serialize)]
 struct Report {
@@ -61,6 +64,9 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     if arguments.routing && snapshot.kind() == TaskKind::Score {
         return Err(Error::input("--routing needs outcomes of items; this snapshot holds scores"));
     }
+    if arguments.ranking && snapshot.kind() == TaskKind::Outcome {
+        return Err(Error::input("--ranking needs scores; this snapshot holds outcomes of items"));
+    }
     let Backtest { keep_cells, lineage_noise, planned, fixed, .. } = *arguments;
     let choice = match (planned, fixed) {
         (true, _) => Choice::Planned,
@@ -81,7 +87,7 @@ pub(crate) fn backtest(arguments: &Backtest) -> Result<()> {
     }
     table.map_or(Ok(()), PredictionsFile::finish)?;
     let report = Report { snapshot: files::name(&arguments.snapshot), split: arguments.split.clone(), seeds, results };
-    if arguments.json { print_json(&report) } else { print(&describe(&report)) }
+    if arguments.json { print_json(&report) } else { print(&describe(&report, arguments.ranking)) }
 }
 
 /// Runs seed by seed, so that all methods see the same trial.
@@ -131,7 +137,7 @@ fn run(
     Ok(methods.iter().enumerate().map(result).collect())
 }
 
-fn describe(report: &Report) -> String {
+fn describe(report: &Report, ranking: bool) -> String {
     let row = |result: &MethodResult| {
         let (mean, spread) = (&result.summary.metrics, &result.summary.spread);
         let with_spread = |mean: Option<f64>, spread: Option<f64>| match spread {
@@ -174,9 +180,35 @@ fn describe(report: &Report) -> String {
     }
     let seeds = counted(report.seeds, "seed");
     let results = &report.results;
-    let more =
-        describe_groups(results) + &describe_models(results) + &describe_routing(results) + &describe_pairs(results);
+    let rankings = if ranking { describe_rankings(results) } else { String::new() };
+    let more = rankings
+        + &describe_groups(results)
+        + &describe_models(results)
+        + &describe_routing(results)
+        + &describe_pairs(results);
     format!("{}, {}, {seeds}\n{}{more}", report.snapshot, report.split, table(&head, &rows))
+}
+
+/// One row for each method and number of first models.
+fn describe_rankings(results: &[MethodResult]) -> String {
+    let is_large = |metrics: &Metrics| metrics.rows.is_some_and(|rows| rows >= LARGE);
+    if !results.iter().any(|result| result.summary.tasks.values().any(is_large)) {
+        return format!("\nRanking: no task has {LARGE} held-out results\n");
+    }
+    let mut rows = Vec::new();
+    for result in results {
+        let Metrics { weighted_tau, ranking, .. } = &result.summary.metrics;
+        let mut whole = [*weighted_tau, ranking.weighted_tau_by_size, ranking.mrr].map(metric);
+        for (at, first) in FIRST.iter().enumerate() {
+            let figures = [ranking.ndcg[at], ranking.hit[at], ranking.recall[at]];
+            if figures.iter().any(Option::is_some) {
+                let of_first = [first.to_string()].into_iter().chain(figures.map(metric)).collect();
+                rows.push([vec![result.method.to_owned()], std::mem::take(&mut whole).into(), of_first].concat());
+            }
+        }
+    }
+    let head = ["method", "weighted τ", "τ by size", "MRR", "k", "NDCG@k", "hit@k", "recall@k"];
+    format!("\nRanking\n{}", table(&head, &rows))
 }
 
 /// One row for each group of models and method; empty if there are no groups.

@@ -13,7 +13,7 @@ pub use calibration::{calibration_error, interval_coverage, interval_score, mean
 pub use correlation::{RankBy, average_ranks, kendall_tau, pearson, spearman, weighted_tau};
 pub use error::{mae, mean, median, median_absolute_error, mse, rmse, standard_deviation};
 pub use ranking::{
-    auc_roc, hit_at_k, mae_at_2, mrr, ndcg_at_k, rank_accuracy, rank_among, recall_at_k, reciprocal_rank,
+    Ranked, auc_roc, hit_at_k, mae_at_2, mrr, ndcg_at_k, rank_accuracy, rank_among, recall_at_k, reciprocal_rank,
 };
 
 /// Whether two slices have the same length, are not empty and contain no NaN.

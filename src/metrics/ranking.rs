@@ -31,10 +31,7 @@ pub fn auc_roc(positive: &[bool], scores: &[f64]) -> Option<f64> {
 /// returns 0 in the last case).
 #[must_use]
 pub fn ndcg_at_k(truth: &[f64], scores: &[f64], k: usize) -> Option<f64> {
-    if !comparable(truth, scores) || truth.iter().any(|&gain| gain < 0.0) {
-        return None;
-    }
-    defined(discounted_gain(truth, scores, k) / discounted_gain(truth, truth, k))
+    Ranked::new(scores)?.ndcg(truth, &Ranked::new(truth)?, k)
 }
 
 /// 1 if a relevant candidate is among the `k` highest scores and 0 if not; with ties, the mean over all orders of the
@@ -43,15 +40,7 @@ pub fn ndcg_at_k(truth: &[f64], scores: &[f64], k: usize) -> Option<f64> {
 /// A `k` beyond the end means all. Undefined where `k` is 0 or no candidate is relevant.
 #[must_use]
 pub fn hit_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
-    let groups = groups(relevant, scores).filter(|_| k > 0)?;
-    let (mut left, mut miss) = (k, 1.0);
-    for group in groups {
-        let places = left.min(group.size);
-        // Probability that no relevant candidate takes one of these places.
-        miss *= (0..places).map(|place| group.chance_of_irrelevant(place)).product::<f64>();
-        left -= places;
-    }
-    defined(1.0 - miss)
+    Ranked::new(scores)?.hit(relevant, k)
 }
 
 /// The share of the relevant candidates that are among the `k` highest scores; with ties, the mean over all orders of
@@ -60,15 +49,8 @@ pub fn hit_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
 /// A `k` beyond the end means all. Undefined where `k` is 0 or no candidate is relevant.
 #[must_use]
 pub fn recall_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
-    let groups = groups(relevant, scores).filter(|_| k > 0)?;
-    let all: usize = groups.iter().map(|group| group.relevant).sum();
-    let (mut left, mut found) = (k, 0.0);
-    for group in groups {
-        let places = left.min(group.size);
-        found += places as f64 * group.relevant as f64 / group.size as f64;
-        left -= places;
-    }
-    defined(found / all as f64)
+    let all = relevant.iter().filter(|&&is| is).count();
+    Ranked::new(scores)?.found(relevant, k).filter(|_| k > 0).and_then(|found| defined(found / all as f64))
 }
 
 /// `1 / position` of the first relevant candidate, where position 1 is the highest score; with ties, the mean over all
@@ -77,21 +59,7 @@ pub fn recall_at_k(relevant: &[bool], scores: &[f64], k: usize) -> Option<f64> {
 /// Undefined where no candidate is relevant.
 #[must_use]
 pub fn reciprocal_rank(relevant: &[bool], scores: &[f64]) -> Option<f64> {
-    let groups = groups(relevant, scores)?;
-    let mut before = 0;
-    for group in groups {
-        if group.relevant > 0 {
-            let (mut none_yet, mut expected) = (1.0, 0.0);
-            for place in 0..group.size {
-                let irrelevant = group.chance_of_irrelevant(place);
-                expected += none_yet * (1.0 - irrelevant) / (before + place + 1) as f64;
-                none_yet *= irrelevant;
-            }
-            return defined(expected);
-        }
-        before += group.size;
-    }
-    None
+    Ranked::new(scores)?.reciprocal_rank(relevant)
 }
 
 /// Mean [`reciprocal_rank`] over lists of (relevant, scores).
@@ -138,16 +106,113 @@ fn share_within(true_ranks: &[f64], predicted_ranks: &[f64], distance: f64) -> O
     defined(near.count() as f64 / true_ranks.len() as f64)
 }
 
-fn discounted_gain(gains: &[f64], scores: &[f64], k: usize) -> f64 {
-    let mut position = 0;
-    let mut sum = 0.0;
-    for tied in descending(scores).chunk_by(|&a, &b| scores[a] == scores[b]) {
-        let gain = tied.iter().map(|&at| gains[at]).sum::<f64>() / tied.len() as f64;
-        let end = position + tied.len();
-        sum += (position..end.min(k)).map(|at| gain / (at as f64 + 2.0).log2()).sum::<f64>();
-        position = end;
+/// Candidates in the order of their scores, sorted once for several metrics. Each metric is undefined as the function of
+/// its name is, and treats ties in the same way.
+#[derive(Debug, Clone)]
+pub struct Ranked<'a> {
+    scores: &'a [f64],
+    order: Vec<usize>,
+}
+
+impl<'a> Ranked<'a> {
+    /// Sorts the candidates; `None` without candidates and if a score is NaN.
+    #[must_use]
+    pub fn new(scores: &'a [f64]) -> Option<Self> {
+        known(scores).then(|| Self { scores, order: descending(scores) })
     }
-    sum
+
+    /// The scores, highest first.
+    pub fn sorted(&self) -> impl DoubleEndedIterator<Item = f64> + '_ {
+        self.order.iter().map(|&at| self.scores[at])
+    }
+
+    /// [`ndcg_at_k`], where `best` is the order by these gains or by others that give the same order.
+    #[must_use]
+    pub fn ndcg(&self, gains: &[f64], best: &Ranked<'_>, k: usize) -> Option<f64> {
+        let fit = gains.len() == self.order.len() && gains.len() == best.order.len();
+        if !fit || gains.iter().any(|&gain| gain.is_nan() || gain < 0.0) {
+            return None;
+        }
+        defined(self.discounted_gain(gains, k) / best.discounted_gain(gains, k))
+    }
+
+    /// [`hit_at_k`].
+    #[must_use]
+    pub fn hit(&self, relevant: &[bool], k: usize) -> Option<f64> {
+        let (mut left, mut miss) = (k, 1.0);
+        for group in self.groups(relevant).filter(|_| k > 0)? {
+            let places = left.min(group.size);
+            // Probability that no relevant candidate takes one of these places.
+            miss *= (0..places).map(|place| group.chance_of_irrelevant(place)).product::<f64>();
+            left -= places;
+            if left == 0 {
+                break;
+            }
+        }
+        defined(1.0 - miss)
+    }
+
+    /// The number of relevant candidates among the `k` highest scores; with ties, the mean over all orders of the ties.
+    #[must_use]
+    pub fn found(&self, relevant: &[bool], k: usize) -> Option<f64> {
+        let (mut left, mut found) = (k, 0.0);
+        for group in self.groups(relevant)? {
+            let places = left.min(group.size);
+            found += places as f64 * group.relevant as f64 / group.size as f64;
+            left -= places;
+            if left == 0 {
+                break;
+            }
+        }
+        defined(found)
+    }
+
+    /// [`reciprocal_rank`].
+    #[must_use]
+    pub fn reciprocal_rank(&self, relevant: &[bool]) -> Option<f64> {
+        let mut before = 0;
+        for group in self.groups(relevant)? {
+            if group.relevant > 0 {
+                let (mut none_yet, mut expected) = (1.0, 0.0);
+                for place in 0..group.size {
+                    let irrelevant = group.chance_of_irrelevant(place);
+                    expected += none_yet * (1.0 - irrelevant) / (before + place + 1) as f64;
+                    none_yet *= irrelevant;
+                }
+                return defined(expected);
+            }
+            before += group.size;
+        }
+        None
+    }
+
+    fn discounted_gain(&self, gains: &[f64], k: usize) -> f64 {
+        let mut position = 0;
+        let mut sum = 0.0;
+        for tied in self.ties() {
+            if position >= k {
+                break;
+            }
+            let gain = tied.iter().map(|&at| gains[at]).sum::<f64>() / tied.len() as f64;
+            let end = position + tied.len();
+            sum += (position..end.min(k)).map(|at| gain / (at as f64 + 2.0).log2()).sum::<f64>();
+            position = end;
+        }
+        sum
+    }
+
+    /// Groups of tied scores, highest first; `None` where no candidate is relevant or the lengths differ.
+    fn groups(&self, relevant: &[bool]) -> Option<impl Iterator<Item = Group>> {
+        if relevant.len() != self.order.len() || !relevant.contains(&true) {
+            return None;
+        }
+        let count = |tied: &[usize]| tied.iter().filter(|&&at| relevant[at]).count();
+        Some(self.ties().map(move |tied| Group { size: tied.len(), relevant: count(tied) }))
+    }
+
+    fn ties(&self) -> impl Iterator<Item = &[usize]> {
+        self.order.chunk_by(|&a, &b| self.scores[a] == self.scores[b])
+    }
 }
 
 /// A group of candidates with tied scores.
@@ -161,17 +226,6 @@ impl Group {
     fn chance_of_irrelevant(&self, before: usize) -> f64 {
         self.size.saturating_sub(self.relevant + before) as f64 / (self.size - before) as f64
     }
-}
-
-/// Groups of tied scores, highest first; `None` where no candidate is relevant, the lengths differ or a score is NaN.
-fn groups(relevant: &[bool], scores: &[f64]) -> Option<Vec<Group>> {
-    if relevant.len() != scores.len() || !known(scores) || !relevant.contains(&true) {
-        return None;
-    }
-    let order = descending(scores);
-    let tied = order.chunk_by(|&a, &b| scores[a] == scores[b]);
-    let count = |tied: &[usize]| tied.iter().filter(|&&at| relevant[at]).count();
-    Some(tied.map(|tied| Group { size: tied.len(), relevant: count(tied) }).collect())
 }
 
 #[cfg(test)]
@@ -217,6 +271,19 @@ mod tests {
         }
         near(reciprocal_rank(&relevant, &scores), 4.0 / 9.0);
         near(mrr(&[(&relevant, &scores), (&[true, false], &[1.0, 0.0])]), 13.0 / 18.0);
+    }
+
+    #[test]
+    fn an_order_serves_several_metrics() {
+        let (truth, scores) = ([3.0, 2.0, 5.0, 1.0, 0.0, 4.0], [2.0, 2.0, 1.0, 2.0, 1.0, 1.0]);
+        let (order, best) = (Ranked::new(&scores).unwrap(), Ranked::new(&truth).unwrap());
+        assert_eq!(best.sorted().collect::<Vec<_>>(), [5.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
+        assert_eq!(order.ndcg(&truth, &best, 4), ndcg_at_k(&truth, &scores, 4));
+        let relevant = truth.map(|value| value > 2.0);
+        near(order.found(&relevant, 4), 1.0 + 2.0 / 3.0);
+        near(order.found(&relevant, 9), 3.0);
+        assert_eq!((order.found(&relevant, 0), order.found(&relevant[1..], 1)), (Some(0.0), None));
+        assert!(order.ndcg(&truth[1..], &best, 1).is_none() && Ranked::new(&[0.1, f64::NAN]).is_none());
     }
 
     #[test]

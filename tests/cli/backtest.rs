@@ -205,6 +205,25 @@ fn details_hold_groups_and_each_seed() {
     assert!(text.contains("parent unknown") && text.contains("from 30B"), "{text}");
 }
 
+#[test]
+fn rankings_are_printed_on_request_and_always_in_json() {
+    let dir = TestDir::new();
+    let arguments = ["backtest", &bundled(), "--method", "mean,kin", "--split", "models:30"];
+    let metrics = dir.run(&[&arguments[..], &["--json"]].concat()).json()["results"][1]["metrics"].clone();
+    let share = |key: &str| metrics[key].as_f64().filter(|share| (0.0..=1.0).contains(share)).is_some();
+    assert!(["ndcg_1", "ndcg_10", "hit_10", "recall_30", "mrr"].into_iter().all(share), "{metrics}");
+    assert!(metrics["ndcg_50"].is_null() && metrics["weighted_tau_by_size"].is_number(), "{metrics}");
+    assert!(!dir.run(&arguments).fine().contains("NDCG"));
+    let text = dir.run(&[&arguments[..], &["--ranking"]].concat()).fine();
+    let table: Vec<&str> = text.lines().skip_while(|line| *line != "Ranking").skip(1).collect();
+    assert!(table[0].contains("recall@k") && table.len() == 1 + 2 * 3, "{text}");
+    let few = ["backtest", &bundled(), "--method", "mean", "--split", "models:3", "--ranking"];
+    assert!(dir.run(&few).fine().ends_with("Ranking: no task has 10 held-out results\n"));
+    dir.write("items.csv", "model,1,2\na,1,0\nb,0,1\nc,1,1\n");
+    let outcomes = ["backtest", "items.csv", "--method", "mean", "--split", "models:1", "--ranking"];
+    assert!(dir.run(&outcomes).failed(2).contains("--ranking needs scores"));
+}
+
 /// Factors in odd forms, a family with one size, a constant column, a task with one result.
 #[test]
 fn every_method_gives_numbers_whatever_the_factors_are() {

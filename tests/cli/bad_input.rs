@@ -207,6 +207,8 @@ fn requests_that_the_data_cannot_meet() {
         ("cells:0.00001", "702"),
         ("cells:NaN", "between 0 and 1"),
         ("tasks:6", "6 tasks"),
+        ("datasets:6", "6 datasets"),
+        ("family:qwen,wild", "no such family \"wild\""),
         ("wild:3", "no split \"wild\""),
         ("file:bad.csv", "bad.csv line 3, column \"model\""),
     ];
