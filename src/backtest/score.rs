@@ -74,7 +74,7 @@ pub struct Metrics {
     pub spearman: Option<f64>,
     /// Kendall's τ-b per benchmark.
     pub kendall: Option<f64>,
-    /// Weighted Kendall's τ per benchmark.
+    /// Weighted Kendall's τ per benchmark. Undefined, as every correlation, where all predictions are the same.
     pub weighted_tau: Option<f64>,
     /// Mean absolute error.
     pub mae: Option<f64>,

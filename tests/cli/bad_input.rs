@@ -208,7 +208,7 @@ fn requests_that_the_data_cannot_meet() {
         ("cells:NaN", "between 0 and 1"),
         ("tasks:6", "6 tasks"),
         ("datasets:6", "6 datasets"),
-        ("family:qwen,wild", "no such family \"wild\""),
+        ("family:qwen2,wild", "no such family \"wild\""),
         ("wild:3", "no split \"wild\""),
         ("file:bad.csv", "bad.csv line 3, column \"model\""),
     ];
