@@ -3,7 +3,7 @@
 use super::data::{Target, TrainingData};
 use super::unknowns::Unknowns;
 use crate::error::{Error, Result};
-use crate::snapshot::ModelIndex;
+use crate::snapshot::{ModelIndex, Task};
 
 /// A method's forecast of one model: one entry per task, in 0..1 of the task's range.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,34 @@ pub struct Forecast {
 
 /// Half the width of a 90 % interval of a normal distribution, in standard deviations.
 pub(crate) const HALF_WIDTH: f32 = 1.645;
+
+/// A task for which models are ranked.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// A task of the training data.
+    Known(usize),
+    /// A task of which there are no results: its description, type, metric and embedding count, as far as they are given.
+    Described(&'a Task),
+}
+
+/// How well a model suits a task. Scores are comparable among models of one task alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Match {
+    /// What its size and family say, whatever the task.
+    pub prior: f32,
+    /// What the task adds to it.
+    pub residual: f32,
+    /// Half the width of a 90 % interval of the score.
+    pub half: f32,
+}
+
+impl Match {
+    /// The score by which models are ranked; more is better.
+    #[must_use]
+    pub fn score(&self) -> f32 {
+        self.prior + self.residual
+    }
+}
 
 /// A trained method.
 pub trait Fitted: Send + Sync {
@@ -51,6 +79,14 @@ pub trait Fitted: Send + Sync {
     /// # Errors
     /// If the facts or scores of the model can't be used.
     fn unknowns(&self, _data: &TrainingData<'_>, _target: Target<'_>) -> Result<Option<Unknowns>> {
+        Ok(None)
+    }
+
+    /// How well each of these training models suits a task; `None` if the method does not rank models for a task.
+    ///
+    /// # Errors
+    /// If the task can't be used.
+    fn matches(&self, _data: &TrainingData<'_>, _task: Asked<'_>, _models: &[u32]) -> Result<Option<Vec<Match>>> {
         Ok(None)
     }
 

@@ -14,6 +14,8 @@ use super::lrmf::model::Lrmf;
 use super::mf::model::Mf;
 use super::network::config::NcfConfig;
 use super::network::model::Ncf;
+use super::ranker::config::RankerConfig;
+use super::ranker::model::Ranker;
 use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};
@@ -53,6 +55,8 @@ pub enum Part {
     Lrmf,
     /// Trains networks.
     Networks,
+    /// Trains the ranker and ranks with it.
+    Ranker,
     /// Trains all others.
     Methods,
     /// Forecasts by the default method, the methods on lineage, and the simplest baselines.

@@ -92,6 +92,12 @@ methods! {
         trained in Methods |order| ScalingLaw::fit(order.data);
         restored in [ForecastMore, Analyses] |data, _tensors| ScalingLaw::fit(data);
     }
+    Ranker "ranker" "ModelLens: a network ranks models on tasks by IDs, names, texts, size and family" {
+        uses [Factors, Dates, Lineage, Names];
+        factor |name| !known_afterwards(name);
+        trained in Ranker |order| Ranker::fit(order.data, &RankerConfig::default(), order.observer).await?;
+        restored in [Ranker] |data, tensors| Ranker::restore(data, &RankerConfig::default(), tensors)?;
+    }
     Eyas "eyas" "the default: Gaussian-process regression on all factors, dates, name, ancestors and known scores, with boosted trees where there are many models; gives 90 % intervals" {
         uses [Factors, Dates, Lineage, Names, Scores, Outcomes];
         factor |name| eyas::uses_factor(name);

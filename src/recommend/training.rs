@@ -89,6 +89,7 @@ parts! {
     run_trainer Trainer
     run_lrmf Lrmf
     run_networks Networks
+    run_ranker Ranker
     run_methods Methods
 }
 

@@ -38,7 +38,11 @@ struct Understood {
 }
 
 /// The part of the program in this module.
-const PART: u8 = if cfg!(feature = "forecast") { Part::Forecast as u8 } else { Part::ForecastMore as u8 };
+const PART: u8 = match (cfg!(feature = "forecast"), cfg!(feature = "ranker")) {
+    (true, _) => Part::Forecast as u8,
+    (_, true) => Part::Ranker as u8,
+    _ => Part::ForecastMore as u8,
+};
 
 /// A trained method.
 #[wasm_bindgen]

@@ -5,13 +5,14 @@
 
 #[cfg(any(feature = "analyses", feature = "parameters"))]
 pub mod analyses;
-#[cfg(any(feature = "forecast", feature = "forecast_more"))]
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "ranker"))]
 mod forecast;
 #[cfg(any(
     feature = "analyses",
     feature = "forecast",
     feature = "forecast_more",
     feature = "parameters",
+    feature = "ranker",
     feature = "tables"
 ))]
 mod object;
@@ -19,7 +20,7 @@ mod object;
 pub mod tables;
 #[cfg(feature = "texts")]
 pub mod texts;
-#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods", feature = "networks"))]
+#[cfg(any(feature = "trainer", feature = "lrmf", feature = "methods", feature = "networks", feature = "ranker"))]
 pub mod training;
 
 use eyas::error::{Error, ErrorKind};
@@ -32,6 +33,7 @@ use wasm_bindgen::prelude::*;
     feature = "forecast",
     feature = "forecast_more",
     feature = "parameters",
+    feature = "ranker",
     feature = "tables",
     feature = "texts"
 ))]
@@ -40,7 +42,7 @@ fn write(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serializer).map_err(|error| raise(Error::computation(error.to_string())))
 }
 
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "tables", feature = "texts"))]
+#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "ranker", feature = "tables", feature = "texts"))]
 fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }
@@ -52,6 +54,7 @@ fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
     feature = "methods",
     feature = "networks",
     feature = "parameters",
+    feature = "ranker",
     feature = "tables_more",
     feature = "trainer"
 ))]

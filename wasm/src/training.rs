@@ -66,7 +66,9 @@ pub async fn train(
     let trained = training.run_lrmf(settings, lrmf, watch).await;
     #[cfg(all(feature = "networks", not(any(feature = "trainer", feature = "lrmf"))))]
     let trained = training.run_networks(settings, lrmf, watch).await;
-    #[cfg(not(any(feature = "trainer", feature = "lrmf", feature = "networks")))]
+    #[cfg(all(feature = "ranker", not(any(feature = "trainer", feature = "lrmf", feature = "networks"))))]
+    let trained = training.run_ranker(settings, lrmf, watch).await;
+    #[cfg(not(any(feature = "trainer", feature = "lrmf", feature = "networks", feature = "ranker")))]
     let trained = training.run_methods(settings, lrmf, watch).await;
     trained.map_err(raise)?;
     training.save().map_err(raise)

@@ -41,7 +41,7 @@ const FAST: &[Build] = &[Build::Simd, Build::Plain];
 const ONE: &[Build] = &[Build::Plain];
 
 /// Sorted by name, as in `wasm/Cargo.toml`.
-pub(crate) const MODULES: [Module; 11] = [
+pub(crate) const MODULES: [Module; 12] = [
     Module { name: "analyses", features: &[], builds: ONE },
     Module { name: "forecast", features: &[], builds: ONE },
     Module { name: "forecast_more", features: &[], builds: ONE },
@@ -49,6 +49,7 @@ pub(crate) const MODULES: [Module; 11] = [
     Module { name: "methods", features: &[], builds: FAST },
     Module { name: "networks", features: &["eyas/gpu"], builds: FAST },
     Module { name: "parameters", features: &[], builds: ONE },
+    Module { name: "ranker", features: &[], builds: &[Build::Relaxed, Build::Simd, Build::Plain] },
     Module { name: "tables", features: &[], builds: ONE },
     Module { name: "tables_more", features: &["tables"], builds: ONE },
     Module { name: "texts", features: &[], builds: ONE },

@@ -1,0 +1,305 @@
+//! The training of [`super::Ranker`]: epochs of AdamW over lists of models. An epoch scores every training cell once; pairs
+//! are drawn among the lists already scored.
+
+use super::config::RankerConfig;
+use super::groups::{Group, groups};
+use super::network::{Dense, Entity, Gradient, List, Network, Parameters, Sizes, Table};
+use super::spread::{Residual, Spread};
+use super::validation::{Part, Validation};
+use super::views::Views;
+use crate::error::Result;
+use crate::methods::data::{Target, TrainingData};
+use crate::methods::training::adam::Adam;
+use crate::methods::training::optimise::{self, Observer, Optimiser, TrainingLimits};
+use crate::snapshot::ModelIndex;
+use eyas_kernels::cpu::adam_rates;
+use eyas_kernels::{AdamStep, adam_step};
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
+
+/// A training in progress.
+pub(super) struct Training<'a> {
+    config: &'a RankerConfig,
+    pub(super) models: Vec<Entity>,
+    pub(super) tasks: Vec<Entity>,
+    pub(super) network: Network,
+    pub(super) validation: Validation,
+    groups: Vec<Group>,
+    /// Whether a model or task has training cells.
+    seen: [Vec<bool>; 2],
+    best: Parameters,
+    average: Parameters,
+    gradient: Gradient,
+    adam: Adam,
+    moments: Vec<(Vec<f32>, Vec<f32>)>, // of each table
+    steps: i32,
+    spread: Spread,
+    rng: Pcg64Mcg,
+}
+
+/// A list before it is borrowed: models, scores and worse models.
+struct Drawn {
+    task: u32,
+    models: Vec<u32>,
+    z: Vec<f32>,
+    worse: Vec<u32>,
+}
+
+impl<'a> Training<'a> {
+    pub(super) fn new(data: &TrainingData<'_>, config: &'a RankerConfig, views: &Views) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
+        let models: Vec<Entity> =
+            (0..data.models.len() as u32).map(|at| views.model(data, Target::Known(ModelIndex(at)))).collect();
+        let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
+        let validation = Validation::new(data, &mut rng);
+        let network = network(config, views, &mut rng);
+        let lengths: Vec<usize> = network.parameters.dense.blocks().iter().map(|block| block.len()).collect();
+        let tables = &network.parameters.tables;
+        let mut training = Self {
+            config,
+            models,
+            tasks,
+            groups: Vec::new(),
+            seen: Default::default(),
+            best: network.parameters.clone(),
+            average: network.parameters.clone(),
+            gradient: network.no_gradient(),
+            adam: Adam::with_decay(config.rate, config.decay, lengths),
+            moments: tables
+                .iter()
+                .map(|table| (vec![0.0; table.values.len()], vec![0.0; table.values.len()]))
+                .collect(),
+            steps: 0,
+            spread: Spread::of_residuals(&[]),
+            network,
+            validation,
+            rng,
+        };
+        let holds = training.validation.holds();
+        let kept = groups(data, |model, task| !holds(model, task));
+        drop(holds);
+        training.take(kept);
+        training
+    }
+
+    /// Trains on these groups from now on.
+    fn take(&mut self, groups: Vec<Group>) {
+        let mut seen = [vec![false; self.models.len()], vec![false; self.tasks.len()]];
+        for (task, group) in groups.iter().enumerate().filter(|(_, group)| group.is_ranked()) {
+            seen[1][task] = true;
+            group.models.iter().for_each(|&model| seen[0][model as usize] = true);
+        }
+        (self.groups, self.seen) = (groups, seen);
+    }
+
+    /// Trains to the best validation, then for some epochs on all cells.
+    pub(super) async fn descend(&mut self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<()> {
+        let limits = TrainingLimits { max_epochs: self.config.max_epochs, patience: self.config.patience };
+        let best = optimise::train(self, limits, observer).await?;
+        let all = groups(data, |_, _| true);
+        self.spread = self.measure(&all);
+        self.take(all);
+        for _ in 0..(best / 4).clamp(1, 10) {
+            self.advance().await?;
+        }
+        Ok(())
+    }
+
+    /// The lists of an epoch, in random order.
+    fn draw(&mut self) -> Vec<Drawn> {
+        let mut lists = Vec::new();
+        for (task, group) in self.groups.iter().enumerate().filter(|(_, group)| group.is_ranked()) {
+            let n = group.models.len();
+            let divisions = n.div_ceil(self.config.longest);
+            let mut places: Vec<usize> = (0..n).map(|at| at % divisions).collect();
+            if divisions > 1 {
+                places.shuffle(&mut self.rng);
+            }
+            for division in 0..divisions {
+                let (mut models, mut z) = (Vec::new(), Vec::new());
+                for at in (0..n).filter(|&at| places[at] == division) {
+                    models.push(group.models[at]);
+                    z.push(group.z[at]);
+                }
+                let last = models.len().saturating_sub(1);
+                let worse = (0..last as u32)
+                    .map(|at| {
+                        let worse = self.rng.random_range(at + 1..=last as u32);
+                        if z[worse as usize] < z[at as usize] { worse } else { at }
+                    })
+                    .collect();
+                lists.push(Drawn { task: task as u32, models, z, worse });
+            }
+        }
+        lists.shuffle(&mut self.rng);
+        lists
+    }
+
+    /// Scores of a step, about.
+    fn batch(&self, total: usize) -> usize {
+        if self.config.batch > 0 { self.config.batch } else { (total / 128).clamp(256, 4096) }
+    }
+
+    fn epoch(&mut self) -> f64 {
+        let drawn = self.draw();
+        let total: usize = drawn.iter().map(|list| list.models.len()).sum();
+        let batch = self.batch(total);
+        let (mut sum, mut start) = (0.0, 0);
+        std::mem::swap(&mut self.average, &mut self.network.parameters);
+        while start < drawn.len() {
+            let (mut end, mut count) = (start, 0);
+            while end < drawn.len() && count < batch {
+                count += drawn[end].models.len();
+                end += 1;
+            }
+            sum += self.step(&drawn[start..end]) * (end - start) as f64;
+            self.average_in();
+            start = end;
+        }
+        std::mem::swap(&mut self.average, &mut self.network.parameters);
+        sum / drawn.len().max(1) as f64
+    }
+
+    /// Takes the parameters into their moving average, which at first is a plain one.
+    fn average_in(&mut self) {
+        let kept = self.config.average.min(1.0 - 1.0 / (1.0 + 0.1 * self.steps as f32));
+        let own = &self.network.parameters;
+        let mix = |average: &mut [f32], own: &[f32]| {
+            average.iter_mut().zip(own).for_each(|(average, own)| *average += (1.0 - kept) * (own - *average));
+        };
+        for (average, own) in self.average.tables.iter_mut().zip(&own.tables) {
+            mix(&mut average.values, &own.values);
+        }
+        for (average, own) in self.average.dense.blocks_mut().into_iter().zip(own.dense.blocks()) {
+            mix(average.as_slice_mut().unwrap_or_default(), own.as_slice().unwrap_or_default());
+        }
+    }
+
+    /// One step on these lists; returns the loss before it.
+    fn step(&mut self, drawn: &[Drawn]) -> f64 {
+        let hide = |count: usize, seen: &[bool], share: f32, rng: &mut Pcg64Mcg| -> Vec<bool> {
+            (0..count).map(|at| !seen[at] || rng.random::<f32>() < share).collect()
+        };
+        let [share_m, share_t] = self.config.hide;
+        let hidden_models = hide(self.models.len(), &self.seen[0], share_m, &mut self.rng);
+        let hidden_tasks = hide(self.tasks.len(), &self.seen[1], share_t, &mut self.rng);
+        let lists: Vec<List<'_>> = drawn
+            .iter()
+            .map(|list| List { task: list.task, models: &list.models, z: &list.z, worse: &list.worse })
+            .collect();
+        let losses = self.network.step(
+            (&self.models, &|model| hidden_models[model as usize]),
+            (&self.tasks, &|task| hidden_tasks[task as usize]),
+            &lists,
+            self.config.weights,
+            &mut self.gradient,
+        );
+        self.descend_by_gradient();
+        losses.total(self.config.weights)
+    }
+
+    /// A step of AdamW against the gradient, shortened to at most the length `clip`. Of the tables only the touched rows move.
+    fn descend_by_gradient(&mut self) {
+        let Gradient { tables, dense } = &mut self.gradient;
+        let blocks = dense.blocks().into_iter().flat_map(|block| block.iter());
+        let all = blocks.chain(tables.iter().flat_map(|touched| touched.values.iter()));
+        let length = all.map(|&slope| f64::from(slope) * f64::from(slope)).sum::<f64>().sqrt() as f32;
+        let scale = if length > self.config.clip { self.config.clip / length } else { 1.0 };
+        if scale < 1.0 {
+            dense.blocks_mut().into_iter().for_each(|block| block.mapv_inplace(|slope| scale * slope));
+            tables.iter_mut().flat_map(|touched| &mut touched.values).for_each(|slope| *slope *= scale);
+        }
+        self.steps += 1;
+        let parameters = &mut self.network.parameters;
+        let moving = parameters.dense.blocks_mut().into_iter().map(|block| block.as_slice_mut().unwrap_or_default());
+        self.adam.step(moving, dense.blocks().into_iter().map(|block| block.as_slice().unwrap_or_default()));
+        let (rate, correction) = adam_rates(self.config.rate, self.steps);
+        let step = AdamStep { kept: 1.0 - self.config.rate * self.config.decay, rate, correction };
+        for ((touched, table), (first, second)) in tables.iter().zip(&mut parameters.tables).zip(&mut self.moments) {
+            let width = table.width;
+            for (&row, gradient) in touched.rows.iter().zip(touched.values.chunks_exact(width)) {
+                let at = row as usize * width..(row as usize + 1) * width;
+                adam_step(step, gradient, &mut table.values[at.clone()], &mut first[at.clone()], &mut second[at]);
+            }
+        }
+    }
+
+    /// Predictions of the validation's cells.
+    pub(super) fn predict_validation(&self) -> Vec<((Part, u32), Vec<[f32; 2]>)> {
+        self.validation.predict(&self.network, (&self.models, &self.seen[0]), (&self.tasks, &self.seen[1]))
+    }
+
+    /// The spread of the validation's residuals, by the best parameters. `groups` are those of all cells.
+    fn measure(&self, groups: &[Group]) -> Spread {
+        let mut residuals = Vec::new();
+        for (key, predictions) in self.predict_validation() {
+            let Some(cells) = self.validation.groups.get(&key) else { continue };
+            let group = &groups[key.1 as usize];
+            if !group.is_ranked() {
+                continue;
+            }
+            let z: Vec<f32> = cells.iter().map(|cell| (cell.1 - group.mean) / group.deviation).collect();
+            let count = z.len() as f32;
+            let means = [z.iter().sum::<f32>() / count, predictions.iter().map(|p| p[0]).sum::<f32>() / count];
+            // Differences from a mean of n are smaller by √((n - 1) / n).
+            let widening = (count / (count - 1.0)).sqrt();
+            for (&z, &[score, predicted]) in z.iter().zip(&predictions) {
+                residuals.push(Residual {
+                    model_is_known: key.0 != Part::Models,
+                    task_is_known: key.0 != Part::Datasets,
+                    z: z - predicted,
+                    centred: (count >= 3.0).then(|| [widening * (z - means[0]), widening * (score - means[1])]),
+                });
+            }
+        }
+        Spread::of_residuals(&residuals)
+    }
+
+    /// The trained network, and the spread of its forecasts.
+    pub(super) fn end(self) -> (Network, Spread) {
+        (self.network, self.spread)
+    }
+}
+
+/// A network for these views, with random weights. Embeddings start at zero, so that what was never trained is neutral.
+pub(super) fn network(config: &RankerConfig, views: &Views, rng: &mut Pcg64Mcg) -> Network {
+    let sizes = Sizes {
+        models: views.models.width,
+        tasks: views.tasks.width,
+        hidden: config.hidden,
+        structure: views.models.width - views.structure_at,
+        prior: config.prior,
+    };
+    let tables = views.tables.iter().map(|&(rows, width)| Table { width, values: vec![0.0; rows * width] });
+    Network {
+        models: views.models.clone(),
+        tasks: views.tasks.clone(),
+        structure_at: views.structure_at,
+        parameters: Parameters { tables: tables.collect(), dense: Dense::random(sizes, rng) },
+    }
+}
+
+impl Optimiser for Training<'_> {
+    async fn advance(&mut self) -> Result<f64> {
+        Ok(self.epoch())
+    }
+
+    fn validate(&self) -> Option<f64> {
+        if self.validation.is_empty() {
+            return None;
+        }
+        self.validation.tau(&self.predict_validation(), |prediction| prediction[1]).map(|tau| 1.0 - tau)
+    }
+
+    fn metric(&self) -> &'static str {
+        "1 - weighted τ"
+    }
+
+    fn keep(&mut self) {
+        self.best.clone_from(&self.network.parameters);
+    }
+
+    fn go_back(&mut self) {
+        self.network.parameters.clone_from(&self.best);
+    }
+}
