@@ -1,11 +1,11 @@
 //! The ModelLens ranker.
 
+mod calibration;
 pub(super) mod config;
 mod groups;
 mod losses;
 pub(super) mod model;
 mod network;
-mod spread;
 mod text;
 mod training;
 mod validation;

@@ -1,9 +1,9 @@
 //! The trained ranker, and its forecasts.
 
+use super::calibration::{Calibration, Centre};
 use super::config::RankerConfig;
 use super::groups::{Group, groups};
 use super::network::{DENSE, Entity, Network, Projected, Scored, row};
-use super::spread::Spread;
 use super::training::{Training, network};
 use super::views::Views;
 use crate::error::{Error, Result};
@@ -19,7 +19,8 @@ use std::sync::OnceLock;
 pub struct Ranker {
     views: Views,
     network: Network,
-    spread: Spread,
+    calibration: Calibration,
+    centres: Vec<Centre>, // (n_tasks)
     groups: Vec<Group>,
     seen: [Vec<bool>; 2],                    // models, tasks
     tasks: Projected,                        // (n_tasks, H)
@@ -43,11 +44,17 @@ impl Ranker {
         let views = Views::new(data, config);
         let mut training = Training::new(data, config, &views);
         training.descend(data, observer).await?;
-        let (network, spread) = training.end();
-        Ok(Self::of(data, views, network, spread))
+        let (network, calibration, centres) = training.end();
+        Ok(Self::of(data, views, network, calibration, centres))
     }
 
-    fn of(data: &TrainingData<'_>, views: Views, network: Network, spread: Spread) -> Self {
+    fn of(
+        data: &TrainingData<'_>,
+        views: Views,
+        network: Network,
+        calibration: Calibration,
+        centres: Vec<Centre>,
+    ) -> Self {
         let groups = super::groups::complete(data, groups(data, |_, _| true));
         let mut seen = [vec![false; data.models.len()], vec![false; data.tasks.len()]];
         for (task, group) in
@@ -58,7 +65,7 @@ impl Ranker {
         }
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
         let tasks = network.project_tasks(tasks.iter().zip(&seen[1]).map(|(task, &seen)| (task, !seen)));
-        Self { views, network, spread, groups, seen, tasks, models: OnceLock::new() }
+        Self { views, network, calibration, centres, groups, seen, tasks, models: OnceLock::new() }
     }
 
     /// Restores saved parameters.
@@ -75,8 +82,10 @@ impl Ranker {
             let values = tensor(tensors, name, block.len())?;
             block.as_slice_mut().ok_or_else(|| misfit(name))?.copy_from_slice(&values);
         }
-        let spread = Spread::restore(&tensor(tensors, "spread", Spread::NUMBERS)?);
-        Ok(Self::of(data, views, network, spread))
+        let calibration = Calibration::restore(&tensor(tensors, "calibration", Calibration::NUMBERS)?);
+        let centres = tensor(tensors, "centres", 2 * data.tasks.len())?;
+        let centres = centres.chunks_exact(2).map(|centre| [centre[0], centre[1]]).collect();
+        Ok(Self::of(data, views, network, calibration, centres))
     }
 
     fn is_seen(&self, target: Target<'_>) -> bool {
@@ -103,9 +112,11 @@ impl Ranker {
 
 impl Fitted for Ranker {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let Scored { z, .. } = self.scored(data, target);
-        let width = |task: usize| self.spread.of_z(self.is_seen(target), self.seen[1][task]);
-        let mean: Vec<f32> = z.iter().zip(&self.groups).map(|(&z, group)| group.mean + group.deviation * z).collect();
+        let scored = self.scored(data, target);
+        let outputs = scored.z.iter().zip(scored.scores()).zip(&self.centres);
+        let z = outputs.map(|((&z, score), &centre)| self.calibration.forecast(z, score, centre));
+        let width = |task: usize| self.calibration.of_z(self.is_seen(target), self.seen[1][task]);
+        let mean: Vec<f32> = z.zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
         let intervals = (0..mean.len())
             .map(|task| {
                 let half = self.groups[task].deviation * width(task);
@@ -132,7 +143,7 @@ impl Fitted for Ranker {
             let pairs = range.clone().map(|at| (row(projected, chosen(at)), task));
             self.network.score(pairs, range.map(|at| priors[chosen(at)]))
         });
-        let halves = [false, true].map(|model| self.spread.of_scores(model, is_known));
+        let halves = [false, true].map(|model| self.calibration.of_scores(model, is_known));
         let scored = found.iter().flat_map(|scored| scored.residuals.iter().zip(&scored.priors));
         let matched = scored.zip(models).map(|((&residual, &prior), &model)| {
             let half = halves[usize::from(self.seen[0][model as usize])];
@@ -153,8 +164,11 @@ impl Fitted for Ranker {
             shape: block.shape().to_vec(),
             values: block.iter().copied().collect(),
         });
-        let spread = self.spread.numbers();
-        let spread = Tensor { name: "spread".to_owned(), shape: vec![spread.len()], values: spread };
-        tables.chain(dense).chain([spread]).collect()
+        let calibration = self.calibration.numbers();
+        let calibration =
+            Tensor { name: "calibration".to_owned(), shape: vec![calibration.len()], values: calibration };
+        let centres = self.centres.as_flattened().to_vec();
+        let centres = Tensor { name: "centres".to_owned(), shape: vec![self.centres.len(), 2], values: centres };
+        tables.chain(dense).chain([calibration, centres]).collect()
     }
 }

@@ -1,10 +1,10 @@
 //! The training of [`super::Ranker`]: epochs of AdamW over lists of models. An epoch scores every training cell once; pairs
 //! are drawn among the lists already scored.
 
+use super::calibration::{Calibration, Centre, Sample, centres};
 use super::config::RankerConfig;
 use super::groups::{Group, groups};
 use super::network::{Dense, Entity, Gradient, List, Network, Parameters, Sizes, Table};
-use super::spread::{Residual, Spread};
 use super::validation::{Part, Validation};
 use super::views::Views;
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub(super) struct Training<'a> {
     adam: Adam,
     moments: Vec<(Vec<f32>, Vec<f32>)>, // of each table
     steps: i32,
-    spread: Spread,
+    calibration: Calibration,
     rng: Pcg64Mcg,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Training<'a> {
                 .map(|table| (vec![0.0; table.values.len()], vec![0.0; table.values.len()]))
                 .collect(),
             steps: 0,
-            spread: Spread::of_residuals(&[]),
+            calibration: Calibration::of_samples(&[]),
             network,
             validation,
             rng,
@@ -97,7 +97,7 @@ impl<'a> Training<'a> {
         let limits = TrainingLimits { max_epochs: self.config.max_epochs, patience: self.config.patience };
         let best = optimise::train(self, limits, observer).await?;
         let all = groups(data, |_, _| true);
-        self.spread = self.measure(&all);
+        self.calibration = self.calibrate(&all);
         self.take(all);
         for _ in 0..(best / 4).clamp(1, 10) {
             self.advance().await?;
@@ -229,12 +229,17 @@ impl<'a> Training<'a> {
         self.validation.predict(&self.network, (&self.models, &self.seen[0]), (&self.tasks, &self.seen[1]))
     }
 
-    /// The spread of the validation's residuals, by the best parameters. `groups` are those of all cells.
-    fn measure(&self, groups: &[Group]) -> Spread {
-        let mut residuals = Vec::new();
+    fn centres(&self, groups: &[Group]) -> Vec<Centre> {
+        centres(&self.network, (&self.models, &self.seen[0]), (&self.tasks, &self.seen[1]), groups)
+    }
+
+    /// Calibrates the best parameters on the validation. `groups` are those of all cells.
+    fn calibrate(&self, groups: &[Group]) -> Calibration {
+        let centres = self.centres(&self.groups);
+        let mut samples = Vec::new();
         for (key, predictions) in self.predict_validation() {
             let Some(cells) = self.validation.groups.get(&key) else { continue };
-            let group = &groups[key.1 as usize];
+            let (group, [mean, deviation]) = (&groups[key.1 as usize], centres[key.1 as usize]);
             if !group.is_ranked() {
                 continue;
             }
@@ -243,21 +248,23 @@ impl<'a> Training<'a> {
             let means = [z.iter().sum::<f32>() / count, predictions.iter().map(|p| p[0]).sum::<f32>() / count];
             // Differences from a mean of n are smaller by √((n - 1) / n).
             let widening = (count / (count - 1.0)).sqrt();
-            for (&z, &[score, predicted]) in z.iter().zip(&predictions) {
-                residuals.push(Residual {
+            for (&truth, &[score, predicted]) in z.iter().zip(&predictions) {
+                samples.push(Sample {
                     model_is_known: key.0 != Part::Models,
                     task_is_known: key.0 != Part::Datasets,
-                    z: z - predicted,
-                    centred: (count >= 3.0).then(|| [widening * (z - means[0]), widening * (score - means[1])]),
+                    truth,
+                    outputs: [predicted, (score - mean) / deviation],
+                    centred: (count >= 3.0).then(|| [widening * (truth - means[0]), widening * (score - means[1])]),
                 });
             }
         }
-        Spread::of_residuals(&residuals)
+        Calibration::of_samples(&samples)
     }
 
-    /// The trained network, and the spread of its forecasts.
-    pub(super) fn end(self) -> (Network, Spread) {
-        (self.network, self.spread)
+    /// The trained network, its calibration, and the centre of each task.
+    pub(super) fn end(self) -> (Network, Calibration, Vec<Centre>) {
+        let centres = self.centres(&self.groups);
+        (self.network, self.calibration, centres)
     }
 }
 
@@ -288,7 +295,7 @@ impl Optimiser for Training<'_> {
         if self.validation.is_empty() {
             return None;
         }
-        self.validation.tau(&self.predict_validation(), |prediction| prediction[1]).map(|tau| 1.0 - tau)
+        self.validation.tau(&self.predict_validation(), |prediction| prediction[0]).map(|tau| 1.0 - tau)
     }
 
     fn metric(&self) -> &'static str {
