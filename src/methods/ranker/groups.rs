@@ -13,6 +13,8 @@ pub(super) struct Group {
     /// Mean and standard deviation of the scores; a deviation of 0 where all are equal.
     pub(super) mean: f32,
     pub(super) deviation: f32,
+    /// The standard deviation of the mean, where it is that of other tasks.
+    pub(super) open: f32,
 }
 
 impl Group {
@@ -20,12 +22,13 @@ impl Group {
         let count = cells.len().max(1) as f64;
         let mean = cells.iter().map(|cell| f64::from(cell.1)).sum::<f64>() / count;
         let variance = cells.iter().map(|cell| (f64::from(cell.1) - mean).powi(2)).sum::<f64>() / count;
+        let open = 0.0;
         let (mean, deviation) = (mean as f32, variance.sqrt() as f32);
         let deviation = if deviation > 1e-6 { deviation } else { 0.0 };
         let best_first = order(cells.len(), &mut |a, b| cells[b].1.total_cmp(&cells[a].1));
         cells = best_first.into_iter().map(|at| cells[at]).collect();
         let z = cells.iter().map(|cell| if deviation > 0.0 { (cell.1 - mean) / deviation } else { 0.0 });
-        Self { z: z.collect(), models: cells.into_iter().map(|cell| cell.0).collect(), mean, deviation }
+        Self { z: z.collect(), models: cells.into_iter().map(|cell| cell.0).collect(), mean, deviation, open }
     }
 
     /// Whether it has an order.
@@ -68,7 +71,8 @@ pub(super) fn complete(data: &TrainingData<'_>, mut groups: Vec<Group>) -> Vec<G
             let count = near.len() as f32;
             let mean = near.iter().map(|group| group.mean).sum::<f32>() / count;
             let deviation = near.iter().map(|group| group.deviation).sum::<f32>() / count;
-            (groups[task].mean, groups[task].deviation) = (mean, deviation);
+            let open = near.iter().map(|group| (group.mean - mean).powi(2)).sum::<f32>() / count;
+            groups[task] = Group { mean, deviation, open: open.sqrt(), ..Group::default() };
             break;
         }
     }

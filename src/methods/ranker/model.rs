@@ -8,7 +8,7 @@ use super::training::{Training, network};
 use super::views::Views;
 use crate::error::{Error, Result};
 use crate::methods::data::{Target, TrainingData};
-use crate::methods::fitted::{Asked, Fitted, Forecast, Match, Tensor, misfit, tensor};
+use crate::methods::fitted::{Asked, Fitted, Forecast, HALF_WIDTH, Match, Tensor, misfit, tensor};
 use crate::methods::training::optimise::Observer;
 use crate::snapshot::ModelIndex;
 use rand::SeedableRng;
@@ -119,7 +119,8 @@ impl Fitted for Ranker {
         let mean: Vec<f32> = z.zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
         let intervals = (0..mean.len())
             .map(|task| {
-                let half = self.groups[task].deviation * width(task);
+                let Group { deviation, open, .. } = self.groups[task];
+                let half = (deviation * width(task)).hypot(HALF_WIDTH * open);
                 (mean[task] - half, mean[task] + half)
             })
             .collect();

@@ -122,12 +122,7 @@ impl<'a> Training<'a> {
                     z.push(group.z[at]);
                 }
                 let last = models.len().saturating_sub(1);
-                let worse = (0..last as u32)
-                    .map(|at| {
-                        let worse = self.rng.random_range(at + 1..=last as u32);
-                        if z[worse as usize] < z[at as usize] { worse } else { at }
-                    })
-                    .collect();
+                let worse = (0..last as u32).map(|at| draw_worse(at, &z, &mut self.rng)).collect();
                 lists.push(Drawn { task: task as u32, models, z, worse });
             }
         }
@@ -266,6 +261,12 @@ impl<'a> Training<'a> {
         let centres = self.centres(&self.groups);
         (self.network, self.calibration, centres)
     }
+}
+
+/// A worse model for a pair, uniformly among those that follow; the model itself if the drawn one is as good.
+fn draw_worse(at: u32, z: &[f32], rng: &mut Pcg64Mcg) -> u32 {
+    let drawn = rng.random_range(at + 1..z.len() as u32);
+    if z[drawn as usize] < z[at as usize] { drawn } else { at }
 }
 
 /// A network for these views, with random weights. Embeddings start at zero, so that what was never trained is neutral.
