@@ -155,6 +155,15 @@ export class Recommender {
     return this.#ask((raw) => raw.rank(request));
   }
 
+  recommend(request) {
+    // Only the module of the ranker can; this is the library's error for other methods.
+    const { method } = this.#model ?? {};
+    if (method && forecasterOf(method) !== forecasterOf("ranker")) {
+      throw failure("input", `the method ${method} does not recommend models for a task; train the method ranker`);
+    }
+    return this.#ask((raw) => raw.recommend(request));
+  }
+
   route(request) {
     return this.#ask((raw) => raw.route(request));
   }
@@ -226,14 +235,15 @@ async function train(bytes, info, { method = "eyas", ...options }) {
   return restore(model);
 }
 
-/** Loads a saved model into an instance of its own, and returns a function that asks it. */
+/** Loads a saved model into an instance of its own, and returns a function that asks it, with the name of its method. */
 async function restore(bytes) {
-  const name = forecasterOf(methodOf(bytes));
+  const method = methodOf(bytes);
+  const name = forecasterOf(method);
   await load(name);
   const instance = acquire(name, byteSize("the saved model", bytes));
   const raw = instance.call(({ RawRecommender }) => RawRecommender.load(bytes));
   instance.inputSize = tableSize(instance.call(() => raw.info()));
-  return (question) => instance.call(() => question(raw));
+  return Object.assign((question) => instance.call(() => question(raw)), { method });
 }
 
 /**

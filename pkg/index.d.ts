@@ -442,6 +442,56 @@ export interface Ranking {
   models: RankedModel[];
 }
 
+/** A task, or the description of one: one of the two must be given. */
+export interface RecommendRequest {
+  /** A task of the snapshot, or a dataset. */
+  task?: string;
+  /**
+   * A task that the snapshot does not have, in words. A task type of the snapshot that stands in the text is the type of the task, if it is
+   * the only one.
+   */
+  description?: string;
+  /**
+   * Name of the metric, in any spelling. With `task`: the one that is meant if the dataset has several. With `description`: one of the
+   * snapshot's; any other is an error of kind `input`. Default: the task's own, or none.
+   */
+  metric?: string;
+  /** Number of models to list; default all. */
+  top?: number;
+  /** Condition on facts, such as `params<=14,license=apache-2.0`; default none. */
+  where?: string;
+}
+
+export interface RecommendedModel {
+  id: string;
+  /** The sum of `prior` and `residual`, which ranks; more is better. It is no benchmark score, and not comparable among tasks. */
+  score: number;
+  /** What size and family of the model say, whatever the task. */
+  prior: number;
+  /** What the task adds to it. */
+  residual: number;
+  /** Rank among all models of the snapshot; models with equal scores share the better rank. */
+  rank: number;
+  /** Best and worst rank in the 90 % interval, widened to `rank` where it lies outside. */
+  rank_lower: number;
+  rank_upper: number;
+  /** Measured score as a share of the task's range; `null` if it is not measured, and for a description. */
+  measured: number | null;
+}
+
+export interface Recommendation {
+  /** Id of the task; `null` for a description. */
+  task: string | null;
+  /** The description; `null` for a task of the snapshot. */
+  description: string | null;
+  metric: string | null;
+  method: string;
+  /** The best first. */
+  models: RecommendedModel[];
+  /** Always `null` in this version: pools of models are not formed. */
+  pool: null;
+}
+
 export interface RouteRequest {
   /** Benchmarks whose items are assigned to models. */
   tasks: string[];
@@ -633,6 +683,11 @@ export class Recommender {
   understand(text: string): Understood;
   /** Ranks the models of the snapshot by one task. */
   rank(request: RankRequest): Ranking;
+  /**
+   * Ranks the models of the snapshot for a task that it has or that is only described. Needs the method `ranker`; other methods raise an
+   * error of kind `input`.
+   */
+  recommend(request: RecommendRequest): Recommendation;
   /** Assigns each item of benchmarks to the model with the best prediction. */
   route(request: RouteRequest): Routing;
   /** Serializes the model; `load` restores it. */

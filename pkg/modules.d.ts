@@ -16,6 +16,9 @@ export type Method =
   | "ncf-factors"
   | "factors"
   | "scaling-law"
+  | "nearest-tasks"
+  | "two-tower"
+  | "ranker"
   | "eyas";
 
 /** A WebAssembly module. */
@@ -27,6 +30,7 @@ export type ModuleName =
   | "methods"
   | "networks"
   | "parameters"
+  | "ranker"
   | "tables"
   | "tables_more"
   | "texts"

@@ -9,6 +9,7 @@ export const bindings = {
   methods: () => import(/* webpackMode: "eager" */ "./wasm/methods.js"),
   networks: () => import(/* webpackMode: "eager" */ "./wasm/networks.js"),
   parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
+  ranker: () => import(/* webpackMode: "eager" */ "./wasm/ranker.js"),
   tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
   tables_more: () => import(/* webpackMode: "eager" */ "./wasm/tables_more.js"),
   texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
@@ -20,6 +21,7 @@ export const BUILDS = {
   lrmf: ["relaxed", "simd", "plain"],
   methods: ["simd", "plain"],
   networks: ["simd", "plain"],
+  ranker: ["relaxed", "simd", "plain"],
   trainer: ["simd", "plain"],
 };
 
@@ -40,6 +42,9 @@ export const TRAINERS = {
   "ncf-factors": "networks",
   "factors": "networks",
   "scaling-law": "methods",
+  "nearest-tasks": "ranker",
+  "two-tower": "ranker",
+  "ranker": "ranker",
   "eyas": "trainer",
 };
 
@@ -60,5 +65,8 @@ export const FORECASTERS = {
   "ncf-factors": "forecast_more",
   "factors": "forecast_more",
   "scaling-law": "forecast_more",
+  "nearest-tasks": "ranker",
+  "two-tower": "ranker",
+  "ranker": "ranker",
   "eyas": "forecast",
 };

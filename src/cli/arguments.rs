@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Ranks the models of a snapshot by a benchmark
     Rank(Rank),
+    /// Ranks the models of a snapshot for a task that it has or that is only described
+    Recommend(Recommend),
     /// Sends each item of benchmarks to the model with the best prediction
     Route(Route),
     /// Plans the evaluations of a model that would narrow its forecast most
@@ -214,6 +216,32 @@ pub(crate) struct Rank {
     #[arg(long)]
     pub(crate) top: Option<usize>,
     /// The models to rank: 'params<=14,type=merge'
+    #[arg(long = "where")]
+    pub(crate) filter: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Recommend {
+    #[command(flatten)]
+    pub(crate) trained: Trained,
+    /// The task: a benchmark, or a dataset
+    #[arg(long, conflicts_with = "describe")]
+    pub(crate) task: Option<String>,
+    /// A task that the snapshot does not have, in words: what is asked, of what texts
+    ///
+    /// A task type of the snapshot that stands in the text counts, if it is the only one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) describe: Option<String>,
+    /// The metric: which of a dataset's, or, with --describe, one of the snapshot's
+    #[arg(long)]
+    pub(crate) metric: Option<String>,
+    /// The number of models, from the best
+    #[arg(long)]
+    pub(crate) top: Option<usize>,
+    /// The models to recommend: 'params<=14,license=apache-2.0'
     #[arg(long = "where")]
     pub(crate) filter: Option<String>,
     /// Print one JSON document

@@ -16,6 +16,7 @@ mod inspect;
 mod output;
 mod predict;
 mod progress;
+mod recommend;
 mod shapes;
 mod table;
 mod tree;
@@ -39,6 +40,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Predict(arguments) => predict::predict(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Rank(arguments) => predict::rank(&arguments),
+        Command::Recommend(arguments) => recommend::recommend(&arguments),
         Command::Route(arguments) => predict::route(&arguments),
         Command::Next(arguments) => predict::next(&arguments),
         Command::Backtest(arguments) => backtest::backtest(&arguments),

@@ -11,7 +11,8 @@ pub(crate) fn listing(head: &[&str], rows: &[Vec<String>]) -> String {
     aligned(head, rows, |_| true)
 }
 
-fn aligned(head: &[&str], rows: &[Vec<String>], left: fn(usize) -> bool) -> String {
+/// The same with a choice of the columns that are aligned to the left.
+pub(crate) fn aligned(head: &[&str], rows: &[Vec<String>], left: fn(usize) -> bool) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([head[column].chars().count()]).max().unwrap_or(0)

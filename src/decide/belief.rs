@@ -18,6 +18,11 @@ const TO_THE_END: f32 = 2.944_439;
 const QUANTILES: usize = 32;
 /// Number of grid points at which the distributions of predicted scores are summed.
 const GRID: usize = 256;
+/// Parts of a step of the grid within which scores of the same width count as one.
+const PARTS: usize = 8;
+/// Ranks of scores of the same width that are found each by itself; of more they are found at so many scores, and
+/// interpolated between these.
+const KNOTS: usize = 256;
 /// Equally likely points of a standard normal distribution.
 const NORMAL: [f32; 5] = [-1.2816, -0.5244, 0.0, 0.5244, 1.2816];
 /// The probability of a rank outside the interval, on each side.
@@ -35,6 +40,11 @@ impl Belief {
     /// The distribution of a forecast, or of a known score with an error, with its 90 % interval.
     pub(crate) fn forecast(mean: f32, (lower, upper): (f32, f32)) -> Self {
         Self { median: mean, scales: [mean - lower, upper - mean].map(|reach| reach.max(0.0) / TO_THE_END) }
+    }
+
+    /// The distribution of a score of which this is half the width of the 90 % interval on both sides.
+    pub(crate) fn around(mean: f32, half: f32) -> Self {
+        Self { median: mean, scales: [half.max(0.0) / TO_THE_END; 2] }
     }
 
     /// The distribution of the same score with the other sign.
@@ -94,20 +104,45 @@ pub(crate) struct Field {
 
 impl Field {
     pub(crate) fn new(beliefs: &[Belief]) -> Self {
-        let (points, open): (Vec<&Belief>, Vec<&Belief>) = beliefs.iter().partition(|belief| belief.is_measured());
-        let mut measured: Vec<f32> = points.into_iter().map(|belief| belief.median).collect();
+        let open: Vec<(Belief, f32)> =
+            beliefs.iter().filter(|belief| !belief.is_measured()).map(|&belief| (belief, 1.0)).collect();
+        Self::of(beliefs, ends(&open), &open)
+    }
+
+    /// The same of many scores that have a few widths: those that hardly differ count as one, so that the time hardly
+    /// grows with their number.
+    fn of_widths(beliefs: &[Belief], widths: &[[f32; 2]]) -> Self {
+        let mut merged = Vec::new();
+        let all: Vec<(Belief, f32)> =
+            beliefs.iter().filter(|belief| !belief.is_measured()).map(|&belief| (belief, 1.0)).collect();
+        let (from, to) = ends(&all);
+        let width = (to - from) / (PARTS * (GRID - 1)) as f32;
+        for &scales in widths {
+            // Of each bin the sum of the distances from its start, and the number.
+            let mut bins = vec![[0.0f32; 2]; PARTS * (GRID - 1) + 1];
+            for (belief, _) in all.iter().filter(|(belief, _)| belief.scales == scales) {
+                let at = (((belief.median - from) / width) as usize).min(bins.len() - 1);
+                bins[at][0] += belief.median - (from + at as f32 * width);
+                bins[at][1] += 1.0;
+            }
+            let of_bin = |(at, &[sum, count]): (usize, &[f32; 2])| {
+                (Belief { median: from + at as f32 * width + sum / count, scales }, count)
+            };
+            merged.extend(bins.iter().enumerate().filter(|(_, bin)| bin[1] > 0.0).map(of_bin));
+        }
+        Self::of(beliefs, (from, to), &merged)
+    }
+
+    /// `open`: the scores that are not measured, each with the number of models that have it.
+    fn of(beliefs: &[Belief], (from, to): (f32, f32), open: &[(Belief, f32)]) -> Self {
+        let points = beliefs.iter().filter(|belief| belief.is_measured());
+        let mut measured: Vec<f32> = points.map(|belief| belief.median).collect();
         sort_floats(&mut measured);
-        let ends = |side: usize, sign: f32| {
-            move |belief: &&Belief| belief.median + sign * 2.0 * TO_THE_END * belief.scales[side]
-        };
-        let from = open.iter().map(ends(0, -1.0)).fold(f32::INFINITY, f32::min);
-        let to = open.iter().map(ends(1, 1.0)).fold(f32::NEG_INFINITY, f32::max);
-        let (from, to) = if open.is_empty() { (0.0, 1.0) } else { (from, to) };
         let step = (to - from) / (GRID - 1) as f32;
         let at = |k: usize| {
-            open.iter().fold([0.0, 0.0], |[above, variance], belief| {
+            open.iter().fold([0.0, 0.0], |[above, variance], &(belief, count)| {
                 let chance = belief.above(from + k as f32 * step);
-                [above + chance, variance + chance * (1.0 - chance)]
+                [above + count * chance, variance + count * (chance * (1.0 - chance))]
             })
         };
         Self { measured, from, step, above: (0..GRID).map(at).collect() }
@@ -146,6 +181,69 @@ impl Field {
         let at = ((ranks.len() as f32 * TAIL) as usize).min(ranks.len() - 1);
         let (low, high) = (ranks[at], ranks[ranks.len() - 1 - at]);
         Place { expected, lower: whole(low.0 - low.1), upper: whole(high.0 + high.1) }
+    }
+}
+
+/// The scores between which nearly all of these distributions lie; 0 and 1 if there are none.
+fn ends(open: &[(Belief, f32)]) -> (f32, f32) {
+    let end = |side: usize, sign: f32| {
+        move |(belief, _): &(Belief, f32)| belief.median + sign * 2.0 * TO_THE_END * belief.scales[side]
+    };
+    let from = open.iter().map(end(0, -1.0)).fold(f32::INFINITY, f32::min);
+    let to = open.iter().map(end(1, 1.0)).fold(f32::NEG_INFINITY, f32::max);
+    if open.is_empty() { (0.0, 1.0) } else { (from, to) }
+}
+
+/// The ranks of these scores, named by their positions, among all. It is made for many scores with a few widths.
+pub(crate) fn places(beliefs: &[Belief], wanted: &[usize]) -> Vec<Place> {
+    let mut widths: Vec<[f32; 2]> = Vec::new();
+    for belief in beliefs.iter().filter(|belief| !belief.is_measured()) {
+        if !widths.contains(&belief.scales) {
+            widths.push(belief.scales);
+        }
+    }
+    let field = Field::of_widths(beliefs, &widths);
+    let mut tables: Vec<Option<Knots>> = widths.iter().map(|_| None).collect();
+    let place = |&at: &usize| {
+        let belief = &beliefs[at];
+        let width = widths.iter().position(|scales| *scales == belief.scales);
+        match width.filter(|_| wanted.len() > KNOTS) {
+            Some(width) => {
+                tables[width].get_or_insert_with(|| Knots::new(&field, beliefs, belief.scales)).at(belief.median)
+            }
+            None => field.place(belief, true),
+        }
+    };
+    wanted.iter().map(place).collect()
+}
+
+/// Ranks of scores of one width, from the lowest to the highest at equal distances.
+struct Knots {
+    from: f32,
+    step: f32,
+    places: Vec<Place>, // (KNOTS)
+}
+
+impl Knots {
+    fn new(field: &Field, beliefs: &[Belief], scales: [f32; 2]) -> Self {
+        let medians = || beliefs.iter().filter(|belief| belief.scales == scales).map(|belief| belief.median);
+        let from = medians().fold(f32::INFINITY, f32::min);
+        let step = (medians().fold(f32::NEG_INFINITY, f32::max) - from) / (KNOTS - 1) as f32;
+        let place = |k: usize| field.place(&Belief { median: from + k as f32 * step, scales }, true);
+        Self { from, step, places: (0..KNOTS).map(place).collect() }
+    }
+
+    fn at(&self, median: f32) -> Place {
+        let at = if self.step > 0.0 { clamp((median - self.from) / self.step, 0.0, (KNOTS - 1) as f32) } else { 0.0 };
+        let low = (at as usize).min(KNOTS - 2);
+        let (below, above, part) = (self.places[low], self.places[low + 1], at - low as f32);
+        let between = |a: f32, b: f32| a + part * (b - a);
+        let whole = |a: usize, b: usize| between(a as f32, b as f32).round() as usize;
+        Place {
+            expected: between(below.expected, above.expected),
+            lower: whole(below.lower, above.lower),
+            upper: whole(below.upper, above.upper),
+        }
     }
 }
 
@@ -222,6 +320,30 @@ mod tests {
                 ranks[3799]
             );
         }
+    }
+
+    #[test]
+    fn places_of_many_scores_are_those_of_each() {
+        let mut rng = Pcg64Mcg::seed_from_u64(3);
+        let belief = |at: usize| {
+            let score = (0..6).map(|_| rng.random::<f32>()).sum::<f32>();
+            Belief::around(score, [0.0, 0.4, 0.7][at % 3])
+        };
+        let beliefs: Vec<Belief> = (0..3000).map(belief).collect();
+        let field = Field::new(&beliefs);
+        let all: Vec<usize> = (0..3000).collect();
+        for (found, belief) in places(&beliefs, &all).iter().zip(&beliefs) {
+            let alone = field.place(belief, true);
+            assert!((found.expected - alone.expected).abs() < 2.0, "{found:?} {alone:?}");
+            let far = [found.lower.abs_diff(alone.lower), found.upper.abs_diff(alone.upper)];
+            assert!(far[0] <= 8 && far[1] <= 8, "{found:?} {alone:?}");
+        }
+        let few = places(&beliefs, &[5, 7]);
+        assert!(few[0].expected == places(&beliefs, &[5])[0].expected && few.len() == 2);
+        // Scores that are all equal.
+        let equal = [Belief::around(0.3, 0.1); 400];
+        let place = places(&equal, &(0..400).collect::<Vec<_>>())[399];
+        assert!((place.expected - 200.5).abs() < 1.0 && place.lower < 40 && place.upper > 360, "{place:?}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ use super::network::config::NcfConfig;
 use super::network::model::Ncf;
 use super::ranker::config::RankerConfig;
 use super::ranker::model::Ranker;
+use super::ranker::nearest_tasks::NearestTasks;
+use super::ranker::two_tower::TwoTower;
 use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
 use crate::error::{Error, Result};

@@ -92,6 +92,18 @@ methods! {
         trained in Methods |order| ScalingLaw::fit(order.data);
         restored in [ForecastMore, Analyses] |data, _tensors| ScalingLaw::fit(data);
     }
+    NearestTasks "nearest-tasks" "a model's standardised scores on the tasks with the most similar texts" {
+        uses [Scores];
+        factor |_name| false;
+        trained in Ranker |order| NearestTasks::fit(order.data);
+        restored in [Ranker] |data, tensors| NearestTasks::restore(data, tensors)?;
+    }
+    TwoTower "two-tower" "the cosine of two networks' vectors, one of a model and one of a task, over what the ranker sees" {
+        uses [Factors, Dates, Lineage, Names];
+        factor |name| !known_afterwards(name);
+        trained in Ranker |order| TwoTower::fit(order.data, order.observer).await?;
+        restored in [Ranker] |data, tensors| TwoTower::restore(data, tensors)?;
+    }
     Ranker "ranker" "ModelLens: a network ranks models on tasks by IDs, names, texts, size and family" {
         uses [Factors, Dates, Lineage, Names];
         factor |name| !known_afterwards(name);

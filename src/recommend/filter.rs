@@ -112,6 +112,10 @@ impl Condition {
                 names.push(name.clone());
             }
         }
+        let licensed = || models.iter().any(|model| model.license.is_some());
+        if names.len() < MOST_NAMES && !names.iter().any(|name| name == LICENSE) && licensed() {
+            names.push(LICENSE.to_owned());
+        }
         let meant = meant_fact(factor).filter(|meant| models.iter().any(|model| value_of(model, meant).is_some()));
         Error::input(match meant {
             Some(meant) => format!("no model has a factor \"{factor}\"; did you mean {meant}?"),
@@ -125,6 +129,8 @@ impl Condition {
 
 /// The maximum number of factor names in an error message.
 const MOST_NAMES: usize = 20;
+/// The name of a model's licence in conditions; `licence` means the same.
+const LICENSE: &str = "license";
 
 /// A model's value of a factor; the name is matched without case.
 fn value_of(model: &Model, name: &str) -> Option<Factor> {
@@ -136,8 +142,11 @@ fn value_of(model: &Model, name: &str) -> Option<Factor> {
     }
     let other = || model.factors.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, factor)| factor);
     let own = model.factors.get(name).or_else(other).cloned();
+    if own.is_none() && (name.eq_ignore_ascii_case(LICENSE) || name.eq_ignore_ascii_case("licence")) {
+        return model.license.clone().map(Factor::Text);
+    }
     // A table may have another name for the number of parameters.
-    own.or_else(|| model.facts().params.filter(|_| name == "params").map(Factor::Number))
+    own.or_else(|| if name == "params" { model.facts().params.map(Factor::Number) } else { None })
 }
 
 impl FromStr for Filter {
@@ -189,6 +198,21 @@ mod tests {
         for yes in ["params<=7B", "Params<=7", "params<8e9 ", "type=merged", "moe=no"] {
             assert_eq!(meets(yes), Ok(true), "{yes}");
         }
+    }
+
+    #[test]
+    fn conditions_on_the_licence() {
+        let model = |license: Option<&str>| Model { license: license.map(str::to_owned), ..Model::default() };
+        let models = [model(Some("Apache-2.0")), model(None)];
+        for (text, meets) in [("license=apache-2.0", true), ("Licence=APACHE-2.0", true), ("license=mit", false)] {
+            let filter: Filter = text.parse().unwrap();
+            filter.check(&models).unwrap();
+            assert_eq!(models.each_ref().map(|model| filter.accepts(model)), [meets, false], "{text}");
+        }
+        let refused =
+            |text: &str, models: &[Model]| text.parse::<Filter>().unwrap().check(models).unwrap_err().to_string();
+        assert_eq!(refused("foo<=3", &models), "no model has a factor \"foo\"; there are license");
+        assert!(refused("license=mit", &models[1..]).starts_with("no model has a factor \"license\""));
     }
 
     #[test]

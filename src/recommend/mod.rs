@@ -10,6 +10,8 @@ mod next;
 mod pieces;
 mod predict;
 mod rank;
+#[expect(clippy::module_inception, reason = "it is named after the question that it answers, as its neighbours are")]
+mod recommend;
 mod request;
 mod route;
 mod saved;
@@ -28,6 +30,7 @@ pub use filter::Filter;
 pub use next::{Evaluation, NextRequest, Plan};
 pub use pieces::Kind;
 pub use rank::{RankRequest, RankedModel, Ranking};
+pub use recommend::{RecommendRequest, Recommendation, RecommendedModel, check_recommends};
 pub use request::{Request, Typed};
 pub use route::{Route, RouteRequest, RoutedModel, Routing, SingleModel};
 pub use saved::tensors;

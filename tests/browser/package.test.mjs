@@ -99,6 +99,10 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
     element.addEventListener("eyas-error", ({ detail }) => detail.kind === "environment" && detail.message.trim());
     export const made: Promise<Prediction> = Snapshot.parse(new Uint8Array()).then(Recommender.train).then((model) => model.predict({ lineage: "" }));
     export const roles = Snapshot.parse(new Uint8Array(), { columns: { MMLU: "score:percent", Average: "skip" } }).then(({ report }) => report.columns[0]?.role satisfies Role | undefined);
+    export const best = Snapshot.parse(new Uint8Array())
+      .then((snapshot) => Recommender.train(snapshot, { method: "ranker" }))
+      .then((model) => model.recommend({ description: "retrieval of papers", metric: "ndcg_at_10", top: 3, where: "params<=14" }))
+      .then(({ task, models, pool }) => [task satisfies string | null, pool satisfies null, models[0]?.measured satisfies number | null | undefined]);
     // @ts-expect-error
     Snapshot.parse(new Uint8Array(), { columns: { MMLU: "percent" } });
     // @ts-expect-error

@@ -109,6 +109,32 @@ test("a saved model gives identical forecasts, and its ranking is complete", asy
   for (const holder of [model, restored, snapshot]) holder.free();
 });
 
+test("the ranker recommends models for a known and for a described task; other methods refuse", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });
+  const model = await Recommender.train(snapshot, { method: "ranker", seed: 7 });
+  const known = model.recommend({ task: "BBH" });
+  assert.deepEqual([known.task, known.description, known.method, known.pool], ["bbh", null, "ranker", null]);
+  assert.equal(known.models.length, snapshot.info.models);
+  for (const { score, prior, residual, rank, rank_lower, rank_upper } of known.models) {
+    assert.ok(Math.abs(prior + residual - score) < 1e-5 && rank_lower <= rank && rank <= rank_upper);
+  }
+  assert.ok(known.models.some(({ measured }) => measured > 0 && measured < 1));
+  const described = model.recommend({ description: "questions about physics in several steps", top: 3 });
+  assert.deepEqual([described.task, described.models.length], [null, 3]);
+  assert.ok(described.models.every(({ measured }) => measured === null));
+  assert.ok(model.recommend({ task: "bbh", where: "params<=2" }).models.length < known.models.length);
+  const restored = await Recommender.load(model.save());
+  assert.deepEqual(restored.recommend({ task: "BBH" }), known);
+  assert.throws(() => model.recommend({ description: " " }), { kind: "input", message: /description is empty/ });
+  assert.throws(() => model.recommend({}), { kind: "input", message: /give a task/ });
+  const mean = await Recommender.train(snapshot, { method: "mean" });
+  assert.throws(() => mean.recommend({ task: "bbh" }), { kind: "input", message: /^the method mean does not .* train the method ranker$/ });
+  model.free();
+  assert.throws(() => model.recommend({ task: "bbh" }), { kind: "input", message: /freed/ });
+  for (const holder of [mean, restored, snapshot]) holder.free();
+});
+
 test("a model explains forecasts, plans evaluations and gives chances to beat others", async () => {
   const { Recommender, Snapshot } = await import(local);
   const snapshot = await Snapshot.parse(bytes, { name: "snapshot.json" });

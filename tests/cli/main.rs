@@ -17,6 +17,7 @@ mod folders;
 mod known_scores;
 mod lineage_forms;
 mod real_data;
+mod recommend;
 mod repairs;
 mod subject;
 mod tables;

@@ -77,7 +77,7 @@ fn cancelling_ends_a_training() {
     for method in all_but(
         &[Method::Mean, Method::Size, Method::Popularity, Method::Knn, Method::Parents, Method::Kin, Method::Mla]
             .into_iter()
-            .chain([Method::ScalingLaw])
+            .chain([Method::ScalingLaw, Method::NearestTasks])
             .map(|method| (method, at_once))
             .collect::<Vec<_>>(),
     ) {

@@ -7,6 +7,8 @@ use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
 use eyas::methods::Part;
+#[cfg(feature = "ranker")]
+use eyas::recommend::RecommendRequest;
 use eyas::recommend::{NextRequest, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, Typed};
 use eyas::snapshot::{Benchmark, Date, Factor, Factors, SnapshotInfo, write_compact};
 use js_sys::{Array, Object};
@@ -147,6 +149,17 @@ impl RawRecommender {
         let task = needed(text(&request, "task")?, "task", "a text")?;
         let filter = text(&request, "where")?.as_deref().unwrap_or_default().parse().map_err(raise)?;
         write(&self.0.rank(&RankRequest { task, top: top(&request)?, filter }).map_err(raise)?)
+    }
+
+    /// Ranks the models of the snapshot for a task that it has or that is only described. `pkg/api.js` refuses the
+    /// methods of the other modules.
+    #[cfg(feature = "ranker")]
+    pub fn recommend(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let filter = text(&request, "where")?.as_deref().unwrap_or_default().parse().map_err(raise)?;
+        let [task, description, metric] =
+            [text(&request, "task")?, text(&request, "description")?, text(&request, "metric")?];
+        let request = RecommendRequest { task, description, metric, top: top(&request)?, filter };
+        write(&self.0.recommend(&request).map_err(raise)?)
     }
 
     /// Sends each item of benchmarks to the model with the best prediction.

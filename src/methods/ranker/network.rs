@@ -200,7 +200,7 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    fn clear(&mut self, rows: usize) {
+    pub(super) fn clear(&mut self, rows: usize) {
         if self.places.len() != rows {
             self.places = vec![u32::MAX; rows];
         }
@@ -309,7 +309,11 @@ impl Network {
     }
 
     /// The inputs of entities, each with whether its ID is hidden. (n, width)
-    fn inputs<'e>(&self, side: &Side, entities: impl ExactSizeIterator<Item = (&'e Entity, bool)>) -> Array2<f32> {
+    pub(super) fn inputs<'e>(
+        &self,
+        side: &Side,
+        entities: impl ExactSizeIterator<Item = (&'e Entity, bool)>,
+    ) -> Array2<f32> {
         let mut x = Array2::zeros((entities.len(), side.width));
         for (mut row, (entity, hidden)) in x.rows_mut().into_iter().zip(entities) {
             if let Some(row) = row.as_slice_mut() {
@@ -478,7 +482,7 @@ impl Network {
 }
 
 /// Adds the gradients by inputs to the rows that made them.
-fn scatter<'e>(
+pub(super) fn scatter<'e>(
     side: &Side,
     entities: impl Iterator<Item = (&'e Entity, bool)>,
     by_input: &Array2<f32>,
