@@ -186,7 +186,7 @@ mod tests {
     fn scores_are_compared_in_their_own_unit() {
         let of = |at: usize| {
             let score = at as f32 - 49.5;
-            let off = if at % 2 == 0 { 0.5 } else { -0.5 };
+            let off = if at.is_multiple_of(2) { 0.5 } else { -0.5 };
             Sample { centred: Some([0.1 * score + off, score]), ..sample(true, 0.0, [0.0; 2]) }
         };
         let found = Calibration::of_samples(&(0..100).map(of).collect::<Vec<_>>());

@@ -54,7 +54,7 @@ impl Default for RankerConfig {
             batch: 0,
             longest: 512,
             max_epochs: 200,
-            patience: 10,
+            patience: 20,
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn groups(data: &TrainingData<'_>, kept: impl Fn(u32, usize) -> bool)
 }
 
 /// Gives tasks without cells the mean and deviation of tasks with the same metric and type, else with the same metric, else
-/// of all.
+/// of all. Where all cells are equal, their deviation is what is open.
 pub(super) fn complete(data: &TrainingData<'_>, mut groups: Vec<Group>) -> Vec<Group> {
     let measured: Vec<usize> = (0..groups.len()).filter(|&task| groups[task].is_ranked()).collect();
     let alike = |a: usize, b: usize, closeness: usize| {
@@ -59,7 +59,7 @@ pub(super) fn complete(data: &TrainingData<'_>, mut groups: Vec<Group>) -> Vec<G
         (closeness < 1 || a.metric == b.metric) && (closeness < 2 || a.task_type == b.task_type)
     };
     for task in 0..groups.len() {
-        if !groups[task].models.is_empty() {
+        if groups[task].is_ranked() {
             continue;
         }
         for closeness in [2, 1, 0] {
@@ -72,7 +72,11 @@ pub(super) fn complete(data: &TrainingData<'_>, mut groups: Vec<Group>) -> Vec<G
             let mean = near.iter().map(|group| group.mean).sum::<f32>() / count;
             let deviation = near.iter().map(|group| group.deviation).sum::<f32>() / count;
             let open = near.iter().map(|group| (group.mean - mean).powi(2)).sum::<f32>() / count;
-            groups[task] = Group { mean, deviation, open: open.sqrt(), ..Group::default() };
+            if groups[task].models.is_empty() {
+                groups[task] = Group { mean, deviation, open: open.sqrt(), ..Group::default() };
+            } else {
+                groups[task].open = deviation;
+            }
             break;
         }
     }

@@ -27,7 +27,7 @@ const TEXT: usize = 256;
 /// A model with at most this number of scores is compared on all its tasks; for others each task has a list of the nearest.
 const FEW: usize = 32;
 /// The length of all these lists together, about, the least length of one, and the most tasks that are compared for it.
-const LISTED: usize = 1 << 22;
+const LISTED: usize = 1 << 21;
 const LEAST_LISTED: usize = 64;
 const MOST_COMPARED: usize = 16_384;
 /// Tasks that are compared together.
@@ -55,6 +55,8 @@ pub(in crate::methods) struct NearestTasks {
 
 /// Tasks with their cosines, most similar first.
 type Near = Vec<(u32, f32)>;
+/// Whether a task may count for another.
+type Apart<'a> = dyn Fn(usize, u32) -> bool + Sync + 'a;
 
 impl NearestTasks {
     pub(in crate::methods) fn fit(data: &TrainingData<'_>) -> Self {
@@ -97,18 +99,20 @@ impl NearestTasks {
         standardised.collect()
     }
 
-    /// For each of these tasks the nearest ones of those that are measured, with their cosines.
-    fn near(&self, measured: &[(u32, f32)], tasks: &[usize], apart: &(dyn Fn(usize, u32) -> bool + Sync)) -> Vec<Near> {
+    /// For each of these tasks the standardised scores on the nearest ones of those that are measured, with their cosines.
+    fn near(&self, measured: &[(u32, f32)], tasks: &[usize], apart: &Apart<'_>) -> Vec<Vec<[f32; 2]>> {
+        let mut z = vec![f32::NAN; self.scales.len()];
+        measured.iter().for_each(|&(task, score)| z[task as usize] = score);
+        let scored = |&(task, cosine): &(u32, f32)| [z[task as usize], cosine];
         if measured.len() <= FEW {
             let others: Vec<u32> = measured.iter().map(|score| score.0).collect();
-            return self.nearest(&others, tasks, NEAREST, apart);
+            let near = self.nearest(&others, tasks, NEAREST, apart);
+            return near.iter().map(|near| near.iter().map(scored).collect()).collect();
         }
         let lists = self.lists.get_or_init(|| self.compare_all());
-        let mut has_score = vec![false; self.scales.len()];
-        measured.iter().for_each(|score| has_score[score.0 as usize] = true);
         let among = |task: usize| {
-            let near = lists[task].iter().filter(|near| has_score[near.0 as usize] && apart(task, near.0));
-            near.take(NEAREST).copied().collect()
+            let near = lists[task].iter().filter(|near| !z[near.0 as usize].is_nan() && apart(task, near.0));
+            near.take(NEAREST).map(scored).collect()
         };
         tasks.iter().map(|&task| among(task)).collect()
     }
@@ -123,13 +127,7 @@ impl NearestTasks {
     }
 
     /// For each of these tasks the `most` nearest ones among others that are apart from it.
-    fn nearest(
-        &self,
-        others: &[u32],
-        tasks: &[usize],
-        most: usize,
-        apart: &(dyn Fn(usize, u32) -> bool + Sync),
-    ) -> Vec<Near> {
+    fn nearest(&self, others: &[u32], tasks: &[usize], most: usize, apart: &Apart<'_>) -> Vec<Near> {
         let places: Vec<usize> = others.iter().map(|&other| other as usize).collect();
         let compared = self.vectors.select(Axis(0), &places);
         let blocks = map(tasks.len().div_ceil(BLOCK), |block| {
@@ -150,7 +148,7 @@ impl NearestTasks {
     /// Standardised scores of a model with these scores on some tasks.
     fn z(&self, measured: &[(u32, f32)], tasks: &[usize]) -> Vec<f32> {
         let near = self.near(measured, tasks, &|task, other| task != other as usize);
-        near.iter().map(|near| self.settings.mean(near, measured)).collect()
+        near.iter().map(|near| self.settings.mean(near)).collect()
     }
 
     /// The settings with the least squared error on some of the training cells.
@@ -168,7 +166,7 @@ impl NearestTasks {
             for (near, &at) in near.iter().flatten().zip(&chosen) {
                 for (errors, temperature) in errors.iter_mut().zip(TEMPERATURES) {
                     for (error, shrinkage) in errors.iter_mut().zip(SHRINKAGES) {
-                        let found = Settings { temperature, shrinkage }.mean(near, &measured);
+                        let found = Settings { temperature, shrinkage }.mean(near);
                         *error += f64::from(found - measured[at].1).powi(2);
                     }
                 }
@@ -200,12 +198,11 @@ impl NearestTasks {
 
 impl Settings {
     /// The weighted mean of the scores on near tasks, shrunk towards 0.
-    fn mean(self, near: &[(u32, f32)], measured: &[(u32, f32)]) -> f32 {
+    fn mean(self, near: &[[f32; 2]]) -> f32 {
         let (mut sum, mut weights) = (0.0, self.shrinkage);
-        for &(task, cosine) in near {
-            let Ok(at) = measured.binary_search_by_key(&task, |score| score.0) else { continue };
+        for &[z, cosine] in near {
             let weight = ((cosine - 1.0) / self.temperature).exp();
-            sum += weight * measured[at].1;
+            sum += weight * z;
             weights += weight;
         }
         sum / weights
@@ -300,7 +297,12 @@ mod tests {
             assert!(measured.len() > FEW);
             let apart = |task: usize, other: u32| task != other as usize;
             let others: Vec<u32> = measured.iter().map(|score| score.0).collect();
-            assert_eq!(fitted.near(&measured, &[5, 89], &apart), fitted.nearest(&others, &[5, 89], NEAREST, &apart));
+            let all = fitted.nearest(&others, &[5, 89], NEAREST, &apart);
+            let cosines = |near: &[[f32; 2]]| near.iter().map(|near| near[1]).collect::<Vec<f32>>();
+            for (near, all) in fitted.near(&measured, &[5, 89], &apart).iter().zip(all) {
+                let apart = cosines(near).iter().zip(&all).map(|(cosine, near)| (cosine - near.1).abs()).sum::<f32>();
+                assert!(near.len() == NEAREST && apart < 1e-4, "{near:?} {all:?}");
+            }
             let mean = fitted.forecast(data, Target::Known(ModelIndex(3))).unwrap().mean;
             assert!(mean[89] > mean[88] + 0.1, "it is good at prose: {} {}", mean[89], mean[88]);
             let restored = NearestTasks::restore(data, &fitted.tensors()).unwrap();

@@ -102,13 +102,16 @@ fn network() -> Network {
     }
 }
 
+/// A task, its models, their scores and worse models.
+type Listed = (u32, Vec<u32>, Vec<f32>, Vec<u32>);
+
 struct Case {
     golden: Value,
     network: Network,
     models: Vec<Entity>,
     tasks: Vec<Entity>,
     hidden: [Vec<bool>; 2],
-    lists: Vec<(u32, Vec<u32>, Vec<f32>, Vec<u32>)>,
+    lists: Vec<Listed>,
 }
 
 impl Case {
@@ -131,7 +134,7 @@ impl Case {
         let hidden = |of: &str| {
             golden[of].as_array().unwrap().iter().map(|entity| entity["masked"].as_bool().unwrap()).collect()
         };
-        let mut lists: Vec<(u32, Vec<u32>, Vec<f32>, Vec<u32>)> = golden["lists"]
+        let mut lists: Vec<Listed> = golden["lists"]
             .as_array()
             .unwrap()
             .iter()
@@ -243,7 +246,7 @@ fn gradients_are_the_slopes() {
         let moved = Case { network: network.clone(), ..Case::new() };
         moved.losses(&mut moved.network.no_gradient()).total([0.5, 1.0, 0.1])
     };
-    for at in 0..DENSE.len() {
+    for (at, name) in DENSE.into_iter().enumerate() {
         let slopes: Vec<f32> = gradient.dense.blocks()[at].iter().copied().collect();
         for place in (0..slopes.len()).step_by(5) {
             let moved = |by: f32| {
@@ -252,7 +255,7 @@ fn gradients_are_the_slopes() {
                 total(&network)
             };
             let slope = (moved(5e-3) - moved(-5e-3)) / 1e-2;
-            assert!((slope - f64::from(slopes[place])).abs() < 2e-3, "{} at {place}: {slope}", DENSE[at]);
+            assert!((slope - f64::from(slopes[place])).abs() < 2e-3, "{name} at {place}: {slope}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::calibration::{Calibration, Centre, Sample, centres};
 use super::config::RankerConfig;
 use super::groups::{Group, groups};
 use super::network::{Dense, Entity, Gradient, List, Network, Parameters, Sizes, Table};
-use super::validation::{Part, Validation};
+use super::validation::{Part, Predicted, Validation};
 use super::views::Views;
 use crate::error::Result;
 use crate::methods::data::{Target, TrainingData};
@@ -132,7 +132,7 @@ impl<'a> Training<'a> {
 
     /// Scores of a step, about.
     fn batch(&self, total: usize) -> usize {
-        if self.config.batch > 0 { self.config.batch } else { (total / 128).clamp(256, 4096) }
+        if self.config.batch > 0 { self.config.batch } else { (total / 128).clamp(32, 4096) }
     }
 
     fn epoch(&mut self) -> f64 {
@@ -220,7 +220,7 @@ impl<'a> Training<'a> {
     }
 
     /// Predictions of the validation's cells.
-    pub(super) fn predict_validation(&self) -> Vec<((Part, u32), Vec<[f32; 2]>)> {
+    pub(super) fn predict_validation(&self) -> Predicted {
         self.validation.predict(&self.network, (&self.models, &self.seen[0]), (&self.tasks, &self.seen[1]))
     }
 

@@ -22,6 +22,9 @@ use ndarray::Array2;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
+/// Steps of an epoch, about, of small tables.
+const LEAST_STEPS: usize = 16;
+
 /// Which models and tasks have training cells.
 fn seen(models: usize, groups: &[Group]) -> [Vec<bool>; 2] {
     let mut seen = [vec![false; models], groups.iter().map(Group::is_ranked).collect()];
@@ -112,11 +115,18 @@ impl Training {
 
 impl Optimiser for Training {
     async fn advance(&mut self) -> Result<f64> {
-        let mut order: Vec<usize> = (0..self.groups.len()).filter(|&task| self.groups[task].is_ranked()).collect();
-        order.shuffle(&mut self.rng);
+        let ranked: Vec<usize> = (0..self.groups.len()).filter(|&task| self.groups[task].is_ranked()).collect();
         let size = |task: usize, groups: &[Group]| groups[task].models.len();
-        let total: usize = order.iter().map(|&task| size(task, &self.groups)).sum();
-        let batch = (total / 128).clamp(256, 4096);
+        let total: usize = ranked.iter().map(|&task| size(task, &self.groups)).sum();
+        let batch = (total / 128).clamp(32, 4096);
+        // Of a small table an epoch has several passes, so that the validation measures more than a first step.
+        let passes = (LEAST_STEPS * batch).div_ceil(total.max(1)).clamp(1, LEAST_STEPS);
+        let mut order = Vec::new();
+        for _ in 0..passes {
+            let start = order.len();
+            order.extend(&ranked);
+            order[start..].shuffle(&mut self.rng);
+        }
         let (mut sum, mut start) = (0.0, 0);
         while start < order.len() {
             let (mut end, mut count) = (start, 0);
@@ -127,7 +137,7 @@ impl Optimiser for Training {
             sum += self.step(&order[start..end]);
             start = end;
         }
-        Ok(sum / total.max(1) as f64)
+        Ok(sum / (passes * total).max(1) as f64)
     }
 
     fn validate(&self) -> Option<f64> {

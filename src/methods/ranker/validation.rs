@@ -29,6 +29,9 @@ pub(super) enum Part {
     Datasets,
 }
 
+/// For each part and task of the validation, the score that ranks and ẑ of each of its cells.
+pub(super) type Predicted = Vec<((Part, u32), Vec<[f32; 2]>)>;
+
 /// The held-out cells: models with their scores, 0..1, by part and task.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Validation {
@@ -117,28 +120,23 @@ impl Validation {
         network: &Network,
         models: (&[Entity], &[bool]),
         tasks: (&[Entity], &[bool]),
-    ) -> Vec<((Part, u32), Vec<[f32; 2]>)> {
+    ) -> Predicted {
         let seen = |(entities, seen): (&[Entity], &[bool]), at: usize| (entities[at].clone(), !seen[at]);
         let described: Vec<(Entity, bool)> = (0..models.0.len()).map(|at| seen(models, at)).collect();
         let (projected, priors) = network.project_models(described.iter().map(|(entity, hidden)| (entity, *hidden)));
-        let keys: Vec<(&(Part, u32), &Vec<(u32, f32)>)> = self.groups.iter().collect();
-        let predicted = map(keys.len(), |at| {
+        let keys: Vec<_> = self.groups.iter().collect();
+        map(keys.len(), |at| {
             let (&(part, task), cells) = keys[at];
             let task = seen(tasks, task as usize);
             let projected_task: Projected = network.project_tasks([(&task.0, task.1)].into_iter());
             let pairs = cells.iter().map(|cell| (row(&projected, cell.0 as usize), row(&projected_task, 0)));
             let scored = network.score(pairs, cells.iter().map(|cell| priors[cell.0 as usize]));
             ((part, keys[at].0.1), scored.scores().zip(&scored.z).map(|(score, &z)| [score, z]).collect())
-        });
-        predicted
+        })
     }
 
     /// The mean over the parts of the mean weighted τ of their groups, by the number that `pick` takes of a prediction.
-    pub(super) fn tau(
-        &self,
-        predicted: &[((Part, u32), Vec<[f32; 2]>)],
-        pick: impl Fn(&[f32; 2]) -> f32,
-    ) -> Option<f64> {
+    pub(super) fn tau(&self, predicted: &Predicted, pick: impl Fn(&[f32; 2]) -> f32) -> Option<f64> {
         let mut parts: BTreeMap<Part, (f64, f64)> = BTreeMap::new();
         for (key, predictions) in predicted {
             let cells = &self.groups[key];

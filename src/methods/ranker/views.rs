@@ -118,10 +118,11 @@ fn model_words(id: &str) -> Vec<String> {
     found
 }
 
-/// The words of a task's name, part and split.
+/// The words of a task's name, part, split and description.
 fn task_words(task: &Task) -> Vec<String> {
     let mut found = words(&task.dataset);
-    for part in [task.subset.as_deref(), task.split.as_deref()].into_iter().flatten() {
+    let parts = [task.subset.as_deref(), task.split.as_deref(), task.description.as_deref()];
+    for part in parts.into_iter().flatten() {
         found.extend(words(part));
     }
     distinct(found)
