@@ -11,6 +11,7 @@ use crate::methods::data::{Target, TrainingData};
 use crate::methods::fitted::{Asked, Fitted, Forecast, HALF_WIDTH, Match, Tensor, misfit, tensor};
 use crate::methods::training::optimise::Observer;
 use crate::snapshot::ModelIndex;
+use eyas_kernels::Cells;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use std::sync::OnceLock;
@@ -117,7 +118,9 @@ impl Fitted for Ranker {
         let z = outputs.map(|((&z, score), &centre)| self.calibration.forecast(z, score, centre));
         let width = |task: usize| self.calibration.of_z(self.is_seen(target), self.seen[1][task]);
         let mean: Vec<f32> = z.zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
-        let intervals = (0..mean.len())
+        // Of items the intervals would be those of means over benchmarks, which are not measured.
+        let is_of_items = matches!(data.cells, Cells::Outcomes { .. });
+        let intervals = (0..if is_of_items { 0 } else { mean.len() })
             .map(|task| {
                 let Group { deviation, open, .. } = self.groups[task];
                 let half = (deviation * width(task)).hypot(HALF_WIDTH * open);
