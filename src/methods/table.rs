@@ -107,8 +107,8 @@ methods! {
     Ranker "ranker" "ModelLens: a network ranks models on tasks by IDs, names, texts, size and family" {
         uses [Factors, Dates, Lineage, Names];
         factor |name| !known_afterwards(name);
-        trained in Ranker |order| Ranker::fit(order.data, &RankerConfig::default(), order.observer).await?;
-        restored in [Ranker] |data, tensors| Ranker::restore(data, &RankerConfig::default(), tensors)?;
+        trained in Ranker |order| Ranker::fit(order.data, &RankerConfig::for_cells(order.data.cells.count()), order.observer).await?;
+        restored in [Ranker] |data, tensors| Ranker::restore(data, &RankerConfig::for_cells(data.cells.count()), tensors)?;
     }
     Eyas "eyas" "the default: Gaussian-process regression on all factors, dates, name, ancestors and known scores, with boosted trees where there are many models; gives 90 % intervals" {
         uses [Factors, Dates, Lineage, Names, Scores, Outcomes];

@@ -59,7 +59,20 @@ impl Default for RankerConfig {
     }
 }
 
+/// Cells of a table below which a smaller network is wide enough.
+const SMALL: usize = 2000;
+
 impl RankerConfig {
+    /// The settings for this number of training cells: a small table has a network of a quarter of the width.
+    #[must_use]
+    pub fn for_cells(cells: usize) -> Self {
+        let usual = Self::default();
+        if cells >= SMALL {
+            return usual;
+        }
+        Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, ..usual }
+    }
+
     /// # Errors
     /// If a width or limit is 0, or a share is not between 0 and 1.
     pub(super) fn check(&self) -> Result<()> {
