@@ -4,7 +4,8 @@
 //! mean and deviation are known: `u = (score - mean) / deviation`. A forecast is `α ẑ + β u`, by least squares.
 
 use super::groups::Group;
-use super::network::{Entity, Network, row};
+use super::network::{Network, row};
+use super::parameters::Entity;
 use crate::linalg::sort_floats;
 use eyas_kernels::map;
 

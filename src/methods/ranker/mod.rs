@@ -16,11 +16,13 @@
 
 mod calibration;
 pub(super) mod config;
+mod gradient;
 mod groups;
 mod losses;
 pub(super) mod model;
 pub(super) mod nearest_tasks;
 mod network;
+mod parameters;
 mod text;
 mod towers;
 mod training;

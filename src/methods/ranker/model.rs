@@ -3,7 +3,8 @@
 use super::calibration::{Calibration, Centre};
 use super::config::RankerConfig;
 use super::groups::{Group, groups};
-use super::network::{DENSE, Entity, Network, Projected, Scored, row};
+use super::network::{Network, Projected, Scored, row};
+use super::parameters::{DENSE, Entity};
 use super::training::{Training, network};
 use super::views::Views;
 use crate::error::{Error, Result};

@@ -1,8 +1,10 @@
 //! Two networks with one hidden layer, `max(x A + a, 0) B`, one over the views of models and one over those of tasks, and the
 //! gradient of the squared error of `s cos + c`.
 
+use super::gradient::{Touched, scatter};
 use super::groups::Group;
-use super::network::{Dense, Entity, Network, Parameters, Side, Sizes, Table, Touched, row, scatter};
+use super::network::{Network, row};
+use super::parameters::{Dense, Entity, Parameters, Side, Sizes, Table};
 use super::views::Views;
 use crate::linalg::product;
 use crate::methods::training::random::normal;

@@ -3,8 +3,10 @@
 
 use super::calibration::{Calibration, Centre, Sample, centres};
 use super::config::RankerConfig;
+use super::gradient::{Gradient, List};
 use super::groups::{Group, groups};
-use super::network::{Dense, Entity, Gradient, List, Network, Parameters, Sizes, Table};
+use super::network::Network;
+use super::parameters::{Dense, Entity, Parameters, Sizes, Table};
 use super::validation::{Part, Predicted, Validation};
 use super::views::Views;
 use crate::error::Result;

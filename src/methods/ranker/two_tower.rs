@@ -5,7 +5,8 @@
 
 use super::config::RankerConfig;
 use super::groups::{Group, complete, groups};
-use super::network::{Entity, row};
+use super::network::row;
+use super::parameters::Entity;
 use super::towers::{Gradient, NAMES, TASKS, Towers};
 use super::validation::{Part, Validation};
 use super::views::Views;

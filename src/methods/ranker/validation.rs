@@ -1,7 +1,8 @@
 //! The scores on which a training is validated: some of the cells, and all those of some models and of some datasets, so that
 //! the measure covers what the ranker is used for.
 
-use super::network::{Entity, Network, Projected, row};
+use super::network::{Network, Projected, row};
+use super::parameters::Entity;
 use crate::linalg::order;
 use crate::methods::data::TrainingData;
 use crate::metrics::{RankBy, weighted_tau};

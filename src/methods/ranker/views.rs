@@ -7,7 +7,7 @@
 //! an evaluation.
 
 use super::config::RankerConfig;
-use super::network::{Entity, Side, View};
+use super::parameters::{Entity, Side, View};
 use super::text::in_text;
 use crate::linalg::distinct;
 use crate::lineage::split;

@@ -1,6 +1,7 @@
 //! The network against an independent implementation.
 
 use super::*;
+use crate::methods::ranker::parameters::{DENSE, Parameters, Table, View};
 use serde_json::Value;
 
 /// The losses and gradients of a tiny network with every kind of input, by PyTorch 2.15.0 in double precision.
