@@ -31,9 +31,9 @@ impl Group {
         Self { z: z.collect(), models: cells.into_iter().map(|cell| cell.0).collect(), mean, deviation, open }
     }
 
-    /// Whether it has an order.
+    /// Whether it has an order: models with different scores.
     pub(super) fn is_ranked(&self) -> bool {
-        self.deviation > 0.0
+        !self.models.is_empty() && self.deviation > 0.0
     }
 }
 
@@ -48,6 +48,14 @@ pub(super) fn groups(data: &TrainingData<'_>, kept: impl Fn(u32, usize) -> bool)
         });
     }
     cells.into_iter().map(Group::new).collect()
+}
+
+/// Which of this number of models, and which tasks, have training scores that differ.
+pub(super) fn seen(models: usize, groups: &[Group]) -> [Vec<bool>; 2] {
+    let mut seen = [vec![false; models], groups.iter().map(Group::is_ranked).collect()];
+    let ranked = groups.iter().filter(|group| group.is_ranked());
+    ranked.flat_map(|group| &group.models).for_each(|&model| seen[0][model as usize] = true);
+    seen
 }
 
 /// Gives tasks without cells the mean and deviation of tasks with the same metric and type, else with the same metric, else

@@ -2,7 +2,7 @@
 
 use super::calibration::{Calibration, Centre};
 use super::config::RankerConfig;
-use super::groups::{Group, groups};
+use super::groups::{Group, complete, groups, seen};
 use super::network::{Network, Projected, Scored, row};
 use super::parameters::{DENSE, Entity};
 use super::training::{Training, network};
@@ -57,14 +57,8 @@ impl Ranker {
         calibration: Calibration,
         centres: Vec<Centre>,
     ) -> Self {
-        let groups = super::groups::complete(data, groups(data, |_, _| true));
-        let mut seen = [vec![false; data.models.len()], vec![false; data.tasks.len()]];
-        for (task, group) in
-            groups.iter().enumerate().filter(|(_, group)| !group.models.is_empty() && group.is_ranked())
-        {
-            seen[1][task] = true;
-            group.models.iter().for_each(|&model| seen[0][model as usize] = true);
-        }
+        let groups = complete(data, groups(data, |_, _| true));
+        let seen = seen(data.models.len(), &groups);
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
         let tasks = network.project_tasks(tasks.iter().zip(&seen[1]).map(|(task, &seen)| (task, !seen)));
         Self { views, network, calibration, centres, groups, seen, tasks, models: OnceLock::new() }

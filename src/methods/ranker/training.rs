@@ -4,9 +4,10 @@
 use super::calibration::{Calibration, Centre, Sample, centres};
 use super::config::RankerConfig;
 use super::gradient::{Gradient, List};
-use super::groups::{Group, groups};
+use super::groups::{Group, groups, seen};
 use super::network::Network;
 use super::parameters::{Dense, Entity, Parameters, Sizes, Table};
+use super::table_adam::TableAdam;
 use super::validation::{Part, Predicted, Validation};
 use super::views::Views;
 use crate::error::Result;
@@ -14,8 +15,6 @@ use crate::methods::data::{Target, TrainingData};
 use crate::methods::training::adam::Adam;
 use crate::methods::training::optimise::{self, Observer, Optimiser, TrainingLimits};
 use crate::snapshot::ModelIndex;
-use eyas_kernels::cpu::adam_rates;
-use eyas_kernels::{AdamStep, adam_step};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
@@ -33,8 +32,7 @@ pub(super) struct Training<'a> {
     average: Parameters,
     gradient: Gradient,
     adam: Adam,
-    moments: Vec<(Vec<f32>, Vec<f32>)>, // of each table
-    steps: i32,
+    table_adam: TableAdam,
     calibration: Calibration,
     rng: Pcg64Mcg,
 }
@@ -56,7 +54,6 @@ impl<'a> Training<'a> {
         let validation = Validation::new(data, &mut rng);
         let network = network(config, views, &mut rng);
         let lengths: Vec<usize> = network.parameters.dense.blocks().iter().map(|block| block.len()).collect();
-        let tables = &network.parameters.tables;
         let mut training = Self {
             config,
             models,
@@ -67,11 +64,7 @@ impl<'a> Training<'a> {
             average: network.parameters.clone(),
             gradient: network.no_gradient(),
             adam: Adam::with_decay(config.rate, config.decay, lengths),
-            moments: tables
-                .iter()
-                .map(|table| (vec![0.0; table.values.len()], vec![0.0; table.values.len()]))
-                .collect(),
-            steps: 0,
+            table_adam: TableAdam::new(config.rate, config.decay, &network.parameters.tables),
             calibration: Calibration::of_samples(&[]),
             network,
             validation,
@@ -86,12 +79,8 @@ impl<'a> Training<'a> {
 
     /// Trains on these groups from now on.
     fn take(&mut self, groups: Vec<Group>) {
-        let mut seen = [vec![false; self.models.len()], vec![false; self.tasks.len()]];
-        for (task, group) in groups.iter().enumerate().filter(|(_, group)| group.is_ranked()) {
-            seen[1][task] = true;
-            group.models.iter().for_each(|&model| seen[0][model as usize] = true);
-        }
-        (self.groups, self.seen) = (groups, seen);
+        self.seen = seen(self.models.len(), &groups);
+        self.groups = groups;
     }
 
     /// Trains to the best validation, then for some epochs on all cells.
@@ -159,7 +148,7 @@ impl<'a> Training<'a> {
 
     /// Takes the parameters into their moving average, which at first is a plain one.
     fn average_in(&mut self) {
-        let kept = self.config.average.min(1.0 - 1.0 / (1.0 + 0.1 * self.steps as f32));
+        let kept = self.config.average.min(1.0 - 1.0 / (1.0 + 0.1 * self.table_adam.steps as f32));
         let own = &self.network.parameters;
         let mix = |average: &mut [f32], own: &[f32]| {
             average.iter_mut().zip(own).for_each(|(average, own)| *average += (1.0 - kept) * (own - *average));
@@ -206,19 +195,10 @@ impl<'a> Training<'a> {
             dense.blocks_mut().into_iter().for_each(|block| block.mapv_inplace(|slope| scale * slope));
             tables.iter_mut().flat_map(|touched| &mut touched.values).for_each(|slope| *slope *= scale);
         }
-        self.steps += 1;
         let parameters = &mut self.network.parameters;
         let moving = parameters.dense.blocks_mut().into_iter().map(|block| block.as_slice_mut().unwrap_or_default());
         self.adam.step(moving, dense.blocks().into_iter().map(|block| block.as_slice().unwrap_or_default()));
-        let (rate, correction) = adam_rates(self.config.rate, self.steps);
-        let step = AdamStep { kept: 1.0 - self.config.rate * self.config.decay, rate, correction };
-        for ((touched, table), (first, second)) in tables.iter().zip(&mut parameters.tables).zip(&mut self.moments) {
-            let width = table.width;
-            for (&row, gradient) in touched.rows.iter().zip(touched.values.chunks_exact(width)) {
-                let at = row as usize * width..(row as usize + 1) * width;
-                adam_step(step, gradient, &mut table.values[at.clone()], &mut first[at.clone()], &mut second[at]);
-            }
-        }
+        self.table_adam.step(tables, &mut parameters.tables);
     }
 
     /// Predictions of the validation's cells.

@@ -4,9 +4,10 @@
 //! better; some epochs on all cells follow.
 
 use super::config::RankerConfig;
-use super::groups::{Group, complete, groups};
+use super::groups::{Group, complete, groups, seen};
 use super::network::row;
 use super::parameters::Entity;
+use super::table_adam::TableAdam;
 use super::towers::{Gradient, NAMES, TASKS, Towers};
 use super::validation::{Part, Validation};
 use super::views::Views;
@@ -17,22 +18,12 @@ use crate::methods::fitted::{Fitted, Forecast, Tensor, misfit, tensor};
 use crate::methods::training::adam::Adam;
 use crate::methods::training::optimise::{self, Observer, Optimiser, TrainingLimits};
 use crate::snapshot::ModelIndex;
-use eyas_kernels::cpu::adam_rates;
-use eyas_kernels::{AdamStep, adam_step};
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
 /// Steps of an epoch, about, of small tables.
 const LEAST_STEPS: usize = 16;
-
-/// Which models and tasks have training cells.
-fn seen(models: usize, groups: &[Group]) -> [Vec<bool>; 2] {
-    let mut seen = [vec![false; models], groups.iter().map(Group::is_ranked).collect()];
-    let ranked = groups.iter().filter(|group| group.is_ranked());
-    ranked.flat_map(|group| &group.models).for_each(|&model| seen[0][model as usize] = true);
-    seen
-}
 
 /// A training in progress.
 struct Training {
@@ -44,8 +35,7 @@ struct Training {
     best: Towers,
     gradient: Gradient,
     adam: Adam,
-    moments: Vec<[Vec<f32>; 2]>, // of each table
-    steps: i32,
+    table_adam: TableAdam,
     config: RankerConfig,
     rng: Pcg64Mcg,
 }
@@ -60,7 +50,6 @@ impl Training {
         let holds = validation.holds();
         let groups = groups(data, |model, task| !holds(model, task));
         drop(holds);
-        let tables = &towers.inputs.parameters.tables;
         Self {
             entities: [models.collect(), tasks.collect()],
             seen: seen(data.models.len(), &groups),
@@ -69,9 +58,8 @@ impl Training {
             best: towers.clone(),
             gradient: towers.no_gradient(),
             adam: Adam::with_decay(config.rate, config.decay, towers.blocks.each_ref().map(Array2::len)),
-            moments: tables.iter().map(|table| [(); 2].map(|()| vec![0.0; table.values.len()])).collect(),
+            table_adam: TableAdam::new(config.rate, config.decay, &towers.inputs.parameters.tables),
             towers,
-            steps: 0,
             config,
             rng,
         }
@@ -94,16 +82,7 @@ impl Training {
         let Gradient { tables, blocks } = &self.gradient;
         let moving = self.towers.blocks.iter_mut().map(|block| block.as_slice_mut().unwrap_or_default());
         self.adam.step(moving, blocks.iter().map(|block| block.as_slice().unwrap_or_default()));
-        self.steps += 1;
-        let (rate, correction) = adam_rates(self.config.rate, self.steps);
-        let step = AdamStep { kept: 1.0 - self.config.rate * self.config.decay, rate, correction };
-        let own = self.towers.inputs.parameters.tables.iter_mut();
-        for ((touched, table), [first, second]) in tables.iter().zip(own).zip(&mut self.moments) {
-            for (&row, slopes) in touched.rows.iter().zip(touched.values.chunks_exact(table.width)) {
-                let at = row as usize * table.width..(row as usize + 1) * table.width;
-                adam_step(step, slopes, &mut table.values[at.clone()], &mut first[at.clone()], &mut second[at]);
-            }
-        }
+        self.table_adam.step(tables, &mut self.towers.inputs.parameters.tables);
     }
 
     /// The unit vectors of all models, or of all tasks with `first` [`TASKS`].
