@@ -35,6 +35,8 @@ pub struct RankerConfig {
     pub max_epochs: usize,
     /// The training ends after this number of epochs without a better validation.
     pub patience: usize,
+    /// Networks whose mean forecasts; the paper has an ensemble, too (Table 14).
+    pub members: usize,
 }
 
 impl Default for RankerConfig {
@@ -55,20 +57,24 @@ impl Default for RankerConfig {
             longest: 512,
             max_epochs: 200,
             patience: 20,
+            members: 5,
         }
     }
 }
 
 /// Cells of a table below which a smaller network is wide enough.
 const SMALL: usize = 2000;
+/// Cells of a table from which one network must do.
+const LARGE: usize = 200_000;
 
 impl RankerConfig {
-    /// The settings for this number of training cells: a small table has a network of a quarter of the width.
+    /// The settings for this number of training cells: a small table has networks of a quarter of the width, a large one a
+    /// single network.
     #[must_use]
     pub fn for_cells(cells: usize) -> Self {
         let usual = Self::default();
         if cells >= SMALL {
-            return usual;
+            return Self { members: if cells < LARGE { usual.members } else { 1 }, ..usual };
         }
         Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, ..usual }
     }
@@ -76,7 +82,8 @@ impl RankerConfig {
     /// # Errors
     /// If a width or limit is 0, or a share is not between 0 and 1.
     pub(super) fn check(&self) -> Result<()> {
-        let sizes = [self.hidden, self.embedding, self.label, self.size, self.prior, self.longest, self.max_epochs];
+        let widths = [self.hidden, self.embedding, self.label, self.size, self.prior];
+        let sizes = [&widths[..], &[self.longest, self.max_epochs, self.members]].concat();
         let shares = [self.rate, self.decay, self.average, self.hide[0], self.hide[1]];
         let is_share = |share: f32| (0.0..=1.0).contains(&share);
         if sizes.contains(&0) || !shares.into_iter().all(is_share) || self.clip.is_nan() || self.clip <= 0.0 {

@@ -5,26 +5,34 @@ use super::config::RankerConfig;
 use super::groups::{Group, complete, groups, seen};
 use super::network::{Network, Projected, Scored, row};
 use super::parameters::{DENSE, Entity};
-use super::training::{Training, network};
+use super::training::{Trained, Training, network};
 use super::views::Views;
 use crate::error::{Error, Result};
 use crate::methods::data::{Target, TrainingData};
 use crate::methods::fitted::{Asked, Fitted, Forecast, HALF_WIDTH, Match, Tensor, misfit, tensor};
-use crate::methods::training::optimise::Observer;
-use crate::snapshot::ModelIndex;
+use crate::methods::training::optimise::{BoxFuture, Observer, Progress};
 use eyas_kernels::Cells;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
+use std::cell::OnceCell;
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-/// A trained ranker.
+/// A trained ranker: the mean of some networks that were trained alike, each with other random numbers and other validation
+/// cells.
 pub struct Ranker {
     views: Views,
+    members: Vec<Member>,
+    groups: Vec<Group>,
+    seen: [Vec<bool>; 2], // models, tasks
+}
+
+/// One of the networks.
+struct Member {
     network: Network,
     calibration: Calibration,
     centres: Vec<Centre>, // (n_tasks)
-    groups: Vec<Group>,
-    seen: [Vec<bool>; 2],                    // models, tasks
+    unit: f32,
     tasks: Projected,                        // (n_tasks, H)
     models: OnceLock<(Projected, Vec<f32>)>, // (n_models, H), and their priors
 }
@@ -44,24 +52,30 @@ impl Ranker {
             return Err(Error::input("the ranker needs a task on which two models have different scores"));
         }
         let views = Views::new(data, config);
-        let mut training = Training::new(data, config, &views);
-        training.descend(data, observer).await?;
-        let (network, calibration, centres) = training.end();
-        Ok(Self::of(data, views, network, calibration, centres))
+        let mut trained = Vec::new();
+        let mut observer = Onward { observer, before: 0, latest: 0, trainings: config.members };
+        for member in 0..config.members as u64 {
+            let mut training = Training::new(data, config, &views, data.seed ^ (member << 32));
+            training.descend(data, &mut observer).await?;
+            observer.before = observer.latest;
+            trained.push(training.end());
+        }
+        Ok(Self::of(data, views, trained))
     }
 
-    fn of(
-        data: &TrainingData<'_>,
-        views: Views,
-        network: Network,
-        calibration: Calibration,
-        centres: Vec<Centre>,
-    ) -> Self {
+    fn of(data: &TrainingData<'_>, views: Views, trained: Vec<Trained>) -> Self {
         let groups = complete(data, groups(data, |_, _| true));
         let seen = seen(data.models.len(), &groups);
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
-        let tasks = network.project_tasks(tasks.iter().zip(&seen[1]).map(|(task, &seen)| (task, !seen)));
-        Self { views, network, calibration, centres, groups, seen, tasks, models: OnceLock::new() }
+        let member = |(network, calibration, centres): Trained| Member {
+            unit: unit(&centres, &seen[1]),
+            tasks: network.project_tasks(tasks.iter().zip(&seen[1]).map(|(task, &seen)| (task, !seen))),
+            network,
+            calibration,
+            centres,
+            models: OnceLock::new(),
+        };
+        Self { members: trained.into_iter().map(member).collect(), views, groups, seen }
     }
 
     /// Restores saved parameters.
@@ -70,18 +84,23 @@ impl Ranker {
     /// If a tensor is missing or does not fit the data.
     pub fn restore(data: &TrainingData<'_>, config: &RankerConfig, tensors: &[Tensor]) -> Result<Self> {
         let views = Views::new(data, config);
-        let mut network = network(config, &views, &mut Pcg64Mcg::seed_from_u64(0));
-        for (at, table) in network.parameters.tables.iter_mut().enumerate() {
-            table.values = tensor(tensors, &format!("table {at}"), table.values.len())?;
-        }
-        for (block, name) in network.parameters.dense.blocks_mut().into_iter().zip(DENSE) {
-            let values = tensor(tensors, name, block.len())?;
-            block.as_slice_mut().ok_or_else(|| misfit(name))?.copy_from_slice(&values);
-        }
-        let calibration = Calibration::restore(&tensor(tensors, "calibration", Calibration::NUMBERS)?);
-        let centres = tensor(tensors, "centres", 2 * data.tasks.len())?;
-        let centres = centres.chunks_exact(2).map(|centre| [centre[0], centre[1]]).collect();
-        Ok(Self::of(data, views, network, calibration, centres))
+        let empty = network(config, &views, &mut Pcg64Mcg::seed_from_u64(0));
+        let restored = (0..config.members).map(|member| {
+            let mut network = empty.clone();
+            for (at, table) in network.parameters.tables.iter_mut().enumerate() {
+                table.values = tensor(tensors, &named(member, &format!("table {at}")), table.values.len())?;
+            }
+            for (block, name) in network.parameters.dense.blocks_mut().into_iter().zip(DENSE) {
+                let values = tensor(tensors, &named(member, name), block.len())?;
+                block.as_slice_mut().ok_or_else(|| misfit(name))?.copy_from_slice(&values);
+            }
+            let calibration = tensor(tensors, &named(member, "calibration"), Calibration::NUMBERS)?;
+            let centres = tensor(tensors, &named(member, "centres"), 2 * data.tasks.len())?;
+            let centres = centres.chunks_exact(2).map(|centre| [centre[0], centre[1]]).collect();
+            Ok((network, Calibration::restore(&calibration), centres))
+        });
+        let restored = restored.collect::<Result<_>>()?;
+        Ok(Self::of(data, views, restored))
     }
 
     fn is_seen(&self, target: Target<'_>) -> bool {
@@ -91,34 +110,88 @@ impl Ranker {
         }
     }
 
-    fn project_models(&self, data: &TrainingData<'_>) -> (Projected, Vec<f32>) {
-        let known = |model: u32| self.views.model(data, Target::Known(ModelIndex(model)));
-        let models: Vec<Entity> = (0..data.models.len() as u32).map(known).collect();
-        self.network.project_models(models.iter().zip(&self.seen[0]).map(|(model, &seen)| (model, !seen)))
+    /// Forecasts of the standardised scores of a model on all tasks.
+    fn forecast_z(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<f32> {
+        let entity = self.views.model(data, target);
+        let mut sums = vec![0.0; self.groups.len()];
+        for member in &self.members {
+            let scored = member.scored(&entity, !self.is_seen(target));
+            let outputs = scored.z.iter().zip(scored.scores()).zip(&member.centres);
+            let z = outputs.map(|((&z, score), &centre)| member.calibration.forecast(z, score, centre));
+            sums.iter_mut().zip(z).for_each(|(sum, z)| *sum += z);
+        }
+        sums.iter().map(|sum| sum / self.members.len() as f32).collect()
     }
 
-    /// Standardised scores of a model on all tasks.
-    fn scored(&self, data: &TrainingData<'_>, target: Target<'_>) -> Scored {
-        let entity = self.views.model(data, target);
-        let (model, prior) = self.network.project_models([(&entity, !self.is_seen(target))].into_iter());
+    /// The mean over the members.
+    fn mean(&self, of: impl Fn(&Member) -> f32) -> f32 {
+        self.members.iter().map(of).sum::<f32>() / self.members.len() as f32
+    }
+}
+
+impl Member {
+    /// Outputs for a model on all tasks.
+    fn scored(&self, entity: &Entity, hidden: bool) -> Scored {
+        let (model, prior) = self.network.project_models([(entity, hidden)].into_iter());
         let pairs = (0..self.tasks.nrows()).map(|task| (row(&model, 0), row(&self.tasks, task)));
         self.network.score(pairs, std::iter::repeat(prior[0]))
+    }
+
+    /// Outputs for these models on a projected task.
+    fn scored_on(&self, task: &[f32], models: &[u32], (projected, priors): &(Projected, Vec<f32>)) -> Vec<Scored> {
+        let chosen = |at: usize| models[at] as usize;
+        eyas_kernels::map(models.len().div_ceil(PART), |part| {
+            let range = part * PART..((part + 1) * PART).min(models.len());
+            let pairs = range.clone().map(|at| (row(projected, chosen(at)), task));
+            self.network.score(pairs, range.map(|at| priors[chosen(at)]))
+        })
+    }
+}
+
+/// The mean deviation of the scores that rank, over the tasks with training scores: scores of all members are shown in it.
+fn unit(centres: &[Centre], seen: &[bool]) -> f32 {
+    let deviations = || centres.iter().zip(seen).filter(|(_, seen)| **seen).map(|(centre, _)| centre[1]);
+    deviations().sum::<f32>() / deviations().count().max(1) as f32
+}
+
+/// The name of a member's tensor.
+fn named(member: usize, name: &str) -> String {
+    format!("{member}/{name}")
+}
+
+/// Counts the epochs of several trainings as those of one.
+struct Onward<'a> {
+    observer: &'a mut dyn Observer,
+    before: usize,
+    latest: usize,
+    trainings: usize,
+}
+
+impl Observer for Onward<'_> {
+    fn now(&self) -> Option<f64> {
+        self.observer.now()
+    }
+
+    fn report<'a>(&'a mut self, progress: &'a Progress) -> BoxFuture<'a, ControlFlow<()>> {
+        self.latest = self.before + progress.epoch;
+        let max_epochs = self.trainings * progress.max_epochs;
+        let onward = Progress { epoch: self.latest, max_epochs, ..*progress };
+        Box::pin(async move { self.observer.report(&onward).await })
     }
 }
 
 impl Fitted for Ranker {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let scored = self.scored(data, target);
-        let outputs = scored.z.iter().zip(scored.scores()).zip(&self.centres);
-        let z = outputs.map(|((&z, score), &centre)| self.calibration.forecast(z, score, centre));
-        let width = |task: usize| self.calibration.of_z(self.is_seen(target), self.seen[1][task]);
-        let mean: Vec<f32> = z.zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
+        let z = self.forecast_z(data, target);
+        let mean: Vec<f32> = z.iter().zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
+        let is_seen = self.is_seen(target);
+        let widths = [false, true].map(|task| self.mean(|member| member.calibration.of_z(is_seen, task)));
         // Of items the intervals would be those of means over benchmarks, which are not measured.
         let is_of_items = matches!(data.cells, Cells::Outcomes { .. });
         let intervals = (0..if is_of_items { 0 } else { mean.len() })
             .map(|task| {
                 let Group { deviation, open, .. } = self.groups[task];
-                let half = (deviation * width(task)).hypot(HALF_WIDTH * open);
+                let half = (deviation * widths[usize::from(self.seen[1][task])]).hypot(HALF_WIDTH * open);
                 (mean[task] - half, mean[task] + half)
             })
             .collect();
@@ -126,48 +199,57 @@ impl Fitted for Ranker {
     }
 
     fn matches(&self, data: &TrainingData<'_>, task: Asked<'_>, models: &[u32]) -> Result<Option<Vec<Match>>> {
-        let projected;
-        let (task, is_known) = match task {
-            Asked::Known(task) => (row(&self.tasks, task), self.seen[1][task]),
-            Asked::Described(task) => {
-                projected = self.network.project_tasks([(&self.views.task(task, None), true)].into_iter());
-                (row(&projected, 0), false)
-            }
+        let (described, at) = match task {
+            Asked::Known(at) => (None, Some(at)),
+            Asked::Described(task) => (Some(self.views.task(task, None)), None),
         };
-        let (projected, priors) = self.models.get_or_init(|| self.project_models(data));
-        let chosen = |at: usize| models[at] as usize;
-        let parts = models.len().div_ceil(PART);
-        let found = eyas_kernels::map(parts, |part| {
-            let range = part * PART..((part + 1) * PART).min(models.len());
-            let pairs = range.clone().map(|at| (row(projected, chosen(at)), task));
-            self.network.score(pairs, range.map(|at| priors[chosen(at)]))
-        });
-        let halves = [false, true].map(|model| self.calibration.of_scores(model, is_known));
-        let scored = found.iter().flat_map(|scored| scored.residuals.iter().zip(&scored.priors));
-        let matched = scored.zip(models).map(|((&residual, &prior), &model)| {
-            let half = halves[usize::from(self.seen[0][model as usize])];
-            Match { prior, residual, half }
-        });
-        Ok(Some(matched.collect()))
+        let is_known = at.is_some_and(|at| self.seen[1][at]);
+        let halves = [false, true]
+            .map(|model| self.mean(|member| member.calibration.of_scores(model, is_known) / member.unit));
+        let half = |&model: &u32| halves[usize::from(self.seen[0][model as usize])];
+        let mut matches: Vec<Match> =
+            models.iter().map(|model| Match { prior: 0.0, residual: 0.0, half: half(model) }).collect();
+        let entities = OnceCell::new();
+        for member in &self.members {
+            let projected = described.as_ref().map(|task| member.network.project_tasks([(task, true)].into_iter()));
+            let task = projected.as_ref().map_or(row(&member.tasks, at.unwrap_or(0)), |task| row(task, 0));
+            let all = member.models.get_or_init(|| {
+                let entities: &Vec<Entity> = entities.get_or_init(|| self.views.models(data));
+                member.network.project_models(entities.iter().zip(&self.seen[0]).map(|(model, &seen)| (model, !seen)))
+            });
+            let scored = member.scored_on(task, models, all);
+            let outputs = scored.iter().flat_map(|scored| scored.residuals.iter().zip(&scored.priors));
+            let scale = 1.0 / (member.unit * self.members.len() as f32);
+            for (found, (residual, prior)) in matches.iter_mut().zip(outputs) {
+                found.residual += scale * residual;
+                found.prior += scale * prior;
+            }
+        }
+        Ok(Some(matches))
     }
 
     fn tensors(&self) -> Vec<Tensor> {
+        self.members.iter().enumerate().flat_map(|(at, member)| member.tensors(at)).collect()
+    }
+}
+
+impl Member {
+    fn tensors(&self, member: usize) -> Vec<Tensor> {
         let parameters = &self.network.parameters;
         let tables = parameters.tables.iter().enumerate().map(|(at, table)| Tensor {
-            name: format!("table {at}"),
+            name: named(member, &format!("table {at}")),
             shape: vec![table.values.len() / table.width.max(1), table.width],
             values: table.values.clone(),
         });
         let dense = parameters.dense.blocks().into_iter().zip(DENSE).map(|(block, name)| Tensor {
-            name: name.to_owned(),
+            name: named(member, name),
             shape: block.shape().to_vec(),
             values: block.iter().copied().collect(),
         });
-        let calibration = self.calibration.numbers();
-        let calibration =
-            Tensor { name: "calibration".to_owned(), shape: vec![calibration.len()], values: calibration };
-        let centres = self.centres.as_flattened().to_vec();
-        let centres = Tensor { name: "centres".to_owned(), shape: vec![self.centres.len(), 2], values: centres };
+        let values = self.calibration.numbers();
+        let calibration = Tensor { name: named(member, "calibration"), shape: vec![values.len()], values };
+        let values = self.centres.as_flattened().to_vec();
+        let centres = Tensor { name: named(member, "centres"), shape: vec![self.centres.len(), 2], values };
         tables.chain(dense).chain([calibration, centres]).collect()
     }
 }

@@ -11,10 +11,9 @@ use super::table_adam::TableAdam;
 use super::validation::{Part, Predicted, Validation};
 use super::views::Views;
 use crate::error::Result;
-use crate::methods::data::{Target, TrainingData};
+use crate::methods::data::TrainingData;
 use crate::methods::training::adam::Adam;
 use crate::methods::training::optimise::{self, Observer, Optimiser, TrainingLimits};
-use crate::snapshot::ModelIndex;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
@@ -37,6 +36,9 @@ pub(super) struct Training<'a> {
     rng: Pcg64Mcg,
 }
 
+/// A trained network, its calibration, and the centre of each task.
+pub(super) type Trained = (Network, Calibration, Vec<Centre>);
+
 /// A list before it is borrowed: models, scores and worse models.
 struct Drawn {
     task: u32,
@@ -46,10 +48,9 @@ struct Drawn {
 }
 
 impl<'a> Training<'a> {
-    pub(super) fn new(data: &TrainingData<'_>, config: &'a RankerConfig, views: &Views) -> Self {
-        let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
-        let models: Vec<Entity> =
-            (0..data.models.len() as u32).map(|at| views.model(data, Target::Known(ModelIndex(at)))).collect();
+    pub(super) fn new(data: &TrainingData<'_>, config: &'a RankerConfig, views: &Views, seed: u64) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let models = views.models(data);
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
         let validation = Validation::new(data, &mut rng);
         let network = network(config, views, &mut rng);
@@ -238,8 +239,7 @@ impl<'a> Training<'a> {
         Calibration::of_samples(&samples)
     }
 
-    /// The trained network, its calibration, and the centre of each task.
-    pub(super) fn end(self) -> (Network, Calibration, Vec<Centre>) {
+    pub(super) fn end(self) -> Trained {
         let centres = self.centres(&self.groups);
         (self.network, self.calibration, centres)
     }

@@ -16,7 +16,7 @@ use crate::methods::factors::encoding::{Code, Encoding, Kind};
 use crate::methods::factors::words::words;
 use crate::methods::families::{family_of, family_of_target};
 use crate::methods::relatives::{ancestors, parents};
-use crate::snapshot::{Date, Factor, Factors, Facts, Model, Task};
+use crate::snapshot::{Date, Factor, Factors, Facts, Model, ModelIndex, Task};
 use std::collections::BTreeMap;
 
 /// Buckets of size, from a million parameters to a trillion.
@@ -256,6 +256,11 @@ impl Views {
             ],
             fixed,
         }
+    }
+
+    /// All models.
+    pub(super) fn models(&self, data: &TrainingData<'_>) -> Vec<Entity> {
+        (0..data.models.len() as u32).map(|at| self.model(data, Target::Known(ModelIndex(at)))).collect()
     }
 
     /// A task; its ID is that of its dataset and its own.
