@@ -120,10 +120,10 @@ fn version(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]])
 }
 
-/// `version-2.eyas` to `version-4.eyas` were written by earlier releases: `lrmf` with three models and two tasks.
+/// `version-2.eyas` to `version-5.eyas` were written by earlier releases: `lrmf` with three models and two tasks.
 #[test]
 fn a_file_of_another_version_is_refused_with_a_clear_error() {
-    let [oldest, older, old] = [2, 3, 4].map(|number| {
+    let [oldest, older, old, last] = [2, 3, 4, 5].map(|number| {
         let bytes = std::fs::read(fixture(&format!("version-{number}.eyas"))).unwrap();
         assert_eq!(version(&bytes), number);
         bytes
@@ -134,6 +134,7 @@ fn a_file_of_another_version_is_refused_with_a_clear_error() {
         (oldest, "an older eyas (version 2", "`eyas train`"),
         (older, "an older eyas (version 3", "`eyas train`"),
         (old, "an older eyas (version 4", "`eyas train`"),
+        (last, "an older eyas (version 5", "`eyas train`"),
         (newer, "a newer eyas", "update eyas"),
     ] {
         for error in [Recommender::load(&bytes).err().unwrap(), tensors(&bytes).err().unwrap()] {

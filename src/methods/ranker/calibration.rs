@@ -1,7 +1,9 @@
 //! From the network's two outputs to a forecast, and how far forecasts are off, both from the validation.
 //!
 //! Scores that rank have a unit and a zero of their own for each task. Of the models with training scores (at most 64) their
-//! mean and deviation are known: `u = (score - mean) / deviation`. A forecast is `α ẑ + β u`, by least squares.
+//! mean and deviation are known: `u = (score - mean) / deviation`. A forecast is `α ẑ + β u`, by least squares; of a model
+//! without training scores `α ẑ + β u + γ t` with the trend `t` over size. Models that are later than all others have weights of
+//! their own, since names and families tell less of them, and size as much as ever.
 
 use super::groups::Group;
 use super::network::{Network, row};
@@ -9,24 +11,36 @@ use super::parameters::Entity;
 use crate::linalg::sort_floats;
 use eyas_kernels::map;
 
-/// What turns outputs into forecasts, and half the widths of 90 % intervals, by whether the model and the task have training
-/// scores.
+/// What is known of a model's results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It has training scores.
+    Known,
+    New,
+    /// It has none, and is later than all models that have some.
+    Later,
+}
+
+/// What turns outputs into forecasts, and half the widths of 90 % intervals, by the kind of the model and whether the task has
+/// training scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Calibration {
-    blend: [f32; 2],       // α, β
-    z: [[f32; 2]; 2],      // of forecasts: [model is known][task is known]
-    scores: [[f32; 2]; 2], // of the scores that rank
+    blends: [Outputs; 3],  // α, β, γ of each kind
+    z: [[f32; 2]; 3],      // of forecasts: [kind][task is known]
+    scores: [[f32; 2]; 3], // of the scores that rank
 }
+
+/// ẑ, u and the trend over size.
+pub(super) type Outputs = [f32; 3];
 
 /// A cell of the validation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sample {
-    pub(super) model_is_known: bool,
+    pub(super) kind: Kind,
     pub(super) task_is_known: bool,
     /// The standardised score.
     pub(super) truth: f32,
-    /// ẑ and u.
-    pub(super) outputs: [f32; 2],
+    pub(super) outputs: Outputs,
     /// The standardised score and the score that ranks, each less its mean over the validation's cells of the task.
     pub(super) centred: Option<[f32; 2]>,
 }
@@ -69,16 +83,21 @@ const LEAST: usize = 30;
 /// Half the width for standardised scores of which nothing is known.
 const NOTHING_KNOWN: f32 = 1.645;
 
+const KINDS: [Kind; 3] = [Kind::Known, Kind::New, Kind::Later];
+
 impl Calibration {
     /// How many numbers it has.
-    pub(super) const NUMBERS: usize = 10;
+    pub(super) const NUMBERS: usize = 21;
 
+    /// `samples` are a network's own but for later models, of which those of all networks count.
     pub(super) fn of_samples(samples: &[Sample]) -> Self {
-        let blend = blend(samples);
+        let of = |wanted: &[Kind]| samples.iter().filter(|sample| wanted.contains(&sample.kind)).collect::<Vec<_>>();
+        let known = blend(&of(&[Kind::Known]), 2).or_else(|| blend(&of(&KINDS), 2)).unwrap_or(PLAIN);
+        let new = blend(&of(&[Kind::New]), 3).or_else(|| blend(&of(&[Kind::Later]), 3)).unwrap_or(known);
+        let blends = [known, new, blend(&of(&[Kind::Later]), 3).unwrap_or(new)];
         let z = samples.iter().map(|sample| {
-            let [z, u] = sample.outputs;
-            let off = sample.truth - blend[0] * z - blend[1] * u;
-            (sample.model_is_known, sample.task_is_known, off.abs())
+            let off = sample.truth - blended(blends[sample.kind as usize], sample.outputs);
+            (sample.kind, sample.task_is_known, off.abs())
         });
         // The scores that rank, in units of standardised ones, by the regression of these on those.
         let centred = || samples.iter().filter_map(|sample| sample.centred);
@@ -87,88 +106,109 @@ impl Calibration {
         let slope = if both > 0.0 && square > 0.0 { both / square } else { 1.0 };
         let scores = samples.iter().filter_map(|sample| {
             let [z, score] = sample.centred?;
-            Some((sample.model_is_known, sample.task_is_known, (z / slope - score).abs()))
+            Some((sample.kind, sample.task_is_known, (z / slope - score).abs()))
         });
-        Self { blend, z: halves(&z.collect::<Vec<_>>()), scores: halves(&scores.collect::<Vec<_>>()) }
+        Self { blends, z: halves(&z.collect::<Vec<_>>()), scores: halves(&scores.collect::<Vec<_>>()) }
     }
 
-    /// The forecast of a standardised score from ẑ and the score that ranks.
-    pub(super) fn forecast(&self, z: f32, score: f32, [mean, deviation]: Centre) -> f32 {
-        self.blend[0] * z + self.blend[1] * (score - mean) / deviation
+    /// The forecast of a standardised score from ẑ, the score that ranks and the trend over size.
+    pub(super) fn forecast(&self, kind: Kind, [z, score, trend]: Outputs, [mean, deviation]: Centre) -> f32 {
+        blended(self.blends[kind as usize], [z, (score - mean) / deviation, trend])
     }
 
-    pub(super) fn of_z(&self, model_is_known: bool, task_is_known: bool) -> f32 {
-        self.z[usize::from(model_is_known)][usize::from(task_is_known)]
+    pub(super) fn of_z(&self, kind: Kind, task_is_known: bool) -> f32 {
+        self.z[kind as usize][usize::from(task_is_known)]
     }
 
-    pub(super) fn of_scores(&self, model_is_known: bool, task_is_known: bool) -> f32 {
-        self.scores[usize::from(model_is_known)][usize::from(task_is_known)]
+    pub(super) fn of_scores(&self, kind: Kind, task_is_known: bool) -> f32 {
+        self.scores[kind as usize][usize::from(task_is_known)]
     }
 
     pub(super) fn numbers(&self) -> Vec<f32> {
-        [&self.blend, self.z.as_flattened(), self.scores.as_flattened()].concat()
+        [self.blends.as_flattened(), self.z.as_flattened(), self.scores.as_flattened()].concat()
     }
 
     pub(super) fn restore(numbers: &[f32]) -> Self {
-        let mut restored = Self { blend: [1.0, 0.0], z: [[NOTHING_KNOWN; 2]; 2], scores: [[NOTHING_KNOWN; 2]; 2] };
-        let Self { blend, z, scores } = &mut restored;
-        let places = blend.iter_mut().chain(z.as_flattened_mut()).chain(scores.as_flattened_mut());
+        let nothing = [[NOTHING_KNOWN; 2]; 3];
+        let mut restored = Self { blends: [PLAIN; 3], z: nothing, scores: nothing };
+        let Self { blends, z, scores } = &mut restored;
+        let places = blends.as_flattened_mut().iter_mut().chain(z.as_flattened_mut()).chain(scores.as_flattened_mut());
         places.zip(numbers).for_each(|(place, number)| *place = *number);
         restored
     }
 }
 
-/// α and β by least squares, neither below 0; ẑ alone where there is nothing to learn from.
-fn blend(samples: &[Sample]) -> [f32; 2] {
-    let sum = |of: &dyn Fn(&Sample) -> f32| samples.iter().map(|sample| f64::from(of(sample))).sum::<f64>();
-    let ridge = 1e-3 * samples.len() as f64;
-    let (zz, uu) = (sum(&|s| s.outputs[0] * s.outputs[0]) + ridge, sum(&|s| s.outputs[1] * s.outputs[1]) + ridge);
-    let (zu, zt) = (sum(&|s| s.outputs[0] * s.outputs[1]), sum(&|s| s.outputs[0] * s.truth));
-    let ut = sum(&|s| s.outputs[1] * s.truth);
-    let scale = zz * uu - zu * zu;
-    if samples.len() < LEAST || scale <= 0.0 {
-        return [1.0, 0.0];
-    }
-    let (a, b) = ((zt * uu - ut * zu) / scale, (ut * zz - zt * zu) / scale);
-    match (a > 0.0, b > 0.0) {
-        (true, true) => [a as f32, b as f32],
-        (true, false) => [(zt / zz) as f32, 0.0],
-        (false, _) => [0.0, (ut / uu).max(0.0) as f32],
-    }
+/// ẑ alone.
+const PLAIN: Outputs = [1.0, 0.0, 0.0];
+/// Rounds of the descent by coordinates.
+const ROUNDS: usize = 100;
+
+fn blended(weights: Outputs, outputs: Outputs) -> f32 {
+    weights.iter().zip(outputs).map(|(weight, output)| weight * output).sum()
 }
 
-/// The 90 % quantile of the sizes of each kind; where there are few, of all.
-fn halves(sizes: &[(bool, bool, f32)]) -> [[f32; 2]; 2] {
-    let quantile = |of: &dyn Fn(bool, bool) -> bool, least: usize| {
+/// The weights of the first outputs by least squares, none below 0; `None` where there is little to learn from.
+fn blend(samples: &[&Sample], outputs: usize) -> Option<Outputs> {
+    if samples.len() < LEAST {
+        return None;
+    }
+    let sum = |of: &dyn Fn(&Sample) -> f32| samples.iter().map(|sample| f64::from(of(sample))).sum::<f64>();
+    let products: [[f64; 3]; 3] =
+        std::array::from_fn(|a| std::array::from_fn(|b| sum(&|s| s.outputs[a] * s.outputs[b])));
+    let with_truth: [f64; 3] = std::array::from_fn(|a| sum(&|s| s.outputs[a] * s.truth));
+    let ridge = 1e-3 * samples.len() as f64;
+    let mut weights = [0.0; 3];
+    for _ in 0..ROUNDS {
+        for a in 0..outputs {
+            let others: f64 = (0..3).filter(|&b| b != a).map(|b| products[a][b] * weights[b]).sum();
+            weights[a] = ((with_truth[a] - others) / (products[a][a] + ridge)).max(0.0);
+        }
+    }
+    Some(weights.map(|weight| weight as f32))
+}
+
+/// The 90 % quantile of the sizes of each kind; where there are few, of all models without training scores, or of all.
+fn halves(sizes: &[(Kind, bool, f32)]) -> [[f32; 2]; 3] {
+    let quantile = |of: &dyn Fn(Kind, bool) -> bool, least: usize| {
         let mut chosen: Vec<f32> =
-            sizes.iter().filter(|&&(model, task, _)| of(model, task)).map(|&(_, _, size)| size).collect();
+            sizes.iter().filter(|&&(kind, task, _)| of(kind, task)).map(|&(_, _, size)| size).collect();
         sort_floats(&mut chosen);
         let at = ((chosen.len() + 1) as f64 * 0.9).ceil() as usize;
         let found = chosen.get(at.saturating_sub(1)).or(chosen.last()).copied();
         found.filter(|_| chosen.len() >= least)
     };
     let all = quantile(&|_, _| true, 1).unwrap_or(NOTHING_KNOWN);
-    [false, true].map(|model| [false, true].map(|task| quantile(&|m, t| (m, t) == (model, task), LEAST).unwrap_or(all)))
+    KINDS.map(|kind| {
+        [false, true].map(|task| {
+            let own = quantile(&|k, t| (k, t) == (kind, task), LEAST);
+            let new = || quantile(&|k, t| k != Kind::Known && kind != Kind::Known && t == task, LEAST);
+            own.or_else(new).unwrap_or(all)
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sample(task_is_known: bool, truth: f32, outputs: [f32; 2]) -> Sample {
-        Sample { model_is_known: true, task_is_known, truth, outputs, centred: None }
+    fn sample(task_is_known: bool, truth: f32, [z, u]: [f32; 2]) -> Sample {
+        Sample { kind: Kind::Known, task_is_known, truth, outputs: [z, u, 0.0], centred: None }
     }
 
     #[test]
     fn each_kind_has_its_own_width_where_there_is_enough_of_it() {
         let mut samples: Vec<Sample> = (1..=100).map(|at| sample(true, at as f32 / 100.0, [0.0; 2])).collect();
         samples.extend((0..5).map(|_| sample(false, 9.0, [0.0; 2])));
+        samples.extend((1..=40).map(|at| Sample { kind: Kind::New, ..sample(true, at as f32 / 10.0, [0.0; 2]) }));
         let found = Calibration::of_samples(&samples);
-        assert!((found.of_z(true, true) - 0.91).abs() < 1e-5, "{found:?}");
-        assert!(found.of_z(true, false) == found.of_z(false, false) && found.of_z(false, false) < 1.0);
+        assert!((found.of_z(Kind::Known, true) - 0.91).abs() < 1e-5, "{found:?}");
+        assert!(found.of_z(Kind::Known, false) == found.of_z(Kind::New, false), "{found:?}");
+        assert!((found.of_z(Kind::New, true) - 3.7).abs() < 1e-5, "{found:?}");
+        assert_eq!(found.of_z(Kind::Later, true), found.of_z(Kind::New, true));
         assert_eq!(Calibration::restore(&found.numbers()), found);
-        assert_eq!(Calibration::of_samples(&[]).of_z(true, true), NOTHING_KNOWN);
-        assert_eq!(Calibration::of_samples(&[]).forecast(0.3, 9.0, [1.0, 2.0]), 0.3);
+        let nothing = Calibration::of_samples(&[]);
+        assert_eq!(nothing.of_z(Kind::Known, true), NOTHING_KNOWN);
+        assert_eq!(nothing.forecast(Kind::Later, [0.3, 9.0, 5.0], [1.0, 2.0]), 0.3);
     }
 
     #[test]
@@ -176,11 +216,26 @@ mod tests {
         let wave = |at: usize, step: f32| (step * at as f32).sin();
         let of = |at: usize| sample(true, 0.3 * wave(at, 1.0) + 0.6 * wave(at, 2.3), [wave(at, 1.0), wave(at, 2.3)]);
         let found = Calibration::of_samples(&(0..200).map(of).collect::<Vec<_>>());
-        assert!((found.forecast(1.0, 1.0, [1.0, 1.0]) - 0.3).abs() < 5e-3, "{found:?}");
-        assert!((found.forecast(0.0, 3.0, [1.0, 2.0]) - 0.6).abs() < 5e-3, "{found:?}");
+        assert!((found.forecast(Kind::Known, [1.0, 1.0, 0.0], [1.0, 1.0]) - 0.3).abs() < 5e-3, "{found:?}");
+        assert!((found.forecast(Kind::Known, [0.0, 3.0, 9.0], [1.0, 2.0]) - 0.6).abs() < 5e-3, "{found:?}");
         let opposed = |at: usize| sample(true, wave(at, 1.0), [wave(at, 1.0), -wave(at, 2.3)]);
         let found = Calibration::of_samples(&(0..200).map(opposed).collect::<Vec<_>>());
-        assert!(found.blend[1] < 0.02, "{found:?}");
+        assert!(found.blends[0][1] < 0.02, "{found:?}");
+    }
+
+    #[test]
+    fn later_models_lean_on_size_as_far_as_the_latest_of_the_validation_do() {
+        let wave = |at: usize, step: f32| (step * at as f32).sin();
+        let of = |at: usize| {
+            let (kind, truth) = if at.is_multiple_of(2) { (Kind::New, 1.0) } else { (Kind::Later, 0.0) };
+            let outputs = [wave(at, 1.0), 0.0, wave(at, 2.3)];
+            let truth = truth * outputs[0] + (1.0 - truth) * outputs[2];
+            Sample { kind, task_is_known: true, truth, outputs, centred: None }
+        };
+        let found = Calibration::of_samples(&(0..400).map(of).collect::<Vec<_>>());
+        let sized = |kind| found.forecast(kind, [0.0, 0.0, 1.0], [0.0, 1.0]);
+        assert!((sized(Kind::Later) - 1.0).abs() < 0.01 && sized(Kind::New) < 0.01, "{found:?}");
+        assert_eq!(sized(Kind::Known), 0.0);
     }
 
     #[test]
@@ -191,6 +246,6 @@ mod tests {
             Sample { centred: Some([0.1 * score + off, score]), ..sample(true, 0.0, [0.0; 2]) }
         };
         let found = Calibration::of_samples(&(0..100).map(of).collect::<Vec<_>>());
-        assert!((found.of_scores(true, true) - 5.0).abs() < 0.2, "{found:?}");
+        assert!((found.of_scores(Kind::Known, true) - 5.0).abs() < 0.2, "{found:?}");
     }
 }

@@ -125,12 +125,12 @@ impl Case {
             let ancestors = of["ancestors"].as_array().unwrap().iter().map(ancestor).collect();
             let tokens = mean_of(&numbers(&of["tokens"]));
             let rows = vec![row(of, "id"), tokens, ancestors, row(of, "size"), row(of, "family")];
-            Entity { rows, fixed: fixed(of, &["description", "facts"]) }
+            Entity { rows, fixed: fixed(of, &["description", "facts"]), ..Entity::default() }
         };
         let task = |of: &Value| {
             let tokens = mean_of(&numbers(&of["tokens"]));
             let rows = vec![row(of, "dataset"), tokens, row(of, "type"), row(of, "metric")];
-            Entity { rows, fixed: fixed(of, &["description"]) }
+            Entity { rows, fixed: fixed(of, &["description"]), ..Entity::default() }
         };
         let hidden = |of: &str| {
             golden[of].as_array().unwrap().iter().map(|entity| entity["masked"].as_bool().unwrap()).collect()

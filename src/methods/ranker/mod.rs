@@ -23,6 +23,7 @@ pub(super) mod model;
 pub(super) mod nearest_tasks;
 mod network;
 mod parameters;
+mod size_trend;
 mod table_adam;
 mod text;
 mod towers;

@@ -1,11 +1,12 @@
 //! The trained ranker, and its forecasts.
 
-use super::calibration::{Calibration, Centre};
+use super::calibration::{Calibration, Centre, Kind, Sample};
 use super::config::RankerConfig;
 use super::groups::{Group, complete, groups, seen};
 use super::network::{Network, Projected, Scored, row};
 use super::parameters::{DENSE, Entity};
-use super::training::{Trained, Training, network};
+use super::size_trend::SizeTrend;
+use super::training::{Trained, Training, kind, latest, network};
 use super::views::Views;
 use crate::error::{Error, Result};
 use crate::methods::data::{Target, TrainingData};
@@ -25,7 +26,12 @@ pub struct Ranker {
     members: Vec<Member>,
     groups: Vec<Group>,
     seen: [Vec<bool>; 2], // models, tasks
+    trend: SizeTrend,
+    latest: f64,
 }
+
+/// A network, its calibration, and the centre of each task.
+type Calibrated = (Network, Calibration, Vec<Centre>);
 
 /// One of the networks.
 struct Member {
@@ -54,20 +60,21 @@ impl Ranker {
         let views = Views::new(data, config);
         let mut trained = Vec::new();
         let mut observer = Onward { observer, before: 0, latest: 0, trainings: config.members };
-        for member in 0..config.members as u64 {
-            let mut training = Training::new(data, config, &views, data.seed ^ (member << 32));
+        for member in 0..config.members {
+            let mut training = Training::new(data, config, &views, member);
             training.descend(data, &mut observer).await?;
             observer.before = observer.latest;
             trained.push(training.end());
         }
-        Ok(Self::of(data, views, trained))
+        Ok(Self::of(data, views, calibrated(trained)))
     }
 
-    fn of(data: &TrainingData<'_>, views: Views, trained: Vec<Trained>) -> Self {
+    fn of(data: &TrainingData<'_>, views: Views, trained: Vec<Calibrated>) -> Self {
         let groups = complete(data, groups(data, |_, _| true));
         let seen = seen(data.models.len(), &groups);
+        let models = views.models(data);
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
-        let member = |(network, calibration, centres): Trained| Member {
+        let member = |(network, calibration, centres): Calibrated| Member {
             unit: unit(&centres, &seen[1]),
             tasks: network.project_tasks(tasks.iter().zip(&seen[1]).map(|(task, &seen)| (task, !seen))),
             network,
@@ -75,7 +82,8 @@ impl Ranker {
             centres,
             models: OnceLock::new(),
         };
-        Self { members: trained.into_iter().map(member).collect(), views, groups, seen }
+        let members = trained.into_iter().map(member).collect();
+        Self { members, trend: SizeTrend::of(&groups, &models), latest: latest(&models, &seen[0]), views, groups, seen }
     }
 
     /// Restores saved parameters.
@@ -111,14 +119,15 @@ impl Ranker {
     }
 
     /// Forecasts of the standardised scores of a model on all tasks.
-    fn forecast_z(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<f32> {
-        let entity = self.views.model(data, target);
+    fn forecast_z(&self, entity: &Entity, kind: Kind) -> Vec<f32> {
         let mut sums = vec![0.0; self.groups.len()];
         for member in &self.members {
-            let scored = member.scored(&entity, !self.is_seen(target));
+            let scored = member.scored(entity, kind != Kind::Known);
             let outputs = scored.z.iter().zip(scored.scores()).zip(&member.centres);
-            let z = outputs.map(|((&z, score), &centre)| member.calibration.forecast(z, score, centre));
-            sums.iter_mut().zip(z).for_each(|(sum, z)| *sum += z);
+            for (task, ((&z, score), &centre)) in outputs.enumerate() {
+                let outputs = [z, score, self.trend.z(task, entity.size)];
+                sums[task] += member.calibration.forecast(kind, outputs, centre);
+            }
         }
         sums.iter().map(|sum| sum / self.members.len() as f32).collect()
     }
@@ -146,6 +155,17 @@ impl Member {
             self.network.score(pairs, range.map(|at| priors[chosen(at)]))
         })
     }
+}
+
+/// Each network with its calibration, on its own samples and on later models by those of all.
+fn calibrated(trained: Vec<Trained>) -> Vec<Calibrated> {
+    let is_later = |sample: &&Sample| sample.kind == Kind::Later;
+    let later: Vec<Sample> = trained.iter().flat_map(|(_, samples, _)| samples).filter(is_later).copied().collect();
+    let calibrate = |(network, samples, centres): Trained| {
+        let own = samples.iter().filter(|sample| !is_later(sample)).chain(&later);
+        (network, Calibration::of_samples(&own.copied().collect::<Vec<_>>()), centres)
+    };
+    trained.into_iter().map(calibrate).collect()
 }
 
 /// The mean deviation of the scores that rank, over the tasks with training scores: scores of all members are shown in it.
@@ -182,10 +202,11 @@ impl Observer for Onward<'_> {
 
 impl Fitted for Ranker {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
-        let z = self.forecast_z(data, target);
+        let entity = self.views.model(data, target);
+        let kind = kind(&entity, self.is_seen(target), self.latest);
+        let z = self.forecast_z(&entity, kind);
         let mean: Vec<f32> = z.iter().zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
-        let is_seen = self.is_seen(target);
-        let widths = [false, true].map(|task| self.mean(|member| member.calibration.of_z(is_seen, task)));
+        let widths = [false, true].map(|task| self.mean(|member| member.calibration.of_z(kind, task)));
         // Of items the intervals would be those of means over benchmarks, which are not measured.
         let is_of_items = matches!(data.cells, Cells::Outcomes { .. });
         let intervals = (0..if is_of_items { 0 } else { mean.len() })
@@ -204,8 +225,8 @@ impl Fitted for Ranker {
             Asked::Described(task) => (Some(self.views.task(task, None)), None),
         };
         let is_known = at.is_some_and(|at| self.seen[1][at]);
-        let halves = [false, true]
-            .map(|model| self.mean(|member| member.calibration.of_scores(model, is_known) / member.unit));
+        let halves = [Kind::New, Kind::Known]
+            .map(|kind| self.mean(|member| member.calibration.of_scores(kind, is_known) / member.unit));
         let half = |&model: &u32| halves[usize::from(self.seen[0][model as usize])];
         let mut matches: Vec<Match> =
             models.iter().map(|model| Match { prior: 0.0, residual: 0.0, half: half(model) }).collect();

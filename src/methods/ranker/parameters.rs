@@ -38,6 +38,9 @@ pub(super) struct Entity {
     pub(super) rows: Vec<Vec<(u32, f32)>>,
     /// The numbers that are not trained.
     pub(super) fixed: Vec<f32>,
+    /// Of a model the standardised logarithm of its size, and its date in years.
+    pub(super) size: Option<f32>,
+    pub(super) date: Option<f64>,
 }
 
 /// A table of embeddings.

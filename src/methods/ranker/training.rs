@@ -1,12 +1,13 @@
 //! The training of [`super::Ranker`]: epochs of AdamW over lists of models. An epoch scores every training cell once; pairs
 //! are drawn among the lists already scored.
 
-use super::calibration::{Calibration, Centre, Sample, centres};
+use super::calibration::{Centre, Kind, Sample, centres};
 use super::config::RankerConfig;
 use super::gradient::{Gradient, List};
 use super::groups::{Group, groups, seen};
 use super::network::Network;
 use super::parameters::{Dense, Entity, Parameters, Sizes, Table};
+use super::size_trend::SizeTrend;
 use super::table_adam::TableAdam;
 use super::validation::{Part, Predicted, Validation};
 use super::views::Views;
@@ -32,12 +33,12 @@ pub(super) struct Training<'a> {
     gradient: Gradient,
     adam: Adam,
     table_adam: TableAdam,
-    calibration: Calibration,
+    samples: Vec<Sample>,
     rng: Pcg64Mcg,
 }
 
-/// A trained network, its calibration, and the centre of each task.
-pub(super) type Trained = (Network, Calibration, Vec<Centre>);
+/// A trained network, what to calibrate it on, and the centre of each task.
+pub(super) type Trained = (Network, Vec<Sample>, Vec<Centre>);
 
 /// A list before it is borrowed: models, scores and worse models.
 struct Drawn {
@@ -48,11 +49,13 @@ struct Drawn {
 }
 
 impl<'a> Training<'a> {
-    pub(super) fn new(data: &TrainingData<'_>, config: &'a RankerConfig, views: &Views, seed: u64) -> Self {
-        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    /// `member` tells the trainings of an ensemble apart.
+    pub(super) fn new(data: &TrainingData<'_>, config: &'a RankerConfig, views: &Views, member: usize) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(data.seed ^ ((member as u64) << 32));
         let models = views.models(data);
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
-        let validation = Validation::new(data, &mut rng);
+        let looks_ahead = member > 0 && member + 1 == config.members;
+        let validation = Validation::new(data, looks_ahead, &mut rng);
         let network = network(config, views, &mut rng);
         let lengths: Vec<usize> = network.parameters.dense.blocks().iter().map(|block| block.len()).collect();
         let mut training = Self {
@@ -66,7 +69,7 @@ impl<'a> Training<'a> {
             gradient: network.no_gradient(),
             adam: Adam::with_decay(config.rate, config.decay, lengths),
             table_adam: TableAdam::new(config.rate, config.decay, &network.parameters.tables),
-            calibration: Calibration::of_samples(&[]),
+            samples: Vec::new(),
             network,
             validation,
             rng,
@@ -89,7 +92,7 @@ impl<'a> Training<'a> {
         let limits = TrainingLimits { max_epochs: self.config.max_epochs, patience: self.config.patience };
         let best = optimise::train(self, limits, observer).await?;
         let all = groups(data, |_, _| true);
-        self.calibration = self.calibrate(&all);
+        self.samples = self.sample(&all);
         self.take(all);
         for _ in 0..(best / 4).clamp(1, 10) {
             self.advance().await?;
@@ -211,9 +214,11 @@ impl<'a> Training<'a> {
         centres(&self.network, (&self.models, &self.seen[0]), (&self.tasks, &self.seen[1]), groups)
     }
 
-    /// Calibrates the best parameters on the validation. `groups` are those of all cells.
-    fn calibrate(&self, groups: &[Group]) -> Calibration {
+    /// The validation's cells with the outputs of the best parameters. `groups` are those of all cells.
+    fn sample(&self, groups: &[Group]) -> Vec<Sample> {
         let centres = self.centres(&self.groups);
+        let trend = SizeTrend::of(&self.groups, &self.models);
+        let latest = latest(&self.models, &self.seen[0]);
         let mut samples = Vec::new();
         for (key, predictions) in self.predict_validation() {
             let Some(cells) = self.validation.groups.get(&key) else { continue };
@@ -226,22 +231,37 @@ impl<'a> Training<'a> {
             let means = [z.iter().sum::<f32>() / count, predictions.iter().map(|p| p[0]).sum::<f32>() / count];
             // Differences from a mean of n are smaller by √((n - 1) / n).
             let widening = (count / (count - 1.0)).sqrt();
-            for (&truth, &[score, predicted]) in z.iter().zip(&predictions) {
+            for ((cell, &truth), &[score, predicted]) in cells.iter().zip(&z).zip(&predictions) {
+                let model = &self.models[cell.0 as usize];
                 samples.push(Sample {
-                    model_is_known: key.0 != Part::Models,
+                    kind: kind(model, key.0 != Part::Models, latest),
                     task_is_known: key.0 != Part::Datasets,
                     truth,
-                    outputs: [predicted, (score - mean) / deviation],
+                    outputs: [predicted, (score - mean) / deviation, trend.z(key.1 as usize, model.size)],
                     centred: (count >= 3.0).then(|| [widening * (truth - means[0]), widening * (score - means[1])]),
                 });
             }
         }
-        Calibration::of_samples(&samples)
+        samples
     }
 
     pub(super) fn end(self) -> Trained {
         let centres = self.centres(&self.groups);
-        (self.network, self.calibration, centres)
+        (self.network, self.samples, centres)
+    }
+}
+
+/// The date of the latest model with training scores.
+pub(super) fn latest(models: &[Entity], seen: &[bool]) -> f64 {
+    let dates = models.iter().zip(seen).filter(|(_, seen)| **seen).filter_map(|(model, _)| model.date);
+    dates.fold(f64::NEG_INFINITY, f64::max)
+}
+
+pub(super) fn kind(model: &Entity, seen: bool, latest: f64) -> Kind {
+    match (seen, model.date) {
+        (true, _) => Kind::Known,
+        (false, Some(date)) if date > latest => Kind::Later,
+        (false, _) => Kind::New,
     }
 }
 

@@ -45,7 +45,7 @@ impl Training {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let models = (0..data.models.len() as u32).map(|at| views.model(data, Target::Known(ModelIndex(at))));
         let tasks = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at)));
-        let validation = Validation::new(data, &mut rng);
+        let validation = Validation::new(data, false, &mut rng);
         let towers = Towers::new(views, &mut rng);
         let holds = validation.holds();
         let groups = groups(data, |model, task| !holds(model, task));

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Shares of the cells, models and datasets that are held out.
 const SHARE: f64 = 0.05;
+/// The share of the latest models for a training that looks ahead.
+const AHEAD: f64 = 0.2;
 /// Models or datasets of which none is held out whole if there are fewer.
 const LEAST: usize = 20;
 /// Scores of a task that make a group.
@@ -52,27 +54,28 @@ fn whole(all: usize, rng: &mut Pcg64Mcg) -> Vec<bool> {
     chosen
 }
 
-/// Holds out models, half of them at random and half of them the latest, since a ranker is asked for later models.
-fn hold_models(data: &TrainingData<'_>, measured: &[u32], rng: &mut Pcg64Mcg, held: &mut [bool]) {
+/// Holds out models, some at random and this share of all the latest, since a ranker is asked for later models.
+fn hold_models(data: &TrainingData<'_>, measured: &[u32], share: f64, rng: &mut Pcg64Mcg, held: &mut [bool]) {
     if measured.len() < LEAST {
         return;
     }
-    let count = (measured.len() as f64 * SHARE / 2.0).ceil() as usize;
+    let part = |share: f64| (measured.len() as f64 * share).ceil() as usize;
     let day = |model: u32| data.models[model as usize].date.map(Date::days);
     let latest_first = order(measured.len(), &mut |a, b| day(measured[b]).cmp(&day(measured[a])));
     let latest = latest_first.into_iter().map(|at| measured[at]).filter(|&model| day(model).is_some());
-    latest.take(count).for_each(|model| held[model as usize] = true);
+    latest.take(part(share)).for_each(|model| held[model as usize] = true);
     let mut others: Vec<u32> = measured.iter().copied().filter(|&model| !held[model as usize]).collect();
     others.shuffle(rng);
-    others.iter().take(count).for_each(|&model| held[model as usize] = true);
+    others.iter().take(part(SHARE / 2.0)).for_each(|&model| held[model as usize] = true);
 }
 
 impl Validation {
-    pub(super) fn new(data: &TrainingData<'_>, rng: &mut Pcg64Mcg) -> Self {
+    /// One that looks ahead holds out more of the latest models.
+    pub(super) fn new(data: &TrainingData<'_>, looks_ahead: bool, rng: &mut Pcg64Mcg) -> Self {
         let measured: Vec<u32> =
             (0..data.models.len() as u32).filter(|&model| data.cells.count_row(model as usize) > 0).collect();
         let mut models = vec![false; data.models.len()];
-        hold_models(data, &measured, rng, &mut models);
+        hold_models(data, &measured, if looks_ahead { AHEAD } else { SHARE / 2.0 }, rng, &mut models);
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let dataset: Vec<usize> = (data.tasks.iter())
             .map(|task| {

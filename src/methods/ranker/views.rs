@@ -239,10 +239,10 @@ impl Views {
         if self.has_descriptions {
             fixed.extend(in_text(model.description.as_deref().unwrap_or_default(), TEXT));
         }
-        let log_size = facts.size().map(|size| size.value.ln());
+        let size = self.size.code(facts.size().map(|size| size.value.ln()));
         fixed.extend(self.encode(&factors));
         fixed.extend(self.date.code(date.map(years)));
-        fixed.extend(self.size.code(log_size));
+        fixed.extend(size);
         let number = |of: &BTreeMap<String, u32>, key: Option<String>| {
             vec![(key.and_then(|key| of.get(&key).copied()).unwrap_or(of.len() as u32), 1.0)]
         };
@@ -255,6 +255,8 @@ impl Views {
                 number(&self.families, family),
             ],
             fixed,
+            size: (size[1] > 0.0).then_some(size[0]),
+            date: date.map(years),
         }
     }
 
@@ -296,6 +298,7 @@ impl Views {
                 label(&self.metrics, metric),
             ],
             fixed,
+            ..Entity::default()
         }
     }
 

@@ -3,6 +3,7 @@
 mod cpp;
 mod leaderboard;
 mod lineage;
+pub(super) mod ranker;
 
 /// A snapshot made of public files before the experiments run. `$DATA` and `$OUT` stand for folders.
 pub(super) struct Import {
@@ -56,9 +57,19 @@ pub(super) struct Experiment {
     pub(super) shape: Shape,
 }
 
+/// The experiments that run without being named, in the order of the page.
+pub(super) fn usual() -> impl Iterator<Item = &'static Experiment> {
+    cpp::EXPERIMENTS.iter().chain(lineage::EXPERIMENTS).chain(leaderboard::EXPERIMENTS)
+}
+
 /// All experiments, in the order of the page.
 pub(super) fn all() -> impl Iterator<Item = &'static Experiment> {
-    cpp::EXPERIMENTS.iter().chain(lineage::EXPERIMENTS).chain(leaderboard::EXPERIMENTS)
+    usual().chain(ranker::EXPERIMENTS)
+}
+
+/// How each snapshot is made.
+pub(super) fn imports() -> impl Iterator<Item = &'static Import> {
+    IMPORTS.iter().chain(ranker::IMPORTS)
 }
 
 impl Experiment {
@@ -89,7 +100,7 @@ impl Experiment {
     }
 }
 
-pub(super) const IMPORTS: &[Import] = &[
+const IMPORTS: &[Import] = &[
     Import {
         files: "$DATA/cpp/crowdsource_performance.csv",
         companions: "--model-factors $DATA/cpp/model_feature.csv --task-factors $DATA/cpp/benchmark_feature.csv",

@@ -32,6 +32,8 @@ struct Bench<'s> {
 struct Options {
     /// The boards beside baselines, not the experiments.
     boards: bool,
+    /// The experiments of the ranker, which take an hour, not the others.
+    ranker: bool,
     /// Fewer seeds and points, to a page beside the build.
     quick: bool,
     /// Sections whose title, or boards whose name, holds one of these, in small letters; none: all.
@@ -42,16 +44,19 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { boards: false, quick: false, only: Vec::new(), method: None };
+        let mut options = Self { boards: false, ranker: false, quick: false, only: Vec::new(), method: None };
         let mut left = arguments.iter();
         while let Some(argument) = left.next() {
             match argument.as_str() {
                 "boards" => options.boards = true,
+                "ranker" => options.ranker = true,
                 "--quick" => options.quick = true,
                 "--only" => options.only.push(left.next().context("--only needs a part of a title")?.to_lowercase()),
                 "--method" => options.method = Some(left.next().context("--method needs the name of one")?.clone()),
                 other => {
-                    bail!("unexpected argument {other:?}; there are boards, --quick, --only PART and --method NAME")
+                    bail!(
+                        "unexpected argument {other:?}; there are boards, ranker, --quick, --only PART and --method NAME"
+                    )
                 }
             }
         }
@@ -59,6 +64,10 @@ impl Options {
             bail!("boards hold the default method beside baselines; --method is for the other sections");
         }
         Ok(options)
+    }
+
+    fn experiments(&self) -> Box<dyn Iterator<Item = &'static Experiment>> {
+        if self.ranker { Box::new(experiments::ranker::EXPERIMENTS.iter()) } else { Box::new(experiments::usual()) }
     }
 
     fn wants(&self, experiment: &Experiment) -> bool {
@@ -72,9 +81,9 @@ impl Options {
 /// build, in a few minutes.
 pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
-    let wanted: Vec<&Experiment> = experiments::all().filter(|experiment| options.wants(experiment)).collect();
+    let wanted: Vec<&Experiment> = options.experiments().filter(|experiment| options.wants(experiment)).collect();
     if wanted.is_empty() && !options.boards {
-        let titles: Vec<&str> = experiments::all().map(|experiment| experiment.title).collect();
+        let titles: Vec<&str> = options.experiments().map(|experiment| experiment.title).collect();
         bail!("no section is meant; there are\n{}", titles.join("\n"));
     }
     let data = std::env::var_os("EYAS_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
@@ -92,7 +101,7 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
         return Ok(());
     }
     let outputs = |import: &&Import| wanted.iter().any(|experiment| experiment.needs(import.output));
-    for import in experiments::IMPORTS.iter().filter(outputs) {
+    for import in experiments::imports().filter(outputs) {
         bench.import(import)?;
     }
     let mut fresh = HashMap::new();

@@ -68,7 +68,7 @@ pub(super) fn assemble(fresh: &HashMap<&str, String>, before: &str) -> String {
     let section = |title: &str| fresh.get(title).cloned().or_else(|| find(before, title).map(str::to_owned));
     let titles = super::experiments::all().map(|experiment| experiment.title).chain([super::boards::TITLE]);
     let sections: String = titles.filter_map(section).collect();
-    format!("{HEAD}{sections}{}", imports(super::experiments::IMPORTS))
+    format!("{HEAD}{sections}{}", imports())
 }
 
 /// The section of this title in a page, from its heading to the next.
@@ -84,8 +84,9 @@ pub(super) fn import_arguments(import: &Import) -> String {
 }
 
 /// The last section: how the snapshots were made.
-fn imports(imports: &[Import]) -> String {
-    let lines: String = imports.iter().map(|import| format!("    eyas {}\n", import_arguments(import))).collect();
+fn imports() -> String {
+    let lines: String =
+        super::experiments::imports().map(|import| format!("    eyas {}\n", import_arguments(import))).collect();
     format!("\n## Snapshots\n\n{lines}")
 }
 
@@ -362,7 +363,7 @@ mod tests {
     #[test]
     fn the_page_has_the_present_words_and_commands() {
         let page = include_str!("../../../docs/results.md");
-        assert!(page.starts_with(HEAD) && page.ends_with(&imports(super::super::experiments::IMPORTS)));
+        assert!(page.starts_with(HEAD) && page.ends_with(&imports()));
         for experiment in super::super::experiments::all() {
             let (begin, end) = (section(experiment, false, "TABLE"), find(page, experiment.title).unwrap());
             let (begin, paper) = begin.split_once("TABLE").unwrap();
