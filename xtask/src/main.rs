@@ -40,6 +40,7 @@ cargo xtask bench default [--large]     time and memory of the default method by
 cargo xtask bench --peers               our epochs beside PyTorch's and TensorFlow.js's, natively and in wasm
 cargo xtask results [--quick] [--only TITLE-PART]… [--method NAME]  run all experiments, or some, and write their sections
                                         of docs/results.md (quick: target/results/quick.md)
+cargo xtask results ranker [--quick] [--only TITLE-PART]…  the same for the ranker and its baselines (half an hour)
 cargo xtask results boards [--quick] [--only BOARD]…  hold the default method beside tuned baselines on other boards, and write
                                         that section; only some boards: print it (needs python3)";
 

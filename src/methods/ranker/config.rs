@@ -68,15 +68,15 @@ const SMALL: usize = 2000;
 const LARGE: usize = 200_000;
 
 impl RankerConfig {
-    /// The settings for this number of training cells: a small table has networks of a quarter of the width, a large one a
-    /// single network.
+    /// The settings for this number of training cells: small and large tables have a single network, that of a small one a
+    /// quarter of the width.
     #[must_use]
     pub fn for_cells(cells: usize) -> Self {
         let usual = Self::default();
         if cells >= SMALL {
             return Self { members: if cells < LARGE { usual.members } else { 1 }, ..usual };
         }
-        Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, ..usual }
+        Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, members: 1, ..usual }
     }
 
     /// # Errors

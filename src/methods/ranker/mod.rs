@@ -12,7 +12,8 @@
 //! alone. A moving average of the parameters is validated and used. Pairs are drawn among the lists already scored. The
 //! validation has cells, whole models (half of them the latest) and whole datasets (`validation.rs`); its cells then join the
 //! training for some last epochs. Forecasts blend ẑ and the score that ranks, and their intervals come from the validation
-//! (`calibration.rs`).
+//! (`calibration.rs`). Tables of usual size have an ensemble of five networks, one of which holds out a fifth of the models, the
+//! latest: it tells how far forecasts of later models lean on size (`size_trend.rs`), and how wide they are.
 
 mod calibration;
 pub(super) mod config;

@@ -33,21 +33,6 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
             ("later models", "--split after:2026-01-01"),
             ("unseen family", "--split family:qwen"),
         ],
-        seeds: 5,
-        shape: Shape::Methods(RANKING),
-    },
-    Experiment {
-        title: "ModelLens: all tuples of MTEB",
-        about: "All 1.27 million results: 662 models in 11,999 groups of dataset, task and metric, one seed. The ranker is \
-                a single network here.",
-        paper: PAPER,
-        command: "backtest $OUT/mteb-tuples.json.gz --method popularity,size,mf,nearest-tasks,two-tower,ranker --ranking",
-        varies: &[
-            ("completion", "--split cells:0.05"),
-            ("new datasets", "--split datasets:150"),
-            ("later models", "--split after:2026-01-01"),
-            ("unseen family", "--split family:qwen"),
-        ],
         seeds: 1,
         shape: Shape::Methods(RANKING),
     },
@@ -64,20 +49,13 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
             ("later models", "--split after:2026-01-01"),
             ("unseen family", "--split family:qwen"),
         ],
-        seeds: 5,
+        seeds: 3,
         shape: Shape::Methods(RANKING),
     },
 ];
 
-pub(in crate::results) const IMPORTS: &[Import] = &[
-    Import {
-        files: "$DATA/mteb/scores-by-dataset.csv.gz",
-        companions: "--model-factors $DATA/mteb/models.csv --task-factors $DATA/mteb/datasets.csv",
-        output: "$OUT/mteb.json.gz",
-    },
-    Import {
-        files: "$DATA/mteb/tuples.csv.gz",
-        companions: "--model-factors $DATA/mteb/models.csv --task-factors $DATA/mteb/datasets.csv",
-        output: "$OUT/mteb-tuples.json.gz",
-    },
-];
+pub(in crate::results) const IMPORTS: &[Import] = &[Import {
+    files: "$DATA/mteb/scores-by-dataset.csv.gz",
+    companions: "--model-factors $DATA/mteb/models.csv --task-factors $DATA/mteb/datasets.csv",
+    output: "$OUT/mteb.json.gz",
+}];
