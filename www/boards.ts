@@ -6,7 +6,7 @@ import { fromBoard } from "./data-sources.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import type { DataSource, Session } from "./session.ts";
 import "./style/boards.css";
-import type { Actions } from "./training-panel.ts";
+import type { Actions } from "./data-panel.ts";
 
 /** A board of `data/boards.json`. */
 export interface Board {

@@ -1,0 +1,444 @@
+// The view of one model: the question, and the answer of the model in use.
+
+import { html, LitElement, type TemplateResult } from "lit";
+import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
+import { write, type Asked, type Planned } from "./address.ts";
+import { EXAMPLE, EXAMPLES } from "./example.ts";
+import { arranged, forecastView } from "./forecast-view.ts";
+import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
+import { lineageTree, readingsOf } from "./lineage-tree.ts";
+import { renamed, soleName } from "./names.ts";
+import { whenIdle } from "./offline.ts";
+import { message, type DataSource, type Session } from "./session.ts";
+import type { Question, ShownForecast } from "./forecast-state.ts";
+import { TYPES } from "./types.ts";
+
+/** Number of evaluations to plan. */
+const PLANNED = 3;
+/** The cost of an evaluation that is not worth considering; others cost 1. */
+const DEAR = 1e6;
+
+/** The question of the page's own example. */
+const FIRST: Asked = { text: EXAMPLE.text, params: "", type: "", scores: "", asParent: false, all: false };
+const FIELDS = ["params", "type", "scores"] as const;
+
+export class Ask extends LitElement {
+  static override properties = {
+    // The session is changed in place.
+    session: { attribute: false, hasChanged: () => true },
+    asked: { attribute: false, hasChanged: () => false },
+    go: { attribute: false, hasChanged: () => false },
+    announce: { attribute: false, hasChanged: () => false },
+    train: { attribute: false, hasChanged: () => false },
+  };
+  declare session: Session;
+  /** The question in the address; undefined for the example. */
+  declare asked: Asked | undefined;
+  /** Writes a question into the address. */
+  declare go: (asked: Asked | undefined) => void;
+  declare announce: (text: string) => void;
+  declare train: (dataSource: DataSource) => void;
+
+  #shown: ShownForecast | undefined;
+  #mistake = "";
+  #waiting = true;
+  /** Number of the latest question; the answer to an earlier one is dropped. */
+  #questions = 0;
+  #understood: Understood | undefined;
+  /** Number of the latest edit; the result for an earlier one is dropped. */
+  #edits = 0;
+  /** Whether a single name in the text is a parent of the model, and not the model itself. */
+  #asParent = false;
+  #all = false;
+  #looking = false;
+  #glosses: Readonly<Record<string, string>> = {};
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override firstUpdated(): void {
+    this.#set(this.asked ?? FIRST);
+  }
+
+  protected override render(): TemplateResult {
+    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.session, glosses: this.#glosses };
+    return html`
+      ${this.#form()}
+      ${forecastView(state, {
+        explain: () => void this.#explain(),
+        all: () => {
+          this.#all = true;
+          void this.#ask();
+        },
+        unseen: () => void this.#unseen(),
+        ask: () => void this.#ask(),
+        back: () => void this.#back(),
+        swap: () => {
+          this.#asParent = !this.#asParent;
+          void this.#ask();
+        },
+        instead: (name) => void this.fill(name),
+        copy: () => void this.#copy(),
+        plans: plansFrom,
+        train: this.train,
+      })}
+    `;
+  }
+
+  #form(): TemplateResult {
+    const { current } = this.session;
+    const text = this.#text();
+    const isStale = this.#isStale();
+    const itself = sole(text) !== undefined && !this.#asParent;
+    const readings = this.#shown && !isStale ? readingsOf(this.#shown.prediction) : undefined;
+    return html`
+      <form class="question" @submit=${this.#submit} @input=${this.#changed} aria-label="The model">
+        <div class="box">
+          <label for="lineage">Its name, link, card or configuration, or its parents, one per line</label>
+          <textarea
+            id="lineage"
+            name="lineage"
+            rows="3"
+            spellcheck="false"
+            autocapitalize="off"
+            autocomplete="off"
+            aria-describedby="lineage-mistake lineage-help"
+            aria-invalid=${this.#mistake ? "true" : "false"}
+            @paste=${this.#pasted}
+            @input=${this.#edited}
+            @keydown=${this.#shortcut}
+          ></textarea>
+          <p class="mistake" id="lineage-mistake" role="alert">${this.#mistake}</p>
+          <div class="actions">
+            <button class="primary" type="submit">Forecast</button>
+            <p class="help" id="lineage-help">
+              ${this.#waiting && !current ? "The forecast appears once the model is there." : "Or Enter; in a list Ctrl + Enter."}
+            </p>
+          </div>
+          <p class="examples">
+            Try
+            ${EXAMPLES.map(
+              ([name, example], at) => html`${at > 0 ? ", " : ""}<button type="button" class="link" @click=${() => void this.fill(example)}>${name}</button>`,
+            )}
+          </p>
+        </div>
+        <div class="more">
+          <details ?open=${WIDE.matches}>
+            <summary>Size, type and known scores</summary>
+            <div class="facts">
+              <div>
+                <label for="params">Size, in billions</label>
+                <input id="params" name="params" type="number" min="0" step="any" inputmode="decimal" placeholder="7.6" />
+              </div>
+              <div>
+                <label for="type">Type</label>
+                <select id="type" name="type">
+                  ${TYPES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}
+                </select>
+              </div>
+              <div class="scores">
+                <label for="scores">Known scores</label>
+                <input id="scores" name="scores" spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" />
+              </div>
+            </div>
+          </details>
+          <div class="look-up">
+            <button
+              type="button"
+              ?disabled=${!soleId(text) || this.#looking || !current}
+              aria-describedby="look-up-help"
+              @click=${() => void this.#lookUp()}
+            >
+              ${this.#looking ? "Looking it up…" : "Look this model up"}
+            </button>
+            <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
+          </div>
+          ${lineageTree(this.#understood, itself, current?.benchmarks ?? [], (from, to) => void this.#rename(from, to), readings)}
+        </div>
+      </form>
+    `;
+  }
+
+  /** Shows a question of the address, and answers it. */
+  async show(asked: Asked | undefined): Promise<void> {
+    const wanted = asked ?? FIRST;
+    if (write({ view: "ask", asked: wanted }) === write({ view: "ask", asked: this.#asked() }) && this.#shown && !this.#isStale()) return;
+    this.#set(wanted);
+    await this.#understand();
+    await this.#ask({ writes: false });
+  }
+
+  /** Asks the new model in use the question that was asked before. */
+  async renew(): Promise<void> {
+    await this.updateComplete;
+    if (this.#waiting || this.#shown) await this.#ask({ writes: false });
+  }
+
+  async fill(text: string): Promise<void> {
+    const box = this.querySelector("textarea");
+    if (box) box.value = text;
+    this.#asParent = false;
+    this.#all = false;
+    await this.#understand();
+    await this.#ask();
+  }
+
+  #set({ text, asParent, all, ...fields }: Asked): void {
+    const box = this.querySelector("textarea");
+    if (box) box.value = text;
+    for (const name of FIELDS) this.#field(name).value = fields[name];
+    this.#asParent = asParent;
+    this.#all = all;
+    if (FIELDS.some((name) => fields[name])) this.querySelector("details")?.setAttribute("open", "");
+  }
+
+  #field(name: (typeof FIELDS)[number]): HTMLInputElement | HTMLSelectElement {
+    const field = this.querySelector("form")?.elements.namedItem(name);
+    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) return field;
+    throw new Error(`the form has no field ${name}`);
+  }
+
+  /** @param writes Whether the question is written into the address. */
+  async #ask({ writes = true } = {}): Promise<void> {
+    const { current } = this.session;
+    if (!current) {
+      this.#waiting = true;
+      this.requestUpdate();
+      return;
+    }
+    this.#waiting = false;
+    const number = ++this.#questions;
+    const question = this.#question();
+    const all = this.#all;
+    if (writes) {
+      const asked = this.#asked();
+      const isFirst = write({ view: "ask", asked }) === write({ view: "ask", asked: FIRST });
+      this.go(isFirst ? undefined : asked);
+    }
+    try {
+      const request = requestOf(question, all);
+      const prediction = await this.session.ask((model) => model.predict(request));
+      if (number !== this.#questions) return;
+      const opened = this.#shown?.why.asked === true;
+      const trained = this.session.current ?? current;
+      const shown: ShownForecast = { question, prediction, trained, all, plan: undefined, why: { asked: false }, unseen: { asked: false }, copied: false };
+      this.#shown = shown;
+      if (opened) void this.#explain();
+      this.#mistake = "";
+      if (!all) this.session.rankBy(arranged(shown).flatMap(({ forecasts }) => forecasts.map(({ task }) => task)));
+      this.announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
+      void this.#plan(shown, request).then(() => this.#after());
+    } catch (error) {
+      if (number !== this.#questions) return;
+      this.#mistake = message(error);
+    }
+    this.requestUpdate();
+  }
+
+  /** What the first forecast does not wait for. */
+  async #after(): Promise<void> {
+    await this.#understand();
+    await whenIdle();
+    try {
+      this.#glosses = (await import("virtual:glosses")).default;
+    } catch {
+      // Without a network the names have to do.
+    }
+    this.requestUpdate();
+  }
+
+  /** Plans the next evaluations, of the benchmarks that are shown. Methods without intervals cannot plan. */
+  async #plan(shown: ShownForecast, request: PredictRequest): Promise<void> {
+    const { prediction, trained } = shown;
+    const isShown = new Set(prediction.forecasts.map(({ task }) => task));
+    const others = trained.benchmarks.filter(({ id }) => !isShown.has(id));
+    const costs = Object.fromEntries(others.map(({ id }) => [id, DEAR]));
+    shown.plan = await this.session.ask((model) => model.next({ ...request, costs, top: PLANNED }), { retrain: false }).catch(() => null);
+    this.requestUpdate();
+  }
+
+  /** Explains the forecast that is shown. */
+  async #explain(): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    shown.why = { asked: true };
+    this.requestUpdate();
+    try {
+      shown.why = { asked: true, explanation: await this.session.ask((model) => model.explain(requestOf(shown.question, shown.all))) };
+    } catch (error) {
+      shown.why = { asked: true, mistake: message(error) };
+    }
+    this.requestUpdate();
+  }
+
+  /** Computes the forecast for the shown, measured model without its results. */
+  async #unseen(): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    shown.unseen = { asked: true };
+    this.requestUpdate();
+    try {
+      shown.prediction = await this.session.ask((model) => model.predict({ ...requestOf(shown.question, shown.all), unseen: true }));
+    } catch (error) {
+      shown.unseen = { asked: true, mistake: message(error) };
+    }
+    this.requestUpdate();
+  }
+
+  async #copy(): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      shown.copied = true;
+      this.announce("The link was copied.");
+    } catch {
+      this.announce("This browser does not let the page copy; the link is the address of this page.");
+    }
+    this.requestUpdate();
+  }
+
+  /** The question in the form. */
+  #asked(): Asked {
+    const value = (name: (typeof FIELDS)[number]): string => this.#field(name).value.trim();
+    return { text: this.#text(), params: value("params"), type: value("type"), scores: value("scores"), asParent: this.#asParent, all: this.#all };
+  }
+
+  #question(): Question {
+    const { text, params, type, scores, asParent } = this.#asked();
+    const name = sole(text);
+    return { text, params, type, scores, sole: name, asParent: name !== undefined && asParent, named: lookedUp(text) };
+  }
+
+  /** Whether the forecast that is shown answers another question, or is from other data. */
+  #isStale(): boolean {
+    const { shown, session } = { shown: this.#shown, session: this.session };
+    return shown !== undefined && (shown.trained.dataSource !== session.current?.dataSource || JSON.stringify(shown.question) !== JSON.stringify(this.#question()));
+  }
+
+  /** Restores the question that the shown forecast answers. */
+  async #back(): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    this.#set({ ...shown.question, all: shown.all });
+    await this.#understand();
+    await this.#ask();
+  }
+
+  #text(): string {
+    return this.querySelector("textarea")?.value ?? this.asked?.text ?? FIRST.text;
+  }
+
+  /** Shows how the text is parsed. Errors are ignored, since the text may be incomplete. */
+  async #understand(): Promise<void> {
+    const edit = ++this.#edits;
+    const text = this.#text();
+    const shown = this.#shown;
+    // A name alone needs no parsing: the answer has its lineage.
+    const known = shown?.question.text === text && shown.question.sole !== undefined && shown.prediction.lineage.parents.length > 0;
+    const understood = known
+      ? { ...BLANK, ...shown.prediction.lineage }
+      : soleName(text) !== undefined
+        ? BLANK
+        : await this.#parse(text).catch(() => undefined);
+    if (edit !== this.#edits) return;
+    this.#understood = understood ?? this.#understood;
+    this.requestUpdate();
+  }
+
+  /** Parses a text. It does not train a lost model again; only a question does. */
+  #parse(text: string): Promise<Understood> {
+    return this.session.ask((model) => model.understand(text), { retrain: false });
+  }
+
+  async #rename(from: string, to: string): Promise<void> {
+    await this.fill(renamed(this.#text(), from, to));
+  }
+
+  async #lookUp(): Promise<void> {
+    const id = soleId(this.#text());
+    if (!id) return;
+    this.#looking = true;
+    this.#mistake = "";
+    this.announce(`Looking ${id} up.`);
+    try {
+      await this.fill(await lookUp(id, (text) => this.#parse(text)));
+    } catch (error) {
+      this.#mistake = message(error);
+    }
+    this.#looking = false;
+    this.requestUpdate();
+  }
+
+  readonly #submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    this.#all = false;
+    void this.#ask();
+  };
+
+  /** Renders again, since the shown forecast may now be outdated. */
+  readonly #changed = (): void => {
+    this.requestUpdate();
+  };
+
+  readonly #edited = (): void => {
+    const edit = ++this.#edits;
+    this.#asParent = false;
+    setTimeout(() => {
+      if (edit === this.#edits) void this.#understand();
+    }, 200);
+  };
+
+  readonly #pasted = (): void => {
+    // The text area contains the text only after the event.
+    setTimeout(() => {
+      this.#all = false;
+      void this.#ask();
+    });
+  };
+
+  /** Enter asks, except in a list, where it begins a line and needs Ctrl. */
+  readonly #shortcut = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    const isList = this.#text().includes("\n") || event.shiftKey;
+    if (isList && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.querySelector("form")?.requestSubmit();
+  };
+}
+
+customElements.define("eyas-ask", Ask);
+
+const WIDE = matchMedia("(min-width: 54.01rem)");
+
+/** What is understood of a name alone. */
+const BLANK: Understood = { kind: "name", id: null, name: null, stages: [], factors: {}, scores: [], warnings: [], parents: [], unknown: [], nearest: {} };
+
+/** The name in a text that is only a name or a link. */
+function sole(text: string): string | undefined {
+  return soleId(text) ?? soleName(text);
+}
+
+/** The request for a question. A single name is the model itself, unless the visitor declared it a parent. */
+function requestOf({ text, params, type, scores, sole, asParent, named }: Question, all: boolean): PredictRequest {
+  const factors: Record<string, Factor> = {};
+  if (params) factors["params"] = params;
+  if (type) factors["type"] = type;
+  const itself = sole !== undefined && !asParent;
+  // The example is answered before the module that reads texts has arrived.
+  const lineage = text === EXAMPLE.text ? EXAMPLE.lineage : sole === undefined ? text : { parents: [sole] };
+  const about = itself ? { id: sole } : { lineage, ...(named === undefined ? {} : { name: named }) };
+  const request: PredictRequest = { ...about, factors, ...(all ? { tasks: "all" } : {}) };
+  return scores ? { ...request, scores } : request;
+}
+
+/** The address of two plans, the shown model and the same once more, so that one of them can be changed. */
+function plansFrom({ question: { params, type, scores, sole, asParent }, prediction: { lineage, subject } }: ShownForecast): string {
+  const itself = sole !== undefined && !asParent;
+  const listed = itself ? [{ id: subject.id ?? sole, weight: 1 }] : lineage.parents.map(({ id, weight }) => ({ id, weight }));
+  const smallest = Math.min(...listed.map(({ weight }) => weight));
+  const parents = listed.map(({ id, weight }) => ({ id, weight: Number((weight / smallest).toPrecision(3)) }));
+  const plan: Planned = { parents, params, type, scores };
+  return write({ view: "plans", plans: [plan, plan], against: "" });
+}
