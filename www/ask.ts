@@ -1,7 +1,7 @@
 // The view of one model: the question, and the answer of the model in use.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Factor, PredictRequest, Understood } from "../pkg/index.js";
+import type { Benchmark, Factor, Prediction, PredictRequest, Understood } from "../pkg/index.js";
 import { write, type Asked, type Planned } from "./address.ts";
 import { EXAMPLE, EXAMPLES } from "./example.ts";
 import { arranged, forecastView } from "./forecast-view.ts";
@@ -9,7 +9,7 @@ import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
 import { lineageTree, readingsOf } from "./lineage-tree.ts";
 import { renamed, soleName } from "./names.ts";
 import { whenIdle } from "./offline.ts";
-import { message, type DataSource, type Session } from "./session.ts";
+import { FEW, message, type DataSource, type Session } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
 import { TYPES } from "./types.ts";
 
@@ -91,7 +91,7 @@ export class Ask extends LitElement {
     const text = this.#text();
     const isStale = this.#isStale();
     const itself = sole(text) !== undefined && !this.#asParent;
-    const readings = this.#shown && !isStale ? readingsOf(this.#shown.prediction) : undefined;
+    const readings = this.#shown && !isStale && !this.#shown.prediction.subject.next_to_nothing ? readingsOf(this.#shown.prediction) : undefined;
     return html`
       <form class="question" @submit=${this.#submit} @input=${this.#changed} aria-label="The model">
         <div class="box">
@@ -217,18 +217,23 @@ export class Ask extends LitElement {
       this.go(isFirst ? undefined : asked);
     }
     try {
-      const request = requestOf(question, all);
-      const prediction = await this.session.ask((model) => model.predict(request));
+      let request = requestOf(question, all);
+      let prediction = await this.session.ask((model) => model.predict(request));
+      const tasks = all ? [] : measuredFirst(prediction, current.benchmarks);
+      if (tasks.length > 0 && number === this.#questions) {
+        request = { ...request, tasks };
+        prediction = await this.session.ask((model) => model.predict(request));
+      }
       if (number !== this.#questions) return;
       const opened = this.#shown?.why.asked === true;
       const trained = this.session.current ?? current;
-      const shown: ShownForecast = { question, prediction, trained, all, plan: undefined, why: { asked: false }, unseen: { asked: false }, copied: false };
+      const shown: ShownForecast = { question, prediction, trained, all, request, plan: undefined, why: { asked: false }, unseen: { asked: false }, copied: false };
       this.#shown = shown;
       if (opened) void this.#explain();
       this.#mistake = "";
       if (!all) this.session.rankBy(arranged(shown).flatMap(({ forecasts }) => forecasts.map(({ task }) => task)));
       this.announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
-      void this.#plan(shown, request).then(() => this.#after());
+      void this.#plan(shown).then(() => this.#after());
     } catch (error) {
       if (number !== this.#questions) return;
       this.#mistake = message(error);
@@ -249,8 +254,12 @@ export class Ask extends LitElement {
   }
 
   /** Plans the next evaluations, of the benchmarks that are shown. Methods without intervals cannot plan. */
-  async #plan(shown: ShownForecast, request: PredictRequest): Promise<void> {
-    const { prediction, trained } = shown;
+  async #plan(shown: ShownForecast): Promise<void> {
+    const { prediction, trained, request } = shown;
+    if (prediction.forecasts.every(({ known }) => known)) {
+      shown.plan = null;
+      return;
+    }
     const isShown = new Set(prediction.forecasts.map(({ task }) => task));
     const others = trained.benchmarks.filter(({ id }) => !isShown.has(id));
     const costs = Object.fromEntries(others.map(({ id }) => [id, DEAR]));
@@ -265,7 +274,7 @@ export class Ask extends LitElement {
     shown.why = { asked: true };
     this.requestUpdate();
     try {
-      shown.why = { asked: true, explanation: await this.session.ask((model) => model.explain(requestOf(shown.question, shown.all))) };
+      shown.why = { asked: true, explanation: await this.session.ask((model) => model.explain(shown.request)) };
     } catch (error) {
       shown.why = { asked: true, mistake: message(error) };
     }
@@ -279,7 +288,7 @@ export class Ask extends LitElement {
     shown.unseen = { asked: true };
     this.requestUpdate();
     try {
-      shown.prediction = await this.session.ask((model) => model.predict({ ...requestOf(shown.question, shown.all), unseen: true }));
+      shown.prediction = await this.session.ask((model) => model.predict({ ...shown.request, unseen: true }));
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
@@ -336,8 +345,8 @@ export class Ask extends LitElement {
     const text = this.#text();
     const shown = this.#shown;
     // A name alone needs no parsing: the answer has its lineage.
-    const known = shown?.question.text === text && shown.question.sole !== undefined && shown.prediction.lineage.parents.length > 0;
-    const understood = known
+    const isAnswered = shown?.question.text === text && shown.question.sole !== undefined;
+    const understood = isAnswered
       ? { ...BLANK, ...shown.prediction.lineage }
       : soleName(text) !== undefined
         ? BLANK
@@ -431,6 +440,26 @@ function requestOf({ text, params, type, scores, sole, asParent, named }: Questi
   const about = itself ? { id: sole } : { lineage, ...(named === undefined ? {} : { name: named }) };
   const request: PredictRequest = { ...about, factors, ...(all ? { tasks: "all" } : {}) };
   return scores ? { ...request, scores } : request;
+}
+
+/**
+ * The benchmarks to show of a measured model: those with its scores, types of benchmarks side by side and those with the most results
+ * first, then those that were chosen for it. Empty if these already show all that is measured.
+ */
+function measuredFirst({ measured, forecasts }: Prediction, benchmarks: readonly Benchmark[]): string[] {
+  const chosen = forecasts.map(({ task }) => task);
+  if (!measured || benchmarks.length <= FEW || Object.keys(measured).every((task) => chosen.includes(task))) return [];
+  const seen = new Map<string | null, number>();
+  const turns = benchmarks
+    .filter(({ id }) => measured[id] !== undefined)
+    .toSorted((a, b) => b.cells - a.cells)
+    .map(({ id, task_type: type }) => {
+      const turn = seen.get(type) ?? 0;
+      seen.set(type, turn + 1);
+      return { id, turn };
+    });
+  const first = turns.toSorted((a, b) => a.turn - b.turn).map(({ id }) => id);
+  return [...new Set([...first, ...chosen])].slice(0, FEW);
 }
 
 /** The address of two plans, the shown model and the same once more, so that one of them can be changed. */

@@ -1,7 +1,7 @@
 // The state of the forecast section: the model it is for, whether it is outdated, errors, and buttons to recover from them.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Plan, Prediction } from "../pkg/index.js";
+import type { Plan, Prediction, PredictRequest } from "../pkg/index.js";
 import type { Failure, Session, DataSource, Trained } from "./session.ts";
 import { bundled, bundledTable } from "./data-sources.ts";
 import { axis } from "./track.ts";
@@ -28,6 +28,8 @@ export interface ShownForecast {
   trained: Trained;
   /** Whether all benchmarks were asked for, and not the few that matter most to the model. */
   all: boolean;
+  /** What was asked, with the benchmarks that are shown. */
+  request: PredictRequest;
   /** Undefined until it is made, `null` if there is none. */
   plan: Plan | null | undefined;
   why: Why;
@@ -130,7 +132,7 @@ function skeleton(text: string): TemplateResult {
   const row = html`<tr><th class="name"><h3></h3><p class="gloss"></p></th><td class="scale"><div class="track"><span class="rail"></span></div></td><td class="value"></td><td class="rank"></td></tr>`;
   return html`
     <div class="subject"><h2 class="waiting">${text}</h2></div>
-    <p class="verdict"></p>
+    <p class="verdict unsure"></p>
     <table class="grid lines skeleton" aria-hidden="true">
       <thead><tr><th class="name">Benchmark</th><td class="scale">${axis([])}</td><th class="value">Score<br />and 90 %</th><th class="rank">Rank</th></tr></thead>
       <tbody>${Array.from({ length: 8 }, () => row)}</tbody>

@@ -101,7 +101,7 @@ function sentence({ forecasts, measured, subject: { id }, method }: Prediction, 
   const place = [below ? html`above ${name(below)}` : undefined, above ? html`below ${name(above)}` : undefined].filter((part) => part !== undefined);
   const calibrated = method === "eyas" ? ", which are calibrated on models left out of the training" : "";
   return html`
-    <p class="verdict" id="verdict">
+    <p class=${off === undefined ? "verdict" : "verdict unsure"} id="verdict">
       ${measured ? "It ranks" : "It would rank"} about <b>${ordinal(rank)} of ${count(of)}</b> models
       ${benchmarks > 1 ? `(the middle of its ranks on these ${benchmarks} benchmarks)` : "on this benchmark"}${place.length > 0
         ? html`, ${place[0]}${place[1] ? html` and ${place[1]}` : nothing} among its relatives`
@@ -124,8 +124,9 @@ function rest({ prediction: { forecasts, measured }, trained: { benchmarks } }: 
   const shown = new Set(forecasts.map(({ task }) => task));
   const hidden = Object.keys(measured ?? {}).filter((task) => !shown.has(task)).length;
   return html`<p class="help">
-    The ${forecasts.length} of ${count(benchmarks.length)} benchmarks on which its relatives and models like it have the most
-    results${hidden > 0 ? html`; <b>${counted(hidden, "more measured score")}</b> among the others` : nothing}.
+    ${hidden > 0
+      ? html`${forecasts.length} of ${count(benchmarks.length)} benchmarks; <b>${counted(hidden, "more measured score")}</b> among the others.`
+      : html`The ${forecasts.length} of ${count(benchmarks.length)} benchmarks on which its relatives and models like it have the most results.`}
     <button type="button" class="link" id="all" @click=${actions.all}>Show all</button>
   </p>`;
 }
@@ -146,7 +147,8 @@ function nextToNothing(lines: TemplateResult): TemplateResult {
 
 /** A remark on the question. Names that may be meant are buttons. */
 function repair(warning: string, actions: ForecastActions): TemplateResult {
-  const [, said = warning, names] = /^(.*?); is it (.*)\?$/.exec(warning) ?? [];
+  const text = warning.replaceAll("the snapshot", "the data");
+  const [, said = text, names] = /^(.*?); is it (.*)\?$/.exec(text) ?? [];
   const near = names?.split(" or ") ?? [];
   return html`<p class="repair">
     ${said}${near.length > 0
@@ -210,7 +212,7 @@ function legend(parents: Lettered[], { forecasts }: Prediction, strip: boolean):
         `,
       )}
       ${forecasts.some(({ known }) => !known) ? html`<li><i class="key-dot"></i> forecast</li>` : nothing}
-      ${forecasts.some(({ lower, unseen }) => lower !== null || unseen) ? html`<li><i class="key-band"></i> 90 % interval</li>` : nothing}
+      ${forecasts.some(({ lower, unseen }) => lower !== null || unseen) ? html`<li><i class=${forecasts.every(({ known }) => known) ? "key-band sampled" : "key-band"}></i> 90 % interval</li>` : nothing}
       ${forecasts.some(({ known }) => known) ? html`<li><i class="key-square"></i> measured or given</li>` : nothing}
       ${strip ? html`<li><i class="key-strip"></i> all measured models</li>` : nothing}
     </ul>
@@ -290,7 +292,7 @@ function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisa
           : nothing}
       </td>
       <td role="cell" class="rank">
-        ${count(rank)} ${best !== null && worst !== null && best < worst ? html`<small>${count(best)} to ${count(worst)}</small>` : nothing}
+        ${count(rank)} ${best !== null && worst !== null && best < worst ? html`<small>${count(Math.min(best, rank))} to ${count(Math.max(worst, rank))}</small>` : nothing}
       </td>
       ${parents.length > 0 ? html`<td role="cell" class="of">${listed(measured, forecast)}</td>` : nothing}
     </tr>

@@ -27,7 +27,7 @@ export interface Reading {
 /** What the picture shows beside the names. */
 export interface Readings {
   /** The name of the model that is asked about, and its mean. */
-  root: { name: string } & Reading;
+  root: { name: string; isMeasured: boolean } & Reading;
   /** By id of a parent. */
   parents: ReadonlyMap<string, Reading>;
 }
@@ -41,7 +41,7 @@ export function readingsOf({ forecasts, subject }: Prediction): Readings {
   }
   const all = forecasts.map(({ mean, lower_is_better: less }) => turned(mean, less));
   return {
-    root: { name: subject.id ?? "this model", mean: mean(all), of: all.length },
+    root: { name: subject.id ?? "this model", isMeasured: forecasts.every(({ known }) => known), mean: mean(all), of: all.length },
     parents: new Map([...found].map(([id, parts]) => [id, { mean: mean(parts), of: parts.length }])),
   };
 }
@@ -96,7 +96,7 @@ function tree(understood: Understood, itself: boolean, benchmarks: Benchmark[], 
   return html`
     <p class="tree-kind">Read as ${itself ? "the model itself" : html`a ${kind}${name ? html` of <b>${name}</b>` : nothing}`}:</p>
     ${readings
-      ? html`<div class="node root"><span class="who"><bdi>${readings.root.name}</bdi> <small>mean of ${readings.root.of}</small></span>${reading(readings.root, readings.root.of)}</div>`
+      ? html`<div class=${readings.root.isMeasured ? "node measured" : "node root"}><span class="who"><bdi>${readings.root.name}</bdi> <small>mean of ${readings.root.of}</small></span>${reading(readings.root, readings.root.of)}</div>`
       : nothing}
     ${parents.length > 0 ? level(last?.parents ?? parents) : html`<p class="help">${itself ? "no parent is known" : "no parent is named"}</p>`}
     ${scores.length > 0

@@ -229,7 +229,7 @@ class Plans extends LitElement {
               <tr role="row" class="line" data-task=${forecast.task}>
                 <th scope="row" role="rowheader" class="name" title=${forecast.task}><h3>${name}${detail ? html` <span>${detail}</span>` : nothing}</h3></th>
                 <td role="cell" class="scale">${track(marks, [], column && stripOf(column))}</td>
-                ${found.map(({ at }) => value(plans.find((one) => one.at === at)?.forecast))}
+                ${found.map(({ at }) => value(at, plans.find((one) => one.at === at)?.forecast))}
                 <td role="cell" class="chance">${others.length > 0 ? best(plans) : html`${count(forecast.rank)} <small>of ${count(forecast.of)}</small>`}</td>
               </tr>
             `;
@@ -318,7 +318,7 @@ function reading({ forecasts }: Prediction): TemplateResult {
   const all = forecasts.map(({ mean, lower_is_better: less }) => (less ? 1 - mean : mean));
   const off = usuallyOff(forecasts);
   return html`<p class="reading" title="Mean over the benchmarks, in points of 100">
-    <b>${(100 * mean(all)).toFixed(1)}</b> <small>mean${off === undefined ? nothing : `, each usually off by ${(100 * off).toFixed(0)}`}</small>
+    <b>${(100 * mean(all)).toFixed(1)}</b> <small>mean of ${all.length}${off === undefined ? nothing : `, each usually off by ${(100 * off).toFixed(0)}`}</small>
   </p>`;
 }
 
@@ -330,10 +330,10 @@ function notes(prediction: Prediction | undefined): string {
   return [...near, ...(subject.next_to_nothing ? ["Next to nothing is known of it."] : []), ...warnings.filter((warning) => !warning.startsWith("next to nothing"))].join(" ");
 }
 
-function value(forecast: Forecast | undefined): TemplateResult {
+function value(at: number, forecast: Forecast | undefined): TemplateResult {
   if (!forecast) return html`<td role="cell" class="value"></td>`;
   const { mean, lower, upper, known, range } = forecast;
-  return html`<td role="cell" class="value">
+  return html`<td role="cell" class="value" style=${markOf(at)}>
     <strong>${score(mean, range)}</strong>
     ${known ? html`<small>as given</small>` : lower !== null && upper !== null ? html`<small>${score(lower, range)} to ${score(upper, range)}</small>` : nothing}
   </td>`;

@@ -44,7 +44,7 @@ function mark({ mean, lower, upper, known, lane = 0, kind = "" }: Mark): Templat
   const at = { "--lane": String(lane) };
   return html`
     ${lower !== null && upper !== null
-      ? html`<span class=${`band ${kind}`} style=${styleMap({ ...at, left: position(lower), right: position(1 - upper) })}></span>`
+      ? html`<span class=${`band ${known ? "sampled" : ""} ${kind}`} style=${styleMap({ ...at, left: position(lower), right: position(1 - upper) })}></span>`
       : nothing}
     <span class=${`mean ${known ? "square" : "dot"} ${kind}`} style=${styleMap({ ...at, left: position(mean) })}></span>
   `;
