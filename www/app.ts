@@ -5,10 +5,9 @@ import type { Method } from "../pkg/index.js";
 import { read, write, type Address, type Asked, type View } from "./address.ts";
 import "./ask.ts";
 import type { Ask } from "./ask.ts";
-import { bundled, fromAddress, fromFiles, type LocalFile } from "./data-sources.ts";
+import { bundled, fromAddress } from "./data-sources.ts";
 import { count } from "./figures.ts";
-import { dropped, mayBeResults } from "./folders.ts";
-import { isQuestion, MOST_QUESTION } from "./intake.ts";
+import type { LocalFile } from "./intake.ts";
 import { keep, kept } from "./keep.ts";
 import { keepOffline } from "./offline.ts";
 import { message, Session, type DataSource } from "./session.ts";
@@ -264,11 +263,18 @@ class App extends LitElement {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.#drag(false);
-    void dropped(event.dataTransfer).then((files) => this.#open(files), (error: unknown) => { this.#session.refuse(message(error)); });
+    // The transfer is empty after the event.
+    const items = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+    const files = [...event.dataTransfer.files];
+    void import("./intake.ts")
+      .then(({ dropped }) => dropped({ items: items.map((entry) => ({ webkitGetAsEntry: () => entry })), files }))
+      .then((files) => this.#open(files))
+      .catch((error: unknown) => { this.#session.refuse(message(error)); });
   };
 
   /** Asks about a card or a configuration, and trains on other files. Of a folder only those that may hold results are read. */
   async #open(files: readonly LocalFile[]): Promise<void> {
+    const { fromFiles, mayBeResults, questionIn } = await import("./intake.ts");
     const question = await questionIn(files);
     if (question !== undefined) {
       if (this.#address.view !== "ask") this.go({ view: "ask", asked: undefined });
@@ -288,13 +294,6 @@ class App extends LitElement {
 }
 
 customElements.define("eyas-app", App);
-
-/** The text of a single file that is a card or a configuration; undefined for other files. */
-async function questionIn([first, ...others]: readonly LocalFile[]): Promise<string | undefined> {
-  if (!first || others.length > 0 || first.file.size > MOST_QUESTION) return undefined;
-  const text = await first.file.text().catch(() => "");
-  return isQuestion(first.name, text) ? text : undefined;
-}
 
 /** The choice in the page's address: `?device=gpu`, `?device=cpu`, `?method=lrmf`. An unknown method is an error of the training. */
 function choiceInAddress(): Choice {

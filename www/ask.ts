@@ -2,16 +2,18 @@
 
 import { html, LitElement, type TemplateResult } from "lit";
 import type { Benchmark, Factor, Prediction, PredictRequest, Understood } from "../pkg/index.js";
-import { write, type Asked, type Planned } from "./address.ts";
+import type * as later from "./after-view.ts";
+import { write, type Asked } from "./address.ts";
 import { EXAMPLE, EXAMPLES } from "./example.ts";
 import { arranged, forecastView } from "./forecast-view.ts";
-import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
-import { lineageTree, readingsOf } from "./lineage-tree.ts";
+import { hubName, lookedUp, soleId } from "./hub-name.ts";
 import { renamed, soleName } from "./names.ts";
 import { whenIdle } from "./offline.ts";
 import { FEW, message, type DataSource, type Session } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
+import type { tags } from "./tags.ts";
 import { TYPES } from "./types.ts";
+import type { reasonsView } from "./why-view.ts";
 
 /** Number of evaluations to plan. */
 const PLANNED = 3;
@@ -52,6 +54,9 @@ export class Ask extends LitElement {
   #all = false;
   #looking = false;
   #glosses: Readonly<Record<string, string>> = {};
+  #reasons: typeof reasonsView | undefined;
+  #tags: typeof tags | undefined;
+  #later: typeof later | undefined;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -62,7 +67,7 @@ export class Ask extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.session, glosses: this.#glosses };
+    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.session, glosses: this.#glosses, reasons: this.#reasons, tags: this.#tags, after: this.#later?.afterView };
     return html`
       ${this.#form()}
       ${forecastView(state, {
@@ -80,7 +85,7 @@ export class Ask extends LitElement {
         },
         instead: (name) => void this.fill(name),
         copy: () => void this.#copy(),
-        plans: plansFrom,
+        embed: () => void this.#embed(),
         train: this.train,
       })}
     `;
@@ -91,7 +96,7 @@ export class Ask extends LitElement {
     const text = this.#text();
     const isStale = this.#isStale();
     const itself = sole(text) !== undefined && !this.#asParent;
-    const readings = this.#shown && !isStale && !this.#shown.prediction.subject.next_to_nothing ? readingsOf(this.#shown.prediction) : undefined;
+    const readings = this.#shown && !isStale && !this.#shown.prediction.subject.next_to_nothing ? this.#later?.readingsOf(this.#shown.prediction) : undefined;
     return html`
       <form class="question" @submit=${this.#submit} @input=${this.#changed} aria-label="The model">
         <div class="box">
@@ -154,7 +159,8 @@ export class Ask extends LitElement {
             </button>
             <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
           </div>
-          ${lineageTree(this.#understood, itself, current?.benchmarks ?? [], (from, to) => void this.#rename(from, to), readings)}
+          ${this.#later?.lineageTree(this.#understood, itself, current?.benchmarks ?? [], (from, to) => void this.#rename(from, to), readings) ??
+          html`<section class="tree" id="tree"></section>`}
         </div>
       </form>
     `;
@@ -233,7 +239,8 @@ export class Ask extends LitElement {
       this.#mistake = "";
       if (!all) this.session.rankBy(arranged(shown).flatMap(({ forecasts }) => forecasts.map(({ task }) => task)));
       this.announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
-      void this.#plan(shown).then(() => this.#after());
+      void this.#plan(shown);
+      void this.updateComplete.then(() => this.#after());
     } catch (error) {
       if (number !== this.#questions) return;
       this.#mistake = message(error);
@@ -244,11 +251,13 @@ export class Ask extends LitElement {
   /** What the first forecast does not wait for. */
   async #after(): Promise<void> {
     await this.#understand();
-    await whenIdle();
     try {
+      this.#later = await import("./after-view.ts");
+      this.requestUpdate();
+      await whenIdle();
       this.#glosses = (await import("virtual:glosses")).default;
     } catch {
-      // Without a network the names have to do.
+      // Without a network the forecast has to do.
     }
     this.requestUpdate();
   }
@@ -274,6 +283,7 @@ export class Ask extends LitElement {
     shown.why = { asked: true };
     this.requestUpdate();
     try {
+      this.#reasons = (await import("./why-view.ts")).reasonsView;
       shown.why = { asked: true, explanation: await this.session.ask((model) => model.explain(shown.request)) };
     } catch (error) {
       shown.why = { asked: true, mistake: message(error) };
@@ -292,6 +302,11 @@ export class Ask extends LitElement {
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
+    this.requestUpdate();
+  }
+
+  async #embed(): Promise<void> {
+    this.#tags = (await import("./tags.ts")).tags;
     this.requestUpdate();
   }
 
@@ -372,6 +387,7 @@ export class Ask extends LitElement {
     this.#mistake = "";
     this.announce(`Looking ${id} up.`);
     try {
+      const { lookUp } = await import("./hub.ts");
       await this.fill(await lookUp(id, (text) => this.#parse(text)));
     } catch (error) {
       this.#mistake = message(error);
@@ -460,14 +476,4 @@ function measuredFirst({ measured, forecasts }: Prediction, benchmarks: readonly
     });
   const first = turns.toSorted((a, b) => a.turn - b.turn).map(({ id }) => id);
   return [...new Set([...first, ...chosen])].slice(0, FEW);
-}
-
-/** The address of two plans, the shown model and the same once more, so that one of them can be changed. */
-function plansFrom({ question: { params, type, scores, sole, asParent }, prediction: { lineage, subject } }: ShownForecast): string {
-  const itself = sole !== undefined && !asParent;
-  const listed = itself ? [{ id: subject.id ?? sole, weight: 1 }] : lineage.parents.map(({ id, weight }) => ({ id, weight }));
-  const smallest = Math.min(...listed.map(({ weight }) => weight));
-  const parents = listed.map(({ id, weight }) => ({ id, weight: Number((weight / smallest).toPrecision(3)) }));
-  const plan: Planned = { parents, params, type, scores };
-  return write({ view: "plans", plans: [plan, plan], against: "" });
 }

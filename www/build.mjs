@@ -25,6 +25,15 @@ export function glosses() {
   };
 }
 
+/** Removes the indentation of templates: to HTML, a line break alone is the same space. */
+export function unindented() {
+  return {
+    name: "eyas-unindented",
+    apply: "build",
+    transform: (code, id) => (/\/www\/[\w-]+\.ts$/.test(id) ? { code: code.replace(/\n[ ]+/g, "\n"), map: null } : undefined),
+  };
+}
+
 /** The documents, as texts that any server serves. */
 export function about() {
   return {

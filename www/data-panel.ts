@@ -1,11 +1,12 @@
 // The panel with the data: what is loaded, from where and under which licence, other data to choose, and how they were read.
 
 import { html, nothing, type TemplateResult } from "lit";
-import { bundled, bundledTable, type LocalFile } from "./data-sources.ts";
+import { bundled, bundledTable } from "./data-sources.ts";
 import type { Columns } from "./doubts.ts";
 import { count, counted, significant } from "./figures.ts";
 import { chosen } from "./folders.ts";
 import { hubName, leaderboard } from "./hub.ts";
+import type { LocalFile } from "./intake.ts";
 import { keeps, setKeeping } from "./keep.ts";
 import { lossCurve } from "./loss-curve.ts";
 import type { Session, DataSource, Trained } from "./session.ts";

@@ -1,11 +1,13 @@
 // The state of the forecast section: the model it is for, whether it is outdated, errors, and buttons to recover from them.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Plan, Prediction, PredictRequest } from "../pkg/index.js";
+import type { Explanation, Plan, Prediction, PredictRequest } from "../pkg/index.js";
 import type { Failure, Session, DataSource, Trained } from "./session.ts";
+import type { afterView } from "./after-view.ts";
 import { bundled, bundledTable } from "./data-sources.ts";
 import { axis } from "./track.ts";
-import type { Why } from "./why-view.ts";
+import type { tags } from "./tags.ts";
+import type { reasonsView } from "./why-view.ts";
 
 /** The content of the form, and the meaning of a single id in it. */
 export interface Question {
@@ -38,6 +40,9 @@ export interface ShownForecast {
   copied: boolean;
 }
 
+/** The state of the explanation, which is computed once the visitor opens the list. */
+export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
+
 /** The state of the forecast for a measured model without its results, which is computed at the visitor's request. */
 export type Unseen = { asked: false } | { asked: true; mistake?: string };
 
@@ -50,6 +55,10 @@ export interface ForecastState {
   session: Session;
   /** What benchmarks ask, by their ids, as far as it is known. */
   glosses: Readonly<Record<string, string>>;
+  /** Parts whose code comes when they are opened. */
+  reasons: typeof reasonsView | undefined;
+  tags: typeof tags | undefined;
+  after: typeof afterView | undefined;
 }
 
 /** Callbacks of the buttons in the forecast section. */
@@ -63,8 +72,7 @@ export interface ForecastActions {
   /** Asks about another name. */
   instead: (name: string) => void;
   copy: () => void;
-  /** The address of a comparison that begins with this model. */
-  plans: (shown: ShownForecast) => string;
+  embed: () => void;
   train: (dataSource: DataSource) => void;
 }
 

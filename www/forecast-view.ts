@@ -1,14 +1,12 @@
 // The answer: its subject, a verdict in words, a grid with a row for each benchmark, and what follows from it.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Forecast, LineageParent, Plan, Prediction } from "../pkg/index.js";
-import { label, named, short } from "./benchmarks.ts";
+import type { Forecast, LineageParent, Prediction } from "../pkg/index.js";
+import { named, short } from "./benchmarks.ts";
 import { count, counted, score } from "./figures.ts";
 import { failed, noForecast, outdated, subject, waiting, type ShownForecast, type ForecastState, type Unseen, type ForecastActions } from "./forecast-state.ts";
-import { tags } from "./tags.ts";
 import { axis, stripOf, track, type Mark } from "./track.ts";
 import { ordinal, verdict } from "./verdict.ts";
-import { whyView } from "./why-view.ts";
 import type { RankedColumn } from "./worker.ts";
 
 /** Marks of the parents; further parents get a dot. */
@@ -33,10 +31,10 @@ export function forecastView(state: ForecastState, actions: ForecastActions): Te
   `;
 }
 
-function answer(shown: ShownForecast, { glosses }: ForecastState, actions: ForecastActions): TemplateResult {
-  const { question, prediction, trained, plan, why } = shown;
-  const { info, dataSource, chosen } = trained;
-  const { lineage, method, device, warnings, measured } = prediction;
+function answer(shown: ShownForecast, state: ForecastState, actions: ForecastActions): TemplateResult {
+  const { glosses, after } = state;
+  const { question, prediction, trained } = shown;
+  const { lineage, warnings, measured } = prediction;
   const parents = lettered(lineage.parents);
   const nothingKnown = prediction.subject.next_to_nothing;
   const lines = html`${grid(shown, parents, glosses)} ${rest(shown, actions)}`;
@@ -44,7 +42,7 @@ function answer(shown: ShownForecast, { glosses }: ForecastState, actions: Forec
     ${heading(shown, actions)}
     ${measured ? measuredNote(prediction, shown.unseen, actions) : nothing}
     ${nothingKnown ? nothing : sentence(prediction, trained.columns)}
-    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, dataSource.name) : nothing}
+    ${lineage.unknown.length > 0 ? unknown(lineage.unknown, trained.dataSource.name) : nothing}
     ${nothingKnown ? nextToNothing(lines) : nothing}
     ${warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to nothing"))).map((warning) => repair(warning, actions))}
     ${nothingKnown
@@ -53,28 +51,8 @@ function answer(shown: ShownForecast, { glosses }: ForecastState, actions: Forec
           ${parents.length === 0 && !measured && lineage.unknown.length === 0 && !question.sole
             ? html`<p class="help">None of its parents is measured here.</p>`
             : nothing}
-          ${lines} ${nextLine(plan, trained.benchmarks)} ${whyView(why, trained.benchmarks, actions.explain)}`}
-    <p class="onward">
-      <a class="button" href=${actions.plans(shown)}>Compare with another plan</a>
-      <button type="button" @click=${actions.copy}>${shown.copied ? "Link copied" : "Copy the link"}</button>
-    </p>
-    <p class="provenance">
-      Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
-      ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
-    </p>
-    <details class="embed">
-      <summary>Put this forecast into a page of yours</summary>
-      <textarea
-        readonly
-        rows="9"
-        spellcheck="false"
-        aria-label="Tags to copy"
-        .value=${tags(shown)}
-        @focus=${({ target }: Event) => {
-          (target as HTMLTextAreaElement).select();
-        }}
-      ></textarea>
-    </details>
+          ${lines}`}
+    ${after?.(shown, state, actions)}
   `;
 }
 
@@ -173,25 +151,6 @@ function measuredNote({ forecasts, subject, quantisation_of: original }: Predict
           : html`<button type="button" class="link" @click=${actions.unseen}>What would have been forecast?</button>`}
     </p>
   `;
-}
-
-/** The best evaluations to make next, if any would narrow the intervals, with their numbers of items. */
-function nextLine(plan: Plan | null | undefined, benchmarks: ShownForecast["trained"]["benchmarks"]): TemplateResult | typeof nothing {
-  if (!plan) return plan === null ? nothing : html`<p class="next waiting">Which evaluation to run next is being found…</p>`;
-  const { width, evaluations } = plan;
-  const [first, ...others] = evaluations;
-  if (!first || !(width > 0)) return nothing;
-  const narrower = Math.round((1 - first.width / width) * 100);
-  if (narrower < 1) return nothing;
-  const known = new Map(benchmarks.map((benchmark) => [benchmark.id, benchmark]));
-  const name = ({ task }: { task: string }): TemplateResult => {
-    const { dataset = task, items = null } = known.get(task) ?? {};
-    return html`<b data-task=${task}>${label({ task, dataset })}</b>${items === null ? nothing : ` (${counted(items, "item")})`}`;
-  };
-  return html`<p class="next">
-    Evaluate ${name(first)} next: that narrows the intervals by ${narrower} % on
-    average${others.length > 0 ? html`, then ${others.map((other, at) => html`${at > 0 ? ", " : ""}${name(other)}`)}` : nothing}.
-  </p>`;
 }
 
 function lettered(parents: LineageParent[]): Lettered[] {

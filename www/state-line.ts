@@ -1,7 +1,6 @@
 // The line below the bar: a training with its progress, results that wait for the visitor, or news.
 
 import { html, nothing, type TemplateResult } from "lit";
-import { styleMap } from "lit/directives/style-map.js";
 import { count, duration, significant } from "./figures.ts";
 import type { Candidate, DataSource, Session } from "./session.ts";
 
@@ -43,7 +42,7 @@ function running({ stage, dataSource, tracker }: Candidate): TemplateResult {
   return html`
     <p class="doing">${stage === "training" ? "Training on" : "Reading"} ${dataSource.name}</p>
     <div class="progress-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(part * 100)}>
-      <span style=${styleMap({ transform: `scaleX(${part})` })}></span>
+      <span style=${`transform: scaleX(${part})`}></span>
     </div>
     <p class="numbers">
       ${last

@@ -1,7 +1,6 @@
 // The drawing of scores on a rail: bands and dots of forecasts, squares of measured scores, ticks of other models.
 
 import { html, nothing, svg, type TemplateResult } from "lit";
-import { styleMap } from "lit/directives/style-map.js";
 import type { Range } from "../pkg/index.js";
 import { position } from "./figures.ts";
 import type { RankedColumn } from "./worker.ts";
@@ -30,23 +29,22 @@ export interface Tick {
 export function track(marks: readonly Mark[], ticks: readonly Tick[], strip: string | undefined): TemplateResult {
   const lanes = Math.max(0, ...marks.map(({ lane = 0 }) => lane)) + 1;
   return html`
-    <div class=${ticks.length > 0 ? "track lettered" : "track"} style=${styleMap({ "--lanes": String(lanes) })} aria-hidden="true">
+    <div class=${ticks.length > 0 ? "track lettered" : "track"} style=${`--lanes: ${lanes}`} aria-hidden="true">
       ${strip ? svg`<svg class="strip" viewBox="0 0 1000 1" preserveAspectRatio="none"><path d=${strip} /></svg>` : nothing}
-      ${Array.from({ length: lanes }, (_, lane) => html`<span class="rail" style=${styleMap({ "--lane": String(lane) })}></span>`)}
-      ${ticks.map(({ part }) => html`<span class="tick" style=${styleMap({ left: position(part) })}></span>`)}
+      ${Array.from({ length: lanes }, (_, lane) => html`<span class="rail" style=${`--lane: ${lane}`}></span>`)}
+      ${ticks.map(({ part }) => html`<span class="tick" style=${`left: ${position(part)}`}></span>`)}
       ${marks.map(mark)}
-      ${spread(ticks).map(({ letter, at }) => html`<span class="letter" style=${styleMap({ left: position(at) })}>${letter}</span>`)}
+      ${spread(ticks).map(({ letter, at }) => html`<span class="letter" style=${`left: ${position(at)}`}>${letter}</span>`)}
     </div>
   `;
 }
 
 function mark({ mean, lower, upper, known, lane = 0, kind = "" }: Mark): TemplateResult {
-  const at = { "--lane": String(lane) };
   return html`
     ${lower !== null && upper !== null
-      ? html`<span class=${`band ${known ? "sampled" : ""} ${kind}`} style=${styleMap({ ...at, left: position(lower), right: position(1 - upper) })}></span>`
+      ? html`<span class=${`band ${known ? "sampled" : ""} ${kind}`} style=${`--lane: ${lane}; left: ${position(lower)}; right: ${position(1 - upper)}`}></span>`
       : nothing}
-    <span class=${`mean ${known ? "square" : "dot"} ${kind}`} style=${styleMap({ ...at, left: position(mean) })}></span>
+    <span class=${`mean ${known ? "square" : "dot"} ${kind}`} style=${`--lane: ${lane}; left: ${position(mean)}`}></span>
   `;
 }
 
@@ -65,7 +63,7 @@ export function axis(ranges: readonly Range[]): TemplateResult {
   const same = first && others.every(({ low, high }) => low === first.low && high === first.high);
   const { low, high } = same ? first : { low: 0, high: 100 };
   const form = new Intl.NumberFormat("en", { maximumFractionDigits: high - low <= 2 ? 2 : 0 });
-  const labels = [0, 0.25, 0.5, 0.75, 1].map((part) => html`<span style=${styleMap({ left: position(part) })}>${form.format(low + part * (high - low))}${same ? nothing : part === 1 ? " %" : nothing}</span>`);
+  const labels = [0, 0.25, 0.5, 0.75, 1].map((part) => html`<span style=${`left: ${position(part)}`}>${form.format(low + part * (high - low))}${same ? nothing : part === 1 ? " %" : nothing}</span>`);
   return html`<div class="axis" aria-hidden="true">${labels}</div>`;
 }
 

@@ -5,9 +5,7 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { Benchmark, Contribution, Explanation, TaskExplanation } from "../pkg/index.js";
 import { named, short } from "./benchmarks.ts";
 import { score, step } from "./figures.ts";
-
-/** The state of the explanation, which is computed once the visitor opens the list. */
-export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
+import "./style/why.css";
 
 /** Largest number of rows per benchmark; the other contributions are summed in one row. */
 const ROWS = 6;
@@ -15,22 +13,7 @@ const ROWS = 6;
 /** A word for kinds of contributions that their names do not show. */
 const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score" };
 
-export function whyView(why: Why, benchmarks: readonly Benchmark[], explain: () => void): TemplateResult {
-  return html`
-    <details
-      class="why"
-      ?open=${why.asked}
-      @toggle=${({ target }: Event) => {
-        if ((target as HTMLDetailsElement).open && !why.asked) explain();
-      }}
-    >
-      <summary>Why? What each fact, parent and score adds</summary>
-      ${why.asked ? content(why, benchmarks) : nothing}
-    </details>
-  `;
-}
-
-function content({ explanation, mistake }: { explanation?: Explanation; mistake?: string }, benchmarks: readonly Benchmark[]): TemplateResult {
+export function reasonsView({ explanation, mistake }: { explanation?: Explanation; mistake?: string }, benchmarks: readonly Benchmark[]): TemplateResult {
   if (mistake) return html`<p class="help">${mistake}</p>`;
   if (!explanation) return html`<p class="help">Computing…</p>`;
   const datasets = new Map(benchmarks.map(({ id, dataset }) => [id, dataset]));
