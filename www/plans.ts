@@ -14,8 +14,6 @@ import { axis, stripOf, track, type Mark } from "./track.ts";
 import { TYPES } from "./types.ts";
 import { beats, mean, usuallyOff } from "./verdict.ts";
 
-/** Milliseconds after the last change before it is asked about. */
-const PAUSE = 40;
 /** Milliseconds after the last change before its address becomes a step of its own. */
 const STEP = 1000;
 
@@ -77,8 +75,9 @@ class Plans extends LitElement {
     if (!current || (!changed.has("address") && this.#model === current)) return;
     if (this.#model !== current) this.#answers = [];
     this.#model = current;
+    // Changes of the same moment are one question.
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#ask(), PAUSE);
+    this.#timer = setTimeout(() => void this.#ask());
   }
 
   /** Asks about the plans that have changed. All are asked for the benchmarks of the first one, so that they can be compared. */

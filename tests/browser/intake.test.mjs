@@ -24,7 +24,7 @@ const lineage = (page) => page.getByLabel("Its name, link, card");
 const tree = (page) => page.locator("#tree");
 
 async function trained(page) {
-  await appears(page.locator("#forecast .line"), page.locator("#file-news.mistake").filter({ visible: true }));
+  await appears(page.locator("#forecast .fresh"), page.locator("#file-news.mistake").filter({ visible: true }));
 }
 
 test("typed text is shown as a tree before a forecast", async (t) => {
