@@ -8,6 +8,7 @@ import type { ForecastActions, ForecastState, ShownForecast } from "./forecast-s
 import "./style/after.css";
 
 export { lineageTree, readingsOf } from "./lineage-tree.ts";
+export { renamed } from "./names.ts";
 
 export function afterView(shown: ShownForecast, { reasons, tags }: Pick<ForecastState, "reasons" | "tags">, actions: ForecastActions): TemplateResult {
   const { prediction, trained, why } = shown;

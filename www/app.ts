@@ -5,7 +5,7 @@ import type { Method } from "../pkg/index.js";
 import { read, write, type Address, type Asked, type View } from "./address.ts";
 import "./ask.ts";
 import type { Ask } from "./ask.ts";
-import { bundled, fromAddress } from "./data-sources.ts";
+import { bundled } from "./data-sources.ts";
 import { count } from "./figures.ts";
 import type { LocalFile } from "./intake.ts";
 import { keep, kept } from "./keep.ts";
@@ -70,8 +70,10 @@ class App extends LitElement {
     const address = this.#address;
     const session = this.#session;
     const go = this.go;
+    // The view says so itself, where the forecast would be.
+    const isSaid = address.view === "ask" && session.failure !== undefined && !session.candidate;
     return html`
-      ${stateLine(session, { show: this.#busy, cancel: this.#cancel, retry: this.#retry, look: this.#openData })}
+      ${stateLine(session, { show: this.#busy && !isSaid, cancel: this.#cancel, retry: this.#retry })}
       ${this.#dataOpen && this.#panel ? this.#panel(session, this.#actions) : nothing}
       ${this.#missing ? html`<p class="mistake" role="alert">${this.#missing}</p>` : nothing}
       <eyas-ask
@@ -81,6 +83,7 @@ class App extends LitElement {
         .go=${(asked: Asked | undefined) => { go({ view: "ask", asked }); }}
         .announce=${this.#announce}
         .train=${this.#retry}
+        .look=${this.#openData}
       ></eyas-ask>
       ${address.view === "plans"
         ? html`<eyas-plans .session=${session} .address=${address} .go=${go}></eyas-plans>`
@@ -121,7 +124,7 @@ class App extends LitElement {
         Data<span class="wide">: <b>${name ? name.replace(/^the /, "") : "none yet"}</b>${current ? `, ${count(current.info.models)} models` : nothing}</span>
         <span aria-hidden="true">${this.#dataOpen ? "▴" : "▾"}</span>
       </button>
-      <button type="button" id="theme" @click=${this.#turnTheme}><span class="unseen">Theme: </span>${theme()}</button>
+      <button type="button" id="theme" @click=${this.#turnTheme}><span aria-hidden="true">◐ </span><span class="unseen">Theme: </span>${theme()}</button>
     `;
   }
 
@@ -175,12 +178,15 @@ class App extends LitElement {
   async #begin(): Promise<void> {
     const address = new URLSearchParams(location.search).get("snapshot");
     if (!address) return void (await this.#train(bundled));
-    if (await this.#train(fromAddress(address))) return;
+    const others = await import("./other-sources.ts").catch(() => undefined);
+    if (!others) return void (this.#missing = `${address} cannot be read: the page's code cannot be loaded.`);
+    if (await this.#train(others.fromAddress(address))) return;
     // Use the bundled data instead, and keep the error visible.
-    const { failure, notice, candidate } = this.#session;
+    const { failure, candidate } = this.#session;
     if (!failure || candidate) return;
     if (!(await this.#train(bundled))) return;
-    Object.assign(this.#session, { failure, notice });
+    this.#session.failure = failure;
+    this.#session.notice = { kind: "error", text: `${failure.text}. The bundled data are in use instead.` };
     this.requestUpdate();
   }
 

@@ -4,10 +4,10 @@ import { html, LitElement, type TemplateResult } from "lit";
 import type { Benchmark, Factor, Prediction, PredictRequest, Understood } from "../pkg/index.js";
 import type * as later from "./after-view.ts";
 import { write, type Asked } from "./address.ts";
+import { bundled } from "./data-sources.ts";
 import { EXAMPLE, EXAMPLES } from "./example.ts";
 import { arranged, forecastView } from "./forecast-view.ts";
-import { hubName, lookedUp, soleId } from "./hub-name.ts";
-import { renamed, soleName } from "./names.ts";
+import { hubName, lookedUp, soleId, soleName } from "./hub-name.ts";
 import { whenIdle } from "./offline.ts";
 import { FEW, message, type DataSource, type Session } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
@@ -32,6 +32,7 @@ export class Ask extends LitElement {
     go: { attribute: false, hasChanged: () => false },
     announce: { attribute: false, hasChanged: () => false },
     train: { attribute: false, hasChanged: () => false },
+    look: { attribute: false, hasChanged: () => false },
   };
   declare session: Session;
   /** The question in the address; undefined for the example. */
@@ -40,6 +41,7 @@ export class Ask extends LitElement {
   declare go: (asked: Asked | undefined) => void;
   declare announce: (text: string) => void;
   declare train: (dataSource: DataSource) => void;
+  declare look: () => void;
 
   #shown: ShownForecast | undefined;
   #mistake = "";
@@ -87,6 +89,7 @@ export class Ask extends LitElement {
         copy: () => void this.#copy(),
         embed: () => void this.#embed(),
         train: this.train,
+        look: this.look,
       })}
     `;
   }
@@ -121,9 +124,9 @@ export class Ask extends LitElement {
               ${this.#waiting && !current ? "The forecast appears once the model is there." : "Or Enter; in a list Ctrl + Enter."}
             </p>
           </div>
-          <p class="examples">
+          <p class="examples" ?hidden=${this.#examples().length === 0}>
             Try
-            ${EXAMPLES.map(
+            ${this.#examples().map(
               ([name, example], at) => html`${at > 0 ? ", " : ""}<button type="button" class="link" @click=${() => void this.fill(example)}>${name}</button>`,
             )}
           </p>
@@ -164,6 +167,14 @@ export class Ask extends LitElement {
         </div>
       </form>
     `;
+  }
+
+  /** Questions to try: with other data than the page's own, about its best models. */
+  #examples(): readonly (readonly [string, string])[] {
+    const { current, columns } = this.session;
+    if (!current || current.dataSource.address === bundled.address) return EXAMPLES;
+    const [first, second] = columns[0]?.ids ?? [];
+    return first && second ? [["a merge", `${first}\n${second}`], ["a measured model", first]] : [];
   }
 
   /** Shows a question of the address, and answers it. */
@@ -377,7 +388,7 @@ export class Ask extends LitElement {
   }
 
   async #rename(from: string, to: string): Promise<void> {
-    await this.fill(renamed(this.#text(), from, to));
+    if (this.#later) await this.fill(this.#later.renamed(this.#text(), from, to));
   }
 
   async #lookUp(): Promise<void> {

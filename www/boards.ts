@@ -2,7 +2,7 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import listed from "../data/boards.json";
-import { fromBoard } from "./data-sources.ts";
+import { fromBoard } from "./other-sources.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import type { DataSource, Session } from "./session.ts";
 import "./style/boards.css";

@@ -1,7 +1,6 @@
-// Sources of results: the bundled data, an address, a public board.
+// Sources of results: the bundled data.
 
 import type { Source } from "../pkg/index.js";
-import type { Board } from "./boards.ts";
 import type { DataSource } from "./session.ts";
 
 /** The data that the page ships, as a table to train on. */
@@ -17,30 +16,8 @@ export const bundled: DataSource = {
   model: { address: "model.eyas.gz", read: async () => (await fetchSource(new URL("model.eyas.gz", document.baseURI), "model.eyas.gz")).bytes },
 };
 
-/** `address` may be relative to the page. */
-export function fromAddress(address: string): DataSource {
-  const url = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : undefined;
-  const name = (url && lastPart(url)) || address;
-  const read = async (): Promise<Source[]> => {
-    if (!url) throw new Error(`${address}: this is not an address`);
-    return [await fetchSource(url, name)];
-  };
-  return { name, address, read };
-}
-
-/** Fetches the files of a board; only the visitor's request reads it. */
-export function fromBoard({ id, name, urls, license }: Board): DataSource {
-  const read = (): Promise<Source[]> =>
-    Promise.all(
-      urls.map((address) => {
-        const url = new URL(address);
-        return fetchSource(url, lastPart(url) || id);
-      }),
-    );
-  return { name, read, review: true, credit: { name, license } };
-}
-
-async function fetchSource(url: URL, name: string): Promise<Source> {
+/** Fetches a file. */
+export async function fetchSource(url: URL, name: string): Promise<Source> {
   let response: Response;
   try {
     response = await fetch(url);
@@ -51,14 +28,4 @@ async function fetchSource(url: URL, name: string): Promise<Source> {
   }
   if (!response.ok) throw new Error(`${url.href}: the server answered ${response.status} ${response.statusText}`.trim());
   return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
-}
-
-/** The last part of an address, decoded if possible. */
-function lastPart(url: URL): string {
-  const name = url.pathname.split("/").at(-1) ?? "";
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

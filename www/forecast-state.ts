@@ -74,13 +74,15 @@ export interface ForecastActions {
   copy: () => void;
   embed: () => void;
   train: (dataSource: DataSource) => void;
+  /** Opens the panel with the data. */
+  look: () => void;
 }
 
 export function failed(session: Session, { dataSource, text }: Failure, actions: ForecastActions): TemplateResult {
   const { current } = session;
   return html`
     <div class="stands">
-      <p><b>${dataSource.name} could not be used:</b> ${text}.</p>
+      <p><b>${dataSource.name.replace(/^the /, "The ")} could not be used:</b> ${text}.</p>
       ${current ? html`<p>The forecast below is from ${current.dataSource.name}.</p>` : nothing} ${recovery(dataSource, session, actions)}
     </div>
   `;
@@ -96,6 +98,7 @@ function recovery(dataSource: DataSource | undefined, { current }: Session, acti
       ${dataSource ? html`<button type="button" @click=${() => { actions.train(dataSource); }}>Try ${dataSource.name} again</button>` : nothing}
       ${back ? html`<button type="button" @click=${() => { actions.train(bundled); }}>Back to the bundled data</button>` : nothing}
       ${chosen.length > 0 ? html`<a class="button" href=${address.href}>Without ?${chosen.join("&")}=</a>` : nothing}
+      ${back || chosen.length > 0 ? nothing : html`<button type="button" @click=${actions.look}>Choose other data</button>`}
     </div>
   `;
 }

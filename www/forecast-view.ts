@@ -35,7 +35,7 @@ function answer(shown: ShownForecast, state: ForecastState, actions: ForecastAct
   const { glosses, after } = state;
   const { question, prediction, trained } = shown;
   const { lineage, warnings, measured } = prediction;
-  const parents = lettered(lineage.parents);
+  const parents = lettered(lineage.parents.filter(({ id }) => prediction.forecasts.some((forecast) => forecast.parents[id] !== undefined)));
   const nothingKnown = prediction.subject.next_to_nothing;
   const lines = html`${grid(shown, parents, glosses)} ${rest(shown, actions)}`;
   return html`
@@ -48,7 +48,7 @@ function answer(shown: ShownForecast, state: ForecastState, actions: ForecastAct
     ${nothingKnown
       ? nothing
       : html`${legend(parents, prediction, trained.columns.size > 0)}
-          ${parents.length === 0 && !measured && lineage.unknown.length === 0 && !question.sole
+          ${!lineage.parents.some(({ evaluated }) => evaluated) && !measured && lineage.unknown.length === 0 && !question.sole
             ? html`<p class="help">None of its parents is measured here.</p>`
             : nothing}
           ${lines}`}
@@ -233,7 +233,7 @@ function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisa
   const interval = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
     lower !== null && upper !== null ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>` : nothing;
   const marks: Mark[] = [{ mean, lower, upper, known }];
-  if (unseen) marks.push({ ...unseen, known: false, kind: "would" });
+  if (unseen) marks.unshift({ ...unseen, known: false, kind: "would" });
   const { name, detail } = named(forecast);
   return html`
     <tr role="row" class=${known ? "line known" : "line"} data-task=${task}>
@@ -241,14 +241,16 @@ function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisa
         <h3>${breakable(name)}${detail ? html` <span>${breakable(detail)}</span>` : nothing}${forecast.lower_is_better ? html` <small>less is better</small>` : nothing}</h3>
         ${gloss ? html`<p class="gloss" title=${gloss}>${gloss}</p>` : nothing}
       </th>
-      <td role="cell" class="scale">${track(marks, measured, column && stripOf(column))}</td>
+      <td role="cell" class="scale">
+        ${track(marks, measured, column && stripOf(column))}
+        ${unseen
+          ? html`<p class="would-word">would have been forecast ${score(unseen.mean, range)}${unseen.lower !== null && unseen.upper !== null
+              ? ` (${score(unseen.lower, range)} to ${score(unseen.upper, range)})`
+              : nothing}</p>`
+          : nothing}
+      </td>
       <td role="cell" class="value">
         <strong>${score(mean, range)}</strong> ${word ? html`<small class="word">${word}</small>` : nothing} ${interval(lower, upper)}
-        ${unseen
-          ? html`<small class="would-word">would have been forecast ${score(unseen.mean, range)}${unseen.lower !== null && unseen.upper !== null
-              ? ` (${score(unseen.lower, range)} to ${score(unseen.upper, range)})`
-              : nothing}</small>`
-          : nothing}
       </td>
       <td role="cell" class="rank">
         ${count(rank)} ${best !== null && worst !== null && best < worst ? html`<small>${count(Math.min(best, rank))} to ${count(Math.max(worst, rank))}</small>` : nothing}

@@ -15,3 +15,9 @@ export function soleId(text: string): string | undefined {
   const found = /^(?:https?:\/\/[^\s/]+\/|hf\.co\/)?([\w.-]+\/[\w.-]+)(?:[/?#]\S*)?$/.exec(text.trim());
   return found?.[1];
 }
+
+/** The name in a text that is only a name without an owner, such as `GPT-5`; undefined for other texts. */
+export function soleName(text: string): string | undefined {
+  const line = text.trim();
+  return /^[\p{L}\p{N}][\p{L}\p{N}._+\- ()]{0,59}$/u.test(line) && /\p{L}/u.test(line) ? line : undefined;
+}

@@ -94,7 +94,7 @@ function tree(understood: Understood, itself: boolean, benchmarks: Benchmark[], 
     </ul>`;
   };
   return html`
-    <p class="tree-kind">Read as ${itself ? "the model itself" : html`a ${kind}${name ? html` of <b>${name}</b>` : nothing}`}:</p>
+    <p class="tree-kind">Read as ${itself ? "the model itself" : kind === "name" ? "its parent" : html`a ${kind}${name ? html` of <b>${name}</b>` : nothing}`}:</p>
     ${readings
       ? html`<div class=${readings.root.isMeasured ? "node measured" : "node root"}><span class="who"><bdi>${readings.root.name}</bdi> <small>mean of ${readings.root.of}</small></span>${reading(readings.root, readings.root.of)}</div>`
       : nothing}
@@ -128,7 +128,7 @@ function remarks(
 ): TemplateResult | typeof nothing {
   if (!parent) return nothing;
   const { id, given, relation, known, evaluated } = parent;
-  const words = [itself ? "" : relation.replaceAll("_", " "), given ? `given as ${given}` : "", evaluated ? "" : known ? "not measured" : "not known here"];
+  const words = [itself || relation === "unstated" ? "" : relation.replaceAll("_", " "), given ? `given as ${given}` : "", evaluated ? "" : known ? "not measured" : "not known here"];
   const near = known ? [] : (nearest[id] ?? []);
   return html`<small>${words.filter(Boolean).join(", ")}</small>
     ${near.length > 0

@@ -15,9 +15,3 @@ export function renamed(text: string, from: string, to: string): string {
   // Ids ignore case. The replacement is a function because `$&` has a special meaning in a replacement text.
   return text.replace(new RegExp(`${alone}|${linked}`, "giu"), () => to);
 }
-
-/** The name in a text that is only a name without an owner, such as `GPT-5`; undefined for other texts. */
-export function soleName(text: string): string | undefined {
-  const line = text.trim();
-  return /^[\p{L}\p{N}][\p{L}\p{N}._+\- ()]{0,59}$/u.test(line) && /\p{L}/u.test(line) ? line : undefined;
-}

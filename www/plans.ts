@@ -175,17 +175,15 @@ class Plans extends LitElement {
             </div>
           `;
         })}
-        <button type="button" class="link" @click=${() => { change({ parents: [...plan.parents, { id: "", weight: total(plan) / Math.max(plan.parents.length, 1) || 1 }] }); }}>
-          Add a parent
-        </button>
         <div class="facts">
           <label>Size, in billions<input type="number" min="0" step="any" inputmode="decimal" .value=${plan.params} @input=${(event: Event) => { change({ params: value(event) }); }} /></label>
           <label>Type<select @change=${(event: Event) => { change({ type: value(event) }); }}>
               ${TYPES.map(([type, name]) => html`<option value=${type} ?selected=${type === plan.type}>${name}</option>`)}
             </select></label>
-          <label class="scores">Known scores<input spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" .value=${plan.scores} @change=${(event: Event) => { change({ scores: value(event) }); }} /></label>
+          <label class="scores">Known scores<input spellcheck="false" autocomplete="off" placeholder="bbh=45%" .value=${plan.scores} @change=${(event: Event) => { change({ scores: value(event) }); }} /></label>
         </div>
         <div class="card-foot">
+          <button type="button" class="link" @click=${() => { change({ parents: [...plan.parents, { id: "", weight: total(plan) / Math.max(plan.parents.length, 1) || 1 }] }); }}>Add a parent</button>
           ${this.#plans.length < MOST_PLANS ? html`<button type="button" class="link" @click=${() => { this.#set([...this.#plans, plan], false); }}>Copy plan ${number}</button>` : nothing}
           ${this.#plans.length > 1 ? html`<button type="button" class="link" @click=${() => { this.#remove(at); }}>Remove plan ${number}</button>` : nothing}
         </div>

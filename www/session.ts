@@ -178,6 +178,7 @@ export class Session {
       if (this.current === current) {
         this.#retrained ??= this.use(current.dataSource).finally(() => (this.#retrained = undefined));
         if (!(await this.#retrained)) throw error;
+        this.notice = { kind: "news", text: "The part of the page that computes had stopped. It was started again, and nothing is lost." };
       }
       if (!this.current) throw error;
       return question(this.current.worker.calls);

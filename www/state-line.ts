@@ -9,8 +9,6 @@ export interface LineActions {
   show: boolean;
   cancel: () => void;
   retry: (dataSource: DataSource) => void;
-  /** Opens the panel with the data. */
-  look: () => void;
 }
 
 export function stateLine(session: Session, actions: LineActions): TemplateResult {
@@ -46,8 +44,9 @@ function running({ stage, dataSource, tracker }: Candidate): TemplateResult {
     </div>
     <p class="numbers">
       ${last
-        ? html`${pass > 1 ? `pass ${pass}, ` : ""}epoch ${count(last.epoch)} of at most ${count(last.maxEpochs)} · loss ${significant(last.loss)}
-            ${Number.isFinite(left) ? html`· at most ${duration(left)} left` : nothing}`
+        ? html`${pass > 1 ? `pass ${pass}, ` : ""}epoch ${count(last.epoch)} of at most ${count(last.maxEpochs)}
+            ${Number.isFinite(last.loss) ? html`· loss ${significant(last.loss)}` : nothing}
+            ${Number.isFinite(left) ? html`· ${left < 1 ? "" : "at most "}${duration(left)} left` : nothing}`
         : "getting ready…"}
     </p>
   `;

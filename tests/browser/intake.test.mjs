@@ -83,7 +83,7 @@ test("without a network there is an error of one line, and the page keeps its st
   await openData(page);
   await page.getByRole("button", { name: "Load the Open LLM Leaderboard" }).click();
   const news = page.locator("#file-news.mistake");
-  await news.waitFor();
+  await news.waitFor({ state: "attached" });
   assert.match(await news.innerText(), /127\.0\.0\.1:9 cannot be reached .*The model trained on the bundled data stays in use\./);
   await lineage(page).fill("kite/child-7b");
   await page.getByRole("button", { name: "Look this model up" }).click();

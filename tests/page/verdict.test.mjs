@@ -7,7 +7,9 @@ import { load } from "./load.mjs";
 const { beats, neighbours, normal, ordinal, usuallyOff, verdict } = await load("verdict.ts");
 const { label, named } = await load("benchmarks.ts");
 const { isQuestion } = await load("intake.ts");
-const { soleName } = await load("names.ts");
+globalThis.document = { baseURI: "https://page.example/eyas/" };
+globalThis.location = { search: "" };
+const { soleName } = await load("hub-name.ts");
 
 const forecast = (task, mean, rest = {}) => ({ task, dataset: task, mean, lower: mean - 0.1, upper: mean + 0.1, rank: 10, of: 100, known: false, lower_is_better: false, parents: {}, sources: [], ...rest });
 const column = (scores, predicted = []) => ({ ids: Object.keys(scores), scores: Object.values(scores), predicted: Object.keys(scores).map((id) => Number(predicted.includes(id))) });
