@@ -11,7 +11,7 @@ import type { LocalFile } from "./intake.ts";
 import { keep, kept } from "./keep.ts";
 import { keepOffline } from "./offline.ts";
 import { message, Session, type DataSource } from "./session.ts";
-import { stateLine } from "./state-line.ts";
+import type { progressView } from "./progress-view.ts";
 import { nextTheme, theme } from "./theme.ts";
 import type { Actions, dataPanel } from "./data-panel.ts";
 import type { Choice } from "./worker.ts";
@@ -26,13 +26,14 @@ class App extends LitElement {
   readonly #session = new Session(() => {
     this.#changed();
   }, choiceInAddress());
-  #address: Address = read(location.hash || kept());
+  #address: Address = read(location.hash || (kept("question") ?? ""));
   /** The latest address of each view. */
   readonly #latest = new Map<View, string>();
   #news = "";
   #dragging = false;
   #dataOpen = false;
   #panel: typeof dataPanel | undefined;
+  #progress: typeof progressView | undefined;
   /** Whether there is something to say beyond the first forecast. */
   #busy = false;
   #missing = "";
@@ -73,7 +74,7 @@ class App extends LitElement {
     // The view says so itself, where the forecast would be.
     const isSaid = address.view === "ask" && session.failure !== undefined && !session.candidate;
     return html`
-      ${stateLine(session, { show: this.#busy && !isSaid, cancel: this.#cancel, retry: this.#retry })}
+      ${this.#line(this.#busy && !isSaid)}
       ${this.#dataOpen && this.#panel ? this.#panel(session, this.#actions) : nothing}
       ${this.#missing ? html`<p class="mistake" role="alert">${this.#missing}</p>` : nothing}
       <eyas-ask
@@ -101,6 +102,24 @@ class App extends LitElement {
         : nothing}
       <p class="unseen" role="status" id="news">${this.#news}</p>
       ${this.#dragging ? html`<div class="drop-here" aria-hidden="true">Drop a card, a configuration or results here</div>` : nothing}
+    `;
+  }
+
+  /** The line below the bar: a training, or news. If it is not shown, it is only read out. */
+  #line(isShown: boolean): TemplateResult {
+    const { candidate, notice, unfinished } = this.#session;
+    const isBusy = candidate !== undefined && candidate.stage !== "waiting";
+    const isMistake = notice?.kind === "error";
+    return html`
+      <div class=${isShown ? "state" : "unseen"} aria-busy=${isBusy ? "true" : "false"}>
+        ${candidate ? this.#progress?.(candidate) : nothing}
+        <p class=${isMistake ? "mistake" : "news"} id="file-news" role=${isMistake ? "alert" : nothing}>${isBusy ? nothing : notice?.text}</p>
+        ${candidate
+          ? html`<button type="button" @click=${this.#cancel}>Cancel</button>`
+          : unfinished
+            ? html`<button type="button" @click=${() => { this.#retry(unfinished); }}>Train again</button>`
+            : nothing}
+      </div>
     `;
   }
 
@@ -171,15 +190,26 @@ class App extends LitElement {
     // The first model says so where its forecast will be.
     if (candidate && (current || candidate.stage === "training" || candidate.stage === "waiting")) this.#busy = true;
     if (notice?.kind === "error" || unfinished) this.#busy = true;
+    if (candidate && this.#busy && !this.#progress) {
+      void import("./progress-view.ts").then(
+        ({ progressView }) => {
+          this.#progress = progressView;
+          this.requestUpdate();
+        },
+        () => undefined,
+      );
+    }
     if (candidate?.stage === "waiting" && !this.#dataOpen) void this.#openData();
     this.requestUpdate();
   }
 
   async #begin(): Promise<void> {
     const address = new URLSearchParams(location.search).get("snapshot");
+    const name = kept("data");
+    if (!address && name !== null && (await this.#useKept(name))) return;
     if (!address) return void (await this.#train(bundled));
     const others = await import("./other-sources.ts").catch(() => undefined);
-    if (!others) return void (this.#missing = `${address} cannot be read: the page's code cannot be loaded.`);
+    if (!others) return void this.#session.refuse("The code that reads an address cannot be loaded; check the connection");
     if (await this.#train(others.fromAddress(address))) return;
     // Use the bundled data instead, and keep the error visible.
     const { failure, candidate } = this.#session;
@@ -188,6 +218,12 @@ class App extends LitElement {
     this.#session.failure = failure;
     this.#session.notice = { kind: "error", text: `${failure.text}. The bundled data are in use instead.` };
     this.requestUpdate();
+  }
+
+  /** Uses the data that the visitor kept. Resolves to false if they are gone. */
+  async #useKept(name: string): Promise<boolean> {
+    const { keptData } = await import("./kept-data.ts");
+    return this.#train(keptData(name));
   }
 
   async #train(dataSource: DataSource): Promise<boolean> {
@@ -203,6 +239,7 @@ class App extends LitElement {
     if (done) {
       await this.#ask?.renew();
       void keepOffline();
+      if (kept("question") !== null) void import("./kept-data.ts").then(({ keepData }) => keepData(this.#session));
     }
     return done;
   }
@@ -220,6 +257,9 @@ class App extends LitElement {
   };
 
   readonly #actions: Actions = {
+    keep: (on) => {
+      void import("./kept-data.ts").then(({ setKeeping }) => setKeeping(on, this.#session)).catch(() => { this.#session.refuse("This browser keeps nothing for the page"); });
+    },
     choose: (files) => void this.#open(files),
     retry: this.#retry,
     revise: (columns, changed) => void this.#finish(this.#session.revise(columns, changed)),

@@ -7,7 +7,7 @@ import { count, counted, significant } from "./figures.ts";
 import { chosen } from "./folders.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import type { LocalFile } from "./intake.ts";
-import { keeps, setKeeping } from "./keep.ts";
+import { kept } from "./keep.ts";
 import { lossCurve } from "./loss-curve.ts";
 import type { Session, DataSource, Trained } from "./session.ts";
 import "./style/data.css";
@@ -19,6 +19,8 @@ export interface Actions {
   revise: (columns: Columns, changed: string) => void;
   /** Begins the training that waits. */
   train: () => void;
+  /** Keeps the question and the data in this browser, or forgets them. */
+  keep: (on: boolean) => void;
 }
 
 export function dataPanel(session: Session, actions: Actions): TemplateResult {
@@ -59,8 +61,8 @@ export function dataPanel(session: Session, actions: Actions): TemplateResult {
           ? html`<button type="button" id="bundled" @click=${() => { actions.retry(bundled); }}>Return to the bundled data</button>`
           : nothing}
         <label class="keep">
-          <input type="checkbox" id="keep" .checked=${keeps()} @change=${({ target }: Event) => { setKeeping((target as HTMLInputElement).checked); }} />
-          Keep my last question in this browser
+          <input type="checkbox" id="keep" .checked=${kept("question") !== null} @change=${({ target }: Event) => { actions.keep((target as HTMLInputElement).checked); }} />
+          Keep my last question and my data in this browser
         </label>
       </div>
       <div class="trained">
@@ -100,8 +102,9 @@ function resting({ current }: Session, { retry }: Actions): TemplateResult {
   if (!current) return html`<p>Not trained</p>`;
   const { tracker, ran, report } = current;
   if (!report) {
-    return html`<p>Trained before, when this page was built</p>
-      <button type="button" @click=${() => { retry(bundledTable); }}>Train it here</button>`;
+    const { dataSource } = current;
+    return html`<p>Trained before, ${dataSource.model?.when ?? "when this page was built"}</p>
+      ${dataSource === bundled ? html`<button type="button" @click=${() => { retry(bundledTable); }}>Train it here</button>` : nothing}`;
   }
   const validation = tracker.points.findLast((point) => point.validation !== null)?.validation;
   return html`

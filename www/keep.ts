@@ -1,43 +1,23 @@
-// The last question, kept in this browser if the visitor asks for it.
+// The last question, kept in this browser if the visitor asks for it. `kept-data.ts` does the same for data.
 
-const KEY = "eyas-question";
+/** Where the question and the name of the data are. */
+export const KEPT = { question: "eyas-question", data: "eyas-data" } as const;
 
-/** Whether questions are kept. */
-export function keeps(): boolean {
-  return stored() !== null;
-}
-
-/** The kept question as a fragment; empty without one. */
-export function kept(): string {
-  return stored() ?? "";
-}
-
-export function setKeeping(on: boolean): void {
+/** What was kept, `null` if nothing was. */
+export function kept(what: keyof typeof KEPT): string | null {
   try {
-    if (on) localStorage.setItem(KEY, location.hash);
-    else localStorage.removeItem(KEY);
+    return localStorage.getItem(KEPT[what]);
   } catch {
-    // A private window may keep nothing.
+    return null;
   }
 }
 
 /** Replaces the kept question, if questions are kept. */
 export function keep(fragment: string): void {
-  if (keeps()) setKept(fragment);
-}
-
-function setKept(fragment: string): void {
+  if (kept("question") === null) return;
   try {
-    localStorage.setItem(KEY, fragment);
+    localStorage.setItem(KEPT.question, fragment);
   } catch {
     // The text may be too long for it; the last one stays.
-  }
-}
-
-function stored(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
   }
 }

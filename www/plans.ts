@@ -178,7 +178,7 @@ class Plans extends LitElement {
         <div class="facts">
           <label>Size, in billions<input type="number" min="0" step="any" inputmode="decimal" .value=${plan.params} @input=${(event: Event) => { change({ params: value(event) }); }} /></label>
           <label>Type<select @change=${(event: Event) => { change({ type: value(event) }); }}>
-              ${TYPES.map(([type, name]) => html`<option value=${type} ?selected=${type === plan.type}>${name}</option>`)}
+              ${TYPES.map(([type, name]) => html`<option value=${type} .selected=${type === plan.type}>${name}</option>`)}
             </select></label>
           <label class="scores">Known scores<input spellcheck="false" autocomplete="off" placeholder="bbh=45%" .value=${plan.scores} @change=${(event: Event) => { change({ scores: value(event) }); }} /></label>
         </div>

@@ -91,7 +91,7 @@ class RankingTable extends LitElement {
           </div>
           ${this.#more()}
         </div>
-        <div class="scroller" tabindex="0" role="region" aria-labelledby="ranking-title" @scroll=${this.#scrolled}>
+        <div class="scroller" tabindex="0" role="region" aria-label="Scores of all models" @scroll=${this.#scrolled}>
           ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once a model is trained.</p>`}
         </div>
         <p class="help">

@@ -1,32 +1,11 @@
-// The line below the bar: a training with its progress, results that wait for the visitor, or news.
+// The progress of what will replace the model in use: its reading, its wait for the visitor, its training.
 
 import { html, nothing, type TemplateResult } from "lit";
 import { count, duration, significant } from "./figures.ts";
-import type { Candidate, DataSource, Session } from "./session.ts";
+import type { Candidate } from "./session.ts";
 
-export interface LineActions {
-  /** Whether the line is shown; if not, it is only read out. */
-  show: boolean;
-  cancel: () => void;
-  retry: (dataSource: DataSource) => void;
-}
-
-export function stateLine(session: Session, actions: LineActions): TemplateResult {
-  const { candidate, notice, unfinished } = session;
-  const waits = candidate?.stage === "waiting";
-  return html`
-    <div class=${actions.show ? "state" : "unseen"} aria-busy=${candidate && !waits ? "true" : "false"}>
-      ${candidate ? (waits ? waiting(candidate) : running(candidate)) : nothing}
-      <p class=${notice?.kind === "error" ? "mistake" : "news"} id="file-news" role=${notice?.kind === "error" ? "alert" : nothing}>
-        ${candidate && !waits ? nothing : notice?.text}
-      </p>
-      ${candidate
-        ? html`<button type="button" @click=${actions.cancel}>Cancel</button>`
-        : unfinished
-          ? html`<button type="button" @click=${() => { actions.retry(unfinished); }}>Train again</button>`
-          : nothing}
-    </div>
-  `;
+export function progressView(candidate: Candidate): TemplateResult {
+  return candidate.stage === "waiting" ? waiting(candidate) : running(candidate);
 }
 
 function waiting({ dataSource }: Candidate): TemplateResult {
