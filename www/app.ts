@@ -180,7 +180,7 @@ class App extends LitElement {
       await LATER[view]?.();
       this.#missing = "";
     } catch {
-      this.#missing = "This view cannot be loaded. Check the connection, then choose it again.";
+      this.#missing = "This view cannot be loaded. Check the connection, then reload the page.";
     }
     this.requestUpdate();
   }

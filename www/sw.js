@@ -3,8 +3,9 @@
 const CACHE = "eyas-page-VERSION";
 const FILES = ["FILES"];
 
+// A new version waits until the pages of the old one are closed, since these may still need their files.
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
 });
 
 self.addEventListener("activate", (event) => {

@@ -170,6 +170,33 @@ const jobs = {
     await shows(page, ".counts", /^641 models/);
   },
 
+  "the question and the data are kept on request": async (t, engine) => {
+    const { page, server } = await open(t, engine);
+    await answered(page, /^A model/);
+    await drop(page, "house.csv", table);
+    await shows(page, "#file-news", /^Trained on house\.csv in/);
+    await click(page, "#data");
+    await shows(page, ".keep", /Keep/);
+    await click(page, "#keep");
+    await until(page, "localStorage.getItem('eyas-data') === 'house.csv'");
+    await paste(page, "lab/model-3\nlab/model-5");
+    await answered(page, /^A model made from lab\/model-3 and lab\/model-5/);
+    const before = await scores(page);
+    await page.goto("about:blank");
+    await page.goto(server.url);
+    await answered(page, /^A model made from lab\/model-3 and lab\/model-5/);
+    assert.deepEqual(await scores(page), before);
+    await shows(page, "#data", /house\.csv, 40 models/);
+    await click(page, "#data");
+    await shows(page, ".keep", /Keep/);
+    await click(page, "#keep");
+    await until(page, "localStorage.getItem('eyas-data') === null");
+    await page.goto("about:blank");
+    await page.goto(server.url);
+    await answered(page, /^A model made from Qwen/);
+    await shows(page, "#data", /bundled data/);
+  },
+
   "a dropped card is a question, not data": async (t, engine) => {
     const { page } = await open(t, engine);
     await answered(page, /^A model/);
