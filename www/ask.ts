@@ -1,7 +1,7 @@
 // The view of one model: the question, and the answer of the model in use.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Benchmark, Factor, Prediction, PredictRequest, Understood } from "../pkg/index.js";
+import type { Understood } from "../pkg/index.js";
 import type * as later from "./after-view.ts";
 import { write, type Asked } from "./address.ts";
 import { bundled } from "./data-sources.ts";
@@ -9,7 +9,8 @@ import { EXAMPLE, EXAMPLES } from "./example.ts";
 import { arranged, forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, soleId, soleName } from "./hub-name.ts";
 import { whenIdle } from "./offline.ts";
-import { FEW, message, type DataSource, type Session } from "./session.ts";
+import { measuredFirst, requestOf, sole } from "./question.ts";
+import { message, type DataSource, type Session } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
 import type { tags } from "./tags.ts";
 import { TYPES } from "./types.ts";
@@ -450,41 +451,3 @@ const WIDE = matchMedia("(min-width: 54.01rem)");
 
 /** What is understood of a name alone. */
 const BLANK: Understood = { kind: "name", id: null, name: null, stages: [], factors: {}, scores: [], warnings: [], parents: [], unknown: [], nearest: {} };
-
-/** The name in a text that is only a name or a link. */
-function sole(text: string): string | undefined {
-  return soleId(text) ?? soleName(text);
-}
-
-/** The request for a question. A single name is the model itself, unless the visitor declared it a parent. */
-function requestOf({ text, params, type, scores, sole, asParent, named }: Question, all: boolean): PredictRequest {
-  const factors: Record<string, Factor> = {};
-  if (params) factors["params"] = params;
-  if (type) factors["type"] = type;
-  const itself = sole !== undefined && !asParent;
-  // The example is answered before the module that reads texts has arrived.
-  const lineage = text === EXAMPLE.text ? EXAMPLE.lineage : sole === undefined ? text : { parents: [sole] };
-  const about = itself ? { id: sole } : { lineage, ...(named === undefined ? {} : { name: named }) };
-  const request: PredictRequest = { ...about, factors, ...(all ? { tasks: "all" } : {}) };
-  return scores ? { ...request, scores } : request;
-}
-
-/**
- * The benchmarks to show of a measured model: those with its scores, types of benchmarks side by side and those with the most results
- * first, then those that were chosen for it. Empty if these already show all that is measured.
- */
-function measuredFirst({ measured, forecasts }: Prediction, benchmarks: readonly Benchmark[]): string[] {
-  const chosen = forecasts.map(({ task }) => task);
-  if (!measured || benchmarks.length <= FEW || Object.keys(measured).every((task) => chosen.includes(task))) return [];
-  const seen = new Map<string | null, number>();
-  const turns = benchmarks
-    .filter(({ id }) => measured[id] !== undefined)
-    .toSorted((a, b) => b.cells - a.cells)
-    .map(({ id, task_type: type }) => {
-      const turn = seen.get(type) ?? 0;
-      seen.set(type, turn + 1);
-      return { id, turn };
-    });
-  const first = turns.toSorted((a, b) => a.turn - b.turn).map(({ id }) => id);
-  return [...new Set([...first, ...chosen])].slice(0, FEW);
-}

@@ -274,6 +274,8 @@ for (const engine of engines) {
 test("Chromium: print shows the answer with its marks, and no controls", { skip: engines[0].missing }, async (t) => {
   const { page } = await open(t, engines[0]);
   await answered(page, /^A model/);
+  // The look on paper comes with what is below the forecast.
+  await shows(page, ".onward", /Compare/);
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   const seen = (selector) => page.evaluate((selector) => document.querySelector(selector).checkVisibility(), selector);
   for (const [selector, expected] of Object.entries({ "#verdict": true, ".track .band": true, ".track .mean": true, ".value strong": true, "#lineage": false, ".bar nav": false, "#data": false })) {
