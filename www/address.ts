@@ -92,6 +92,11 @@ export function write(address: Address): string {
   return `#${address.view}${query && `?${query}`}`;
 }
 
+/** The fragment of the question about a model of the data. */
+export function about(id: string): string {
+  return write({ view: "ask", asked: { text: id, params: "", type: "", scores: "", asParent: false, all: false } });
+}
+
 function plansIn(given: URLSearchParams): Planned[] {
   return Array.from({ length: MOST_PLANS }, (_, at) => at + 1)
     .filter((number) => [...given.keys()].some((name) => name.startsWith(`${number}.`)))

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { Forecast, LineageParent, Prediction } from "../pkg/index.js";
+import { about } from "./address.ts";
 import { named, short } from "./benchmarks.ts";
 import { count, counted, score } from "./figures.ts";
 import { failed, noForecast, outdated, subject, waiting, type ShownForecast, type ForecastState, type Unseen, type ForecastActions } from "./forecast-state.ts";
@@ -75,7 +76,7 @@ function heading({ prediction, question }: ShownForecast, actions: ForecastActio
 /** The verdict. Its neighbours follow once the scores of all models have arrived. */
 function sentence({ forecasts, measured, subject: { id }, method }: Prediction, columns: ReadonlyMap<string, RankedColumn>): TemplateResult {
   const { rank, of, benchmarks, above, below, off } = verdict(forecasts, columns, id);
-  const name = (id: string): TemplateResult => html`<b title=${id}><bdi>${short(id)}</bdi></b>`;
+  const name = (id: string): TemplateResult => html`<a href=${about(id)} title=${id}><bdi>${short(id)}</bdi></a>`;
   const place = [below ? html`above ${name(below)}` : undefined, above ? html`below ${name(above)}` : undefined].filter((part) => part !== undefined);
   const calibrated = method === "eyas" ? ", which are calibrated on models left out of the training" : "";
   return html`

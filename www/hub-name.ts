@@ -12,12 +12,12 @@ export function lookedUp(text: string): string | undefined {
 
 /** The id in a text that consists of one id or of its address; undefined for other texts. */
 export function soleId(text: string): string | undefined {
-  const found = /^(?:https?:\/\/[^\s/]+\/|hf\.co\/)?([\w.-]+\/[\w.-]+)(?:[/?#]\S*)?$/.exec(text.trim());
+  const found = /^(?:https?:\/\/[^\s/]+\/|hf\.co\/)?([\w.-]+\/[\w.+@-]+)(?:[/?#]\S*)?$/.exec(text.trim());
   return found?.[1];
 }
 
 /** The name in a text that is only a name without an owner, such as `GPT-5`; undefined for other texts. */
 export function soleName(text: string): string | undefined {
   const line = text.trim();
-  return /^[\p{L}\p{N}][\p{L}\p{N}._+\- ()]{0,59}$/u.test(line) && /\p{L}/u.test(line) ? line : undefined;
+  return /^[\p{L}\p{N}][\p{L}\p{N}._+@\- ()]{0,59}$/u.test(line) && /\p{L}/u.test(line) ? line : undefined;
 }

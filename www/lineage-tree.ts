@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Benchmark, LineageParent, Prediction, Understood } from "../pkg/index.js";
+import { about } from "./address.ts";
 import { position, score } from "./figures.ts";
 import { mean } from "./verdict.ts";
 
@@ -84,7 +85,7 @@ function tree(understood: Understood, itself: boolean, benchmarks: Benchmark[], 
         const name = parent?.id ?? branch.id;
         return html`<li>
           <div class=${parent?.evaluated ? "node measured" : "node"}>
-            <span class="who"><b>${share(branch)}</b><bdi>${name}</bdi> ${stage ? html`<small>a stage</small>` : remarks(parent, itself, understood, replace)}</span>
+            <span class="who"><b>${share(branch)}</b>${parent?.evaluated ? html`<a href=${about(name)}><bdi>${name}</bdi></a>` : html`<bdi>${name}</bdi>`} ${stage ? html`<small>a stage</small>` : remarks(parent, itself, understood, replace)}</span>
             ${reading(readings?.parents.get(name), readings?.root.of)}
           </div>
           ${below ? level(below) : nothing}

@@ -7,6 +7,8 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { Factor, Forecast, PredictRequest, Prediction } from "../pkg/index.js";
 import { MOST_PLANS, type Address, type Planned } from "./address.ts";
 import { named, short } from "./benchmarks.ts";
+import { bundled } from "./data-sources.ts";
+import { EXAMPLE } from "./example.ts";
 import { count, score } from "./figures.ts";
 import { message, type Session, type Trained } from "./session.ts";
 import "./style/plans.css";
@@ -17,18 +19,12 @@ import { beats, mean, usuallyOff } from "./verdict.ts";
 /** Milliseconds after the last change before its address becomes a step of its own. */
 const STEP = 1000;
 
-/** The plans of the page's own example. */
+const BLANK = { params: "", type: "", scores: "" };
+
+/** The plans of the page's own example; with other data the best models take their places. */
 const FIRST: readonly Planned[] = [
-  {
-    parents: [
-      { id: "Qwen/Qwen3-8B", weight: 1 },
-      { id: "tokyotech-llm/Qwen3-Swallow-8B-RL-v0.2", weight: 1 },
-    ],
-    params: "",
-    type: "",
-    scores: "",
-  },
-  { parents: [{ id: "Qwen/Qwen3-14B", weight: 1 }], params: "", type: "", scores: "" },
+  { ...BLANK, parents: EXAMPLE.lineage.parents.map(({ id }) => ({ id, weight: 1 })) },
+  { ...BLANK, parents: [{ id: "Qwen/Qwen3-14B", weight: 1 }] },
 ];
 
 /** The answer to a plan. */
@@ -67,7 +63,12 @@ class Plans extends LitElement {
   }
 
   get #plans(): readonly Planned[] {
-    return this.address.plans.length > 0 ? this.address.plans : FIRST;
+    if (this.address.plans.length > 0) return this.address.plans;
+    const { current, columns } = this.session;
+    const [first, second] = columns[0]?.ids ?? [];
+    if (!current || current.dataSource.address === bundled.address || !first || !second) return FIRST;
+    const plan = (...ids: string[]): Planned => ({ ...BLANK, parents: ids.map((id) => ({ id, weight: 1 })) });
+    return [plan(first, second), plan(first)];
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -253,7 +254,7 @@ class Plans extends LitElement {
 
   readonly #add = (): void => {
     const last = this.#plans.at(-1);
-    this.#set([...this.#plans, last ?? { parents: [{ id: "", weight: 1 }], params: "", type: "", scores: "" }], false);
+    this.#set([...this.#plans, last ?? { ...BLANK, parents: [{ id: "", weight: 1 }] }], false);
   };
 
   readonly #againstChanged = ({ target }: Event): void => {

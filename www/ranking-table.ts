@@ -2,7 +2,7 @@
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Address, Ranked } from "./address.ts";
+import { about, type Address, type Ranked } from "./address.ts";
 import { label, named, type Named } from "./benchmarks.ts";
 import { count, counted, score } from "./figures.ts";
 import { arrange, descends, tabulate, type Column, type Order, type Table } from "./ranking.ts";
@@ -92,7 +92,7 @@ class RankingTable extends LitElement {
           ${this.#more()}
         </div>
         <div class="scroller" tabindex="0" role="region" aria-label="Scores of all models" @scroll=${this.#scrolled}>
-          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once a model is trained.</p>`}
+          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once the model is there.</p>`}
         </div>
         <p class="help">
           ${this.#ranked.filter
@@ -177,7 +177,7 @@ class RankingTable extends LitElement {
     return html`
       <tr aria-rowindex=${at + 2}>
         ${this.#place(row, place)}
-        <th scope="row" class="name" title=${ids[row] ?? ""}>${ids[row]}</th>
+        <th scope="row" class="name" title=${ids[row] ?? ""}><a href=${about(ids[row] ?? "")}>${ids[row]}</a></th>
         ${columns.map((column) => this.#cell(column, row))}
       </tr>
     `;

@@ -155,6 +155,14 @@ const jobs = {
     assert.ok(server.requests.every((path) => !path.includes("Qwen")), "questions are never sent");
   },
 
+  "a name in the rankings leads to the model": async (t, engine) => {
+    const { page } = await open(t, engine, "#rankings?filter=gpt-5.4-2026-03-05@medium");
+    await shows(page, ".ranking tbody .name a", /@medium$/);
+    await click(page, ".ranking tbody .name a");
+    await answered(page, /^openai\/gpt-5\.4-2026-03-05@medium The model itself/);
+    await shows(page, ".measured-note", /^Measured\./);
+  },
+
   "train on a table with text columns, ask it, and return to the bundled data": async (t, engine) => {
     const { page } = await open(t, engine);
     await answered(page, /^A model/);

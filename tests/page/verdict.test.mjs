@@ -73,7 +73,7 @@ test("a card or a configuration is a question, and a table is data", () => {
 });
 
 test("a line that is only a name is the name of the model", () => {
-  const names = { "GPT-5": "GPT-5", " claude opus 4.5 ": "claude opus 4.5", "Qwen3-8B-AWQ": "Qwen3-8B-AWQ", "Llama 3.1 (70B)": "Llama 3.1 (70B)" };
+  const names = { "GPT-5": "GPT-5", " claude opus 4.5 ": "claude opus 4.5", "Qwen3-8B-AWQ": "Qwen3-8B-AWQ", "Llama 3.1 (70B)": "Llama 3.1 (70B)", "gpt-5@high": "gpt-5@high" };
   for (const [text, name] of Object.entries(names)) assert.equal(soleName(text), name);
   for (const text of ["", "42", "org/a 0.5", "a\nb", "base_model: org/a", "{}", "Llama, Qwen", "- Qwen3-8B", "A long sentence about a model that somebody has written down here, which is no name at all."]) {
     assert.equal(soleName(text), undefined, text);
