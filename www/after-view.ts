@@ -9,6 +9,7 @@ import "./style/after.css";
 
 export { lineageTree, readingsOf } from "./lineage-tree.ts";
 export { renamed } from "./names.ts";
+export { suggestions } from "./suggest.ts";
 
 export function afterView(shown: ShownForecast, { reasons, tags }: Pick<ForecastState, "reasons" | "tags">, actions: ForecastActions): TemplateResult {
   const { prediction, trained, why } = shown;

@@ -100,6 +100,10 @@ export class Ask extends LitElement {
     const text = this.#text();
     const isStale = this.#isStale();
     const itself = sole(text) !== undefined && !this.#asParent;
+    const isTyped = sole(text) !== undefined && text !== this.#shown?.question.text;
+    const suggested = isTyped ? (this.#later?.suggestions(text, this.session.columns[0]?.ids ?? []) ?? []) : [];
+    const isSuggested = suggested.length > 0;
+    const offered = isSuggested ? suggested.map((id) => [id, id] as const) : this.#examples();
     const readings = this.#shown && !isStale && !this.#shown.prediction.subject.next_to_nothing ? this.#later?.readingsOf(this.#shown.prediction) : undefined;
     return html`
       <form class="question" @submit=${this.#submit} @input=${this.#changed} aria-label="The model">
@@ -125,9 +129,9 @@ export class Ask extends LitElement {
               ${this.#waiting && !current ? "The forecast appears once the model is there." : "Or Enter; in a list Ctrl + Enter."}
             </p>
           </div>
-          <p class="examples" ?hidden=${this.#examples().length === 0}>
-            Try
-            ${this.#examples().map(
+          <p class="examples" ?hidden=${offered.length === 0}>
+            ${isSuggested ? "In the data:" : "Try"}
+            ${offered.map(
               ([name, example], at) => html`${at > 0 ? ", " : ""}<button type="button" class="link" @click=${() => void this.fill(example)}>${name}</button>`,
             )}
           </p>

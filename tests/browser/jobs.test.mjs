@@ -76,6 +76,7 @@ const jobs = {
     await answered(page, /^A model/);
     await page.evaluate(() => document.querySelector("#lineage").select());
     await page.keyboard.type("Qwen3-14B");
+    await shows(page, ".examples", /^In the data: Qwen\/Qwen3-14B, Qwen\/Qwen3-14B-Base/);
     await page.keyboard.press("Enter");
     await answered(page, /^Qwen\/Qwen3-14B \(given as Qwen3-14B\) The model itself\./);
     await shows(page, ".measured-note", /^Measured\./);

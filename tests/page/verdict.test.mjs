@@ -6,6 +6,7 @@ import { load } from "./load.mjs";
 
 const { beats, neighbours, normal, ordinal, usuallyOff, verdict } = await load("verdict.ts");
 const { label, named } = await load("benchmarks.ts");
+const { suggestions } = await load("suggest.ts");
 const { isQuestion } = await load("intake.ts");
 globalThis.document = { baseURI: "https://page.example/eyas/" };
 globalThis.location = { search: "" };
@@ -70,6 +71,14 @@ test("a card or a configuration is a question, and a table is data", () => {
   assert.ok(!isQuestion("results.md", "| model | bbh |\n|---|---|\n| org/a | 0.5 |\n"));
   assert.ok(!isQuestion("results.json", '[{ "model": "org/a", "bbh": 0.5 }]'));
   assert.ok(!isQuestion("board.csv", "model,base_model\norg/a,org/b\n"));
+});
+
+test("while a name is typed, the shortest ids with all its words are suggested", () => {
+  const ids = ["Qwen/Qwen3-8B-Base", "Qwen/Qwen3-8B", "org/qwen-3-8b-merge", "Qwen/Qwen3-14B", "meta/Llama-3-8B"];
+  assert.deepEqual(suggestions("qwen 8b", ids), ["Qwen/Qwen3-8B", "Qwen/Qwen3-8B-Base", "org/qwen-3-8b-merge"]);
+  assert.deepEqual(suggestions("qwen", ids, 2), ["Qwen/Qwen3-8B", "Qwen/Qwen3-14B"]);
+  assert.deepEqual(suggestions("qwen/qwen3-8b", ids), [], "an id itself");
+  assert.deepEqual(suggestions("mistral", ids), []);
 });
 
 test("a line that is only a name is the name of the model", () => {
