@@ -1,6 +1,6 @@
 // The frame of the page: the address, the views, the data in use and the theme.
 
-import { html, LitElement, nothing, render, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, render, type TemplateResult } from "lit";
 import type { Method } from "../pkg/index.js";
 import { read, write, type Address, type Asked, type View } from "./address.ts";
 import "./ask.ts";
@@ -123,13 +123,13 @@ class App extends LitElement {
     `;
   }
 
-  protected override updated(_: PropertyValues<this>): void {
+  protected override updated(): void {
     const tools = document.querySelector<HTMLElement>("#tools");
     if (tools) render(this.#tools(), tools);
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".bar nav a")) {
       const view = link.hash.slice(1).split("?")[0] as View;
-      link.toggleAttribute("aria-current", view === this.#address.view);
-      if (link.hasAttribute("aria-current")) link.setAttribute("aria-current", "page");
+      if (view === this.#address.view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
       link.href = this.#latest.get(view) ?? `#${view}`;
     }
   }
@@ -204,13 +204,11 @@ class App extends LitElement {
   }
 
   async #begin(): Promise<void> {
-    const address = new URLSearchParams(location.search).get("snapshot");
-    const name = kept("data");
-    if (!address && name !== null && (await this.#useKept(name))) return;
-    if (!address) return void (await this.#train(bundled));
-    const others = await import("./other-sources.ts").catch(() => undefined);
-    if (!others) return void this.#session.refuse("The code that reads an address cannot be loaded; check the connection");
-    if (await this.#train(others.fromAddress(address))) return;
+    const wanted = await this.#wanted().catch(() => {
+      this.#missing = "The code that reads other data cannot be loaded, so the bundled data are in use. Check the connection, then reload the page.";
+    });
+    if (!wanted) return void (await this.#train(bundled));
+    if (await this.#train(wanted)) return;
     // Use the bundled data instead, and keep the error visible.
     const { failure, candidate } = this.#session;
     if (!failure || candidate) return;
@@ -220,10 +218,12 @@ class App extends LitElement {
     this.requestUpdate();
   }
 
-  /** Uses the data that the visitor kept. Resolves to false if they are gone. */
-  async #useKept(name: string): Promise<boolean> {
-    const { keptData } = await import("./kept-data.ts");
-    return this.#train(keptData(name));
+  /** The data in the page's address, or those that the visitor kept; undefined for the page's own. */
+  async #wanted(): Promise<DataSource | undefined> {
+    const address = new URLSearchParams(location.search).get("snapshot");
+    if (address) return (await import("./other-sources.ts")).fromAddress(address);
+    const name = kept("data");
+    return name === null ? undefined : (await import("./kept-data.ts")).keptData(name);
   }
 
   async #train(dataSource: DataSource): Promise<boolean> {

@@ -10,7 +10,7 @@ import { arranged, forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, soleId, soleName } from "./hub-name.ts";
 import { whenIdle } from "./offline.ts";
 import { measuredFirst, requestOf, sole } from "./question.ts";
-import { message, type DataSource, type Session } from "./session.ts";
+import { message, type DataSource, type Session, type Trained } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
 import type { tags } from "./tags.ts";
 import { TYPES } from "./types.ts";
@@ -256,7 +256,7 @@ export class Ask extends LitElement {
       if (!all) this.session.rankBy(arranged(shown).flatMap(({ forecasts }) => forecasts.map(({ task }) => task)));
       this.announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
       void this.#plan(shown);
-      void this.updateComplete.then(() => this.#after());
+      void this.updateComplete.then(() => this.#after(trained));
     } catch (error) {
       if (number !== this.#questions) return;
       this.#mistake = message(error);
@@ -265,11 +265,12 @@ export class Ask extends LitElement {
   }
 
   /** What the first forecast does not wait for. */
-  async #after(): Promise<void> {
+  async #after({ dataSource }: Trained): Promise<void> {
     await this.#understand();
     try {
       this.#later = await import("./after-view.ts");
       this.requestUpdate();
+      if (dataSource.address !== bundled.address) return;
       await whenIdle();
       this.#glosses = (await import("virtual:glosses")).default;
     } catch {

@@ -75,7 +75,7 @@ function heading({ prediction, question }: ShownForecast, actions: ForecastActio
 
 /** The verdict. Its neighbours follow once the scores of all models have arrived. */
 function sentence({ forecasts, measured, subject: { id }, method }: Prediction, columns: ReadonlyMap<string, RankedColumn>): TemplateResult {
-  const { rank, of, benchmarks, above, below, off } = verdict(forecasts, columns, id);
+  const { rank, of, benchmarks, above, below, areRelatives, off } = verdict(forecasts, columns, id);
   const name = (id: string): TemplateResult => html`<a href=${about(id)} title=${id}><bdi>${short(id)}</bdi></a>`;
   const place = [below ? html`above ${name(below)}` : undefined, above ? html`below ${name(above)}` : undefined].filter((part) => part !== undefined);
   const calibrated = method === "eyas" ? ", which are calibrated on models left out of the training" : "";
@@ -83,7 +83,7 @@ function sentence({ forecasts, measured, subject: { id }, method }: Prediction, 
     <p class=${off === undefined ? "verdict" : "verdict unsure"} id="verdict">
       ${measured ? "It ranks" : "It would rank"} about <b>${ordinal(rank)} of ${count(of)}</b> models
       ${benchmarks > 1 ? `(the middle of its ranks on these ${benchmarks} benchmarks)` : "on this benchmark"}${place.length > 0
-        ? html`, ${place[0]}${place[1] ? html` and ${place[1]}` : nothing} among its relatives`
+        ? html`, ${place[0]}${place[1] ? html` and ${place[1]}` : nothing} among ${areRelatives ? "its relatives" : "models measured on all of them"}`
         : nothing}.
       ${off === undefined ? nothing : html`The forecasts are usually off by about <b>${points(off)}</b>.
             <br /><small>Half of such forecasts are closer than that. It follows from the 90 % intervals${calibrated}.</small>`}

@@ -236,8 +236,9 @@ class Plans extends LitElement {
       </table>
       ${others.length > 0
         ? html`<p class="help">
-            Chances between plans follow from the means and 90 % intervals as if errors were independent. Plans that share parents share errors, so the
-            true chances are further from 50 %.
+            The last column has the plan with the best forecast and the smallest chance that it beats another one; below 60 % that is a tie. Chances
+            between plans follow from the forecasts and their 90 % intervals as if errors were independent. Plans that share parents share errors, so
+            the true chances are further from 50 %.
           </p>`
         : nothing}
     `;

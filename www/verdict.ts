@@ -5,7 +5,7 @@ import type { RankedColumn } from "./worker.ts";
 
 /** Half of a normal distribution lies within 0.674 standard deviations, 90 % within 1.645. */
 const HALF = 0.6745 / 1.6449;
-/** A relative is placed only if it is measured on this share of the benchmarks. */
+/** A relative is placed only if it is measured on this share of the benchmarks; any other model must be on all of them. */
 const SHARED = 0.5;
 
 export interface Verdict {
@@ -14,9 +14,11 @@ export interface Verdict {
   of: number;
   /** The number of benchmarks that it is about. */
   benchmarks: number;
-  /** The nearest relatives by the mean difference on the benchmarks they share. */
+  /** The nearest relatives by the mean difference on the benchmarks they share; without relatives, the nearest models. */
   above: string | undefined;
   below: string | undefined;
+  /** Whether these are relatives. */
+  areRelatives: boolean;
   /** Half of such forecasts are closer than this share of the range; undefined without intervals. */
   off: number | undefined;
 }
@@ -38,14 +40,16 @@ export function usuallyOff(forecasts: readonly Forecast[]): number | undefined {
   return halves.length > 0 ? HALF * mean(halves) : undefined;
 }
 
-/** The relatives whose measured scores are, on average, next above and next below. */
+/** The relatives whose measured scores are, on average, next above and next below; of a model without, those of all models. */
 export function neighbours(
   forecasts: readonly Forecast[],
   columns: ReadonlyMap<string, RankedColumn>,
   subject: string | null,
-): { above: string | undefined; below: string | undefined } {
+): Pick<Verdict, "above" | "below" | "areRelatives"> {
   const gaps = new Map<string, number[]>();
-  const relatives = new Set(forecasts.flatMap(({ parents, sources }) => [...Object.keys(parents), ...sources.map(({ id }) => id)]));
+  const found = new Set(forecasts.flatMap(({ parents, sources }) => [...Object.keys(parents), ...sources.map(({ id }) => id)]));
+  const areRelatives = found.size > 0;
+  const relatives = areRelatives ? found : new Set(forecasts.flatMap(({ task }) => columns.get(task)?.ids ?? []));
   if (subject !== null) relatives.delete(subject);
   for (const { task, mean, parents, lower_is_better: less } of forecasts) {
     const measured = measuredIn(columns.get(task), relatives);
@@ -56,10 +60,10 @@ export function neighbours(
     }
   }
   const placed = [...gaps]
-    .filter(([, found]) => found.length >= SHARED * forecasts.length)
+    .filter(([, found]) => found.length >= (areRelatives ? SHARED : 1) * forecasts.length)
     .map(([id, found]) => ({ id, gap: mean(found) }))
     .toSorted((a, b) => a.gap - b.gap);
-  return { above: placed.find(({ gap }) => gap > 0)?.id, below: placed.findLast(({ gap }) => gap <= 0)?.id };
+  return { above: placed.find(({ gap }) => gap > 0)?.id, below: placed.findLast(({ gap }) => gap <= 0)?.id, areRelatives };
 }
 
 /** The measured scores of a column among these models. */

@@ -28,10 +28,13 @@ test("relatives above and below are the nearest on the benchmarks they share, by
     ["a", column({ low: 0.1, near: 0.56, high: 0.9, guessed: 0.51, rare: 0.51 }, ["guessed"])],
     ["b", column({ low: 0.2, near: 0.46, high: 0.9, guessed: 0.51 }, ["guessed"])],
   ]);
-  assert.deepEqual(neighbours(forecasts, columns, null), { above: "near", below: "parent" });
-  assert.deepEqual(neighbours(forecasts, columns, "near"), { above: "high", below: "parent" });
+  assert.deepEqual(neighbours(forecasts, columns, null), { above: "near", below: "parent", areRelatives: true });
+  assert.deepEqual(neighbours(forecasts, columns, "near"), { above: "high", below: "parent", areRelatives: true });
   const less = forecasts.map((one) => ({ ...one, lower_is_better: true }));
-  assert.deepEqual(neighbours(less, columns, null), { above: "parent", below: "near" });
+  assert.deepEqual(neighbours(less, columns, null), { above: "parent", below: "near", areRelatives: true });
+  // Without relatives, all models that are measured on all benchmarks count.
+  const alone = [forecast("a", 0.5), forecast("b", 0.5)];
+  assert.deepEqual(neighbours(alone, columns, null), { above: "near", below: "low", areRelatives: false });
 });
 
 test("half of the errors of a normal distribution are within 0.41 of half the 90 % interval", () => {
