@@ -1,7 +1,7 @@
 // The view of plans: up to four models that somebody may make, side by side, and the chances that one beats another. Each change is
 // answered without a button.
 
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Factor, Forecast, PredictRequest, Prediction } from "../pkg/index.js";
@@ -49,6 +49,8 @@ class Plans extends LitElement {
   /** Number of the latest change; answers to earlier ones are dropped. */
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was asked last, and of which model. */
+  #question = "";
   #model: Trained | undefined;
   /** When the last change was made, in milliseconds. */
   #last = -Infinity;
@@ -71,10 +73,12 @@ class Plans extends LitElement {
     return [plan(first, second), plan(first)];
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
+  protected override updated(): void {
     const { current } = this.session;
-    if (!current || (!changed.has("address") && this.#model === current)) return;
+    const question = JSON.stringify([this.#plans, this.address.against]);
+    if (!current || (this.#question === question && this.#model === current)) return;
     if (this.#model !== current) this.#answers = [];
+    this.#question = question;
     this.#model = current;
     // Changes of the same moment are one question.
     clearTimeout(this.#timer);
@@ -139,6 +143,8 @@ class Plans extends LitElement {
     const number = at + 1;
     const change = (part: Partial<Planned>): void => { this.#change(at, { ...plan, ...part }); };
     const value = ({ target }: Event): string => (target as HTMLInputElement | HTMLSelectElement).value.trim();
+    // A number that is half typed, such as "7.", stays as it is.
+    const typed = (event: Event): void => { if (!(event.target as HTMLInputElement).validity.badInput) change({ params: value(event) }); };
     return html`
       <li class="card" data-plan=${number} style=${markOf(at)} aria-label=${`Plan ${number}`}>
         <div class="card-head">
@@ -177,7 +183,7 @@ class Plans extends LitElement {
           `;
         })}
         <div class="facts">
-          <label>Size, in billions<input type="number" min="0" step="any" inputmode="decimal" .value=${plan.params} @input=${(event: Event) => { change({ params: value(event) }); }} /></label>
+          <label>Size, in billions<input type="number" min="0" step="any" inputmode="decimal" .value=${plan.params} @input=${typed} /></label>
           <label>Type<select @change=${(event: Event) => { change({ type: value(event) }); }}>
               ${TYPES.map(([type, name]) => html`<option value=${type} .selected=${type === plan.type}>${name}</option>`)}
             </select></label>
