@@ -153,6 +153,7 @@ const jobs = {
     await other.goto(link);
     await answered(other, /^A model made from Qwen\/Qwen3-14B/);
     assert.deepEqual(await scores(other), second);
+    await other.close();
     assert.ok(server.requests.every((path) => !path.includes("Qwen")), "questions are never sent");
   },
 
