@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
@@ -15,6 +15,7 @@ const PAGES: [&str; 12] = [
     "docs/facts.md",
     "docs/formats.md",
     "docs/fuzzing.md",
+    "docs/page.md",
     "docs/webgpu.md",
     "docs/widget.md",
     "docs/performance.md",

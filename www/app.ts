@@ -1,51 +1,42 @@
-// The page: its form, and the question and answer that it shows.
+// The frame of the page: the address, the views, the data in use and the theme.
 
-import { html, LitElement, type TemplateResult } from "lit";
-import type { Factor, Method, PredictRequest, Understood } from "../pkg/index.js";
-import { EXAMPLE } from "./example.ts";
-import { forecastView } from "./forecast-view.ts";
-import { hubName, lookedUp, lookUp, soleId } from "./hub.ts";
-import { lineageTree } from "./lineage-tree.ts";
-import { renamed } from "./names.ts";
-import "./ranking-table.ts";
+import { html, LitElement, nothing, render, type TemplateResult } from "lit";
+import type { Method } from "../pkg/index.js";
+import { read, write, type Address, type Asked, type View } from "./address.ts";
+import "./ask.ts";
+import type { Ask } from "./ask.ts";
+import { bundled } from "./data-sources.ts";
+import { count } from "./figures.ts";
+import type { LocalFile } from "./intake.ts";
+import { keep, kept } from "./keep.ts";
+import { keepOffline } from "./offline.ts";
 import { message, Session, type DataSource } from "./session.ts";
-import type { Question, ShownForecast } from "./forecast-state.ts";
-import { bundled, fromAddress, fromFiles, type LocalFile } from "./data-sources.ts";
-import { dropped, mayBeResults } from "./folders.ts";
-import { trainingPanel } from "./training-panel.ts";
+import type { progressView } from "./progress-view.ts";
+import { nextTheme, theme } from "./theme.ts";
+import type { Actions, dataPanel } from "./data-panel.ts";
 import type { Choice } from "./worker.ts";
 
-const TYPES = [
-  ["", "not stated"],
-  ["pretrained", "pretrained (base)"],
-  ["fine-tuned", "fine-tuned"],
-  ["chat", "chat or instruct"],
-  ["reasoning", "reasoning"],
-  ["merge", "merge"],
-] as const;
-
-/** Number of evaluations to plan. */
-const PLANNED = 3;
-/** The cost of an evaluation that is not worth considering; others cost 1. */
-const DEAR = 1e6;
+/** The views whose code comes when they are first opened. */
+const LATER: Partial<Record<View, () => Promise<unknown>>> = {
+  plans: () => import("./plans.ts"),
+  rankings: () => import("./ranking-table.ts"),
+};
 
 class App extends LitElement {
   readonly #session = new Session(() => {
-    this.requestUpdate();
+    this.#changed();
   }, choiceInAddress());
-  #shown: ShownForecast | undefined;
-  #mistake = "";
-  #waiting = true;
-  /** Number of the latest question; the answer to an earlier one is dropped. */
-  #questions = 0;
+  #address: Address = read(location.hash || (kept("question") ?? ""));
+  /** The latest address of each view. */
+  readonly #latest = new Map<View, string>();
   #news = "";
   #dragging = false;
-  #understood: Understood | undefined;
-  /** Number of the latest edit; the result for an earlier one is dropped. */
-  #edits = 0;
-  /** Whether a single id in the text is a parent of the model, and not the model itself. */
-  #asParent = false;
-  #looking = false;
+  #dataOpen = false;
+  #panel: typeof dataPanel | undefined;
+  #progress: typeof progressView | undefined;
+  /** Whether there is something to say beyond the first forecast. */
+  #busy = false;
+  #missing = "";
 
   protected override createRenderRoot(): HTMLElement {
     // Without a shadow root, the style sheet of the page applies.
@@ -57,6 +48,10 @@ class App extends LitElement {
     window.addEventListener("dragover", this.#dragOver);
     window.addEventListener("dragleave", this.#dragLeave);
     window.addEventListener("drop", this.#drop);
+    window.addEventListener("popstate", this.#moved);
+    window.addEventListener("online", this.#connected);
+    window.addEventListener("offline", this.#connected);
+    void this.#load(this.#address.view);
     void this.#begin();
   }
 
@@ -65,123 +60,170 @@ class App extends LitElement {
     window.removeEventListener("dragover", this.#dragOver);
     window.removeEventListener("dragleave", this.#dragLeave);
     window.removeEventListener("drop", this.#drop);
+    window.removeEventListener("popstate", this.#moved);
+    window.removeEventListener("online", this.#connected);
+    window.removeEventListener("offline", this.#connected);
     this.#session.cancel();
     this.#session.current?.worker.end();
   }
 
   protected override render(): TemplateResult {
-    const { current } = this.#session;
-    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.#session };
+    const address = this.#address;
+    const session = this.#session;
+    const go = this.go;
+    // The view says so itself, where the forecast would be.
+    const isSaid = address.view === "ask" && session.failure !== undefined && !session.candidate;
     return html`
-      <div class="desk">
-        ${this.#form()}
-        ${forecastView(state, {
-          explain: () => void this.#explain(),
-          all: () => void this.#ask(true),
-          unseen: () => void this.#unseen(),
-          ask: () => void this.#ask(),
-          back: () => void this.#back(),
-          swap: () => {
-            this.#asParent = !this.#asParent;
-            void this.#ask();
-          },
-          train: (dataSource) => void this.#train(dataSource),
-        })}
-      </div>
-      ${trainingPanel(this.#session, {
-        choose: (files) => void this.#open(files),
-        cancel: () => {
-          this.#session.cancel();
-          this.#announce(this.#session.notice?.text ?? "");
-        },
-        retry: (dataSource) => void this.#train(dataSource),
-        revise: (columns, changed) => void this.#finish(this.#session.revise(columns, changed)),
-        train: () => {
-          this.#announce(`Training on ${this.#session.candidate?.dataSource.name ?? "it"} has begun.`);
-          this.#session.train();
-        },
-      })}
-      <eyas-ranking
-        .trained=${current}
-        .columns=${this.#session.columns}
-        @add-benchmark=${({ detail }: CustomEvent<string>) => {
-          this.#session.alsoRankBy(detail);
-        }}
-      ></eyas-ranking>
+      ${this.#line(this.#busy && !isSaid)}
+      ${this.#dataOpen && this.#panel ? this.#panel(session, this.#actions) : nothing}
+      ${this.#missing ? html`<p class="mistake" role="alert">${this.#missing}</p>` : nothing}
+      <eyas-ask
+        ?hidden=${address.view !== "ask"}
+        .session=${session}
+        .asked=${address.view === "ask" ? address.asked : undefined}
+        .go=${(asked: Asked | undefined) => { go({ view: "ask", asked }); }}
+        .announce=${this.#announce}
+        .train=${this.#retry}
+        .look=${this.#openData}
+      ></eyas-ask>
+      ${address.view === "plans"
+        ? html`<eyas-plans .session=${session} .address=${address} .go=${go}></eyas-plans>`
+        : nothing}
+      ${address.view === "rankings"
+        ? html`<eyas-ranking
+            .trained=${session.current}
+            .columns=${session.columns}
+            .address=${address}
+            .go=${go}
+            @add-benchmark=${({ detail }: CustomEvent<string>) => {
+              session.alsoRankBy(detail);
+            }}
+          ></eyas-ranking>`
+        : nothing}
       <p class="unseen" role="status" id="news">${this.#news}</p>
-      ${this.#dragging ? html`<div class="drop-here" aria-hidden="true">Drop the results here</div>` : null}
+      ${this.#dragging ? html`<div class="drop-here" aria-hidden="true">Drop a card, a configuration or results here</div>` : nothing}
     `;
   }
 
-  #form(): TemplateResult {
-    const { current } = this.#session;
+  /** The line below the bar: a training, or news. If it is not shown, it is only read out. */
+  #line(isShown: boolean): TemplateResult {
+    const { candidate, notice, unfinished } = this.#session;
+    const isBusy = candidate !== undefined && candidate.stage !== "waiting";
+    const isMistake = notice?.kind === "error";
     return html`
-      <form class="ask" @submit=${this.#submit} @input=${this.#changed} aria-labelledby="ask-title">
-        <h2 id="ask-title">The model</h2>
-        <label for="lineage">Its id, its model card, or its parents, one per line</label>
-        <textarea
-          id="lineage"
-          name="lineage"
-          rows="9"
-          spellcheck="false"
-          autocapitalize="off"
-          autocomplete="off"
-          aria-describedby="lineage-mistake lineage-help"
-          aria-invalid=${this.#mistake ? "true" : "false"}
-          @paste=${this.#pasted}
-          @input=${this.#edited}
-          @keydown=${this.#shortcut}
-          .defaultValue=${EXAMPLE.text}
-        ></textarea>
-        <p class="mistake" id="lineage-mistake" role="alert">${this.#mistake}</p>
-        <div class="facts">
-          <div>
-            <label for="params">Size, in billions <small>optional</small></label>
-            <input id="params" name="params" type="number" min="0" step="any" inputmode="decimal" placeholder="7.6" />
-          </div>
-          <div>
-            <label for="type">Type <small>optional</small></label>
-            <select id="type" name="type">
-              ${TYPES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}
-            </select>
-          </div>
-        </div>
-        <div class="actions">
-          <button class="primary" type="submit">Forecast</button>
-          <p class="help" id="lineage-help">
-            ${this.#waiting && !current ? "The forecast appears once the model is there." : "Or Ctrl + Enter."}
-          </p>
-        </div>
-        <div class="scores">
-          <label for="scores">Known scores <small>optional</small></label>
-          <input id="scores" name="scores" spellcheck="false" autocomplete="off" placeholder="ifeval=0.71, bbh=45%" />
-        </div>
-        <div class="actions look-up">
-          <button
-            type="button"
-            ?disabled=${!soleId(this.#text()) || this.#looking || !current}
-            aria-describedby="look-up-help"
-            @click=${() => void this.#lookUp()}
-          >
-            ${this.#looking ? "Looking it up…" : "Look this model up"}
-          </button>
-          <p class="help" id="look-up-help">For a single org/name: asks ${hubName} for its parents.</p>
-        </div>
-        ${lineageTree(this.#understood, soleId(this.#text()) !== undefined && !this.#asParent, current?.benchmarks ?? [], (from, to) => void this.#rename(from, to))}
-      </form>
+      <div class=${isShown ? "state" : "unseen"} aria-busy=${isBusy ? "true" : "false"}>
+        ${candidate ? this.#progress?.(candidate) : nothing}
+        <p class=${isMistake ? "mistake" : "news"} id="file-news" role=${isMistake ? "alert" : nothing}>${isBusy ? nothing : notice?.text}</p>
+        ${candidate
+          ? html`<button type="button" @click=${this.#cancel}>Cancel</button>`
+          : unfinished
+            ? html`<button type="button" @click=${() => { this.#retry(unfinished); }}>Train again</button>`
+            : nothing}
+      </div>
     `;
+  }
+
+  protected override updated(): void {
+    const tools = document.querySelector<HTMLElement>("#tools");
+    if (tools) render(this.#tools(), tools);
+    for (const link of document.querySelectorAll<HTMLAnchorElement>(".bar nav a")) {
+      const view = link.hash.slice(1).split("?")[0] as View;
+      if (view === this.#address.view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+      link.href = this.#latest.get(view) ?? `#${view}`;
+    }
+  }
+
+  #tools(): TemplateResult {
+    const { current, candidate } = this.#session;
+    const name = current?.dataSource.name ?? candidate?.dataSource.name;
+    return html`
+      ${navigator.onLine ? nothing : html`<span class="offline" title="What was loaded goes on working">Offline</span>`}
+      <button type="button" id="data" aria-expanded=${this.#dataOpen ? "true" : "false"} @click=${this.#toggleData}>
+        Data<span class="wide">: <b>${name ? name.replace(/^the /, "") : "none yet"}</b>${current ? `, ${count(current.info.models)} models` : nothing}</span>
+        <span aria-hidden="true">${this.#dataOpen ? "▴" : "▾"}</span>
+      </button>
+      <button type="button" id="theme" @click=${this.#turnTheme}><span aria-hidden="true">◐ </span><span class="unseen">Theme: </span>${theme()}</button>
+    `;
+  }
+
+  /** Goes to an address; a change within the same step of the visitor replaces the last one. */
+  readonly go = (address: Address, { replace = false } = {}): void => {
+    const fragment = write(address);
+    const isNew = fragment !== write(this.#address);
+    this.#address = address;
+    this.#latest.set(address.view, fragment);
+    if (isNew) history[replace ? "replaceState" : "pushState"](null, "", fragment);
+    keep(fragment);
+    void this.#load(address.view);
+    this.requestUpdate();
+  };
+
+  readonly #moved = (): void => {
+    const address = read(location.hash);
+    const view = this.#address.view;
+    this.#address = address;
+    this.#latest.set(address.view, write(address));
+    keep(write(address));
+    void this.#load(address.view);
+    if (address.view === "ask") void this.#ask?.show(address.asked);
+    if (view !== address.view) window.scrollTo(0, 0);
+    this.requestUpdate();
+  };
+
+  get #ask(): Ask | null {
+    return this.querySelector<Ask>("eyas-ask");
+  }
+
+  async #load(view: View): Promise<void> {
+    try {
+      await LATER[view]?.();
+      this.#missing = "";
+    } catch {
+      this.#missing = "This view cannot be loaded. Check the connection, then reload the page.";
+    }
+    this.requestUpdate();
+  }
+
+  #changed(): void {
+    const { candidate, current, notice, unfinished } = this.#session;
+    // The first model says so where its forecast will be.
+    if (candidate && (current || candidate.stage === "training" || candidate.stage === "waiting")) this.#busy = true;
+    if (notice?.kind === "error" || unfinished) this.#busy = true;
+    if (candidate && this.#busy && !this.#progress) {
+      void import("./progress-view.ts").then(
+        ({ progressView }) => {
+          this.#progress = progressView;
+          this.requestUpdate();
+        },
+        () => undefined,
+      );
+    }
+    if (candidate?.stage === "waiting" && !this.#dataOpen) void this.#openData();
+    this.requestUpdate();
   }
 
   async #begin(): Promise<void> {
-    const address = new URLSearchParams(location.search).get("snapshot");
-    if (!address) return void (await this.#train(bundled));
-    if (await this.#train(fromAddress(address))) return;
+    const wanted = await this.#wanted().catch(() => {
+      this.#missing = "The code that reads other data cannot be loaded, so the bundled data are in use. Check the connection, then reload the page.";
+    });
+    if (!wanted) return void (await this.#train(bundled));
+    if (await this.#train(wanted)) return;
     // Use the bundled data instead, and keep the error visible.
-    const { failure, notice, candidate } = this.#session;
+    const { failure, candidate } = this.#session;
     if (!failure || candidate) return;
     if (!(await this.#train(bundled))) return;
-    Object.assign(this.#session, { failure, notice });
+    this.#session.failure = failure;
+    this.#session.notice = { kind: "error", text: `${failure.text}. The bundled data are in use instead.` };
     this.requestUpdate();
+  }
+
+  /** The data in the page's address, or those that the visitor kept; undefined for the page's own. */
+  async #wanted(): Promise<DataSource | undefined> {
+    const address = new URLSearchParams(location.search).get("snapshot");
+    if (address) return (await import("./other-sources.ts")).fromAddress(address);
+    const name = kept("data");
+    return name === null ? undefined : (await import("./kept-data.ts")).keptData(name);
   }
 
   async #train(dataSource: DataSource): Promise<boolean> {
@@ -189,189 +231,67 @@ class App extends LitElement {
     return this.#finish(this.#session.use(dataSource));
   }
 
-  /** Waits until results are trained on or given up. */
+  /** Waits until results are trained on or given up. The new model answers the question that was asked before. */
   async #finish(using: Promise<boolean>): Promise<boolean> {
     const done = await using;
     const { notice, candidate } = this.#session;
     if (!candidate && notice?.kind === "news") this.#announce(notice.text);
-    // The new model answers the question that was asked before.
-    if (done && (this.#waiting || this.#shown)) await this.#ask();
+    if (done) {
+      await this.#ask?.renew();
+      void keepOffline();
+      if (kept("question") !== null) void import("./kept-data.ts").then(({ keepData }) => keepData(this.#session));
+    }
     return done;
   }
 
-  /** @param all Whether to forecast all benchmarks, and not only those that matter most to the model. */
-  async #ask(all = false): Promise<void> {
-    const { current } = this.#session;
-    if (!current) {
-      this.#waiting = true;
-      this.requestUpdate();
-      return;
-    }
-    this.#waiting = false;
-    const number = ++this.#questions;
-    const question = this.#question();
-    try {
-      const request = requestOf(question, all);
-      const prediction = await this.#session.ask((model) => model.predict(request));
-      if (number !== this.#questions) return;
-      const opened = this.#shown?.why.asked === true;
-      const trained = this.#session.current ?? current;
-      const shown: ShownForecast = { question, prediction, trained, all, plan: undefined, why: { asked: false }, unseen: { asked: false } };
-      this.#shown = shown;
-      if (opened) void this.#explain();
-      this.#mistake = "";
-      if (!all) this.#session.rankBy(prediction.forecasts.map(({ task }) => task));
-      this.#announce(`Forecast for ${prediction.forecasts.length} benchmarks is ready.`);
-      void this.#plan(shown, request).then(() => this.#understand());
-    } catch (error) {
-      if (number !== this.#questions) return;
-      this.#mistake = message(error);
-    }
-    this.requestUpdate();
-  }
-
-  /** Plans the next evaluations, of the benchmarks that are shown. Methods without intervals cannot plan. */
-  async #plan(shown: ShownForecast, request: PredictRequest): Promise<void> {
-    const { prediction, trained } = shown;
-    const isShown = new Set(prediction.forecasts.map(({ task }) => task));
-    const others = trained.benchmarks.filter(({ id }) => !isShown.has(id));
-    const costs = Object.fromEntries(others.map(({ id }) => [id, DEAR]));
-    shown.plan = await this.#session.ask((model) => model.next({ ...request, costs, top: PLANNED }), { retrain: false }).catch(() => null);
-    this.requestUpdate();
-  }
-
-  /** Explains the forecast that is shown. */
-  async #explain(): Promise<void> {
-    const shown = this.#shown;
-    if (!shown) return;
-    shown.why = { asked: true };
-    this.requestUpdate();
-    try {
-      shown.why = { asked: true, explanation: await this.#session.ask((model) => model.explain(requestOf(shown.question, shown.all))) };
-    } catch (error) {
-      shown.why = { asked: true, mistake: message(error) };
-    }
-    this.requestUpdate();
-  }
-
-  /** Computes the forecast for the shown, measured model without its results. */
-  async #unseen(): Promise<void> {
-    const shown = this.#shown;
-    if (!shown) return;
-    shown.unseen = { asked: true };
-    this.requestUpdate();
-    try {
-      shown.prediction = await this.#session.ask((model) => model.predict({ ...requestOf(shown.question, shown.all), unseen: true }));
-    } catch (error) {
-      shown.unseen = { asked: true, mistake: message(error) };
-    }
-    this.requestUpdate();
-  }
-
-  #question(): Question {
-    const given = new FormData(this.querySelector("form") ?? undefined);
-    const field = (name: string): string => String(given.get(name) ?? "").trim();
-    const text = this.#text();
-    const sole = soleId(text);
-    const typed = { params: field("params"), type: field("type"), scores: field("scores") };
-    return { text, ...typed, sole, asParent: sole !== undefined && this.#asParent, named: lookedUp(text) };
-  }
-
-  /** Whether the forecast that is shown answers another question, or is from other data. */
-  #isStale(): boolean {
-    const { shown, session } = { shown: this.#shown, session: this.#session };
-    return shown !== undefined && (shown.trained.dataSource !== session.current?.dataSource || JSON.stringify(shown.question) !== JSON.stringify(this.#question()));
-  }
-
-  /** Restores the question that the shown forecast answers. */
-  async #back(): Promise<void> {
-    const question = this.#shown?.question;
-    const form = this.querySelector("form");
-    if (!question || !form) return;
-    for (const name of ["params", "type", "scores"] as const) {
-      const field = form.elements.namedItem(name);
-      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = question[name];
-    }
-    this.#asParent = question.asParent;
-    await this.#fill(question.text);
-  }
-
-  #text(): string {
-    return this.querySelector("textarea")?.value ?? "";
-  }
-
-  /** Shows how the text is parsed. Errors are ignored, since the text may be incomplete. */
-  async #understand(): Promise<void> {
-    const edit = ++this.#edits;
-    const understood = await this.#parse(this.#text()).catch(() => undefined);
-    if (edit !== this.#edits) return;
-    this.#understood = understood ?? this.#understood;
-    this.requestUpdate();
-  }
-
-  /** Parses a text. It does not train a lost model again; only a question does. */
-  #parse(text: string): Promise<Understood> {
-    return this.#session.ask((model) => model.understand(text), { retrain: false });
-  }
-
-  async #fill(text: string): Promise<void> {
-    const box = this.querySelector("textarea");
-    if (box) box.value = text;
-    await this.#understand();
-    await this.#ask();
-  }
-
-  async #rename(from: string, to: string): Promise<void> {
-    await this.#fill(renamed(this.#text(), from, to));
-  }
-
-  async #lookUp(): Promise<void> {
-    const sole = soleId(this.#text());
-    if (!sole) return;
-    this.#looking = true;
-    this.#mistake = "";
-    this.#announce(`Looking ${sole} up.`);
-    try {
-      await this.#fill(await lookUp(sole, (text) => this.#parse(text)));
-    } catch (error) {
-      this.#mistake = message(error);
-    }
-    this.#looking = false;
-    this.requestUpdate();
-  }
-
-  #announce(text: string): void {
+  readonly #announce = (text: string): void => {
     this.#news = text;
     this.requestUpdate();
-  }
-
-  readonly #submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    void this.#ask();
   };
 
-  /** Renders again, since the shown forecast may now be outdated. */
-  readonly #changed = (): void => {
+  readonly #retry = (dataSource: DataSource): void => void this.#train(dataSource);
+
+  readonly #cancel = (): void => {
+    this.#session.cancel();
+    this.#announce(this.#session.notice?.text ?? "");
+  };
+
+  readonly #actions: Actions = {
+    keep: (on) => {
+      void import("./kept-data.ts").then(({ setKeeping }) => setKeeping(on, this.#session)).catch(() => { this.#session.refuse("This browser keeps nothing for the page"); });
+    },
+    choose: (files) => void this.#open(files),
+    retry: this.#retry,
+    revise: (columns, changed) => void this.#finish(this.#session.revise(columns, changed)),
+    train: () => {
+      this.#announce(`Training on ${this.#session.candidate?.dataSource.name ?? "it"} has begun.`);
+      this.#session.train();
+    },
+  };
+
+  readonly #toggleData = (): void => {
+    if (!this.#dataOpen) return void this.#openData();
+    this.#dataOpen = false;
     this.requestUpdate();
   };
 
-  readonly #edited = (): void => {
-    const edit = ++this.#edits;
-    this.#asParent = false;
-    setTimeout(() => {
-      if (edit === this.#edits) void this.#understand();
-    }, 200);
+  readonly #openData = async (): Promise<void> => {
+    this.#dataOpen = true;
+    try {
+      this.#panel = (await import("./data-panel.ts")).dataPanel;
+    } catch {
+      this.#session.refuse("The panel with the data cannot be loaded; check the connection");
+    }
+    this.requestUpdate();
   };
 
-  readonly #pasted = (): void => {
-    // The text area contains the text only after the event.
-    setTimeout(() => void this.#ask());
+  readonly #turnTheme = (): void => {
+    nextTheme();
+    this.requestUpdate();
   };
 
-  readonly #shortcut = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    this.querySelector("form")?.requestSubmit();
+  readonly #connected = (): void => {
+    this.requestUpdate();
   };
 
   readonly #dragOver = (event: DragEvent): void => {
@@ -389,13 +309,26 @@ class App extends LitElement {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.#drag(false);
-    void dropped(event.dataTransfer).then((files) => this.#open(files), (error: unknown) => { this.#session.refuse(message(error)); });
+    // The transfer is empty after the event.
+    const items = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+    const files = [...event.dataTransfer.files];
+    void import("./intake.ts")
+      .then(({ dropped }) => dropped({ items: items.map((entry) => ({ webkitGetAsEntry: () => entry })), files }))
+      .then((files) => this.#open(files))
+      .catch((error: unknown) => { this.#session.refuse(message(error)); });
   };
 
-  /** Trains on files of the visitor. Of a folder only those that may hold results are read. */
+  /** Asks about a card or a configuration, and trains on other files. Of a folder only those that may hold results are read. */
   async #open(files: readonly LocalFile[]): Promise<void> {
-    const read = files.filter(({ name }) => !name.includes("/") || mayBeResults(name));
-    if (read.length > 0) return void (await this.#train(fromFiles(read)));
+    const { fromFiles, mayBeResults, questionIn } = await import("./intake.ts");
+    const question = await questionIn(files);
+    if (question !== undefined) {
+      if (this.#address.view !== "ask") this.go({ view: "ask", asked: undefined });
+      await this.#ask?.fill(question);
+      return;
+    }
+    const results = files.filter(({ name }) => !name.includes("/") || mayBeResults(name));
+    if (results.length > 0) return void (await this.#train(fromFiles(results)));
     if (files.length > 0) this.#session.refuse("No file of this folder may hold results: it needs CSV, JSON, YAML or Parquet");
   }
 
@@ -407,19 +340,6 @@ class App extends LitElement {
 }
 
 customElements.define("eyas-app", App);
-
-/** The request for a question. A single id is the model itself, unless the visitor declared it a parent. */
-function requestOf({ text, params, type, scores, sole, asParent, named }: Question, all: boolean): PredictRequest {
-  const factors: Record<string, Factor> = {};
-  if (params) factors["params"] = params;
-  if (type) factors["type"] = type;
-  const itself = sole !== undefined && !asParent;
-  // The example is answered before the module that reads texts has arrived.
-  const lineage = text === EXAMPLE.text ? EXAMPLE.lineage : (sole ?? text);
-  const about = itself ? { id: sole } : { lineage, ...(named === undefined ? {} : { name: named }) };
-  const request: PredictRequest = { ...about, factors, ...(all ? { tasks: "all" } : {}) };
-  return scores ? { ...request, scores } : request;
-}
 
 /** The choice in the page's address: `?device=gpu`, `?device=cpu`, `?method=lrmf`. An unknown method is an error of the training. */
 function choiceInAddress(): Choice {

@@ -2,11 +2,11 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import listed from "../data/boards.json";
-import { fromBoard } from "./data-sources.ts";
+import { fromBoard } from "./other-sources.ts";
 import { hubName, leaderboard } from "./hub.ts";
 import type { DataSource, Session } from "./session.ts";
 import "./style/boards.css";
-import type { Actions } from "./training-panel.ts";
+import type { Actions } from "./data-panel.ts";
 
 /** A board of `data/boards.json`. */
 export interface Board {

@@ -1,6 +1,6 @@
 // Files of folders that a visitor drops or chooses.
 
-import type { LocalFile } from "./data-sources.ts";
+import type { LocalFile } from "./intake.ts";
 
 /** The extensions of files in a folder that may hold results, each also with `.gz`; those of `src/cli/folder.rs` that a page reads. */
 const EXTENSIONS = new Set(["json", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "eval", "parquet", "md"]);
@@ -20,8 +20,14 @@ export function chosen(files: Iterable<File>): LocalFile[] {
   return sorted([...files].map((file) => ({ name: file.webkitRelativePath || file.name, file })));
 }
 
-/** The dropped files, with all files in dropped folders. It must be called during the event, since the transfer is empty afterwards. */
-export async function dropped({ items, files }: DataTransfer): Promise<LocalFile[]> {
+/** What was dropped; its entries must be taken during the event. */
+export interface Dropped {
+  items: Iterable<Pick<DataTransferItem, "webkitGetAsEntry">>;
+  files: Iterable<File>;
+}
+
+/** The dropped files, with all files in dropped folders. */
+export async function dropped({ items, files }: Dropped): Promise<LocalFile[]> {
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const plain = [...files].map((file) => ({ name: file.name, file }));
   if (!entries.some(({ isDirectory }) => isDirectory)) return plain;

@@ -1,10 +1,13 @@
 // The state of the forecast section: the model it is for, whether it is outdated, errors, and buttons to recover from them.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Plan, Prediction } from "../pkg/index.js";
+import type { Explanation, Plan, Prediction, PredictRequest } from "../pkg/index.js";
 import type { Failure, Session, DataSource, Trained } from "./session.ts";
+import type { afterView } from "./after-view.ts";
 import { bundled, bundledTable } from "./data-sources.ts";
-import type { Why } from "./why-view.ts";
+import { axis } from "./track.ts";
+import type { tags } from "./tags.ts";
+import type { reasonsView } from "./why-view.ts";
 
 /** The content of the form, and the meaning of a single id in it. */
 export interface Question {
@@ -27,11 +30,18 @@ export interface ShownForecast {
   trained: Trained;
   /** Whether all benchmarks were asked for, and not the few that matter most to the model. */
   all: boolean;
+  /** What was asked, with the benchmarks that are shown. */
+  request: PredictRequest;
   /** Undefined until it is made, `null` if there is none. */
   plan: Plan | null | undefined;
   why: Why;
   unseen: Unseen;
+  /** Whether its address was just copied. */
+  copied: boolean;
 }
+
+/** The state of the explanation, which is computed once the visitor opens the list. */
+export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
 
 /** The state of the forecast for a measured model without its results, which is computed at the visitor's request. */
 export type Unseen = { asked: false } | { asked: true; mistake?: string };
@@ -43,6 +53,12 @@ export interface ForecastState {
   stale: boolean;
   mistake: string;
   session: Session;
+  /** What benchmarks ask, by their ids, as far as it is known. */
+  glosses: Readonly<Record<string, string>>;
+  /** Parts whose code comes when they are opened. */
+  reasons: typeof reasonsView | undefined;
+  tags: typeof tags | undefined;
+  after: typeof afterView | undefined;
 }
 
 /** Callbacks of the buttons in the forecast section. */
@@ -53,14 +69,20 @@ export interface ForecastActions {
   ask: () => void;
   back: () => void;
   swap: () => void;
+  /** Asks about another name. */
+  instead: (name: string) => void;
+  copy: () => void;
+  embed: () => void;
   train: (dataSource: DataSource) => void;
+  /** Opens the panel with the data. */
+  look: () => void;
 }
 
 export function failed(session: Session, { dataSource, text }: Failure, actions: ForecastActions): TemplateResult {
   const { current } = session;
   return html`
     <div class="stands">
-      <p><b>${dataSource.name} could not be used:</b> ${text}.</p>
+      <p><b>${dataSource.name.replace(/^the /, "The ")} could not be used:</b> ${text}.</p>
       ${current ? html`<p>The forecast below is from ${current.dataSource.name}.</p>` : nothing} ${recovery(dataSource, session, actions)}
     </div>
   `;
@@ -76,6 +98,7 @@ function recovery(dataSource: DataSource | undefined, { current }: Session, acti
       ${dataSource ? html`<button type="button" @click=${() => { actions.train(dataSource); }}>Try ${dataSource.name} again</button>` : nothing}
       ${back ? html`<button type="button" @click=${() => { actions.train(bundled); }}>Back to the bundled data</button>` : nothing}
       ${chosen.length > 0 ? html`<a class="button" href=${address.href}>Without ?${chosen.join("&")}=</a>` : nothing}
+      ${back || chosen.length > 0 ? nothing : html`<button type="button" @click=${actions.look}>Choose other data</button>`}
     </div>
   `;
 }
@@ -106,24 +129,39 @@ export function outdated({ question, prediction }: ShownForecast, mistake: strin
 }
 
 export function waiting(session: Session, actions: ForecastActions): TemplateResult {
-  if (session.candidate?.stage === "waiting") return html`<p class="waiting">Check below what was understood of the file, then train.</p>`;
-  if (session.candidate) return html`<p class="waiting">${session.candidate.dataSource.model ? "The model is being loaded…" : "The model is being trained…"}</p>`;
-  if (session.current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
-  if (session.failure) return html``;
+  const { candidate, current, failure, unfinished } = session;
+  if (candidate?.stage === "waiting") return html`<p class="waiting">Check above how the file was read, then train.</p>`;
+  if (candidate) return skeleton(candidate.dataSource.model ? "The model is being loaded…" : "The model is being trained…");
+  if (current) return html`<p class="waiting">Name a model, or what it is made of.</p>`;
+  if (failure) return html``;
   return html`<p class="waiting">A forecast needs a trained model.</p>
-    ${session.unfinished ? recovery(session.unfinished, session, actions) : nothing}`;
+    ${unfinished ? recovery(unfinished, session, actions) : nothing}`;
 }
 
-/** A short description of the model that the forecast is for. */
-export function subject({ subject, lineage }: Prediction, { params, type }: Question): TemplateResult {
-  if (subject.id) return html`<b>${subject.id}</b>${subject.given ? ` (given as ${subject.given})` : nothing}`;
+/** The places of eight benchmarks. */
+function skeleton(text: string): TemplateResult {
+  const row = html`<tr><th class="name"><h3></h3><p class="gloss"></p></th><td class="scale"><div class="track"><span class="rail"></span></div></td><td class="value"></td><td class="rank"></td></tr>`;
+  return html`
+    <div class="subject"><h2 class="waiting">${text}</h2></div>
+    <p class="verdict unsure"></p>
+    <table class="grid lines skeleton" aria-hidden="true">
+      <thead><tr><th class="name">Benchmark</th><td class="scale">${axis([])}</td><th class="value">Score<br />and 90 %</th><th class="rank">Rank</th></tr></thead>
+      <tbody>${Array.from({ length: 8 }, () => row)}</tbody>
+    </table>
+  `;
+}
+
+/** A short description of the model that the forecast is for; `article` is that at its beginning. */
+export function subject({ subject, lineage }: Prediction, { params, type }: Question, article: "A" | "a" = "a"): TemplateResult {
+  const name = (id: string): TemplateResult => html`<b><bdi>${id}</bdi></b>`;
+  if (subject.id) return html`${name(subject.id)}${subject.given ? ` (given as ${subject.given})` : nothing}`;
   const parents = lineage.parents.map(({ id }) => id);
   const [first, second] = parents;
   if (first && second) {
     const others = parents.length - 2;
-    return html`a model made from <b>${first}</b>${others > 0 ? ", " : " and "}<b>${second}</b>${others > 0 ? ` and ${others} more` : nothing}`;
+    return html`${article} model made from ${name(first)}${others > 0 ? ", " : " and "}${name(second)}${others > 0 ? ` and ${others} more` : nothing}`;
   }
-  if (first) return html`a model made from <b>${first}</b>`;
+  if (first) return html`${article} model made from ${name(first)}`;
   const facts = [params && `${params} billion parameters`, type].filter(Boolean).join(", ");
-  return html`a model ${facts ? html`of which only this is known: <b>${facts}</b>` : "of which nothing is known"}`;
+  return html`${article} model ${facts ? html`of which only this is known: <b>${facts}</b>` : "of which nothing is known"}`;
 }

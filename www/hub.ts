@@ -1,18 +1,16 @@
 // Requests to Hugging Face (the hub), made only at the visitor's request: the table of the leaderboard, and the description of a
-// model. `?hub=` names a mirror.
+// model.
 
 import type { Source, Understood } from "../pkg/index.js";
+import { hub, hubName } from "./hub-name.ts";
 import type { DataSource } from "./session.ts";
+
+export * from "./hub-name.ts";
 
 const CACHE = "eyas-hub-1";
 const BOARD = "api/datasets/open-llm-leaderboard/contents/parquet/default/train/0.parquet";
 /** Largest number of models that one look-up requests. */
 const MOST_REQUESTED = 12;
-
-const mirror = `${(new URLSearchParams(location.search).get("hub") ?? "").replace(/\/+$/, "")}/`;
-// An invalid address is ignored.
-const hub = new URL(mirror !== "/" && URL.canParse(mirror, document.baseURI) ? mirror : "https://huggingface.co/", document.baseURI);
-export const hubName = hub.host;
 
 /** The leaderboard has not changed since 2025-03, so its cached table stays valid. */
 export const leaderboard: DataSource = {
@@ -59,17 +57,6 @@ export async function lookUp(id: string, understand: (text: string) => Promise<U
   if (parents.size === 0) throw new Error(`${hubName} names no parent of ${first.name ?? id}`);
   const listed = [...parents].map(([id, share]) => `${id}${parents.size > 1 ? ` ${Number(share.toPrecision(6))}` : ""}\n`);
   return `# ${first.name ?? id}, looked up on ${hubName}\n${lines}${listed.join("")}`;
-}
-
-/** The model whose parents are listed in a text of `lookUp`; undefined for other texts. */
-export function lookedUp(text: string): string | undefined {
-  return /^# (\S+\/\S+), looked up on /.exec(text)?.[1];
-}
-
-/** The id in a text that consists of one id or of its address; undefined for other texts. */
-export function soleId(text: string): string | undefined {
-  const found = /^(?:https?:\/\/[^\s/]+\/|hf\.co\/)?([\w.-]+\/[\w.-]+)(?:[/?#]\S*)?$/.exec(text.trim());
-  return found?.[1];
 }
 
 async function requestModel(id: string): Promise<string> {

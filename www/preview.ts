@@ -8,7 +8,7 @@ import { amount, doubts, type Columns } from "./doubts.ts";
 import { count, counted } from "./figures.ts";
 import type { Understood } from "./session.ts";
 import "./style/preview.css";
-import type { Actions } from "./training-panel.ts";
+import type { Actions } from "./data-panel.ts";
 import { besides, byFile, kindOf, meaning, partsOf, roleOf, ROLES, size, UNITS, withoutEffect, type FileColumns } from "./understood.ts";
 
 /** Most rows of collapsed columns, most lines of a list, and most files whose columns are listed. */

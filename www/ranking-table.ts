@@ -2,9 +2,12 @@
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
+import { about, type Address, type Ranked } from "./address.ts";
+import { label, named, type Named } from "./benchmarks.ts";
 import { count, counted, score } from "./figures.ts";
 import { arrange, descends, tabulate, type Column, type Order, type Table } from "./ranking.ts";
 import { FEW, type Trained } from "./session.ts";
+import "./style/ranking.css";
 import type { RankedColumn } from "./worker.ts";
 
 /** Height of a row in pixels, as in the style sheet. */
@@ -13,15 +16,18 @@ const ROW = 38;
 const MARGIN = 12;
 
 class RankingTable extends LitElement {
-  static override properties = { trained: { attribute: false }, columns: { attribute: false } };
+  static override properties = {
+    trained: { attribute: false },
+    columns: { attribute: false },
+    address: { attribute: false },
+    go: { attribute: false, hasChanged: () => false },
+  };
   declare trained: Trained | undefined;
   declare columns: RankedColumn[];
+  declare address: Address & { view: "rankings" };
+  declare go: (address: Address, how?: { replace: boolean }) => void;
 
   #table: Table = { ids: [], columns: [] };
-  #order: Order = { by: 0, reversed: false };
-  #filter = "";
-  /** The benchmark that the visitor has just chosen to rank by. */
-  #wanted: string | undefined;
   #rows: { row: number; place: number }[] = [];
   #top = 0;
   #height = 600;
@@ -31,20 +37,41 @@ class RankingTable extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get("trained");
-    if (changed.has("trained") && before && before !== this.trained) this.#order = { by: 0, reversed: false };
-    if (!changed.has("columns")) return;
-    // The old ranking remains until the first column of the new model arrives.
-    if (this.columns.length === 0) return;
-    const sorted = this.#table.columns[this.#order.by]?.task;
-    this.#table = tabulate(this.columns);
-    if (sorted !== undefined && this.#table.columns[this.#order.by]?.task !== sorted) this.#order = { by: 0, reversed: false };
-    const wanted = this.#table.columns.findIndex(({ task }) => task === this.#wanted);
-    if (wanted >= 0) {
-      this.#order = { by: wanted, reversed: false };
-      this.#wanted = undefined;
+    const { also } = this.#ranked;
+    // A link may name benchmarks beside those of the forecast.
+    const known = new Set(this.trained?.benchmarks.map(({ id }) => id));
+    const there = new Set(this.columns.map(({ task }) => task));
+    if (changed.has("trained") || changed.has("address")) {
+      for (const task of also) if (known.has(task) && !there.has(task)) this.#add(task);
     }
-    this.#arrange();
+    // The old ranking remains until the first column of the new model arrives.
+    if (changed.has("columns") && this.columns.length > 0) this.#table = tabulate(this.columns);
+    this.#rows = arrange(this.#table, this.#order, this.#ranked.filter);
+  }
+
+  protected override firstUpdated(): void {
+    const filter = this.querySelector<HTMLInputElement>("#filter");
+    if (filter) filter.value = this.#ranked.filter;
+  }
+
+  get #ranked(): Ranked {
+    return this.address.ranked;
+  }
+
+  /** The sorted column: the first one if the address names none that is there. */
+  get #order(): Order {
+    const { by, reversed } = this.#ranked;
+    const at = this.#table.columns.findIndex(({ task }) => task === by);
+    return { by: by === "model" ? -1 : Math.max(at, 0), reversed };
+  }
+
+  #change(change: Partial<Ranked>, replace = false): void {
+    this.go({ view: "rankings", ranked: { ...this.#ranked, ...change } }, { replace });
+    this.#toTop();
+  }
+
+  #add(task: string): void {
+    this.dispatchEvent(new CustomEvent("add-benchmark", { detail: task }));
   }
 
   protected override render(): TemplateResult {
@@ -52,7 +79,7 @@ class RankingTable extends LitElement {
     return html`
       <section class="ranking" aria-labelledby="ranking-title">
         <div class="ranking-head">
-          <h2 id="ranking-title">The ranking</h2>
+          <h2 id="ranking-title">All models</h2>
           <p class="key-line">
             <span class="sample measured-cell">0.612</span> measured
             <span class="sample predicted-cell">0.587</span> predicted
@@ -64,11 +91,11 @@ class RankingTable extends LitElement {
           </div>
           ${this.#more()}
         </div>
-        <div class="scroller" tabindex="0" role="region" aria-labelledby="ranking-title" @scroll=${this.#scrolled}>
-          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once a model is trained.</p>`}
+        <div class="scroller" tabindex="0" role="region" aria-label="Scores of all models" @scroll=${this.#scrolled}>
+          ${columns.length > 0 ? this.#grid() : html`<p class="waiting">The ranking appears once the model is there.</p>`}
         </div>
         <p class="help">
-          ${this.#filter
+          ${this.#ranked.filter
             ? `${count(this.#rows.length)} of ${counted(ids.length, "model")}`
             : ids.length > 0
               ? counted(ids.length, "model")
@@ -84,8 +111,9 @@ class RankingTable extends LitElement {
     if (!info || benchmarks.length <= FEW) return nothing;
     const there = new Set(this.columns.map(({ task }) => task));
     const cells = new Map(benchmarks.map(({ id, cells }) => [id, cells]));
+    const datasets = new Map(benchmarks.map(({ id, dataset }) => [id, dataset]));
     const option = (id: string): TemplateResult | typeof nothing =>
-      there.has(id) ? nothing : html`<option value=${id}>${id} (${counted(cells.get(id) ?? 0, "score")})</option>`;
+      there.has(id) ? nothing : html`<option value=${id}>${label({ task: id, dataset: datasets.get(id) ?? "" })} (${counted(cells.get(id) ?? 0, "score")})</option>`;
     return html`
       <div class="filter">
         <label for="benchmark">Rank by another</label>
@@ -100,13 +128,15 @@ class RankingTable extends LitElement {
 
   readonly #chosen = ({ target }: Event): void => {
     if (!(target instanceof HTMLSelectElement) || !target.value) return;
-    this.#wanted = target.value;
-    this.dispatchEvent(new CustomEvent("add-benchmark", { detail: target.value }));
+    const task = target.value;
     target.value = "";
+    this.#add(task);
+    this.#change({ by: task, reversed: false, also: [...this.#ranked.also.filter((other) => other !== task), task] });
   };
 
   #grid(): TemplateResult {
     const { columns } = this.#table;
+    const datasets = new Map(this.trained?.benchmarks.map(({ id, dataset }) => [id, dataset]));
     const from = Math.max(0, Math.floor(this.#top / ROW) - MARGIN);
     const until = Math.min(this.#rows.length, Math.ceil((this.#top + this.#height) / ROW) + MARGIN);
     const spacer = (rows: number): TemplateResult | typeof nothing =>
@@ -116,10 +146,10 @@ class RankingTable extends LitElement {
         <thead>
           <tr aria-rowindex="1">
             <th scope="col" class="place">#</th>
-            <th scope="col" class="name" aria-sort=${this.#direction(-1)}>${this.#header("model", -1)}</th>
+            <th scope="col" class="name" aria-sort=${this.#direction(-1)}>${this.#header({ name: "model", detail: "" }, "model", -1)}</th>
             ${columns.map(
               ({ task, lowerIsBetter }, at) =>
-                html`<th scope="col" aria-sort=${this.#direction(at)}>${this.#header(task, at, lowerIsBetter)}</th>`,
+                html`<th scope="col" title=${task} aria-sort=${this.#direction(at)}>${this.#header(named({ task, dataset: datasets.get(task) ?? "" }), task, at, lowerIsBetter)}</th>`,
             )}
           </tr>
         </thead>
@@ -128,16 +158,16 @@ class RankingTable extends LitElement {
           ${spacer(this.#rows.length - until)}
         </tbody>
       </table>
-      ${this.#rows.length === 0 ? html`<p class="waiting">No model has “${this.#filter}” in its name.</p>` : nothing}
+      ${this.#rows.length === 0 ? html`<p class="waiting">No model has “${this.#ranked.filter}” in its name.</p>` : nothing}
     `;
   }
 
-  #header(name: string, at: number, lowerIsBetter = false): TemplateResult {
+  #header({ name, detail }: Named, by: string, at: number, lowerIsBetter = false): TemplateResult {
     const sorted = this.#order.by === at;
     const arrow = sorted ? (descends(this.#table, this.#order) ? "↓" : "↑") : "";
     return html`
-      <button type="button" @click=${() => { this.#sort(at); }}>
-        <span class="arrow" aria-hidden="true">${arrow}</span>${name}${lowerIsBetter ? html` <small>less is better</small>` : nothing}
+      <button type="button" @click=${() => { this.#change({ by, reversed: this.#order.by === at && !this.#order.reversed }); }}>
+        <span class="arrow" aria-hidden="true">${arrow}</span>${name}${detail ? html` <small>${detail}</small>` : nothing}${lowerIsBetter ? html` <small>less is better</small>` : nothing}
       </button>
     `;
   }
@@ -147,7 +177,7 @@ class RankingTable extends LitElement {
     return html`
       <tr aria-rowindex=${at + 2}>
         ${this.#place(row, place)}
-        <th scope="row" class="name" title=${ids[row] ?? ""}>${ids[row]}</th>
+        <th scope="row" class="name" title=${ids[row] ?? ""}><a href=${about(ids[row] ?? "")}>${ids[row]}</a></th>
         ${columns.map((column) => this.#cell(column, row))}
       </tr>
     `;
@@ -157,7 +187,7 @@ class RankingTable extends LitElement {
   #place(row: number, place: number): TemplateResult {
     const column = this.#order.reversed ? undefined : this.#table.columns[this.#order.by];
     const [best, worst] = [column?.best[row] ?? 0, column?.worst[row] ?? 0];
-    const tied = column?.tied[row] === 1 && this.#filter === "";
+    const tied = column?.tied[row] === 1 && this.#ranked.filter === "";
     return html`
       <td class="place" title=${best < worst ? `90 % interval of its rank: ${best} to ${worst}` : nothing}>
         ${tied ? html`<span class="tie" aria-hidden="true">=</span>` : nothing}${count(place)}<span class="unseen"
@@ -183,18 +213,9 @@ class RankingTable extends LitElement {
     return descends(this.#table, this.#order) ? "descending" : "ascending";
   }
 
-  #sort(at: number): void {
-    const reversed = this.#order.by === at && !this.#order.reversed;
-    this.#order = { by: at, reversed };
-    this.#arrange();
-    this.#toTop();
-  }
-
   readonly #filtered = ({ target }: InputEvent): void => {
     if (!(target instanceof HTMLInputElement)) return;
-    this.#filter = target.value.trim();
-    this.#arrange();
-    this.#toTop();
+    this.#change({ filter: target.value.trim() }, true);
   };
 
   readonly #scrolled = ({ target }: Event): void => {
@@ -203,11 +224,6 @@ class RankingTable extends LitElement {
     this.#height = target.clientHeight;
     this.requestUpdate();
   };
-
-  #arrange(): void {
-    this.#rows = arrange(this.#table, this.#order, this.#filter);
-    this.requestUpdate();
-  }
 
   #toTop(): void {
     this.#top = 0;

@@ -20,7 +20,7 @@ export interface DataSource {
   address?: string;
   read: () => Promise<Source[]>;
   /** The default method as it was trained on these results before. */
-  model?: { address: string; read: () => Promise<Uint8Array> };
+  model?: { address: string; read: () => Promise<Uint8Array>; /** Default: when this page was built. */ when?: string };
   /** Roles of columns, as in `ParseOptions`; default: none. */
   columns?: Columns;
   /** Whether the visitor looks at doubtful results before the training; default: false. */
@@ -178,6 +178,7 @@ export class Session {
       if (this.current === current) {
         this.#retrained ??= this.use(current.dataSource).finally(() => (this.#retrained = undefined));
         if (!(await this.#retrained)) throw error;
+        this.notice = { kind: "news", text: "The part of the page that computes had stopped. It was started again, and nothing is lost." };
       }
       if (!this.current) throw error;
       return question(this.current.worker.calls);
@@ -297,7 +298,7 @@ export class Session {
     this.candidate = undefined;
     const text = report
       ? `Trained on ${dataSource.name} in ${duration(tracker.elapsed)}, ${counted(tracker.epochs, "epoch")}.`
-      : `Loaded the model that was trained on ${dataSource.name} when this page was built.`;
+      : `Loaded the model that was trained on ${dataSource.name} ${dataSource.model?.when ?? "when this page was built"}.`;
     this.notice = { kind: "news", text };
     this.#ranked = made.benchmarks.length > FEW ? [] : made.benchmarks.map(({ id }) => id);
     this.#changed();

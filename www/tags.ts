@@ -16,7 +16,7 @@ function written({ task, mean, range: { low, high } }: Forecast): string {
 
 /** The attribute that names the data: a saved model if there is one. Local results have no address, so a placeholder stands for it. */
 function data({ address = "YOUR-RESULTS.csv", model }: DataSource): Record<string, string> {
-  if (model) return { "model-file": new URL(model.address, document.baseURI).href };
+  if (model?.address) return { "model-file": new URL(model.address, document.baseURI).href };
   return { snapshot: address === "YOUR-RESULTS.csv" ? address : new URL(address, document.baseURI).href };
 }
 

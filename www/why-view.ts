@@ -2,11 +2,10 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Contribution, Explanation, TaskExplanation } from "../pkg/index.js";
+import type { Benchmark, Contribution, Explanation, TaskExplanation } from "../pkg/index.js";
+import { named, short } from "./benchmarks.ts";
 import { score, step } from "./figures.ts";
-
-/** The state of the explanation, which is computed once the visitor opens the list. */
-export type Why = { asked: false } | { asked: true; explanation?: Explanation; mistake?: string };
+import "./style/why.css";
 
 /** Largest number of rows per benchmark; the other contributions are summed in one row. */
 const ROWS = 6;
@@ -14,26 +13,16 @@ const ROWS = 6;
 /** A word for kinds of contributions that their names do not show. */
 const WORDS: Partial<Record<Contribution["kind"], string>> = { parent: "parent", ancestor: "ancestor", score: "known score" };
 
-export function whyView(why: Why, explain: () => void): TemplateResult {
-  return html`
-    <details
-      class="why"
-      ?open=${why.asked}
-      @toggle=${({ target }: Event) => {
-        if ((target as HTMLDetailsElement).open && !why.asked) explain();
-      }}
-    >
-      <summary>Why? The contribution of each fact, parent and score</summary>
-      ${why.asked ? content(why) : nothing}
-    </details>
-  `;
-}
-
-function content({ explanation, mistake }: { explanation?: Explanation; mistake?: string }): TemplateResult {
+export function reasonsView({ explanation, mistake }: { explanation?: Explanation; mistake?: string }, benchmarks: readonly Benchmark[]): TemplateResult {
   if (mistake) return html`<p class="help">${mistake}</p>`;
   if (!explanation) return html`<p class="help">Computing…</p>`;
+  const datasets = new Map(benchmarks.map(({ id, dataset }) => [id, dataset]));
+  const all = explanation.tasks.map((task) => ({ task, rows: rowsOf(task) }));
+  // One scale for all benchmarks, so that bars can be compared.
+  const widest = Math.max(...all.flatMap(({ rows }) => rows.map(({ value }) => Math.abs(value))), Number.EPSILON);
   return html`
-    <div class="reasons">${explanation.tasks.map(reasons)}</div>
+    <p class="help">Bars to the right raise the score, bars to the left lower it; all have one scale, in shares of each benchmark’s range.</p>
+    <div class="reasons">${all.map(({ task, rows }) => reasons(task, rows, widest, datasets.get(task.task) ?? ""))}</div>
     ${explanation.sources.length > 0
       ? html`<p class="help">
           Models with the largest weight in the forecast:
@@ -50,19 +39,22 @@ interface Row {
   value: number;
 }
 
-function reasons({ task, mean, base, contributions, rest, range, lower_is_better: lowerIsBetter }: TaskExplanation): TemplateResult {
+function rowsOf({ contributions, rest, range }: TaskExplanation): Row[] {
   const visible = contributions.filter(({ value }) => /[1-9]/.test(step(value, range)));
-  const rows: Row[] = visible.slice(0, ROWS).map(row);
+  const rows = visible.slice(0, ROWS).map(row);
   const others = visible.slice(ROWS);
   if (others.length > 0) {
     rows.push({ name: `${others.length} others`, beside: "", value: others.reduce((sum, { value }) => sum + value, 0) });
   }
-  const unexplained = step(rest, range);
-  if (/[1-9]/.test(unexplained)) rows.push({ name: "unexplained", beside: "", value: rest });
-  const widest = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.EPSILON);
+  if (/[1-9]/.test(step(rest, range))) rows.push({ name: "unexplained", beside: "", value: rest });
+  return rows;
+}
+
+function reasons({ task, mean, base, range, lower_is_better: lowerIsBetter }: TaskExplanation, rows: readonly Row[], widest: number, dataset: string): TemplateResult {
+  const { name, detail } = named({ task, dataset });
   return html`
     <section aria-label=${`Why ${task} is forecast at ${score(mean, range)}`}>
-      <h3>${task}${lowerIsBetter ? html` <small>less is better</small>` : nothing}</h3>
+      <h3>${name}${detail ? html` <span>${detail}</span>` : nothing}${lowerIsBetter ? html` <small>less is better</small>` : nothing}</h3>
       <p class="from">If nothing were known <span>${score(base, range)}</span></p>
       <ul>
         ${rows.map(
@@ -86,9 +78,4 @@ function row({ kind, what, said, value }: Contribution): Row {
   // The lineage tree already shows the shares of parents.
   const known = kind === "parent" ? null : said;
   return { name: what, beside: [known, WORDS[kind]].filter(Boolean).join(" "), value };
-}
-
-/** The name of a model without its organisation. */
-function short(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { appears, openPage, root } from "./harness.mjs";
+import { appears, openData, openPage, root } from "./harness.mjs";
 
 const boards = JSON.parse(await readFile(`${root}data/boards.json`, "utf8"));
 const mmluPro = boards.find(({ id }) => id === "mmlu-pro");
@@ -27,6 +27,7 @@ async function open(t, answer, options = {}) {
   });
   await opened.page.goto(opened.url);
   await appears(opened.page.locator("#forecast .line"), opened.page.locator("#file-news.mistake").filter({ visible: true }));
+  await openData(opened.page);
   return { ...opened, asked };
 }
 

@@ -104,7 +104,7 @@ async function enough(t) {
 
 test("page: a question that traps shows an error, and for the next one the model is trained again", async (t) => {
   const { page } = await openSmall(t, { routes: await module(/^forecast-.*\.wasm$/, await enough(t)) });
-  await page.locator(".ranking tbody th").first().waitFor({ timeout: 60_000 });
+  await page.locator("#forecast .fresh").waitFor({ timeout: 60_000 });
   await page.locator("#lineage").fill("Qwen/Qwen2-7B\nQwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
   await page.locator("#forecast .line").first().waitFor({ timeout: 60_000 });

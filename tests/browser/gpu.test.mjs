@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage } from "./harness.mjs";
+import { openData, openPage } from "./harness.mjs";
 
 const SWITCH = "--enable-unsafe-webgpu";
 const WITH_GPU = { arguments: [SWITCH] };
@@ -271,9 +271,13 @@ test("a method without shaders rejects gpu, and with auto it reports the CPU", a
 
 test("the page shows the device, or why there is none", async (t) => {
   const gpu = await openPage(t, { ...WITH_GPU, path: "?device=gpu&method=lrmf" });
+  await gpu.page.locator("#forecast .line").first().waitFor();
+  await openData(gpu.page);
   await gpu.page.getByText(/Trained on the GPU: .*swiftshader, WebGPU, software; asked for\./).waitFor();
   await gpu.page.getByText(/computed on gpu/).first().waitFor();
   const auto = await openPage(t, { path: "?method=lrmf" });
+  await auto.page.locator("#forecast .line").first().waitFor();
+  await openData(auto.page);
   await auto.page.getByText(/Trained on the CPU: relaxed simd128; a GPU gains nothing on so little data\./).waitFor();
   const none = await openPage(t, { path: "?device=gpu&method=lrmf" });
   await none.page.getByRole("alert").getByText(/no GPU was found/).waitFor();

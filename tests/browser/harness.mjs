@@ -73,7 +73,8 @@ export async function openPage(t, options = {}) {
   const { path = "", context: contextOptions, arguments: extra = [], allow = [], goto } = options;
   const server = await serve(options);
   const browser = await launch(extra);
-  const context = await browser.newContext(contextOptions);
+  // A service worker would answer requests that tests count; those of the page without a network allow it.
+  const context = await browser.newContext({ serviceWorkers: "block", ...contextOptions });
   const errors = [];
   t.after(async () => {
     await context.close();
@@ -89,7 +90,7 @@ export async function openPage(t, options = {}) {
   page.on("crash", () => errors.push("the page crashed"));
   const url = new URL(path, server.url).href;
   if (goto !== false) await page.goto(url, goto);
-  return { page, context, url, requests: server.requests, times: server.times, errors };
+  return { page, context, url, requests: server.requests, times: server.times, close: server.close, errors };
 }
 
 /** Opens the page on 117 models of mid-2024 with six benchmarks, which it trains on. */
@@ -141,6 +142,19 @@ export async function until(met, what) {
   for (const end = Date.now() + 10_000; !met(); await new Promise((resolve) => setTimeout(resolve, 20))) {
     if (Date.now() > end) throw new Error(`waited 10 s for: ${what}`);
   }
+}
+
+/** Opens the page's panel with the data. */
+export async function openData(page) {
+  const button = page.locator("#data");
+  if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
+  await page.locator(".training").waitFor();
+}
+
+/** Goes to the page's view of all models. */
+export async function openRankings(page) {
+  await page.getByRole("link", { name: "Rankings", exact: true }).click();
+  await page.locator(".ranking tbody th").first().waitFor({ timeout: 60_000 });
 }
 
 /** Drops files on a page: names with their texts. */

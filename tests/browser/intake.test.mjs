@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { appears, openPage, openSmall, root } from "./harness.mjs";
+import { appears, openData, openPage, openSmall, root } from "./harness.mjs";
 
 const BOARD = "/hub/api/datasets/open-llm-leaderboard/contents/parquet/default/train/0.parquet";
 const parquet = await readFile(`${root}tests/fixtures/results/board.parquet`);
@@ -20,11 +20,11 @@ models:
 merge_method: linear
 `;
 
-const lineage = (page) => page.getByLabel("Its model card, or its parents");
+const lineage = (page) => page.getByLabel("Its name, link, card");
 const tree = (page) => page.locator("#tree");
 
 async function trained(page) {
-  await appears(page.locator("#forecast .line"), page.locator("#file-news.mistake").filter({ visible: true }));
+  await appears(page.locator("#forecast .fresh"), page.locator("#file-news.mistake").filter({ visible: true }));
 }
 
 test("typed text is shown as a tree before a forecast", async (t) => {
@@ -46,15 +46,15 @@ test("typed text is shown as a tree before a forecast", async (t) => {
 
 test("known scores change the other forecasts, and an invalid score is an error", async (t) => {
   const { page } = await openSmall(t);
-  await page.locator(".ranking tbody th").first().waitFor();
+  await trained(page);
   await lineage(page).fill("Qwen/Qwen2-7B\nQwen/Qwen2-7B-Instruct");
   await page.getByRole("button", { name: "Forecast" }).click();
   await page.locator("#forecast .legend", { hasText: "B Qwen/Qwen2-7B-Instruct" }).waitFor();
-  const value = async () => Number.parseFloat(await page.locator('[data-task="musr"] strong').innerText());
+  const value = async () => Number.parseFloat(await page.locator('.line[data-task="musr"] strong').innerText());
   const before = await value();
   await page.getByLabel("Known scores").fill("bbh=95%, mmlu_pro=0.9");
   await page.getByRole("button", { name: "Forecast" }).click();
-  await page.waitForFunction((before) => Number.parseFloat(document.querySelector('[data-task="musr"] strong').textContent) > before, before);
+  await page.waitForFunction((before) => Number.parseFloat(document.querySelector('.line[data-task="musr"] strong').textContent) > before, before);
   await page.getByLabel("Known scores").fill("bbh=950");
   await page.getByRole("button", { name: "Forecast" }).click();
   await page.locator("#lineage-mistake").getByText("expected 0 to 100").waitFor();
@@ -65,6 +65,7 @@ test("the leaderboard is fetched once and trained on; without a network the cach
   const { page, requests } = await openPage(t, { path: "?hub=/hub", routes });
   await trained(page);
   assert.equal(requests.filter((path) => path.startsWith("/hub/")).length, 0);
+  await openData(page);
   const load = async () => {
     await page.getByRole("button", { name: "Load the Open LLM Leaderboard" }).click();
     await page.locator("#file-news").getByText("Trained on the Open LLM Leaderboard").waitFor({ timeout: 60_000 });
@@ -79,9 +80,10 @@ test("the leaderboard is fetched once and trained on; without a network the cach
 test("without a network there is an error of one line, and the page keeps its state", async (t) => {
   const { page } = await openPage(t, { path: "?hub=http://127.0.0.1:9/", allow: [/ERR_|127\.0\.0\.1:9/] });
   await trained(page);
+  await openData(page);
   await page.getByRole("button", { name: "Load the Open LLM Leaderboard" }).click();
   const news = page.locator("#file-news.mistake");
-  await news.waitFor();
+  await news.waitFor({ state: "attached" });
   assert.match(await news.innerText(), /127\.0\.0\.1:9 cannot be reached .*The model trained on the bundled data stays in use\./);
   await lineage(page).fill("kite/child-7b");
   await page.getByRole("button", { name: "Look this model up" }).click();
@@ -119,8 +121,8 @@ test("a measured model shows its scores also after a look-up, and if a pasted te
   await trained(page);
   const measured = async () => {
     await page.locator("#forecast .measured-note", { hasText: "The data contain these scores." }).waitFor();
-    assert.match(await page.locator("#forecast .subject").innerText(), /^Of Qwen\/Qwen2-7B-Instruct\.$/);
-    assert.match(await page.locator('#forecast [data-task="ifeval"] .value').innerText(), /^0\.57\d\s+measured/);
+    assert.match(await page.locator("#forecast .subject").innerText(), /^Qwen\/Qwen2-7B-Instruct$/);
+    assert.match(await page.locator('#forecast .line[data-task="ifeval"] .value').innerText(), /^0\.57\d\s+measured/);
   };
   await lineage(page).fill(id);
   await page.getByRole("button", { name: "Look this model up" }).click();

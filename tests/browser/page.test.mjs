@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { appears, drop, openPage, openSmall, root } from "./harness.mjs";
+import { appears, drop, openData, openPage, openRankings, openSmall, root } from "./harness.mjs";
 
 const card = `---
 library_name: transformers
@@ -36,14 +36,13 @@ function outcomes(models, items) {
 
 const news = (page) => page.locator("#file-news");
 const lines = (page) => page.locator("#forecast .line");
-const lineage = (page) => page.getByLabel("Its model card, or its parents");
+const lineage = (page) => page.getByLabel("Its name, link, card");
 
 /** Waits for the first forecast. With `fails`, an error about the address comes before it. */
 async function trained(page, { fails = false } = {}) {
   const mistake = page.locator(fails ? "#none" : "#file-news.mistake");
   const answer = page.locator("#forecast .line, #forecast .nothing-known").filter({ visible: true });
   await appears(answer, mistake.filter({ visible: true }));
-  await page.locator(".ranking tbody th").first().waitFor();
 }
 
 /** Pastes a text, by an event of the clipboard. */
@@ -58,10 +57,16 @@ async function paste(page, text) {
   }, text);
 }
 
+/** The tags to copy, whose code comes when they are unfolded. */
+async function embedded(page) {
+  await page.waitForFunction(() => document.querySelector(".embed textarea").value !== "");
+  return page.getByLabel("Tags to copy").inputValue();
+}
+
 test("the page opens with the model of the bundled data, without a training, in 350 KB and five round trips", async (t) => {
   const { page, url, requests, times } = await openPage(t, { goto: false, delay: 300 });
-  // The module that reads texts is not needed for the first forecast.
-  await page.context().route("**/texts-*", () => undefined);
+  // Neither the module that reads texts nor what comes below a forecast is needed for the first one.
+  for (const later of ["texts-*", "after-view-*", "*glosses-*"]) await page.context().route(`**/${later}`, () => undefined);
   await page.goto(url);
   await lines(page).first().waitFor();
   // A round trip begins when all that it waits for has arrived.
@@ -74,8 +79,9 @@ test("the page opens with the model of the bundled data, without a training, in 
   assert.ok(!requests.some((path) => /trainer|tables|snapshot/.test(path)), requests.join(" "));
   assert.match(await page.title(), /^eyas\b/);
   assert.equal(await lines(page).count(), 8);
-  assert.match(await page.locator("#forecast .subject").innerText(), /^Of a model made from Qwen\/Qwen3-8B and tokyotech-llm\/Qwen3-Swallow-8B-RL-v0\.2/);
+  assert.match(await page.locator("#forecast .subject").innerText(), /^A model made from Qwen\/Qwen3-8B and tokyotech-llm\/Qwen3-Swallow-8B-RL-v0\.2/);
   assert.match(await news(page).innerText(), /^Loaded the model that was trained on the bundled data/);
+  await openData(page);
   assert.match(await page.locator(".counts").innerText(), /^641 models, 324 benchmarks, 14,924 results/);
   assert.match(await page.locator(".colophon").innerText(), /Swallow.*BenchPress.*Epoch AI.*EvalPlus.*ObsScaling.*Sloth.*CC BY 4\.0.*CDLA.*Apache.*MIT/s);
   const licences = await page.request.get(new URL("data-licences.txt", url).href);
@@ -87,17 +93,19 @@ test("a child of a model of 2025 and of one of 2026 gets forecasts on its parent
   await trained(page);
   for (const parent of ["Qwen/Qwen3-8B", "tokyotech-llm/Qwen3-Swallow-8B-RL-v0.2"]) {
     await paste(page, `---\nbase_model: ${parent}\n---\n`);
-    await page.locator("#forecast .subject", { hasText: `Of a model made from ${parent}.` }).waitFor();
+    await page.locator("#forecast .subject", { hasText: `A model made from ${parent}` }).waitFor();
     assert.equal(await lines(page).count(), 8);
-    assert.equal(await page.locator("#forecast .line", { hasText: "parents measured" }).count(), 8, parent);
+    assert.equal(await page.locator("#forecast .line", { has: page.locator(".of .letter") }).count(), 8, parent);
   }
   // The plan is of the benchmarks that are shown.
   await page.locator("#forecast .next", { hasText: "Evaluate" }).waitFor();
-  const planned = await page.locator("#forecast .next b").allInnerTexts();
-  const shown = await page.locator("#forecast .line h3").allInnerTexts();
+  const tasks = (locator) => locator.evaluateAll((all) => all.map((one) => one.dataset.task));
+  const planned = await tasks(page.locator("#forecast .next b"));
+  const shown = await tasks(lines(page));
   assert.ok(planned.length === 3 && planned.every((task) => shown.includes(task)), `${planned} of ${shown}`);
   // What was loaded can be trained anew, and gives the same forecasts.
   const before = await page.locator("#forecast .value strong").allInnerTexts();
+  await openData(page);
   await page.getByRole("button", { name: "Train it here" }).click();
   await news(page).getByText("Trained on the bundled data in").waitFor({ timeout: 120_000 });
   assert.deepEqual(await page.locator("#forecast .value strong").allInnerTexts(), before);
@@ -106,14 +114,15 @@ test("a child of a model of 2025 and of one of 2026 gets forecasts on its parent
 test("the ranking has the benchmarks of the forecast, and others on request", async (t) => {
   const { page } = await openPage(t);
   await trained(page);
+  const shown = await lines(page).evaluateAll((all) => all.map((one) => one.dataset.task));
+  await openRankings(page);
   const head = page.locator(".ranking thead th");
   await head.nth(9).waitFor();
-  const shown = await page.locator("#forecast .line h3").allInnerTexts();
-  assert.deepEqual((await head.allInnerTexts()).slice(2).map((text) => text.replace(/^[↓↑]/, "")), shown);
+  assert.deepEqual(await head.evaluateAll((all) => all.slice(2).map(({ title }) => title)), shown);
   const choice = page.getByLabel("Rank by another");
   assert.ok((await choice.locator("optgroup").count()) > 20);
   await choice.selectOption("swe_bench_verified_reported");
-  await page.locator('.ranking th[aria-sort="descending"]', { hasText: "swe_bench_verified_reported" }).waitFor();
+  await page.locator('.ranking th[aria-sort="descending"][title="swe_bench_verified_reported"]').waitFor();
   assert.equal(await head.count(), 11);
 });
 
@@ -125,16 +134,17 @@ test("the page trains on a snapshot and answers a pasted card", async (t) => {
   await paste(page, card);
   await page.locator("#forecast .unknown").waitFor();
   assert.match(await page.locator("#forecast .unknown").innerText(), /nobody\/has-measured-this/);
-  assert.match(await page.locator("#forecast .legend").innerText(), /A Qwen\/Qwen2-7B-Instruct/);
+  assert.match(await page.locator("#forecast .legend").innerText(), /^A\s+Qwen\/Qwen2-7B-Instruct/);
   for (const line of await lines(page).all()) {
     assert.match(await line.locator(".value strong").innerText(), /^0\.\d{3}$/);
-    assert.match(await line.locator(".rank").innerText(), /\d+ of 118(\s+\d+ to \d+)?$/);
+    assert.match(await line.locator(".rank").innerText(), /^\d+(\s+\d+ to \d+)?$/);
   }
+  assert.match(await page.locator("#forecast thead .rank").innerText(), /^Rank of\s118$/);
   // The measured score of the model on IFEval in the data is 0.57.
-  assert.match(await page.locator('[data-task="ifeval"] .measured').innerText(), /A\s*0\.57/);
+  assert.match(await page.locator('.line[data-task="ifeval"] .of').innerText(), /A\s*0\.57/);
   const provenance = await page.locator("#forecast .provenance").innerText();
   await page.locator(".embed summary").click();
-  const tags = await page.getByLabel("Tags to copy").inputValue();
+  const tags = await embedded(page);
   assert.match(tags, /<eyas-forecast\s+snapshot="http[^"]+\/open-models\.json"\s+parents="Qwen\/Qwen2-7B-Instruct, nobody\/has-measured-this"\s+><\/eyas-forecast>/);
   assert.match(provenance, /Method eyas, computed on cpu, from 117 models .*Source: .+ Licence: .+/);
 });
@@ -142,10 +152,10 @@ test("the page trains on a snapshot and answers a pasted card", async (t) => {
 test("a measured model shows its scores as measured, and on a click the forecast without them", async (t) => {
   const { page } = await openSmall(t);
   await trained(page);
-  const ifeval = page.locator('#forecast [data-task="ifeval"]');
+  const ifeval = page.locator('#forecast .line[data-task="ifeval"]');
   const note = page.locator("#forecast .measured-note");
   await paste(page, "Qwen/Qwen2-7B-Instruct");
-  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-7B-Instruct itself." }).waitFor();
+  await page.locator("#forecast .subject", { hasText: /Qwen\/Qwen2-7B-Instruct\s+The model itself\./ }).waitFor();
   assert.match(await note.innerText(), /^Measured\. The data contain these scores\./);
   // The measured score in the data.
   assert.match(await ifeval.locator(".value").innerText(), /^0\.57\d\s+measured$/);
@@ -160,7 +170,7 @@ test("a measured model shows its scores as measured, and on a click the forecast
   await page.locator("#forecast .legend", { hasText: "A Qwen/Qwen2-7B-Instruct" }).waitFor();
   assert.equal(await note.count(), 0);
   assert.equal(await page.locator("#forecast .known").count(), 0);
-  assert.match(await page.locator("#forecast .subject").innerText(), /^Of a model made from Qwen\/Qwen2-7B-Instruct\. The model itself instead$/);
+  assert.match(await page.locator("#forecast .subject").innerText(), /^A model made from Qwen\/Qwen2-7B-Instruct\s+A new model\. The model itself instead$/);
 
   await paste(page, "someone/Qwen2-7B-Instruct-AWQ");
   await note.getByText("The scores are those of Qwen/Qwen2-7B-Instruct, of which").waitFor();
@@ -190,7 +200,7 @@ test("for an unknown model the page says that next to nothing is known, and show
   assert.equal(await lines(page).filter({ visible: true }).count(), 6);
   await page.locator(".embed summary").click();
   assert.match(
-    await page.getByLabel("Tags to copy").inputValue(),
+    await embedded(page),
     /<eyas-forecast\s+snapshot="http[^"]+"\s+model="zzz\/qqq"\s+facts="params=7\.6,type=chat"\s+scores="bbh=0\.5"\s+><\/eyas-forecast>/,
   );
 });
@@ -222,7 +232,7 @@ test("the page names the next evaluations and, on a click, the contributions to 
 
 test("the ranking marks models that cannot be distinguished", async (t) => {
   const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
-  const { page } = await openPage(t, { path: "?snapshot=results.csv", routes: { "/results.csv": { body } } });
+  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings", routes: { "/results.csv": { body } } });
   await page.locator(".ranking tbody th").first().waitFor();
   const row = (name) => page.locator(".ranking tbody tr", { has: page.getByRole("rowheader", { name, exact: true }) });
   const place = (name) => row(name).locator(".place");
@@ -241,22 +251,34 @@ test("size and type are part of the question, and the form works with the keyboa
   const { page } = await openSmall(t);
   await trained(page);
   const sent = page.locator("#news");
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+  const tabTo = async (wanted) => {
+    for (let presses = 0; (await focused()) !== wanted; presses++) {
+      assert.ok(presses < 20, `${wanted} is not reached`);
+      await page.keyboard.press("Tab");
+    }
+  };
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "lineage");
+  assert.equal(await focused(), "eyas");
+  const bar = [];
+  for (; (await focused()) !== "lineage"; await page.keyboard.press("Tab")) bar.push(await focused());
+  assert.deepEqual(bar, ["eyas", "Ask", "Plans", "Rankings", "data", "theme"]);
   await page.keyboard.press("Control+a");
   await page.keyboard.type("Qwen/Qwen2-72B-Instruct");
-  await page.keyboard.press("Tab");
+  await tabTo("params");
   await page.keyboard.type("72");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Forecast");
+  await page.locator("#lineage").focus();
+  await tabTo("Forecast");
   await page.keyboard.press("Enter");
-  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B-Instruct itself" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: /Qwen\/Qwen2-72B-Instruct\s+The model itself/ }).waitFor();
+  assert.deepEqual(await Promise.all(["#params", "#type"].map((field) => page.locator(field).inputValue())), ["72", "pretrained"]);
   assert.match(await sent.textContent(), /Forecast for 6 benchmarks is ready/);
 
   const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
   assert.equal(await outlined(), "solid");
+  await openRankings(page);
   const header = page.getByRole("button", { name: "bbh" });
   await header.focus();
   await page.keyboard.press("Enter");
@@ -268,7 +290,7 @@ test("size and type are part of the question, and the form works with the keyboa
 
 test("the ranking sorts and filters, and distinguishes measured and predicted scores", async (t) => {
   const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
-  const { page } = await openPage(t, { path: "?snapshot=results.csv", routes: { "/results.csv": { body } } });
+  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings", routes: { "/results.csv": { body } } });
   await page.locator(".ranking tbody th").first().waitFor();
   const scores = await page.locator('.ranking tbody [class$="-cell"]').allInnerTexts();
   const first = scores.filter((_, at) => at % 2 === 0).map((text) => Number.parseFloat(text.replace(/[^\d.]/g, "")));
@@ -286,6 +308,7 @@ test("during a training on 3,500 × 3,000 outcomes the page responds, and cancel
   const { page } = await openSmall(t);
   await trained(page);
   const before = await page.locator("#forecast .lines").innerText();
+  await openData(page);
   await page.evaluate(() => {
     window.gaps = [];
     let last = performance.now();
@@ -319,7 +342,7 @@ test("during a training on 3,500 × 3,000 outcomes the page responds, and cancel
   assert.ok(Math.max(...gaps) < 1000, `the page stood still for ${Math.max(...gaps)} ms`);
 
   await paste(page, "Qwen/Qwen2-72B");
-  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B itself" }).waitFor();
+  await page.locator("#forecast .subject", { hasText: /Qwen\/Qwen2-72B\s+The model itself/ }).waitFor();
   await page.getByRole("button", { name: "Train again" }).waitFor();
 });
 
@@ -329,20 +352,24 @@ test("a dropped file is trained on, and the new model answers the same question"
   await lineage(page).fill("org/model-39\norg/model-38");
   await drop(page, { "house.csv": wide });
   await news(page).getByText("Trained on house.csv").waitFor({ timeout: 60_000 });
-  await page.locator('#forecast [data-task="coding"]').waitFor();
-  assert.match(await page.locator('[data-task="reasoning"] .measured').innerText(), /A\s*59\.0\s*B\s*58\.0/);
-  await page.locator(".ranking th", { hasText: "reasoning" }).waitFor();
+  await page.locator('#forecast .line[data-task="coding"]').waitFor();
+  assert.match(await page.locator('.line[data-task="reasoning"] .of').innerText(), /A\s*59\.0\s*B\s*58\.0/);
+  await openData(page);
   assert.match(await page.locator(".counts").innerText(), /60 models, 2 benchmarks, 120 results/);
+  await openRankings(page);
+  await page.locator(".ranking th", { hasText: "reasoning" }).waitFor();
 });
 
 test("errors in a file and in a card appear beside their input, and the page keeps its state", async (t) => {
   const { page } = await openSmall(t);
   await trained(page);
-  const forecast = await page.locator("#forecast .lines").innerText();
+  await openRankings(page);
   const ranking = await page.locator(".ranking tbody").innerText();
+  await page.getByRole("link", { name: "Ask", exact: true }).click();
+  const forecast = await page.locator("#forecast .lines").innerText();
 
   await drop(page, { "broken.csv": wide.replace("org/model-7,27.0", "org/model-7,430") });
-  await page.locator("#file-news.mistake").waitFor({ timeout: 60_000 });
+  await page.locator("#file-news.mistake").waitFor({ state: "attached", timeout: 60_000 });
   const message = await news(page).innerText();
   assert.match(message, /broken\.csv line 9.*430/);
   assert.match(message, /The model trained on open-models\.json stays in use\./);
@@ -361,10 +388,12 @@ test("errors in a file and in a card appear beside their input, and the page kee
 
   assert.equal(await page.locator("#forecast .lines").innerText(), forecast);
   assert.match(await page.locator("#outdated").innerText(), /^No forecast for the current question: .*line \d.* Below is still the forecast of /);
+  await openRankings(page);
   assert.equal(await page.locator(".ranking tbody").innerText(), ranking);
+  await page.goBack();
   await lineage(page).fill("Qwen/Qwen2-72B");
-  await page.keyboard.press("Control+Enter");
-  await page.locator("#forecast .subject", { hasText: "Of Qwen/Qwen2-72B itself" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("#forecast .subject", { hasText: /Qwen\/Qwen2-72B\s+The model itself/ }).waitFor();
   assert.equal(await mistake.innerText(), "");
   assert.equal(await page.locator("#outdated").count(), 0);
 });
@@ -375,7 +404,7 @@ test("a forecast names its model, and is marked once the question has changed", 
   await trained(page);
   const outdated = page.locator("#outdated");
   await paste(page, "Qwen/Qwen2-7B\nQwen/Qwen2-72B");
-  await page.locator("#forecast .subject", { hasText: "Of a model made from Qwen/Qwen2-7B and Qwen/Qwen2-72B." }).waitFor();
+  await page.locator("#forecast .subject", { hasText: "A model made from Qwen/Qwen2-7B and Qwen/Qwen2-72B" }).waitFor();
   assert.equal(await outdated.count(), 0);
   await page.getByLabel("Size, in billions").fill("7");
   assert.match(await outdated.innerText(), /^The question has changed\. Below is still the forecast of a model made from Qwen\/Qwen2-7B and Qwen\/Qwen2-72B\./);
@@ -396,7 +425,7 @@ test("a forecast names its model, and is marked once the question has changed", 
 test("scrolling the table does not extend the document, and the bars have the length of the scores", async (t) => {
   const rows = Array.from({ length: 900 }, (_, i) => `org/model-${i},${(100 - i / 10).toFixed(1)}`);
   const routes = { "/results.csv": { body: ["model,reasoning", ...rows].join("\n") } };
-  const { page } = await openPage(t, { path: "?snapshot=results.csv", routes });
+  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings", routes });
   await page.locator(".ranking tbody th").first().waitFor();
   const height = () => page.evaluate(() => document.documentElement.scrollHeight);
   const before = await height();
@@ -439,7 +468,8 @@ for (const [address, message] of Object.entries({
 test("an unknown method is an error with a link to the default, and an invalid hub is ignored", async (t) => {
   const { page } = await openPage(t, { path: "?method=magic&hub=https://" });
   const notice = page.locator("#forecast .stands");
-  await notice.getByText(/^the bundled data could not be used: .*magic/).waitFor();
+  await notice.getByText(/^The bundled data could not be used: .*magic/).waitFor();
+  await openData(page);
   await page.getByText("fetches about 1 MB from huggingface.co").waitFor();
   await notice.getByRole("link", { name: "Without ?method=" }).click();
   await trained(page);
@@ -454,7 +484,7 @@ test("if the bundled data cannot be read, the page shows the error and a button 
   };
   const { page } = await openPage(t, { routes, allow: [/503/] });
   const notice = page.locator("#forecast .stands");
-  await notice.getByText(/^the bundled data could not be used: .* answered 503/).waitFor();
+  await notice.getByText(/^The bundled data could not be used: .* answered 503/).waitFor();
   there = true;
   await notice.getByRole("button", { name: "Try the bundled data again" }).click();
   await trained(page);
@@ -478,7 +508,7 @@ test("the page runs under a sub-path, requests nothing outside it, and is small 
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1440, 390]) {
-    test(`${colorScheme}, ${width} px wide: axe finds nothing serious, and only the table scrolls horizontally`, async (t) => {
+    test(`${colorScheme}, ${width} px wide: axe finds nothing in any view, and only the table scrolls horizontally`, async (t) => {
       const context = { colorScheme, viewport: { width, height: 844 }, reducedMotion: "reduce" };
       const { page } = await openPage(t, { context });
       await trained(page);
@@ -487,13 +517,20 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator(".why summary").click();
       await page.locator(".reasons section").first().waitFor();
       await page.addScriptTag({ path: `${root}node_modules/axe-core/axe.min.js` });
-      const { violations } = await page.evaluate(() => window.axe.run());
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      assert.deepEqual(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-        [],
-      );
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      const isClean = async (view) => {
+        const { violations } = await page.evaluate(() => window.axe.run());
+        assert.deepEqual(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), view);
+      };
+      await isClean("ask");
+      await openData(page);
+      await isClean("data");
+      await page.locator("#data").click();
+      await openRankings(page);
+      await isClean("rankings");
+      await page.getByRole("link", { name: "Plans", exact: true }).click();
+      await page.locator("#words p").first().waitFor();
+      await isClean("plans");
       const paper = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
       const brightness = Math.max(...paper.match(/\d+/g).map(Number));
       assert.equal(brightness > 128, colorScheme === "light", paper);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { appears, drop, openPage, openSmall, root } from "./harness.mjs";
+import { appears, drop, openData, openPage, openRankings, openSmall, root } from "./harness.mjs";
 
 /** A table whose first column names no model, with percent signs and a column `size` of scores. */
 const rows = Array.from({ length: 40 }, (_, i) => `${i + 1},org/model-${i},${80 - (i % 30)}.5%,${60 - (i % 25)}.5,${1200 - i}`);
@@ -19,12 +19,12 @@ const chosen = (select) => select.evaluate((box) => box.selectedOptions[0].textC
 async function trained(page) {
   const answer = page.locator("#forecast .line, #forecast .nothing-known").filter({ visible: true });
   await appears(answer, page.locator("#file-news.mistake").filter({ visible: true }));
-  await page.locator(".ranking tbody th").first().waitFor();
 }
 
 test("a column that was misread gets another role, and the training is on the new tasks", async (t) => {
   const { page } = await openSmall(t);
   await trained(page);
+  await openData(page);
   // This snapshot states what it holds, so there is nothing to choose.
   assert.equal(await preview(page).locator("table").count(), 0, "closed");
   await summary(page).click();
@@ -50,6 +50,7 @@ test("a column that was misread gets another role, and the training is on the ne
   await preview(page).getByText("40 models × 2 tasks, 80 scores").waitFor();
   // The model in use stays until the visitor trains.
   assert.match(await page.locator(".counts").innerText(), /2 benchmarks/);
+  await openRankings(page);
   await page.locator(".ranking th", { hasText: "Arena Elo" }).waitFor();
   await train(page).click();
   await news(page).getByText("Trained on house.csv").waitFor({ timeout: 60_000 });
@@ -61,6 +62,7 @@ test("a column that was misread gets another role, and the training is on the ne
 test("before a doubtful table is trained on, the page shows what was understood; Enter trains", async (t) => {
   const { page } = await openSmall(t);
   await trained(page);
+  await openData(page);
   await drop(page, { "doubtful.csv": table({ 3: "4,org/model-3,?!,50,1100", 4: "5,ORG/model-3,40%,50,1100" }) });
   await train(page).waitFor();
   assert.match(await preview(page).locator(".doubts").innerText(), /1 cell of Reasoning left out: no number\.\n1 pair of names looks alike/);

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { fetches, load } from "./load.mjs";
 
 globalThis.document = { baseURI: "https://page.example/eyas/index.html" };
-const { bundled, fromAddress, fromBoard, fromFiles } = await load("data-sources.ts");
+const { bundled } = await load("data-sources.ts");
+const { fromAddress, fromBoard } = await load("other-sources.ts");
+const { fromFiles } = await load("intake.ts");
 const text = (bytes) => new TextDecoder().decode(bytes);
 
 test("an address is relative to the page, and its last part is the name", async () => {
