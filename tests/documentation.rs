@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
@@ -19,6 +19,7 @@ const PAGES: [&str; 13] = [
     "docs/webgpu.md",
     "docs/widget.md",
     "docs/performance.md",
+    "docs/ranker.md",
     "pkg/README.md",
     "docs/results.md",
 ];

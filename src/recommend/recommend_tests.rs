@@ -242,3 +242,15 @@ fn items_count_together() {
     let worst: f32 = answer.models[MODELS - 6..].iter().filter_map(|model| model.measured).sum();
     assert!(best > worst, "{best} {worst}");
 }
+
+#[test]
+fn ranks_are_open_where_there_is_too_little_to_learn_from() {
+    let text = b"model,a,c\norg/one,0.2,\norg/two,0.5,0.3\norg/three,0.7,\norg/four,0.6,\n";
+    let file = Source { name: "s.csv", bytes: text, optional: false };
+    let ranker = trained(import(&[file], &Companions::default()).unwrap().snapshot, Method::Ranker);
+    for request in [known("c"), described("riddles")] {
+        for model in ranker.recommend(&request).unwrap().models.iter().filter(|model| model.measured.is_none()) {
+            assert!(model.rank_upper - model.rank_lower >= 2, "{model:?}");
+        }
+    }
+}

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
-use crate::debian;
+use crate::{build, debian, npm};
 
 /// A browser: its usual locations, and its Debian package.
 pub(crate) struct Browser {
@@ -29,6 +29,14 @@ pub(crate) const FIREFOX: Browser = Browser {
     package: "firefox-esr",
     usual: &["/usr/bin/firefox-esr", "/usr/bin/firefox"],
 };
+
+/// `bench page`: times of the page in Chromium (`benches/page.mjs`).
+pub(crate) fn bench(sh: &Shell) -> Result<()> {
+    let chromium = CHROMIUM.ensure(sh)?;
+    npm::ensure_packages(sh)?;
+    build::build(sh)?;
+    Ok(cmd!(sh, "node benches/page.mjs").env(CHROMIUM.variable, chromium).run()?)
+}
 
 impl Browser {
     /// The path of the browser; it is installed first if it is missing and this is root on Debian.

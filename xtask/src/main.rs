@@ -37,6 +37,7 @@ cargo xtask test                        everything, with the browser tests; ends
 cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
                                         large: also on boards that may be too large
+cargo xtask bench page                  times of the built page in Chromium
 cargo xtask bench --peers               our epochs beside PyTorch's and TensorFlow.js's, natively and in wasm
 cargo xtask results [--quick] [--only TITLE-PART]… [--method NAME]  run all experiments, or some, and write their sections
                                         of docs/results.md (quick: target/results/quick.md)
@@ -68,6 +69,7 @@ fn run() -> Result<ExitCode> {
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
         "bench" if rest == ["--peers"] => peers::peers(&sh)?,
+        "bench" if rest == ["page"] => browser::bench(&sh)?,
         "bench" => match growth::asked(rest)? {
             Some(large) => growth::growth(&sh, large)?,
             None => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,

@@ -27,7 +27,7 @@ pub(super) enum Kind {
 pub(super) struct Calibration {
     blends: [Outputs; 3],  // α, β, γ of each kind
     z: [[f32; 2]; 3],      // of forecasts: [kind][task is known]
-    scores: [[f32; 2]; 3], // of the scores that rank
+    scores: [[f32; 2]; 3], // of the scores that rank, in their unit
 }
 
 /// ẑ, u and the trend over size.
@@ -41,7 +41,7 @@ pub(super) struct Sample {
     /// The standardised score.
     pub(super) truth: f32,
     pub(super) outputs: Outputs,
-    /// The standardised score and the score that ranks, each less its mean over the validation's cells of the task.
+    /// The standardised score and the score that ranks, in [`unit`], each less its mean over the validation's cells of the task.
     pub(super) centred: Option<[f32; 2]>,
 }
 
@@ -76,6 +76,12 @@ pub(super) fn centres(
         let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f32>() / count;
         [mean, variance.sqrt().max(1e-3)]
     })
+}
+
+/// The mean deviation of the scores that rank, over the tasks with training scores: scores of all members are shown in it.
+pub(super) fn unit(centres: &[Centre], seen: &[bool]) -> f32 {
+    let deviations = || centres.iter().zip(seen).filter(|(_, seen)| **seen).map(|(centre, _)| centre[1]);
+    (deviations().sum::<f32>() / deviations().count().max(1) as f32).max(1e-3)
 }
 
 /// Residuals without which those of all kinds count.

@@ -1,6 +1,6 @@
 //! The trained ranker, and its forecasts.
 
-use super::calibration::{Calibration, Centre, Kind, Sample};
+use super::calibration::{Calibration, Centre, Kind, Sample, unit};
 use super::config::RankerConfig;
 use super::groups::{Group, complete, groups, seen};
 use super::network::{Network, Projected, Scored, row};
@@ -168,12 +168,6 @@ fn calibrated(trained: Vec<Trained>) -> Vec<Calibrated> {
     trained.into_iter().map(calibrate).collect()
 }
 
-/// The mean deviation of the scores that rank, over the tasks with training scores: scores of all members are shown in it.
-fn unit(centres: &[Centre], seen: &[bool]) -> f32 {
-    let deviations = || centres.iter().zip(seen).filter(|(_, seen)| **seen).map(|(centre, _)| centre[1]);
-    deviations().sum::<f32>() / deviations().count().max(1) as f32
-}
-
 /// The name of a member's tensor.
 fn named(member: usize, name: &str) -> String {
     format!("{member}/{name}")
@@ -225,8 +219,8 @@ impl Fitted for Ranker {
             Asked::Described(task) => (Some(self.views.task(task, None)), None),
         };
         let is_known = at.is_some_and(|at| self.seen[1][at]);
-        let halves = [Kind::New, Kind::Known]
-            .map(|kind| self.mean(|member| member.calibration.of_scores(kind, is_known) / member.unit));
+        let halves =
+            [Kind::New, Kind::Known].map(|kind| self.mean(|member| member.calibration.of_scores(kind, is_known)));
         let half = |&model: &u32| halves[usize::from(self.seen[0][model as usize])];
         let mut matches: Vec<Match> =
             models.iter().map(|model| Match { prior: 0.0, residual: 0.0, half: half(model) }).collect();

@@ -1,7 +1,7 @@
 //! The training of [`super::Ranker`]: epochs of AdamW over lists of models. An epoch scores every training cell once; pairs
 //! are drawn among the lists already scored.
 
-use super::calibration::{Centre, Kind, Sample, centres};
+use super::calibration::{Centre, Kind, Sample, centres, unit};
 use super::config::RankerConfig;
 use super::gradient::{Gradient, List};
 use super::groups::{Group, groups, seen};
@@ -217,6 +217,7 @@ impl<'a> Training<'a> {
     /// The validation's cells with the outputs of the best parameters. `groups` are those of all cells.
     fn sample(&self, groups: &[Group]) -> Vec<Sample> {
         let centres = self.centres(&self.groups);
+        let unit = unit(&centres, &self.seen[1]);
         let trend = SizeTrend::of(&self.groups, &self.models);
         let latest = latest(&self.models, &self.seen[0]);
         let mut samples = Vec::new();
@@ -238,7 +239,8 @@ impl<'a> Training<'a> {
                     task_is_known: key.0 != Part::Datasets,
                     truth,
                     outputs: [predicted, (score - mean) / deviation, trend.z(key.1 as usize, model.size)],
-                    centred: (count >= 3.0).then(|| [widening * (truth - means[0]), widening * (score - means[1])]),
+                    centred: (count >= 3.0)
+                        .then(|| [widening * (truth - means[0]), widening * (score - means[1]) / unit]),
                 });
             }
         }
