@@ -86,6 +86,8 @@ pub(super) fn unit(centres: &[Centre], seen: &[bool]) -> f32 {
 
 /// Residuals without which those of all kinds count.
 const LEAST: usize = 30;
+/// Residuals without which no 90 % quantile of them is known: of 9 the largest is that of the next one.
+const FEWEST: usize = 9;
 /// Half the width for standardised scores of which nothing is known.
 const NOTHING_KNOWN: f32 = 1.645;
 
@@ -183,7 +185,7 @@ fn halves(sizes: &[(Kind, bool, f32)]) -> [[f32; 2]; 3] {
         let found = chosen.get(at.saturating_sub(1)).or(chosen.last()).copied();
         found.filter(|_| chosen.len() >= least)
     };
-    let all = quantile(&|_, _| true, 1).unwrap_or(NOTHING_KNOWN);
+    let all = quantile(&|_, _| true, FEWEST).unwrap_or(NOTHING_KNOWN);
     KINDS.map(|kind| {
         [false, true].map(|task| {
             let own = quantile(&|k, t| (k, t) == (kind, task), LEAST);
@@ -214,6 +216,8 @@ mod tests {
         assert_eq!(Calibration::restore(&found.numbers()), found);
         let nothing = Calibration::of_samples(&[]);
         assert_eq!(nothing.of_z(Kind::Known, true), NOTHING_KNOWN);
+        let few = Calibration::of_samples(&[sample(true, 0.01, [0.0; 2]); FEWEST - 1]);
+        assert_eq!(few.of_z(Kind::New, true), NOTHING_KNOWN);
         assert_eq!(nothing.forecast(Kind::Later, [0.3, 9.0, 5.0], [1.0, 2.0]), 0.3);
     }
 
