@@ -161,7 +161,8 @@ export class Recommender {
     if (method && forecasterOf(method) !== forecasterOf("ranker")) {
       throw failure("input", `the method ${method} does not recommend models for a task; train the method ranker`);
     }
-    return this.#ask((raw) => raw.recommend(request));
+    const { pool } = request;
+    return this.#ask((raw) => raw.recommend(Array.isArray(pool) ? { ...request, pool: pool.join(",") } : request));
   }
 
   route(request) {

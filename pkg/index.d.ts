@@ -460,6 +460,8 @@ export interface RecommendRequest {
   top?: number;
   /** Condition on facts, such as `params<=14,license=apache-2.0`; default none. */
   where?: string;
+  /** A pool of models to route among: sizes in billions of parameters, such as `[70, 27, 8]` or `70,27,8`. */
+  pool?: number[] | string;
 }
 
 export interface RecommendedModel {
@@ -488,8 +490,11 @@ export interface Recommendation {
   method: string;
   /** The best first. */
   models: RecommendedModel[];
-  /** Always `null` in this version: pools of models are not formed. */
-  pool: null;
+  /**
+   * Each size of `pool` with the best model that costs 0.4 to 1.1 times as much to run, by its active parameters or else its size, and
+   * that no size before has; `null` where none does. `null` if no pool was asked for.
+   */
+  pool: [number, string | null][] | null;
 }
 
 export interface RouteRequest {

@@ -244,6 +244,9 @@ pub(crate) struct Recommend {
     /// The models to recommend: 'params<=14,license=apache-2.0'
     #[arg(long = "where")]
     pub(crate) filter: Option<String>,
+    /// A pool of models to route among: sizes in billions; each gets the best model that costs about as much to run
+    #[arg(long, value_name = "SIZES")]
+    pub(crate) pool: Option<String>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -352,18 +355,21 @@ pub(crate) struct Analyse {
 
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf), score (forecasts of all models) or default (training
-    /// and forecasts of the default method)
+    /// What to measure: lrmf (epochs of Adam), mlp (epochs of ncf), score (forecasts of all models), default or ranker
+    /// (training and forecasts of the default method, or of the ranker)
     pub(crate) what: String,
     /// Models
     #[arg(long, default_value_t = 2534)]
     pub(crate) models: usize,
-    /// Items, or tasks of default
+    /// Items, or tasks of default and ranker
     #[arg(long, default_value_t = 1000, visible_alias = "tasks")]
     pub(crate) items: usize,
-    /// Share of the known cells of default, 0 to 1
+    /// Share of the known cells of default and ranker, 0 to 1
     #[arg(long, default_value_t = 1.0)]
     pub(crate) known: f32,
+    /// What the ranker trains on, in place of made-up data
+    #[arg(long)]
+    pub(crate) snapshot: Option<PathBuf>,
     /// Latent dimension
     #[arg(long, default_value_t = 32)]
     pub(crate) dim: usize,

@@ -1,9 +1,10 @@
-//! `bench`: the speed of training and forecasting on synthetic data. `bench_default.rs` has that of the default method.
+//! `bench`: the speed of training and forecasting on synthetic data. `bench_default.rs` and
+//! `bench_ranker.rs` have those of the default method and of the ranker.
 
 use crate::cli::arguments::{Bench, device};
-use crate::cli::bench_default;
 use crate::cli::progress::Clock;
 use crate::cli::table::table;
+use crate::cli::{bench_default, bench_ranker};
 use crate::cli::{print, print_json};
 use eyas::device::compute::{Compute, Ran};
 use eyas::device::gpu::Scorer;
@@ -61,12 +62,18 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     if arguments.solve && arguments.what != "lrmf" {
         return Err(Error::input("--solve compares the solvers of lrmf; there is one of each other"));
     }
+    if arguments.snapshot.is_some() && arguments.what != "ranker" {
+        return Err(Error::input("--snapshot is for the ranker; the others are measured on made-up data"));
+    }
     let time = match arguments.what.as_str() {
         "lrmf" => lrmf,
         "mlp" => mlp,
         "score" => score,
         "default" => return bench_default::bench(arguments),
-        other => return Err(Error::input(format!("no benchmark \"{other}\"; there are lrmf, mlp, score, default"))),
+        "ranker" => return bench_ranker::bench(arguments),
+        other => {
+            return Err(Error::input(format!("no benchmark \"{other}\"; there are lrmf, mlp, score, default, ranker")));
+        }
     };
     let snapshot = Snapshot::synthetic(models, items, 1);
     let visible = VisibleCells::new(&snapshot, None)?;

@@ -6,7 +6,7 @@ use super::table::{UNDEFINED, aligned, in_units};
 use super::{print, print_json};
 use eyas::error::Result;
 use eyas::methods::Method;
-use eyas::recommend::{RecommendRequest, Recommendation, RecommendedModel, check_recommends};
+use eyas::recommend::{RecommendRequest, Recommendation, RecommendedModel, check_recommends, parse_pool};
 use eyas::snapshot::Range;
 
 pub(crate) fn recommend(arguments: &Recommend) -> Result<()> {
@@ -17,6 +17,7 @@ pub(crate) fn recommend(arguments: &Recommend) -> Result<()> {
         metric: metric.clone(),
         top: *top,
         filter: filter.as_deref().unwrap_or_default().parse()?,
+        pool: arguments.pool.as_deref().map(parse_pool).transpose()?.unwrap_or_default(),
     };
     request.check()?;
     let recommender = trained(&with_ranker(&arguments.trained)?)?;
@@ -52,7 +53,18 @@ fn list(found: &Recommendation, range: Range) -> String {
     let head = ["rank", "90 % interval", "model", "score", "general strength", "task fit", "measured"];
     let none = if rows.is_empty() { "no model meets the conditions\n" } else { "" };
     let table = aligned(&head, &rows, |column| column == MODEL);
-    format!("{}\n{table}{none}ranked by method {}\n", asked(found), found.method)
+    format!("{}\n{table}{none}{}ranked by method {}\n", asked(found), pool(found), found.method)
+}
+
+/// The models of the pool, if one was asked for.
+fn pool(found: &Recommendation) -> String {
+    let Some(pool) = &found.pool else { return String::new() };
+    let row = |(size, id): &(f64, Option<String>)| {
+        let none = || "no model costs about as much to run".to_owned();
+        vec![format!("{size}B"), id.clone().unwrap_or_else(none)]
+    };
+    let rows: Vec<_> = pool.iter().map(row).collect();
+    format!("\n{}\n", aligned(&["slot", "model of the pool"], &rows, |column| column == 1))
 }
 
 /// The column of the models.

@@ -8,6 +8,7 @@ mod filter;
 mod names;
 mod next;
 mod pieces;
+mod pool;
 mod predict;
 mod rank;
 #[expect(clippy::module_inception, reason = "it is named after the question that it answers, as its neighbours are")]
@@ -29,6 +30,7 @@ pub use facts::{GivenFacts, IgnoredFact};
 pub use filter::Filter;
 pub use next::{Evaluation, NextRequest, Plan};
 pub use pieces::Kind;
+pub use pool::parse_pool;
 pub use rank::{RankRequest, RankedModel, Ranking};
 pub use recommend::{RecommendRequest, Recommendation, RecommendedModel, check_recommends};
 pub use request::{Request, Typed};

@@ -4,6 +4,7 @@
 //! The score that ranks is the sum of a prior, what the size and family of a model say, and a residual, what the task
 //! adds to it. It orders the models of one task and is no score on a benchmark.
 
+use super::pool::fill;
 use super::{Filter, Recommender};
 use crate::decide::belief::{Belief, places};
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ pub struct RecommendRequest {
     pub top: Option<usize>,
     /// The models to recommend.
     pub filter: Filter,
+    /// Sizes of the slots of a pool of models, in billions of parameters; none for no pool.
+    pub pool: Vec<f64>,
 }
 
 /// A ranking of models for a task, in the shape of `recommend --json`.
@@ -42,8 +45,9 @@ pub struct Recommendation {
     pub method: &'static str,
     /// The models, best first.
     pub models: Vec<RecommendedModel>,
-    /// The best model of each pool of models; null, as pools are not formed yet.
-    pub pool: Option<Vec<(u32, String)>>,
+    /// The size of each slot of the pool and its model, the best that costs 0.4 to 1.1 times as much to run, by its active
+    /// parameters or else its size, and that no slot before has; null where none does. Null if no pool was asked for.
+    pub pool: Option<Vec<(f64, Option<String>)>>,
 }
 
 /// One model of a [`Recommendation`].
@@ -67,6 +71,9 @@ pub struct RecommendedModel {
     /// Its measured score, 0..1 of the range and in the task's own direction; null if it is not measured.
     pub measured: Option<f32>,
 }
+
+/// Sizes of slots, with the models in them.
+type Pool = Vec<(f64, Option<String>)>;
 
 /// Names in a message at most.
 const MOST_NAMES: usize = 12;
@@ -116,40 +123,29 @@ impl Recommender {
             let at = self.benchmark_in(name, metric)?;
             let tasks = &self.benchmarks[at].tasks;
             let asked: Vec<Asked<'_>> = tasks.iter().map(|&task| Asked::Known(task)).collect();
-            let models = self.recommended(&asked, Some(at), request)?;
+            let (models, pool) = self.recommended(&asked, Some(at), request)?;
             let metric = tasks.first().and_then(|&task| self.snapshot.tasks[task].metric.clone());
-            return Ok(self.recommendation(Some(self.benchmarks[at].name.clone()), None, metric, models));
+            let (task, method) = (Some(self.benchmarks[at].name.clone()), self.method().name());
+            return Ok(Recommendation { task, description: None, metric, method, models, pool });
         }
         let description = request.description.clone().unwrap_or_default();
         let task = self.described(&description, metric)?;
-        let models = self.recommended(&[Asked::Described(&task)], None, request)?;
-        Ok(self.recommendation(None, Some(description), task.metric, models))
+        let (models, pool) = self.recommended(&[Asked::Described(&task)], None, request)?;
+        let (description, metric, method) = (Some(description), task.metric, self.method().name());
+        Ok(Recommendation { task: None, description, metric, method, models, pool })
     }
 
-    fn recommendation(
-        &self,
-        task: Option<String>,
-        description: Option<String>,
-        metric: Option<String>,
-        models: Vec<RecommendedModel>,
-    ) -> Recommendation {
-        Recommendation { task, description, metric, method: self.method().name(), models, pool: None }
-    }
-
-    /// The best models that the request accepts, for one task or for the items of one benchmark.
+    /// The best models that the request accepts and their pool, for one task or for the items of one benchmark.
     fn recommended(
         &self,
         asked: &[Asked<'_>],
         benchmark: Option<usize>,
         request: &RecommendRequest,
-    ) -> Result<Vec<RecommendedModel>> {
+    ) -> Result<(Vec<RecommendedModel>, Option<Pool>)> {
         let matches = self.matches(asked)?;
         let order = order(matches.len(), &mut |a, b| matches[b].score().total_cmp(&matches[a].score()));
         let (mut rank, mut shown) = (0, Vec::new());
         for (place, &model) in order.iter().enumerate() {
-            if request.top.is_some_and(|top| shown.len() >= top) {
-                break;
-            }
             if place == 0 || matches[model].score() < matches[order[place - 1]].score() {
                 rank = place + 1;
             }
@@ -157,6 +153,8 @@ impl Recommender {
                 shown.push((model, rank));
             }
         }
+        let pool = (!request.pool.is_empty()).then(|| self.pool(&request.pool, &shown));
+        shown.truncate(request.top.unwrap_or(usize::MAX));
         let beliefs: Vec<Belief> = matches.iter().map(|found| Belief::around(found.score(), found.half)).collect();
         let places = places(&beliefs, &shown.iter().map(|&(model, _)| model).collect::<Vec<_>>());
         let model = |(&(model, rank), place): (&(usize, usize), &crate::decide::belief::Place)| RecommendedModel {
@@ -169,7 +167,18 @@ impl Recommender {
             rank_upper: place.upper.max(rank),
             measured: benchmark.and_then(|at| self.measured_score(ModelIndex(model as u32), at)),
         };
-        Ok(shown.iter().zip(&places).map(model).collect())
+        Ok((shown.iter().zip(&places).map(model).collect(), pool))
+    }
+
+    /// The model of each slot, from models with their ranks, best first.
+    fn pool(&self, slots: &[f64], ranked: &[(usize, usize)]) -> Pool {
+        let cost = |&(model, _): &(usize, usize)| {
+            let facts = self.snapshot.models[model].facts();
+            facts.active_size().or_else(|| facts.size()).map(|size| size.value)
+        };
+        let chosen = fill(slots, &ranked.iter().map(cost).collect::<Vec<_>>());
+        let id = |at: usize| self.snapshot.models[ranked[at].0].id.clone();
+        slots.iter().zip(chosen).map(|(&slot, at)| (slot, at.map(id))).collect()
     }
 
     /// How well all models suit a task, or on average some tasks: the items of a benchmark. (n_models)

@@ -197,6 +197,25 @@ fn a_filter_keeps_the_ranks_among_all_models() {
 }
 
 #[test]
+fn a_pool_has_the_best_model_of_about_each_size() {
+    let request = RecommendRequest { top: Some(1), pool: vec![16.0, 4.0, 4.0, 200.0], ..known("find0") };
+    let answer = found(&request);
+    assert_eq!(answer.models.len(), 1, "the pool does not lengthen the list");
+    let pool = answer.pool.unwrap();
+    assert_eq!(pool.iter().map(|slot| slot.0).collect::<Vec<_>>(), [16.0, 4.0, 4.0, 200.0]);
+    let ids: Vec<Option<&str>> = pool.iter().map(|slot| slot.1.as_deref()).collect();
+    let all = found(&known("find0")).models;
+    let size = |id: &str| 1 + id.rsplit('-').next().unwrap().parse::<usize>().unwrap() / 2;
+    let best = |sizes: std::ops::RangeInclusive<usize>| {
+        all.iter().map(|model| &model.id[..]).filter(move |id| sizes.contains(&size(id)))
+    };
+    assert_eq!(ids[..3], [best(7..=17).next(), best(2..=4).next(), best(2..=4).nth(1)]);
+    assert_eq!(ids[3], None);
+    let none = RecommendRequest { filter: "params<=4".parse().unwrap(), ..request };
+    assert_eq!(found(&none).pool.unwrap()[0].1, None, "the condition holds for the pool");
+}
+
+#[test]
 fn tasks_of_one_model_or_one_value_are_ranked_too() {
     check(&found(&known("lonely")));
     check(&found(&known("flat")));

@@ -11,6 +11,7 @@ mod json;
 mod metrics;
 mod synthetic;
 mod synthetic_board;
+mod synthetic_tuples;
 mod task;
 mod values;
 
@@ -30,6 +31,7 @@ pub use info::{Benchmark, Group, SnapshotInfo, SourceInfo};
 pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};
 pub(crate) use metrics::{arrow, has_words, name_words};
+pub use synthetic_tuples::PlantedTuples;
 pub use task::{Task, canonical_task};
 pub use values::{Declared, check_id, check_value};
 pub(crate) use values::{ends, looks_like_fraction};

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 /// Parameters of base models, in billions.
-const SIZES: [&str; 8] = ["0.5", "1.5", "3", "7", "14", "32", "70", "120"];
+pub(super) const SIZES: [&str; 8] = ["0.5", "1.5", "3", "7", "14", "32", "70", "120"];
 /// Models of a family, on average.
 const FAMILY: usize = 25;
 
@@ -127,13 +127,13 @@ impl Curve {
 }
 
 /// About normal, with this standard deviation.
-fn noise(deviation: f32, rng: &mut Pcg64Mcg) -> f32 {
+pub(super) fn noise(deviation: f32, rng: &mut Pcg64Mcg) -> f32 {
     // The sum of three uniform numbers on -1..1 has variance 1.
     deviation * (0..3).map(|_| rng.random_range(-1.0..1.0_f32)).sum::<f32>()
 }
 
 /// A different word of four or more letters for each number.
-fn word(mut number: usize) -> String {
+pub(super) fn word(mut number: usize) -> String {
     let mut word = String::new();
     while word.len() < 4 || number > 0 {
         word.push(['k', 'm', 'r', 't', 'v', 'z', 'n', 'l'][number % 8]);

@@ -115,6 +115,11 @@ test("the ranker recommends models for a known and for a described task; other m
   const model = await Recommender.train(snapshot, { method: "ranker", seed: 7 });
   const known = model.recommend({ task: "BBH" });
   assert.deepEqual([known.task, known.description, known.method, known.pool], ["bbh", null, "ranker", null]);
+  const { pool } = model.recommend({ task: "bbh", pool: [70, 8, 0.01] });
+  assert.deepEqual(pool.map(([size]) => size), [70, 8, 0.01]);
+  assert.deepEqual(pool, model.recommend({ task: "bbh", pool: "70, 8B, 10M" }).pool);
+  assert.ok(known.models.some(({ id }) => id === pool[1][1]) && pool[2][1] === null);
+  assert.throws(() => model.recommend({ task: "bbh", pool: "large" }), { kind: "input", message: /^"large" is no size; / });
   assert.equal(known.models.length, snapshot.info.models);
   for (const { score, prior, residual, rank, rank_lower, rank_upper } of known.models) {
     assert.ok(Math.abs(prior + residual - score) < 1e-5 && rank_lower <= rank && rank <= rank_upper);

@@ -7,9 +7,9 @@ use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
 use eyas::methods::Part;
-#[cfg(feature = "ranker")]
-use eyas::recommend::RecommendRequest;
 use eyas::recommend::{NextRequest, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, Typed};
+#[cfg(feature = "ranker")]
+use eyas::recommend::{RecommendRequest, parse_pool};
 use eyas::snapshot::{Benchmark, Date, Factor, Factors, SnapshotInfo, write_compact};
 use js_sys::{Array, Object};
 use serde::Serialize;
@@ -158,7 +158,8 @@ impl RawRecommender {
         let filter = text(&request, "where")?.as_deref().unwrap_or_default().parse().map_err(raise)?;
         let [task, description, metric] =
             [text(&request, "task")?, text(&request, "description")?, text(&request, "metric")?];
-        let request = RecommendRequest { task, description, metric, top: top(&request)?, filter };
+        let pool = text(&request, "pool")?.as_deref().map(parse_pool).transpose().map_err(raise)?.unwrap_or_default();
+        let request = RecommendRequest { task, description, metric, top: top(&request)?, filter, pool };
         write(&self.0.recommend(&request).map_err(raise)?)
     }
 

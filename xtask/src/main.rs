@@ -15,6 +15,7 @@ mod package;
 mod panics;
 mod peers;
 mod python;
+mod ranker;
 mod results;
 mod rustc;
 mod serve;
@@ -38,6 +39,7 @@ cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
                                         large: also on boards that may be too large
 cargo xtask bench page                  times of the built page in Chromium
+cargo xtask bench ranker                the ranker on all tuples of MTEB and on as many made-up ones, natively and in wasm
 cargo xtask bench --peers               our epochs beside PyTorch's and TensorFlow.js's, natively and in wasm
 cargo xtask results [--quick] [--only TITLE-PART]… [--method NAME]  run all experiments, or some, and write their sections
                                         of docs/results.md (quick: target/results/quick.md)
@@ -70,6 +72,7 @@ fn run() -> Result<ExitCode> {
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
         "bench" if rest == ["--peers"] => peers::peers(&sh)?,
         "bench" if rest == ["page"] => browser::bench(&sh)?,
+        "bench" if rest == ["ranker"] => ranker::bench(&sh)?,
         "bench" => match growth::asked(rest)? {
             Some(large) => growth::growth(&sh, large)?,
             None => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,

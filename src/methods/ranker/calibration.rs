@@ -2,14 +2,16 @@
 //!
 //! Scores that rank have a unit and a zero of their own for each task. Of the models with training scores (at most 64) their
 //! mean and deviation are known: `u = (score - mean) / deviation`. A forecast is `α ẑ + β u`, by least squares; of a model
-//! without training scores `α ẑ + β u + γ t` with the trend `t` over size. Models that are later than all others have weights of
-//! their own, since names and families tell less of them, and size as much as ever.
+//! without training scores, whose size is known, `α ẑ + β u + γ t` with the trend `t` over size. For models without training
+//! scores the validations of all networks count together, and each model as much as each other one: it is models of which there
+//! are few. Weights of their own for later models, by the latest fifth, were better on one board and far worse on another.
 
 use super::groups::Group;
 use super::network::{Network, row};
 use super::parameters::Entity;
 use crate::linalg::sort_floats;
 use eyas_kernels::map;
+use std::collections::BTreeMap;
 
 /// What is known of a model's results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,17 +27,26 @@ pub(super) enum Kind {
 /// training scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Calibration {
-    blends: [Outputs; 3],  // α, β, γ of each kind
+    blends: [Weights; 3],  // of models with training scores; of others without a size, and with one
     z: [[f32; 2]; 3],      // of forecasts: [kind][task is known]
     scores: [[f32; 2]; 3], // of the scores that rank, in their unit
 }
 
-/// ẑ, u and the trend over size.
-pub(super) type Outputs = [f32; 3];
+/// What is forecast from: ẑ, u, and the trend over size of a model whose size is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Outputs {
+    pub(super) z: f32,
+    pub(super) u: f32,
+    pub(super) trend: Option<f32>,
+}
+
+/// α, β and γ.
+type Weights = [f32; 3];
 
 /// A cell of the validation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sample {
+    pub(super) model: u32,
     pub(super) kind: Kind,
     pub(super) task_is_known: bool,
     /// The standardised score.
@@ -94,17 +105,18 @@ const NOTHING_KNOWN: f32 = 1.645;
 const KINDS: [Kind; 3] = [Kind::Known, Kind::New, Kind::Later];
 
 impl Calibration {
-    /// How many numbers it has.
-    pub(super) const NUMBERS: usize = 21;
+    /// How many numbers it has, with two weights of models without a trend.
+    pub(super) const NUMBERS: usize = 19;
 
-    /// `samples` are a network's own but for later models, of which those of all networks count.
+    /// `samples` are a network's own of models with training scores, and those of all networks of others.
     pub(super) fn of_samples(samples: &[Sample]) -> Self {
-        let of = |wanted: &[Kind]| samples.iter().filter(|sample| wanted.contains(&sample.kind)).collect::<Vec<_>>();
-        let known = blend(&of(&[Kind::Known]), 2).or_else(|| blend(&of(&KINDS), 2)).unwrap_or(PLAIN);
-        let new = blend(&of(&[Kind::New]), 3).or_else(|| blend(&of(&[Kind::Later]), 3)).unwrap_or(known);
-        let blends = [known, new, blend(&of(&[Kind::Later]), 3).unwrap_or(new)];
+        let of = |wanted: &dyn Fn(&Sample) -> bool| samples.iter().filter(|sample| wanted(sample)).collect::<Vec<_>>();
+        let of_kind = |kind: Kind| of(&|sample| sample.kind == kind);
+        let known = blend(&of_kind(Kind::Known), 2).or_else(|| blend(&of(&|_| true), 2)).unwrap_or(PLAIN);
+        let new = |outputs| equally(&of_kind(Kind::New), outputs).or_else(|| equally(&of_kind(Kind::Later), outputs));
+        let blends = [known, new(2).unwrap_or(known), new(3).unwrap_or(known)];
         let z = samples.iter().map(|sample| {
-            let off = sample.truth - blended(blends[sample.kind as usize], sample.outputs);
+            let off = sample.truth - blended(&blends, sample.kind, sample.outputs);
             (sample.kind, sample.task_is_known, off.abs())
         });
         // The scores that rank, in units of standardised ones, by the regression of these on those.
@@ -119,9 +131,9 @@ impl Calibration {
         Self { blends, z: halves(&z.collect::<Vec<_>>()), scores: halves(&scores.collect::<Vec<_>>()) }
     }
 
-    /// The forecast of a standardised score from ẑ, the score that ranks and the trend over size.
-    pub(super) fn forecast(&self, kind: Kind, [z, score, trend]: Outputs, [mean, deviation]: Centre) -> f32 {
-        blended(self.blends[kind as usize], [z, (score - mean) / deviation, trend])
+    /// The forecast of a standardised score.
+    pub(super) fn forecast(&self, kind: Kind, outputs: Outputs) -> f32 {
+        blended(&self.blends, kind, outputs)
     }
 
     pub(super) fn of_z(&self, kind: Kind, task_is_known: bool) -> f32 {
@@ -133,38 +145,64 @@ impl Calibration {
     }
 
     pub(super) fn numbers(&self) -> Vec<f32> {
-        [self.blends.as_flattened(), self.z.as_flattened(), self.scores.as_flattened()].concat()
+        let [known, without_size, sized] = &self.blends;
+        [&known[..2], &without_size[..2], sized, self.z.as_flattened(), self.scores.as_flattened()].concat()
     }
 
     pub(super) fn restore(numbers: &[f32]) -> Self {
         let nothing = [[NOTHING_KNOWN; 2]; 3];
-        let mut restored = Self { blends: [PLAIN; 3], z: nothing, scores: nothing };
+        let mut restored = Self { blends: [[0.0; 3]; 3], z: nothing, scores: nothing };
         let Self { blends, z, scores } = &mut restored;
-        let places = blends.as_flattened_mut().iter_mut().chain(z.as_flattened_mut()).chain(scores.as_flattened_mut());
+        let [known, without_size, sized] = blends;
+        let places = known[..2].iter_mut().chain(&mut without_size[..2]).chain(sized);
+        let places = places.chain(z.as_flattened_mut()).chain(scores.as_flattened_mut());
         places.zip(numbers).for_each(|(place, number)| *place = *number);
         restored
     }
 }
 
 /// ẑ alone.
-const PLAIN: Outputs = [1.0, 0.0, 0.0];
+const PLAIN: Weights = [1.0, 0.0, 0.0];
 /// Rounds of the descent by coordinates.
 const ROUNDS: usize = 100;
 
-fn blended(weights: Outputs, outputs: Outputs) -> f32 {
-    weights.iter().zip(outputs).map(|(weight, output)| weight * output).sum()
+fn blended(blends: &[Weights; 3], kind: Kind, Outputs { z, u, trend }: Outputs) -> f32 {
+    let [alpha, beta, gamma] = match (kind, trend) {
+        (Kind::Known, _) => blends[0],
+        (_, None) => blends[1],
+        (_, Some(_)) => blends[2],
+    };
+    alpha * z + beta * u + gamma * trend.unwrap_or(0.0)
 }
 
-/// The weights of the first outputs by least squares, none below 0; `None` where there is little to learn from.
-fn blend(samples: &[&Sample], outputs: usize) -> Option<Outputs> {
+/// The weights of the first outputs by least squares over models that count the same.
+fn equally(samples: &[&Sample], outputs: usize) -> Option<Weights> {
+    let mut counts = BTreeMap::new();
+    samples.iter().for_each(|sample| *counts.entry(sample.model).or_insert(0.0_f64) += 1.0);
+    weighted(samples, outputs, |sample| 1.0 / counts[&sample.model])
+}
+
+/// The weights of the first outputs by least squares.
+fn blend(samples: &[&Sample], outputs: usize) -> Option<Weights> {
+    weighted(samples, outputs, |_| 1.0)
+}
+
+/// The weights of the first outputs by weighted least squares, none below 0; `None` where there is little to learn from.
+fn weighted(samples: &[&Sample], outputs: usize, share: impl Fn(&Sample) -> f64) -> Option<Weights> {
     if samples.len() < LEAST {
         return None;
     }
-    let sum = |of: &dyn Fn(&Sample) -> f32| samples.iter().map(|sample| f64::from(of(sample))).sum::<f64>();
-    let products: [[f64; 3]; 3] =
-        std::array::from_fn(|a| std::array::from_fn(|b| sum(&|s| s.outputs[a] * s.outputs[b])));
-    let with_truth: [f64; 3] = std::array::from_fn(|a| sum(&|s| s.outputs[a] * s.truth));
-    let ridge = 1e-3 * samples.len() as f64;
+    let (mut products, mut with_truth, mut total) = ([[0.0; 3]; 3], [0.0; 3], 0.0);
+    for sample in samples {
+        let Outputs { z, u, trend } = sample.outputs;
+        let (values, share) = ([z, u, trend.unwrap_or(0.0)].map(f64::from), share(sample));
+        for a in 0..3 {
+            (0..3).for_each(|b| products[a][b] += share * values[a] * values[b]);
+            with_truth[a] += share * values[a] * f64::from(sample.truth);
+        }
+        total += share;
+    }
+    let ridge = 1e-3 * total;
     let mut weights = [0.0; 3];
     for _ in 0..ROUNDS {
         for a in 0..outputs {
@@ -200,7 +238,8 @@ mod tests {
     use super::*;
 
     fn sample(task_is_known: bool, truth: f32, [z, u]: [f32; 2]) -> Sample {
-        Sample { kind: Kind::Known, task_is_known, truth, outputs: [z, u, 0.0], centred: None }
+        let outputs = Outputs { z, u, trend: None };
+        Sample { model: 0, kind: Kind::Known, task_is_known, truth, outputs, centred: None }
     }
 
     #[test]
@@ -218,34 +257,44 @@ mod tests {
         assert_eq!(nothing.of_z(Kind::Known, true), NOTHING_KNOWN);
         let few = Calibration::of_samples(&[sample(true, 0.01, [0.0; 2]); FEWEST - 1]);
         assert_eq!(few.of_z(Kind::New, true), NOTHING_KNOWN);
-        assert_eq!(nothing.forecast(Kind::Later, [0.3, 9.0, 5.0], [1.0, 2.0]), 0.3);
+        assert_eq!(nothing.forecast(Kind::Later, Outputs { z: 0.3, u: 9.0, trend: Some(5.0) }), 0.3);
     }
 
     #[test]
     fn outputs_are_blended_by_least_squares() {
-        let wave = |at: usize, step: f32| (step * at as f32).sin();
         let of = |at: usize| sample(true, 0.3 * wave(at, 1.0) + 0.6 * wave(at, 2.3), [wave(at, 1.0), wave(at, 2.3)]);
         let found = Calibration::of_samples(&(0..200).map(of).collect::<Vec<_>>());
-        assert!((found.forecast(Kind::Known, [1.0, 1.0, 0.0], [1.0, 1.0]) - 0.3).abs() < 5e-3, "{found:?}");
-        assert!((found.forecast(Kind::Known, [0.0, 3.0, 9.0], [1.0, 2.0]) - 0.6).abs() < 5e-3, "{found:?}");
+        let forecast = |z, u| found.forecast(Kind::Known, Outputs { z, u, trend: Some(9.0) });
+        assert!((forecast(1.0, 0.0) - 0.3).abs() < 5e-3 && (forecast(0.0, 1.0) - 0.6).abs() < 5e-3, "{found:?}");
         let opposed = |at: usize| sample(true, wave(at, 1.0), [wave(at, 1.0), -wave(at, 2.3)]);
         let found = Calibration::of_samples(&(0..200).map(opposed).collect::<Vec<_>>());
         assert!(found.blends[0][1] < 0.02, "{found:?}");
     }
 
+    fn wave(at: usize, step: f32) -> f32 {
+        (step * at as f32).sin()
+    }
+
     #[test]
-    fn later_models_lean_on_size_as_far_as_the_latest_of_the_validation_do() {
-        let wave = |at: usize, step: f32| (step * at as f32).sin();
+    fn models_without_scores_lean_on_size_where_it_is_known_and_count_the_same() {
+        // Of one model with many cells ẑ is right, of each of thirty others the trend.
         let of = |at: usize| {
-            let (kind, truth) = if at.is_multiple_of(2) { (Kind::New, 1.0) } else { (Kind::Later, 0.0) };
-            let outputs = [wave(at, 1.0), 0.0, wave(at, 2.3)];
-            let truth = truth * outputs[0] + (1.0 - truth) * outputs[2];
-            Sample { kind, task_is_known: true, truth, outputs, centred: None }
+            let (model, [z, u]) = (at.saturating_sub(300) as u32, [wave(at, 1.0), 0.0]);
+            let trend = wave(at, 2.3);
+            let truth = if model == 0 { z } else { trend };
+            Sample {
+                model,
+                kind: Kind::New,
+                outputs: Outputs { z, u, trend: Some(trend) },
+                ..sample(true, truth, [z, u])
+            }
         };
-        let found = Calibration::of_samples(&(0..400).map(of).collect::<Vec<_>>());
-        let sized = |kind| found.forecast(kind, [0.0, 0.0, 1.0], [0.0, 1.0]);
-        assert!((sized(Kind::Later) - 1.0).abs() < 0.01 && sized(Kind::New) < 0.01, "{found:?}");
+        let found = Calibration::of_samples(&(0..331).map(of).collect::<Vec<_>>());
+        let sized = |kind| found.forecast(kind, Outputs { z: 0.0, u: 0.0, trend: Some(1.0) });
+        assert!(sized(Kind::New) > 0.9 && sized(Kind::Later) == sized(Kind::New), "{found:?}");
         assert_eq!(sized(Kind::Known), 0.0);
+        assert!(found.forecast(Kind::New, Outputs { z: 1.0, u: 0.0, trend: None }) < 0.2, "{found:?}");
+        assert_eq!(Calibration::restore(&found.numbers()), found);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The trained ranker, and its forecasts.
 
-use super::calibration::{Calibration, Centre, Kind, Sample, unit};
+use super::calibration::{Calibration, Centre, Kind, Outputs, Sample, unit};
 use super::config::RankerConfig;
 use super::groups::{Group, complete, groups, seen};
 use super::network::{Network, Projected, Scored, row};
@@ -124,9 +124,9 @@ impl Ranker {
         for member in &self.members {
             let scored = member.scored(entity, kind != Kind::Known);
             let outputs = scored.z.iter().zip(scored.scores()).zip(&member.centres);
-            for (task, ((&z, score), &centre)) in outputs.enumerate() {
-                let outputs = [z, score, self.trend.z(task, entity.size)];
-                sums[task] += member.calibration.forecast(kind, outputs, centre);
+            for (task, ((&z, score), [mean, deviation])) in outputs.enumerate() {
+                let outputs = Outputs { z, u: (score - mean) / deviation, trend: self.trend.z(task, entity.size) };
+                sums[task] += member.calibration.forecast(kind, outputs);
             }
         }
         sums.iter().map(|sum| sum / self.members.len() as f32).collect()
@@ -157,13 +157,14 @@ impl Member {
     }
 }
 
-/// Each network with its calibration, on its own samples and on later models by those of all.
+/// Each network with its calibration: on its own samples of models with training scores, and on those of all of other models.
 fn calibrated(trained: Vec<Trained>) -> Vec<Calibrated> {
-    let is_later = |sample: &&Sample| sample.kind == Kind::Later;
-    let later: Vec<Sample> = trained.iter().flat_map(|(_, samples, _)| samples).filter(is_later).copied().collect();
+    let is_known = |sample: &&Sample| sample.kind == Kind::Known;
+    let others = trained.iter().flat_map(|(_, samples, _)| samples).filter(|sample| !is_known(sample));
+    let others: Vec<Sample> = others.copied().collect();
     let calibrate = |(network, samples, centres): Trained| {
-        let own = samples.iter().filter(|sample| !is_later(sample)).chain(&later);
-        (network, Calibration::of_samples(&own.copied().collect::<Vec<_>>()), centres)
+        let all = samples.iter().filter(is_known).chain(&others);
+        (network, Calibration::of_samples(&all.copied().collect::<Vec<_>>()), centres)
     };
     trained.into_iter().map(calibrate).collect()
 }

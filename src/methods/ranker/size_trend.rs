@@ -20,10 +20,10 @@ impl SizeTrend {
         Self { lines: moments.iter().map(line).collect() }
     }
 
-    /// The standardised score on a task of a model of this size; 0 if the size is unknown.
-    pub(super) fn z(&self, task: usize, size: Option<f32>) -> f32 {
+    /// The standardised score on a task of a model of this size.
+    pub(super) fn z(&self, task: usize, size: Option<f32>) -> Option<f32> {
         let (mean, slope) = self.lines[task];
-        size.map_or(0.0, |size| slope * (size - mean))
+        size.map(|size| slope * (size - mean))
     }
 }
 
@@ -50,9 +50,9 @@ mod tests {
         let steep = Group { models: all, z, ..Group::default() };
         let few = Group { models: vec![50, 60], z: vec![0.5, -0.5], ..Group::default() };
         let trend = SizeTrend::of(&[steep, few, Group::default()], &models);
-        assert!((trend.z(0, Some(1.0)) - 0.5).abs() < 0.01, "{:?}", trend.lines);
-        assert_eq!(trend.z(0, None), 0.0);
-        let slope = trend.z(2, Some(1.0));
+        assert!((trend.z(0, Some(1.0)).unwrap() - 0.5).abs() < 0.01, "{:?}", trend.lines);
+        assert_eq!(trend.z(0, None), None);
+        let slope = trend.z(2, Some(1.0)).unwrap();
         assert!((slope - 0.5).abs() < 0.02, "no model: the slope of all tasks");
         assert!(trend.lines[1].1 > -1.0 && trend.lines[1].1 < slope, "two models tell little: {:?}", trend.lines);
     }

@@ -1,7 +1,7 @@
 //! The training of [`super::Ranker`]: epochs of AdamW over lists of models. An epoch scores every training cell once; pairs
 //! are drawn among the lists already scored.
 
-use super::calibration::{Centre, Kind, Sample, centres, unit};
+use super::calibration::{Centre, Kind, Outputs, Sample, centres, unit};
 use super::config::RankerConfig;
 use super::gradient::{Gradient, List};
 use super::groups::{Group, groups, seen};
@@ -234,11 +234,13 @@ impl<'a> Training<'a> {
             let widening = (count / (count - 1.0)).sqrt();
             for ((cell, &truth), &[score, predicted]) in cells.iter().zip(&z).zip(&predictions) {
                 let model = &self.models[cell.0 as usize];
+                let trend = trend.z(key.1 as usize, model.size);
                 samples.push(Sample {
+                    model: cell.0,
                     kind: kind(model, key.0 != Part::Models, latest),
                     task_is_known: key.0 != Part::Datasets,
                     truth,
-                    outputs: [predicted, (score - mean) / deviation, trend.z(key.1 as usize, model.size)],
+                    outputs: Outputs { z: predicted, u: (score - mean) / deviation, trend },
                     centred: (count >= 3.0)
                         .then(|| [widening * (truth - means[0]), widening * (score - means[1]) / unit]),
                 });
