@@ -167,7 +167,7 @@ export function legend(parents: Lettered[], { forecasts }: Prediction, strip: bo
       ${parents.map(
         ({ letter, id, weight }) => html`
           <li>
-            <span class="letter">${letter}</span> <bdi>${id}</bdi>${uneven ? html` <small>${Math.round((weight / total) * 100)} %</small>` : nothing}
+            <span class="letter">${letter}</span> <a href=${about(id)}><bdi>${id}</bdi></a>${uneven ? html` <small>${Math.round((weight / total) * 100)} %</small>` : nothing}
           </li>
         `,
       )}

@@ -83,7 +83,9 @@ class ModelView extends LitElement {
     const open = others.forecasts.filter(({ known }) => !known);
     if (open.length > 0) shown.others = { ...others, forecasts: open };
     this.requestUpdate();
-    const { date, ...factors } = { date: facts.date, ...facts.factors };
+    const { date, size, model_type: type, family } = facts;
+    // By the names that requests have for them, which may not be those of the data.
+    const factors = { ...(size === null ? {} : { params: size }), ...(type ? { type } : {}), ...(family ? { family } : {}) };
     const request = { lineage: { parents: facts.parents.map(({ id, weight = 1, relation }) => ({ id, weight, relation })) }, factors, ...(date ? { date } : {}) };
     const compared = tasks.slice(0, MOST_COMPARED);
     const like = await this.session.ask((model) => model.predict({ ...request, ...(compared.length > 0 ? { tasks: compared } : {}) }));

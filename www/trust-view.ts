@@ -5,7 +5,7 @@ import type { Method } from "../pkg/index.js";
 import { Remote, started } from "../pkg/rpc.js";
 import { about } from "./address.ts";
 import { label } from "./benchmarks.ts";
-import { count, counted } from "./figures.ts";
+import { count, counted, duration } from "./figures.ts";
 import { checked, type Errors } from "./held-out.ts";
 import "./scatter.ts";
 import type { Dot, Plot } from "./scatter.ts";
@@ -146,7 +146,7 @@ class Trust extends LitElement {
       <p class="verdict" id="trust-verdict">
         Half of the ${count(errors.count)} forecasts for ${counted(models, "held-out model")} were closer than <b>${points(errors.median)}</b> to what was measured; the mean error is ${points(errors.mean)}.
         ${errors.coverage === null ? `The method ${method} gives no intervals.` : html`<b>${percent(errors.coverage)}</b> of the scores lie in their 90 % interval.`}
-        <br /><small>Points of 100 of a benchmark’s range. ${rounds === 1 ? `One in ${PARTS} models` : "Every model once"}, ${Math.round(seconds)} seconds.</small>
+        <br /><small>Points of 100 of a benchmark’s range. ${rounds === 1 ? `One in ${PARTS} models` : "Every model once"}, in ${duration(seconds)}.</small>
       </p>
       ${this.#doubts(report, rows, names)}
       <div class="columns">

@@ -77,7 +77,7 @@ const ranking = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll(".ranking tbody:not(.pins) tr:not([aria-hidden])")].map((row) => ({
       rank: parseInt(row.querySelector(".place").innerText.replace("=", ""), 10),
-      said: row.querySelector(".place").textContent,
+      said: row.querySelector(".place .unseen").textContent,
       name: row.querySelector(".name a").textContent,
       cells: [...row.querySelectorAll(".name ~ td")].map((cell) => cell.innerText.trim()),
     })),
@@ -213,7 +213,7 @@ const jobs = {
     await set(page, "#only-max", "eight");
     await shows(page, "#wrong-max", /a size is a number of billions such as 8 or 0\.5, not “eight”/);
     await set(page, "#only-max", "8");
-    await set(page, "#filter", "/qwen3-(4b|8b)$/");
+    await set(page, "#filter", "/qwen3-(4b|1\\.7b)$/");
     await until(page, `document.querySelectorAll(".ranking tbody .name").length === 2`);
     await set(page, "#filter", "/qwen3-(4b/");
     await shows(page, "#filter-mistake", /is no regular expression/);
@@ -229,7 +229,7 @@ const jobs = {
     await shows(page, "#data", /house\.csv/);
     await until(page, `document.querySelectorAll(".ranking thead th").length === 6`);
     await click(page, "#open-filter");
-    await shows(page, "#only-license", /MIT/);
+    await until(page, `document.querySelector("#only-license option[value='MIT']")`);
     await set(page, "#only-license", "Apache-2.0");
     await shows(page, ".ranking > .help", /^13 of 40 models/);
     const rows = await ranking(page);
@@ -302,10 +302,9 @@ const jobs = {
     assert.ok((await fragment(page)).endsWith(`&pin=${pinned.replace(/\s/g, "")}&settings=*`), await fragment(page));
     await page.evaluate(() => { location.hash = "#rankings?col=gpqa_diamond_reported&names=claude"; });
     await shows(page, ".fold", /^\+ \d+ settings?$/);
-    const folded = (await ranking(page)).length;
     await click(page, ".fold");
     await shows(page, ".fold", /^hide/);
-    assert.ok((await ranking(page)).length > folded);
+    await shows(page, ".ranking .setting .name", /claude/);
     await page.evaluate(() => { location.hash = "#rankings?col=gpqa_diamond_reported&full=1&settings=*"; });
     await until(page, `document.querySelectorAll(".ranking tbody .name").length === 641`);
   },
@@ -327,10 +326,10 @@ const jobs = {
 
   "the page of a model leads to its relatives, and an unknown one to a question": async (t, engine) => {
     const { page } = await open(t, engine, "#model?id=Qwen/Qwen3-14B-Base");
-    await shows(page, ".kin", /Made from it Qwen\/Qwen3-14B finetune/);
+    await shows(page, ".kin", /Made from it .*Qwen\/Qwen3-14B/);
     await page.evaluate(() => [...document.querySelectorAll(".kin a")].find((one) => one.innerText === "Qwen/Qwen3-14B").click());
     await shows(page, ".model h2", /^Qwen\/Qwen3-14B$/);
-    await shows(page, "#tree", /Qwen\/Qwen3-14B-Base finetune/);
+    await shows(page, "#tree", /Qwen\/Qwen3-14B-Base/);
     await page.evaluate(() => { location.hash = "#model?id=who/nobody"; });
     await shows(page, ".model", /who\/nobody is not among the measured models of the bundled data/);
     await click(page, ".model p a[href^='#ask']");
@@ -350,7 +349,7 @@ const jobs = {
     await until(page, "document.querySelector('.report textarea')?.value.includes('- Score: 0.7\\n- Source: https://example.org/table\\n- The data have 0.610 here.')");
     const csv = await page.evaluate(() => decodeURIComponent(document.querySelector(".report a[download]").href.split(",").slice(1).join(",")));
     assert.match(csv, /^model,gpqa_swallow,source\r\nQwen\/Qwen3-14B,0\.7,https:/);
-    assert.equal(server.requests.length, before);
+    assert.ok(server.requests.slice(before).every((path) => !/gpqa|Qwen|example/.test(path)), "nothing of it is sent");
   },
 
   "run the trust check, cancel it, and see its figures beside a forecast": async (t, engine) => {
