@@ -5,7 +5,7 @@ import { write, type Planned } from "./address.ts";
 import { label } from "./benchmarks.ts";
 import { count, counted } from "./figures.ts";
 import type { ForecastActions, ForecastState, ShownForecast } from "./forecast-state.ts";
-import { checked } from "./held-out.ts";
+import { heldOutLine } from "./held-out-line.ts";
 import "./style/after.css";
 
 export { lineageTree, readingsOf } from "./lineage-tree.ts";
@@ -30,7 +30,7 @@ export function afterView(shown: ShownForecast, { reasons, tags }: Pick<Forecast
             <summary>Why? What each fact, parent and score adds</summary>
             ${why.asked ? (reasons?.(why, trained.benchmarks) ?? html`<p class="help">Computing…</p>`) : nothing}
           </details>`}
-    ${trust(shown)}
+    ${prediction.forecasts.every(({ known }) => known) ? nothing : heldOutLine(trained)}
     <p class="onward">
       <a class="button" href=${plansFrom(shown)}>Compare with another plan</a>
       <button type="button" @click=${actions.copy}>${shown.copied ? "Link copied" : "Copy the link"}</button>
@@ -53,17 +53,6 @@ export function afterView(shown: ShownForecast, { reasons, tags }: Pick<Forecast
       ></textarea>
     </details>
   `;
-}
-
-/** The errors that the last check found on these data. */
-function trust({ trained, prediction }: ShownForecast): TemplateResult | typeof nothing {
-  if (prediction.forecasts.every(({ known }) => known)) return nothing;
-  const errors = checked.get(trained);
-  if (!errors) return html`<p class="checked"><a href="#trust">How far off are such forecasts on these data?</a> A check holds models out and forecasts them.</p>`;
-  const { median, coverage, count: scores } = errors;
-  return html`<p class="checked">
-    <a href="#trust">Held-out error on these data</a>: half of ${count(scores)} forecasts were closer than ${(100 * median).toFixed(1)} points of 100${coverage === null ? nothing : `; ${Math.round(100 * coverage)} % of the scores lie in their 90 % interval`}.
-  </p>`;
 }
 
 /** The best evaluations to make next, if any would narrow the intervals, with their numbers of items. */

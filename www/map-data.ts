@@ -4,7 +4,7 @@ import type { ModelFacts, Prediction } from "../pkg/index.js";
 import { label } from "./benchmarks.ts";
 import { score, sizeText } from "./figures.ts";
 import { meanOf, meanText, tabulate, type Column, type Mean, type Table } from "./ranking.ts";
-import type { Axis, Dot, Line } from "./scatter.ts";
+import type { Axis, Dot, Line } from "./plot.ts";
 import type { Trained } from "./session.ts";
 import { frontier, interval, POINTS, standing, weightedMean, type Standing } from "./standing.ts";
 

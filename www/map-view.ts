@@ -9,7 +9,7 @@ import { dot, dotsOf, factTitle, frontierOf, lineageOf, mapData, numericFacts, s
 import { factsOf } from "./model-facts.ts";
 import { filterOf } from "./ranking-filter.ts";
 import "./scatter.ts";
-import type { Dot, Plot } from "./scatter.ts";
+import type { Dot, Plot } from "./plot.ts";
 import { message, type Session, type Trained } from "./session.ts";
 import "./style/trust.css";
 import "./style/map.css";

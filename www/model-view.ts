@@ -8,6 +8,7 @@ import { counted } from "./figures.ts";
 import { grid, legend } from "./forecast-view.ts";
 import { lineageTree, readingsOf } from "./lineage-tree.ts";
 import "./report-view.ts";
+import { heldOutLine } from "./held-out-line.ts";
 import { factsOf, settingsOf } from "./model-facts.ts";
 import { factTable, heldOutSentence, lead, likeIt, onward, provenance, relatives, sourcesOf } from "./model-sections.ts";
 import { message, type Session, type Trained } from "./session.ts";
@@ -131,7 +132,7 @@ class ModelView extends LitElement {
         <div class="scores-of">
           ${results?.length === 0 ? html`<p class="help">Nothing is measured of it here.</p>` : this.#measured(shown)}
           ${others ? html`<section aria-labelledby="others-title"><h3 id="others-title">Forecasts of what is not measured</h3>${grid({ prediction: others, trained }, [], this.#glosses)}
-                <p class="help">${counted(others.forecasts.length, "benchmark")} of those that matter most to it. <a href=${write({ view: "ask", asked: { text: facts.id, params: "", type: "", scores: "", asParent: false, all: true } })}>All forecasts</a></p></section>`
+                <p class="help">${counted(others.forecasts.length, "benchmark")} of those that matter most to it. <a href=${write({ view: "ask", asked: { text: facts.id, params: "", type: "", scores: "", asParent: false, all: true } })}>All forecasts</a></p>${heldOutLine(trained)}</section>`
             : nothing}
           ${results ? html`<eyas-report .model=${facts.id} .trained=${trained} .results=${results}></eyas-report>` : nothing}
         </div>

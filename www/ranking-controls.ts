@@ -197,7 +197,7 @@ export function legend({ board, mean, table, trained }: ControlState): TemplateR
             better it is turned. Forecasts stand in for what is not measured: “3/8” says that three of eight columns are. The forecasts of one model are taken to err together, and sampling errors independently.
           </p>`
         : nothing}
-      <p>Settings of a model, such as its effort or a quantisation, are folded under the best of them.</p>
+      <p>Settings of a model, such as its effort or a quantisation, are folded under one of them: of those with the most measured scores the best.</p>
     </details>
   </div>`;
 }

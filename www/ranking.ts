@@ -154,7 +154,7 @@ export function arrange(table: Table, mean: Mean, facts: ReadonlyMap<string, Mod
   };
 }
 
-/** Settings of one model together, the best of them first. */
+/** Settings of one model together: of those with the most measured scores the best first. */
 function folded(rows: number[], ids: string[], facts: ReadonlyMap<string, ModelFacts>, standings: readonly Standing[], apart: boolean): number[][] {
   const groups = new Map<string, number[]>();
   for (const row of rows) {
@@ -165,7 +165,7 @@ function folded(rows: number[], ids: string[], facts: ReadonlyMap<string, ModelF
     if (group) group.push(row);
     else groups.set(root, [row]);
   }
-  const better = (a: number, b: number): number => standings[b]!.median - standings[a]!.median;
+  const better = (a: number, b: number): number => standings[b]!.measured - standings[a]!.measured || standings[b]!.median - standings[a]!.median;
   return [...groups.values()].map((group) => group.sort(better));
 }
 

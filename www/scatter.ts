@@ -2,58 +2,12 @@
 // It is drawn for the eye; the view beside it has the same as a table.
 
 import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
-import { scaleLinear, scaleLog, scaleUtc } from "d3-scale";
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type ZoomTransform } from "d3-zoom";
 import { about } from "./address.ts";
-import { short } from "./benchmarks.ts";
+import { drawPlot, scalesOf, type Axis, type Dot, type Paint, type Plot, type Scale, type Scales } from "./plot.ts";
 import "./style/scatter.css";
 
-export interface Dot {
-  /** The model. */
-  id: string;
-  /** What is said of it in place of its values. */
-  words?: string;
-  x: number;
-  y: number;
-  /** Ends of the 90 % interval of `y`; absent without one. */
-  lower?: number;
-  upper?: number;
-  predicted: boolean;
-}
-
-export interface Axis {
-  title: string;
-  kind: "linear" | "log" | "time";
-  /** What a value is called where a dot is described. */
-  say: (value: number) => string;
-  domain?: [number, number];
-}
-
-export interface Line {
-  points: readonly (readonly [number, number])[];
-  kind: "frontier" | "lineage" | "diagonal";
-}
-
-export interface Plot {
-  dots: readonly Dot[];
-  lines: readonly Line[];
-  x: Axis;
-  y: Axis;
-  /** The dots that a search finds, which stand out; undefined without a search. */
-  found: ReadonlySet<string> | undefined;
-  /** A model that does not exist yet. */
-  plan?: Dot;
-}
-
-/** What the plot needs of a scale, whatever its kind; times are in milliseconds. */
-interface Scale {
-  (value: number): number;
-  ticks: (most: number) => number[];
-  tickFormat: (most: number) => (value: number) => string;
-}
-
-const MARGIN = { top: 12, right: 16, bottom: 44, left: 58 };
 /** The furthest a pointer may be from a dot, in pixels. */
 const REACH = 18;
 
@@ -136,12 +90,9 @@ class Scatter extends LitElement {
   }
 
   /** The scales in pixels, zoomed. */
-  #scales(width: number, height: number): { x: Scale; y: Scale } {
-    const { dots, plan, x, y } = this.plot;
-    const all = plan ? [...dots, plan] : dots;
-    const across = scaleOf(x, all.map((dot) => dot.x), [MARGIN.left, width - MARGIN.right]);
-    const up = scaleOf(y, all.map((dot) => dot.y), [height - MARGIN.bottom, MARGIN.top]);
-    return { x: this.#transform.rescaleX(across as never) as Scale, y: this.#transform.rescaleY(up as never) as Scale };
+  #scales(width: number, height: number): Scales {
+    const { x, y } = scalesOf(this.plot, width, height);
+    return { x: this.#transform.rescaleX(x as never) as Scale, y: this.#transform.rescaleY(y as never) as Scale };
   }
 
   #draw(): void {
@@ -154,99 +105,15 @@ class Scatter extends LitElement {
       canvas.width = Math.round(width * density);
       canvas.height = Math.round(height * density);
       context.scale(density, density);
-      this.#paint(context, width, height);
+      drawPlot(context, this.plot, this.#scales(width, height), { width, height, paint: this.#paint() }, this.#at);
     });
   }
 
-  #paint(context: CanvasRenderingContext2D, width: number, height: number): void {
+  /** A canvas does not know `light-dark()`; properties that take a colour resolve it. */
+  #paint(): Paint {
     const style = getComputedStyle(this);
-    // A canvas does not know `light-dark()`: a property that takes a colour resolves it.
-    const plot = this.querySelector<HTMLElement>(".plot");
-    const paint = { ink: style.color, soft: plot ? getComputedStyle(plot).color : style.color, accent: style.caretColor, edge: style.outlineColor };
-    const { x, y } = this.#scales(width, height);
-    const { dots, lines, found, plan } = this.plot;
-    const at = (dot: { x: number; y: number }): [number, number] => [x(dot.x), y(dot.y)];
-    this.#axes(context, x, y, width, height, paint);
-    context.save();
-    context.beginPath();
-    context.rect(MARGIN.left, MARGIN.top, width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
-    context.clip();
-    for (const { points, kind } of lines) {
-      context.beginPath();
-      points.forEach(([px, py], index) => {
-        const [left, top] = [x(px), y(py)];
-        if (index === 0) return context.moveTo(left, top);
-        // A frontier stays at its best until a better one comes.
-        if (kind === "frontier") context.lineTo(left, y(points[index - 1]![1]));
-        context.lineTo(left, top);
-      });
-      context.strokeStyle = kind === "frontier" ? paint.ink : paint.soft;
-      context.lineWidth = kind === "frontier" ? 2 : 1;
-      context.globalAlpha = kind === "lineage" ? 0.45 : 1;
-      context.setLineDash(kind === "diagonal" ? [4, 4] : []);
-      context.stroke();
-    }
-    context.setLineDash([]);
-    const fade = found && found.size > 0;
-    for (const dot of dots) {
-      context.globalAlpha = fade && !found.has(dot.id) ? 0.15 : 0.8;
-      mark(context, at(dot), dot.predicted, paint);
-    }
-    context.globalAlpha = 1;
-    if (fade) for (const dot of dots) if (found.has(dot.id)) mark(context, at(dot), dot.predicted, paint, 4.5);
-    for (const dot of [plan, this.#at]) {
-      if (!dot) continue;
-      const [left, top] = at(dot);
-      if (dot.lower !== undefined && dot.upper !== undefined) {
-        context.strokeStyle = dot.predicted ? paint.accent : paint.ink;
-        context.lineWidth = 2;
-        context.beginPath();
-        context.moveTo(left, y(dot.lower));
-        context.lineTo(left, y(dot.upper));
-        context.stroke();
-      }
-      mark(context, [left, top], dot.predicted, paint, 6);
-      const name = dot === plan ? "your plan" : short(dot.id);
-      context.font = `600 13px ${style.fontFamily}`;
-      context.fillStyle = paint.ink;
-      context.textAlign = left > width / 2 ? "right" : "left";
-      context.fillText(name, left + (left > width / 2 ? -10 : 10), top - 8);
-    }
-    context.restore();
-  }
-
-  #axes(context: CanvasRenderingContext2D, x: Scale, y: Scale, width: number, height: number, paint: Paint): void {
-    context.font = `13px ${getComputedStyle(this).fontFamily}`;
-    context.lineWidth = 1;
-    const [bottom, right] = [height - MARGIN.bottom, width - MARGIN.right];
-    const draw = (text: string, left: number, top: number): void => {
-      context.fillStyle = paint.soft;
-      context.fillText(text, left, top);
-    };
-    const grid = (from: [number, number], to: [number, number]): void => {
-      context.strokeStyle = paint.edge;
-      context.beginPath();
-      context.moveTo(...from);
-      context.lineTo(...to);
-      context.stroke();
-    };
-    context.textAlign = "center";
-    for (const [value, text] of ticks(x, this.plot.x, width / 90)) {
-      grid([value, MARGIN.top], [value, bottom]);
-      draw(text, value, bottom + 17);
-    }
-    draw(this.plot.x.title, (MARGIN.left + right) / 2, height - 8);
-    context.textAlign = "right";
-    for (const [value, text] of ticks(y, this.plot.y, height / 60)) {
-      grid([MARGIN.left, value], [right, value]);
-      draw(text, MARGIN.left - 6, value + 4);
-    }
-    context.save();
-    context.translate(13, (MARGIN.top + bottom) / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "center";
-    draw(this.plot.y.title, 0, 0);
-    context.restore();
+    const plot = this.querySelector(".plot");
+    return { font: style.fontFamily, ink: style.color, soft: plot ? getComputedStyle(plot).color : style.color, accent: style.caretColor, edge: style.outlineColor };
   }
 
   readonly #pointed = ({ offsetX, offsetY }: PointerEvent): void => {
@@ -293,49 +160,9 @@ class Scatter extends LitElement {
 
 const SCHEME = matchMedia("(prefers-color-scheme: dark)");
 
-interface Paint {
-  ink: string;
-  soft: string;
-  accent: string;
-  edge: string;
-}
-
 function described({ x: across, y: up, lower, upper, predicted }: Dot, x: Axis, y: Axis): string {
   const ends = lower !== undefined && upper !== undefined && lower < upper ? ` (${y.say(lower)} to ${y.say(upper)})` : "";
   return `${x.title}: ${x.say(across)} · ${y.title}: ${y.say(up)} ${predicted ? "predicted" : "measured"}${ends}`;
-}
-
-/** Measured is a filled square, predicted a ring. */
-function mark(context: CanvasRenderingContext2D, [left, top]: [number, number], predicted: boolean, paint: Paint, size = 3): void {
-  context.beginPath();
-  if (predicted) {
-    context.arc(left, top, size, 0, 2 * Math.PI);
-    context.strokeStyle = paint.accent;
-    context.lineWidth = 1.5;
-    context.stroke();
-  } else {
-    context.rect(left - size, top - size, 2 * size, 2 * size);
-    context.fillStyle = paint.ink;
-    context.fill();
-  }
-}
-
-/** A scale over these values, with a little room at both ends. */
-function scaleOf({ kind, domain }: Axis, values: number[], range: [number, number]): Scale {
-  let [low, high] = domain ?? [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
-  if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [1, 1];
-  if (kind === "log") return scaleLog([low / 1.15, high * 1.15], range) as unknown as Scale;
-  const room = domain ? 0 : 0.03 * (high - low) || 0.5;
-  const ends = [low - room, high + room];
-  return (kind === "time" ? scaleUtc(ends, range) : scaleLinear(ends, range)) as unknown as Scale;
-}
-
-/** Positions and texts of ticks. */
-function ticks(scale: Scale, { kind, say }: Axis, most: number): [number, string][] {
-  const text = scale.tickFormat(most);
-  // Of the ticks of a logarithm only those with a text are drawn.
-  const shown = scale.ticks(most).filter((value) => kind !== "log" || text(value) !== "");
-  return shown.map((value) => [scale(value), kind === "log" ? say(value) : text(value)]);
 }
 
 customElements.define("eyas-scatter", Scatter);

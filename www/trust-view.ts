@@ -8,7 +8,7 @@ import { label } from "./benchmarks.ts";
 import { count, counted, duration } from "./figures.ts";
 import { checked, type Errors } from "./held-out.ts";
 import "./scatter.ts";
-import type { Dot, Plot } from "./scatter.ts";
+import type { Dot, Plot } from "./plot.ts";
 import { message, type Session, type Trained } from "./session.ts";
 import "./style/trust.css";
 import { doubtsOf, reportOf, type Known, type Report, type Row } from "./trust.ts";

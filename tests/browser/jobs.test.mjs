@@ -307,6 +307,12 @@ const jobs = {
     await shows(page, ".ranking .setting .name", /claude/);
     await page.evaluate(() => { location.hash = "#rankings?col=gpqa_diamond_reported&full=1&settings=*"; });
     await until(page, `document.querySelectorAll(".ranking tbody .name").length === 641`);
+    await page.evaluate(() => { location.hash = "#rankings?col=gpqa_diamond_reported&settings=*"; });
+    await until(page, `document.querySelectorAll(".ranking tbody .name").length < 100`);
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await until(page, `document.querySelectorAll(".ranking tbody .name").length === 641`);
+    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+    await until(page, `document.querySelectorAll(".ranking tbody .name").length < 100`);
   },
 
   "a name in the rankings leads to the page of the model, and on to a question": async (t, engine) => {

@@ -86,6 +86,12 @@ test("settings are folded under the best of them, which may be another for each 
   assert.deepEqual([models, ranks], [4, 3]);
 });
 
+test("a measured setting comes before predicted ones that look better", () => {
+  const guessed = tabulate([column("accuracy", { "lab/a@high": 0.95, "org/a": 0.9, "org/b": 0.5 }, { predicted: { "lab/a@high": 0.05 } })]);
+  const { lines } = arrange(guessed, meanOf(guessed, ranked("")), facts, ranked("settings=org/a"));
+  assert.deepEqual(lines.map(({ row, isSetting }) => [guessed.ids[row], isSetting]), [["org/a", false], ["lab/a@high", true], ["org/b", false]]);
+});
+
 test("ranks are among the models that meet the conditions", () => {
   assert.deepEqual(shown("by=accuracy&max=8"), ["1 org/b", "2 org/c"]);
   assert.deepEqual(shown("by=accuracy&complete=1"), ["1 org/a", "2 org/b"]);
