@@ -54,7 +54,7 @@ function owner(id: string): TemplateResult | typeof nothing {
 function fold({ settings }: Line, id: string, { unfolded }: RowState, actions: RowActions): TemplateResult | typeof nothing {
   if (settings === 0) return nothing;
   const isOpen = unfolded.includes(id);
-  return html` <button type="button" class="link fold" aria-expanded=${isOpen ? "true" : "false"} @click=${() => { actions.unfold(id); }}>${isOpen ? "hide" : "+"} ${counted(settings, "setting")}</button>`;
+  return html` <button type="button" class="link fold" aria-expanded=${isOpen ? "true" : "false"} title=${counted(settings, "other setting")} @click=${() => { actions.unfold(id); }}><span aria-hidden="true">${isOpen ? "−" : "+"}${settings}</span><span class="unseen">${isOpen ? "hide" : "show"} ${counted(settings, "other setting")}</span></button>`;
 }
 
 /** The rank with its range, the tie and the tier. */

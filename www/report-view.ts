@@ -4,7 +4,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { MeasuredResult } from "../pkg/index.js";
 import { label } from "./benchmarks.ts";
 import { score as scoreText } from "./figures.ts";
-import { issueOf, mistakeOf, tableOf, type Reported } from "./report.ts";
+import { issueOf, mistakeOf, snapshotOf, type Reported } from "./report.ts";
 import type { Trained } from "./session.ts";
 
 const BLANK: Reported = { model: "", task: "", score: "", source: "", date: "" };
@@ -40,7 +40,7 @@ class Report extends LitElement {
     const field = (name: "score" | "source" | "date", words: string, example: string): TemplateResult => html`<div><label for=${`report-${name}`}>${words}</label><input id=${`report-${name}`} autocomplete="off" spellcheck="false" placeholder=${example} @input=${set(name)} /></div>`;
     return html`<details class="report">
       <summary>Report a score</summary>
-      <p class="help">For a score that the data lack or have wrong. It makes a text for an issue and a table that eyas reads; nothing is sent.</p>
+      <p class="help">For a score that the data lack or have wrong. It makes a text for an issue and a file that eyas reads; nothing is sent.</p>
       <div class="fields">
         <div>
           <label for="report-task">Benchmark</label>
@@ -56,7 +56,7 @@ class Report extends LitElement {
         ? html`<textarea readonly rows="9" spellcheck="false" aria-label="The text of the issue" .value=${issueOf(typed, benchmark, known)} @focus=${({ target }: Event) => { (target as HTMLTextAreaElement).select(); }}></textarea>
             <p class="onward">
               <button type="button" @click=${() => void this.#copy(issueOf(typed, benchmark, known))}>Copy the text</button>
-              <a class="button" download="score.csv" href=${`data:text/csv;charset=utf-8,${encodeURIComponent(tableOf(typed))}`}>Download as CSV</a>
+              <a class="button" download="score.json" href=${`data:application/json;charset=utf-8,${encodeURIComponent(snapshotOf(typed, benchmark))}`}>Download as a file</a>
               <span class="help" role="status">${this.#news}</span>
             </p>`
         : nothing}

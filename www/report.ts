@@ -1,7 +1,6 @@
-// A report of a score for whoever keeps the data: a text for an issue, and a table that eyas reads. Nothing is sent.
+// A report of a score for whoever keeps the data: a text for an issue, and a file that eyas reads. Nothing is sent.
 
 import type { Benchmark } from "../pkg/index.js";
-import { cell } from "./ranking-export.ts";
 
 export interface Reported {
   model: string;
@@ -40,9 +39,14 @@ export function issueOf({ model, task, score, source, date }: Reported, { metric
   ].join("\n");
 }
 
-/** The same as a table. */
-export function tableOf({ model, task, score, source, date }: Reported): string {
-  const head = ["model", task, "source", ...(date ? ["date"] : [])];
-  const row = [model, score, source, ...(date ? [date] : [])];
-  return [head, row].map((cells) => `${cells.map((text) => (text === score ? text : cell(text))).join(",")}\r\n`).join("");
+/** The same as a snapshot of one score, which joins others by the benchmark's own id, metric and range. */
+export function snapshotOf({ model, task, score, source, date }: Reported, { dataset, metric, range, lower_is_better: less }: Benchmark): string {
+  const snapshot = {
+    format: "eyas-snapshot/2",
+    sources: [{ id: "report", name: new URL(source).host, url: source, license: "not stated" }],
+    models: [{ id: model }],
+    tasks: [{ id: task, dataset, ...(metric === null ? {} : { metric }), ...(range === null ? {} : { range }), ...(less ? { lower_is_better: true } : {}) }],
+    scores: [{ values: [Number(score)], ...(date ? { dates: [date] } : {}) }],
+  };
+  return `${JSON.stringify(snapshot, null, 1)}\n`;
 }

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { issueOf, mistakeOf, tableOf } = await load("report.ts");
+const { issueOf, mistakeOf, snapshotOf } = await load("report.ts");
 
-const bbh = { id: "bbh", metric: "accuracy", range: { low: 0, high: 1 } };
-const elo = { id: "elo", metric: null, range: null };
+const bbh = { id: "bbh", dataset: "BIG-Bench Hard", metric: "accuracy", range: { low: 0, high: 1 }, lower_is_better: false };
+const elo = { id: "elo", dataset: "elo", metric: null, range: null, lower_is_better: true };
 const typed = { model: "org/a", task: "bbh", score: "0.71", source: "https://example.org/a", date: "2026-01-31" };
 
 test("a report needs a benchmark, a score in its range, an address and a real day", () => {
@@ -25,9 +25,15 @@ test("a report needs a benchmark, a score in its range, an address and a real da
   assert.equal(mistakeOf(typed, undefined), "Choose the benchmark.");
 });
 
-test("the text says what the data have, and the table is one that eyas reads", () => {
+test("the text says what the data have, and the file is a snapshot of one score", () => {
   assert.equal(issueOf(typed, bbh, undefined), "### Score of org/a on bbh\n\n- Model: `org/a`\n- Benchmark: `bbh` (accuracy), from 0 to 1\n- Score: 0.71\n- Source: https://example.org/a\n- Date: 2026-01-31\n- The data do not have this score yet.\n");
   assert.match(issueOf(typed, bbh, "0.65"), /- The data have 0\.65 here\.\n$/);
-  assert.equal(tableOf(typed), "model,bbh,source,date\r\norg/a,0.71,https://example.org/a,2026-01-31\r\n");
-  assert.equal(tableOf({ ...typed, model: "=org/a, b", score: "-1", date: "" }), "model,bbh,source\r\n\"'=org/a, b\",-1,https://example.org/a\r\n");
+  assert.deepEqual(JSON.parse(snapshotOf(typed, bbh)), {
+    format: "eyas-snapshot/2",
+    sources: [{ id: "report", name: "example.org", url: "https://example.org/a", license: "not stated" }],
+    models: [{ id: "org/a" }],
+    tasks: [{ id: "bbh", dataset: "BIG-Bench Hard", metric: "accuracy", range: { low: 0, high: 1 } }],
+    scores: [{ values: [0.71], dates: ["2026-01-31"] }],
+  });
+  assert.deepEqual(JSON.parse(snapshotOf({ ...typed, score: "1250", date: "" }, elo)).scores, [{ values: [1250] }]);
 });
