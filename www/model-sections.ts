@@ -60,7 +60,8 @@ export function factTable(facts: ModelFacts): TemplateResult {
     ["Licence", license, ""],
     ["Page", url === null ? null : html`<a href=${url} rel="noreferrer">${url.replace(/^https?:\/\//, "")}</a>`, ""],
     ["Other names", names.length > 0 ? names.join(", ") : null, ""],
-    ...Object.entries(factors).filter(([name]) => !OWN.has(name)).map(([name, value]): [string, string, string] => [name.replaceAll("_", " "), factText(name, value), ""]),
+    // The size may have any name in a table.
+    ...Object.entries(factors).filter(([name, value]) => !OWN.has(name) && (value !== size || name === "active_params")).map(([name, value]): [string, string, string] => [name.replaceAll("_", " "), factText(name, value), ""]),
   ];
   return html`<section class="facts-of" aria-labelledby="facts-title">
     <h3 id="facts-title">Facts</h3>
