@@ -151,6 +151,14 @@ export class Recommender {
     return { ...parsed, ...known, warnings: [...parsed.warnings, ...known.warnings] };
   }
 
+  models() {
+    return this.#ask((raw) => raw.models());
+  }
+
+  results(id) {
+    return this.#ask((raw) => raw.results(id));
+  }
+
   rank(request) {
     return this.#ask((raw) => raw.rank(request));
   }

@@ -401,6 +401,50 @@ export interface Plan {
   evaluations: { task: string; cost: number; width: number }[];
 }
 
+/** What the snapshot states about one of its models; `null` where something is not known. */
+export interface ModelFacts {
+  id: string;
+  /** Other names that sources give it. */
+  names: string[];
+  /** The day of its submission or publication, such as `2025-06-01`. */
+  date: string | null;
+  description: string | null;
+  license: string | null;
+  /** The address of its page. */
+  url: string | null;
+  /** Id of the model that this is a packing or setting of: a quantisation, a level of effort, a context length. */
+  configuration_of: string | null;
+  /** Parameters in billions, as stated or else from its name. */
+  size: number | null;
+  /** Whether only its name tells the size. */
+  size_in_name: boolean;
+  model_type: string | null;
+  /** Its family, as stated or else from its name. */
+  family: string | null;
+  /** All stated facts, such as `open_weights`, `developer` or `tokens`. */
+  factors: Record<string, Factor>;
+  /** Its parents, with results or without. The weight is 1 if it is absent. */
+  parents: { id: string; relation: string; weight?: number }[];
+  /** The number of its measured results; of items if the snapshot has items. */
+  results: number;
+}
+
+/** A measured result of a model; `null` where something is not known. */
+export interface MeasuredResult {
+  /** A task, or a benchmark of items. */
+  task: string;
+  /** Share of the task's range, 0 to 1. */
+  score: number;
+  /** Its standard error as a share of the range: as stated, or the sampling error of an accuracy over its items. */
+  error: number | null;
+  /** The number of items of which it is the mean. */
+  items: number | null;
+  /** The day of the measurement. */
+  date: string | null;
+  /** Id of its source, one of `info.sources`. */
+  source: string;
+}
+
 export interface RankRequest {
   /** A task or a benchmark. */
   task: string;
@@ -686,6 +730,14 @@ export class Recommender {
   next(request: NextRequest): Plan;
   /** Parses a text about a model without a forecast. */
   understand(text: string): Understood;
+  /** Returns what the snapshot states about its models, in its order. */
+  models(): ModelFacts[];
+  /**
+   * Returns the measured results of a model, in the order of `benchmarks`.
+   *
+   * @throws an error of kind `input` if the snapshot does not have the model.
+   */
+  results(id: string): MeasuredResult[];
   /** Ranks the models of the snapshot by one task. */
   rank(request: RankRequest): Ranking;
   /**

@@ -2,7 +2,10 @@
 //
 //   #ask?model=org/a%0Aorg/b&params=8&type=merge&scores=ifeval=0.7&as=parent&all=1
 //   #plans?1.parents=org/a:3,org/b:1&1.params=8&2.parents=org/c&against=org/d
-//   #rankings?by=bbh&also=math,gpqa&filter=qwen&reversed=1
+//   #rankings?col=bbh&col=math:2&by=~mean&names=qwen&max=8&license=apache-2.0&pin=org/a
+//   #model?id=org/a
+//   #map?x=~date&y=bbh&names=qwen&1.parents=org/a&1.params=8
+//   #trust
 
 /** The question of the view `ask`. */
 export interface Asked {
@@ -24,21 +27,69 @@ export interface Planned {
   scores: string;
 }
 
+/** Conditions on the models of the rankings, as they are typed; empty ones do not count. */
+export interface Conditions {
+  /** Words of the name, or a regular expression between slashes. */
+  names: string;
+  /** The smallest and the largest size, in billions. */
+  min: string;
+  max: string;
+  type: string;
+  family: string;
+  organisation: string;
+  license: string;
+  /** `open` or `closed`. */
+  weights: string;
+  /** The first and the last day, or year. */
+  since: string;
+  until: string;
+  /** `1` if all columns must be measured. */
+  complete: string;
+}
+
 export interface Ranked {
-  /** The benchmark to sort by; empty for the first one, `model` for the names. */
+  /** The benchmarks, with their weights in the mean; none for those of the forecast. */
+  columns: { id: string; weight: number }[];
+  /** What to sort by: a benchmark, or with `~` before it the mean, the name (`~model`) or a fact; empty for the mean. */
   by: string;
   reversed: boolean;
-  filter: string;
-  /** Benchmarks beside those of the forecast. */
-  also: string[];
+  conditions: Conditions;
+  /** The facts that are shown as columns; `undefined` for the usual ones. */
+  facts: string[] | undefined;
+  /** What the mean is of: `points` or `deviations`; empty for what fits the columns. */
+  scale: string;
+  pinned: string[];
+  /** The models whose settings are shown, `*` for all. */
+  unfolded: string[];
+  /** Whether all rows are in the document. */
+  full: boolean;
+}
+
+/** What the map shows. */
+export interface Mapped {
+  /** `~size`, `~date`, `~mean` or another fact with `~` before it, or a benchmark; empty for the size and the mean. */
+  x: string;
+  y: string;
+  /** Models that stand out: words of the name, or a regular expression between slashes. */
+  names: string;
+  /** Whether parents and children are joined. */
+  lineage: boolean;
+  /** Whether predicted scores are left out. */
+  measured: boolean;
+  plan: Planned | undefined;
 }
 
 export type Address =
   | { view: "ask"; asked: Asked | undefined }
   | { view: "plans"; plans: Planned[]; against: string }
-  | { view: "rankings"; ranked: Ranked };
+  | { view: "rankings"; ranked: Ranked }
+  | { view: "model"; id: string }
+  | { view: "map"; mapped: Mapped }
+  | { view: "trust" };
 
 export type View = Address["view"];
+
+const CONDITIONS: readonly (keyof Conditions)[] = ["names", "min", "max", "type", "family", "organisation", "license", "weights", "since", "until", "complete"];
 
 /** Most plans side by side. */
 export const MOST_PLANS = 4;
@@ -49,9 +100,12 @@ export function read(fragment: string): Address {
   const given = new URLSearchParams(query);
   const text = (name: string): string => given.get(name)?.trim() ?? "";
   if (view === "plans") return { view, plans: plansIn(given), against: text("against") };
-  if (view === "rankings") {
-    const also = text("also").split(",").filter(Boolean);
-    return { view, ranked: { by: text("by"), reversed: given.has("reversed"), filter: text("filter"), also } };
+  if (view === "rankings") return { view, ranked: rankedIn(given, text) };
+  if (view === "model" && text("id")) return { view, id: text("id") };
+  if (view === "trust") return { view };
+  if (view === "map") {
+    const [plan] = plansIn(given);
+    return { view, mapped: { x: text("x"), y: text("y"), names: text("names"), lineage: given.has("lineage"), measured: given.has("measured"), plan } };
   }
   const names = ["model", "params", "type", "scores"];
   if (!names.some((name) => text(name))) return { view: "ask", asked: undefined };
@@ -72,29 +126,49 @@ export function write(address: Address): string {
     add("as", asParent ? "parent" : "");
     add("all", all);
   }
+  const addPlan = ({ parents, params, type, scores }: Planned, at: number): void => {
+    const even = parents.every(({ weight }) => weight === 1);
+    const listed = parents.map(({ id, weight }) => (even ? id : `${id}:${Number(weight.toPrecision(4))}`));
+    given.push([`${at + 1}.parents`, listed.join(",")]);
+    for (const [name, value] of Object.entries({ params, type, scores })) add(`${at + 1}.${name}`, value);
+  };
   if (address.view === "plans") {
-    address.plans.forEach(({ parents, params, type, scores }, at) => {
-      const even = parents.every(({ weight }) => weight === 1);
-      const listed = parents.map(({ id, weight }) => (even ? id : `${id}:${Number(weight.toPrecision(4))}`));
-      given.push([`${at + 1}.parents`, listed.join(",")]);
-      for (const [name, value] of Object.entries({ params, type, scores })) add(`${at + 1}.${name}`, value);
-    });
+    address.plans.forEach(addPlan);
     add("against", address.against);
   }
+  if (address.view === "map") {
+    const { plan, ...shown } = address.mapped;
+    for (const [name, value] of Object.entries(shown)) add(name, value);
+    if (plan) addPlan(plan, 0);
+  }
   if (address.view === "rankings") {
-    const { by, reversed, filter, also } = address.ranked;
+    const { columns, by, reversed, conditions, facts, scale, pinned, unfolded, full } = address.ranked;
+    for (const { id, weight } of columns) add("col", weight === 1 && !WEIGHTED.test(id) ? id : `${id}:${weight}`);
     add("by", by);
     add("reversed", reversed);
-    add("filter", filter);
-    add("also", also.join(","));
+    for (const [name, value] of Object.entries(conditions)) add(name, value);
+    if (facts) given.push(["facts", facts.join(",")]);
+    add("scale", scale);
+    for (const id of pinned) add("pin", id);
+    for (const id of unfolded) add("settings", id);
+    add("full", full);
   }
-  const query = new URLSearchParams(given).toString().replace(/%(2F|3A|2C|40)/g, decodeURIComponent);
+  if (address.view === "model") add("id", address.id);
+  const query = new URLSearchParams(given).toString().replace(/%(2F|3A|2C|40|7E)/g, decodeURIComponent);
   return `#${address.view}${query && `?${query}`}`;
 }
 
-/** The fragment of the question about a model of the data. */
+/** The fragment of the page of a model. */
 export function about(id: string): string {
-  return write({ view: "ask", asked: { text: id, params: "", type: "", scores: "", asParent: false, all: false } });
+  return write({ view: "model", id });
+}
+
+function rankedIn(given: URLSearchParams, text: (name: string) => string): Ranked {
+  const conditions = Object.fromEntries(CONDITIONS.map((name) => [name, text(name)])) as unknown as Conditions;
+  const facts = given.get("facts")?.split(",").filter(Boolean);
+  const columns = given.getAll("col").map(weighted);
+  const shown = { pinned: given.getAll("pin"), unfolded: given.getAll("settings"), full: given.has("full") };
+  return { columns, by: text("by"), reversed: given.has("reversed"), conditions, facts, scale: text("scale"), ...shown };
 }
 
 function plansIn(given: URLSearchParams): Planned[] {
@@ -102,16 +176,18 @@ function plansIn(given: URLSearchParams): Planned[] {
     .filter((number) => [...given.keys()].some((name) => name.startsWith(`${number}.`)))
     .map((number) => {
       const text = (name: string): string => given.get(`${number}.${name}`)?.trim() ?? "";
-      const parents = text("parents").split(",").filter(Boolean).map(parentIn);
+      const parents = text("parents").split(",").filter(Boolean).map(weighted);
       return { parents, params: text("params"), type: text("type"), scores: text("scores") };
     });
 }
 
-/** `org/a:3` is a parent with its weight. */
-function parentIn(text: string): { id: string; weight: number } {
-  const [, id = text, weight] = /^(.*?)(?::(\d+(?:\.\d+)?))?$/.exec(text.trim()) ?? [];
+/** `org/a:3` is a parent, or a column, with its weight. */
+function weighted(text: string): { id: string; weight: number } {
+  const [, id = text.trim(), weight] = WEIGHTED.exec(text.trim()) ?? [];
   return { id, weight: weight === undefined ? 1 : Number(weight) };
 }
+
+const WEIGHTED = /^(.+):(\d+(?:\.\d+)?)$/;
 
 function split(text: string, sign: string): [string, string?] {
   const at = text.indexOf(sign);

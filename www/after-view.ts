@@ -5,6 +5,7 @@ import { write, type Planned } from "./address.ts";
 import { label } from "./benchmarks.ts";
 import { count, counted } from "./figures.ts";
 import type { ForecastActions, ForecastState, ShownForecast } from "./forecast-state.ts";
+import { heldOutLine } from "./held-out-line.ts";
 import "./style/after.css";
 
 export { lineageTree, readingsOf } from "./lineage-tree.ts";
@@ -29,6 +30,7 @@ export function afterView(shown: ShownForecast, { reasons, tags }: Pick<Forecast
             <summary>Why? What each fact, parent and score adds</summary>
             ${why.asked ? (reasons?.(why, trained.benchmarks) ?? html`<p class="help">Computing…</p>`) : nothing}
           </details>`}
+    ${prediction.forecasts.every(({ known }) => known) ? nothing : heldOutLine(trained)}
     <p class="onward">
       <a class="button" href=${plansFrom(shown)}>Compare with another plan</a>
       <button type="button" @click=${actions.copy}>${shown.copied ? "Link copied" : "Copy the link"}</button>

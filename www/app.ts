@@ -20,6 +20,9 @@ import type { Choice } from "./worker.ts";
 const LATER: Partial<Record<View, () => Promise<unknown>>> = {
   plans: () => import("./plans.ts"),
   rankings: () => import("./ranking-table.ts"),
+  model: () => import("./model-view.ts"),
+  map: () => import("./map-view.ts"),
+  trust: () => import("./trust-view.ts"),
 };
 
 class App extends LitElement {
@@ -90,16 +93,11 @@ class App extends LitElement {
         ? html`<eyas-plans .session=${session} .address=${address} .go=${go}></eyas-plans>`
         : nothing}
       ${address.view === "rankings"
-        ? html`<eyas-ranking
-            .trained=${session.current}
-            .columns=${session.columns}
-            .address=${address}
-            .go=${go}
-            @add-benchmark=${({ detail }: CustomEvent<string>) => {
-              session.alsoRankBy(detail);
-            }}
-          ></eyas-ranking>`
+        ? html`<eyas-ranking .session=${session} .address=${address} .go=${go}></eyas-ranking>`
         : nothing}
+      ${address.view === "map" ? html`<eyas-map .session=${session} .address=${address} .go=${go}></eyas-map>` : nothing}
+      ${address.view === "trust" ? html`<eyas-trust .session=${session}></eyas-trust>` : nothing}
+      ${address.view === "model" ? html`<eyas-model .session=${session} .address=${address}></eyas-model>` : nothing}
       <p class="unseen" role="status" id="news">${this.#news}</p>
       ${this.#dragging ? html`<div class="drop-here" aria-hidden="true">Drop a card, a configuration or results here</div>` : nothing}
     `;

@@ -159,7 +159,7 @@ function lettered(parents: LineageParent[]): Lettered[] {
 }
 
 /** What the marks mean, and which parent has which letter. */
-function legend(parents: Lettered[], { forecasts }: Prediction, strip: boolean): TemplateResult {
+export function legend(parents: Lettered[], { forecasts }: Prediction, strip: boolean): TemplateResult {
   const total = parents.reduce((sum, { weight }) => sum + weight, 0);
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
   return html`
@@ -167,7 +167,7 @@ function legend(parents: Lettered[], { forecasts }: Prediction, strip: boolean):
       ${parents.map(
         ({ letter, id, weight }) => html`
           <li>
-            <span class="letter">${letter}</span> <bdi>${id}</bdi>${uneven ? html` <small>${Math.round((weight / total) * 100)} %</small>` : nothing}
+            <span class="letter">${letter}</span> <a href=${about(id)}><bdi>${id}</bdi></a>${uneven ? html` <small>${Math.round((weight / total) * 100)} %</small>` : nothing}
           </li>
         `,
       )}
@@ -194,7 +194,7 @@ export function arranged({ prediction: { forecasts }, trained: { benchmarks, inf
   return groups.filter(({ forecasts }) => forecasts.length > 0);
 }
 
-function grid(shown: ShownForecast, parents: Lettered[], glosses: Readonly<Record<string, string>>): TemplateResult {
+export function grid(shown: Pick<ShownForecast, "prediction" | "trained">, parents: Lettered[], glosses: Readonly<Record<string, string>>): TemplateResult {
   const { prediction, trained } = shown;
   const groups = arranged(shown);
   const withParents = parents.length > 0;

@@ -10,6 +10,7 @@ import { named, short } from "./benchmarks.ts";
 import { bundled } from "./data-sources.ts";
 import { EXAMPLE } from "./example.ts";
 import { count, score } from "./figures.ts";
+import { heldOutLine } from "./held-out-line.ts";
 import { message, type Session, type Trained } from "./session.ts";
 import "./style/plans.css";
 import { axis, stripOf, track, type Mark } from "./track.ts";
@@ -247,6 +248,7 @@ class Plans extends LitElement {
             the true chances are further from 50 %.
           </p>`
         : nothing}
+      ${this.session.current ? heldOutLine(this.session.current) : nothing}
     `;
   }
 

@@ -100,6 +100,8 @@ export class Session {
   unfinished: DataSource | undefined;
   /** The benchmarks to rank by, if not all are; the others follow on request. */
   #ranked: string[] = [];
+  /** Benchmarks that a view ranks by beside them. */
+  #also: readonly string[] = [];
   #ranking = false;
   readonly #changed: () => void;
 
@@ -301,6 +303,7 @@ export class Session {
       : `Loaded the model that was trained on ${dataSource.name} ${dataSource.model?.when ?? "when this page was built"}.`;
     this.notice = { kind: "news", text };
     this.#ranked = made.benchmarks.length > FEW ? [] : made.benchmarks.map(({ id }) => id);
+    this.#also = [];
     this.#changed();
     void this.#rank();
     return true;
@@ -311,6 +314,11 @@ export class Session {
     return this.#ranked.flatMap((task) => this.current?.columns.get(task) ?? []);
   }
 
+  /** The benchmarks of the rankings that are shown, arrived or not. */
+  get ranked(): readonly string[] {
+    return this.#ranked;
+  }
+
   /** Ranks by the benchmarks of a forecast, if there are too many for all of them. */
   rankBy(tasks: string[]): void {
     if ((this.current?.benchmarks.length ?? 0) <= FEW) return;
@@ -318,9 +326,9 @@ export class Session {
     void this.#rank();
   }
 
-  /** Ranks by one more benchmark. */
-  alsoRankBy(task: string): void {
-    this.#ranked = [...this.#ranked.filter((other) => other !== task), task];
+  /** Ranks by these benchmarks, too. `current.columns` has the rankings once they have arrived. */
+  alsoRankBy(tasks: readonly string[]): void {
+    this.#also = tasks;
     void this.#rank();
   }
 
@@ -329,7 +337,7 @@ export class Session {
     const { current } = this;
     if (!current || this.#ranking) return;
     this.#ranking = true;
-    const missing = (): string | undefined => this.#ranked.find((task) => !current.columns.has(task));
+    const missing = (): string | undefined => [...this.#also, ...this.#ranked].find((task) => !current.columns.has(task));
     for (let task = missing(); task !== undefined && this.current === current; task = missing()) {
       try {
         current.columns.set(task, await current.worker.calls.column(task));
@@ -337,6 +345,7 @@ export class Session {
         if (current.worker.ended?.kind === "cancelled") break;
         this.notice = { kind: "error", text: `The ranking by ${task} is missing: ${message(error)}` };
         this.#ranked = this.#ranked.filter((other) => other !== task);
+        this.#also = this.#also.filter((other) => other !== task);
       }
       this.#changed();
     }

@@ -47,16 +47,17 @@ export interface RankedColumn {
   task: string;
   range: Range;
   lowerIsBetter: boolean;
+  /** Whether the range is declared, and not only that of the data. */
+  bounded: boolean;
   ids: string[];
   /** Shares of the range, 0 to 1. */
   scores: Float32Array;
   /** 1 if the score is predicted, 0 if it is measured. */
   predicted: Uint8Array;
-  /** Best and worst rank in the 90 % interval; 0 without an interval. */
-  best: Uint32Array;
-  worst: Uint32Array;
-  /** 1 if the model cannot be distinguished from the one above. */
-  tied: Uint8Array;
+  /** Ends of the 90 % interval of a predicted score, and the standard error of a measured one; `NaN` where there is none. */
+  lower: Float32Array;
+  upper: Float32Array;
+  errors: Float32Array;
 }
 
 /** Receives all epochs since the last call. */
@@ -64,6 +65,8 @@ export type ProgressListener = (epochs: Progress[]) => void;
 
 let snapshot: Snapshot | undefined;
 let model: Recommender | undefined;
+/** The benchmarks of the model, once one of them was ranked. */
+let benchmarks: Benchmark[] | undefined;
 
 async function open(sources: Source[], { columns = {} }: { columns?: Columns | undefined } = {}): Promise<OpenResult> {
   snapshot = await Snapshot.parse(await Promise.all(sources.map(withoutParquet)), { columns });
@@ -109,19 +112,21 @@ async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressL
 /** Ranks by one benchmark; the arrays are transferred to the page. */
 function column(task: string): RankedColumn {
   const { models, range, lower_is_better: lowerIsBetter } = trained().rank({ task });
+  benchmarks ??= trained().benchmarks;
   const ranked: RankedColumn = {
     task,
     range,
     lowerIsBetter,
+    bounded: benchmarks.some(({ id, range }) => id === task && range !== null),
     ids: models.map(({ id }) => id),
     scores: Float32Array.from(models, ({ score }) => score),
     predicted: Uint8Array.from(models, ({ predicted }) => Number(predicted)),
-    best: Uint32Array.from(models, ({ rank_lower }) => rank_lower ?? 0),
-    worst: Uint32Array.from(models, ({ rank_upper }) => rank_upper ?? 0),
-    tied: Uint8Array.from(models, ({ tied_with_above }) => Number(tied_with_above)),
+    lower: Float32Array.from(models, ({ lower }) => lower ?? NaN),
+    upper: Float32Array.from(models, ({ upper }) => upper ?? NaN),
+    errors: Float32Array.from(models, ({ error }) => error ?? NaN),
   };
-  const { scores, predicted, best, worst, tied } = ranked;
-  return transfer(ranked, [scores, predicted, best, worst, tied].map(({ buffer }) => buffer));
+  const { scores, predicted, lower, upper, errors } = ranked;
+  return transfer(ranked, [scores, predicted, lower, upper, errors].map(({ buffer }) => buffer));
 }
 
 function trained(): Recommender {

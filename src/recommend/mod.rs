@@ -5,6 +5,7 @@ mod answer;
 mod explain;
 mod facts;
 mod filter;
+mod models;
 mod names;
 mod next;
 mod pieces;
@@ -28,6 +29,7 @@ pub use answer::{ForecastSource, Prediction, PredictionLineage, PredictionParent
 pub use explain::{Contribution, Explanation, TaskExplanation};
 pub use facts::{GivenFacts, IgnoredFact};
 pub use filter::Filter;
+pub use models::{MeasuredResult, ModelFacts};
 pub use next::{Evaluation, NextRequest, Plan};
 pub use pieces::Kind;
 pub use pool::parse_pool;

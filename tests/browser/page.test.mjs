@@ -117,13 +117,16 @@ test("the ranking has the benchmarks of the forecast, and others on request", as
   const shown = await lines(page).evaluateAll((all) => all.map((one) => one.dataset.task));
   await openRankings(page);
   const head = page.locator(".ranking thead th");
-  await head.nth(9).waitFor();
-  assert.deepEqual(await head.evaluateAll((all) => all.slice(2).map(({ title }) => title)), shown);
-  const choice = page.getByLabel("Rank by another");
+  await head.nth(11).waitFor();
+  assert.deepEqual(await head.evaluateAll((all) => all.slice(3, -1).map(({ title }) => title)), shown);
+  await page.getByRole("button", { name: "Columns and weights" }).click();
+  const choice = page.getByLabel("Add a benchmark");
   assert.ok((await choice.locator("optgroup").count()) > 20);
   await choice.selectOption("swe_bench_verified_reported");
-  await page.locator('.ranking th[aria-sort="descending"][title="swe_bench_verified_reported"]').waitFor();
-  assert.equal(await head.count(), 11);
+  await page.locator('.ranking th[title="swe_bench_verified_reported"]').waitFor();
+  assert.equal(await head.count(), 13);
+  await page.getByLabel("Show a group of benchmarks instead").selectOption("mathematics");
+  await page.waitForFunction(() => document.querySelectorAll(".ranking thead th").length === 12 && !document.querySelector('.ranking th[title="swe_bench_verified_reported"]'));
 });
 
 test("the page trains on a snapshot and answers a pasted card", async (t) => {
@@ -232,17 +235,17 @@ test("the page names the next evaluations and, on a click, the contributions to 
 
 test("the ranking marks models that cannot be distinguished", async (t) => {
   const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
-  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings", routes: { "/results.csv": { body } } });
+  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings?by=reasoning", routes: { "/results.csv": { body } } });
   await page.locator(".ranking tbody th").first().waitFor();
   const row = (name) => page.locator(".ranking tbody tr", { has: page.getByRole("rowheader", { name, exact: true }) });
   const place = (name) => row(name).locator(".place");
   // Models 19 and 59 have the same score, model 39 has the best.
-  assert.match(await place("org/model-59").textContent(), /=.*not distinguishable from the one above/s);
+  assert.match(await place("org/model-59").textContent(), /=.*not distinguishable from the next better one/s);
   assert.doesNotMatch(await place("org/model-39").textContent(), /=/);
   await page.locator(".scroller").evaluate((box) => (box.scrollTop = 400));
   await row("org/model-3").waitFor();
   assert.match(await place("org/model-3").textContent(), /between \d+ and \d+/);
-  await page.getByLabel("Filter by name").fill("model-59");
+  await page.getByLabel("Filter by name").fill("/model-59$/");
   await page.waitForFunction(() => document.querySelectorAll(".ranking tbody th").length === 1);
   assert.doesNotMatch(await place("org/model-59").textContent(), /=/);
 });
@@ -262,7 +265,7 @@ test("size and type are part of the question, and the form works with the keyboa
   assert.equal(await focused(), "eyas");
   const bar = [];
   for (; (await focused()) !== "lineage"; await page.keyboard.press("Tab")) bar.push(await focused());
-  assert.deepEqual(bar, ["eyas", "Ask", "Plans", "Rankings", "data", "theme"]);
+  assert.deepEqual(bar, ["eyas", "Ask", "Plans", "Rankings", "Map", "Trust", "data", "theme"]);
   await page.keyboard.press("Control+a");
   await page.keyboard.type("Qwen/Qwen2-72B-Instruct");
   await tabTo("params");
@@ -279,10 +282,11 @@ test("size and type are part of the question, and the form works with the keyboa
   const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
   assert.equal(await outlined(), "solid");
   await openRankings(page);
-  const header = page.getByRole("button", { name: "bbh" });
+  const header = page.locator('.ranking th[title="bbh"] button');
   await header.focus();
   await page.keyboard.press("Enter");
   const sorted = () => page.locator('.ranking th[aria-sort="descending"], .ranking th[aria-sort="ascending"]');
+  await page.locator('.ranking th[aria-sort="descending"][title="bbh"]').waitFor();
   assert.deepEqual(await sorted().allInnerTexts(), ["↓bbh"]);
   await page.keyboard.press("Enter");
   assert.equal(await page.locator('.ranking th[aria-sort="ascending"]').innerText(), "↑bbh");
@@ -290,18 +294,20 @@ test("size and type are part of the question, and the form works with the keyboa
 
 test("the ranking sorts and filters, and distinguishes measured and predicted scores", async (t) => {
   const body = wide.replace("org/model-3,23.0,33.0", "org/model-3,,33.0");
-  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings", routes: { "/results.csv": { body } } });
+  const { page } = await openPage(t, { path: "?snapshot=results.csv#rankings?by=reasoning", routes: { "/results.csv": { body } } });
   await page.locator(".ranking tbody th").first().waitFor();
-  const scores = await page.locator('.ranking tbody [class$="-cell"]').allInnerTexts();
+  const cells = ":is(.measured-cell, .predicted-cell):not(.mean-cell)";
+  const scores = await page.locator(`.ranking tbody ${cells}`).allInnerTexts();
   const first = scores.filter((_, at) => at % 2 === 0).map((text) => Number.parseFloat(text.replace(/[^\d.]/g, "")));
   assert.deepEqual(first, first.toSorted((a, b) => b - a));
   await page.getByLabel("Filter by name").fill("MODEL-3");
   await page.locator(".ranking .help", { hasText: "11 of 60 models" }).waitFor();
   const row = page.locator(".ranking tbody tr", { has: page.getByRole("rowheader", { name: "org/model-3", exact: true }) });
-  assert.match(await row.locator(".predicted-cell").innerText(), /predicted/);
+  assert.match(await row.locator(".predicted-cell:not(.mean-cell)").innerText(), /predicted/);
   assert.equal(await row.locator(".measured-cell").count(), 1);
+  assert.match(await row.locator(".mean-cell").innerText(), /1\/2\s+measured, the others predicted/);
   await page.getByLabel("Filter by name").fill("no such model");
-  await page.getByText("No model has").waitFor();
+  await page.getByText("No model meets these conditions.").waitFor();
 });
 
 test("during a training on 3,500 × 3,000 outcomes the page responds, and cancelling takes effect at once", async (t) => {
@@ -364,6 +370,7 @@ test("errors in a file and in a card appear beside their input, and the page kee
   const { page } = await openSmall(t);
   await trained(page);
   await openRankings(page);
+  await page.locator(".ranking td.fact.number").first().waitFor();
   const ranking = await page.locator(".ranking tbody").innerText();
   await page.getByRole("link", { name: "Ask", exact: true }).click();
   const forecast = await page.locator("#forecast .lines").innerText();
@@ -528,6 +535,22 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator("#data").click();
       await openRankings(page);
       await isClean("rankings");
+      for (const panel of ["#open-filter", "#open-columns"]) {
+        await page.locator(panel).click();
+        await page.locator(".panel").waitFor();
+        await isClean(panel);
+      }
+      await page.locator(".ranking tbody .name a").first().click();
+      await page.locator(".held-out").waitFor();
+      await page.locator(".kin").first().waitFor();
+      await page.evaluate(() => { for (const details of document.querySelectorAll(".model details")) details.open = true; });
+      await isClean("model");
+      await page.getByRole("link", { name: "Map", exact: true }).click();
+      await page.locator("#frontier").waitFor();
+      await isClean("map");
+      await page.getByRole("link", { name: "Trust", exact: true }).click();
+      await page.locator("#check").waitFor();
+      await isClean("trust");
       await page.getByRole("link", { name: "Plans", exact: true }).click();
       await page.locator("#words p").first().waitFor();
       await isClean("plans");
@@ -537,6 +560,16 @@ for (const colorScheme of ["light", "dark"]) {
     });
   }
 }
+
+test("axe finds nothing in a finished trust check, which fits a phone", async (t) => {
+  const { page } = await openSmall(t, { path: "#trust", context: { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" } });
+  await page.locator("#check:not([disabled])").click();
+  await page.locator("#trust-verdict").waitFor({ timeout: 120_000 });
+  await page.addScriptTag({ path: `${root}node_modules/axe-core/axe.min.js` });
+  const { violations } = await page.evaluate(() => window.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+});
 
 test("there is no layout shift while the page loads, trains and answers", async (t) => {
   const { page, url } = await openPage(t, { goto: false });

@@ -54,7 +54,7 @@ test("a column that was misread gets another role, and the training is on the ne
   await page.locator(".ranking th", { hasText: "Arena Elo" }).waitFor();
   await train(page).click();
   await news(page).getByText("Trained on house.csv").waitFor({ timeout: 60_000 });
-  await page.locator(".ranking th", { hasText: "size" }).waitFor();
+  await page.locator('.ranking th[title="size"]').waitFor();
   assert.equal(await page.locator(".ranking th", { hasText: "Arena Elo" }).count(), 0);
   assert.equal(await preview(page).locator("table").count(), 0, "closed again");
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
+import { load } from "../page/load.mjs";
 import { openPage, root } from "./harness.mjs";
 
 const builds = ["simd", "plain"];
@@ -107,6 +108,46 @@ test("a saved model gives identical forecasts, and its ranking is complete", asy
   assert.equal(model.rank({ task: "bbh", top: 3 }).models.length, 3);
   assert.ok(model.rank({ task: "bbh", where: "params<=2" }).models.length < models.length);
   for (const holder of [model, restored, snapshot]) holder.free();
+});
+
+test("the page's leaderboard has the library's ranks, ranges and ties", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const { places, standing } = await load("standing.ts");
+  const file = JSON.parse(new TextDecoder().decode(bytes));
+  // Of every third model a score is left out; those of the others have a sampling error.
+  const at = file.tasks.findIndex(({ id }) => id === "bbh");
+  const { values, models = values.map((_, row) => row) } = file.scores[at];
+  const kept = values.flatMap((value, row) => (row % 3 === 0 ? [] : [{ value, row: models[row] }]));
+  file.scores[at] = { ...file.scores[at], models: kept.map(({ row }) => row), values: kept.map(({ value }) => value) };
+  file.tasks[at].items = 250;
+  const snapshot = await Snapshot.parse(new TextEncoder().encode(JSON.stringify(file)), { name: "snapshot.json" });
+  const model = await Recommender.train(snapshot, { seed: 7 });
+  const { models: ranked } = model.rank({ task: "bbh" });
+  assert.ok(ranked.some(({ predicted }) => predicted) && ranked.some(({ error }) => error > 0));
+  const standings = ranked.map(({ score, predicted, lower, upper, error }) => standing({ score, predicted, lower: lower ?? NaN, upper: upper ?? NaN, error: error ?? NaN }, false, true));
+  places(standings).forEach(({ rank, best, worst, tied }, row) => {
+    const { id, rank: expected, rank_lower: lower, rank_upper: upper, tied_with_above: above } = ranked[row];
+    assert.equal(rank, expected, id);
+    // The library sums in single precision, which may round a rank the other way.
+    assert.ok(Math.abs(best - Math.min(lower, expected)) <= 1 && Math.abs(worst - Math.max(upper, expected)) <= 1, `${id}: ${best} to ${worst}, and ${lower} to ${upper}`);
+    assert.equal(tied, above, id);
+  });
+  model.free();
+});
+
+test("a model says what the snapshot states about its models, and where results come from", async () => {
+  const { Recommender, Snapshot } = await import(local);
+  const rows = "model,size,type,licence,mmlu\norg/a,7B,chat,MIT,50%\norg/b-13b,,,,60%\n";
+  const snapshot = await Snapshot.parse(new TextEncoder().encode(rows), { name: "results.csv", lineage: { name: "edges.csv", bytes: new TextEncoder().encode("parent,child,relation\norg/a,org/b-13b,finetune\n") } });
+  const model = await Recommender.train(snapshot, { method: "mean" });
+  const [a, b] = model.models();
+  assert.deepEqual([a.id, a.size, a.size_in_name, a.model_type, a.license, a.parents, a.results], ["org/a", 7, false, "chat", "MIT", [], 1]);
+  assert.deepEqual([b.size, b.size_in_name, b.license, b.date], [13, true, null, null]);
+  assert.deepEqual([b.parents[0].id, b.parents[0].relation], ["org/a", "finetune"]);
+  const [{ task, score, error, source }] = model.results("org/b-13b");
+  assert.deepEqual([task, Math.round(1000 * score), error, source], ["mmlu", 600, null, snapshot.info.sources[0].id]);
+  assert.throws(() => model.results("org/none"), { kind: "input" });
+  model.free();
 });
 
 test("the ranker recommends models for a known and for a described task; other methods refuse", async () => {

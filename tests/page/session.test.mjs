@@ -231,12 +231,14 @@ test("of many benchmarks those of the forecast are ranked by, and others on requ
   assert.deepEqual([session.columns, asked], [[], []]);
   session.rankBy(["t3", "t1"]);
   await settled();
-  session.alsoRankBy("t9");
+  session.alsoRankBy(["t9", "t1"]);
   await settled();
-  assert.deepEqual(session.columns.map(({ task }) => task), ["t3", "t1", "t9"]);
+  assert.deepEqual(session.columns.map(({ task }) => task), ["t3", "t1"], "those of the forecast stay");
+  assert.deepEqual([...session.current.columns.keys()], ["t3", "t1", "t9"]);
   session.rankBy(["t1", "t2"]);
   await settled();
   assert.deepEqual(session.columns.map(({ task }) => task), ["t1", "t2"]);
+  assert.deepEqual(session.ranked, ["t1", "t2"]);
   assert.deepEqual(asked, ["t3", "t1", "t9", "t2"], "what has arrived is kept");
 });
 

@@ -144,6 +144,16 @@ impl RawRecommender {
         write(&Understood { lineage, scores, warnings: lines(&warned) })
     }
 
+    /// What the snapshot states about its models.
+    pub fn models(&self) -> Result<JsValue, JsValue> {
+        write(&self.0.models())
+    }
+
+    /// The measured results of a model, with their origin.
+    pub fn results(&self, id: &str) -> Result<JsValue, JsValue> {
+        write(&self.0.results(id).map_err(raise)?)
+    }
+
     /// Ranks the models of the snapshot.
     pub fn rank(&self, request: JsValue) -> Result<JsValue, JsValue> {
         let task = needed(text(&request, "task")?, "task", "a text")?;
