@@ -3,7 +3,7 @@
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
 // `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
-// JSON, rare formats, several files and companions; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models
+// JSON, rare formats, several files and companions; `texts` reads pasted texts; `card` draws a forecast; `analyses` and `parameters` compute analyses from models
 // that other modules train. For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
@@ -168,6 +168,18 @@ export class Recommender {
     return this.#ask((raw) => raw.route(request));
   }
 
+  async card({ format = "svg", theme, made, tasks, ...request }) {
+    const inModule = (work) => run("card", tableSize(this.info), work);
+    const named = taskList(tasks);
+    await inModule(({ checkCard }) => checkCard(format, named, theme, made));
+    const ask = (tasks) => JSON.stringify(this.predict({ ...request, tasks, unseen: false, compare: [] }));
+    const info = JSON.stringify(this.info);
+    let answer = ask(named);
+    const first = named.length > 0 ? [] : await inModule(({ measuredFirst }) => measuredFirst(answer, info));
+    if (first.length > 0) answer = ask(first);
+    return inModule(({ drawCard }) => drawCard(answer, info, format, theme, made));
+  }
+
   save() {
     return this.#ask((raw) => raw.save());
   }
@@ -282,6 +294,11 @@ function readFacts(given) {
 /** The address of a model on Hugging Face. */
 const ADDRESS = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/(?:api\/models\/)?([^/?#]+\/[^/?#]+)/;
 
+/** Names of benchmarks, in a list or joined by commas. */
+function taskList(tasks = []) {
+  return typeof tasks === "string" ? tasks.split(",").map((task) => task.trim()) : tasks;
+}
+
 /** A request in the form that the module `forecast` reads, and the warnings about its texts. */
 function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, tasks = [], top }) {
   const parsed = typeof lineage === "string" ? readText("readLineage", lineage) : { parents: lineage.parents.map(toParent) };
@@ -304,7 +321,7 @@ function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, s
     listed: given.listed ?? parsed.scores ?? [],
     compare,
     costs: Object.entries(costs),
-    tasks: typeof tasks === "string" ? tasks.split(",").map((task) => task.trim()) : tasks,
+    tasks: taskList(tasks),
     top,
   };
   return { question, warnings: [parsed, given].flatMap(({ warnings = [] }) => warnings) };

@@ -21,6 +21,9 @@ const STYLE = `
   padding: 1.125rem 1.25rem 1rem; border: 1px solid var(--edge); border-radius: var(--eyas-radius, 0.625rem);
   background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); line-height: 1.5; overflow-wrap: anywhere;
 }
+.card.light { color-scheme: light; }
+.card.dark { color-scheme: dark; }
+@media print { .card.card { color-scheme: light; print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 .head { flex: none; min-block-size: 1.75rem; margin: 0 0 0.5rem; display: flex; align-items: center; gap: 0.625rem; font-weight: 600; }
 .head::before {
   content: ""; flex: none; inline-size: 1.75rem; block-size: 0.5625rem; rotate: -14deg; border-radius: 0 100% 0 100%;
@@ -64,6 +67,7 @@ class Facade extends Element {
       this[name] = value;
     }
     if (!this.shadowRoot) this.#build();
+    follow(this, (scheme) => this.#card.classList.replace(this.#card.classList[1], scheme));
     if (this.#view) return void this.#view.update();
     visibility ??= new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
@@ -74,6 +78,7 @@ class Facade extends Element {
 
   disconnectedCallback() {
     visibility.unobserve(this);
+    followers.delete(this);
     // An element that was only moved is connected again in this microtask.
     queueMicrotask(() => {
       if (!this.isConnected) this.#view?.close();
@@ -134,7 +139,7 @@ class Facade extends Element {
     this.#again = tag("button", { class: "again", part: "again", type: "button", hidden: "" }, "Try again");
     this.#again.addEventListener("click", () => (this.#view ? this.#view.update() : this.load()));
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
-    this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
+    this.#card = tag("div", { class: "card auto", part: "card", role: "group", "aria-labelledby": "head" });
     this.#code = tag("slot", { name: "code", hidden: "" });
     this.#card.append(head, this.#live, this.#fallback, this.#why, this.#again, this.#code);
     this.#reserve();
@@ -228,6 +233,33 @@ class Leaderboard extends Facade {
     ]);
     return table(["Model", data.task ?? "Score", "Rank"], rows);
   }
+}
+
+/** By element: the function that receives the colour scheme of the page around it. */
+const followers = new Map();
+let toggles;
+let toggled = false;
+
+function follow(element, show) {
+  followers.set(element, show);
+  show(scheme(element));
+  if (toggles) return;
+  toggles = new MutationObserver(() => followers.forEach((show, element) => show(scheme(element))));
+  for (const node of [document.documentElement, document.body]) toggles.observe(node, { attributes: true });
+}
+
+/** The scheme that the page chose by a toggle on its root, or by `color-scheme` around the element; else `auto`. */
+function scheme(element) {
+  // The attribute `theme`, or a rule of the page for the element, comes first.
+  if (getComputedStyle(element).colorScheme !== "light dark") return "auto";
+  const { dataset, classList } = document.documentElement;
+  const isScheme = (name) => name === "dark" || name === "light";
+  const said = [dataset.theme, dataset.bsTheme, ...classList].find(isScheme);
+  if (said) return (toggled ||= classList.contains("dark")), said;
+  const { colorScheme } = getComputedStyle(element.parentElement ?? document.documentElement);
+  if (isScheme(colorScheme)) return colorScheme;
+  // Many pages have the class `dark` and none for light.
+  return toggled ? "light" : "auto";
 }
 
 /** The language in which numbers are formatted. */

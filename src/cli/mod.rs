@@ -6,6 +6,7 @@ mod backtest;
 mod bench;
 mod bench_default;
 mod boards;
+mod card;
 mod explain;
 mod fetch;
 mod files;
@@ -38,6 +39,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Boards(arguments) => boards::boards(&arguments),
         Command::Train(arguments) => predict::train(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
+        Command::Card(arguments) => card::card(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Rank(arguments) => predict::rank(&arguments),
         Command::Recommend(arguments) => recommend::recommend(&arguments),

@@ -71,7 +71,7 @@ async function styled(t, style, head = "", context = {}) {
 
 /** A part and property on which each custom property has an effect. */
 const seen = {
-  "--eyas-accent": [".stem", "backgroundColor"],
+  "--eyas-accent": [".mean", "backgroundColor"],
   "--eyas-ink": [".card", "color"],
   "--eyas-ink-soft": [".foot", "color"],
   "--eyas-paper": [".card", "backgroundColor"],
@@ -142,7 +142,7 @@ test("the elements are animated, except with prefers-reduced-motion", async (t) 
     });
   };
   assert.deepEqual(await animated("reduce"), ["0s", "none"]);
-  assert.deepEqual(await animated("no-preference"), ["0s", "eyas-appear", "eyas-grow", "none"]);
+  assert.deepEqual(await animated("no-preference"), ["0s", "eyas-appear", "none"]);
 });
 
 for (const [colorScheme, direction, width] of [["light", "ltr", 1000], ["dark", "rtl", 1000], ["dark", "ltr", 360]]) {
