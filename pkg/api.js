@@ -168,16 +168,9 @@ export class Recommender {
     return this.#ask((raw) => raw.route(request));
   }
 
-  async card({ format = "svg", theme, made, tasks, ...request }) {
-    const inModule = (work) => run("card", tableSize(this.info), work);
-    const named = taskList(tasks);
-    await inModule(({ checkCard }) => checkCard(format, named, theme, made));
-    const ask = (tasks) => JSON.stringify(this.predict({ ...request, tasks, unseen: false, compare: [] }));
-    const info = JSON.stringify(this.info);
-    let answer = ask(named);
-    const first = named.length > 0 ? [] : await inModule(({ measuredFirst }) => measuredFirst(answer, info));
-    if (first.length > 0) answer = ask(first);
-    return inModule(({ drawCard }) => drawCard(answer, info, format, theme, made));
+  async card({ tasks, ...request }) {
+    const { draw } = await import(/* webpackMode: "eager" */ "./cards.js");
+    return draw(this, request, taskList(tasks), (work) => run("card", tableSize(this.info), work));
   }
 
   save() {

@@ -1,4 +1,4 @@
-import type { Benchmark, Forecast, LineageParent, Prediction, Range } from "./index.js";
+import type { Forecast, LineageParent, Prediction, Range } from "./index.js";
 
 /** A score with its interval. Shares of the range, 0 to 1. */
 export interface Mark {
@@ -21,10 +21,9 @@ export interface Tick {
 
 /** A piece on a track. Positions are shares of its length, 0 to 1. */
 export type Piece<T extends Tick = Tick> =
-  | { piece: "band"; from: number; to: number; sampled: boolean; lane: number; kind: string }
-  | ({ piece: "tick" | "diamond"; at: number } & T)
-  | { piece: "point" | "square"; at: number; lane: number; kind: string }
-  | { piece: "letter"; at: number; letter: string; compared: boolean };
+  | { piece: "band"; from: number; to: number; mark: Mark }
+  | { piece: "point" | "square"; at: number; mark: Mark }
+  | ({ piece: "tick" | "diamond" | "letter"; at: number } & T);
 
 export interface Label {
   at: number;
@@ -52,4 +51,3 @@ export function ordered(forecasts: readonly Forecast[]): Forecast[];
 export function origin(forecast: Forecast, answer: Prediction): string;
 export function digits(range: Range): number;
 export function named(benchmark: { task: string; dataset: string }): Named;
-export function measuredFirst(prediction: Prediction, benchmarks: readonly Benchmark[]): string[];

@@ -5,14 +5,11 @@
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Smallest distance of two letters, as a share of the track. */
 const LETTER_WIDTH = 0.045;
-/** Benchmarks that an answer shows at most if none are named. */
-const MOST = 8;
 
 /** The parents that have a measured score on one of the benchmarks, with their letters. `others` continue the letters. */
 export function lettered(forecasts, parents, others = []) {
   const shown = parents.filter(({ id, evaluated }) => evaluated && forecasts.some((forecast) => forecast.parents?.[id] != null));
-  const withLetter = (one, at) => ({ ...one, letter: LETTERS[at] ?? "·" });
-  const all = [...shown, ...others].map(withLetter);
+  const all = [...shown, ...others].map((one, at) => ({ ...one, letter: LETTERS[at] ?? "·" }));
   return { parents: all.slice(0, shown.length), others: all.slice(shown.length) };
 }
 
@@ -20,9 +17,9 @@ export function lettered(forecasts, parents, others = []) {
 export function pieces(marks, ticks, gap = LETTER_WIDTH) {
   const bands = marks
     .filter(({ lower, upper }) => lower != null && upper != null)
-    .map(({ lower, upper, known, lane = 0, kind = "" }) => ({ piece: "band", from: within(lower), to: within(upper), sampled: known, lane, kind }));
+    .map((mark) => ({ piece: "band", from: within(mark.lower), to: within(mark.upper), mark }));
   const lines = ticks.map((tick) => ({ ...tick, piece: tick.compared ? "diamond" : "tick", at: within(tick.part) }));
-  const points = marks.map(({ mean, known, lane = 0, kind = "" }) => ({ piece: known ? "square" : "point", at: within(mean), lane, kind }));
+  const points = marks.map((mark) => ({ piece: mark.known ? "square" : "point", at: within(mark.mean), mark }));
   const letters = spread(lines, gap).map((one) => ({ ...one, piece: "letter" }));
   return [...bands, ...lines, ...points, ...letters];
 }
@@ -34,7 +31,7 @@ function within(part) {
 
 /** Moves letters apart that would overlap, inside the track, in the order of their ticks, which stay exact. */
 function spread(ticks, widest) {
-  const letters = ticks.map(({ letter, at, compared = false }) => ({ letter, at, compared })).sort((a, b) => a.at - b.at);
+  const letters = ticks.map((tick) => ({ ...tick })).sort((a, b) => a.at - b.at);
   const gap = Math.min(widest, 1 / Math.max(letters.length, 1));
   let free = 0;
   for (const one of letters) {
@@ -42,11 +39,11 @@ function spread(ticks, widest) {
     free = one.at + gap;
   }
   let end = 1;
-  for (const one of letters.reverse()) {
+  for (const one of [...letters].reverse()) {
     one.at = Math.min(one.at, end);
     end = one.at - gap;
   }
-  return letters.reverse();
+  return letters;
 }
 
 /** The labels of the axis: in the units of the benchmarks if they share a range, else in per cent of each range. */
@@ -60,7 +57,7 @@ export function axis(ranges) {
 
 /** Known scores first. */
 export function ordered(forecasts) {
-  return [...forecasts].sort((a, b) => Number(b.known ?? false) - Number(a.known ?? false));
+  return [...forecasts].sort((a, b) => !!b.known - !!a.known);
 }
 
 /** Where the number of a forecast comes from; empty for the forecast of a model without known scores. */
@@ -94,24 +91,4 @@ export function named({ task, dataset }) {
 
 function plain(text) {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-}
-
-/**
- * The benchmarks to show of a measured model: those with its scores, types of benchmarks side by side and those with the most results
- * first, then those that were chosen for it. Empty if these already show all that is measured.
- */
-export function measuredFirst({ measured, forecasts }, benchmarks) {
-  const chosen = forecasts.map(({ task }) => task);
-  if (!measured || benchmarks.length <= MOST || Object.keys(measured).every((task) => chosen.includes(task))) return [];
-  const seen = new Map();
-  const turns = benchmarks
-    .filter(({ id }) => measured[id] !== undefined)
-    .sort((a, b) => b.cells - a.cells)
-    .map(({ id, task_type: type }) => {
-      const turn = seen.get(type) ?? 0;
-      seen.set(type, turn + 1);
-      return { id, turn };
-    });
-  const first = turns.sort((a, b) => a.turn - b.turn).map(({ id }) => id);
-  return [...new Set([...first, ...chosen])].slice(0, MOST);
 }

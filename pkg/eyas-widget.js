@@ -23,7 +23,7 @@ const STYLE = `
 }
 .card.light { color-scheme: light; }
 .card.dark { color-scheme: dark; }
-@media print { .card.card { color-scheme: light; print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
+@media print { .card.card { color-scheme: light; print-color-adjust: exact; } }
 .head { flex: none; min-block-size: 1.75rem; margin: 0 0 0.5rem; display: flex; align-items: center; gap: 0.625rem; font-weight: 600; }
 .head::before {
   content: ""; flex: none; inline-size: 1.75rem; block-size: 0.5625rem; rotate: -14deg; border-radius: 0 100% 0 100%;
@@ -57,6 +57,7 @@ class Facade extends Element {
   #again;
   #code;
   #card;
+  #toggles;
 
   connectedCallback() {
     // A property that was set before the upgrade would hide its accessor.
@@ -67,7 +68,10 @@ class Facade extends Element {
       this[name] = value;
     }
     if (!this.shadowRoot) this.#build();
-    follow(this, (scheme) => this.#card.classList.replace(this.#card.classList[1], scheme));
+    const follow = () => (this.#card.className = `card ${scheme(this)}`);
+    this.#toggles = new MutationObserver(follow);
+    for (const node of [this, document.documentElement, document.body]) this.#toggles.observe(node, { attributes: true });
+    follow();
     if (this.#view) return void this.#view.update();
     visibility ??= new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
@@ -78,7 +82,7 @@ class Facade extends Element {
 
   disconnectedCallback() {
     visibility.unobserve(this);
-    followers.delete(this);
+    this.#toggles.disconnect();
     // An element that was only moved is connected again in this microtask.
     queueMicrotask(() => {
       if (!this.isConnected) this.#view?.close();
@@ -139,7 +143,7 @@ class Facade extends Element {
     this.#again = tag("button", { class: "again", part: "again", type: "button", hidden: "" }, "Try again");
     this.#again.addEventListener("click", () => (this.#view ? this.#view.update() : this.load()));
     const head = tag("p", { class: "head", part: "heading", id: "head" }, heading);
-    this.#card = tag("div", { class: "card auto", part: "card", role: "group", "aria-labelledby": "head" });
+    this.#card = tag("div", { class: "card", part: "card", role: "group", "aria-labelledby": "head" });
     this.#code = tag("slot", { name: "code", hidden: "" });
     this.#card.append(head, this.#live, this.#fallback, this.#why, this.#again, this.#code);
     this.#reserve();
@@ -156,9 +160,9 @@ class Facade extends Element {
 
   /** Reserves the height of the answer. */
   #reserve() {
-    const [row, rest, narrowRow, narrowRest, chance] = this.constructor.height;
+    const [row, rest, narrowRow, narrowRest] = this.constructor.height;
     const narrow = this.clientWidth > 0 && this.clientWidth < 30 * parseFloat(getComputedStyle(this).fontSize);
-    this.#setHeight(this.constructor.rows(this), narrow ? narrowRow + (this.compare ? chance : 0) : row, narrow ? narrowRest : rest);
+    this.#setHeight(this.constructor.rows(this), narrow ? narrowRow : row, narrow ? narrowRest : rest);
   }
 
   #setHeight(rows, row, rest) {
@@ -198,8 +202,8 @@ class Forecast extends Facade {
   static view = () => import("./widget/forecast.js");
   static heading = "Forecast";
   static noun = "forecast";
-  /** In rem: a row and the rest, both again for narrow elements, and the line with the chances in a narrow row. */
-  static height = [3.25, 14.75, 4.25, 20, 1.125];
+  /** In rem: a row and the rest, both again for narrow elements. */
+  static height = [3.25, 14.75, 5.5, 20];
   static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
 
   static table(data, element) {
@@ -220,7 +224,7 @@ class Leaderboard extends Facade {
   static view = () => import("./widget/leaderboard.js");
   static heading = "Leaderboard";
   static noun = "leaderboard";
-  static height = [2.375, 14.25, 2.375, 21, 0];
+  static height = [2.375, 14.25, 2.375, 21];
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {
@@ -235,31 +239,21 @@ class Leaderboard extends Facade {
   }
 }
 
-/** By element: the function that receives the colour scheme of the page around it. */
-const followers = new Map();
-let toggles;
+/** Whether the page had the class `dark` before. */
 let toggled = false;
 
-function follow(element, show) {
-  followers.set(element, show);
-  show(scheme(element));
-  if (toggles) return;
-  toggles = new MutationObserver(() => followers.forEach((show, element) => show(scheme(element))));
-  for (const node of [document.documentElement, document.body]) toggles.observe(node, { attributes: true });
-}
-
-/** The scheme that the page chose by a toggle on its root, or by `color-scheme` around the element; else `auto`. */
+/** The scheme that the page chose by a toggle on its root, or by `color-scheme` around the element, if any. */
 function scheme(element) {
   // The attribute `theme`, or a rule of the page for the element, comes first.
-  if (getComputedStyle(element).colorScheme !== "light dark") return "auto";
+  if (getComputedStyle(element).colorScheme !== "light dark") return "";
   const { dataset, classList } = document.documentElement;
   const isScheme = (name) => name === "dark" || name === "light";
-  const said = [dataset.theme, dataset.bsTheme, ...classList].find(isScheme);
+  const said = [dataset.theme, ...classList].find(isScheme);
   if (said) return (toggled ||= classList.contains("dark")), said;
   const { colorScheme } = getComputedStyle(element.parentElement ?? document.documentElement);
   if (isScheme(colorScheme)) return colorScheme;
   // Many pages have the class `dark` and none for light.
-  return toggled ? "light" : "auto";
+  return toggled ? "light" : "";
 }
 
 /** The language in which numbers are formatted. */

@@ -1,6 +1,5 @@
 // The worker of the elements. It holds one trained model for each source that an element on the page uses.
 
-import { measuredFirst } from "./drawing.js";
 import { Recommender, Snapshot, start } from "./index.js";
 import { serve } from "./rpc.js";
 
@@ -28,8 +27,8 @@ const calls = {
       const about = { id: model || undefined, lineage, factors: facts || undefined, scores: scores || undefined };
       const predict = (tasks) => from.model.predict({ ...about, tasks, compare: others.map(({ id }) => id) });
       const chosen = predict(named);
-      const first = named.length > 0 ? [] : measuredFirst(chosen, from.model.benchmarks);
-      const answer = first.length > 0 ? predict(first) : chosen;
+      const first = chosen.measured && named.length === 0 ? (await import(/* webpackMode: "eager" */ "./measured-first.js")).measuredFirst(chosen, from.model.benchmarks) : [];
+      const answer = first[0] ? predict(first) : chosen;
       // A task that is named twice is shown twice.
       const byTask = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
       const forecasts = named.length > 0 ? named.map((task) => byTask.get(task)) : answer.forecasts;

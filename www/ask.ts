@@ -1,8 +1,8 @@
 // The view of one model: the question, and the answer of the model in use.
 
 import { html, LitElement, type TemplateResult } from "lit";
-import { measuredFirst } from "../pkg/drawing.js";
 import type { Understood } from "../pkg/index.js";
+import { measuredFirst } from "../pkg/measured-first.js";
 import type * as later from "./after-view.ts";
 import { write, type Asked } from "./address.ts";
 import { bundled } from "./data-sources.ts";

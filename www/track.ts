@@ -22,10 +22,10 @@ export function track(marks: readonly Mark[], ticks: readonly Tick[], strip: str
 function drawn(one: Piece): TemplateResult {
   switch (one.piece) {
     case "band":
-      return html`<span class=${`band ${one.sampled ? "sampled" : ""} ${one.kind}`} style=${`--lane: ${one.lane}; left: ${position(one.from)}; right: ${position(1 - one.to)}`}></span>`;
+      return html`<span class=${`band ${one.mark.known ? "sampled" : ""} ${one.mark.kind ?? ""}`} style=${`--lane: ${one.mark.lane ?? 0}; left: ${position(one.from)}; right: ${position(1 - one.to)}`}></span>`;
     case "point":
     case "square":
-      return html`<span class=${`mean ${one.piece} ${one.kind}`} style=${`--lane: ${one.lane}; left: ${position(one.at)}`}></span>`;
+      return html`<span class=${`mean ${one.piece} ${one.mark.kind ?? ""}`} style=${`--lane: ${one.mark.lane ?? 0}; left: ${position(one.at)}`}></span>`;
     case "letter":
       return html`<span class="letter" style=${`left: ${position(one.at)}`}>${one.letter}</span>`;
     default:

@@ -15,6 +15,8 @@ export { ForecastView as View };
 
 class ForecastView extends View {
   event = "eyas-forecast";
+  /** Width of the column of the ranks, in em: it has the chances to beat other models. */
+  #rank = 7;
 
   constructor(element, live, page) {
     super(element, live, page, (adopted ??= page.sheet(style)));
@@ -61,7 +63,9 @@ class ForecastView extends View {
     // Benchmarks that the page names keep its order.
     const isNamed = this.list(this.element.tasks).some((task) => task !== "all");
     const sorted = isNamed ? forecasts : ordered(forecasts);
+    this.#rank = others.length > 1 ? Math.min(5 + 2.25 * others.length, 12) : 7;
     const rows = sorted.map((one, at) => this.#row(one, parents, others, at, answer));
+    this.live.style.setProperty("--rank", `calc(${this.#rank} * var(--eyas-em))`);
     this.live.replaceChildren(
       this.#legend(parents, others, subject.given ?? subject.id, measured || nothingKnown),
       ...(unknown.length > 0 ? [this.#note("Not among the results, so left out: ", unknown.join(", "))] : []),
@@ -69,7 +73,7 @@ class ForecastView extends View {
       ...warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to"))).map((warning) => this.#note("", warning)),
       ...(nothingKnown
         ? [tag("p", { class: "nothing", part: "note" }, tag("b", {}, "Next to nothing is known of this model."), NOTHING)]
-        : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), ...this.#axis(sorted)]),
+        : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), this.#axis(sorted)]),
       foot(tag, this.format, chosen ? `${method} (${chosen})` : method, { ...this.element.data, ...info }, intervals && !nothingKnown),
     );
   }
@@ -119,7 +123,7 @@ class ForecastView extends View {
     const row = tag(
       "li",
       { class: known ? "row known" : "row", part: "row", "data-task": task },
-      tag("span", { class: "task", part: "task", title: name === task ? null : task }, name, ...notes.map((note) => tag("small", {}, note))),
+      tag("span", { class: "task", part: "task", title: task }, name, ...(notes.length > 0 ? [tag("small", {}, notes.join(", "))] : [])),
       this.#track(forecast, [...ticks, ...diamonds]),
       tag(
         "span",
@@ -155,16 +159,14 @@ class ForecastView extends View {
   /** The pieces of the drawing, each as an element. */
   #track(forecast, ticks) {
     const { tag } = this.page;
-    const em = parseFloat(getComputedStyle(this.element).fontSize);
-    const length = this.element.clientWidth / em;
-    const narrow = length < 30;
+    const length = this.element.clientWidth / parseFloat(getComputedStyle(this.element).fontSize);
     // What the row leaves to the track, beside its other columns if it is wide.
-    const gap = LETTER / Math.max(length - (narrow ? 3.5 : 25), 6);
+    const gap = LETTER / Math.max(length < 30 ? length - 3.5 : 0.78 * length - 10.5 - this.#rank, 5);
     const parts = { band: "interval", tick: "parent", diamond: "compare", point: "mean", square: "mean", letter: "letter" };
-    const drawn = pieces([forecast], ticks, gap).map(({ piece, at, from, to, sampled, letter, compared, description }) => {
-      const kind = piece === "square" || sampled ? " measured" : "";
+    const drawn = pieces([forecast], ticks, gap).map(({ piece, at, from, to, mark, letter, compared, description }) => {
       const part = parts[piece];
-      const element = tag("span", { class: `${part}${kind}${compared ? " other" : ""}`, part, title: description }, ...(piece === "letter" ? [letter] : []));
+      const kind = mark?.known ? "measured" : compared ? "other" : "";
+      const element = tag("span", { class: `${part} ${kind}`, part, title: description }, part === "letter" ? letter : "");
       element.style.setProperty("--x", position(from ?? at));
       if (to !== undefined) element.style.setProperty("--to", position(to));
       return element;
@@ -182,7 +184,7 @@ class ForecastView extends View {
       label.style.setProperty("--x", position(at));
       return label;
     });
-    return [tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...drawn))];
+    return tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...drawn));
   }
 
   /** A chance in per cent. `<1 %` and `>99 %` replace values that would round to 0 and 100 %, since no chance is certain. */

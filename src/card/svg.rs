@@ -161,7 +161,7 @@ impl Page {
             Piece::Band { from: 0.0, to: 1.0, sampled },
             "90 % interval",
         );
-        key(self, !parents.is_empty(), Piece::Tick { at: 0.5 }, "a parent, measured");
+        key(self, !parents.is_empty(), Piece::Tick { at: 0.5 }, "parent");
     }
 
     fn nothing(&mut self) {

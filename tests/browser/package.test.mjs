@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
@@ -42,9 +42,9 @@ const installed = (path) => join(project, "node_modules/eyas", path);
 test("npm packs exactly the necessary files", async () => {
   const modules = Object.keys(bindings).flatMap((name) => BUILDS[name]?.map((build) => `${name}_${build}`) ?? [name]);
   const expected = [
-    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "model.eyas.gz", "data-licences.txt", "api.js", "cli.js", "drawing.js", "drawing.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "model.eyas.gz", "data-licences.txt", "api.js", "cards.js", "cli.js", "measured-first.js", "measured-first.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
-    ...(await readdir(`${root}pkg/widget`)).map((name) => `widget/${name}`),
+    ...["forecast", "leaderboard", "view"].map((name) => `widget/${name}.js`),
     ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),
     ...Object.keys(bindings).map((name) => `wasm/${name}.js`),
   ];

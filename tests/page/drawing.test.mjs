@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { axis, digits, lettered, measuredFirst, named, ordered, origin, pieces } from "../../pkg/drawing.js";
+import { axis, digits, lettered, named, ordered, origin, pieces } from "../../pkg/drawing.js";
 
 const cases = JSON.parse(await readFile(new URL("../fixtures/drawing.json", import.meta.url), "utf8"));
 const round = (value) => Math.round(value * 1e4) / 1e4;
 
 function plain(one) {
-  if (one.piece === "band") return [one.sampled ? "sampled band" : "band", round(one.from), round(one.to)];
+  if (one.piece === "band") return [one.mark.known ? "sampled band" : "band", round(one.from), round(one.to)];
   return [one.piece === "letter" ? `letter ${one.letter}` : one.piece, round(one.at)];
 }
 
@@ -43,7 +43,7 @@ test("models to compare with continue the letters and share the room of the pare
     ["tick", 0.5, "A", undefined],
     ["diamond", 0.5, "B", "org/c"],
     ["letter", 0.5, "A", undefined],
-    ["letter", 0.6, "B", undefined],
+    ["letter", 0.6, "B", "org/c"],
   ]);
 });
 
@@ -53,11 +53,11 @@ test("more letters than fit share the track", () => {
   assert.ok(places.every((at, index) => at >= -1e-9 && at <= 1 && (index === 0 || at > places[index - 1])), String(places));
 });
 
-test("lanes and kinds of marks stay with their pieces; a mark without an interval has no band", () => {
+test("marks stay with their pieces; a mark without an interval has no band", () => {
   const marks = [{ mean: 0.2, lower: 0.1, upper: 0.3, known: false, kind: "would" }, { mean: 0.4, lower: null, upper: null, known: true, lane: 1 }];
   assert.deepEqual(pieces(marks, []), [
-    { piece: "band", from: 0.1, to: 0.3, sampled: false, lane: 0, kind: "would" },
-    { piece: "point", at: 0.2, lane: 0, kind: "would" },
-    { piece: "square", at: 0.4, lane: 1, kind: "" },
+    { piece: "band", from: 0.1, to: 0.3, mark: marks[0] },
+    { piece: "point", at: 0.2, mark: marks[0] },
+    { piece: "square", at: 0.4, mark: marks[1] },
   ]);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measuredFirst } from "../../pkg/drawing.js";
+import { measuredFirst } from "../../pkg/measured-first.js";
 import { load } from "./load.mjs";
 
 globalThis.document = { baseURI: "https://page.example/eyas/" };
