@@ -224,7 +224,7 @@ class Leaderboard extends Facade {
   static view = () => import("./widget/leaderboard.js");
   static heading = "Leaderboard";
   static noun = "leaderboard";
-  static height = [2.375, 14.25, 2.375, 21];
+  static height = [2.375, 15.875, 2.375, 23.75];
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {

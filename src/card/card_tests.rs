@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use super::drawing::{Piece, axis, lettered, ordered, pieces};
 use super::*;
 use serde_json::{Value, json};

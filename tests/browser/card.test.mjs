@@ -121,6 +121,35 @@ test("a picture is drawn by a browser as an image, in the colours that the reade
   }
 });
 
+test("the page copies the forecast that is shown as image, table and badge, and saves the picture", async (t) => {
+  const { page } = await openPage(t, { context: { permissions: ["clipboard-read", "clipboard-write"] } });
+  await page.locator(".embed summary").click({ timeout: 60_000 });
+  const press = async (name, said) => {
+    await page.getByRole("button", { name }).click();
+    await page.locator(".embed [role=status]", { hasText: said }).waitFor({ timeout: 30_000 });
+    return page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const blob = await item.getType(item.types[0]);
+      return { type: blob.type, text: blob.type === "text/plain" ? await blob.text() : "", size: blob.size };
+    });
+  };
+  const shown = await page.locator("#forecast .line").evaluateAll((rows) => rows.map((row) => [row.dataset.task, row.querySelector(".value strong").textContent]));
+  const { text } = await press("Copy as Markdown", "The table was copied.");
+  assert.deepEqual([...text.matchAll(/^\| .* \| \*\*(.*?)\*\* \|/gm)].map(([, value]) => value), shown.map(([, value]) => value));
+  const [task, value] = shown[2];
+  await page.getByLabel("of").selectOption(task);
+  assert.ok((await press("Copy as badge", "The badge was copied, as SVG.")).text.includes(`, forecast: ${value} (90 %: `));
+  const picture = await press("Copy as image", "The picture was copied.");
+  assert.equal(picture.type, "image/png");
+  assert.ok(picture.size > 50_000, `${picture.size} bytes`);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as SVG" }).click()]);
+  const svg = await readFile(await download.path(), "utf8");
+  assert.equal(svg.match(/<text class="n"/g).length, shown.length);
+  await page.addScriptTag({ path: `${root}node_modules/axe-core/axe.min.js` });
+  const { violations } = await page.evaluate(() => window.axe.run(".embed"));
+  assert.deepEqual(violations.map(({ id }) => id), []);
+});
+
 test("the steps of the action install the package, write the picture and commit it once", async (t) => {
   const action = await readFile(`${root}.github/actions/card/action.yml`, "utf8");
   const steps = [...action.matchAll(/- name: (\w+)\n(?:[^]*?)      run: (\|\n(?:        .*\n)+|.*\n)/g)].map(([, name, script]) => ({ name, script: script.replace(/^\|\n/, "").replace(/^ {8}/gm, "") }));

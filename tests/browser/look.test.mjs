@@ -33,7 +33,7 @@ const late = {
   "a forecast with children": forecast("<table><tr><th>ifeval</th><td>0.41</td></tr></table>"),
   "a leaderboard": board,
   "a block": block("parents: Qwen/Qwen2-7B\n"),
-  "a leaderboard's block with its height set": `<style>main { --eyas-block-size: calc(26.125 * 16px); }</style>${block("leaderboard\ntop: 5\ntasks: ifeval\n")}`,
+  "a leaderboard's block with its height set": `<style>main { --eyas-block-size: calc(27.75 * 16px); }</style>${block("leaderboard\ntop: 5\ntasks: ifeval\n")}`,
   "a forecast with its height set": `<style>main { --eyas-block-size: 24.5em; }</style>${forecast("", 'tasks="bbh, math, gpqa"')}`,
 };
 for (const [what, html] of Object.entries(late)) {
