@@ -3,7 +3,7 @@
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
 // `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
-// JSON, rare formats, several files and companions; `texts` reads pasted texts; `analyses` and `parameters` compute analyses from models
+// JSON, rare formats, several files and companions; `texts` reads pasted texts; `card` draws a forecast; `analyses` and `parameters` compute analyses from models
 // that other modules train. For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
@@ -177,6 +177,11 @@ export class Recommender {
     return this.#ask((raw) => raw.route(request));
   }
 
+  async card({ tasks, ...request }) {
+    const { draw } = await import(/* webpackMode: "eager" */ "./cards.js");
+    return draw(this, request, taskList(tasks), (work) => run("card", tableSize(this.info), work));
+  }
+
   save() {
     return this.#ask((raw) => raw.save());
   }
@@ -291,6 +296,11 @@ function readFacts(given) {
 /** The address of a model on Hugging Face. */
 const ADDRESS = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/(?:api\/models\/)?([^/?#]+\/[^/?#]+)/;
 
+/** Names of benchmarks, in a list or joined by commas. */
+function taskList(tasks = []) {
+  return typeof tasks === "string" ? tasks.split(",").map((task) => task.trim()) : tasks;
+}
+
 /** A request in the form that the module `forecast` reads, and the warnings about its texts. */
 function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, scores = {}, compare = [], costs = {}, tasks = [], top }) {
   const parsed = typeof lineage === "string" ? readText("readLineage", lineage) : { parents: lineage.parents.map(toParent) };
@@ -313,7 +323,7 @@ function toQuestion({ id, name, date, lineage = { parents: [] }, factors = {}, s
     listed: given.listed ?? parsed.scores ?? [],
     compare,
     costs: Object.entries(costs),
-    tasks: typeof tasks === "string" ? tasks.split(",").map((task) => task.trim()) : tasks,
+    tasks: taskList(tasks),
     top,
   };
   return { question, warnings: [parsed, given].flatMap(({ warnings = [] }) => warnings) };

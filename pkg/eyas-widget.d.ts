@@ -44,11 +44,11 @@ interface EyasElement extends HTMLElement {
   snapshot: string | null;
   /** Attribute `model-file`: address of a saved model, which needs no training; takes precedence over `snapshot`. */
   modelFile: string | null;
-  /** Benchmarks in the order to show, separated by commas; default all. */
+  /** Benchmarks in the order to show, separated by commas; default all, of many those that matter most, measured ones first. */
   tasks: string | null;
-  /** Models to mark on the tracks, or rows to highlight, separated by commas; default none. */
+  /** Models to mark on the tracks by letters, or rows to highlight, separated by commas; default none. */
   compare: string | null;
-  /** `light` or `dark`; default: the `color-scheme` of the page. */
+  /** `light` or `dark`; default: the page's toggle or `color-scheme`, else the reader's system. */
   theme: string | null;
   /** The data in the `<script type="application/json">` inside the element; `undefined` if there are none. */
   readonly data: unknown;
@@ -59,7 +59,7 @@ interface EyasElement extends HTMLElement {
 export interface EyasForecastElement extends EyasElement {
   /** `org/x`: the model itself. If it is measured, its measured scores are shown and marked as measured. */
   model: string | null;
-  /** `params=7.6,type=chat`: facts about the model, as with `--facts` on the command line. */
+  /** `params=7.6,type=chat,name=org/x`: facts about the model, as with `--facts` on the command line. */
   facts: string | null;
   /** `org/a, org/b:0.4`: the parents, with their weights if these differ; default weight 1. */
   parents: string | null;
@@ -76,14 +76,19 @@ export interface EyasLeaderboardElement extends EyasElement {
   top: string | null;
 }
 
+/** The events of the elements. They bubble, so that a listener of the document or the window hears them, too. */
+interface EyasEvents {
+  "eyas-ready": CustomEvent<EyasReadyDetail>;
+  "eyas-forecast": CustomEvent<EyasForecastDetail | EyasLeaderboardDetail>;
+  "eyas-error": CustomEvent<EyasErrorDetail>;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     "eyas-forecast": EyasForecastElement;
     "eyas-leaderboard": EyasLeaderboardElement;
   }
-  interface HTMLElementEventMap {
-    "eyas-ready": CustomEvent<EyasReadyDetail>;
-    "eyas-forecast": CustomEvent<EyasForecastDetail | EyasLeaderboardDetail>;
-    "eyas-error": CustomEvent<EyasErrorDetail>;
-  }
+  interface HTMLElementEventMap extends EyasEvents {}
+  interface DocumentEventMap extends EyasEvents {}
+  interface WindowEventMap extends EyasEvents {}
 }

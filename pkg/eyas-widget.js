@@ -21,6 +21,9 @@ const STYLE = `
   padding: 1.125rem 1.25rem 1rem; border: 1px solid var(--edge); border-radius: var(--eyas-radius, 0.625rem);
   background: var(--paper); color: var(--ink); font-family: var(--eyas-font, inherit); line-height: 1.5; overflow-wrap: anywhere;
 }
+.card.light { color-scheme: light; }
+.card.dark { color-scheme: dark; }
+@media print { .card.card { color-scheme: light; print-color-adjust: exact; } }
 .head { flex: none; min-block-size: 1.75rem; margin: 0 0 0.5rem; display: flex; align-items: center; gap: 0.625rem; font-weight: 600; }
 .head::before {
   content: ""; flex: none; inline-size: 1.75rem; block-size: 0.5625rem; rotate: -14deg; border-radius: 0 100% 0 100%;
@@ -54,6 +57,7 @@ class Facade extends Element {
   #again;
   #code;
   #card;
+  #toggles;
 
   connectedCallback() {
     // A property that was set before the upgrade would hide its accessor.
@@ -64,6 +68,10 @@ class Facade extends Element {
       this[name] = value;
     }
     if (!this.shadowRoot) this.#build();
+    const follow = () => (this.#card.className = `card ${scheme(this)}`);
+    this.#toggles = new MutationObserver(follow);
+    for (const node of [this, document.documentElement, document.body]) this.#toggles.observe(node, { attributes: true });
+    follow();
     if (this.#view) return void this.#view.update();
     visibility ??= new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) void target.load();
@@ -74,6 +82,7 @@ class Facade extends Element {
 
   disconnectedCallback() {
     visibility.unobserve(this);
+    this.#toggles.disconnect();
     // An element that was only moved is connected again in this microtask.
     queueMicrotask(() => {
       if (!this.isConnected) this.#view?.close();
@@ -151,9 +160,9 @@ class Facade extends Element {
 
   /** Reserves the height of the answer. */
   #reserve() {
-    const [row, rest, narrowRow, narrowRest, chance] = this.constructor.height;
+    const [row, rest, narrowRow, narrowRest] = this.constructor.height;
     const narrow = this.clientWidth > 0 && this.clientWidth < 30 * parseFloat(getComputedStyle(this).fontSize);
-    this.#setHeight(this.constructor.rows(this), narrow ? narrowRow + (this.compare ? chance : 0) : row, narrow ? narrowRest : rest);
+    this.#setHeight(this.constructor.rows(this), narrow ? narrowRow : row, narrow ? narrowRest : rest);
   }
 
   #setHeight(rows, row, rest) {
@@ -193,8 +202,8 @@ class Forecast extends Facade {
   static view = () => import("./widget/forecast.js");
   static heading = "Forecast";
   static noun = "forecast";
-  /** In rem: a row and the rest, both again for narrow elements, and the line with the chances in a narrow row. */
-  static height = [3.25, 14.75, 4.25, 20, 1.125];
+  /** In rem: a row and the rest, both again for narrow elements. */
+  static height = [3.25, 14.75, 5.5, 20];
   static rows = ({ tasks, data }) => count(tasks) || data?.forecasts?.length || 6;
 
   static table(data, element) {
@@ -215,7 +224,7 @@ class Leaderboard extends Facade {
   static view = () => import("./widget/leaderboard.js");
   static heading = "Leaderboard";
   static noun = "leaderboard";
-  static height = [2.375, 14.25, 2.375, 21, 0];
+  static height = [2.375, 15.875, 2.375, 23.75];
   static rows = ({ top, data }) => Number(top) || data?.models?.length || 10;
 
   static table(data, element) {
@@ -228,6 +237,23 @@ class Leaderboard extends Facade {
     ]);
     return table(["Model", data.task ?? "Score", "Rank"], rows);
   }
+}
+
+/** Whether the page had the class `dark` before. */
+let toggled = false;
+
+/** The scheme that the page chose by a toggle on its root, or by `color-scheme` around the element, if any. */
+function scheme(element) {
+  // The attribute `theme`, or a rule of the page for the element, comes first.
+  if (getComputedStyle(element).colorScheme !== "light dark") return "";
+  const { dataset, classList } = document.documentElement;
+  const isScheme = (name) => name === "dark" || name === "light";
+  const said = [dataset.theme, ...classList].find(isScheme);
+  if (said) return (toggled ||= classList.contains("dark")), said;
+  const { colorScheme } = getComputedStyle(element.parentElement ?? document.documentElement);
+  if (isScheme(colorScheme)) return colorScheme;
+  // Many pages have the class `dark` and none for light.
+  return toggled ? "light" : "";
 }
 
 /** The language in which numbers are formatted. */

@@ -224,6 +224,20 @@ export interface PredictRequest {
   compare?: string[];
 }
 
+/** A forecast to draw as a card. */
+export interface CardRequest extends Omit<PredictRequest, "compare"> {
+  /**
+   * `svg`, a picture of at most 12 KB with a text alternative; `markdown`, a table; `badge`, the JSON of a shields endpoint, and
+   * `badge-svg`, the badge itself, both for the one benchmark in `tasks`; `model-index`, the YAML of a model card, with the forecasts
+   * alone and marked as such. Default: `svg`.
+   */
+  format?: "svg" | "markdown" | "badge" | "badge-svg" | "model-index";
+  /** Colours of `svg`; default `auto`, the reader's choice. */
+  theme?: "light" | "dark" | "auto";
+  /** The day to name in the card, `2026-07-01`. Default: none, so that the card is the same on every day; it has the date of the data. */
+  made?: string;
+}
+
 /** Forecast for one task. All scores in forecasts and rankings are shares of the task's range, 0 to 1, also where less is better. */
 export interface Forecast {
   task: string;
@@ -745,6 +759,12 @@ export class Recommender {
    * error of kind `input`.
    */
   recommend(request: RecommendRequest): Recommendation;
+  /**
+   * Draws a forecast for places where no script runs, with the bytes of `eyas card` for the same model. Loads the module `card`.
+   *
+   * @throws (rejects with) an error of kind `input` if a badge is not about one benchmark, or a picture would have more than 12 KB.
+   */
+  card(request: CardRequest): Promise<string>;
   /** Assigns each item of benchmarks to the model with the best prediction. */
   route(request: RouteRequest): Routing;
   /** Serializes the model; `load` restores it. */

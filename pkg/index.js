@@ -8,6 +8,7 @@ provide(async (build) => {
   // Bundlers find the files only if each address is a literal.
   const url = {
     analyses: () => new URL("./wasm/analyses.wasm", import.meta.url),
+    card: () => new URL("./wasm/card.wasm", import.meta.url),
     forecast: () => new URL("./wasm/forecast.wasm", import.meta.url),
     forecast_more: () => new URL("./wasm/forecast_more.wasm", import.meta.url),
     lrmf_plain: () => new URL("./wasm/lrmf_plain.wasm", import.meta.url),

@@ -7,6 +7,7 @@ export { Recommender, Snapshot, start } from "./api.js";
 provide(async (build) => {
   const { packed } = await {
     analyses: () => import("./wasm/inline_analyses.js"),
+    card: () => import("./wasm/inline_card.js"),
     forecast: () => import("./wasm/inline_forecast.js"),
     forecast_more: () => import("./wasm/inline_forecast_more.js"),
     lrmf_plain: () => import("./wasm/inline_lrmf_plain.js"),

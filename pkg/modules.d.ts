@@ -24,6 +24,7 @@ export type Method =
 /** A WebAssembly module. */
 export type ModuleName =
   | "analyses"
+  | "card"
   | "forecast"
   | "forecast_more"
   | "lrmf"

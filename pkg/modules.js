@@ -3,6 +3,7 @@
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
 export const bindings = {
   analyses: () => import(/* webpackMode: "eager" */ "./wasm/analyses.js"),
+  card: () => import(/* webpackMode: "eager" */ "./wasm/card.js"),
   forecast: () => import(/* webpackMode: "eager" */ "./wasm/forecast.js"),
   forecast_more: () => import(/* webpackMode: "eager" */ "./wasm/forecast_more.js"),
   lrmf: () => import(/* webpackMode: "eager" */ "./wasm/lrmf.js"),

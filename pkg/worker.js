@@ -25,7 +25,10 @@ const calls = {
       const some = named.length > 0 ? named : every.slice(0, 1);
       const others = compare.map((id) => comparison(from, id, some)).filter(({ known }) => known);
       const about = { id: model || undefined, lineage, factors: facts || undefined, scores: scores || undefined };
-      const answer = from.model.predict({ ...about, tasks: named, compare: others.map(({ id }) => id) });
+      const predict = (tasks) => from.model.predict({ ...about, tasks, compare: others.map(({ id }) => id) });
+      const chosen = predict(named);
+      const first = chosen.measured && named.length === 0 ? (await import(/* webpackMode: "eager" */ "./measured-first.js")).measuredFirst(chosen, from.model.benchmarks) : [];
+      const answer = first[0] ? predict(first) : chosen;
       // A task that is named twice is shown twice.
       const byTask = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
       const forecasts = named.length > 0 ? named.map((task) => byTask.get(task)) : answer.forecasts;

@@ -15,6 +15,7 @@
 //! ```
 
 pub mod backtest;
+pub mod card;
 mod decide;
 pub mod device;
 pub mod error;

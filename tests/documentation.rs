@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "docs/boards.md",
+    "docs/card.md",
     "docs/facts.md",
     "docs/formats.md",
     "docs/fuzzing.md",

@@ -12,7 +12,7 @@ export { lineageTree, readingsOf } from "./lineage-tree.ts";
 export { renamed } from "./names.ts";
 export { suggestions } from "./suggest.ts";
 
-export function afterView(shown: ShownForecast, { reasons, tags }: Pick<ForecastState, "reasons" | "tags">, actions: ForecastActions): TemplateResult {
+export function afterView(shown: ShownForecast, { reasons, session }: Pick<ForecastState, "reasons" | "session">, actions: ForecastActions): TemplateResult {
   const { prediction, trained, why } = shown;
   const { info, chosen } = trained;
   const { method, device } = prediction;
@@ -39,18 +39,9 @@ export function afterView(shown: ShownForecast, { reasons, tags }: Pick<Forecast
       Method <b>${method}</b>${chosen ? ` (${chosen})` : nothing}, computed on ${device}, from ${counted(info.models, "model")} and
       ${count(info.cells)} measured results. Source: ${info.source}. Licence: ${info.license}.
     </p>
-    <details class="embed" @toggle=${actions.embed}>
+    <details class="embed" @toggle=${() => import("./embed-view.ts").catch(() => undefined)}>
       <summary>Put this forecast into a page of yours</summary>
-      <textarea
-        readonly
-        rows="9"
-        spellcheck="false"
-        aria-label="Tags to copy"
-        .value=${tags?.(shown) ?? ""}
-        @focus=${({ target }: Event) => {
-          (target as HTMLTextAreaElement).select();
-        }}
-      ></textarea>
+      <eyas-embed .shown=${shown} .session=${session}></eyas-embed>
     </details>
   `;
 }

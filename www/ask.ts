@@ -2,6 +2,7 @@
 
 import { html, LitElement, type TemplateResult } from "lit";
 import type { Understood } from "../pkg/index.js";
+import { measuredFirst } from "../pkg/measured-first.js";
 import type * as later from "./after-view.ts";
 import { write, type Asked } from "./address.ts";
 import { bundled } from "./data-sources.ts";
@@ -9,10 +10,9 @@ import { EXAMPLE, EXAMPLES } from "./example.ts";
 import { arranged, forecastView } from "./forecast-view.ts";
 import { hubName, lookedUp, soleId, soleName } from "./hub-name.ts";
 import { whenIdle } from "./offline.ts";
-import { measuredFirst, requestOf, sole } from "./question.ts";
+import { requestOf, sole } from "./question.ts";
 import { message, type DataSource, type Session, type Trained } from "./session.ts";
 import type { Question, ShownForecast } from "./forecast-state.ts";
-import type { tags } from "./tags.ts";
 import { TYPES } from "./types.ts";
 import type { reasonsView } from "./why-view.ts";
 
@@ -58,7 +58,6 @@ export class Ask extends LitElement {
   #looking = false;
   #glosses: Readonly<Record<string, string>> = {};
   #reasons: typeof reasonsView | undefined;
-  #tags: typeof tags | undefined;
   #later: typeof later | undefined;
 
   protected override createRenderRoot(): HTMLElement {
@@ -70,7 +69,7 @@ export class Ask extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.session, glosses: this.#glosses, reasons: this.#reasons, tags: this.#tags, after: this.#later?.afterView };
+    const state = { shown: this.#shown, stale: this.#isStale(), mistake: this.#mistake, session: this.session, glosses: this.#glosses, reasons: this.#reasons, after: this.#later?.afterView };
     return html`
       ${this.#form()}
       ${forecastView(state, {
@@ -88,7 +87,6 @@ export class Ask extends LitElement {
         },
         instead: (name) => void this.fill(name),
         copy: () => void this.#copy(),
-        embed: () => void this.#embed(),
         train: this.train,
         look: this.look,
       })}
@@ -319,11 +317,6 @@ export class Ask extends LitElement {
     } catch (error) {
       shown.unseen = { asked: true, mistake: message(error) };
     }
-    this.requestUpdate();
-  }
-
-  async #embed(): Promise<void> {
-    this.#tags = (await import("./tags.ts")).tags;
     this.requestUpdate();
   }
 

@@ -1,5 +1,6 @@
 // Formatting of numbers.
 
+import { digits } from "../pkg/drawing.js";
 import type { Range } from "../pkg/index.js";
 
 const whole = new Intl.NumberFormat("en");
@@ -14,9 +15,7 @@ export function counted(value: number, one: string, many = `${one}s`): string {
 
 /** A share of a range (0 to 1), in the units of the task. */
 export function score(part: number, { low, high }: Range): string {
-  const span = high - low;
-  const digits = span <= 1 ? 3 : span <= 200 ? 1 : 0;
-  return (low + part * span).toFixed(digits);
+  return (low + part * (high - low)).toFixed(digits({ low, high }));
 }
 
 /** The change of a score by a share of a range, in the units of the task, with its sign. */

@@ -6,7 +6,6 @@ import type { Failure, Session, DataSource, Trained } from "./session.ts";
 import type { afterView } from "./after-view.ts";
 import { bundled, bundledTable } from "./data-sources.ts";
 import { axis } from "./track.ts";
-import type { tags } from "./tags.ts";
 import type { reasonsView } from "./why-view.ts";
 
 /** The content of the form, and the meaning of a single id in it. */
@@ -57,7 +56,6 @@ export interface ForecastState {
   glosses: Readonly<Record<string, string>>;
   /** Parts whose code comes when they are opened. */
   reasons: typeof reasonsView | undefined;
-  tags: typeof tags | undefined;
   after: typeof afterView | undefined;
 }
 
@@ -72,7 +70,6 @@ export interface ForecastActions {
   /** Asks about another name. */
   instead: (name: string) => void;
   copy: () => void;
-  embed: () => void;
   train: (dataSource: DataSource) => void;
   /** Opens the panel with the data. */
   look: () => void;

@@ -1,6 +1,7 @@
 // The answer: its subject, a verdict in words, a grid with a row for each benchmark, and what follows from it.
 
 import { html, nothing, type TemplateResult } from "lit";
+import { lettered, ordered, origin } from "../pkg/drawing.js";
 import type { Forecast, LineageParent, Prediction } from "../pkg/index.js";
 import { about } from "./address.ts";
 import { named, short } from "./benchmarks.ts";
@@ -10,8 +11,6 @@ import { axis, stripOf, track, type Mark } from "./track.ts";
 import { ordinal, verdict } from "./verdict.ts";
 import type { RankedColumn } from "./worker.ts";
 
-/** Marks of the parents; further parents get a dot. */
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Of more benchmarks than this, each type has a heading. */
 const FEW = 12;
 /** Most measured scores of parents that a row lists. */
@@ -36,7 +35,7 @@ function answer(shown: ShownForecast, state: ForecastState, actions: ForecastAct
   const { glosses, after } = state;
   const { question, prediction, trained } = shown;
   const { lineage, warnings, measured } = prediction;
-  const parents = lettered(lineage.parents.filter(({ id }) => prediction.forecasts.some((forecast) => forecast.parents[id] !== undefined)));
+  const { parents } = lettered(prediction.forecasts, lineage.parents);
   const nothingKnown = prediction.subject.next_to_nothing;
   const lines = html`${grid(shown, parents, glosses)} ${rest(shown, actions)}`;
   return html`
@@ -154,10 +153,6 @@ function measuredNote({ forecasts, subject, quantisation_of: original }: Predict
   `;
 }
 
-function lettered(parents: LineageParent[]): Lettered[] {
-  return parents.filter(({ evaluated }) => evaluated).map((parent, at) => ({ ...parent, letter: LETTERS[at] ?? "·" }));
-}
-
 /** What the marks mean, and which parent has which letter. */
 export function legend(parents: Lettered[], { forecasts }: Prediction, strip: boolean): TemplateResult {
   const total = parents.reduce((sum, { weight }) => sum + weight, 0);
@@ -189,7 +184,7 @@ function unknown(ids: string[], name: string): TemplateResult {
 export function arranged({ prediction: { forecasts }, trained: { benchmarks, info } }: Pick<ShownForecast, "prediction" | "trained">): { type: string; forecasts: Forecast[] }[] {
   const types = new Map(benchmarks.map(({ id, task_type: type }) => [id, type ?? ""]));
   const order = [...info.groups.map(({ task_type: type }) => type), ""];
-  if (forecasts.length <= FEW) return [{ type: "", forecasts: forecasts.toSorted((a, b) => Number(b.known) - Number(a.known)) }];
+  if (forecasts.length <= FEW) return [{ type: "", forecasts: ordered(forecasts) }];
   const groups = order.map((type) => ({ type, forecasts: forecasts.filter(({ task }) => types.get(task) === type) }));
   return groups.filter(({ forecasts }) => forecasts.length > 0);
 }
@@ -224,13 +219,13 @@ export function grid(shown: Pick<ShownForecast, "prediction" | "trained">, paren
 }
 
 /** One benchmark. Measured scores are a square, forecasts a dot with an interval; a word repeats the difference. */
-function line(forecast: Forecast, parents: Lettered[], { measured: own, quantisation_of: original }: Prediction, column: RankedColumn | undefined, gloss: string | undefined): TemplateResult {
+function line(forecast: Forecast, parents: Lettered[], prediction: Prediction, column: RankedColumn | undefined, gloss: string | undefined): TemplateResult {
   const { task, mean, lower, upper, rank, range, known, unseen, rank_lower: best, rank_upper: worst } = forecast;
   const measured = parents.flatMap(({ id, letter }) => {
     const part = forecast.parents[id];
     return part === undefined ? [] : [{ id, letter, part }];
   });
-  const word = !known ? (own ? "forecast" : "") : own?.[task] === undefined ? "as given" : original ? "measured of the original" : "measured";
+  const word = origin(forecast, prediction);
   const interval = (lower: number | null, upper: number | null): TemplateResult | typeof nothing =>
     lower !== null && upper !== null ? html`<small class="interval">${score(lower, range)} to ${score(upper, range)}</small>` : nothing;
   const marks: Mark[] = [{ mean, lower, upper, known }];

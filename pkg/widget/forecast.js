@@ -1,21 +1,22 @@
 // The view of <eyas-forecast>: a row for each benchmark, with a track that shows the forecast, its interval, the parents' measured
 // scores and the models to compare with.
 
+import { axis, lettered, named, ordered, origin, pieces } from "../drawing.js";
 import { foot } from "./foot.js";
 import style from "./forecast-style.js";
 import { View } from "./view.js";
 
-const NOTHING = " A forecast needs its size, its type, a measured relative or a known score.";
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-/** Smallest distance of two letters above a track, as a share of its length. */
-const LETTER_WIDTH = 0.04;
-
+const NOTHING = " A forecast needs its size, its type, a measured parent or a known score.";
+/** The least distance of two letters on a track of this length, in em; narrower tracks need a larger share. */
+const LETTER = 0.75;
 let adopted;
 
 export { ForecastView as View };
 
 class ForecastView extends View {
   event = "eyas-forecast";
+  /** Width of the column of the ranks, in em: it has the chances to beat other models. */
+  #rank = 7;
 
   constructor(element, live, page) {
     super(element, live, page, (adopted ??= page.sheet(style)));
@@ -54,21 +55,25 @@ class ForecastView extends View {
     const { subject = {}, measured } = answer;
     const { tag } = this.page;
     this.format = this.page.formats(this.element);
-    const parents = lineage.parents.filter(({ evaluated }) => evaluated);
-    const marked = parents.map((one, at) => ({ ...one, letter: LETTERS[at] ?? "·" }));
-    const others = compared.filter(({ known }) => known);
+    const compare = compared.filter(({ known }) => known);
+    const { parents, others } = lettered(forecasts, lineage.parents, compare);
     const unknown = [...lineage.unknown, ...compared.filter(({ known }) => !known).map(({ id }) => id)];
     const intervals = forecasts.some(({ lower }) => lower != null);
     const nothingKnown = subject.next_to_nothing;
-    const rows = forecasts.map((one, at) => this.#row(one, marked, others, at, answer));
+    // Benchmarks that the page names keep its order.
+    const isNamed = this.list(this.element.tasks).some((task) => task !== "all");
+    const sorted = isNamed ? forecasts : ordered(forecasts);
+    this.#rank = others.length > 1 ? Math.min(5 + 2.25 * others.length, 12) : 7;
+    const rows = sorted.map((one, at) => this.#row(one, parents, others, at, answer));
+    this.live.style.setProperty("--rank", `calc(${this.#rank} * var(--eyas-em))`);
     this.live.replaceChildren(
-      this.#legend(marked, others, subject.given ?? subject.id, measured || nothingKnown),
+      this.#legend(parents, others, subject.given ?? subject.id, measured || nothingKnown),
       ...(unknown.length > 0 ? [this.#note("Not among the results, so left out: ", unknown.join(", "))] : []),
       ...(answer.quantisation_of ? [this.#note("Measured are the scores of the original, ", answer.quantisation_of)] : []),
       ...warnings.filter((warning) => !(nothingKnown && warning.startsWith("next to"))).map((warning) => this.#note("", warning)),
       ...(nothingKnown
         ? [tag("p", { class: "nothing", part: "note" }, tag("b", {}, "Next to nothing is known of this model."), NOTHING)]
-        : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), ...this.#axis(forecasts)]),
+        : [tag("ul", { class: "rows", part: "list", role: "list" }, ...rows), this.#axis(sorted)]),
       foot(tag, this.format, chosen ? `${method} (${chosen})` : method, { ...this.element.data, ...info }, intervals && !nothingKnown),
     );
   }
@@ -85,7 +90,7 @@ class ForecastView extends View {
       ...parents.map(({ id, letter, weight }) =>
         tag("li", {}, tag("b", { class: "letter" }, letter), tag("bdi", {}, id), ...(uneven ? [tag("small", {}, share(weight))] : [])),
       ),
-      ...others.map(({ id }) => tag("li", {}, tag("i", { class: "diamond", part: "compare" }), tag("bdi", {}, id))),
+      ...others.map(({ id, letter }) => tag("li", {}, tag("b", { class: "letter other" }, letter), tag("i", { class: "diamond", part: "compare" }), tag("bdi", {}, id))),
       ...(parents.length + others.length === 0 && !hideMissing ? [tag("li", {}, "None of its parents has been measured.")] : []),
     );
   }
@@ -95,30 +100,31 @@ class ForecastView extends View {
     return tag("p", { class: "note", part: "note" }, tag("bdi", { dir: "ltr" }, lead, tag("bdi", {}, text)));
   }
 
-  #row(forecast, parents, others, at, { measured, quantisation_of: original }) {
+  #row(forecast, parents, others, at, answer) {
     const { tag } = this.page;
-    const { task, mean, lower, upper, rank, of, range, known } = forecast;
-    const word = !known ? measured && "forecast" : measured?.[task] == null ? "as given" : original ? "of the original" : "measured";
-    const notes = [word, forecast.lower_is_better && "less is better"].filter(Boolean);
+    const { task, mean, lower, upper, rank, of, range, known, remark } = forecast;
+    const { name, detail } = named(forecast);
+    const notes = [detail, origin(forecast, answer), forecast.lower_is_better && "less is better", remark].filter(Boolean);
     const written = (value) => this.format(value, range);
     const ticks = parents.flatMap(({ id, letter }) => {
-      const value = forecast.parents?.[id];
-      return value == null ? [] : [{ id, letter, value, description: `${id}, measured: ${written(value)}` }];
+      const part = forecast.parents?.[id];
+      return part == null ? [] : [{ letter, part, description: `${letter} ${id}, measured: ${written(part)}` }];
     });
-    const diamonds = others.flatMap(({ id, scores }) => {
+    const diamonds = others.flatMap(({ id, letter, scores }) => {
       const found = scores[task];
       if (!found) return [];
       const chance = forecast.beats?.[id];
       const beats = chance == null ? "" : `, beaten with a chance of ${this.#chance(chance)}`;
-      return [{ value: found.score, chance, description: `${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}${beats}` }];
+      const description = `${letter} ${id}, ${found.predicted ? "predicted" : "measured"}: ${written(found.score)}${beats}`;
+      return [{ letter, part: found.score, compared: true, chance, description }];
     });
     const chances = diamonds.filter(({ chance }) => chance != null);
     const interval = lower != null && upper != null;
     const row = tag(
       "li",
       { class: known ? "row known" : "row", part: "row", "data-task": task },
-      tag("span", { class: "task", part: "task" }, task, ...notes.map((note) => tag("small", {}, note))),
-      this.#track(mean, interval ? [lower, upper] : undefined, ticks, diamonds),
+      tag("span", { class: "task", part: "task", title: task }, name, ...(notes.length > 0 ? [tag("small", {}, notes.join(", "))] : [])),
+      this.#track(forecast, [...ticks, ...diamonds]),
       tag(
         "span",
         { class: "value", part: "value" },
@@ -137,8 +143,9 @@ class ForecastView extends View {
                 "small",
                 { class: "chance", part: "chance", "aria-hidden": "true" },
                 "beats",
-                tag("i", { class: "diamond" }),
-                ...chances.map(({ chance, description }) => tag("bdi", { title: description }, this.#chance(chance))),
+                ...chances.map(({ letter, chance, description }) =>
+                  tag("bdi", { title: description }, tag("b", { class: "letter other" }, letter), ` ${this.#chance(chance)}`),
+                ),
               ),
             ]
           : []),
@@ -149,41 +156,35 @@ class ForecastView extends View {
     return row;
   }
 
-  #track(mean, interval, ticks, diamonds) {
+  /** The pieces of the drawing, each as an element. */
+  #track(forecast, ticks) {
     const { tag } = this.page;
-    const mark = (name, value, attributes, ...children) => {
-      const element = tag("span", { class: name, part: name, ...attributes }, ...children);
-      element.style.setProperty("--x", position(value));
+    const length = this.element.clientWidth / parseFloat(getComputedStyle(this.element).fontSize);
+    // What the row leaves to the track, beside its other columns if it is wide.
+    const gap = LETTER / Math.max(length < 30 ? length - 3.5 : 0.78 * length - 10.5 - this.#rank, 5);
+    const parts = { band: "interval", tick: "parent", diamond: "compare", point: "mean", square: "mean", letter: "letter" };
+    const drawn = pieces([forecast], ticks, gap).map(({ piece, at, from, to, mark, letter, compared, description }) => {
+      const part = parts[piece];
+      const kind = mark?.known ? "measured" : compared ? "other" : "";
+      const element = tag("span", { class: `${part} ${kind}`, part, title: description }, part === "letter" ? letter : "");
+      element.style.setProperty("--x", position(from ?? at));
+      if (to !== undefined) element.style.setProperty("--to", position(to));
       return element;
-    };
-    const band = interval && mark("interval", interval[0]);
-    band?.style.setProperty("--to", position(interval[1]));
-    return tag(
-      "span",
-      { class: "track", part: "track", "aria-hidden": "true" },
-      mark("stem", mean),
-      ...(band ? [band] : []),
-      ...ticks.map(({ value, description }) => mark("parent", value, { title: description })),
-      ...spread(ticks).map(({ letter, at }) => mark("letter", at, {}, letter)),
-      ...diamonds.map(({ value, description }) => mark("compare", value, { title: description })),
-      mark("mean", mean),
-    );
+    });
+    return tag("span", { class: "track", part: "track", "aria-hidden": "true" }, ...drawn);
   }
 
-  /** A scale below the tracks, if all tracks have the same range. */
+  /** A scale below the tracks. */
   #axis(forecasts) {
     const { tag } = this.page;
-    const ranges = new Set(forecasts.map(({ range }) => JSON.stringify(range)));
-    const range = forecasts[0]?.range;
-    if (ranges.size !== 1 || !range) return [];
-    const digits = range.high - range.low <= 1 ? 2 : 0;
+    const { labels, digits } = axis(forecasts.map(({ range }) => range));
     const form = new Intl.NumberFormat(this.page.language(this.element), { maximumFractionDigits: digits });
-    const labels = [0, 0.25, 0.5, 0.75, 1].map((part) => {
-      const label = tag("span", {}, form.format(range.low + part * (range.high - range.low)));
-      label.style.setProperty("--x", position(part));
+    const drawn = labels.map(({ at, value, percent }) => {
+      const label = tag("span", {}, `${form.format(value)}${percent ? " %" : ""}`);
+      label.style.setProperty("--x", position(at));
       return label;
     });
-    return [tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...labels))];
+    return tag("div", { class: "axis", part: "axis", "aria-hidden": "true" }, tag("div", {}, ...drawn));
   }
 
   /** A chance in per cent. `<1 %` and `>99 %` replace values that would round to 0 and 100 %, since no chance is certain. */
@@ -203,19 +204,7 @@ function parent(text) {
   return weight ? { id, weight: Number(weight) } : { id };
 }
 
-/** A share of a range as a position on a track. Forecasts slightly outside the range are clamped. */
+/** A share as a position on a track. */
 function position(part) {
-  return `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`;
-}
-
-/** Moves letters apart that would overlap; the ticks below them stay exact. */
-function spread(ticks) {
-  let free = 0;
-  return [...ticks]
-    .sort((a, b) => a.value - b.value)
-    .map((tick) => {
-      const at = Math.max(tick.value, free);
-      free = at + LETTER_WIDTH;
-      return { ...tick, at };
-    });
+  return `${(part * 100).toFixed(2)}%`;
 }

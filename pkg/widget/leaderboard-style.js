@@ -15,7 +15,12 @@ table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 .scroller thead button { inline-size: 100%; block-size: 100%; text-align: end; font-weight: 600; }
 [aria-sort] button { color: var(--accent); }
 [aria-sort] button::before { content: "↓ "; }
-.scroller .place { inline-size: 3rem; padding-inline-start: 0; color: var(--ink-soft); }
+[aria-sort="ascending"] button::before { content: "↑ "; }
+.scroller .place { inline-size: 3rem; padding-inline-start: 0; color: var(--ink-soft); line-height: 1.2; }
+.place small { display: block; font-size: 0.6875rem; }
+.apart > * { border-block-start: 1px solid var(--ink-soft); }
+.save { text-decoration: underline; text-underline-offset: 0.2em; }
+.key { margin: 0.5rem 0 0; font-size: 0.75rem; line-height: 1.45; color: var(--ink-soft); }
 .scroller .name { inline-size: 100%; min-inline-size: 10rem; max-inline-size: 0; overflow: hidden; text-overflow: ellipsis; }
 .name :is(small, span) { display: block; overflow: hidden; text-overflow: ellipsis; line-height: 1.2; }
 .name small { font-size: 0.6875rem; color: var(--ink-soft); }

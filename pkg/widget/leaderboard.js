@@ -1,4 +1,5 @@
-// The view of <eyas-leaderboard>: the models of a snapshot sorted by their scores, with a filter by name.
+// The view of <eyas-leaderboard>: the models of a snapshot sorted by their scores, with a filter by name. Ranks have their intervals,
+// and a line separates models that can be told apart.
 
 import { foot } from "./foot.js";
 import style from "./leaderboard-style.js";
@@ -15,6 +16,8 @@ class LeaderboardView extends View {
   event = "eyas-forecast";
   #columns = [];
   #sorted = 0;
+  /** Whether the last model comes first. */
+  #turned = false;
   #limit = 10;
   #info;
   #filter;
@@ -57,12 +60,13 @@ class LeaderboardView extends View {
     const head = tag("tr", {}, tag("th", { class: "place", scope: "col" }, "Rank"), tag("th", { class: "name", scope: "col" }, "Model"));
     head.append(...this.#columns.map((column, at) => tag("th", { scope: "col" }, this.#sorter(column, at))));
     this.live.replaceChildren(
-      tag("p", { class: "tools" }, this.#filter, tag("bdi", { class: "matches", role: "status", dir: "ltr" }), this.#more),
+      tag("p", { class: "tools" }, this.#filter, tag("bdi", { class: "matches", role: "status", dir: "ltr" }), this.#save(), this.#more),
       tag(
         "div",
         { class: "scroller", part: "list", tabindex: "0", role: "region", "aria-label": "Ranked models" },
         tag("table", { part: "table" }, tag("thead", {}, head), tag("tbody")),
       ),
+      ...(this.#hasIntervals() ? [tag("p", { class: "key", part: "legend" }, "Small: the 90 % interval of the rank. A line separates models that can be told apart.")] : []),
       foot(tag, this.page.formats(this.element), this.#columns[0]?.method ?? data.method, this.#info),
     );
     this.#rows();
@@ -72,6 +76,7 @@ class LeaderboardView extends View {
     const { tag } = this.page;
     const button = tag("button", { type: "button" }, task ?? "Score", ...(lower ? [tag("small", {}, " less is better")] : []));
     button.addEventListener("click", () => {
+      this.#turned = this.#sorted === at && !this.#turned;
       this.#sorted = at;
       this.#rows();
     });
@@ -82,14 +87,17 @@ class LeaderboardView extends View {
     const { tag } = this.page;
     const format = this.page.formats(this.element);
     const needle = this.#filter.value.trim().toLowerCase();
-    const order = this.#columns[this.#sorted]?.models ?? [];
+    const best = this.#columns[this.#sorted]?.models ?? [];
+    const order = this.#turned ? [...best].reverse() : best;
     const found = needle ? order.filter(({ id }) => id.toLowerCase().includes(needle)) : order;
     const named = new Set(this.list(this.element.compare).map((id) => id.toLowerCase()));
-    const rows = found.slice(0, this.#limit).map(({ id, rank }) =>
+    // What the data say of neighbours holds in the whole order alone.
+    const parts = (at) => !needle && at > 0 && found[this.#turned ? at - 1 : at].tied_with_above === false;
+    const rows = found.slice(0, this.#limit).map(({ id, rank, rank_lower: upper, rank_upper: lower }, at) =>
       tag(
         "tr",
-        { "aria-current": named.has(id.toLowerCase()) || null, part: "row" },
-        tag("td", { class: "place" }, format(rank)),
+        { "aria-current": named.has(id.toLowerCase()) || null, part: "row", class: parts(at) ? "apart" : null },
+        tag("td", { class: "place" }, tag("span", {}, format(rank)), ...(upper != null && upper < lower ? [tag("small", {}, tag("bdi", {}, `${format(upper)} – ${format(lower)}`))] : [])),
         tag("th", { class: "name", scope: "row", title: id }, tag("bdi", {}, ...this.#name(id))),
         ...this.#columns.map(({ of, range }) => this.#cell(of.get(id), range, format)),
       ),
@@ -98,11 +106,43 @@ class LeaderboardView extends View {
     this.#more.hidden = found.length <= this.#limit;
     this.live.querySelectorAll("thead button").forEach((button, at) => {
       const heading = button.parentElement;
-      if (at === this.#sorted) heading.setAttribute("aria-sort", this.#columns[at].lower_is_better ? "ascending" : "descending");
+      const isAscending = Boolean(this.#columns[at].lower_is_better) !== this.#turned;
+      if (at === this.#sorted) heading.setAttribute("aria-sort", isAscending ? "ascending" : "descending");
       else heading.removeAttribute("aria-sort");
     });
     const matches = needle ? `${format(found.length)} of ${format(order.length)}` : `${format(order.length)} models`;
     this.live.querySelector(".matches").textContent = matches;
+  }
+
+  #hasIntervals() {
+    return this.#columns.some(({ models }) => models.some(({ rank_lower: rank }) => rank != null));
+  }
+
+  /** A button that saves all rows as CSV, in the units of the benchmarks. */
+  #save() {
+    const { tag } = this.page;
+    const button = tag("button", { type: "button", class: "save", part: "save" }, "Save as CSV");
+    button.addEventListener("click", () => {
+      const address = URL.createObjectURL(new Blob([this.#table()], { type: "text/csv" }));
+      tag("a", { href: address, download: "leaderboard.csv" }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    });
+    return button;
+  }
+
+  #table() {
+    // A spreadsheet must not take a name for a formula.
+    const cell = (value) => (typeof value === "number" ? value : `"${String(value ?? "").replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`);
+    const columns = this.#columns;
+    const head = ["rank", "best rank", "worst rank", "model", ...columns.flatMap(({ task }) => [task ?? "score", `${task ?? "score"}: predicted`])];
+    const rows = (columns[this.#sorted]?.models ?? []).map(({ id, rank, rank_lower: upper, rank_upper: lower }) => {
+      const scores = columns.flatMap(({ of, range: { low, high } }) => {
+        const found = of.get(id);
+        return found ? [Number((low + found.score * (high - low)).toPrecision(6)), found.predicted ? "yes" : "no"] : ["", ""];
+      });
+      return [rank, upper, lower, id, ...scores];
+    });
+    return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
   }
 
   /** The owner is a small line above the name, so that the name is not cut off. */

@@ -101,7 +101,7 @@ async function startWorker() {
   if (typeof Worker !== "function") throw new Error("this browser has no workers");
   const here = new URL(import.meta.url);
   // In a bundle, only `startDirectly` contains the right address, which the bundler has inserted.
-  const bundled = here.protocol === "file:" || !here.pathname.endsWith("/widget/lease.js");
+  const bundled = here.protocol === "file:" || !/\/widget\/(lease|view)\.js$/.test(here.pathname);
   if (bundled) return startDirectly();
   if (here.origin !== self.origin) return startByImport();
   // A page with an embedder policy refuses a worker whose response has no such policy.

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Train(Train),
     /// Forecasts the scores of a model from its lineage and other known facts
     Predict(Predict),
+    /// Writes a forecast for places where no script runs: a picture, a table, a badge, a block of a model card
+    Card(Card),
     /// Shows how each known fact of a model contributes to its forecast
     Explain(Explain),
     /// Ranks the models of a snapshot by a benchmark
@@ -170,6 +172,32 @@ pub(crate) struct SubjectArguments {
     /// Known scores: 'ifeval=0.7,bbh=45%', or @FILE with a model-index or .eval_results YAML
     #[arg(long)]
     pub(crate) scores: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Card {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// The model itself, by its id: its measured scores first, and a forecast of the others
+    #[arg(long, conflicts_with = "lineage")]
+    pub(crate) id: Option<String>,
+    /// svg (a picture of at most 12 KB), markdown (a table), badge (JSON of a shields endpoint), badge-svg, or model-index
+    ///
+    /// A badge is about one benchmark, which --tasks names. A model-index has the forecasts alone, marked as such
+    #[arg(long)]
+    pub(crate) format: String,
+    /// Tasks to show, joined by commas, or all; by default at most eight, as for predict, of a measured model measured ones first
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) tasks: Vec<String>,
+    /// Colours of the picture: light, dark or, by the reader's choice, auto [default: auto]
+    #[arg(long)]
+    pub(crate) theme: Option<String>,
+    /// The day to name in the card (2026-07-01); by default only the date of the data, so that equal input gives equal bytes
+    #[arg(long)]
+    pub(crate) date: Option<String>,
+    /// Where to write the card instead of stdout
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -7,6 +7,7 @@ mod bench;
 mod bench_default;
 mod bench_ranker;
 mod boards;
+mod card;
 mod cost;
 mod explain;
 mod fetch;
@@ -40,6 +41,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Boards(arguments) => boards::boards(&arguments),
         Command::Train(arguments) => predict::train(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
+        Command::Card(arguments) => card::card(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Rank(arguments) => predict::rank(&arguments),
         Command::Recommend(arguments) => recommend::recommend(&arguments),

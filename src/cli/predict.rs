@@ -122,7 +122,7 @@ fn given_scores(scores: &str) -> Result<GivenScores> {
 }
 
 /// Prints warnings about the model on stderr.
-fn warn_about_subject(prediction: &Prediction) {
+pub(super) fn warn_about_subject(prediction: &Prediction) {
     let Prediction { subject, warnings, .. } = prediction;
     let names = subject.given.as_ref().zip(subject.id.as_ref());
     if let Some((given, id)) = names.filter(|(given, id)| !given.eq_ignore_ascii_case(id)) {

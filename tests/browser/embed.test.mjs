@@ -128,7 +128,7 @@ test("a measured model shows its scores, parents alone give a new model, and fac
 
   const quantised = await change({ model: "someone/Qwen2-7B-Instruct-GGUF" });
   assert.equal(quantised.quantisation_of, "Qwen/Qwen2-7B-Instruct");
-  assert.equal(await row.locator(".task").innerText(), "ifeval\nof the original");
+  assert.equal(await row.locator(".task").innerText(), "ifeval\nmeasured of the original");
   assert.match(await element.locator("[part=note]").first().innerText(), /^Measured are the scores of the original, Qwen\/Qwen2-7B-Instruct$/);
 
   const child = await change({ model: null, parents: "Qwen/Qwen2-7B-Instruct" });

@@ -33,9 +33,51 @@ test("it ranks by the first benchmark, and by another one after a click on its h
     const best = ranked(task).slice(0, 12);
     assert.deepEqual(await column(tab, task === "bbh" ? 1 : 0), best.map(({ score }) => score.toFixed(3)));
     assert.equal((await ids(tab))[0], best[0].id);
-    assert.equal(await tab.locator(".place").nth(1).innerText(), "1");
+    assert.match(await tab.locator(".place").nth(1).innerText(), /^1(\n1 – \d+)?$/);
     assert.deepEqual((await sorted()).map((text) => text.replace("↓", "").trim()), [task]);
   }
+});
+
+test("ranks have their intervals, lines separate models that can be told apart, and a second click turns the order around", async (t) => {
+  const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" top="200"');
+  const detail = await tab.evaluate(async () => {
+    const element = document.querySelector("eyas-leaderboard");
+    const answer = new Promise((resolve) => element.addEventListener("eyas-forecast", ({ detail }) => resolve(detail), { once: true }));
+    element.where = "params>0";
+    return answer;
+  });
+  const { models } = detail.columns[0];
+  const shown = () => tab.locator(".scroller tbody tr").evaluateAll((rows) => rows.map((row) => [row.querySelector("th").title, row.matches(".apart"), row.querySelector(".place").innerText]));
+  const expected = models.map(({ id, rank, rank_lower: best, rank_upper: worst, tied_with_above: tied }, at) => [id, at > 0 && tied === false, best < worst ? `${rank}\n${best} – ${worst}` : String(rank)]);
+  assert.deepEqual(await shown(), expected);
+  assert.ok(expected.some(([, apart]) => apart) && expected.some(([, apart], at) => at > 0 && !apart), "some are tied, some are not");
+  assert.match(await tab.locator("[part=legend]").innerText(), /90 % interval of the rank.*told apart/);
+  await tab.getByRole("button", { name: "ifeval" }).click();
+  assert.equal(await tab.locator("[aria-sort]").getAttribute("aria-sort"), "ascending");
+  const turned = await shown();
+  assert.deepEqual(turned.map(([id]) => id), models.map(({ id }) => id).reverse());
+  // The line is between the same two models.
+  const between = (rows) => rows.flatMap(([id, apart], at) => (apart ? [[id, rows[at - 1][0]].sort().join()] : [])).sort();
+  assert.deepEqual(between(turned), between(expected));
+});
+
+test("the table is saved as CSV, with names that no spreadsheet takes for formulas", async (t) => {
+  const models = [
+    { id: '=cmd("x"),y', score: 0.91, predicted: false, rank: 1, rank_lower: 1, rank_upper: 2 },
+    { id: "org/second", score: 0.8, predicted: true, rank: 2, rank_lower: null, rank_upper: null },
+  ];
+  const data = { task: "quiz", method: "eyas", source: "a test", range: { low: 0, high: 100 }, models };
+  const { tab } = await board(t, "", { children: `<script type="application/json">${JSON.stringify(data)}</script>` });
+  const [download] = await Promise.all([tab.waitForEvent("download"), tab.getByRole("button", { name: "Save as CSV" }).click()]);
+  assert.equal(download.suggestedFilename(), "leaderboard.csv");
+  const parts = [];
+  for await (const part of await download.createReadStream()) parts.push(part);
+  assert.deepEqual(String(Buffer.concat(parts)).split("\r\n"), [
+    '"rank","best rank","worst rank","model","quiz","quiz: predicted"',
+    '1,1,2,"\'=cmd(""x""),y",91,"no"',
+    '2,"","","org/second",80,"yes"',
+    "",
+  ]);
 });
 
 test("each press of the button shows more rows, and the button keeps the focus while there are more", async (t) => {

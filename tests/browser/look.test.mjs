@@ -33,7 +33,7 @@ const late = {
   "a forecast with children": forecast("<table><tr><th>ifeval</th><td>0.41</td></tr></table>"),
   "a leaderboard": board,
   "a block": block("parents: Qwen/Qwen2-7B\n"),
-  "a leaderboard's block with its height set": `<style>main { --eyas-block-size: calc(26.125 * 16px); }</style>${block("leaderboard\ntop: 5\ntasks: ifeval\n")}`,
+  "a leaderboard's block with its height set": `<style>main { --eyas-block-size: calc(27.75 * 16px); }</style>${block("leaderboard\ntop: 5\ntasks: ifeval\n")}`,
   "a forecast with its height set": `<style>main { --eyas-block-size: 24.5em; }</style>${forecast("", 'tasks="bbh, math, gpqa"')}`,
 };
 for (const [what, html] of Object.entries(late)) {
@@ -71,7 +71,7 @@ async function styled(t, style, head = "", context = {}) {
 
 /** A part and property on which each custom property has an effect. */
 const seen = {
-  "--eyas-accent": [".stem", "backgroundColor"],
+  "--eyas-accent": [".mean", "backgroundColor"],
   "--eyas-ink": [".card", "color"],
   "--eyas-ink-soft": [".foot", "color"],
   "--eyas-paper": [".card", "backgroundColor"],
@@ -142,7 +142,7 @@ test("the elements are animated, except with prefers-reduced-motion", async (t) 
     });
   };
   assert.deepEqual(await animated("reduce"), ["0s", "none"]);
-  assert.deepEqual(await animated("no-preference"), ["0s", "eyas-appear", "eyas-grow", "none"]);
+  assert.deepEqual(await animated("no-preference"), ["0s", "eyas-appear", "none"]);
 });
 
 for (const [colorScheme, direction, width] of [["light", "ltr", 1000], ["dark", "rtl", 1000], ["dark", "ltr", 360]]) {

@@ -41,4 +41,5 @@ export const script = `<script type="module" src="${network}eyas-widget.js"></sc
 
 export const answered = (page) =>
   appears(page.locator("eyas-forecast .row .value"), page.locator("eyas-forecast [part=why]").filter({ visible: true }));
-export const tasks = (page) => page.locator("eyas-forecast .row .task").allInnerTexts();
+/** The ids of the benchmarks that are shown; their names are for people. */
+export const tasks = (page) => page.locator("eyas-forecast .row").evaluateAll((rows) => rows.map((row) => row.dataset.task));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
@@ -42,9 +42,9 @@ const installed = (path) => join(project, "node_modules/eyas", path);
 test("npm packs exactly the necessary files", async () => {
   const modules = Object.keys(bindings).flatMap((name) => BUILDS[name]?.map((build) => `${name}_${build}`) ?? [name]);
   const expected = [
-    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "model.eyas.gz", "data-licences.txt", "api.js", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "model.eyas.gz", "data-licences.txt", "api.js", "cards.js", "cli.js", "measured-first.js", "measured-first.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
-    ...(await readdir(`${root}pkg/widget`)).map((name) => `widget/${name}`),
+    ...["forecast", "leaderboard", "view"].map((name) => `widget/${name}.js`),
     ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),
     ...Object.keys(bindings).map((name) => `wasm/${name}.js`),
   ];
@@ -94,6 +94,8 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
     const element = document.querySelector("eyas-forecast")!;
     element.modelFile = "a.eyas";
     document.createElement("eyas-leaderboard").where = null;
+    document.addEventListener("eyas-ready", ({ detail }) => detail.benchmarks.length.toFixed());
+    window.addEventListener("eyas-error", ({ detail }) => detail.message.trim());
     element.addEventListener("eyas-ready", ({ detail }) => detail.info.models.toFixed());
     element.addEventListener("eyas-forecast", ({ detail }) => "compared" in detail && (detail satisfies EyasForecastDetail));
     element.addEventListener("eyas-error", ({ detail }) => detail.kind === "environment" && detail.message.trim());
@@ -103,6 +105,7 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
       .then((snapshot) => Recommender.train(snapshot, { method: "ranker" }))
       .then((model) => model.recommend({ description: "retrieval of papers", metric: "ndcg_at_10", top: 3, where: "params<=14" }))
       .then(({ task, models, pool }) => [task satisfies string | null, pool satisfies null, models[0]?.measured satisfies number | null | undefined]);
+    export const cards = Snapshot.parse(new Uint8Array()).then(Recommender.train).then((model) => model.card({ id: "org/x", format: "badge", tasks: "bbh", made: "2026-07-01" })).then((card) => card.trim());
     // @ts-expect-error
     Snapshot.parse(new Uint8Array(), { columns: { MMLU: "percent" } });
     // @ts-expect-error

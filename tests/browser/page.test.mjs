@@ -59,7 +59,7 @@ async function paste(page, text) {
 
 /** The tags to copy, whose code comes when they are unfolded. */
 async function embedded(page) {
-  await page.waitForFunction(() => document.querySelector(".embed textarea").value !== "");
+  await page.waitForFunction(() => document.querySelector(".embed textarea")?.value);
   return page.getByLabel("Tags to copy").inputValue();
 }
 

@@ -6,6 +6,7 @@ mod analyse;
 mod backtest;
 mod bad_input;
 mod boards;
+mod card;
 mod columns;
 mod contract;
 mod device;

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { measuredFirst } from "../../pkg/measured-first.js";
 import { load } from "./load.mjs";
 
 globalThis.document = { baseURI: "https://page.example/eyas/" };
 globalThis.location = { search: "" };
-const { measuredFirst, requestOf, sole } = await load("question.ts");
+const { requestOf, sole } = await load("question.ts");
 
 const question = (text, rest = {}) => ({ text, params: "", type: "", scores: "", sole: sole(text), asParent: false, named: undefined, ...rest });
 

@@ -5,6 +5,8 @@
 
 #[cfg(any(feature = "analyses", feature = "parameters"))]
 pub mod analyses;
+#[cfg(feature = "card")]
+pub mod card;
 #[cfg(any(feature = "forecast", feature = "forecast_more", feature = "ranker"))]
 mod forecast;
 #[cfg(any(

@@ -13,14 +13,13 @@ const written = code.replace(/\bimport\(/g, (call) => call + (comments[at++] ?? 
 if (at !== comments.length) throw new Error(`${comments.length} import() became ${at}`);
 writeFileSync(1, written);
 
-/** The generated modules stay files of their own. */
+/** The generated modules, and what several files import or only some visits need, stay files of their own. */
 function joined(file) {
-  const { outputFiles } = buildSync({ ...options, entryPoints: [file], bundle: true, external: ["./wasm/*"], write: false });
+  const { outputFiles } = buildSync({ ...options, entryPoints: [file], bundle: true, external: ["./wasm/*", "./view.js", "../rpc.js", "./cards.js"], write: false });
   return outputFiles[0].text;
 }
 
-// A module that exports a style sheet, with that minified.
+// Style sheets that are the exports of modules are minified, too.
 function withSmallStyle(js) {
-  const [, css] = /^export default `([^`]*)`;\s*$/.exec(js) ?? [];
-  return css === undefined ? js : `export default ${JSON.stringify(transformSync(css, { loader: "css", minify: true }).code)};`;
+  return js.replace(/^(export default |var \w+_style_default = |const STYLE = )`([^`]*)`;/gm, (_, start, css) => `${start}${JSON.stringify(transformSync(css, { loader: "css", minify: true }).code)};`);
 }

@@ -41,8 +41,9 @@ const FAST: &[Build] = &[Build::Simd, Build::Plain];
 const ONE: &[Build] = &[Build::Plain];
 
 /// Sorted by name, as in `wasm/Cargo.toml`.
-pub(crate) const MODULES: [Module; 12] = [
+pub(crate) const MODULES: [Module; 13] = [
     Module { name: "analyses", features: &[], builds: ONE },
+    Module { name: "card", features: &[], builds: ONE },
     Module { name: "forecast", features: &[], builds: ONE },
     Module { name: "forecast_more", features: &[], builds: ONE },
     Module { name: "lrmf", features: &["eyas/gpu"], builds: &[Build::Relaxed, Build::Simd, Build::Plain] },

@@ -20,8 +20,19 @@ const BESIDE: [(&str, &str); 5] = [
     ("LICENSE-MIT", "LICENSE-MIT"),
 ];
 
-/// Modules that only `api.js` imports are bundled into it: on a page each further file delays the discovery of the next one.
-const PARTS: [&str; 2] = ["instances.js", "modules.js"];
+/// Files into which the modules that only they import are bundled: on a page each further file delays the discovery of the
+/// next one.
+const JOINED: [&str; 4] = ["api.js", "forecast.js", "leaderboard.js", "view.js"];
+const PARTS: [&str; 8] = [
+    "instances.js",
+    "modules.js",
+    "drawing.js",
+    "drawing.d.ts",
+    "foot.js",
+    "lease.js",
+    "forecast-style.js",
+    "leaderboard-style.js",
+];
 
 /// Completes `pkg/` and puts the package together.
 pub(crate) fn build(sh: &Shell) -> Result<()> {
@@ -38,9 +49,10 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
                 continue;
             }
             // Generated files are already minified.
-            if name == "api.js" {
+            if folder != "wasm" && JOINED.iter().any(|joined| name == *joined) {
                 let joined = cmd!(sh, "node -e {MINIFY} {file}").quiet().read();
-                sh.write_file(to.join(name), joined.context("esbuild refused api.js")?)?;
+                let joined = joined.with_context(|| format!("esbuild refused {}", file.display()))?;
+                sh.write_file(to.join(name), joined)?;
             } else if folder != "wasm" && file.extension().is_some_and(|extension| extension == "js") {
                 sh.write_file(to.join(name), minified(sh, &file, &sh.read_file(&file)?)?)?;
             } else {

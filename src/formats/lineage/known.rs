@@ -102,6 +102,7 @@ impl Found {
     fn add(&mut self, known: &KnownScore, of: &Value, keys: &[&str], place: &str) {
         let names: Vec<&str> = keys.iter().filter_map(|key| words(of.get(key))).collect();
         match (number(of.get("value")), names.first()) {
+            _ if is_forecast(of) => self.unused.add(&known.task, "a forecast, not measured"),
             (_, Some(name)) if !is_accuracy(&names.join(" ")) => {
                 self.unused.add(&format!("{} {name}", known.task), "no accuracy");
             }
@@ -177,6 +178,11 @@ fn part(dataset: &Value, id: &str) -> Option<String> {
         }
     }
     (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// Whether a metric is a forecast, as our own cards say it.
+pub(in crate::formats) fn is_forecast(metric: &Value) -> bool {
+    words(metric.get("type")) == Some("forecast")
 }
 
 fn is_accuracy(names: &str) -> bool {

@@ -184,11 +184,17 @@ pub(super) fn read_result(model: u32, result: &Value, to: &mut Collection<'_>) {
         return;
     };
     let name = name.unwrap_or(id);
+    let metrics = result.get("metrics").and_then(Value::as_array).into_iter().flatten();
+    let (forecasts, metrics): (Vec<&Value>, Vec<&Value>) = metrics.partition(|metric| known::is_forecast(metric));
+    to.leave_out("results", "a forecast, not measured", forecasts.len());
+    if metrics.is_empty() {
+        return;
+    }
     let source = result.get("source").unwrap_or(&Value::Null);
     let of_board = words(source.get("url")).is_some_and(|url| url.contains("/open-llm-leaderboard/"));
     let source = words(source.get("name")).map(|name| to.source(DataSource::new(name, DataSource::NOT_STATED)));
     let detail = Detail { source, ..Detail::default() };
-    for metric in result.get("metrics").and_then(Value::as_array).into_iter().flatten() {
+    for metric in metrics {
         match known::number(metric.get("value")) {
             // The board names whole benchmarks, whichever configuration of the dataset it runs.
             Some((value, _)) if of_board => {
@@ -204,6 +210,17 @@ pub(super) fn read_result(model: u32, result: &Value, to: &mut Collection<'_>) {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{read, scores, try_read};
+
+    #[test]
+    fn a_forecast_in_a_card_is_no_result() {
+        let card = |kind: &str| {
+            format!(
+                "---\nmodel-index:\n- name: bird-7b\n  results:\n  - dataset: {{name: Quiz, type: org/quiz}}\n    metrics: [{{type: acc, value: 61.5}}]\n  - dataset: {{name: Hard, type: org/hard}}\n    source: {{name: eyas, url: x}}\n    metrics: [{{type: {kind}, name: \"acc, forecast, not measured\", value: 20.5}}]\n---\n"
+            )
+        };
+        let of = |kind: &str| read(&[("README.md", &card(kind))]).snapshot.tasks.len();
+        assert_eq!((of("acc"), of("forecast")), (2, 1));
+    }
 
     #[test]
     fn eval_results_of_several_models_join() {

@@ -1,0 +1,3 @@
+import type { Benchmark, Prediction } from "./index.js";
+
+export function measuredFirst(prediction: Prediction, benchmarks: readonly Benchmark[]): string[];
