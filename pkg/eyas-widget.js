@@ -247,13 +247,11 @@ function scheme(element) {
   // The attribute `theme`, or a rule of the page for the element, comes first.
   if (getComputedStyle(element).colorScheme !== "light dark") return "";
   const { dataset, classList } = document.documentElement;
-  const isScheme = (name) => name === "dark" || name === "light";
-  const said = [dataset.theme, ...classList].find(isScheme);
-  if (said) return (toggled ||= classList.contains("dark")), said;
   const { colorScheme } = getComputedStyle(element.parentElement ?? document.documentElement);
-  if (isScheme(colorScheme)) return colorScheme;
+  toggled ||= classList.contains("dark");
+  const said = [dataset.theme, ...classList, colorScheme].find((name) => name === "dark" || name === "light");
   // Many pages have the class `dark` and none for light.
-  return toggled ? "light" : "";
+  return said ?? (toggled ? "light" : "");
 }
 
 /** The language in which numbers are formatted. */

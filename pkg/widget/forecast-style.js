@@ -16,12 +16,12 @@ small { font-size: 0.8125rem; }
 .note { margin: 0 0 0.5rem; padding-inline-start: 0.75rem; border-inline-start: 2px solid var(--accent); font-size: 0.8125rem; color: var(--ink-soft); overflow-wrap: anywhere; }
 .row {
   display: grid; grid-template: "task track value rank" minmax(3.1875rem, auto) / minmax(4.5rem, 22%) minmax(0, 1fr) minmax(4.75rem, auto) var(--rank, 7rem);
-  column-gap: 1rem; align-items: center; border-block-start: 1px solid var(--edge); position: relative;
+  column-gap: 1rem; align-items: center; border-block-start: 1px solid var(--edge); position: relative; break-inside: avoid;
 }
 .task { grid-area: task; font-weight: 600; font-size: 0.9375rem; line-height: 1.25; overflow-wrap: anywhere; }
 .task small { display: block; font-weight: 400; font-size: 0.75rem; color: var(--ink-soft); }
 .known .task small { color: var(--ink); }
-.legend b:not([class]) { font-weight: 600; color: var(--ink); }
+.legend b:not([class]) { color: var(--ink); }
 .nothing { margin: auto 0; max-inline-size: 34em; color: var(--ink-soft); }
 .nothing b { display: block; margin-block-end: 0.5rem; color: var(--ink); font-size: 1.25rem; line-height: 1.3; }
 .value { grid-area: value; display: flex; flex-direction: column; align-items: flex-end; line-height: 1.2; font-variant-numeric: lining-nums tabular-nums; }
@@ -63,7 +63,6 @@ small { font-size: 0.8125rem; }
   .row { grid-template: "task" auto "value" auto "track" 2.25rem "rank" auto / minmax(0, 1fr); }
   .value { flex-direction: row; }
 }
-@media print { .row { break-inside: avoid; } }
 @media (prefers-reduced-motion: no-preference) {
   .rows :is(.mean, .interval, .compare) { animation: eyas-appear 0.4s calc(var(--at, 0) * 40ms + 0.2s) backwards; }
   .waiting { animation: eyas-breathe 2s infinite alternate; }

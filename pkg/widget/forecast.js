@@ -63,7 +63,7 @@ class ForecastView extends View {
     // Benchmarks that the page names keep its order.
     const isNamed = this.list(this.element.tasks).some((task) => task !== "all");
     const sorted = isNamed ? forecasts : ordered(forecasts);
-    this.#rank = others.length > 1 ? Math.min(5 + 2.25 * others.length, 12) : 7;
+    this.#rank = others.length > 1 ? Math.min(5 + 2 * others.length, 11) : 7;
     const rows = sorted.map((one, at) => this.#row(one, parents, others, at, answer));
     this.live.style.setProperty("--rank", `calc(${this.#rank} * var(--eyas-em))`);
     this.live.replaceChildren(
@@ -91,7 +91,7 @@ class ForecastView extends View {
         tag("li", {}, tag("b", { class: "letter" }, letter), tag("bdi", {}, id), ...(uneven ? [tag("small", {}, share(weight))] : [])),
       ),
       ...others.map(({ id, letter }) => tag("li", {}, tag("b", { class: "letter other" }, letter), tag("i", { class: "diamond", part: "compare" }), tag("bdi", {}, id))),
-      ...(parents.length + others.length === 0 && !hideMissing ? [tag("li", {}, "None of its parents has been measured.")] : []),
+      ...(parents.length + others.length === 0 && !hideMissing ? [tag("li", {}, "None of its parents is measured.")] : []),
     );
   }
 
@@ -161,7 +161,7 @@ class ForecastView extends View {
     const { tag } = this.page;
     const length = this.element.clientWidth / parseFloat(getComputedStyle(this.element).fontSize);
     // What the row leaves to the track, beside its other columns if it is wide.
-    const gap = LETTER / Math.max(length < 30 ? length - 3.5 : 0.78 * length - 10.5 - this.#rank, 5);
+    const gap = LETTER / Math.max(length < 30 ? length - 3.5 : 0.8 * length - 12 - this.#rank, 5);
     const parts = { band: "interval", tick: "parent", diamond: "compare", point: "mean", square: "mean", letter: "letter" };
     const drawn = pieces([forecast], ticks, gap).map(({ piece, at, from, to, mark, letter, compared, description }) => {
       const part = parts[piece];

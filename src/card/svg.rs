@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Data, Row};
 use super::drawing::{Lettered, Piece, axis, lettered, ordered, pieces};
-use super::width::{fitted, lines, width};
+use super::width::{bold, fitted, lines, width};
 use super::{Options, Theme, words};
 use crate::error::{Error, Result};
 use std::fmt::Write as _;
@@ -113,7 +113,7 @@ impl Page {
     fn head(&mut self, answer: &Answer, parents: &[Lettered<'_>]) {
         self.y = 29.0;
         self.text("a", MARGIN, words::heading(answer));
-        for line in lines(&words::subject(answer), 17.0, ROOM, 2) {
+        for line in lines(&words::subject(answer), bold(18.0), ROOM, 2) {
             self.y += 22.0;
             self.text("h i", MARGIN, &line);
         }
@@ -166,7 +166,7 @@ impl Page {
 
     fn nothing(&mut self) {
         for (class, text) in [("h i", words::NOTHING), ("s", words::NEEDED)] {
-            for line in lines(text, if class == "s" { 11.0 } else { 16.0 }, ROOM, 3) {
+            for line in lines(text, if class == "s" { 11.0 } else { bold(18.0) }, ROOM, 3) {
                 self.y += 24.0;
                 self.text(class, MARGIN, &line);
             }
@@ -212,9 +212,9 @@ impl Page {
         let asides = [detail.as_str(), words::origin(row, answer), less];
         let aside = asides.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(", ");
         let (value, ends) = (words::score(row.mean, row.range), words::interval(row).unwrap_or_default());
-        let room = ROOM - width(&value, 14.0) - width(&ends, 11.0) - 16.0;
-        let name = fitted(&name, 13.0, room);
-        let aside = fitted(&aside, 11.0, (room - width(&name, 13.0) - 5.0).max(12.0));
+        let room = ROOM - width(&value, bold(14.0)) - width(&ends, 11.0) - 16.0;
+        let name = fitted(&name, bold(13.0), room);
+        let aside = fitted(&aside, 11.0, (room - width(&name, bold(13.0)) - 5.0).max(12.0));
         let (top, left, right) = (number(self.y + 16.0), number(MARGIN), number(WIDTH - MARGIN));
         let _ = writeln!(
             self.body,

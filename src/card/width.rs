@@ -15,6 +15,11 @@ const ASCII: [u16; 95] = [
 const OTHER: u16 = 700;
 const WIDE: u16 = 1000;
 
+/// The size of a font whose texts are as wide as bold ones of this size.
+pub(super) fn bold(size: f32) -> f32 {
+    1.16 * size
+}
+
 /// The width of a text in a font of this size.
 pub(super) fn width(text: &str, size: f32) -> f32 {
     text.chars().map(|sign| f32::from(of(sign)) * size / 1000.0).sum()
