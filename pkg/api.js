@@ -164,13 +164,7 @@ export class Recommender {
   }
 
   recommend(request) {
-    // Only the module of the ranker can; this is the library's error for other methods.
-    const { method } = this.#model ?? {};
-    if (method && forecasterOf(method) !== forecasterOf("ranker")) {
-      throw failure("input", `the method ${method} does not recommend models for a task; train the method ranker`);
-    }
-    const { pool } = request;
-    return this.#ask((raw) => raw.recommend(Array.isArray(pool) ? { ...request, pool: pool.join(",") } : request));
+    return this.#ask((raw) => raw.recommend({ ...request, pool: request.pool && String(request.pool) }));
   }
 
   route(request) {

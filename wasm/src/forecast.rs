@@ -7,6 +7,8 @@ use eyas::error::Error;
 use eyas::formats::KnownScore;
 use eyas::lineage::{Parent, Relation};
 use eyas::methods::Part;
+#[cfg(not(feature = "ranker"))]
+use eyas::recommend::check_recommends;
 use eyas::recommend::{NextRequest, PredictionLineage, RankRequest, Recommender, Request, RouteRequest, Typed};
 #[cfg(feature = "ranker")]
 use eyas::recommend::{RecommendRequest, parse_pool};
@@ -161,8 +163,14 @@ impl RawRecommender {
         write(&self.0.rank(&RankRequest { task, top: top(&request)?, filter }).map_err(raise)?)
     }
 
-    /// Ranks the models of the snapshot for a task that it has or that is only described. `pkg/api.js` refuses the
-    /// methods of the other modules.
+    /// Refuses to rank for a task, which the methods of the other modules can't.
+    #[cfg(not(feature = "ranker"))]
+    pub fn recommend(&self, _request: JsValue) -> Result<JsValue, JsValue> {
+        check_recommends(self.0.method()).map_err(raise)?;
+        Ok(JsValue::NULL)
+    }
+
+    /// Ranks the models of the snapshot for a task that it has or that is only described.
     #[cfg(feature = "ranker")]
     pub fn recommend(&self, request: JsValue) -> Result<JsValue, JsValue> {
         let filter = text(&request, "where")?.as_deref().unwrap_or_default().parse().map_err(raise)?;
