@@ -3,12 +3,16 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { axis as labels, pieces, type Mark, type Piece, type Tick } from "../pkg/drawing.js";
 import type { Range } from "../pkg/index.js";
+import { about } from "./address.ts";
 import { position } from "./figures.ts";
 import type { RankedColumn } from "./worker.ts";
 
 export type { Mark } from "../pkg/drawing.js";
 
-export function track(marks: readonly Mark[], ticks: readonly Tick[], strip: string | undefined): TemplateResult {
+/** The score of another model, which may be one of the data. */
+type Other = Tick & { id?: string };
+
+export function track(marks: readonly Mark[], ticks: readonly Other[], strip: string | undefined): TemplateResult {
   const lanes = Math.max(0, ...marks.map(({ lane = 0 }) => lane)) + 1;
   return html`
     <div class=${ticks.length > 0 ? "track lettered" : "track"} style=${`--lanes: ${lanes}`} aria-hidden="true">
@@ -19,7 +23,8 @@ export function track(marks: readonly Mark[], ticks: readonly Tick[], strip: str
   `;
 }
 
-function drawn(one: Piece): TemplateResult {
+/** Letters lead to the page of their model; the legend has the same links for keyboards and screen readers. */
+function drawn(one: Piece<Other>): TemplateResult {
   switch (one.piece) {
     case "band":
       return html`<span class=${`band ${one.mark.known ? "sampled" : ""} ${one.mark.kind ?? ""}`} style=${`--lane: ${one.mark.lane ?? 0}; left: ${position(one.from)}; right: ${position(1 - one.to)}`}></span>`;
@@ -27,7 +32,9 @@ function drawn(one: Piece): TemplateResult {
     case "square":
       return html`<span class=${`mean ${one.piece} ${one.mark.kind ?? ""}`} style=${`--lane: ${one.mark.lane ?? 0}; left: ${position(one.at)}`}></span>`;
     case "letter":
-      return html`<span class="letter" style=${`left: ${position(one.at)}`}>${one.letter}</span>`;
+      return one.id === undefined
+        ? html`<span class="letter" style=${`left: ${position(one.at)}`}>${one.letter}</span>`
+        : html`<a class="letter" tabindex="-1" href=${about(one.id)} title=${one.id} style=${`left: ${position(one.at)}`}>${one.letter}</a>`;
     default:
       return html`<span class="tick" style=${`left: ${position(one.at)}`}></span>`;
   }

@@ -108,6 +108,8 @@ const jobs = {
     await shows(page, "#tree", /a mergekit configuration: this model mean of 8 \d\d\.\d 25 % Qwen\/Qwen3-8B merge.* 75 % Qwen\/Qwen3-8B-Base merge \d\d\.\d/);
     await shows(page, "#verdict", /^It would rank about \d+(st|nd|rd|th) of 642 models .*, (above|below) .* among its relatives\. The forecasts are usually off by about \d+ points of 100\./);
     assert.match(await fragment(page), /^#ask\?model=models:/);
+    await click(page, "#forecast .track .letter");
+    await shows(page, ".model h2", /^Qwen\/Qwen3-8B(-Base)?$/);
   },
 
   "ask with a bare name": async (t, engine) => {

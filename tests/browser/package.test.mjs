@@ -103,8 +103,8 @@ test("a program in TypeScript finds the types of the classes, the elements, thei
     export const roles = Snapshot.parse(new Uint8Array(), { columns: { MMLU: "score:percent", Average: "skip" } }).then(({ report }) => report.columns[0]?.role satisfies Role | undefined);
     export const best = Snapshot.parse(new Uint8Array())
       .then((snapshot) => Recommender.train(snapshot, { method: "ranker" }))
-      .then((model) => model.recommend({ description: "retrieval of papers", metric: "ndcg_at_10", top: 3, where: "params<=14" }))
-      .then(({ task, models, pool }) => [task satisfies string | null, pool satisfies null, models[0]?.measured satisfies number | null | undefined]);
+      .then((model) => model.recommend({ description: "retrieval of papers", metric: "ndcg_at_10", top: 3, where: "params<=14", pool: [70, 8] }))
+      .then(({ task, models, pool }) => [task satisfies string | null, pool satisfies [number, string | null][] | null, models[0]?.measured satisfies number | null | undefined]);
     export const cards = Snapshot.parse(new Uint8Array()).then(Recommender.train).then((model) => model.card({ id: "org/x", format: "badge", tasks: "bbh", made: "2026-07-01" })).then((card) => card.trim());
     // @ts-expect-error
     Snapshot.parse(new Uint8Array(), { columns: { MMLU: "percent" } });
