@@ -113,7 +113,7 @@ impl Page {
     fn head(&mut self, answer: &Answer, parents: &[Lettered<'_>]) {
         self.y = 29.0;
         self.text("a", MARGIN, words::heading(answer));
-        for line in lines(&words::subject(answer), bold(18.0), ROOM, 2) {
+        for line in lines(&words::subject(answer), bold(18.0), ROOM, 3) {
             self.y += 22.0;
             self.text("h i", MARGIN, &line);
         }
