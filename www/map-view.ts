@@ -15,7 +15,6 @@ import "./style/trust.css";
 import "./style/map.css";
 
 const BLANK: Planned = { parents: [], params: "", type: "", scores: "" };
-const NO_CONDITIONS = { min: "", max: "", type: "", family: "", organisation: "", license: "", weights: "", since: "", until: "", complete: "" };
 
 class MapView extends LitElement {
   static override properties = {
@@ -138,7 +137,7 @@ class MapView extends LitElement {
     </div>`;
     const facts: [string, string][] = [["~size", "Size"], ["~date", "Date"], ...numericFacts(this.#facts.values()).map((name): [string, string] => [`~${name}`, factTitle(name)])];
     const mean: [string, string] = ["~mean", "Mean of the forecast’s benchmarks"];
-    const mistake = filterOf({ ...NO_CONDITIONS, names }).mistakes.names;
+    const mistake = filterOf({ names }).mistakes.names;
     const planned = (change: Partial<Planned>): void => {
       const next = { ...plan, ...change };
       this.#change({ plan: next.parents.length > 0 || next.params ? next : undefined }, true);
@@ -178,7 +177,7 @@ class MapView extends LitElement {
     if (!x || !y) return left > 0 || this.#facts.size === 0 ? html`<p class="waiting">The scores of all models are being computed…</p>` : html`<p class="mistake" role="alert">These data have no ${x ? this.#y.replace(/^~/, "") : this.#x.replace(/^~/, "")} to draw.</p>`;
     const { names, lineage, measured } = this.#mapped;
     const dots = dotsOf(data, x, y, measured);
-    const { accepts, mistakes } = filterOf({ ...NO_CONDITIONS, names });
+    const { accepts, mistakes } = filterOf({ names });
     const found = names && !mistakes.names ? new Set(dots.flatMap(({ id }) => (this.#facts.get(id) && accepts(this.#facts.get(id)!) ? [id] : []))) : undefined;
     const best = frontierOf(dots, x, y);
     const lines = [...(lineage ? lineageOf(dots, data, found) : []), ...(best.length > 1 ? [{ kind: "frontier" as const, points: best.map(({ x, y }) => [x, y] as const) }] : [])];

@@ -12,7 +12,7 @@ export interface Filter {
 
 type Test = (facts: ModelFacts) => boolean;
 
-export function filterOf(conditions: Conditions): Filter {
+export function filterOf(conditions: Partial<Conditions>): Filter {
   const mistakes: Filter["mistakes"] = {};
   const tests: Test[] = [];
   const add = (name: keyof Conditions, read: (text: string) => Test): void => {

@@ -6,6 +6,7 @@ import { serve } from "../pkg/rpc.js";
 import type { Columns } from "./doubts.ts";
 import type { Known, Row } from "./trust.ts";
 import { folds, without, type SnapshotFile } from "./hold-out.ts";
+import { withoutParquet } from "./without-parquet.ts";
 
 export interface CheckOptions {
   /** Of how many parts of the models one is held out. */
@@ -69,11 +70,6 @@ const endsOf = ({ task, mean, lower, upper, lower_is_better: less }: Forecast): 
 function inRange({ mean, range }: Forecast, forecast: Forecast): number {
   const value = range.low + mean * (range.high - range.low);
   return (value - forecast.range.low) / (forecast.range.high - forecast.range.low);
-}
-
-async function withoutParquet(source: Source): Promise<Source> {
-  const parquet = source.bytes[0] === 0x50 ? await import("./parquet.ts") : undefined;
-  return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
 const own = { check };

@@ -16,6 +16,7 @@ import {
 } from "../pkg/index.js";
 import { serve, transfer } from "../pkg/rpc.js";
 import type { Columns } from "./doubts.ts";
+import { withoutParquet } from "./without-parquet.ts";
 
 /** The device of a training, and the reason why another method replaced the default one, otherwise `null`. */
 export interface TrainResult {
@@ -79,12 +80,6 @@ async function load(bytes: Uint8Array): Promise<LoadResult> {
   model = await Recommender.load(bytes, { texts: false });
   const { info, benchmarks, device: ran, chosen } = model;
   return { info, benchmarks, ran, chosen };
-}
-
-/** Converts a Parquet file to CSV. The Parquet reader is loaded only for such files. */
-async function withoutParquet(source: Source): Promise<Source> {
-  const parquet = source.bytes[0] === 0x50 ? await import("./parquet.ts") : undefined;
-  return parquet?.isParquet(source) ? parquet.toCsv(source) : source;
 }
 
 async function train({ onProgress, ...choice }: Choice & { onProgress: ProgressListener }): Promise<TrainResult> {
