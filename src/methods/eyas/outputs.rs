@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
 use crate::methods::learners::gaussian_process::Table;
+use crate::methods::learners::general_factor::GeneralFactor;
 use crate::methods::lrmf::model::Lrmf;
 use crate::snapshot::Task;
 use eyas_kernels::Cells;
@@ -51,6 +52,11 @@ const COMMON_SPREAD: f32 = 4.0;
 /// Results that the mean of all columns weighs in that of one, where there are gaps.
 const COMMON_MEAN: f32 = 0.3;
 
+/// Times that centres and spreads are found from how good the models are, and that from these.
+const ROUNDS: usize = 4;
+/// Of the spread, a model that is as all others counts for so much at least.
+const LEAST_SHARE: f32 = 0.2;
+
 /// Models with which a table tells by itself how far scores are apart.
 const ENOUGH: f32 = 20.0;
 /// How many results the usual spread weighs in a table of hardly any model.
@@ -66,39 +72,63 @@ pub(super) struct Scale {
 
 impl Scale {
     /// From outputs on their links' scales, NaN where there is a gap: (n_models, n_outputs). The fewer results a column has, the
-    /// more of its centre and spread come from the others. Returns the standardised outputs too.
-    fn of(mut values: Array2<f32>, links: Vec<Link>) -> (Self, Array2<f32>) {
-        let mut centre = Vec::with_capacity(links.len());
-        let mut columns = Vec::with_capacity(links.len());
-        for column in values.columns() {
-            let known = || column.iter().copied().filter(|value| !value.is_nan());
-            let count = known().count() as f32;
-            let mean = known().sum::<f32>() / count;
-            let squares = known().map(|value| (value - mean).powi(2)).sum::<f32>();
-            columns.push((count, squares));
-            centre.push(mean);
+    /// more of its centre and spread come from the others; where there are gaps, they are those of all models, not those of
+    /// the models that have a result. Returns the standardised outputs too.
+    fn of(values: Array2<f32>, links: Vec<Link>) -> (Self, Array2<f32>) {
+        let n_outputs = links.len();
+        let has_gaps = values.iter().any(|value| value.is_nan());
+        let mut scale = Self { links, centre: vec![0.0; n_outputs], spread: vec![1.0; n_outputs] };
+        scale.update(&values, None, has_gaps);
+        let mut standard = scale.standardised(&values);
+        if has_gaps {
+            for _ in 0..ROUNDS {
+                scale.update(&values, Some(&GeneralFactor::of(&standard)), has_gaps);
+                standard = scale.standardised(&values);
+            }
         }
-        let is_complete = values.iter().all(|value| !value.is_nan());
-        let means: Vec<f32> = centre.iter().copied().filter(|mean| !mean.is_nan()).collect();
+        (scale, standard)
+    }
+
+    fn standardised(&self, values: &Array2<f32>) -> Array2<f32> {
+        let mut values = values.clone();
+        for (k, mut column) in values.columns_mut().into_iter().enumerate() {
+            column.mapv_inplace(|value| (value - self.centre[k]) / self.spread[k]);
+        }
+        values
+    }
+
+    /// Finds centres and spreads, given how good the models are, which was found with those before.
+    fn update(&mut self, values: &Array2<f32>, factor: Option<&GeneralFactor>, has_gaps: bool) {
+        let mut columns = Vec::with_capacity(self.links.len());
+        for (k, column) in values.columns().into_iter().enumerate() {
+            let known = || column.iter().enumerate().filter(|(_, value)| !value.is_nan());
+            let (centre, spread) = (self.centre[k], self.spread[k]);
+            // What is expected of a model beside the centre, and the share of the spread.
+            let expected = |row: usize, value: f32| {
+                factor.map_or((0.0, 1.0), |factor| {
+                    let (of_row, slope) = (factor.without(row, (value - centre) / spread), factor.slopes[k]);
+                    (spread * slope * of_row, (1.0 + slope * slope * (of_row * of_row - factor.square)).max(LEAST_SHARE))
+                })
+            };
+            let count = known().count() as f32;
+            let mean = known().map(|(row, &value)| value - expected(row, value).0).sum::<f32>() / count;
+            let squares = known().map(|(_, value)| (value - mean).powi(2)).sum::<f32>();
+            let shares = known().map(|(row, &value)| expected(row, value).1).sum::<f32>();
+            columns.push((count, mean, squares, shares));
+        }
+        let means: Vec<f32> = columns.iter().map(|column| column.1).filter(|mean| !mean.is_nan()).collect();
         let usual = means.iter().sum::<f32>() / means.len().max(1) as f32;
-        let (count, squares) = columns.iter().fold((0.0, 0.0), |sum, column| (sum.0 + column.0, sum.1 + column.1));
-        let common = squares / f32::max(count, 1.0);
-        let (mean_weight, weight) = if is_complete { (0.0, 0.0) } else { (COMMON_MEAN, COMMON_SPREAD) };
+        let (squares, shares) = columns.iter().fold((0.0, 0.0), |sum, column| (sum.0 + column.2, sum.1 + column.3));
+        let common = squares / f32::max(shares, 1.0);
+        let (mean_weight, weight) = if has_gaps { (COMMON_MEAN, COMMON_SPREAD) } else { (0.0, 0.0) };
         // A table of hardly any model does not tell how far scores are apart.
         let usual_weight = USUAL_WEIGHT * (1.0 - values.nrows() as f32 / ENOUGH).max(0.0);
-        let spread = |(&(count, squares), link): (&(f32, f32), &Link)| {
-            let squares = squares + weight * common + usual_weight * link.usual_spread().powi(2);
-            (squares / (count + weight + usual_weight).max(1.0)).sqrt().max(1e-6)
-        };
-        for (centre, &(count, _)) in centre.iter_mut().zip(&columns) {
-            let own = if centre.is_nan() { 0.0 } else { *centre };
-            *centre = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
+        for (k, (count, mean, squares, shares)) in columns.into_iter().enumerate() {
+            let own = if mean.is_nan() { 0.0 } else { mean };
+            self.centre[k] = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
+            let squares = squares + weight * common + usual_weight * self.links[k].usual_spread().powi(2);
+            self.spread[k] = (squares / (shares + weight + usual_weight).max(1.0)).sqrt().max(1e-6);
         }
-        let scale = Self { spread: columns.iter().zip(&links).map(spread).collect(), centre, links };
-        for (k, mut column) in values.columns_mut().into_iter().enumerate() {
-            column.mapv_inplace(|value| (value - scale.centre[k]) / scale.spread[k]);
-        }
-        (scale, values)
     }
 
     /// A result, 0..1 of its task's range, as a standardised output.

@@ -147,13 +147,6 @@ impl Scores {
         asked: Option<&[usize]>,
     ) -> Result<Vec<Normal>> {
         let mut normals = self.among_similar(prior, features, known, table, others, asked)?;
-        let entries: Vec<(u32, f32)> = known.iter().map(|&(task, score)| (task as u32, score)).collect();
-        let expected = residuals.expected(&residuals.given(&entries)?.0);
-        // Of a task without any result only the other tasks tell.
-        for &task in table.patterns.iter().filter(|pattern| pattern.rows.is_empty()).flat_map(|pattern| &pattern.tasks)
-        {
-            normals[task].mean = expected[task];
-        }
         let open = residuals.open_shares(known)?;
         let mut is_known = vec![false; open.len()];
         known.iter().for_each(|&(task, _)| is_known[task] = true);

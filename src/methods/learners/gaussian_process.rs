@@ -6,9 +6,10 @@
 //! is [`OUTLIER`] standard deviations off (Huber's weights).
 
 use crate::error::Result;
+use super::general_factor::GeneralFactor;
 use crate::linalg::{clamp, factorise, keep_greatest, pick, product};
 use eyas_kernels::Cholesky;
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 /// Residuals beyond so many standard deviations count as that many.
 const OUTLIER: f32 = 2.0;
@@ -74,12 +75,19 @@ pub(in crate::methods) struct Table {
     pub(in crate::methods) scores: Array2<f32>,
     /// The tasks grouped by the rows that have a score.
     pub(in crate::methods) patterns: Vec<Pattern>,
+    leaning: Option<Leaning>,
 }
 
 impl Table {
     pub(in crate::methods) fn new(scores: Array2<f32>) -> Self {
         let patterns = patterns(&scores);
-        Self { scores, patterns }
+        let leaning = Leaning::of(&scores);
+        Self { scores, patterns, leaning }
+    }
+
+    /// The scores less what their rows' general factor says of them. (n_rows, n_tasks)
+    fn own(&self) -> &Array2<f32> {
+        self.leaning.as_ref().map_or(&self.scores, |leaning| &leaning.own)
     }
 
     pub(in crate::methods) fn has_gaps(&self) -> bool {
@@ -89,6 +97,51 @@ impl Table {
     /// The tasks of which a row has a score. Ascending
     pub(in crate::methods) fn known(&self, row: usize) -> Vec<usize> {
         (0..self.scores.ncols()).filter(|&task| !self.scores[[row, task]].is_nan()).collect()
+    }
+}
+
+/// How tasks of few scores lean on what the rows have of all others.
+#[derive(Debug, Clone)]
+struct Leaning {
+    /// The general factor. (n_rows, 1)
+    factor: Array2<f32>,
+    square: f32,
+    /// By how much the scores of each task grow with it. (n_tasks)
+    slopes: Vec<f32>,
+    /// The scores less that. (n_rows, n_tasks)
+    own: Array2<f32>,
+}
+
+/// Scores with which a task leans on the general factor for half as much as it would without any.
+const LEANING: f32 = 8.0;
+
+impl Leaning {
+    /// Of a table with gaps.
+    fn of(scores: &Array2<f32>) -> Option<Self> {
+        let (rows, tasks) = scores.dim();
+        let known = |column: ArrayView1<'_, f32>| column.iter().filter(|score| !score.is_nan()).count();
+        let counts: Vec<usize> = scores.columns().into_iter().map(known).collect();
+        if counts.iter().all(|&count| count == rows) {
+            return None;
+        }
+        let general = GeneralFactor::of(scores);
+        let leaning: f32 = std::env::var("LEAN").ok().and_then(|v| v.parse().ok()).unwrap_or(LEANING);
+        let share = |count: usize| {
+            let (count, rows) = (count as f32, rows as f32);
+            (1.0 - count / rows) * leaning / (leaning + count)
+        };
+        let slopes: Vec<f32> = (0..tasks).map(|task| general.slopes[task].max(0.0) * share(counts[task])).collect();
+        let factor = Array2::from_shape_fn((rows, 1), |(row, _)| general.of_row(row));
+        let mut own = scores.clone();
+        own.indexed_iter_mut().for_each(|((row, task), own)| *own -= slopes[task] * factor[[row, 0]]);
+        Some(Self { factor, square: general.square, slopes, own })
+    }
+
+    /// Adds what the factor says.
+    fn add(&self, factor: Normal, task: usize, normal: &mut Normal) {
+        let slope = self.slopes[task];
+        normal.mean += slope * factor.mean;
+        normal.variance += slope * slope * self.square * factor.variance;
     }
 }
 
@@ -182,8 +235,15 @@ pub(in crate::methods) fn forecast(
             continue;
         }
         let neighbours = Neighbours::of(covariances, query, &pattern.rows)?;
-        let forecasts = neighbours.forecast(&table.scores, &tasks);
+        let forecasts = neighbours.forecast(table.own(), &tasks);
         tasks.into_iter().zip(forecasts).for_each(|(task, normal)| normals[task] = normal);
+    }
+    if let Some(leaning) = &table.leaning
+        && query.tasks.is_none_or(|tasks| !tasks.is_empty())
+    {
+        let all: Vec<u32> = (0..table.scores.nrows() as u32).collect();
+        let factor = Neighbours::of(covariances, query, &all)?.forecast(&leaning.factor, &[0])[0];
+        normals.iter_mut().enumerate().for_each(|(task, normal)| leaning.add(factor, task, normal));
     }
     Ok(normals)
 }
@@ -201,35 +261,56 @@ pub(in crate::methods) fn leave_one_out(
     let n = covariances.nrows();
     let prior = |row: usize| vec![Normal::new(0.0, covariances[[row, row]]); table.scores.ncols()];
     let mut all: Vec<Vec<Normal>> = (0..n).map(prior).collect();
-    for Pattern { rows, tasks } in table.patterns.iter().filter(|pattern| !pattern.rows.is_empty()) {
-        let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-        let mut k = pick(covariances, &rows, &rows);
-        k.diag_mut().mapv_inplace(|variance| variance + noise);
-        let factor = factorise(k)?;
-        let precision = factor.inverse_diagonal();
-        let mut weights = Array2::from_shape_fn((rows.len(), tasks.len()), |(i, k)| table.scores[[rows[i], tasks[k]]]);
-        tame(&mut weights, &factor, &precision);
-        let tamed = weights.clone();
-        factor.solve_lower(&mut weights);
-        factor.solve_upper(&mut weights);
-        let with = covariances.select(Axis(1), &rows); // (n, rows)
-        let means = product(with.view(), weights.view());
-        let mut whitened = with.t().as_standard_layout().into_owned();
-        factor.solve_lower(&mut whitened);
-        let mut places = vec![None; n];
-        rows.iter().enumerate().for_each(|(at, &row)| places[row] = Some(at));
-        for (row, normals) in all.iter_mut().enumerate() {
-            let explained: f32 = whitened.column(row).iter().map(|v| v * v).sum();
-            let outside = (covariances[[row, row]] + noise - explained).max(0.5 * noise);
-            for (k, &task) in tasks.iter().enumerate() {
-                normals[task] = match places[row] {
-                    None => Normal::new(means[[row, k]], outside),
-                    Some(at) => Normal::new(tamed[[at, k]] - weights[[at, k]] / precision[at], 1.0 / precision[at]),
-                };
-            }
+    for pattern in table.patterns.iter().filter(|pattern| !pattern.rows.is_empty()) {
+        let normals = leave_each_out(covariances, noise, pattern, table.own())?;
+        for (row, normals) in normals.into_iter().enumerate() {
+            pattern.tasks.iter().zip(normals).for_each(|(&task, normal)| all[row][task] = normal);
+        }
+    }
+    if let Some(leaning) = &table.leaning {
+        let pattern = Pattern { rows: (0..n as u32).collect(), tasks: vec![0] };
+        let factors = leave_each_out(covariances, noise, &pattern, &leaning.factor)?;
+        for (normals, factor) in all.iter_mut().zip(factors) {
+            normals.iter_mut().enumerate().for_each(|(task, normal)| leaning.add(factor[0], task, normal));
         }
     }
     Ok(all)
+}
+
+/// The scores of the tasks of one pattern. scores: (n, n_columns). (n) of (tasks)
+fn leave_each_out(
+    covariances: &Array2<f32>,
+    noise: f32,
+    Pattern { rows, tasks }: &Pattern,
+    scores: &Array2<f32>,
+) -> Result<Vec<Vec<Normal>>> {
+    let n = covariances.nrows();
+    let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+    let mut k = pick(covariances, &rows, &rows);
+    k.diag_mut().mapv_inplace(|variance| variance + noise);
+    let factor = factorise(k)?;
+    let precision = factor.inverse_diagonal();
+    let mut weights = Array2::from_shape_fn((rows.len(), tasks.len()), |(i, k)| scores[[rows[i], tasks[k]]]);
+    tame(&mut weights, &factor, &precision);
+    let tamed = weights.clone();
+    factor.solve_lower(&mut weights);
+    factor.solve_upper(&mut weights);
+    let with = covariances.select(Axis(1), &rows); // (n, rows)
+    let means = product(with.view(), weights.view());
+    let mut whitened = with.t().as_standard_layout().into_owned();
+    factor.solve_lower(&mut whitened);
+    let mut places = vec![None; n];
+    rows.iter().enumerate().for_each(|(at, &row)| places[row] = Some(at));
+    let of_row = |row: usize| {
+        let explained: f32 = whitened.column(row).iter().map(|v| v * v).sum();
+        let outside = (covariances[[row, row]] + noise - explained).max(0.5 * noise);
+        let normal = |k: usize| match places[row] {
+            None => Normal::new(means[[row, k]], outside),
+            Some(at) => Normal::new(tamed[[at, k]] - weights[[at, k]] / precision[at], 1.0 / precision[at]),
+        };
+        (0..tasks.len()).map(normal).collect()
+    };
+    Ok((0..n).map(of_row).collect())
 }
 
 #[cfg(test)]
