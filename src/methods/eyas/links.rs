@@ -25,7 +25,7 @@ pub(super) fn choose(prior: &Prior, outputs: &Outputs, seed: u64) -> Result<Vec<
     if links.iter().all(|&link| link == Link::Identity) {
         return Ok(links.clone());
     }
-    let plain = outputs.relinked(vec![Link::Identity; links.len()]);
+    let plain = outputs.relinked(vec![Link::Identity; links.len()])?;
     let linked = (&outputs.scale, &outputs.table.scores);
     let mut errors = vec![[0.0f32; 2]; links.len()];
     let mut counts = vec![0.0f32; links.len()];

@@ -22,6 +22,7 @@ mod outcomes;
 mod outputs;
 mod prior;
 mod rehearsal;
+mod related;
 mod saved;
 mod scores;
 mod training;

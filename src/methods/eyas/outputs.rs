@@ -2,6 +2,7 @@
 //! on a scale and in units in which they are alike.
 
 use super::outcomes;
+use super::related::{Level, Related};
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
@@ -51,6 +52,8 @@ impl Link {
 const COMMON_SPREAD: f32 = 4.0;
 /// Results that the mean of all columns weighs in that of one, where there are gaps.
 const COMMON_MEAN: f32 = 0.3;
+/// Results that the mean of related columns weighs at most.
+const MOST_MEAN: f32 = 6.0;
 
 /// Times that centres and spreads are found from how good the models are, and that from these.
 const ROUNDS: usize = 4;
@@ -74,19 +77,19 @@ impl Scale {
     /// From outputs on their links' scales, NaN where there is a gap: (n_models, n_outputs). The fewer results a column has, the
     /// more of its centre and spread come from the others; where there are gaps, they are those of all models, not those of
     /// the models that have a result. Returns the standardised outputs too.
-    fn of(values: Array2<f32>, links: Vec<Link>) -> (Self, Array2<f32>) {
+    fn of(values: Array2<f32>, links: Vec<Link>, related: &Related) -> Result<(Self, Table)> {
         let n_outputs = links.len();
         let has_gaps = values.iter().any(|value| value.is_nan());
         let mut scale = Self { links, centre: vec![0.0; n_outputs], spread: vec![1.0; n_outputs] };
-        scale.update(&values, None, has_gaps);
+        let mut open = scale.update(&values, None, related)?;
         let mut standard = scale.standardised(&values);
         if has_gaps {
             for _ in 0..ROUNDS {
-                scale.update(&values, Some(&GeneralFactor::of(&standard)), has_gaps);
+                open = scale.update(&values, Some(&GeneralFactor::of(&standard)), related)?;
                 standard = scale.standardised(&values);
             }
         }
-        (scale, standard)
+        Ok((scale, Table::new(standard, open)))
     }
 
     fn standardised(&self, values: &Array2<f32>) -> Array2<f32> {
@@ -97,8 +100,9 @@ impl Scale {
         values
     }
 
-    /// Finds centres and spreads, given how good the models are, which was found with those before.
-    fn update(&mut self, values: &Array2<f32>, factor: Option<&GeneralFactor>, has_gaps: bool) {
+    /// Finds centres and spreads, given how good the models are, which was found with those before. Returns how far the centres
+    /// are open: variances, standardised.
+    fn update(&mut self, values: &Array2<f32>, factor: Option<&GeneralFactor>, related: &Related) -> Result<Vec<f32>> {
         let mut columns = Vec::with_capacity(self.links.len());
         for (k, column) in values.columns().into_iter().enumerate() {
             let known = || column.iter().enumerate().filter(|(_, value)| !value.is_nan());
@@ -116,19 +120,48 @@ impl Scale {
             let shares = known().map(|(row, &value)| expected(row, value).1).sum::<f32>();
             columns.push((count, mean, squares, shares));
         }
-        let means: Vec<f32> = columns.iter().map(|column| column.1).filter(|mean| !mean.is_nan()).collect();
-        let usual = means.iter().sum::<f32>() / means.len().max(1) as f32;
         let (squares, shares) = columns.iter().fold((0.0, 0.0), |sum, column| (sum.0 + column.2, sum.1 + column.3));
         let common = squares / f32::max(shares, 1.0);
-        let (mean_weight, weight) = if has_gaps { (COMMON_MEAN, COMMON_SPREAD) } else { (0.0, 0.0) };
+        let has_gaps = columns.iter().any(|column| column.0 < values.nrows() as f32);
+        let levels: Vec<(f32, f32)> = columns.iter().map(|column| (column.0, column.1)).collect();
+        let noise = common * factor.map_or(1.0, GeneralFactor::open);
+        let mut open = vec![0.0; columns.len()];
+        let expected = if has_gaps { self.levels(&levels, noise, related)? } else { vec![None; columns.len()] };
+        let weight = if has_gaps { COMMON_SPREAD } else { 0.0 };
         // A table of hardly any model does not tell how far scores are apart.
         let usual_weight = USUAL_WEIGHT * (1.0 - values.nrows() as f32 / ENOUGH).max(0.0);
         for (k, (count, mean, squares, shares)) in columns.into_iter().enumerate() {
             let own = if mean.is_nan() { 0.0 } else { mean };
+            let (usual, mean_weight) = expected[k].unwrap_or((0.0, 0.0));
             self.centre[k] = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
             let squares = squares + weight * common + usual_weight * self.links[k].usual_spread().powi(2);
             self.spread[k] = (squares / (shares + weight + usual_weight).max(1.0)).sqrt().max(1e-6);
+            if has_gaps {
+                open[k] = noise / (count + mean_weight) / self.spread[k].powi(2);
+            }
         }
+        Ok(open)
+    }
+
+    /// What the centre of each column is expected to be by the others, and how many results that weighs. levels: numbers of
+    /// results, and centres by them; noise: the variance of a result about what the
+    /// centre and the others expect.
+    fn levels(&self, levels: &[(f32, f32)], noise: f32, related: &Related) -> Result<Vec<Option<(f32, f32)>>> {
+        let mut expected = vec![None; levels.len()];
+        for link in [Link::Identity, Link::LogOdds] {
+            let of_link = |k: usize| self.links[k] == link && !levels[k].1.is_nan();
+            let means: Vec<f32> = (0..levels.len()).filter(|&k| of_link(k)).map(|k| levels[k].1).collect();
+            let usual = means.iter().sum::<f32>() / means.len().max(1) as f32;
+            let these: Vec<(f32, f32)> =
+                levels.iter().enumerate().map(|(k, &level)| if of_link(k) { level } else { (0.0, usual) }).collect();
+            let related = related.levels(&these, noise)?;
+            for (k, expected) in expected.iter_mut().enumerate().filter(|&(k, _)| self.links[k] == link) {
+                *expected = Some(related[k].map_or((usual, COMMON_MEAN), |Level { mean, variance }| {
+                    (mean, (noise / variance.max(f32::MIN_POSITIVE)).clamp(COMMON_MEAN, MOST_MEAN))
+                }));
+            }
+        }
+        Ok(expected)
     }
 
     /// A result, 0..1 of its task's range, as a standardised output.
@@ -144,13 +177,15 @@ impl Scale {
 
 impl Outputs {
     /// The same outputs on other links' scales.
-    pub(super) fn relinked(&self, links: Vec<Link>) -> (Scale, Table) {
+    ///
+    /// # Errors
+    /// Of kind `Computation` if results are not finite.
+    pub(super) fn relinked(&self, links: Vec<Link>) -> Result<(Scale, Table)> {
         let mut values = self.table.scores.clone();
         for ((_, k), value) in values.indexed_iter_mut().filter(|(_, value)| !value.is_nan()) {
             *value = links[k].of(self.scale.result(k, *value));
         }
-        let (scale, values) = Scale::of(values, links);
-        (scale, Table::new(values))
+        Scale::of(values, links, &self.related)
     }
 }
 
@@ -159,6 +194,7 @@ pub(super) struct Outputs {
     pub(super) scale: Scale,
     pub(super) table: Table,
     pub(super) factorisation: Option<Lrmf>,
+    related: Related,
 }
 
 /// The standardised outputs of training models, given by their places in the data.
@@ -183,8 +219,9 @@ pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Opt
         }
         (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
     };
-    let (scale, values) = Scale::of(values, links);
-    Ok(Outputs { scale, table: Table::new(values), factorisation })
+    let related = if factorisation.is_some() { Related::default() } else { Related::new(data.tasks) };
+    let (scale, table) = Scale::of(values, links, &related)?;
+    Ok(Outputs { related, scale, table, factorisation })
 }
 
 #[cfg(test)]
@@ -195,7 +232,8 @@ mod tests {
     fn results_come_back_from_each_link() {
         for link in [Link::Identity, Link::LogOdds] {
             let values = Array2::from_shape_fn((30, 2), |(row, k)| link.of((row + k) as f32 / 40.0));
-            let (scale, standard) = Scale::of(values, vec![link; 2]);
+            let (scale, standard) = Scale::of(values, vec![link; 2], &Related::default()).unwrap();
+            let standard = standard.scores;
             let mean = standard.column(0).mean().unwrap_or(f32::NAN);
             assert!(mean.abs() < 1e-5 && (standard.column(0).std(0.0) - 1.0).abs() < 1e-4, "{mean}");
             for result in [0.0, 0.3, 1.0] {
@@ -210,7 +248,7 @@ mod tests {
         let mut values = Array2::from_shape_fn((40, 2), |(row, _)| row as f32 / 40.0);
         values.column_mut(1).fill(f32::NAN);
         values[[0, 1]] = 0.5;
-        let (scale, _) = Scale::of(values, vec![Link::Identity; 2]);
+        let (scale, _) = Scale::of(values, vec![Link::Identity; 2], &Related::default()).unwrap();
         assert!(scale.spread[1] > 0.5 * scale.spread[0], "{scale:?}");
     }
 }

@@ -247,7 +247,7 @@ mod tests {
         let with = |is_changed: &dyn Fn(usize) -> bool| {
             let mut scores = table.scores.clone();
             (0..60).filter(|&row| is_changed(row)).for_each(|row| scores.row_mut(row).fill(5.0));
-            trials(&Table::new(scores))
+            trials(&Table::new(scores, vec![0.0; 3]))
         };
         let agree = |one: &[Trial], other: &[Trial]| {
             one.iter().zip(other).all(|(one, other)| one.row == other.row && one.forecast == other.forecast)

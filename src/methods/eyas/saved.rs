@@ -68,7 +68,7 @@ impl Eyas {
         let n_outputs = outputs.table.scores.ncols();
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
         let links = tensor(tensors, "links", n_outputs)?.iter().map(link).collect();
-        (outputs.scale, outputs.table) = outputs.relinked(links);
+        (outputs.scale, outputs.table) = outputs.relinked(links)?;
         let mut eyas = Self::untrained(encoder, Prior::new(models, covariance), outputs);
         let loadings = find(tensors, "loadings")?;
         let n_factors = loadings.values.len() / n_outputs.max(1);

@@ -47,7 +47,7 @@ impl Eyas {
         let mut outputs = outputs::outputs(data, &models.order, factorisation)?;
         let prior = Prior::new(models, likelihood::start(&encoder));
         let links = links::choose(&prior, &outputs, data.seed)?;
-        (outputs.scale, outputs.table) = outputs.relinked(links);
+        (outputs.scale, outputs.table) = outputs.relinked(links)?;
         report(observer, 1).await?;
         let covariance = likelihood::fit(&encoder, &prior.models, &outputs.table.scores, data.seed)?;
         let mut eyas = Self::untrained(encoder, Prior::new(prior.models, covariance), outputs);
@@ -71,7 +71,7 @@ impl Eyas {
 
     /// With a covariance, and nothing else learned yet.
     pub(super) fn untrained(encoder: Encoder, prior: Prior, outputs: Outputs) -> Self {
-        let Outputs { scale, table, factorisation } = outputs;
+        let Outputs { scale, table, factorisation, .. } = outputs;
         let last_day = prior.models.features.iter().filter_map(|features| features.day).reduce(f32::max);
         Self {
             encoder,

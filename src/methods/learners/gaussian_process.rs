@@ -79,9 +79,10 @@ pub(in crate::methods) struct Table {
 }
 
 impl Table {
-    pub(in crate::methods) fn new(scores: Array2<f32>) -> Self {
+    /// open: how far the centre of each task is open, a variance. (n_tasks)
+    pub(in crate::methods) fn new(scores: Array2<f32>, open: Vec<f32>) -> Self {
         let patterns = patterns(&scores);
-        let leaning = Leaning::of(&scores);
+        let leaning = Leaning::of(&scores, open);
         Self { scores, patterns, leaning }
     }
 
@@ -108,6 +109,8 @@ struct Leaning {
     square: f32,
     /// By how much the scores of each task grow with it. (n_tasks)
     slopes: Vec<f32>,
+    /// Variances of the tasks' centres. (n_tasks)
+    open: Vec<f32>,
     /// The scores less that. (n_rows, n_tasks)
     own: Array2<f32>,
 }
@@ -117,7 +120,7 @@ const LEANING: f32 = 8.0;
 
 impl Leaning {
     /// Of a table with gaps.
-    fn of(scores: &Array2<f32>) -> Option<Self> {
+    fn of(scores: &Array2<f32>, open: Vec<f32>) -> Option<Self> {
         let (rows, tasks) = scores.dim();
         let known = |column: ArrayView1<'_, f32>| column.iter().filter(|score| !score.is_nan()).count();
         let counts: Vec<usize> = scores.columns().into_iter().map(known).collect();
@@ -134,14 +137,14 @@ impl Leaning {
         let factor = Array2::from_shape_fn((rows, 1), |(row, _)| general.of_row(row));
         let mut own = scores.clone();
         own.indexed_iter_mut().for_each(|((row, task), own)| *own -= slopes[task] * factor[[row, 0]]);
-        Some(Self { factor, square: general.square, slopes, own })
+        Some(Self { factor, square: general.square, slopes, open, own })
     }
 
     /// Adds what the factor says.
     fn add(&self, factor: Normal, task: usize, normal: &mut Normal) {
         let slope = self.slopes[task];
         normal.mean += slope * factor.mean;
-        normal.variance += slope * slope * self.square * factor.variance;
+        normal.variance += slope * slope * self.square * factor.variance + self.open[task];
     }
 }
 
@@ -351,7 +354,7 @@ mod tests {
         let line = Line { points: (0..scores.nrows()).map(|at| at as f32 * 0.5).collect() };
         let row = line.row(point);
         let query = Query { row: &row, variance: 1.0, allowed: &|_| true, most, tasks: None };
-        forecast(&line, &query, &Table::new(scores.clone())).unwrap()
+        forecast(&line, &query, &Table::new(scores.clone(), vec![0.0; scores.ncols()])).unwrap()
     }
 
     #[test]
@@ -375,7 +378,7 @@ mod tests {
         let line = Line { points: (0..24).map(|at| at as f32 * 0.5).collect() };
         let mut scores = Array2::from_shape_fn((24, 2), |(row, task)| ((row + task) as f32 * 0.2).sin());
         [3, 11, 12].into_iter().for_each(|row| scores[[row, 1]] = f32::NAN);
-        let table = Table::new(scores);
+        let table = Table::new(scores, vec![0.0; 2]);
         let all = leave_one_out(&line.among(&(0..24).collect::<Vec<_>>()), line.noise(), &table).unwrap();
         for (row, normals) in all.iter().enumerate() {
             let with = line.row(line.points[row]);
@@ -396,7 +399,7 @@ mod tests {
         scores[[1, 3]] = f32::NAN;
         scores.column_mut(2).fill(f32::NAN);
         let tasks: Vec<Vec<usize>> =
-            Table::new(scores.clone()).patterns.into_iter().map(|pattern| pattern.tasks).collect();
+            Table::new(scores.clone(), vec![0.0; scores.ncols()]).patterns.into_iter().map(|pattern| pattern.tasks).collect();
         assert_eq!(tasks, [vec![0], vec![1, 3], vec![2]]);
         assert_eq!(forecast_at(0.5, &scores, 5)[2].mean, 0.0);
     }

@@ -8,6 +8,12 @@ const ROW_WEIGHT: f32 = 1.0;
 /// Values of the usual slope that count beside those of a column.
 const SLOPE_WEIGHT: f32 = 10.0;
 
+/// The least share of the variance that the factor leaves open.
+const LEAST_OPEN: f32 = 0.2;
+/// The slope that is expected before any value is seen, and the squares of the factor that it weighs.
+const USUAL_SLOPE: f32 = 1.0;
+const USUAL_WEIGHT: f32 = 10.0;
+
 /// The factor of each row, and the slopes of the columns over it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::methods) struct GeneralFactor {
@@ -36,11 +42,17 @@ impl GeneralFactor {
         let (products, squares, count) =
             columns.iter().fold((0.0, 0.0, 0.0), |all, one| (all.0 + one.0, all.1 + one.1, all.2 + one.2));
         factor.square = squares / f32::max(count, 1.0);
-        let usual = products / f32::max(squares, f32::MIN_POSITIVE);
+        let usual = (products + USUAL_SLOPE * USUAL_WEIGHT) / (squares + USUAL_WEIGHT);
         let weight = SLOPE_WEIGHT * factor.square.max(f32::MIN_POSITIVE);
         let slope = |&(products, squares, _): &(f32, f32, f32)| (products + weight * usual) / (squares + weight);
         factor.slopes = columns.iter().map(slope).collect();
         factor
+    }
+
+    /// The share of the variance that it leaves open.
+    pub(in crate::methods) fn open(&self) -> f32 {
+        let usual = self.slopes.iter().sum::<f32>() / self.slopes.len().max(1) as f32;
+        (1.0 - usual * usual * self.square).max(LEAST_OPEN)
     }
 
     /// The factor of a row.
