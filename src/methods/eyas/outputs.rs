@@ -71,16 +71,48 @@ pub(super) struct Scale {
     pub(super) links: Vec<Link>,
     pub(super) centre: Vec<f32>,
     pub(super) spread: Vec<f32>,
+    /// Whether results are within a range.
+    bounded: Vec<bool>,
+    /// By how much further results are from what is expected of them without them, since centres have seen them.
+    pub(super) leverage: Vec<f32>,
 }
 
+/// The least share of the room between a forecast and the ends of the range.
+const LEAST_ROOM: f32 = 0.05;
+/// The most by which a centre without a result is further from it.
+const MOST_LEVERAGE: f32 = 2.0;
+
 impl Scale {
+    /// Of outputs that are what they stand for.
+    #[cfg(test)]
+    pub(super) fn unit(n_outputs: usize) -> Self {
+        Self {
+            links: vec![Link::Identity; n_outputs],
+            centre: vec![0.0; n_outputs],
+            spread: vec![1.0; n_outputs],
+            bounded: vec![false; n_outputs],
+            leverage: vec![1.0; n_outputs],
+        }
+    }
+
+    /// The room that a forecast leaves to the ends of its range, 1 in the middle; 1 where there are none, and on a scale on which
+    /// they are as far away from everywhere.
+    pub(super) fn room(&self, output: usize, standardised: f32) -> f32 {
+        if !self.bounded[output] || self.links[output] == Link::LogOdds {
+            return 1.0;
+        }
+        let result = clamp(self.result(output, standardised), 0.0, 1.0);
+        (4.0 * result * (1.0 - result)).max(LEAST_ROOM)
+    }
+
     /// From outputs on their links' scales, NaN where there is a gap: (n_models, n_outputs). The fewer results a column has, the
     /// more of its centre and spread come from the others; where there are gaps, they are those of all models, not those of
     /// the models that have a result. Returns the standardised outputs too.
-    fn of(values: Array2<f32>, links: Vec<Link>, related: &Related) -> Result<(Self, Table)> {
+    fn of(values: Array2<f32>, links: Vec<Link>, bounded: Vec<bool>, related: &Related) -> Result<(Self, Table)> {
         let n_outputs = links.len();
         let has_gaps = values.iter().any(|value| value.is_nan());
-        let mut scale = Self { links, centre: vec![0.0; n_outputs], spread: vec![1.0; n_outputs] };
+        let (centre, spread, leverage) = (vec![0.0; n_outputs], vec![1.0; n_outputs], vec![1.0; n_outputs]);
+        let mut scale = Self { links, centre, spread, bounded, leverage };
         let mut open = scale.update(&values, None, related)?;
         let mut standard = scale.standardised(&values);
         if has_gaps {
@@ -136,8 +168,10 @@ impl Scale {
             self.centre[k] = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
             let squares = squares + weight * common + usual_weight * self.links[k].usual_spread().powi(2);
             self.spread[k] = (squares / (shares + weight + usual_weight).max(1.0)).sqrt().max(1e-6);
+            let weight = count + mean_weight;
+            self.leverage[k] = (weight / (weight - 1.0).max(0.1)).min(MOST_LEVERAGE);
             if has_gaps {
-                open[k] = noise / (count + mean_weight) / self.spread[k].powi(2);
+                open[k] = noise / weight / self.spread[k].powi(2);
             }
         }
         Ok(open)
@@ -185,7 +219,7 @@ impl Outputs {
         for ((_, k), value) in values.indexed_iter_mut().filter(|(_, value)| !value.is_nan()) {
             *value = links[k].of(self.scale.result(k, *value));
         }
-        Scale::of(values, links, &self.related)
+        Scale::of(values, links, self.scale.bounded.clone(), &self.related)
     }
 }
 
@@ -220,7 +254,8 @@ pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Opt
         (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
     };
     let related = if factorisation.is_some() { Related::default() } else { Related::new(data.tasks) };
-    let (scale, table) = Scale::of(values, links, &related)?;
+    let bounded = links.iter().map(|&link| link == Link::LogOdds).collect();
+    let (scale, table) = Scale::of(values, links, bounded, &related)?;
     Ok(Outputs { related, scale, table, factorisation })
 }
 
@@ -232,7 +267,7 @@ mod tests {
     fn results_come_back_from_each_link() {
         for link in [Link::Identity, Link::LogOdds] {
             let values = Array2::from_shape_fn((30, 2), |(row, k)| link.of((row + k) as f32 / 40.0));
-            let (scale, standard) = Scale::of(values, vec![link; 2], &Related::default()).unwrap();
+            let (scale, standard) = Scale::of(values, vec![link; 2], vec![true; 2], &Related::default()).unwrap();
             let standard = standard.scores;
             let mean = standard.column(0).mean().unwrap_or(f32::NAN);
             assert!(mean.abs() < 1e-5 && (standard.column(0).std(0.0) - 1.0).abs() < 1e-4, "{mean}");
@@ -248,7 +283,7 @@ mod tests {
         let mut values = Array2::from_shape_fn((40, 2), |(row, _)| row as f32 / 40.0);
         values.column_mut(1).fill(f32::NAN);
         values[[0, 1]] = 0.5;
-        let (scale, _) = Scale::of(values, vec![Link::Identity; 2], &Related::default()).unwrap();
+        let (scale, _) = Scale::of(values, vec![Link::Identity; 2], vec![true; 2], &Related::default()).unwrap();
         assert!(scale.spread[1] > 0.5 * scale.spread[0], "{scale:?}");
     }
 }

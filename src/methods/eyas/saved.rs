@@ -1,6 +1,7 @@
 //! The default method's parameters as named tensors, and back. What follows from the data, such as features and standardised
 //! scores, is made again.
 
+use super::intervals::Powers;
 use super::outputs::{Link, outputs};
 use super::scores::Level;
 use super::trees::{self, Marks, Pair, Trees};
@@ -26,7 +27,7 @@ impl Eyas {
             matrix("loadings", &self.residuals.loadings),
             vector("errors", self.residuals.errors.clone()),
             vector("sizes", self.intervals.coefficients.to_vec()),
-            vector("temper", vec![self.intervals.temper]),
+            vector("powers", vec![self.intervals.powers.temper, self.intervals.powers.room]),
             vector("half_widths", self.intervals.half_widths.to_vec()),
             vector("factors", self.intervals.factors.clone()),
         ];
@@ -78,9 +79,10 @@ impl Eyas {
         };
         let half_widths = values(tensors, "half_widths")?.try_into().map_err(|_| misfit("half_widths"))?;
         let coefficients = values(tensors, "sizes")?.try_into().map_err(|_| misfit("sizes"))?;
-        let temper = tensor(tensors, "temper", 1)?[0];
+        let [temper, room] = values(tensors, "powers")?.try_into().map_err(|_| misfit("powers"))?;
+        let powers = Powers { temper, room };
         eyas.intervals =
-            Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
+            Intervals { coefficients, powers, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
         if let Some(levels) = optional(tensors, "levels") {
             let filled = eyas.filled(eyas.prior.leave_one_out(&eyas.table)?.as_deref())?;
             eyas.scores = Some(Scores { levels: restore_levels(levels)?, filled });

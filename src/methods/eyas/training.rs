@@ -64,7 +64,7 @@ impl Eyas {
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
         }
-        eyas.intervals = Intervals::calibrate(&trials, eyas.table.scores.ncols())?;
+        eyas.intervals = Intervals::calibrate(&trials, &eyas.scale)?;
         report(observer, STEPS).await?;
         Ok(eyas)
     }
