@@ -4,7 +4,6 @@
 //! here and nowhere else.
 
 use super::features::Features;
-use super::outputs::Scale;
 use super::prior::Prior;
 use super::rehearsal::{Scenario, Trial};
 use crate::error::Result;
@@ -66,21 +65,13 @@ pub(super) fn nearest(correlations: impl Iterator<Item = f32>) -> [f32; 2] {
     [best[0], best[4]]
 }
 
-/// With which powers what is known of an output counts in its deviation.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Powers {
-    /// Of the share that known scores leave open.
-    pub(super) temper: f32,
-    /// Of the room that there is between a forecast and the ends of the range.
-    pub(super) room: f32,
-}
-
 /// Half widths in expected sizes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Intervals {
     /// Of the logarithm of the expected size beside that of the process's standard deviation.
     pub(super) coefficients: Inputs,
-    pub(super) powers: Powers,
+    /// How far what known scores leave open of an output counts in its deviation: a power.
+    pub(super) temper: f32,
     /// Of each scenario.
     pub(super) half_widths: [f32; SCENARIOS.len()],
     /// Factors by output. (n_outputs)
@@ -88,18 +79,20 @@ pub(super) struct Intervals {
 }
 
 impl Intervals {
+    /// leverage: by how much more residuals count, since what was rehearsed had seen the results. (n_outputs)
+    ///
     /// # Errors
     /// Of kind `Computation` if the trials are not finite.
-    pub(super) fn calibrate(trials: &[Trial], scale: &Scale) -> Result<Self> {
-        let powers = Powers::narrowest(trials, scale);
-        let factors = factors(trials, scale, powers);
-        let coefficients = coefficients(trials, &factors, (scale, powers))?;
+    pub(super) fn calibrate(trials: &[Trial], leverage: &[f32]) -> Result<Self> {
+        let temper = temper(trials, leverage);
+        let factors = factors(trials, leverage);
+        let coefficients = coefficients(trials, &factors, (leverage, temper))?;
         let mut half_widths = [HALF_WIDTH; SCENARIOS.len()];
         for (half_width, scenario) in half_widths.iter_mut().zip(SCENARIOS) {
             let these = || trials.iter().filter(move |trial| trial.scenario == scenario);
             let sized = |trial: &'_ Trial| {
                 let size = size(&coefficients, &trial.inputs);
-                ratios(trial, scale, powers).map(|(k, ratio)| ratio.abs() / (factors[k] * size)).collect::<Vec<_>>()
+                ratios(trial, leverage, temper).map(|(k, ratio)| ratio.abs() / (factors[k] * size)).collect::<Vec<_>>()
             };
             let mut ratios: Vec<f32> = these().flat_map(sized).collect();
             sort_floats(&mut ratios);
@@ -110,24 +103,18 @@ impl Intervals {
             let own = ratios.get(rank.min(ratios.len().saturating_sub(1))).copied().unwrap_or(usual);
             *half_width = (own * models + usual * USUAL_TRIALS) / (models + USUAL_TRIALS);
         }
-        Ok(Self { coefficients, powers, half_widths, factors })
+        Ok(Self { coefficients, temper, half_widths, factors })
     }
 
     /// Half the width of an output's interval, standardised.
-    pub(super) fn half_width(
-        &self,
-        scenario: Scenario,
-        inputs: &Inputs,
-        (output, normal): (usize, Normal),
-        scale: &Scale,
-    ) -> f32 {
+    pub(super) fn half_width(&self, scenario: Scenario, inputs: &Inputs, output: usize, normal: Normal) -> f32 {
         let of = |scenario| self.half_widths[SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0)];
         let half_width = match scenario {
             // Models of another time are rehearsed with their facts alone.
             Scenario::FactsHidden { is_later: true } => of(HIDDEN) * (of(Scenario::Later) / of(Scenario::Now)).max(1.0),
             _ => of(scenario),
         };
-        half_width * size(&self.coefficients, inputs) * self.factors[output] * self.powers.deviation(scale, output, &normal)
+        half_width * size(&self.coefficients, inputs) * self.factors[output] * deviation(&normal, self.temper)
     }
 }
 
@@ -145,7 +132,7 @@ const RIDGE: f64 = 15.0;
 const LEAST_RESIDUAL: f32 = 0.1;
 
 /// Regresses the logarithms of residuals, in standard deviations, on the inputs: those of one trial count as one.
-fn coefficients(trials: &[Trial], factors: &[f32], (scale, powers): (&Scale, Powers)) -> Result<Inputs> {
+fn coefficients(trials: &[Trial], factors: &[f32], (leverage, temper): (&[f32], f32)) -> Result<Inputs> {
     const N: usize = 5;
     let (mut squares, mut products) = ([0.0f64; N * N], [0.0f64; N]);
     let log = |(k, ratio): (usize, f32)| (ratio.abs() / factors[k] + LEAST_RESIDUAL).ln();
@@ -153,7 +140,7 @@ fn coefficients(trials: &[Trial], factors: &[f32], (scale, powers): (&Scale, Pow
         .iter()
         .map(|trial| {
             let (sum, count) =
-                ratios(trial, scale, powers).map(log).fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
+                ratios(trial, leverage, temper).map(log).fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
             (count > 0.0).then(|| sum / count)
         })
         .collect();
@@ -171,55 +158,45 @@ fn coefficients(trials: &[Trial], factors: &[f32], (scale, powers): (&Scale, Pow
     Ok(std::array::from_fn(|k| solved[k] as f32))
 }
 
+/// The standard deviation of an output before the calibration.
+fn deviation(normal: &Normal, temper: f32) -> f32 {
+    (normal.variance * normal.open.powf(temper)).sqrt()
+}
+
 /// Residuals in standard deviations by output, of those that are known.
-fn ratios(trial: &Trial, scale: &Scale, powers: Powers) -> impl Iterator<Item = (usize, f32)> {
+fn ratios(trial: &Trial, leverage: &[f32], temper: f32) -> impl Iterator<Item = (usize, f32)> {
     let ratio = move |(k, (truth, normal)): (usize, (&f32, &Normal))| {
-        (k, scale.leverage[k] * (truth - normal.mean) / powers.deviation(scale, k, normal))
+        (k, leverage[k] * (truth - normal.mean) / deviation(normal, temper))
     };
     trial.truth.iter().zip(&trial.forecast).enumerate().map(ratio).filter(|(_, ratio)| !ratio.is_nan())
 }
 
-/// Powers that are tried.
-const POWERS: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
-
-impl Powers {
-    /// The standard deviation of an output before the calibration.
-    fn deviation(self, scale: &Scale, output: usize, normal: &Normal) -> f32 {
-        (normal.variance * normal.open.powf(self.temper)).sqrt() * scale.room(output, normal.mean).powf(self.room)
-    }
-
-    /// Those with which intervals that cover as much are the narrowest.
-    fn narrowest(trials: &[Trial], scale: &Scale) -> Self {
-        let width = |powers: Self| {
-            let of_scenario = |scenario: Scenario| {
-                let these = || trials.iter().filter(move |trial| trial.scenario == scenario);
-                let mut absolute: Vec<f32> =
-                    these().flat_map(|trial| ratios(trial, scale, powers)).map(|(_, ratio)| ratio.abs()).collect();
-                sort_floats(&mut absolute);
-                let covering = absolute.get((COVERAGE * absolute.len() as f32) as usize).copied().unwrap_or(1.0);
-                let deviations = these().flat_map(|trial| {
-                    let known = trial.truth.iter().zip(&trial.forecast).enumerate().filter(|(_, (truth, _))| !truth.is_nan());
-                    known.map(|(k, (_, normal))| powers.deviation(scale, k, normal))
-                });
-                covering * deviations.sum::<f32>()
-            };
-            SCENARIOS.into_iter().map(of_scenario).sum::<f32>()
-        };
-        let better = |best: (Self, f32), powers: Self| {
-            let width = width(powers);
-            if width < best.1 { (powers, width) } else { best }
-        };
-        let best = POWERS.iter().map(|&room| Self { room, temper: 0.0 }).fold((Self::default(), f32::INFINITY), better);
-        POWERS.iter().map(|&temper| Self { temper, ..best.0 }).fold(best, better).0
-    }
+/// The power with which intervals that cover as much are the narrowest where some scores are known.
+fn temper(trials: &[Trial], leverage: &[f32]) -> f32 {
+    let these = || trials.iter().filter(|trial| trial.scenario == Scenario::SomeKnown);
+    let width = |temper: f32| {
+        let mut absolute: Vec<f32> =
+            these().flat_map(|t| ratios(t, leverage, temper)).map(|(_, ratio)| ratio.abs()).collect();
+        sort_floats(&mut absolute);
+        let covering = absolute.get((COVERAGE * absolute.len() as f32) as usize).copied().unwrap_or(1.0);
+        let asked = these().flat_map(|trial| trial.truth.iter().zip(&trial.forecast));
+        covering * asked.filter(|(truth, _)| !truth.is_nan()).map(|(_, normal)| deviation(normal, temper)).sum::<f32>()
+    };
+    let better = |best: (f32, f32), temper: f32| {
+        let width = width(temper);
+        if width < best.1 { (temper, width) } else { best }
+    };
+    TEMPERS.into_iter().fold((0.0, f32::INFINITY), better).0
 }
 
+/// Powers that are tried.
+const TEMPERS: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
+
 /// How large the residuals of each output are, beside what the process expects. (n_outputs)
-fn factors(trials: &[Trial], scale: &Scale, powers: Powers) -> Vec<f32> {
-    let mut sums = vec![(0.0f32, 0.0f32); scale.links.len()];
-    let powers = Powers { temper: 0.0, ..powers };
+fn factors(trials: &[Trial], leverage: &[f32]) -> Vec<f32> {
+    let mut sums = vec![(0.0f32, 0.0f32); leverage.len()];
     for trial in trials.iter().filter(|trial| trial.scenario == Scenario::Now) {
-        for (k, ratio) in ratios(trial, scale, powers) {
+        for (k, ratio) in ratios(trial, leverage, 0.0) {
             sums[k].0 += clamp(ratio, -OUTLIER, OUTLIER).powi(2);
             sums[k].1 += 1.0;
         }
@@ -253,9 +230,8 @@ mod tests {
     fn intervals_cover_what_they_should_on_both_sides() -> Result<()> {
         for size in [0.2, 1.0, 5.0] {
             let trials = trials(Scenario::Now, 400, size);
-            let scale = Scale::unit(1);
-            let intervals = Intervals::calibrate(&trials, &scale)?;
-            let half = |trial: &Trial| intervals.half_width(Scenario::Now, &trial.inputs, (0, trial.forecast[0]), &scale);
+            let intervals = Intervals::calibrate(&trials, &[1.0])?;
+            let half = |trial: &Trial| intervals.half_width(Scenario::Now, &trial.inputs, 0, trial.forecast[0]);
             let share = |outside: fn(f32, f32) -> bool| {
                 trials.iter().filter(|trial| outside(trial.truth[0], half(trial))).count() as f32 / 400.0
             };
@@ -267,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_scenario_without_trials_keeps_the_usual_width() -> Result<()> {
-        let intervals = Intervals::calibrate(&trials(Scenario::Now, 100, 1.0), &Scale::unit(1))?;
+        let intervals = Intervals::calibrate(&trials(Scenario::Now, 100, 1.0), &[1.0])?;
         assert!((intervals.half_widths[2] - HALF_WIDTH).abs() < 1e-6);
         assert!((intervals.half_widths[1] - HALF_WIDTH * USUAL_LATER).abs() < 1e-6);
         Ok(())

@@ -2,7 +2,7 @@
 //! on a scale and in units in which they are alike.
 
 use super::outcomes;
-use super::related::{Level, Related};
+use super::related::{Expected, Related};
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
@@ -71,48 +71,22 @@ pub(super) struct Scale {
     pub(super) links: Vec<Link>,
     pub(super) centre: Vec<f32>,
     pub(super) spread: Vec<f32>,
-    /// Whether results are within a range.
-    bounded: Vec<bool>,
     /// By how much further results are from what is expected of them without them, since centres have seen them.
     pub(super) leverage: Vec<f32>,
 }
 
-/// The least share of the room between a forecast and the ends of the range.
-const LEAST_ROOM: f32 = 0.05;
 /// The most by which a centre without a result is further from it.
 const MOST_LEVERAGE: f32 = 2.0;
 
 impl Scale {
-    /// Of outputs that are what they stand for.
-    #[cfg(test)]
-    pub(super) fn unit(n_outputs: usize) -> Self {
-        Self {
-            links: vec![Link::Identity; n_outputs],
-            centre: vec![0.0; n_outputs],
-            spread: vec![1.0; n_outputs],
-            bounded: vec![false; n_outputs],
-            leverage: vec![1.0; n_outputs],
-        }
-    }
-
-    /// The room that a forecast leaves to the ends of its range, 1 in the middle; 1 where there are none, and on a scale on which
-    /// they are as far away from everywhere.
-    pub(super) fn room(&self, output: usize, standardised: f32) -> f32 {
-        if !self.bounded[output] || self.links[output] == Link::LogOdds {
-            return 1.0;
-        }
-        let result = clamp(self.result(output, standardised), 0.0, 1.0);
-        (4.0 * result * (1.0 - result)).max(LEAST_ROOM)
-    }
-
     /// From outputs on their links' scales, NaN where there is a gap: (n_models, n_outputs). The fewer results a column has, the
     /// more of its centre and spread come from the others; where there are gaps, they are those of all models, not those of
     /// the models that have a result. Returns the standardised outputs too.
-    fn of(values: Array2<f32>, links: Vec<Link>, bounded: Vec<bool>, related: &Related) -> Result<(Self, Table)> {
+    fn of(values: Array2<f32>, links: Vec<Link>, related: &Related) -> Result<(Self, Table)> {
         let n_outputs = links.len();
         let has_gaps = values.iter().any(|value| value.is_nan());
         let (centre, spread, leverage) = (vec![0.0; n_outputs], vec![1.0; n_outputs], vec![1.0; n_outputs]);
-        let mut scale = Self { links, centre, spread, bounded, leverage };
+        let mut scale = Self { links, centre, spread, leverage };
         let mut open = scale.update(&values, None, related)?;
         let mut standard = scale.standardised(&values);
         if has_gaps {
@@ -143,7 +117,10 @@ impl Scale {
             let expected = |row: usize, value: f32| {
                 factor.map_or((0.0, 1.0), |factor| {
                     let (of_row, slope) = (factor.without(row, (value - centre) / spread), factor.slopes[k]);
-                    (spread * slope * of_row, (1.0 + slope * slope * (of_row * of_row - factor.square)).max(LEAST_SHARE))
+                    (
+                        spread * slope * of_row,
+                        (1.0 + slope * slope * (of_row * of_row - factor.square)).max(LEAST_SHARE),
+                    )
                 })
             };
             let count = known().count() as f32;
@@ -152,13 +129,18 @@ impl Scale {
             let shares = known().map(|(row, &value)| expected(row, value).1).sum::<f32>();
             columns.push((count, mean, squares, shares));
         }
-        let (squares, shares) = columns.iter().fold((0.0, 0.0), |sum, column| (sum.0 + column.2, sum.1 + column.3));
-        let common = squares / f32::max(shares, 1.0);
+        // In usual spreads, in which columns of different links are alike.
+        let usual = |k: usize| self.links[k].usual_spread().powi(2);
+        let all = columns.iter().enumerate();
+        let (squares, shares) =
+            all.fold((0.0, 0.0), |sum, (k, column)| (sum.0 + column.2 / usual(k), sum.1 + column.3));
+        let common: Vec<f32> = (0..columns.len()).map(|k| usual(k) * squares / f32::max(shares, 1.0)).collect();
         let has_gaps = columns.iter().any(|column| column.0 < values.nrows() as f32);
         let levels: Vec<(f32, f32)> = columns.iter().map(|column| (column.0, column.1)).collect();
-        let noise = common * factor.map_or(1.0, GeneralFactor::open);
+        let left = factor.map_or(1.0, GeneralFactor::open);
+        let noise: Vec<f32> = common.iter().map(|common| common * left).collect();
         let mut open = vec![0.0; columns.len()];
-        let expected = if has_gaps { self.levels(&levels, noise, related)? } else { vec![None; columns.len()] };
+        let expected = if has_gaps { self.levels(&levels, &noise, related)? } else { vec![None; columns.len()] };
         let weight = if has_gaps { COMMON_SPREAD } else { 0.0 };
         // A table of hardly any model does not tell how far scores are apart.
         let usual_weight = USUAL_WEIGHT * (1.0 - values.nrows() as f32 / ENOUGH).max(0.0);
@@ -166,12 +148,12 @@ impl Scale {
             let own = if mean.is_nan() { 0.0 } else { mean };
             let (usual, mean_weight) = expected[k].unwrap_or((0.0, 0.0));
             self.centre[k] = (own * count + mean_weight * usual) / (count + mean_weight).max(f32::MIN_POSITIVE);
-            let squares = squares + weight * common + usual_weight * self.links[k].usual_spread().powi(2);
+            let squares = squares + weight * common[k] + usual_weight * self.links[k].usual_spread().powi(2);
             self.spread[k] = (squares / (shares + weight + usual_weight).max(1.0)).sqrt().max(1e-6);
             let weight = count + mean_weight;
             self.leverage[k] = (weight / (weight - 1.0).max(0.1)).min(MOST_LEVERAGE);
             if has_gaps {
-                open[k] = noise / weight / self.spread[k].powi(2);
+                open[k] = noise[k] / weight / self.spread[k].powi(2);
             }
         }
         Ok(open)
@@ -180,7 +162,7 @@ impl Scale {
     /// What the centre of each column is expected to be by the others, and how many results that weighs. levels: numbers of
     /// results, and centres by them; noise: the variance of a result about what the
     /// centre and the others expect.
-    fn levels(&self, levels: &[(f32, f32)], noise: f32, related: &Related) -> Result<Vec<Option<(f32, f32)>>> {
+    fn levels(&self, levels: &[(f32, f32)], noise: &[f32], related: &Related) -> Result<Vec<Option<(f32, f32)>>> {
         let mut expected = vec![None; levels.len()];
         for link in [Link::Identity, Link::LogOdds] {
             let of_link = |k: usize| self.links[k] == link && !levels[k].1.is_nan();
@@ -188,9 +170,10 @@ impl Scale {
             let usual = means.iter().sum::<f32>() / means.len().max(1) as f32;
             let these: Vec<(f32, f32)> =
                 levels.iter().enumerate().map(|(k, &level)| if of_link(k) { level } else { (0.0, usual) }).collect();
+            let noise = (0..levels.len()).find(|&k| self.links[k] == link).map_or(0.0, |k| noise[k]);
             let related = related.levels(&these, noise)?;
             for (k, expected) in expected.iter_mut().enumerate().filter(|&(k, _)| self.links[k] == link) {
-                *expected = Some(related[k].map_or((usual, COMMON_MEAN), |Level { mean, variance }| {
+                *expected = Some(related[k].map_or((usual, COMMON_MEAN), |Expected { mean, variance }| {
                     (mean, (noise / variance.max(f32::MIN_POSITIVE)).clamp(COMMON_MEAN, MOST_MEAN))
                 }));
             }
@@ -219,7 +202,7 @@ impl Outputs {
         for ((_, k), value) in values.indexed_iter_mut().filter(|(_, value)| !value.is_nan()) {
             *value = links[k].of(self.scale.result(k, *value));
         }
-        Scale::of(values, links, self.scale.bounded.clone(), &self.related)
+        Scale::of(values, links, &self.related)
     }
 }
 
@@ -254,8 +237,7 @@ pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Opt
         (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
     };
     let related = if factorisation.is_some() { Related::default() } else { Related::new(data.tasks) };
-    let bounded = links.iter().map(|&link| link == Link::LogOdds).collect();
-    let (scale, table) = Scale::of(values, links, bounded, &related)?;
+    let (scale, table) = Scale::of(values, links, &related)?;
     Ok(Outputs { related, scale, table, factorisation })
 }
 
@@ -267,7 +249,7 @@ mod tests {
     fn results_come_back_from_each_link() {
         for link in [Link::Identity, Link::LogOdds] {
             let values = Array2::from_shape_fn((30, 2), |(row, k)| link.of((row + k) as f32 / 40.0));
-            let (scale, standard) = Scale::of(values, vec![link; 2], vec![true; 2], &Related::default()).unwrap();
+            let (scale, standard) = Scale::of(values, vec![link; 2], &Related::default()).unwrap();
             let standard = standard.scores;
             let mean = standard.column(0).mean().unwrap_or(f32::NAN);
             assert!(mean.abs() < 1e-5 && (standard.column(0).std(0.0) - 1.0).abs() < 1e-4, "{mean}");
@@ -279,11 +261,22 @@ mod tests {
     }
 
     #[test]
+    fn a_column_of_good_models_alone_is_centred_where_all_models_would_be() -> Result<()> {
+        let mut values = Array2::from_shape_fn((40, 4), |(row, _)| row as f32 / 40.0);
+        (0..30).for_each(|row| values[[row, 3]] = f32::NAN);
+        let (scale, table) = Scale::of(values, vec![Link::Identity; 4], &Related::default())?;
+        assert!((scale.centre[0] - 0.49).abs() < 0.03, "{scale:?}");
+        assert!(scale.centre[3] < 0.7, "those that have a result have 0.86 on average: {scale:?}");
+        assert!(table.scores[[39, 3]] > 1.0, "{}", table.scores[[39, 3]]);
+        Ok(())
+    }
+
+    #[test]
     fn a_column_of_few_results_takes_its_spread_from_the_others() {
         let mut values = Array2::from_shape_fn((40, 2), |(row, _)| row as f32 / 40.0);
         values.column_mut(1).fill(f32::NAN);
         values[[0, 1]] = 0.5;
-        let (scale, _) = Scale::of(values, vec![Link::Identity; 2], vec![true; 2], &Related::default()).unwrap();
+        let (scale, _) = Scale::of(values, vec![Link::Identity; 2], &Related::default()).unwrap();
         assert!(scale.spread[1] > 0.5 * scale.spread[0], "{scale:?}");
     }
 }

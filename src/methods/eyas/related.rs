@@ -25,7 +25,7 @@ pub(super) struct Related {
 
 /// The level that is expected of a task, and its variance.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Level {
+pub(super) struct Expected {
     pub(super) mean: f32,
     pub(super) variance: f32,
 }
@@ -41,8 +41,11 @@ impl Related {
         // The rarer a mark, the more it tells.
         let weight = |count: f32| (tasks.len() as f32 / count).ln();
         let vector = |marks: &Vec<String>| {
-            let mut vector: Vec<(u32, f32)> =
-                marks.iter().filter_map(|mark| counts.get(mark.as_str())).map(|&(at, count)| (at, weight(count))).collect();
+            let mut vector: Vec<(u32, f32)> = marks
+                .iter()
+                .filter_map(|mark| counts.get(mark.as_str()))
+                .map(|&(at, count)| (at, weight(count)))
+                .collect();
             vector.sort_unstable_by_key(|entry| entry.0);
             let length = vector.iter().map(|entry| entry.1 * entry.1).sum::<f32>().sqrt();
             vector.iter_mut().for_each(|entry| entry.1 /= length.max(f32::MIN_POSITIVE));
@@ -64,7 +67,7 @@ impl Related {
     ///
     /// # Errors
     /// Of kind `Computation` if the levels are not finite.
-    pub(super) fn levels(&self, levels: &[(f32, f32)], noise: f32) -> Result<Vec<Option<Level>>> {
+    pub(super) fn levels(&self, levels: &[(f32, f32)], noise: f32) -> Result<Vec<Option<Expected>>> {
         let mut expected = vec![None; levels.len()];
         let mut telling: Vec<(u32, f32)> = (0u32..).zip(levels).map(|(at, level)| (at, level.0)).collect();
         telling.retain(|task| task.1 >= ENOUGH);
@@ -89,7 +92,8 @@ impl Related {
             let mut weights = off.clone();
             factor.solve_lower(&mut weights);
             factor.solve_upper(&mut weights);
-            let missed = weights.iter().zip(factor.inverse_diagonal()).map(|(weight, precision)| (weight / precision).powi(2));
+            let missed =
+                weights.iter().zip(factor.inverse_diagonal()).map(|(weight, precision)| (weight / precision).powi(2));
             let error = missed.sum::<f32>();
             if best.as_ref().is_none_or(|best| error < best.0) {
                 best = Some((error, share, weights, factor));
@@ -102,7 +106,7 @@ impl Related {
             let mut whitened = with;
             factor.solve_lower(&mut whitened);
             let explained: f32 = whitened.iter().map(|value| value * value).sum();
-            *expected = Some(Level { mean: mean + told, variance: (variance - explained).max(0.0) });
+            *expected = Some(Expected { mean: mean + told, variance: (variance - explained).max(0.0) });
         }
         Ok(expected)
     }
@@ -121,4 +125,39 @@ fn marks(task: &Task) -> Vec<String> {
         Factor::Number(_) => None,
     }));
     crate::linalg::distinct(marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tasks(names: &[&str]) -> Vec<Task> {
+        names.iter().map(|&name| Task::score(name, None)).collect()
+    }
+
+    #[test]
+    fn a_task_without_results_is_expected_at_the_level_of_tasks_of_its_name() -> Result<()> {
+        let names = ["math a", "math b", "math c", "code a", "code b", "code c", "math d", "code d", "tales"];
+        let related = Related::new(&tasks(&names));
+        assert!(related.likeness(0, 1) > related.likeness(0, 4) + 0.1);
+        let levels = [0.2, 0.22, 0.18, 0.8, 0.79, 0.81, f32::NAN, 0.0, 0.0];
+        let counts = [20.0, 20.0, 20.0, 20.0, 20.0, 20.0, 0.0, 0.0, 0.0];
+        let levels: Vec<(f32, f32)> = counts.into_iter().zip(levels).collect();
+        let expected = related.levels(&levels, 0.01)?;
+        let of = |task: usize| expected[task].unwrap_or(Expected { mean: f32::NAN, variance: f32::NAN });
+        assert!(of(6).mean < 0.35 && of(7).mean > 0.65 && (of(8).mean - 0.5).abs() < 0.02, "{expected:?}");
+        assert!(of(6).variance < of(8).variance && expected[0].is_none(), "{expected:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn few_tasks_or_names_that_tell_nothing_say_nothing_of_others() -> Result<()> {
+        let related = Related::new(&tasks(&["a", "b", "c"]));
+        assert_eq!(related.levels(&[(9.0, 0.1), (9.0, 0.2), (0.0, 0.0)], 0.01)?, [None, None, None]);
+        let none = Related::default();
+        let levels: Vec<(f32, f32)> = (0..7).map(|at| if at < 6 { (9.0, at as f32) } else { (0.0, 0.0) }).collect();
+        let expected = none.levels(&levels, 0.01)?[6].map(|expected| expected.mean);
+        assert!(expected.is_some_and(|mean| (mean - 2.5).abs() < 1e-5), "{expected:?}");
+        Ok(())
+    }
 }

@@ -1,7 +1,6 @@
 //! The default method's parameters as named tensors, and back. What follows from the data, such as features and standardised
 //! scores, is made again.
 
-use super::intervals::Powers;
 use super::outputs::{Link, outputs};
 use super::scores::Level;
 use super::trees::{self, Marks, Pair, Trees};
@@ -27,7 +26,7 @@ impl Eyas {
             matrix("loadings", &self.residuals.loadings),
             vector("errors", self.residuals.errors.clone()),
             vector("sizes", self.intervals.coefficients.to_vec()),
-            vector("powers", vec![self.intervals.powers.temper, self.intervals.powers.room]),
+            vector("temper", vec![self.intervals.temper]),
             vector("half_widths", self.intervals.half_widths.to_vec()),
             vector("factors", self.intervals.factors.clone()),
         ];
@@ -79,10 +78,9 @@ impl Eyas {
         };
         let half_widths = values(tensors, "half_widths")?.try_into().map_err(|_| misfit("half_widths"))?;
         let coefficients = values(tensors, "sizes")?.try_into().map_err(|_| misfit("sizes"))?;
-        let [temper, room] = values(tensors, "powers")?.try_into().map_err(|_| misfit("powers"))?;
-        let powers = Powers { temper, room };
+        let temper = tensor(tensors, "temper", 1)?[0];
         eyas.intervals =
-            Intervals { coefficients, powers, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
+            Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
         if let Some(levels) = optional(tensors, "levels") {
             let filled = eyas.filled(eyas.prior.leave_one_out(&eyas.table)?.as_deref())?;
             eyas.scores = Some(Scores { levels: restore_levels(levels)?, filled });

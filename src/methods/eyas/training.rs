@@ -64,7 +64,7 @@ impl Eyas {
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
         }
-        eyas.intervals = Intervals::calibrate(&trials, &eyas.scale)?;
+        eyas.intervals = Intervals::calibrate(&trials, &eyas.scale.leverage)?;
         report(observer, STEPS).await?;
         Ok(eyas)
     }

@@ -5,8 +5,8 @@
 //! Some evaluations fail without saying so. A score that is far from what the other neighbours expect of it counts as one that
 //! is [`OUTLIER`] standard deviations off (Huber's weights).
 
-use crate::error::Result;
 use super::general_factor::GeneralFactor;
+use crate::error::Result;
 use crate::linalg::{clamp, factorise, keep_greatest, pick, product};
 use eyas_kernels::Cholesky;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
@@ -128,10 +128,9 @@ impl Leaning {
             return None;
         }
         let general = GeneralFactor::of(scores);
-        let leaning: f32 = std::env::var("LEAN").ok().and_then(|v| v.parse().ok()).unwrap_or(LEANING);
         let share = |count: usize| {
             let (count, rows) = (count as f32, rows as f32);
-            (1.0 - count / rows) * leaning / (leaning + count)
+            (1.0 - count / rows) * LEANING / (LEANING + count)
         };
         let slopes: Vec<f32> = (0..tasks).map(|task| general.slopes[task].max(0.0) * share(counts[task])).collect();
         let factor = Array2::from_shape_fn((rows, 1), |(row, _)| general.of_row(row));
@@ -393,14 +392,35 @@ mod tests {
     }
 
     #[test]
-    fn tasks_with_the_same_gaps_share_a_pattern_and_one_without_scores_keeps_the_prior() {
+    fn a_task_of_few_scores_leans_on_what_the_others_say_of_a_row() {
+        // Four tasks that grow with the row, and one of which the two best rows alone have a score.
+        let mut scores = Array2::from_shape_fn((20, 5), |(row, _)| row as f32 / 6.0 - 1.6);
+        (0..18).for_each(|row| scores[[row, 4]] = f32::NAN);
+        let [low, high] = [1.0, 9.0].map(|point| forecast_at(point, &scores, 20)[4]);
+        assert!(low.mean < -0.3 && high.mean > 0.8, "{low:?} {high:?}");
+        let line = Line { points: vec![0.0; 20] };
+        let row = vec![0.0; 20];
+        let query = Query { row: &row, variance: 1.0, allowed: &|_| true, most: 20, tasks: Some(&[4]) };
+        let open = |open: f32| {
+            let table = Table::new(scores.clone(), vec![open; 5]);
+            forecast(&line, &query, &table).unwrap()[4].variance
+        };
+        assert!((open(0.5) - open(0.0) - 0.5).abs() < 1e-4, "an open centre widens a forecast");
+    }
+
+    #[test]
+    fn tasks_with_the_same_gaps_share_a_pattern_and_one_without_scores_leans_on_the_others() {
         let mut scores = Array2::from_elem((5, 4), 0.5);
         scores[[1, 1]] = f32::NAN;
         scores[[1, 3]] = f32::NAN;
         scores.column_mut(2).fill(f32::NAN);
-        let tasks: Vec<Vec<usize>> =
-            Table::new(scores.clone(), vec![0.0; scores.ncols()]).patterns.into_iter().map(|pattern| pattern.tasks).collect();
+        let tasks: Vec<Vec<usize>> = Table::new(scores.clone(), vec![0.0; scores.ncols()])
+            .patterns
+            .into_iter()
+            .map(|pattern| pattern.tasks)
+            .collect();
         assert_eq!(tasks, [vec![0], vec![1, 3], vec![2]]);
-        assert_eq!(forecast_at(0.5, &scores, 5)[2].mean, 0.0);
+        let normals = forecast_at(0.5, &scores, 5);
+        assert!(normals[2].mean > 0.1 && normals[2].mean < normals[0].mean, "{normals:?}");
     }
 }

@@ -28,7 +28,9 @@ impl GeneralFactor {
     /// Of standardised values, NaN where there is a gap: (n_rows, n_columns).
     pub(in crate::methods) fn of(values: &Array2<f32>) -> Self {
         let sum = |row: ArrayView1<'_, f32>| {
-            row.iter().filter(|value| !value.is_nan()).fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0))
+            row.iter()
+                .filter(|value| !value.is_nan())
+                .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0))
         };
         let mut factor = Self { sums: values.rows().into_iter().map(sum).collect(), ..Self::default() };
         let of_column = |column: ArrayView1<'_, f32>| {
@@ -65,5 +67,30 @@ impl GeneralFactor {
     pub(in crate::methods) fn without(&self, row: usize, value: f32) -> f32 {
         let (sum, count) = self.sums[row];
         (sum - value) / (count - 1.0 + ROW_WEIGHT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_factor_of_a_row_is_what_it_has_of_all_columns_and_columns_that_grow_with_it_have_a_slope() {
+        let mut values = Array2::from_shape_fn((30, 4), |(row, _)| row as f32 / 9.0 - 1.6);
+        values.column_mut(3).iter_mut().enumerate().for_each(|(row, value)| *value = (row as f32 * 2.0).sin());
+        values[[29, 0]] = f32::NAN;
+        let factor = GeneralFactor::of(&values);
+        assert!(factor.of_row(29) > factor.of_row(15) && factor.of_row(15) > factor.of_row(0));
+        assert!(factor.slopes[0] > 0.8 && factor.slopes[3].abs() < 0.4, "{:?}", factor.slopes);
+        // Of the row without its first value three are left, beside one of the mean.
+        let sum: f32 = values.row(28).sum();
+        assert!((factor.without(28, values[[28, 0]]) - (sum - values[[28, 0]]) / 4.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn where_no_row_has_two_values_the_slope_is_the_usual_one() {
+        let values = Array2::from_shape_fn((4, 2), |(row, column)| if row % 2 == column { 0.5 } else { f32::NAN });
+        let factor = GeneralFactor::of(&values);
+        assert!(factor.slopes.iter().all(|slope| (slope - USUAL_SLOPE).abs() < 1e-5), "{:?}", factor.slopes);
     }
 }
