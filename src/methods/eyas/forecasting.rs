@@ -168,8 +168,8 @@ impl Eyas {
         normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
         let count = if scenario == Scenario::SomeKnown { known.len() } else { 0 };
         let inputs = inputs(&self.prior, features, (&row, &allowed), count);
-        let half = |(k, &normal): (usize, &Normal)| widening * self.intervals.half_width(scenario, &inputs, k, normal);
-        let halves = normals.iter().enumerate().map(half).collect();
+        let mut halves = self.intervals.half_widths(scenario, &inputs, &normals);
+        halves.iter_mut().for_each(|half| *half *= widening);
         Ok(Outlook { normals, halves, covariances: row })
     }
 

@@ -29,9 +29,14 @@ const USUAL_LATER: f32 = 1.2;
 const SCENARIOS: [Scenario; 4] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, HIDDEN];
 const HIDDEN: Scenario = Scenario::FactsHidden { is_later: false };
 
-/// Inputs of the expected size: 1, the logarithms of what the nearest and the fifth nearest model leave open, how near the
-/// nearest ancestor or relative is, and the logarithm of the number of known scores and 1.
-pub(super) type Inputs = [f32; 5];
+/// Inputs of the expected size that are known before a forecast: 1, the logarithms of what the nearest and the fifth nearest
+/// model leave open, how near the nearest ancestor or relative is, and the logarithm of the number of known scores and 1.
+pub(super) type Known = [f32; 5];
+/// These, and how good the model is expected to be, and the square of that: models at the level of guessing are easily
+/// forecast.
+type Inputs = [f32; 7];
+/// The most that counts of how good a model is expected to be.
+const MOST_LEVEL: f32 = 2.0;
 
 /// The inputs of a model with these covariances with the training models, of which some are allowed.
 pub(super) fn inputs(
@@ -39,7 +44,7 @@ pub(super) fn inputs(
     features: &Features,
     (row, allowed): (&[f32], &dyn Fn(usize) -> bool),
     known: usize,
-) -> Inputs {
+) -> Known {
     let own = prior.variance(features).sqrt();
     let others = || (0..row.len()).filter(|&at| allowed(at));
     let near = nearest(others().map(|at| row[at] / (own * prior.deviation_of(at))));
@@ -47,6 +52,14 @@ pub(super) fn inputs(
     let relative = others().map(|at| ancestors[at]).fold(0.0, f32::max);
     let open = |correlation: f32| (1.0 - clamp(correlation, 0.0, 1.0).powi(2) + LEAST_OPEN).ln();
     [1.0, open(near[0]), open(near[1]), relative, (known as f32).ln_1p()]
+}
+
+/// With what a forecast says of it.
+fn with_level(known: &Known, forecast: &[Normal]) -> Inputs {
+    let mean = forecast.iter().map(|normal| normal.mean).sum::<f32>() / forecast.len().max(1) as f32;
+    let level = clamp(mean, -MOST_LEVEL, MOST_LEVEL);
+    let [a, b, c, d, e] = *known;
+    [a, b, c, d, e, level, level * level]
 }
 
 /// Added to what a model leaves open before its logarithm is taken.
@@ -91,7 +104,7 @@ impl Intervals {
         for (half_width, scenario) in half_widths.iter_mut().zip(SCENARIOS) {
             let these = || trials.iter().filter(move |trial| trial.scenario == scenario);
             let sized = |trial: &'_ Trial| {
-                let size = size(&coefficients, &trial.inputs);
+                let size = size(&coefficients, &with_level(&trial.inputs, &trial.forecast));
                 ratios(trial, leverage, temper).map(|(k, ratio)| ratio.abs() / (factors[k] * size)).collect::<Vec<_>>()
             };
             let mut ratios: Vec<f32> = these().flat_map(sized).collect();
@@ -106,15 +119,17 @@ impl Intervals {
         Ok(Self { coefficients, temper, half_widths, factors })
     }
 
-    /// Half the width of an output's interval, standardised.
-    pub(super) fn half_width(&self, scenario: Scenario, inputs: &Inputs, output: usize, normal: Normal) -> f32 {
+    /// Half the widths of the intervals of a forecast, standardised. (n_outputs)
+    pub(super) fn half_widths(&self, scenario: Scenario, known: &Known, forecast: &[Normal]) -> Vec<f32> {
         let of = |scenario| self.half_widths[SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0)];
         let half_width = match scenario {
             // Models of another time are rehearsed with their facts alone.
             Scenario::FactsHidden { is_later: true } => of(HIDDEN) * (of(Scenario::Later) / of(Scenario::Now)).max(1.0),
             _ => of(scenario),
         };
-        half_width * size(&self.coefficients, inputs) * self.factors[output] * deviation(&normal, self.temper)
+        let size = half_width * size(&self.coefficients, &with_level(known, forecast));
+        let half_width = |(normal, factor): (&Normal, &f32)| size * factor * deviation(normal, self.temper);
+        forecast.iter().zip(&self.factors).map(half_width).collect()
     }
 }
 
@@ -133,7 +148,7 @@ const LEAST_RESIDUAL: f32 = 0.1;
 
 /// Regresses the logarithms of residuals, in standard deviations, on the inputs: those of one trial count as one.
 fn coefficients(trials: &[Trial], factors: &[f32], (leverage, temper): (&[f32], f32)) -> Result<Inputs> {
-    const N: usize = 5;
+    const N: usize = 7;
     let (mut squares, mut products) = ([0.0f64; N * N], [0.0f64; N]);
     let log = |(k, ratio): (usize, f32)| (ratio.abs() / factors[k] + LEAST_RESIDUAL).ln();
     let logs: Vec<Option<f32>> = trials
@@ -148,9 +163,10 @@ fn coefficients(trials: &[Trial], factors: &[f32], (leverage, temper): (&[f32], 
     let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
     for (trial, log) in trials.iter().zip(&logs) {
         let Some(log) = log else { continue };
+        let inputs = with_level(&trial.inputs, &trial.forecast);
         for i in 0..N {
-            products[i] += f64::from(trial.inputs[i] * (log - mean));
-            (0..N).for_each(|j| squares[i * N + j] += f64::from(trial.inputs[i] * trial.inputs[j]));
+            products[i] += f64::from(inputs[i] * (log - mean));
+            (0..N).for_each(|j| squares[i * N + j] += f64::from(inputs[i] * inputs[j]));
         }
     }
     (0..N).for_each(|i| squares[i * N + i] += RIDGE);
@@ -231,13 +247,27 @@ mod tests {
         for size in [0.2, 1.0, 5.0] {
             let trials = trials(Scenario::Now, 400, size);
             let intervals = Intervals::calibrate(&trials, &[1.0])?;
-            let half = |trial: &Trial| intervals.half_width(Scenario::Now, &trial.inputs, 0, trial.forecast[0]);
+            let half = |trial: &Trial| intervals.half_widths(Scenario::Now, &trial.inputs, &trial.forecast)[0];
             let share = |outside: fn(f32, f32) -> bool| {
                 trials.iter().filter(|trial| outside(trial.truth[0], half(trial))).count() as f32 / 400.0
             };
             let (above, below) = (share(|truth, half| truth > half), share(|truth, half| truth < -half));
             assert!((0.03..0.07).contains(&above) && (0.03..0.07).contains(&below), "{size}: {above} {below}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn models_that_are_forecast_lower_and_more_surely_have_narrower_intervals() -> Result<()> {
+        let mut trials = trials(Scenario::Now, 400, 1.0);
+        for (at, trial) in trials.iter_mut().enumerate() {
+            let level = if at % 2 == 0 { -1.0 } else { 1.0 };
+            let missed = trial.truth[0] * if level < 0.0 { 0.2 } else { 1.0 };
+            (trial.forecast[0].mean, trial.truth[0]) = (level, level + missed);
+        }
+        let intervals = Intervals::calibrate(&trials, &[1.0])?;
+        let half = |at: usize| intervals.half_widths(Scenario::Now, &trials[at].inputs, &trials[at].forecast)[0];
+        assert!(half(0) < 0.5 * half(1), "{} {}", half(0), half(1));
         Ok(())
     }
 

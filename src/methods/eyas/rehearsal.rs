@@ -2,7 +2,7 @@
 //! the intervals.
 
 use super::features::Features;
-use super::intervals::{Inputs, inputs};
+use super::intervals::{Known, inputs};
 use super::prior::Prior;
 use super::scores::Scores;
 use super::trees::{Input, Marks, Trees};
@@ -47,7 +47,7 @@ pub(super) struct Trial {
     /// NaN where the score is a gap or was known. (n_outputs)
     pub(super) truth: Vec<f32>,
     /// Of the expected size of its residuals.
-    pub(super) inputs: Inputs,
+    pub(super) inputs: Known,
     /// What trees see of it, where there are trees.
     pub(super) input: Option<Input>,
 }
