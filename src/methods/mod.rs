@@ -17,6 +17,7 @@ mod method;
 mod mf;
 mod network;
 mod ranker;
+mod related_tasks;
 mod relatives;
 mod trainer;
 mod training;

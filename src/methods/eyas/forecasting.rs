@@ -129,7 +129,8 @@ impl Eyas {
             (.., true) => Scenario::Later,
             _ => Scenario::Now,
         };
-        let row = self.prior.row(features);
+        let likeness = self.prior.likeness(features);
+        let row = &likeness.covariances;
         let variance = self.prior.variance(features);
         let allowed = |other: usize| Some(other) != *itself;
         let most = self.work.neighbours;
@@ -139,11 +140,11 @@ impl Eyas {
             (None, Scenario::SomeKnown) => Some(&[][..]),
             (None, _) => asked,
         };
-        let query = Query { row: &row, variance, allowed: &allowed, most, tasks };
+        let query = Query { row, variance, allowed: &allowed, most, tasks };
         let mut normals = gaussian_process::forecast(&self.prior, &query, &self.table)?;
         let mut corrections = vec![0.0; normals.len()];
         if let Some(Ensemble { marks, trees, stacks }) = &self.ensemble {
-            let input = marks.input(&self.prior, features, &normals, (&row, &allowed), &self.table);
+            let input = marks.input(&self.prior, features, &normals, (&likeness, &allowed), &self.table);
             let members = trees.members(&normals, &input, *itself);
             let stack = &stacks[usize::from(*is_later)];
             for (k, correction) in corrections.iter_mut().enumerate() {
@@ -154,7 +155,7 @@ impl Eyas {
             let known: Vec<(usize, f32)> = known.iter().map(|&(k, y)| (k, self.scale.standardise(k, y))).collect();
             let given = scores.forecast(
                 (&self.prior, &self.residuals),
-                (&row, variance),
+                (row, variance),
                 &known,
                 &self.table,
                 (&allowed, most),
@@ -167,10 +168,10 @@ impl Eyas {
         }
         normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
         let count = if scenario == Scenario::SomeKnown { known.len() } else { 0 };
-        let inputs = inputs(&self.prior, features, (&row, &allowed), count);
+        let inputs = inputs(&self.prior, features, (&likeness, &allowed), count);
         let mut halves = self.intervals.half_widths(scenario, &inputs, &normals);
         halves.iter_mut().for_each(|half| *half *= widening);
-        Ok(Outlook { normals, halves, covariances: row })
+        Ok(Outlook { normals, halves, covariances: likeness.covariances })
     }
 
     /// Results of the outputs with their intervals.

@@ -4,6 +4,7 @@
 //! here and nowhere else.
 
 use super::features::Features;
+use super::models::Likeness;
 use super::prior::Prior;
 use super::rehearsal::{Scenario, Trial};
 use crate::error::Result;
@@ -38,18 +39,17 @@ type Inputs = [f32; 7];
 /// The most that counts of how good a model is expected to be.
 const MOST_LEVEL: f32 = 2.0;
 
-/// The inputs of a model with these covariances with the training models, of which some are allowed.
+/// The inputs of a model with these likenesses to the training models, of which some are allowed.
 pub(super) fn inputs(
     prior: &Prior,
     features: &Features,
-    (row, allowed): (&[f32], &dyn Fn(usize) -> bool),
+    (likeness, allowed): (&Likeness, &dyn Fn(usize) -> bool),
     known: usize,
 ) -> Known {
     let own = prior.variance(features).sqrt();
-    let others = || (0..row.len()).filter(|&at| allowed(at));
-    let near = nearest(others().map(|at| row[at] / (own * prior.deviation_of(at))));
-    let (_, ancestors) = prior.models.cosines(features);
-    let relative = others().map(|at| ancestors[at]).fold(0.0, f32::max);
+    let others = || (0..likeness.covariances.len()).filter(|&at| allowed(at));
+    let near = nearest(others().map(|at| likeness.covariances[at] / (own * prior.deviation_of(at))));
+    let relative = others().map(|at| likeness.ancestors[at]).fold(0.0, f32::max);
     let open = |correlation: f32| (1.0 - clamp(correlation, 0.0, 1.0).powi(2) + LEAST_OPEN).ln();
     [1.0, open(near[0]), open(near[1]), relative, (known as f32).ln_1p()]
 }

@@ -23,7 +23,7 @@ const NEAR: usize = 8;
 /// Sum of the cubes of the sizes of the systems that are solved for each step, about.
 const WORK: usize = 40_000_000;
 /// Steps of Adam, and the length of the first and the last one.
-const STEPS: usize = 60;
+const STEPS: usize = 40;
 const RATES: (f32, f32) = (0.2, 0.02);
 /// Variance of the noise at least, in variances of the scores.
 pub(super) const LEAST_NOISE: f32 = 0.03;
@@ -188,7 +188,7 @@ fn blocks(models: &Models, covariance: &Covariance, seed: u64) -> Vec<Vec<usize>
         let mut chosen: Vec<usize> = (0..SMALL_BLOCK / 2).map(|_| rng.random_range(0..n)).collect();
         for _ in 0..SMALL_BLOCK / 2 / NEAR {
             let centre = rng.random_range(0..n);
-            let row = models.row(covariance, &models.features[centre]);
+            let row = models.likeness(covariance, &models.features[centre]).covariances;
             let mut near: Vec<(u32, f32)> = (0u32..).zip(row).collect();
             keep_greatest(&mut near, NEAR);
             chosen.extend(near.into_iter().map(|(model, _)| model as usize));

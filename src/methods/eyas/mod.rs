@@ -22,7 +22,6 @@ mod outcomes;
 mod outputs;
 mod prior;
 mod rehearsal;
-mod related;
 mod saved;
 mod scores;
 mod training;

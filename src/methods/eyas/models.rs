@@ -66,10 +66,11 @@ impl Models {
         (names, ancestors)
     }
 
-    /// Covariances of a model with all training models. (n)
-    pub(super) fn row(&self, covariance: &Covariance, model: &Features) -> Vec<f32> {
+    /// How alike a model is to all training models.
+    pub(super) fn likeness(&self, covariance: &Covariance, model: &Features) -> Likeness {
         let (names, ancestors) = self.cosines(model);
-        covariance.row(&model.numbers, &model.categories, &self.columns, &names, &ancestors)
+        let covariances = covariance.row(&model.numbers, &model.categories, &self.columns, &names, &ancestors);
+        Likeness { covariances, ancestors }
     }
 
     /// Some of them.
@@ -86,6 +87,14 @@ impl Models {
         let names = sparse_products(&tokens, self.names.len());
         Block { chosen: chosen.to_vec(), columns: self.columns.pick(chosen), names, ancestors }
     }
+}
+
+/// How alike a model is to each training model.
+pub(super) struct Likeness {
+    /// (n)
+    pub(super) covariances: Vec<f32>,
+    /// Cosines of their ancestors. (n)
+    pub(super) ancestors: Vec<f32>,
 }
 
 /// Some of the training models, with the cosines among them.

@@ -2,13 +2,13 @@
 //! on a scale and in units in which they are alike.
 
 use super::outcomes;
-use super::related::{Expected, Related};
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
 use crate::methods::learners::gaussian_process::Table;
 use crate::methods::learners::general_factor::GeneralFactor;
 use crate::methods::lrmf::model::Lrmf;
+use crate::methods::related_tasks::{Expected, Related};
 use crate::snapshot::Task;
 use eyas_kernels::Cells;
 use ndarray::Array2;

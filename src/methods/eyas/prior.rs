@@ -1,7 +1,7 @@
 //! The Gaussian process over models by their features: the prior covariance of their scores.
 
 use super::features::Features;
-use super::models::Models;
+use super::models::{Likeness, Models};
 use crate::error::Result;
 use crate::methods::learners::gaussian_process::{self, Covariances, Normal, Table};
 use eyas_kernels::covariance::Covariance;
@@ -27,7 +27,7 @@ pub(super) struct Prior {
 impl Prior {
     pub(super) fn new(models: Models, covariance: Covariance) -> Self {
         let n = models.len();
-        let rows = |features: &Features| models.row(&covariance, features);
+        let rows = |features: &Features| models.likeness(&covariance, features).covariances;
         let dense = (n <= DENSE).then(|| {
             let values: Vec<f32> = models.features.iter().flat_map(rows).collect();
             Array2::from_shape_vec((n, n), values).unwrap_or_default()
@@ -48,7 +48,12 @@ impl Prior {
 
     /// Covariances of a model with all training models. (n)
     pub(super) fn row(&self, features: &Features) -> Vec<f32> {
-        self.models.row(&self.covariance, features)
+        self.likeness(features).covariances
+    }
+
+    /// How alike a model is to all training models.
+    pub(super) fn likeness(&self, features: &Features) -> Likeness {
+        self.models.likeness(&self.covariance, features)
     }
 
     /// Each model's scores given all other models, exactly: (n) of (n_tasks). Nothing where the models are many.

@@ -97,8 +97,8 @@ impl Stage<'_> {
             Some(all) if self.marks.is_none() => {
                 let trial = |(row, normals): (usize, &Vec<Normal>)| {
                     let features = &self.prior.models.features[row];
-                    let with = self.prior.row(features);
-                    let inputs = inputs(self.prior, features, (&with, &|other| other != row), 0);
+                    let likeness = self.prior.likeness(features);
+                    let inputs = inputs(self.prior, features, (&likeness, &|other| other != row), 0);
                     let truth = self.table.scores.row(row).to_vec();
                     Trial { row, scenario: Scenario::Now, forecast: normals.clone(), truth, inputs, input: None }
                 };
@@ -167,9 +167,9 @@ impl Stage<'_> {
             let hidden = tasks.split_off(known.min(tasks.len() - 1));
             let entries: Vec<(usize, f32)> = tasks.iter().map(|&k| (k, self.table.scores[[row, k]])).collect();
             let features = &self.prior.models.features[row];
-            let with_others = self.prior.row(features);
-            let inputs = inputs(self.prior, features, (&with_others, &|other| other != row), entries.len());
-            let with = (&with_others[..], self.prior.variance(features));
+            let likeness = self.prior.likeness(features);
+            let inputs = inputs(self.prior, features, (&likeness, &|other| other != row), entries.len());
+            let with = (&likeness.covariances[..], self.prior.variance(features));
             let (table, most) = (self.table, self.work.neighbours);
             let forecast = scores.forecast(
                 (self.prior, self.residuals),
@@ -206,12 +206,13 @@ impl Stage<'_> {
         scenario: Scenario,
         allowed: &dyn Fn(usize) -> bool,
     ) -> Result<Trial> {
-        let with = self.prior.row(features);
+        let likeness = self.prior.likeness(features);
         let variance = self.prior.variance(features);
-        let query = Query { row: &with, variance, allowed, most: self.work.neighbours, tasks: None };
+        let query = Query { row: &likeness.covariances, variance, allowed, most: self.work.neighbours, tasks: None };
         let normals = forecast(self.prior, &query, self.table)?;
-        let input = self.marks.map(|marks| marks.input(self.prior, features, &normals, (&with, allowed), self.table));
-        let inputs = inputs(self.prior, features, (&with, allowed), 0);
+        let input =
+            self.marks.map(|marks| marks.input(self.prior, features, &normals, (&likeness, allowed), self.table));
+        let inputs = inputs(self.prior, features, (&likeness, allowed), 0);
         Ok(Trial { row, scenario, forecast: normals, truth: self.table.scores.row(row).to_vec(), inputs, input })
     }
 }

@@ -6,7 +6,7 @@ use super::models::Models;
 use super::outputs::Outputs;
 use super::prior::Prior;
 use super::rehearsal::{self, Stage, Trial};
-use super::trees::{self, Examples, Marks, Trees};
+use super::trees::{self, Examples, Marks, Trees, Views};
 use super::work::{self, Work};
 use super::{Ensemble, Eyas, Factors, Scores, likelihood, links, outcomes, outputs};
 use crate::error::{Error, Result};
@@ -147,16 +147,14 @@ impl Eyas {
         }
         let mut ensemble = None;
         if let Some(marks) = marks {
-            let examples = Examples::new(prior, table, &marks, seed);
-            let (as_now, ahead) = (examples.now(&|_| true)?, examples.ahead()?);
+            let cut = cuts.first().copied().filter(|_| later.len() >= LEAST_LATER);
+            let Views { now: as_now, ahead, then } = Examples::new(prior, table, &marks, seed).all(cut)?;
             let trees = Trees::fit(&as_now.iter().chain(&ahead).collect::<Vec<_>>(), seed);
             let of_now = rehearsal::stack(&mut now, &trees);
             let mut of_later = of_now.clone();
-            if let Some(&cut) = cuts.first().filter(|_| later.len() >= LEAST_LATER) {
-                let is_earlier = |row: usize| prior.models.is_before(row, cut);
-                let as_then = examples.now(&is_earlier)?;
-                let earlier = ahead.iter().filter(|example| is_earlier(example.row));
-                let trees = Trees::fit(&as_then.iter().chain(earlier).collect::<Vec<_>>(), seed);
+            if let Some(cut) = cut {
+                let earlier = ahead.iter().filter(|example| prior.models.is_before(example.row, cut));
+                let trees = Trees::fit(&then.iter().chain(earlier).collect::<Vec<_>>(), seed);
                 of_later = rehearsal::stack(&mut later, &trees).towards(&USUAL_SHARES);
             }
             ensemble = Some(Ensemble { marks, trees, stacks: [of_now, of_later] });

@@ -4,6 +4,7 @@
 
 use super::features::Features;
 use super::intervals::nearest;
+use super::models::Likeness;
 use super::prior::Prior;
 use super::rehearsal::LOOK_AHEAD;
 use crate::error::Result;
@@ -16,7 +17,7 @@ use rand_pcg::Pcg64Mcg;
 
 /// Models without which there are no trees, and models that they learn from at most.
 pub(super) const LEAST: usize = 400;
-const MOST: usize = 2500;
+const MOST: usize = 2000;
 /// Outputs up to which there are trees.
 pub(super) const OUTPUTS: usize = 40;
 /// Training models that the process's forecasts for the trees stand on.
@@ -61,22 +62,23 @@ impl Marks {
         Self { starts, tokens: next }
     }
 
-    /// The input of a model: row are its covariances with the training models that are `allowed`.
+    /// The input of a model with these likenesses to the training models, of which some are `allowed`.
     pub(super) fn input(
         &self,
         prior: &Prior,
         features: &Features,
         forecast: &[Normal],
-        (row, allowed): (&[f32], &dyn Fn(usize) -> bool),
+        (likeness, allowed): (&Likeness, &dyn Fn(usize) -> bool),
         table: &Table,
     ) -> Input {
         let own = prior.variance(features).sqrt();
+        let row = &likeness.covariances;
         let correlation = |at: usize| row[at] / (own * prior.deviation(at));
         let near = nearest((0..row.len()).filter(|&at| allowed(at)).map(correlation));
         let mut numbers = features.numbers.clone();
         numbers.extend(forecast.iter().map(|normal| normal.mean));
         numbers.extend(near);
-        let mut relatives = relatives(prior, features, allowed, table);
+        let mut relatives = relatives(&likeness.ancestors, allowed, table);
         numbers.extend(relatives.iter().copied());
         relatives.truncate(forecast.len());
         relatives.iter_mut().zip(forecast).filter(|(mean, _)| mean.is_nan()).for_each(|(mean, own)| *mean = own.mean);
@@ -89,13 +91,12 @@ impl Marks {
 
 /// What models with ancestors in common have of each output, and how close they are: means weighted by the cosine of their
 /// ancestors. NaN where there are none. (n_outputs + 1)
-fn relatives(prior: &Prior, features: &Features, allowed: &dyn Fn(usize) -> bool, table: &Table) -> Vec<f32> {
-    let (_, ancestors) = prior.models.cosines(features);
+fn relatives(ancestors: &[f32], allowed: &dyn Fn(usize) -> bool, table: &Table) -> Vec<f32> {
     let n_outputs = table.scores.ncols();
     let mut sums = vec![0.0; n_outputs];
     let mut weights = vec![0.0; n_outputs];
     let mut nearest = 0.0f32;
-    for (row, cosine) in ancestors.into_iter().enumerate().filter(|&(row, cosine)| cosine > 0.0 && allowed(row)) {
+    for (row, &cosine) in ancestors.iter().enumerate().filter(|&(row, &cosine)| cosine > 0.0 && allowed(row)) {
         nearest = nearest.max(cosine);
         let weight = cosine.powi(4);
         for (k, &score) in table.scores.row(row).iter().enumerate().filter(|(_, score)| !score.is_nan()) {
@@ -157,35 +158,57 @@ impl<'a> Examples<'a> {
         Self { prior, table, marks, rows }
     }
 
-    /// Each of the models that are `allowed` as from all others of them.
+    /// All that there are.
     ///
     /// # Errors
-    /// Of kind `Computation` if the covariances can't be factorised, as for all of these.
-    pub(super) fn now(&self, allowed: &(dyn Fn(usize) -> bool + Sync)) -> Result<Vec<Example>> {
-        let rows: Vec<usize> = self.rows.iter().map(|row| row.0).filter(|&row| allowed(row)).collect();
-        let of = |at: usize| self.example(rows[at], &|other| other != rows[at] && allowed(other));
-        eyas_kernels::map(rows.len(), of).into_iter().collect()
-    }
-
-    /// Each model as from those that are up to half a year older at least, where there are enough of them.
-    pub(super) fn ahead(&self) -> Result<Vec<Example>> {
+    /// Of kind `Computation` if the covariances can't be factorised.
+    pub(super) fn all(&self, cut: Option<f32>) -> Result<Views> {
         let days: Vec<f32> = (0..self.table.scores.nrows()).map(|row| day(self.prior, row)).collect();
         let is_enough = |before: f32| days.iter().filter(|&&day| day < before).count() >= LEAST_EARLIER;
-        let rows: Vec<(usize, f32)> = self.rows.iter().copied().filter(|&(_, before)| is_enough(before)).collect();
-        let of = |at: usize| self.example(rows[at].0, &|other| days[other] < rows[at].1);
-        eyas_kernels::map(rows.len(), of).into_iter().collect()
+        let is_earlier = |row: usize| cut.is_some_and(|cut| self.prior.models.is_before(row, cut));
+        let of_row = |at: usize| -> Result<[Option<Example>; 3]> {
+            let (row, before) = self.rows[at];
+            let likeness = self.prior.likeness(&self.prior.models.features[row]);
+            let example = |is_there: bool, allowed: &dyn Fn(usize) -> bool| {
+                is_there.then(|| self.example(row, &likeness, allowed)).transpose()
+            };
+            Ok([
+                example(true, &|other| other != row)?,
+                example(is_enough(before), &|other| days[other] < before)?,
+                example(is_earlier(row), &|other| other != row && is_earlier(other))?,
+            ])
+        };
+        let mut views = Views::default();
+        for rows in eyas_kernels::map(self.rows.len(), of_row) {
+            let [now, ahead, then] = rows?;
+            views.now.extend(now);
+            views.ahead.extend(ahead);
+            views.then.extend(then);
+        }
+        Ok(views)
     }
 
-    fn example(&self, row: usize, allowed: &dyn Fn(usize) -> bool) -> Result<Example> {
+    fn example(&self, row: usize, likeness: &Likeness, allowed: &dyn Fn(usize) -> bool) -> Result<Example> {
         let features = &self.prior.models.features[row];
-        let (with, variance) = (self.prior.row(features), self.prior.variance(features));
-        let query = Query { row: &with, variance, allowed, most: NEIGHBOURS, tasks: None };
+        let variance = self.prior.variance(features);
+        let query = Query { row: &likeness.covariances, variance, allowed, most: NEIGHBOURS, tasks: None };
         let said = forecast(self.prior, &query, self.table)?;
-        let input = self.marks.input(self.prior, features, &said, (&with, allowed), self.table);
+        let input = self.marks.input(self.prior, features, &said, (likeness, allowed), self.table);
         let own = self.table.scores.row(row);
         let truth = own.iter().zip(&said).map(|(&y, said)| if y.is_nan() { said.mean } else { y }).collect();
         Ok(Example { row, input, n_features: features.numbers.len(), truth })
     }
+}
+
+/// What training models look like.
+#[derive(Default)]
+pub(super) struct Views {
+    /// As from all others.
+    pub(super) now: Vec<Example>,
+    /// As from those that are up to half a year older at least, where there are enough of them.
+    pub(super) ahead: Vec<Example>,
+    /// Those of before a day, as from the others of before it.
+    pub(super) then: Vec<Example>,
 }
 
 /// The day of a training model; one without a date was always there.

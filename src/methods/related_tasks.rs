@@ -1,9 +1,9 @@
 //! How alike tasks are by their names and facts, and what is expected of the level of one of which there are few results: kriging
 //! over the levels of tasks with more of them (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, §2.2).
 
+use super::factors::words::words;
 use crate::error::Result;
 use crate::linalg::{factorise, sort_by_value};
-use crate::methods::factors::words::words;
 use crate::snapshot::{Factor, Task, known_afterwards};
 use eyas_kernels::covariance::sparse_dot;
 use ndarray::Array2;
@@ -19,19 +19,19 @@ const SHARES: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 0.95];
 
 /// The words and facts of each task, each vector of length 1.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Related {
+pub(in crate::methods) struct Related {
     marks: Vec<Vec<(u32, f32)>>,
 }
 
 /// The level that is expected of a task, and its variance.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Expected {
-    pub(super) mean: f32,
-    pub(super) variance: f32,
+pub(in crate::methods) struct Expected {
+    pub(in crate::methods) mean: f32,
+    pub(in crate::methods) variance: f32,
 }
 
 impl Related {
-    pub(super) fn new(tasks: &[Task]) -> Self {
+    pub(in crate::methods) fn new(tasks: &[Task]) -> Self {
         let marks: Vec<Vec<String>> = tasks.iter().map(marks).collect();
         let mut counts: BTreeMap<&str, (u32, f32)> = BTreeMap::new();
         for mark in marks.iter().flatten() {
@@ -55,7 +55,7 @@ impl Related {
     }
 
     /// The cosine of two tasks' words and facts.
-    pub(super) fn likeness(&self, a: usize, b: usize) -> f32 {
+    pub(in crate::methods) fn likeness(&self, a: usize, b: usize) -> f32 {
         match (self.marks.get(a), self.marks.get(b)) {
             (Some(a), Some(b)) => sparse_dot(a, b),
             _ => 0.0,
@@ -67,7 +67,7 @@ impl Related {
     ///
     /// # Errors
     /// Of kind `Computation` if the levels are not finite.
-    pub(super) fn levels(&self, levels: &[(f32, f32)], noise: f32) -> Result<Vec<Option<Expected>>> {
+    pub(in crate::methods) fn levels(&self, levels: &[(f32, f32)], noise: f32) -> Result<Vec<Option<Expected>>> {
         let mut expected = vec![None; levels.len()];
         let mut telling: Vec<(u32, f32)> = (0u32..).zip(levels).map(|(at, level)| (at, level.0)).collect();
         telling.retain(|task| task.1 >= ENOUGH);
