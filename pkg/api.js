@@ -66,7 +66,7 @@ export class Snapshot {
 
   /** For `Recommender.train` only. */
   static bytes(snapshot) {
-    if (!(#bytes in Object(snapshot))) throw failure("input", "expected a Snapshot, as `Snapshot.parse` returns it");
+    if (!(#bytes in Object(snapshot))) throw failure("input", "expected a Snapshot");
     if (!snapshot.#bytes) throw failure("input", "the snapshot was freed");
     return snapshot.#bytes;
   }
@@ -83,7 +83,7 @@ export class Recommender {
   static async train(snapshot, { texts = true, method, ...options } = {}) {
     const bytes = Snapshot.bytes(snapshot);
     const { seed = 0 } = options;
-    if (!Number.isSafeInteger(seed) || seed < 0) throw failure("input", `seed: expected a whole number of at least 0, found ${seed}`);
+    if (!(seed >= 0 && seed % 1 === 0)) throw failure("input", `seed ${seed}: expected a whole number`);
     const standard = method ? { method: String(method) } : snapshot.standard;
     const settings = { ...options, method: standard?.method };
     const [model] = await Promise.all([train(bytes, snapshot.info, settings), texts && load("texts")]);
@@ -211,7 +211,7 @@ function toRoles(columns) {
 
 /** The file, decompressed if it is a gzip file. */
 async function decompressed(file) {
-  if (file && !(file.bytes instanceof Uint8Array)) throw failure("input", `${file.name}: expected its bytes, a Uint8Array`);
+  if (file && !(file.bytes instanceof Uint8Array)) throw failure("input", `${file.name}: expected a Uint8Array`);
   if (file?.bytes[0] !== 0x1f || file.bytes[1] !== 0x8b) return file;
   const stream = new Blob([file.bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {

@@ -21,7 +21,7 @@ const calls = {
       if (card || facts || scores) await start(undefined, { modules: ["texts"] });
       const named = taskIds(from, tasks);
       const lineage = card ? await fetchText(card) : { parents };
-      const some = named.length > 0 ? named : taskIds(from, ["all"]).slice(0, 1);
+      const some = named.length > 0 ? named : [from.model.benchmarks[0].id];
       // Only elements that compare need what compares.
       const { comparison } = compare.length > 0 ? await import(/* webpackMode: "eager" */ "./comparison.js") : {};
       const others = compare.map((id) => comparison(from.model, id, some)).filter(({ known }) => known);

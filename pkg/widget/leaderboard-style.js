@@ -43,4 +43,12 @@ tbody tr:hover :is(th, td) { background: var(--rail); }
 :host(:dir(rtl)) :is(.foot, .name span, .name small) { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (inline-size < 30em) { input { inline-size: 100%; font-size: 1rem; } }
+@container (inline-size < 18em) {
+  .scroller :is(th, td) { padding-inline: 0.25rem 0; }
+  .scroller .place { inline-size: 2.25rem; font-size: 0.75rem; }
+  .scroller .name { min-inline-size: 4.75rem; }
+  .name small { display: none; }
+  .name span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; overflow-wrap: anywhere; font-size: 0.8125rem; }
+  .score { min-inline-size: 3rem; }
+}
 `;

@@ -101,7 +101,7 @@ async function startWorker() {
   // In a bundle, only `startDirectly` contains the right address, which the bundler has inserted.
   const bundled = here.protocol === "file:" || !/\/widget\/(lease|view)\.js$/.test(here.pathname);
   if (bundled) return startDirectly().catch((error) => {
-    throw here.pathname.includes("/.vite/") ? new Error("Vite has moved its script; exclude eyas from optimizeDeps") : error;
+    throw here.pathname.includes("/.vite/") ? new Error("exclude eyas from Vite's optimizeDeps") : error;
   });
   // A bundler would copy the script for each address with `import.meta.url`, hence `here`.
   const byImport = () => startByImport(new URL("../worker.js", here).href);

@@ -96,6 +96,31 @@ test("blocks in the HTML of each generator become elements, also if they are add
   assert.equal(await tab.locator("pre:visible").count(), 0);
 });
 
+/** Draws a card by the program of the package, in a folder. */
+const card = (folder, options) => run("node", [`${root}target/package/cli.js`, "card", ...options], { cwd: folder });
+
+test("the examples without scripts draw all pictures that they show", async (t) => {
+  for (const name of ["hub-card", "github-readme"]) {
+    const folder = await mkdtemp(join(tmpdir(), "eyas-card-"));
+    t.after(() => rm(folder, { recursive: true }));
+    await cp(`${root}examples/embed/${name}`, folder, { recursive: true });
+    const readme = await readFile(join(folder, "README.md"), "utf8");
+    const command = /npx eyas card (.*?) -->/.exec(readme)?.[1];
+    if (command) await card(folder, command.split(" "));
+    else {
+      const steps = (await readFile(join(folder, ".github/workflows/forecast.yml"), "utf8")).split("- uses: OWNER/eyas/.github/actions/card@main").slice(1);
+      assert.equal(steps.length, 2);
+      for (const step of steps) {
+        const options = [...step.matchAll(/^ {10}(\w+): (.+)$/gm)].flatMap(([, name, value]) => [`--${name}`, value]);
+        await card(folder, ["--model", "bundled", ...options]);
+      }
+    }
+    const pictures = [...readme.matchAll(/(?:src="|\]\()(\w+\.svg)/g)].map(([, file]) => file);
+    assert.equal(pictures.length, command ? 1 : 2);
+    for (const file of pictures) assert.match(await readFile(join(folder, file), "utf8"), /^<svg [^]*forecast[^]*<\/svg>\s*$/i, file);
+  }
+});
+
 const widget = await readFile(`${root}docs/widget.md`, "utf8");
 const snippets = (language) => [...widget.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, text]) => text);
 const beside = {

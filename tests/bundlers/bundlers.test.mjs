@@ -69,7 +69,7 @@ for (const [name, bundler] of Object.entries(servers)) {
     }
     const { answer, why } = await answered(page);
     await why.waitFor();
-    for (const text of [answer, await why.innerText()]) assert.match(text, /exclude eyas from optimizeDeps/);
+    for (const text of [answer, await why.innerText()]) assert.match(text, /exclude eyas from Vite's optimizeDeps/);
     row.works = "no; the errors say what to do";
   });
 }

@@ -17,6 +17,7 @@ mod panics;
 mod peers;
 mod python;
 mod ranker;
+mod release;
 mod results;
 mod rustc;
 mod serve;
@@ -37,6 +38,7 @@ cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhos
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask test --bundlers             the package with many bundlers and frameworks (five minutes)
+cargo xtask release --dry-run           the npm package, the crates and the page, checked, with checksums; publishes nothing
 cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
                                         large: also on boards that may be too large
@@ -80,6 +82,8 @@ fn run() -> Result<ExitCode> {
             Some(large) => growth::growth(&sh, large)?,
             None => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
         },
+        "release" if rest == ["--dry-run"] => return release::dry_run(&sh),
+        "release" => bail!("only `cargo xtask release --dry-run` exists; RELEASING.md says how to publish"),
         "results" => results::results(&sh, rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         other => bail!("no command named {other:?}; try `cargo xtask help`"),

@@ -4,7 +4,8 @@ const { readFileSync, writeFileSync } = require("node:fs");
 const { buildSync, transformSync } = require("esbuild");
 
 const [file] = process.argv.slice(1);
-const options = { format: "esm", target: "es2022" };
+// Escapes of other characters would be read as those of CSS in a style sheet.
+const options = { format: "esm", target: "es2022", charset: "utf8" };
 const source = withSmallStyle(file ? joined(file) : readFileSync(0, "utf8"));
 const { code } = transformSync(source, { ...options, minify: true });
 const comments = [...source.matchAll(/\bimport\(\s*((?:\/\*.*?\*\/\s*)*)/gs)].map(([, comments]) => comments.trim());
@@ -21,5 +22,5 @@ function joined(file) {
 
 // Style sheets that are the exports of modules are minified, too.
 function withSmallStyle(js) {
-  return js.replace(/^(export default |var \w+_style_default = |const STYLE = )`([^`]*)`;/gm, (_, start, css) => `${start}${JSON.stringify(transformSync(css, { loader: "css", minify: true }).code)};`);
+  return js.replace(/^(export default |var \w+_style_default = |const STYLE = )`([^`]*)`;/gm, (_, start, css) => `${start}${JSON.stringify(transformSync(css, { loader: "css", minify: true, charset: "utf8" }).code)};`);
 }
