@@ -4,7 +4,6 @@
 mod checks;
 mod licences;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +13,8 @@ use xshell::{Shell, cmd};
 use crate::{build, bundle};
 
 const OUT: &str = "target/release-files";
+/// Where cargo packs the crates; its usual folder has the npm package.
+const CRATES_OUT: &str = "target/crates";
 const CHECKSUMS: &str = "xtask/src/checksums.mjs";
 /// Crates that are published, each after those that it depends on.
 const CRATES: [&str; 2] = ["eyas-kernels", "eyas"];
@@ -62,10 +63,8 @@ fn artifacts(sh: &Shell, version: &str) -> Result<()> {
         .run()
         .context("cannot package the crates")?;
     for name in CRATES {
-        sh.copy_file(format!("target/package/{name}-{version}.crate"), OUT).or_else(|_| {
-            let from = Path::new("target/package").join(format!("{name}-{version}.crate"));
-            bail!("cargo has not written {}", from.display())
-        })?;
+        let packed = format!("{CRATES_OUT}/package/{name}-{version}.crate");
+        sh.copy_file(&packed, OUT).with_context(|| format!("cargo has not written {packed}"))?;
     }
     // The same bytes for the same files: no times, owners or order of the folder.
     let options =
