@@ -33,11 +33,10 @@ class Embed extends LitElement {
     const { forecasts, subject } = this.shown.prediction;
     return html`
       <p class="copies">
-        <label for="host">Script from</label>
-        <select id="host" @change=${({ target }: Event) => { this.host = (target as HTMLSelectElement).value as Host; }}>
+        <span class="badge-of"><label>Script from <select id="host" @change=${({ target }: Event) => { this.host = (target as HTMLSelectElement).value as Host; }}>
           <option value="network">a content network</option>
           <option value="own">your own site, with its hash</option>
-        </select>
+        </select></label></span>
       </p>
       ${this.host === "own" ? html`<p class="help">Unpack <a href=${elements.file} download>${elements.file}</a> there and name its folder <code>eyas</code>. A browser refuses a script that has another hash.</p>` : ""}
       <textarea readonly rows="9" spellcheck="false" aria-label="Tags to copy" .value=${tags(this.shown, this.host)} @focus=${select}></textarea>
@@ -58,7 +57,7 @@ class Embed extends LitElement {
   }
 
   #chosen(): string {
-    return this.querySelector("select")?.value ?? "";
+    return this.querySelector<HTMLSelectElement>("#badge")?.value ?? "";
   }
 
   /** Does the work of a button, and says how it went. */

@@ -59,7 +59,7 @@ fn artifacts(sh: &Shell, version: &str) -> Result<()> {
         .context("the build has not packed the npm package")?;
     let crates: Vec<&str> = CRATES.iter().flat_map(|name| ["--package", name]).collect();
     // The crates are compiled by their publication; here their contents matter.
-    cmd!(sh, "cargo package {crates...} --no-verify --allow-dirty --quiet")
+    cmd!(sh, "cargo package {crates...} --no-verify --allow-dirty --quiet --target-dir {CRATES_OUT}")
         .run()
         .context("cannot package the crates")?;
     for name in CRATES {
