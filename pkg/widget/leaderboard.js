@@ -117,9 +117,9 @@ class LeaderboardView extends View {
     const lines = this.#lines;
     const all = columns.flatMap(({ models }) => models);
     const parts = [
-      lines.some(({ best, worst }) => best < worst) && "Small: the 90 % range of the rank.",
-      lines.some(({ tied }) => tied) && "= cannot be told from the next better one.",
-      lines.some(({ tier }) => tier > 1) && "A line begins a tier: models that can be told from the best one above.",
+      lines.some(({ best, worst }) => best < worst) && "Small: 90 % range of the rank.",
+      lines.some(({ tied }) => tied) && "= tied with the next better one.",
+      lines.some(({ tier }) => tier > 1) && "A line begins a tier.",
       lines.some(({ apart }) => apart) && "A line separates models that can be told apart.",
       all.some(({ predicted }) => predicted) && "≈ is predicted.",
       mean && `The mean is one of ${mean.scale === "points" ? "points of 100" : "standard deviations"}${mean.weights.some((weight) => weight !== 1) ? `, with weights ${mean.weights.join(" : ")}` : ""}; 3/8: three of eight are measured.`,
@@ -192,7 +192,7 @@ class LeaderboardView extends View {
     const name = tag("bdi", {}, ...(end > 0 ? [tag("small", {}, id.slice(0, end))] : []), tag("span", {}, id.slice(end)));
     if (settings.length === 0) return [name];
     const label = `${isOpen ? "Hide" : "Show"} ${settings.length} other setting${settings.length > 1 ? "s" : ""} of ${id}`;
-    const fold = tag("button", { type: "button", class: "fold", part: "fold", "aria-expanded": String(isOpen), "aria-label": label, title: label }, `${isOpen ? "−" : "+"}${settings.length}`);
+    const fold = tag("button", { type: "button", class: "fold", "aria-expanded": String(isOpen), "aria-label": label, title: label }, `${isOpen ? "−" : "+"}${settings.length}`);
     fold.addEventListener("click", () => {
       if (!this.#open.delete(id)) this.#open.add(id);
       this.#rows();
