@@ -107,7 +107,7 @@ export const builds = {
       await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", "@parcel/resolver-default": { packageExports: true } }));
       // Parcel looks for its configuration beside the nearest lock file.
       await writeFile(join(folder, "package-lock.json"), "{}");
-      await runTool("parcel", "parcel", ["build", "index.html", "--no-cache", "--no-source-maps", "--dist-dir", "out"], folder);
+      await runTool("parcel", "parcel", ["build", "index.html", "--no-cache", "--cache-dir", ".cache", "--no-source-maps", "--dist-dir", "out"], folder);
       return "out";
     },
   },
