@@ -1,12 +1,12 @@
 import { defineConfig, type Plugin } from "vite";
 // @ts-expect-error: plain JavaScript without types
-import { about, glosses, offline, unindented } from "./www/build.mjs";
+import { about, elements, glosses, offline, unindented } from "./www/build.mjs";
 
 // All addresses are relative, so that the page runs under any path of any static server.
 export default defineConfig({
   base: "./",
   publicDir: "www/public",
-  plugins: [unindented(), glosses(), about(), offline()] as Plugin[],
+  plugins: [unindented(), glosses(), elements(), about(), offline()] as Plugin[],
   build: {
     outDir: "dist",
     // The browsers that have the page's colours have this, too.

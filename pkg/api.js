@@ -66,7 +66,8 @@ export class Snapshot {
 
   /** For `Recommender.train` only. */
   static bytes(snapshot) {
-    if (!snapshot.#bytes) throw new Error("the snapshot was freed");
+    if (!(#bytes in Object(snapshot))) throw failure("input", "expected a Snapshot");
+    if (!snapshot.#bytes) throw failure("input", "the snapshot was freed");
     return snapshot.#bytes;
   }
 }
@@ -80,9 +81,12 @@ export class Recommender {
   }
 
   static async train(snapshot, { texts = true, method, ...options } = {}) {
-    const standard = method ? { method } : snapshot.standard;
+    const bytes = Snapshot.bytes(snapshot);
+    const { seed = 0 } = options;
+    if (!(seed >= 0 && seed % 1 === 0)) throw failure("input", `seed ${seed}: expected a whole number`);
+    const standard = method ? { method: String(method) } : snapshot.standard;
     const settings = { ...options, method: standard?.method };
-    const [model] = await Promise.all([train(Snapshot.bytes(snapshot), snapshot.info, settings), texts && load("texts")]);
+    const [model] = await Promise.all([train(bytes, snapshot.info, settings), texts && load("texts")]);
     return new Recommender(model, standard?.why);
   }
 
@@ -113,14 +117,8 @@ export class Recommender {
 
   /** Adds, for a measured model, the forecast without its own results. */
   async #withUnseen(request, options) {
-    const prediction = this.predict({ ...request, unseen: false });
-    const id = prediction.quantisation_of ?? (prediction.measured && prediction.subject.id);
-    if (!id) return prediction;
-    const outOfFold = this.#ask((raw) => raw.outOfFold(id));
-    const unseen = outOfFold ?? (await this.#without(id, options, (raw) => raw.unseen(id)));
-    const places = new Map(this.benchmarks.map((benchmark, at) => [benchmark.id, at]));
-    const forecasts = prediction.forecasts.map((forecast) => ({ ...forecast, unseen: unseen[places.get(forecast.task)] }));
-    return { ...prediction, forecasts };
+    const { withUnseen } = await import(/* webpackMode: "eager" */ "./unseen.js");
+    return withUnseen(this, request, (id) => this.#ask((raw) => raw.outOfFold(id)) ?? this.#without(id, options, (raw) => raw.unseen(id)));
   }
 
   async explain(request, options) {
@@ -213,13 +211,13 @@ function toRoles(columns) {
 
 /** The file, decompressed if it is a gzip file. */
 async function decompressed(file) {
+  if (file && !(file.bytes instanceof Uint8Array)) throw failure("input", `${file.name}: expected a Uint8Array`);
   if (file?.bytes[0] !== 0x1f || file.bytes[1] !== 0x8b) return file;
   const stream = new Blob([file.bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return { ...file, bytes: new Uint8Array(await new Response(stream).arrayBuffer()) };
   } catch {
-    const error = new Error(`${file.name}: the gzip data is damaged or ends too early; fetch the file again`);
-    throw Object.assign(error, { kind: "input" });
+    throw failure("input", `${file.name}: the gzip data is damaged or ends too early; fetch the file again`);
   }
 }
 

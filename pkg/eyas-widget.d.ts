@@ -23,10 +23,39 @@ export interface EyasForecastDetail extends Prediction {
   chosen: string | null;
 }
 
+/** A model in the order of a leaderboard. */
+export interface LeaderboardLine {
+  id: string;
+  /** 1 for the best; equal scores share the better rank. Settings that are folded have none. */
+  rank: number;
+  /** The best and the worst rank in its 90 % range; 0 if the method gives no intervals. */
+  best: number;
+  worst: number;
+  /** 1 for the best models that cannot be told apart; 0 if the method gives no intervals. */
+  tier: number;
+  /** Whether it cannot be told from the next better one. */
+  tied: boolean;
+  /** Other settings of the model. */
+  settings: string[];
+}
+
 /** Detail of `eyas-forecast` of an `<eyas-leaderboard>`. */
 export interface EyasLeaderboardDetail {
   /** One ranking per benchmark. */
   columns: Ranking[];
+  /** The models, the best first, by the mean if there is one, else by the first benchmark. */
+  lines: LeaderboardLine[];
+  /** What `lines` are ordered by: -1 for the mean, or the number of a benchmark. */
+  by: number;
+  /** The weighted mean by model, in shares of the ranges or in standard deviations; `null` without the attribute `mean`. */
+  mean: {
+    scale: "points" | "deviations";
+    weights: number[];
+    models: Record<string, { score: number; lower: number | null; upper: number | null; measured: number; of: number }>;
+  } | null;
+  /** The facts that are columns, and their values by model and name. */
+  facts: { name: string; title: string }[];
+  known: Record<string, Record<string, string | number | null>>;
   info: SnapshotInfo;
 }
 
@@ -74,14 +103,55 @@ export interface EyasLeaderboardElement extends EyasElement {
   where: string | null;
   /** Number of rows at first; default 10. */
   top: string | null;
+  /** A column with the weighted mean of the benchmarks: empty, or `ifeval=2, bbh`; default none. */
+  mean: string | null;
+  /** Facts as columns: `size`, `date`, `type`, `family`, `organisation`, `license`, `weights`, `results`; default none. */
+  columns: string | null;
+  /** `folded` (default), so that a model has one row, or `apart`, so that each of its settings has one. */
+  settings: string | null;
 }
 
-/** The events of the elements. They bubble, so that a listener of the document or the window hears them, too. */
-interface EyasEvents {
+/** The attributes of both elements, as markup has them; those of the properties above. */
+interface EyasAttributes {
+  snapshot?: string | undefined;
+  "model-file"?: string | undefined;
+  tasks?: string | undefined;
+  compare?: string | undefined;
+  theme?: "light" | "dark" | undefined;
+}
+
+/** The attributes of `<eyas-forecast>` in a template, for the types of a framework. */
+export interface EyasForecastAttributes extends EyasAttributes {
+  model?: string | undefined;
+  facts?: string | undefined;
+  parents?: string | undefined;
+  card?: string | undefined;
+  scores?: string | undefined;
+}
+
+/** The attributes of `<eyas-leaderboard>` in a template, for the types of a framework. */
+export interface EyasLeaderboardAttributes extends EyasAttributes {
+  where?: string | undefined;
+  top?: number | string | undefined;
+  mean?: string | undefined;
+  columns?: string | undefined;
+  settings?: "folded" | "apart" | undefined;
+}
+
+/** The events of an element, whose answer is a `Detail`. */
+export interface EyasEventsOf<Detail> {
   "eyas-ready": CustomEvent<EyasReadyDetail>;
-  "eyas-forecast": CustomEvent<EyasForecastDetail | EyasLeaderboardDetail>;
+  "eyas-forecast": CustomEvent<Detail>;
   "eyas-error": CustomEvent<EyasErrorDetail>;
 }
+
+/** Listeners to these events in JSX, such as `oneyas-forecast`. */
+export type EyasListeners<Detail> = {
+  [Name in keyof EyasEventsOf<Detail> as `on${Name}`]?: ((event: EyasEventsOf<Detail>[Name]) => void) | undefined;
+};
+
+/** The events of the elements. They bubble, so that a listener of the document or the window hears them, too. */
+interface EyasEvents extends EyasEventsOf<EyasForecastDetail | EyasLeaderboardDetail> {}
 
 declare global {
   interface HTMLElementTagNameMap {

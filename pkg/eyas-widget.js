@@ -41,7 +41,7 @@ th.name { padding-inline-start: 0; text-align: start; }
 /** Attributes of both elements, as property names. */
 const BOTH = ["snapshot", "modelFile", "tasks", "compare", "theme"];
 const FORECAST = [...BOTH, "model", "parents", "card", "facts", "scores"];
-const LEADERBOARD = [...BOTH, "where", "top"];
+const LEADERBOARD = [...BOTH, "where", "top", "mean", "columns", "settings"];
 const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 let style;

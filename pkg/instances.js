@@ -60,6 +60,8 @@ async function compile(source) {
   const found = source instanceof URL ? await fetch(source) : source;
   if (!(found instanceof Response)) return WebAssembly.compile(found);
   if (!found.ok) throw new Error(`${found.url}: the server answered ${found.status} ${found.statusText}`.trim());
+  const isPage = found.headers.get("content-type")?.startsWith("text/html");
+  if (isPage) throw new Error(`${found.url} is a page and no module; exclude eyas from Vite's optimizeDeps`);
   // Browsers compile a stream only if the server sends the right media type.
   const streams = found.headers.get("content-type")?.startsWith("application/wasm");
   return streams ? WebAssembly.compileStreaming(found) : WebAssembly.compile(await found.arrayBuffer());

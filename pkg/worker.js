@@ -6,7 +6,7 @@ import { serve } from "./rpc.js";
 /** Milliseconds between two progress messages of a training. */
 const INTERVAL = 100;
 
-/** Models by key: `{ source, abort, trained }`, where `trained` is a promise of `{ model, rankings }`. */
+/** Models by key: `{ source, abort, trained }`, where `trained` is a promise of `{ model }`. */
 const models = new Map();
 
 const calls = {
@@ -19,11 +19,12 @@ const calls = {
     return ask(key, options, async (from) => {
       // Only cards, facts and scores need the module that parses texts.
       if (card || facts || scores) await start(undefined, { modules: ["texts"] });
-      const every = from.model.benchmarks.map(({ id }) => id);
-      const named = isAll(tasks, every) ? every : tasks.map((task) => benchmark(from, task).task);
+      const named = taskIds(from, tasks);
       const lineage = card ? await fetchText(card) : { parents };
-      const some = named.length > 0 ? named : every.slice(0, 1);
-      const others = compare.map((id) => comparison(from, id, some)).filter(({ known }) => known);
+      const some = named.length > 0 ? named : [from.model.benchmarks[0].id];
+      // Only elements that compare need what compares.
+      const { comparison } = compare.length > 0 ? await import(/* webpackMode: "eager" */ "./comparison.js") : {};
+      const others = compare.map((id) => comparison(from.model, id, some)).filter(({ known }) => known);
       const about = { id: model || undefined, lineage, factors: facts || undefined, scores: scores || undefined };
       const predict = (tasks) => from.model.predict({ ...about, tasks, compare: others.map(({ id }) => id) });
       const chosen = predict(named);
@@ -32,17 +33,15 @@ const calls = {
       // A task that is named twice is shown twice.
       const byTask = new Map(answer.forecasts.map((forecast) => [forecast.task, forecast]));
       const forecasts = named.length > 0 ? named.map((task) => byTask.get(task)) : answer.forecasts;
-      const compared = compare.map((id) => comparison(from, id, [...byTask.keys()]));
+      const compared = compare.map((id) => comparison(from.model, id, [...byTask.keys()]));
       return { ...answer, forecasts, compared, info: from.model.info, chosen: from.model.chosen };
     });
   },
 
-  async rank(key, { tasks, where }, options) {
-    return ask(key, options, (from) => {
-      const every = from.model.benchmarks.map(({ id }) => id);
-      const wanted = tasks.length > 0 && !isAll(tasks, every) ? tasks.map((task) => benchmark(from, task).task) : every;
-      const columns = [...new Set(wanted)].map((task) => from.model.rank({ task, where }));
-      return { columns, info: from.model.info };
+  async rank(key, { tasks, ...request }, options) {
+    return ask(key, options, async (from) => {
+      const { rank } = await import(/* webpackMode: "eager" */ "./board.js");
+      return rank(from.model, taskIds(from, tasks.length > 0 ? tasks : ["all"]), request);
     });
   },
 
@@ -57,7 +56,7 @@ const calls = {
 async function ask(key, { onProgress }, question) {
   const entry = models.get(key);
   try {
-    return await question(await (entry.trained ??= trainOrLoad(entry, onProgress).then((model) => ({ model, rankings: new Map() }))));
+    return await question(await (entry.trained ??= trainOrLoad(entry, onProgress).then((model) => ({ model }))));
   } catch (error) {
     if (error.kind === "computation") entry.trained = undefined;
     throw error;
@@ -123,29 +122,11 @@ async function fetchChecked(address, signal) {
   return response;
 }
 
-/** Whether the one name `all` asks for all benchmarks. */
-function isAll(tasks, every) {
-  return tasks.length === 1 && tasks[0] === "all" && !every.includes("all");
-}
-
-/** A benchmark, with the spelling of the snapshot and its range. */
-function benchmark({ model }, task) {
-  return model.rank({ task, top: 0 });
-}
-
-/** The measured or predicted scores of a known model on the benchmarks of a forecast. */
-function comparison({ model, rankings }, id, tasks) {
-  const lowerCase = id.toLowerCase();
-  const scores = {};
-  let spelling;
-  for (const task of tasks) {
-    if (!rankings.has(task)) rankings.set(task, model.rank({ task }).models);
-    const found = rankings.get(task).find((other) => other.id.toLowerCase() === lowerCase);
-    if (!found) continue;
-    spelling = found.id;
-    scores[task] = { score: found.score, predicted: found.predicted, rank: found.rank };
-  }
-  return { id: spelling ?? id, known: spelling !== undefined, scores };
+/** The named benchmarks in the spelling of the snapshot; the one name `all` stands for all of them. */
+function taskIds({ model }, tasks) {
+  const every = model.benchmarks.map(({ id }) => id);
+  if (tasks.length === 1 && tasks[0] === "all" && !every.includes("all")) return every;
+  return tasks.map((task) => model.rank({ task, top: 0 }).task);
 }
 
 serve(calls);

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 17] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
+    "RELEASING.md",
     "docs/boards.md",
+    "docs/bundlers.md",
     "docs/card.md",
     "docs/facts.md",
     "docs/formats.md",

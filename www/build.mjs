@@ -3,6 +3,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
+const ELEMENTS = "virtual:elements";
+const PACKAGE = "target/package";
 const GLOSSES = "virtual:glosses";
 const SNAPSHOT = "www/public/snapshot.json";
 /** Documents that the page links to. */
@@ -21,6 +23,22 @@ export function glosses() {
       if (id !== `\0${GLOSSES}`) return undefined;
       const { tasks } = JSON.parse(await readFile(SNAPSHOT, "utf8"));
       return `export default ${JSON.stringify(Object.fromEntries(tasks.flatMap(({ id, description }) => (description ? [[id, description]] : []))))};`;
+    },
+  };
+}
+
+/** The module `virtual:elements`: the file of the package, and the hashes of what tags load from it. */
+export function elements() {
+  return {
+    name: "eyas-elements",
+    resolveId: (id) => (id === ELEMENTS ? `\0${ELEMENTS}` : undefined),
+    load: async (id) => {
+      if (id !== `\0${ELEMENTS}`) return undefined;
+      const read = async (name) => JSON.parse(await readFile(`${PACKAGE}/${name}`, "utf8"));
+      const [{ name, version }, hashes] = await Promise.all(["package.json", "integrity.json"].map(read)).catch(() => {
+        throw new Error(`${PACKAGE} is missing; \`cargo xtask build\` makes it`);
+      });
+      return `export default ${JSON.stringify({ file: `${name}-${version}.tgz`, script: hashes["eyas-widget.js"], style: hashes["eyas-widget.css"] })};`;
     },
   };
 }

@@ -5,17 +5,25 @@ import type { CardRequest } from "../pkg/index.js";
 import { label } from "./benchmarks.ts";
 import type { ShownForecast } from "./forecast-state.ts";
 import { message, type Session } from "./session.ts";
-import { tags } from "./tags.ts";
+import { tags, type Host } from "./tags.ts";
+import elements from "virtual:elements";
 
 /** Pixels of a copied picture for each of its units. */
 const SHARPNESS = 2;
 
 class Embed extends LitElement {
-  static override properties = { shown: { attribute: false }, session: { attribute: false }, said: { state: true } };
+  static override properties = { shown: { attribute: false }, session: { attribute: false }, said: { state: true }, host: { state: true } };
   declare shown: ShownForecast;
   declare session: Session;
   /** What the last button did. */
   declare said: string;
+  /** Where the script of the tags is loaded from. */
+  declare host: Host;
+
+  constructor() {
+    super();
+    this.host = "network";
+  }
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -24,7 +32,14 @@ class Embed extends LitElement {
   protected override render(): TemplateResult {
     const { forecasts, subject } = this.shown.prediction;
     return html`
-      <textarea readonly rows="9" spellcheck="false" aria-label="Tags to copy" .value=${tags(this.shown)} @focus=${select}></textarea>
+      <p class="copies">
+        <span class="badge-of"><label>Script from <select id="host" @change=${({ target }: Event) => { this.host = (target as HTMLSelectElement).value as Host; }}>
+          <option value="network">a content network</option>
+          <option value="own">your own site, with its hash</option>
+        </select></label></span>
+      </p>
+      ${this.host === "own" ? html`<p class="help">Unpack <a href=${elements.file} download>${elements.file}</a> there and name its folder <code>eyas</code>. A browser refuses a script that has another hash.</p>` : ""}
+      <textarea readonly rows="9" spellcheck="false" aria-label="Tags to copy" .value=${tags(this.shown, this.host)} @focus=${select}></textarea>
       <p class="help">For places where no script runs, such as a README or a model card:</p>
       <p class="copies">
         <button type="button" @click=${() => void this.#do("The picture was copied.", () => this.#copyImage())}>Copy as image</button>
@@ -42,7 +57,7 @@ class Embed extends LitElement {
   }
 
   #chosen(): string {
-    return this.querySelector("select")?.value ?? "";
+    return this.querySelector<HTMLSelectElement>("#badge")?.value ?? "";
   }
 
   /** Does the work of a button, and says how it went. */

@@ -1,6 +1,7 @@
 // Formatting of numbers.
 
 import { digits } from "../pkg/drawing.js";
+export { sizeText } from "../pkg/fact-columns.js";
 import type { Range } from "../pkg/index.js";
 
 const whole = new Intl.NumberFormat("en");
@@ -37,10 +38,4 @@ export function duration(seconds: number): string {
 
 export function significant(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(3) : "–";
-}
-
-/** A number of parameters: `7.6B`, `500M`. */
-export function sizeText(billions: number): string {
-  const [value, unit] = billions < 1 ? [billions * 1000, "M"] : billions >= 1000 ? [billions / 1000, "T"] : [billions, "B"];
-  return `${Number(value.toPrecision(3))}${unit}`;
 }

@@ -6,7 +6,7 @@ import { score, sizeText } from "./figures.ts";
 import { meanOf, meanText, tabulate, type Column, type Mean, type Table } from "./ranking.ts";
 import type { Axis, Dot, Line } from "./plot.ts";
 import type { Trained } from "./session.ts";
-import { frontier, interval, POINTS, standing, weightedMean, type Standing } from "./standing.ts";
+import { frontier, interval, POINTS, standing, weightedMean, type Standing } from "../pkg/standing.js";
 
 /** A value of a model on an axis, with its interval if it is a score. */
 interface Value {

@@ -7,9 +7,9 @@ import { label } from "./benchmarks.ts";
 import { count, counted, score, sizeText } from "./figures.ts";
 import { errorsOf, heldOutOf } from "./held-out.ts";
 import { childrenOf, settingsOf } from "./model-facts.ts";
-import { hasOpenWeights, organisation } from "./ranking-filter.ts";
+import { hasOpenWeights, organisation } from "../pkg/fact-columns.js";
 import type { Trained } from "./session.ts";
-import { HALF_WIDTH } from "./standing.ts";
+import { HALF_WIDTH } from "../pkg/standing.js";
 
 /** Names of facts that are shown by a word of their own. */
 const OWN = new Set(["params", "type", "family", "developer", "organisation", "organization", "open_weights"]);

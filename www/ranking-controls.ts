@@ -1,12 +1,13 @@
 // The controls above the leaderboard: conditions on the models, columns with their weights, and the legend.
 
 import { html, nothing, type TemplateResult } from "lit";
+import { organisation } from "../pkg/fact-columns.js";
 import type { ModelFacts } from "../pkg/index.js";
 import type { Conditions, Ranked } from "./address.ts";
 import { label, named } from "./benchmarks.ts";
 import { count, counted } from "./figures.ts";
 import { FACTS, type Board, type FactName, type Mean, type Table } from "./ranking.ts";
-import { choices, hasOpenWeights, organisation } from "./ranking-filter.ts";
+import { choices } from "./ranking-filter.ts";
 import { FEW, type Trained } from "./session.ts";
 
 export interface ControlState {
@@ -92,13 +93,12 @@ export function filterPanel({ ranked: { conditions }, board: { mistakes }, facts
       </select>
     </div>`;
   };
-  const weights = (facts: ModelFacts): string | null => ({ true: "open", false: "closed" })[String(hasOpenWeights(facts))] ?? null;
   return html`<div class="panel" id="filter-panel" role="group" aria-label="Conditions on the models">
     <div class="fields">
       ${typed("min", "Size from, in billions", "0")} ${typed("max", "Size up to, in billions", "8")}
       ${chosen("type", "Type", ({ model_type: type }) => type)} ${chosen("family", "Family", ({ family }) => family)}
       ${chosen("organisation", "Organisation", organisation)} ${chosen("license", "Licence", ({ license }) => license)}
-      ${chosen("weights", "Weights", weights)} ${typed("since", "Date from", "2025-01")} ${typed("until", "Date up to", "2026")}
+      ${chosen("weights", "Weights", (facts) => FACTS.weights.value(facts) as string | null)} ${typed("since", "Date from", "2025-01")} ${typed("until", "Date up to", "2026")}
     </div>
     <p class="check">
       <input type="checkbox" id="only-complete" .checked=${conditions.complete !== ""} @change=${({ target }: Event) => { set("complete", (target as HTMLInputElement).checked ? "1" : ""); }} />

@@ -1,9 +1,10 @@
 // The leaderboard as a file: what is shown, as CSV or JSON.
 
+import { toCsv as write } from "../pkg/csv.js";
 import type { ModelFacts } from "../pkg/index.js";
 import type { Ranked } from "./address.ts";
 import { FACTS, isFact, type Board, type Line, type Mean, type Table } from "./ranking.ts";
-import { HALF_WIDTH, interval } from "./standing.ts";
+import { HALF_WIDTH, interval } from "../pkg/standing.js";
 
 /** What is shown, and where it is from. */
 export interface Shown {
@@ -77,7 +78,7 @@ export function toCsv(shown: Shown): string {
     const mean = isMeant ? Object.values(meanOf(shown, row) ?? {}) : [];
     return [id, ...Object.values(placeOf(place)), ...mean, ...table.columns.flatMap((column) => Object.values(scoreOf(column, row))), ...known.map((name) => valueOf(facts, id, name))];
   });
-  return [head, ...body].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+  return write([head, ...body]);
 }
 
 function placeOf(place: Line["place"]) {
@@ -88,15 +89,4 @@ function placeOf(place: Line["place"]) {
 function valueOf(facts: Shown["facts"], id: string, name: keyof typeof FACTS): string | number | null {
   const known = facts.get(id);
   return known ? FACTS[name].value(known) : null;
-}
-
-/**
- * A cell of CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it, which is how spreadsheets write a text;
- * JSON has it as it is.
- */
-export function cell(value: string | number | boolean | null): string {
-  if (value === null) return "";
-  if (typeof value !== "string") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

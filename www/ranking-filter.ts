@@ -1,5 +1,6 @@
 // Conditions on the models of the leaderboard, from what was typed to a test of a model's facts.
 
+import { hasOpenWeights, organisation } from "../pkg/fact-columns.js";
 import type { ModelFacts } from "../pkg/index.js";
 import type { Conditions } from "./address.ts";
 
@@ -42,18 +43,6 @@ export function filterOf(conditions: Partial<Conditions>): Filter {
   add("since", (text) => ((since) => ({ date }) => date !== null && date >= since)(day(text)));
   add("until", (text) => ((until) => ({ date }) => date !== null && date.slice(0, until.length) <= until)(day(text)));
   return { accepts: (facts) => tests.every((test) => test(facts)), mistakes };
-}
-
-/** The developer as stated, else the part of the id before the slash. */
-export function organisation({ id, factors }: ModelFacts): string | null {
-  const stated = factors["developer"] ?? factors["organisation"] ?? factors["organization"];
-  return stated === undefined ? (id.includes("/") ? id.slice(0, id.indexOf("/")) : null) : String(stated);
-}
-
-/** Whether the weights can be downloaded, if the data say so. */
-export function hasOpenWeights({ factors }: ModelFacts): boolean | undefined {
-  const stated = factors["open_weights"];
-  return typeof stated === "boolean" ? stated : undefined;
 }
 
 /** The different values of a fact with their numbers of models, the most frequent first. */

@@ -7,7 +7,7 @@ import { about } from "./address.ts";
 import { short } from "./benchmarks.ts";
 import { count, counted, score, sizeText } from "./figures.ts";
 import { FACTS, isFact, meanText, type Board, type Column, type Line, type Mean, type Table } from "./ranking.ts";
-import { HALF_WIDTH, interval, type Standing } from "./standing.ts";
+import { HALF_WIDTH, interval, type Standing } from "../pkg/standing.js";
 
 export interface RowState {
   table: Table;

@@ -2,6 +2,8 @@
 // the document, unless all are asked for.
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
+import { repeat } from "lit/directives/repeat.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { ModelFacts } from "../pkg/index.js";
 import { write, type Address, type Ranked } from "./address.ts";
@@ -15,7 +17,14 @@ import { message, type Session, type Trained } from "./session.ts";
 import "./style/ranking.css";
 
 /** Number of additional rows above and below the visible ones, so that scrolling shows no gaps. */
-const MARGIN = 12;
+const MARGIN = 16;
+/** Rows by which the drawn part moves, so that most events of scrolling draw nothing. */
+const STEP = 8;
+/**
+ * Rows that are drawn at once where all are asked for; the others follow, a block a frame. Each block makes the browser lay the whole
+ * table out again, so that smaller ones take longer in all.
+ */
+const BLOCK = 600;
 /** Windows in which the sorted column comes first, and rows are higher, as in the style sheet. */
 const NARROW = matchMedia("(max-width: 54rem)");
 const USUAL_FACTS = ["size"];
@@ -44,6 +53,10 @@ class RankingTable extends LitElement {
   #open: "" | "filter" | "columns" = "";
   #top = 0;
   #height = 600;
+  /** The board for which the height of the head was last asked. */
+  #measured: Board | undefined;
+  /** The number of rows drawn so far where all are asked for. */
+  #filled = BLOCK;
   /** Whether the page is being printed, which needs all rows. */
   #prints = false;
 
@@ -96,6 +109,7 @@ class RankingTable extends LitElement {
     if (made.length === this.#madeOf.length && made.every((one, at) => one === this.#madeOf[at])) return;
     if (made.length !== this.#madeOf.length || columns.some((one, at) => one !== this.#madeOf[at + 3])) this.#table = tabulate(columns);
     this.#madeOf = made;
+    this.#filled = BLOCK;
     this.#mean = meanOf(this.#table, this.#ranked);
     this.#board = arrange(this.#table, this.#mean, this.#facts, this.#ranked);
   }
@@ -116,7 +130,16 @@ class RankingTable extends LitElement {
   protected override updated(): void {
     // The pinned rows stick below the head, whose height depends on the names of the benchmarks.
     const [scroller, head] = [this.querySelector<HTMLElement>(".scroller"), this.querySelector<HTMLElement>(".scroller thead")];
-    if (scroller && head) scroller.style.setProperty("--head", `${head.offsetHeight}px`);
+    // A question for a height makes the browser lay the table out, which scrolling must not wait for.
+    if (scroller && head && this.#measured !== this.#board) {
+      this.#measured = this.#board;
+      scroller.style.setProperty("--head", `${head.offsetHeight}px`);
+    }
+    if (!this.#isFull || this.#prints || this.#filled >= (this.#board?.lines.length ?? 0)) return;
+    requestAnimationFrame(() => {
+      this.#filled += BLOCK;
+      this.requestUpdate();
+    });
   }
 
   readonly #change = (change: Partial<Ranked>, replace = false): void => {
@@ -180,8 +203,9 @@ class RankingTable extends LitElement {
     const { board, table, mean, facts, shownFacts } = state;
     const { lines, pinned } = board;
     const height = NARROW.matches ? 60 : 38;
-    const from = this.#isFull ? 0 : Math.max(0, Math.floor(this.#top / height) - MARGIN);
-    const until = this.#isFull ? lines.length : Math.min(lines.length, Math.ceil((this.#top + this.#height) / height) + MARGIN);
+    const first = this.#firstSeen();
+    const from = Math.max(0, first - MARGIN);
+    const until = Math.min(lines.length, first + Math.ceil(this.#height / height) + STEP + MARGIN);
     const spacer = (rows: number): TemplateResult | typeof nothing =>
       rows > 0 ? html`<tr aria-hidden="true"><td class="spacer" style=${styleMap({ height: `${rows * height}px` })}></td></tr>` : nothing;
     const sorted = typeof board.by === "number" ? table.columns[board.by] : undefined;
@@ -190,6 +214,9 @@ class RankingTable extends LitElement {
     const rows: RowState = { table, board, mean, facts, drawn, shownFacts, pinned: this.#ranked.pinned, unfolded: this.#ranked.unfolded };
     const actions = { pin: this.#pin, unfold: this.#unfold };
     const draw = (line: Line, at: number, before: Line | undefined): TemplateResult => row(line, at, before, rows, actions);
+    // Rows keep their elements while the drawn part moves.
+    const part = (from: number, until: number): unknown =>
+      repeat(lines.slice(from, until), ({ row }) => row, (line, at) => draw(line, from + at + pinned.length + 2, this.#above(lines, from + at)));
     return html`
       <table aria-rowcount=${lines.length + pinned.length + 1}>
         <caption class="unseen">Scores of models, with their ranks</caption>
@@ -206,12 +233,18 @@ class RankingTable extends LitElement {
         ${pinned.length > 0
           ? html`<tbody class="pins">${pinned.map((line, at) => html`${draw(line, at + 2, undefined)}`)}</tbody>`
           : nothing}
-        <tbody class=${pinned.length > MOST_STICKY ? "loose" : nothing}>
-          ${spacer(from)} ${lines.slice(from, until).map((line, at) => draw(line, from + at + pinned.length + 2, this.#above(lines, from + at)))} ${spacer(lines.length - until)}
-        </tbody>
+        ${this.#isFull
+          ? blocks(this.#prints ? lines.length : Math.min(this.#filled, lines.length)).map((start) => html`<tbody class="block">${guard([board, facts, NARROW.matches], () => part(start, Math.min(start + BLOCK, lines.length)))}</tbody>`)
+          : html`<tbody class=${pinned.length > MOST_STICKY ? "loose" : nothing}>${spacer(from)} ${part(from, until)} ${spacer(lines.length - until)}</tbody>`}
       </table>
       ${lines.length + pinned.length === 0 ? html`<p class="waiting">No model meets these conditions.</p>` : nothing}
     `;
+  }
+
+  /** The first row that is seen, in steps. */
+  #firstSeen(): number {
+    const row = Math.floor(this.#top / (NARROW.matches ? 60 : 38));
+    return row - (row % STEP);
   }
 
   /** The line of a model above a line. */
@@ -277,9 +310,10 @@ class RankingTable extends LitElement {
 
   readonly #scrolled = ({ target }: Event): void => {
     if (!(target instanceof HTMLElement) || this.#isFull) return;
+    const before = [this.#firstSeen(), this.#height];
     this.#top = target.scrollTop;
     this.#height = target.clientHeight;
-    this.requestUpdate();
+    if (before[0] !== this.#firstSeen() || before[1] !== this.#height) this.requestUpdate();
   };
 
   readonly #resized = (): void => {
@@ -297,6 +331,11 @@ class RankingTable extends LitElement {
     const scroller = this.querySelector(".scroller");
     if (scroller) scroller.scrollTop = top;
   }
+}
+
+/** Where the blocks of so many rows begin. */
+function blocks(rows: number): number[] {
+  return Array.from({ length: Math.ceil(rows / BLOCK) }, (_, at) => at * BLOCK);
 }
 
 customElements.define("eyas-ranking", RankingTable);

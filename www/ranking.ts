@@ -1,21 +1,13 @@
-// The leaderboard as data: columns joined by model, then filtered, folded, placed and sorted. `standing.ts` has the arithmetic.
+// The leaderboard as data: columns joined by model, then filtered, folded, placed and sorted. `pkg/standing.js` has the arithmetic.
 
-import type { ModelFacts, Range } from "../pkg/index.js";
+import type { ModelFacts } from "../pkg/index.js";
+import { FACTS, type FactName } from "../pkg/fact-columns.js";
+import { folded, meanOf as weigh, places, standing, type Column, type Mean, type Place } from "../pkg/standing.js";
 import type { Ranked } from "./address.ts";
-import { filterOf, hasOpenWeights, organisation, type Filter } from "./ranking-filter.ts";
-import { deviations, places, POINTS, standing, weightedMean, type Measure, type Place, type Standing, type Unit } from "./standing.ts";
+import { filterOf, type Filter } from "./ranking-filter.ts";
 import type { RankedColumn } from "./worker.ts";
 
-export interface Column {
-  task: string;
-  range: Range;
-  lowerIsBetter: boolean;
-  /** By row. */
-  measures: Measure[];
-  standings: Standing[];
-  /** Whether the range is declared. */
-  bounded: boolean;
-}
+export type { Column, Mean } from "../pkg/standing.js";
 
 export interface Table {
   ids: string[];
@@ -41,42 +33,14 @@ export function tabulate(ranked: readonly RankedColumn[]): Table {
   return { ids, columns };
 }
 
-/** The facts that may be columns, by their names in addresses. */
-export const FACTS = {
-  size: { title: "Size", value: ({ size }: ModelFacts) => size },
-  date: { title: "Date", value: ({ date }: ModelFacts) => date },
-  type: { title: "Type", value: ({ model_type: type }: ModelFacts) => type },
-  family: { title: "Family", value: ({ family }: ModelFacts) => family },
-  organisation: { title: "Organisation", value: organisation },
-  license: { title: "Licence", value: ({ license }: ModelFacts) => license },
-  weights: { title: "Weights", value: (facts: ModelFacts) => ({ true: "open", false: "closed" })[String(hasOpenWeights(facts))] ?? null },
-  results: { title: "Results", value: ({ results }: ModelFacts) => results },
-} as const;
-
-export type FactName = keyof typeof FACTS;
+export { FACTS, type FactName } from "../pkg/fact-columns.js";
 
 export const isFact = (name: string): name is FactName => Object.hasOwn(FACTS, name);
 
-/** What is weighed in the mean, and by which unit. */
-export interface Mean {
-  scale: "points" | "deviations";
-  /** By column; 0 for those that do not count. */
-  weights: number[];
-  /** By row; empty if fewer than two columns count. */
-  standings: Standing[];
-}
-
-/** The weighted mean of the columns: of points of their ranges if all ranges are declared, else of standard deviations. */
-export function meanOf({ ids, columns }: Table, { columns: given, scale }: Pick<Ranked, "columns" | "scale">): Mean {
+/** The weighted mean of the columns, which weigh 1 unless the address says otherwise. */
+export function meanOf({ columns }: Table, { columns: given, scale }: Pick<Ranked, "columns" | "scale">): Mean {
   const weighed = new Map(given.map(({ id, weight }) => [id, weight]));
-  const weights = columns.map(({ task }) => weighed.get(task) ?? 1);
-  const counted = columns.filter((_, at) => (weights[at] ?? 0) > 0);
-  const fits = counted.every(({ bounded }) => bounded) ? "points" : "deviations";
-  const used = scale === "points" || scale === "deviations" ? scale : fits;
-  if (counted.length < 2) return { scale: used, weights, standings: [] };
-  const units: Unit[] = columns.map(({ standings }) => (used === "points" ? POINTS : deviations(standings)));
-  const standings = ids.map((_, row) => weightedMean(columns.map(({ standings }, at) => ({ standing: standings[row]!, weight: weights[at]!, unit: units[at]! })))!);
-  return { scale: used, weights, standings };
+  return weigh(columns, columns.map(({ task }) => weighed.get(task) ?? 1), scale);
 }
 
 /** A mean in points of 100, or in standard deviations with its sign. */
@@ -124,7 +88,7 @@ export function arrange(table: Table, mean: Mean, facts: ReadonlyMap<string, Mod
     const known = facts.get(id) ?? unknown(id);
     return filter.accepts(known) && (ranked.conditions.complete === "" || isComplete(row)) ? [row] : [];
   });
-  const groups = folded(rows, ids, facts, standings, ranked.unfolded.includes("*"));
+  const groups = ranked.unfolded.includes("*") ? rows.map((row) => [row]) : folded(rows, ids, (id) => facts.get(id)?.configuration_of, standings);
   const heads = groups.map(([head]) => head!);
   const found = places(heads.map((row) => standings[row]!));
   const lines = heads.map((row, at): Line => ({ row, place: found[at], settings: groups[at]!.length - 1, isSetting: false }));
@@ -152,21 +116,6 @@ export function arrange(table: Table, mean: Mean, facts: ReadonlyMap<string, Mod
     ranks: heads.length,
     mistakes: filter.mistakes,
   };
-}
-
-/** Settings of one model together: of those with the most measured scores the best first. */
-function folded(rows: number[], ids: string[], facts: ReadonlyMap<string, ModelFacts>, standings: readonly Standing[], apart: boolean): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const row of rows) {
-    let root = ids[row] ?? "";
-    // A setting of a setting; the number of steps is bounded in case that two name each other.
-    for (let steps = 0; !apart && steps < 4; steps += 1) root = facts.get(root)?.configuration_of ?? root;
-    const group = groups.get(root);
-    if (group) group.push(row);
-    else groups.set(root, [row]);
-  }
-  const better = (a: number, b: number): number => standings[b]!.measured - standings[a]!.measured || standings[b]!.median - standings[a]!.median;
-  return [...groups.values()].map((group) => group.sort(better));
 }
 
 function sortedBy({ columns }: Table, { standings }: Mean, by: string): Board["by"] {

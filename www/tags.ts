@@ -1,11 +1,19 @@
 // The HTML that embeds the shown forecast in another page.
 
+import elements from "virtual:elements";
 import type { Forecast } from "../pkg/index.js";
 import type { ShownForecast } from "./forecast-state.ts";
 import type { DataSource } from "./session.ts";
 
-/** Address of the elements' script and style sheet, without the extension. */
-const WIDGET = "https://cdn.jsdelivr.net/npm/eyas@0.1/eyas-widget";
+/** Where the elements' script and style sheet are: in a content network, or in a folder of the page that embeds them. */
+export type Host = "network" | "own";
+
+const FOLDERS: Record<Host, string> = { network: "https://cdn.jsdelivr.net/npm/eyas@0.1/", own: "eyas/" };
+
+/** The attributes of a tag that loads a file. Only of an own copy are the bytes known: the network has the latest one of a version. */
+function loads(host: Host, file: string, hash: string): string {
+  return `"${FOLDERS[host]}${file}"${host === "own" ? ` integrity="${hash}"` : ""}`;
+}
 
 /** A known score as a text that the element reads as the same score, in whatever unit its task has. */
 function written({ task, mean, range: { low, high } }: Forecast): string {
@@ -21,7 +29,7 @@ function data({ address = "YOUR-RESULTS.csv", model }: DataSource): Record<strin
 }
 
 /** The tags of the elements for a forecast. */
-export function tags({ question, prediction: { lineage, subject, measured, forecasts }, trained: { dataSource } }: ShownForecast): string {
+export function tags({ question, prediction: { lineage, subject, measured, forecasts }, trained: { dataSource } }: ShownForecast, host: Host): string {
   const { parents } = lineage;
   const uneven = new Set(parents.map(({ weight }) => weight)).size > 1;
   const listed = parents.map(({ id, weight }) => (uneven ? `${id}:${Number(weight.toPrecision(6))}` : id));
@@ -40,8 +48,8 @@ export function tags({ question, prediction: { lineage, subject, measured, forec
   };
   const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const lines = Object.entries(attributes).flatMap(([name, text]) => (text ? [`  ${name}="${escaped(text)}"`] : []));
-  return `<link rel="stylesheet" href="${WIDGET}.css" />
-<script type="module" src="${WIDGET}.js"></script>
+  return `<link rel="stylesheet" href=${loads(host, "eyas-widget.css", elements.style)} />
+<script type="module" src=${loads(host, "eyas-widget.js", elements.script)}></script>
 <eyas-forecast
 ${lines.join("\n")}
 ></eyas-forecast>`;

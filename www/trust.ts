@@ -2,7 +2,7 @@
 
 import type { Method } from "../pkg/index.js";
 import { errorsOf, type Errors, type HeldOut } from "./held-out.ts";
-import { standing, chanceBelow } from "./standing.ts";
+import { standing, chanceBelow } from "../pkg/standing.js";
 
 /** What a forecast had: a measured parent, else its size, else no more than its name and other facts. */
 export type Known = "parent" | "size" | "name";

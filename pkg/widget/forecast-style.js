@@ -10,6 +10,7 @@ ul, li { list-style: none; margin: 0; padding: 0; }
 small { font-size: 0.8125rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.125rem 1.25rem; min-block-size: 1.375rem; margin-block-end: 0.5rem; font-size: 0.875rem; line-height: 1.375rem; color: var(--ink-soft); overflow-wrap: anywhere; }
 .legend li { display: flex; gap: 0.45rem; align-items: baseline; }
+.legend small { white-space: nowrap; }
 .letter { color: var(--parent); font: 600 0.75rem/1 ui-sans-serif, system-ui, sans-serif; }
 .letter.other { color: var(--compare); }
 .diamond { flex: none; align-self: center; inline-size: 0.5rem; block-size: 0.5rem; border: 1.5px solid var(--compare); rotate: 45deg; }

@@ -17,6 +17,7 @@ table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 [aria-sort] button::before { content: "↓ "; }
 [aria-sort="ascending"] button::before { content: "↑ "; }
 .scroller .place { inline-size: 3rem; padding-inline-start: 0; color: var(--ink-soft); line-height: 1.2; }
+.place i { color: var(--ink-soft); font-style: normal; }
 .place small { display: block; font-size: 0.6875rem; }
 .apart > * { border-block-start: 1px solid var(--ink-soft); }
 .save { text-decoration: underline; text-underline-offset: 0.2em; }
@@ -27,6 +28,11 @@ table { border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 .score { position: relative; min-inline-size: 4.25rem; }
 .score i { position: absolute; inset-inline: 0.5rem; inset-block-end: 0.3125rem; block-size: 2px; background: linear-gradient(var(--band) 0 0) 0 0 / var(--x) 100% no-repeat var(--rail); border-radius: 1px; }
 .score i:dir(rtl) { background-position: 100% 0; }
+.mean { font-weight: 600; }
+.mean small { font-weight: 400; font-size: 0.6875rem; color: var(--ink-soft); }
+.scroller .none { padding: 0.75rem 0; text-align: start; white-space: normal; color: var(--ink-soft); }
+.fold { float: inline-end; margin-inline-start: 0.5rem; min-inline-size: 1.5rem; line-height: 1.5rem; color: var(--accent); font-size: 0.75rem; }
+.setting .name { padding-inline-start: 1.25rem; font-size: 0.875rem; }
 .predicted { color: var(--accent); font-style: italic; }
 [aria-current] th { font-weight: 700; }
 [aria-current] :is(th, td) { background: color-mix(in srgb, var(--accent) 9%, var(--paper)); }
@@ -37,4 +43,12 @@ tbody tr:hover :is(th, td) { background: var(--rail); }
 :host(:dir(rtl)) :is(.foot, .name span, .name small) { text-align: right; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (inline-size < 30em) { input { inline-size: 100%; font-size: 1rem; } }
+@container (inline-size < 18em) {
+  .scroller :is(th, td) { padding-inline: 0.25rem 0; }
+  .scroller .place { inline-size: 2.25rem; font-size: 0.75rem; }
+  .scroller .name { min-inline-size: 4.75rem; }
+  .name small { display: none; }
+  .name span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; overflow-wrap: anywhere; font-size: 0.8125rem; }
+  .score { min-inline-size: 3rem; }
+}
 `;

@@ -7,8 +7,6 @@
 
 import { Remote, started } from "../rpc.js";
 
-const WORKER = "../worker.js";
-
 /** Models by source, as JSON. */
 const models = new Map();
 let common;
@@ -102,22 +100,25 @@ async function startWorker() {
   const here = new URL(import.meta.url);
   // In a bundle, only `startDirectly` contains the right address, which the bundler has inserted.
   const bundled = here.protocol === "file:" || !/\/widget\/(lease|view)\.js$/.test(here.pathname);
-  if (bundled) return startDirectly();
-  if (here.origin !== self.origin) return startByImport();
+  if (bundled) return startDirectly().catch((error) => {
+    throw here.pathname.includes("/.vite/") ? new Error("exclude eyas from Vite's optimizeDeps") : error;
+  });
+  // A bundler would copy the script for each address with `import.meta.url`, hence `here`.
+  const byImport = () => startByImport(new URL("../worker.js", here).href);
+  if (here.origin !== self.origin) return byImport();
   // A page with an embedder policy refuses a worker whose response has no such policy.
-  return startDirectly().catch(startByImport);
+  return startDirectly().catch(byImport);
 }
 
 const startDirectly = () => started(() => new Worker(new URL("../worker.js", import.meta.url), { type: "module" }));
 
 /** Starts a worker of this origin that imports the script. It is a classic worker: in Chromium, module workers from a blob do not
  *  start in sandboxed frames. */
-function startByImport() {
-  const script = JSON.stringify(new URL(WORKER, import.meta.url).href);
-  const line = `import(${script}).catch((error) => postMessage({ refused: String(error) }));`;
-  const address = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
-  const worker = started(() => new Worker(policy()?.createScriptURL(address) ?? address));
-  return worker.finally(() => URL.revokeObjectURL(address));
+function startByImport(address) {
+  const line = `import(${JSON.stringify(address)}).catch((error) => postMessage({ refused: String(error) }));`;
+  const script = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
+  const worker = started(() => new Worker(policy()?.createScriptURL(script) ?? script));
+  return worker.finally(() => URL.revokeObjectURL(script));
 }
 
 let trustedTypesPolicy;

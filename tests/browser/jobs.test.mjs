@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { engines } from "./engines.mjs";
 import { serve } from "./harness.mjs";
 
@@ -311,6 +312,10 @@ const jobs = {
     await until(page, `document.querySelectorAll(".ranking tbody .name").length === 641`);
     await page.evaluate(() => { location.hash = "#rankings?col=gpqa_diamond_reported&settings=*"; });
     await until(page, `document.querySelectorAll(".ranking tbody .name").length < 100`);
+    // Scrolled, the rows that are seen are drawn, with some beside them.
+    await resize(page, 1280);
+    await page.evaluate(() => { document.querySelector(".ranking .scroller").scrollTop = 9000; });
+    await until(page, `document.querySelector('.ranking tr[aria-rowindex="240"]')?.checkVisibility() && document.querySelectorAll(".ranking tbody .name").length < 100`);
     await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
     await until(page, `document.querySelectorAll(".ranking tbody .name").length === 641`);
     await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
@@ -532,4 +537,16 @@ test("Chromium: print shows the answer with its marks, and no controls", { skip:
   }
   const ink = await page.evaluate(() => getComputedStyle(document.body).color);
   assert.ok(Math.max(...ink.match(/\d+/g).map(Number)) < 100, `dark ink on white paper: ${ink}`);
+});
+
+test("Firefox: paper has the answer with its scores, and no controls", { skip: engines[1].missing }, async (t) => {
+  const { page } = await open(t, engines[1]);
+  await answered(page, /^A model/);
+  await shows(page, ".onward", /Compare/);
+  const [verdict, [first]] = [await text(page, "#verdict"), await scores(page)];
+  const document = await getDocument({ data: new Uint8Array(await page.pdf({ format: "a4" })), verbosity: 0 }).promise;
+  const sheets = await Promise.all(Array.from({ length: document.numPages }, (_, at) => document.getPage(at + 1).then((sheet) => sheet.getTextContent())));
+  const words = sheets.flatMap(({ items }) => items.map(({ str }) => str)).join(" ").replace(/\s+/g, " ");
+  for (const part of [verdict.split(/\s+/).slice(0, 4).join(" "), first]) assert.ok(words.includes(part), `${part} is not in: ${words}`);
+  for (const control of ["Rankings", "Data:", "Theme"]) assert.ok(!words.includes(control), control);
 });

@@ -8,9 +8,9 @@ import { open, page, script, snapshot } from "./network.mjs";
 const published = JSON.parse(snapshot["/snapshot.json"].body);
 
 /** Opens a page with a leaderboard, and waits for its answer unless `answered` is false. */
-async function board(t, attributes, { children = "", answered = true, ...options } = {}) {
+async function board(t, attributes, { children = "", answered = true, routes, ...options } = {}) {
   const body = page(`<eyas-leaderboard ${attributes}>${children}</eyas-leaderboard>`, script);
-  const { page: tab } = await open(t, { routes: { ...snapshot, "/": body }, ...options });
+  const { page: tab } = await open(t, { routes: { ...snapshot, ...routes, "/": body }, ...options });
   const why = tab.locator("[part=why]").filter({ visible: true });
   if (answered) await appears(tab.locator(".scroller tbody tr"), why);
   return { tab, why };
@@ -30,15 +30,16 @@ test("it ranks by the first benchmark, and by another one after a click on its h
   const sorted = () => tab.locator("[aria-sort=descending]").allInnerTexts();
   for (const [at, task] of ["ifeval", "bbh", "ifeval"].entries()) {
     if (at > 0) await tab.getByRole("button", { name: task }).press("Enter");
+    await tab.locator("[aria-sort]", { hasText: task }).waitFor();
     const best = ranked(task).slice(0, 12);
     assert.deepEqual(await column(tab, task === "bbh" ? 1 : 0), best.map(({ score }) => score.toFixed(3)));
     assert.equal((await ids(tab))[0], best[0].id);
-    assert.match(await tab.locator(".place").nth(1).innerText(), /^1(\n1 – \d+)?$/);
+    assert.match(await tab.locator(".place > span").nth(0).innerText(), /^1$/);
     assert.deepEqual((await sorted()).map((text) => text.replace("↓", "").trim()), [task]);
   }
 });
 
-test("ranks have their intervals, lines separate models that can be told apart, and a second click turns the order around", async (t) => {
+test("ranks have their ranges and ties, lines separate tiers, and a second click turns the order around", async (t) => {
   const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" top="200"');
   const detail = await tab.evaluate(async () => {
     const element = document.querySelector("eyas-leaderboard");
@@ -47,11 +48,14 @@ test("ranks have their intervals, lines separate models that can be told apart, 
     return answer;
   });
   const { models } = detail.columns[0];
-  const shown = () => tab.locator(".scroller tbody tr").evaluateAll((rows) => rows.map((row) => [row.querySelector("th").title, row.matches(".apart"), row.querySelector(".place").innerText]));
-  const expected = models.map(({ id, rank, rank_lower: best, rank_upper: worst, tied_with_above: tied }, at) => [id, at > 0 && tied === false, best < worst ? `${rank}\n${best} – ${worst}` : String(rank)]);
+  // Ranks and their ranges are those of the library; the tiers follow from the same intervals.
+  const places = detail.lines.map(({ id, rank, best, worst, tied }) => [id, rank, best, worst, tied]);
+  assert.deepEqual(places, models.map(({ id, rank, rank_lower: best, rank_upper: worst, tied_with_above: tied }) => [id, rank, best, worst, tied]));
+  const shown = () => tab.locator(".scroller tbody tr").evaluateAll((rows) => rows.map((row) => [row.querySelector("th").title, row.matches(".apart"), [...row.querySelector(".place").children].map((part) => part.textContent.replace(/.*(?=tier)/, "")).join("|")]));
+  const expected = detail.lines.map(({ id, rank, best, worst, tied, tier }, at, lines) => [id, at > 0 && tier !== lines[at - 1].tier, `${tied ? "= " : ""}${rank}|tier ${tier}${best < worst ? `|${best} – ${worst}` : ""}`]);
   assert.deepEqual(await shown(), expected);
   assert.ok(expected.some(([, apart]) => apart) && expected.some(([, apart], at) => at > 0 && !apart), "some are tied, some are not");
-  assert.match(await tab.locator("[part=legend]").innerText(), /90 % interval of the rank.*told apart/);
+  assert.match(await tab.locator("[part=legend]").innerText(), /90 % range of the rank.*next better one.*begins a tier/);
   await tab.getByRole("button", { name: "ifeval" }).click();
   assert.equal(await tab.locator("[aria-sort]").getAttribute("aria-sort"), "ascending");
   const turned = await shown();
@@ -73,9 +77,9 @@ test("the table is saved as CSV, with names that no spreadsheet takes for formul
   const parts = [];
   for await (const part of await download.createReadStream()) parts.push(part);
   assert.deepEqual(String(Buffer.concat(parts)).split("\r\n"), [
-    '"rank","best rank","worst rank","model","quiz","quiz: predicted"',
-    '1,1,2,"\'=cmd(""x""),y",91,"no"',
-    '2,"","","org/second",80,"yes"',
+    "model,rank,rank_lower,rank_upper,tier,tied_with_above,quiz,quiz predicted",
+    `"'=cmd(""x""),y",1,1,2,,false,91,false`,
+    "org/second,2,,,,,80,true",
     "",
   ]);
 });
@@ -134,4 +138,64 @@ test("data of the page are drawn, and become a table if there can be no answer",
   const cells = await tab.locator(".still tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.deepEqual(cells, [["org/first", "91.0", "1"], ["org/second", "≈ 80.0", "2"]]);
   assert.match(await tab.locator(".still").innerText(), /eyas · a test · CC0-1\.0/);
+});
+
+test("a mean orders the models, with weights, and columns show facts", async (t) => {
+  const { tab, why } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval, bbh" mean="ifeval=3, bbh" columns="size, organisation" top="5"');
+  const score = (task, id) => published.scores[published.tasks.findIndex((one) => one.id === task)].values[published.models.findIndex((one) => one.id === id)];
+  const best = published.models.map(({ id }) => ({ id, mean: (3 * score("ifeval", id) + score("bbh", id)) / 4 })).sort((a, b) => b.mean - a.mean);
+  assert.deepEqual(await ids(tab), best.slice(0, 5).map(({ id }) => id));
+  const means = tab.locator("tbody .mean");
+  assert.deepEqual(await means.allInnerTexts(), best.slice(0, 5).map(({ mean }) => (100 * mean).toFixed(1)));
+  assert.equal(await tab.locator("[aria-sort=descending]").innerText(), "Mean");
+  assert.deepEqual(await tab.locator("thead th").allInnerTexts(), ["Rank", "Model", "Mean", "ifeval", "bbh", "Size", "Organisation"]);
+  const sizes = await tab.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.querySelector(".fact").textContent));
+  assert.deepEqual(sizes, best.slice(0, 5).map(({ id }) => `${Number(published.models.find((one) => one.id === id).factors.params.toPrecision(3))}B`));
+  assert.match(await tab.locator("[part=legend]").innerText(), /points of 100, with weights 3 : 1/);
+
+  // By a fact, the smallest first, then the largest.
+  await tab.getByRole("button", { name: "Size" }).click();
+  await tab.locator("[aria-sort]", { hasText: "Size" }).waitFor();
+  const smallest = Math.min(...published.models.map(({ factors }) => factors.params));
+  const first = (await ids(tab))[0];
+  assert.equal(published.models.find(({ id }) => id === first).factors.params, smallest);
+  await tab.getByRole("button", { name: "Size" }).click();
+  assert.equal(await tab.locator("[aria-sort]").getAttribute("aria-sort"), "descending");
+  await tab.getByRole("button", { name: "bbh" }).click();
+  await tab.locator("[aria-sort]", { hasText: "bbh" }).waitFor();
+  assert.equal((await ids(tab))[0], ranked("bbh")[0].id);
+
+  const fails = async (attributes, message) => {
+    await tab.evaluate((attributes) => Object.assign(document.querySelector("eyas-leaderboard"), attributes), attributes);
+    await why.filter({ hasText: message }).waitFor();
+  };
+  await fails({ mean: "juggling" }, 'mean: "juggling" is none of the benchmarks');
+  await fails({ mean: "bbh=0" }, 'mean: "bbh=0": expected a weight above 0');
+  await fails({ mean: "bbh" }, "a mean needs at least two benchmarks");
+  await fails({ mean: null, columns: "colour" }, 'columns: "colour" is no fact; there are size, date');
+  await fails({ columns: null, settings: "open" }, 'settings="open": expected folded or apart');
+});
+
+test("settings of a model are one row, which opens", async (t) => {
+  const scores = { "org/x (high)": [0.9, 0.8], "org/x (low)": [0.7, 0.6], "org/x": [0.8, 0.7], "org/y": [0.5, 0.75], "org/z": [0.4, 0.3], "org/w": [0.3, 0.2] };
+  const models = Object.keys(scores).map((id) => (id.includes(" ") ? { id, configuration_of: "org/x" } : { id }));
+  const tasks = ["a", "b"].map((id) => ({ id, dataset: id, range: [0, 1] }));
+  const columns = tasks.map((_, at) => ({ values: Object.values(scores).map((values) => values[at]) }));
+  const settings = JSON.stringify({ format: "eyas-snapshot/2", sources: [{ id: "s", name: "a test", license: "CC0-1.0" }], models, tasks, scores: columns });
+  const { tab } = await board(t, 'snapshot="/settings.json" mean columns="results"', { routes: { "/settings.json": { body: settings } } });
+  const shown = await ids(tab);
+  assert.deepEqual(shown, ["org/x (high)", "org/y", "org/z", "org/w"]);
+  const fold = tab.getByRole("button", { name: "Show 2 other settings of org/x (high)", exact: true });
+  assert.equal(await fold.innerText(), "+2");
+  await fold.click();
+  assert.deepEqual(await ids(tab), ["org/x (high)", "org/x", "org/x (low)", "org/y", "org/z", "org/w"]);
+  assert.equal(await tab.locator("tr.setting").count(), 2);
+  assert.equal(await tab.getByRole("button", { name: /^Hide 2 other settings/ }).evaluate((button) => button.getRootNode().activeElement === button), true);
+  await tab.evaluate(() => (document.querySelector("eyas-leaderboard").settings = "apart"));
+  await tab.waitForFunction(() => document.querySelector("eyas-leaderboard").shadowRoot.querySelectorAll("tbody tr").length === 6 && !document.querySelector("eyas-leaderboard").shadowRoot.querySelector(".setting"));
+});
+
+test("a condition that no model meets says so", async (t) => {
+  const { tab } = await board(t, 'snapshot="/snapshot.json" tasks="ifeval" where="params>9999"');
+  assert.equal(await tab.locator("tbody").innerText(), "No model meets params>9999.");
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
@@ -42,15 +43,36 @@ const installed = (path) => join(project, "node_modules/eyas", path);
 test("npm packs exactly the necessary files", async () => {
   const modules = Object.keys(bindings).flatMap((name) => BUILDS[name]?.map((build) => `${name}_${build}`) ?? [name]);
   const expected = [
-    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "model.eyas.gz", "data-licences.txt", "api.js", "cards.js", "cli.js", "measured-first.js", "measured-first.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "integrity.json", "model.eyas.gz", "data-licences.txt", "api.js", "cards.js", "unseen.js", "board.js", "comparison.js", "cli.js", "measured-first.js", "measured-first.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
-    ...["forecast", "leaderboard", "view"].map((name) => `widget/${name}.js`),
+    ...["react", "preact", "vue", "svelte"].map((framework) => `${framework}.d.ts`),
+    ...["forecast", "leaderboard", "leaderboard-csv", "view"].map((name) => `widget/${name}.js`),
     ...modules.flatMap((name) => [`wasm/${name}.wasm`, `wasm/inline_${name}.js`]),
     ...Object.keys(bindings).map((name) => `wasm/${name}.js`),
   ];
   assert.deepEqual(files.sort(), expected.sort());
   const { unpkg, jsdelivr } = JSON.parse(await readFile(installed("package.json"), "utf8"));
   for (const file of [unpkg, jsdelivr]) assert.equal(normalize(file), "eyas-widget.js");
+});
+
+test("each entry exists, and each file is named to bundlers once", async () => {
+  const { exports } = JSON.parse(await readFile(installed("package.json"), "utf8"));
+  const named = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)));
+  for (const file of named.filter((file) => !file.includes("*"))) assert.ok(files.includes(normalize(file)), file);
+  const text = (await Promise.all(files.filter((file) => /^(widget\/)?(?!cli)[\w-]+\.js$/.test(file)).map((file) => readFile(installed(file), "utf8")))).join("\n");
+  const addresses = [...text.matchAll(/new URL\(([^()]*?),\s*import\.meta\.url\)/g)].map(([, address]) => address);
+  assert.equal(addresses.length, 21, "the modules and the worker");
+  // A name in a variable makes webpack warn; the same name twice makes bundlers copy the file twice.
+  for (const address of addresses) assert.match(address, /^"[^"]+"$/);
+  assert.equal(new Set(addresses).size, addresses.length);
+});
+
+test("the hashes are those of the files", async () => {
+  const hashes = JSON.parse(await readFile(installed("integrity.json"), "utf8"));
+  assert.deepEqual(Object.keys(hashes).filter((file) => !files.includes(file)), []);
+  for (const file of ["eyas-widget.js", "eyas-widget.css", "worker.js", "widget/forecast.js", "wasm/forecast.wasm"]) {
+    assert.equal(hashes[file], `sha384-${createHash("sha384").update(await readFile(installed(file))).digest("base64")}`, file);
+  }
 });
 
 test("the bundled model belongs to the bundled data; other data are refused", async (t) => {
@@ -130,25 +152,53 @@ test("publint and are-the-types-wrong find no problem", async () => {
   assert.deepEqual(problems.filter((problem) => !meant(problem)), []);
 });
 
-test("the programs of the README run in Node with either entry; importing the elements there has no effect", async () => {
-  const readme = await readFile(installed("README.md"), "utf8");
-  const programs = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text);
-  assert.equal(programs.length, 3);
+test("the programs of the READMEs run in Node with either entry; importing the elements there has no effect", async () => {
+  const programsOf = (text) => [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text).filter((text) => !text.includes("vite.config"));
+  const programs = programsOf(await readFile(installed("README.md"), "utf8"));
+  assert.equal(programs.length, 4);
+  assert.deepEqual(programsOf(await readFile(`${root}README.md`, "utf8")), programs.slice(0, 1), "the project's README has the first one");
   const schema = 'import schema from "eyas/schema.json" with { type: "json" }; console.log(schema.$schema, schema.title);';
   const outputs = [];
-  const others = [programs[0].replace('"eyas"', '"eyas/inline"'), 'import "eyas/widget";', schema];
+  const others = [...programs.slice(0, 2).map((text) => text.replace('"eyas"', '"eyas/inline"')), 'import "eyas/widget";', schema];
   for (const text of [...programs, ...others]) {
     const file = join(project, "program.mjs");
     await writeFile(file, text);
     outputs.push((await run("node", [file])).stdout);
   }
-  assert.match(outputs[0], /^reasoning 0\.\d{3} \d of 5$/m);
-  assert.match(outputs[0], /org\/large/);
-  assert.match(outputs[1], /^org\/chat 0\.47\nreasoning measured 0\.4[67]\d*\ncoding forecast 0\.\d+\n0\.\d+\n$/);
-  assert.match(outputs[2], /^input results\.csv line 4.*430/);
-  assert.equal(outputs[3], outputs[0]);
-  assert.equal(outputs[4], "");
-  assert.match(outputs[5], /json-schema.* eyas/);
+  const lines = outputs[0].trim().split("\n");
+  assert.equal(lines.length, 8);
+  for (const line of lines) assert.match(line, /^[a-z]\w+: [01]\.\d\d, with 90 % between -?\d\.\d\d and \d\.\d\d; rank \d+ of 642$/);
+  assert.match(outputs[1], /^reasoning 0\.\d{3} \d of 5$/m);
+  assert.match(outputs[1], /org\/large/);
+  assert.match(outputs[2], /^org\/chat 0\.47\nreasoning measured 0\.4[67]\d*\ncoding forecast 0\.\d+\n0\.\d+\n$/);
+  assert.match(outputs[3], /^input results\.csv line 4.*430/);
+  assert.deepEqual(outputs.slice(4, 6), outputs.slice(0, 2));
+  assert.equal(outputs[6], "");
+  assert.match(outputs[7], /json-schema.* eyas/);
+});
+
+test("in Node a training that cannot work rejects with a cause, and the program goes on", async () => {
+  const file = join(project, "rejects.mjs");
+  await writeFile(file, `
+    import { Recommender, Snapshot } from "eyas";
+    const parse = (text) => Snapshot.parse(new TextEncoder().encode(text), { name: "r.csv" });
+    const snapshot = await parse("model,a,b\\norg/x,0.1,0.4\\norg/y,0.3,0.2\\norg/z,0.2,0.5\\n");
+    const freed = await parse("model,a\\norg/x,0.1\\norg/y,0.3\\n");
+    freed.free();
+    const cases = [
+      () => Recommender.train(), () => Recommender.train({}), () => Recommender.train(freed),
+      () => Recommender.train(snapshot, { method: "nope" }), () => Recommender.train(snapshot, { method: 7 }),
+      () => Recommender.train(snapshot, { seed: -1 }), () => Recommender.train(snapshot, { seed: "x" }), () => Recommender.train(snapshot, { device: "tpu" }),
+      () => Recommender.load(), () => Recommender.load(new Uint8Array(9)), () => Snapshot.parse(), () => Snapshot.parse("model,a"),
+    ];
+    const told = [];
+    for (const attempt of cases) told.push(await attempt().then(() => "no error", ({ kind, message }) => kind + ": " + message));
+    const { forecasts } = (await Recommender.train(snapshot)).predict({ lineage: "org/x" });
+    console.log(JSON.stringify([...told, forecasts.length]));`);
+  const told = JSON.parse((await run("node", [file])).stdout);
+  const expected = [/expected a Snapshot/, /expected a Snapshot/, /was freed/, /no method "nope"/, /no method "7"/, /seed -1: expected a whole number/, /seed x: expected/, /no device "tpu"/, /expected a Uint8Array/, /cut short|not a saved model/, /expected a Uint8Array/, /expected a Uint8Array/];
+  for (const [at, pattern] of expected.entries()) assert.match(told[at], new RegExp(`^input: .*${pattern.source}`));
+  assert.equal(told.at(-1), 2);
 });
 
 test("without WebAssembly the elements' worker reports the cause", async () => {

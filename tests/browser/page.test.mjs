@@ -63,6 +63,32 @@ async function embedded(page) {
   return page.getByLabel("Tags to copy").inputValue();
 }
 
+test("the tags for one's own site have the hashes of the package that the page offers, and a select of types shows its words", async (t) => {
+  const { page, url } = await openPage(t, { context: { viewport: { width: 1080, height: 800 } } });
+  await lines(page).first().waitFor();
+  await page.locator(".embed summary").click();
+  assert.doesNotMatch(await embedded(page), /integrity/);
+  await page.getByLabel("Script from").selectOption("own");
+  const hashes = JSON.parse(await readFile(`${root}target/package/integrity.json`, "utf8"));
+  await page.waitForFunction(() => document.querySelector(".embed textarea").value.includes("integrity"));
+  const tags = await embedded(page);
+  for (const file of ["eyas-widget.js", "eyas-widget.css"]) assert.ok(tags.includes(`"eyas/${file}" integrity="${hashes[file]}"`), tags);
+  const file = await page.locator(".embed a[download]").getAttribute("href");
+  const packed = await (await fetch(new URL(file, url))).arrayBuffer();
+  assert.deepEqual([...new Uint8Array(packed).subarray(0, 2)], [0x1f, 0x8b], "a gzip file");
+
+  await page.locator("details", { has: page.locator("#type") }).evaluate((details) => (details.open = true));
+  const [given, needed] = await page.locator("#type").evaluate((select) => {
+    const free = select.cloneNode(true);
+    free.style.cssText = "width: auto; position: absolute";
+    document.body.append(free);
+    const needed = free.offsetWidth;
+    free.remove();
+    return [select.offsetWidth, needed];
+  });
+  assert.ok(given >= needed, `${given} px of ${needed} px`);
+});
+
 test("the page opens with the model of the bundled data, without a training, in 350 KB and five round trips", async (t) => {
   const { page, url, requests, times } = await openPage(t, { goto: false, delay: 300 });
   // Neither the module that reads texts nor what comes below a forecast is needed for the first one.

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toCsv as write } from "../../pkg/csv.js";
 import { load } from "./load.mjs";
 
 const { arrange, meanOf, tabulate } = await load("ranking.ts");
 const { filterOf, choices } = await load("ranking-filter.ts");
-const { cell, toCsv, toJson } = await load("ranking-export.ts");
+const { toCsv, toJson } = await load("ranking-export.ts");
 const { read } = await load("address.ts");
 
 /** A column as the worker sends it, the best model first. `predicted` has half the width of the interval by model. */
@@ -164,5 +165,5 @@ test("a cell is quoted where it must be, and is never a formula", () => {
     ["org/a@high", "org/a@high"], ["a, b", '"a, b"'], ['5" disk', '"5"" disk"'], ["a\nb", '"a\nb"'], [" a", '" a"'], ["007", "007"],
     ["=1+1", "'=1+1"], ["+a", "'+a"], ["-a", "'-a"], ["@SUM(A1)", "'@SUM(A1)"], ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`], ["\tx", "'\tx"],
     [-0.5, "-0.5"], [null, ""], [true, "true"],
-  ]) assert.equal(cell(value), expected, String(value));
+  ]) assert.equal(write([[value, 1]]), `${expected},1\r\n`, String(value));
 });

@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { load } from "./load.mjs";
-
-const { beats, deviations, frontier, interval, places, POINTS, standing, weightedMean } = await load("standing.ts");
+import { beats, deviations, frontier, interval, places, POINTS, standing, weightedMean } from "../../pkg/standing.js";
 
 const measured = (score, error = NaN) => ({ score, predicted: false, lower: NaN, upper: NaN, error });
 const forecast = (score, half) => ({ score, predicted: true, lower: score - half, upper: score + half, error: NaN });

@@ -4,6 +4,7 @@ mod browser;
 mod budgets;
 mod build;
 mod bundle;
+mod bundlers;
 mod check;
 mod debian;
 mod glue;
@@ -16,6 +17,7 @@ mod panics;
 mod peers;
 mod python;
 mod ranker;
+mod release;
 mod results;
 mod rustc;
 mod serve;
@@ -35,6 +37,8 @@ cargo xtask build                       compile the wasm modules into pkg/wasm/,
 cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhost (port 8080)
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
+cargo xtask test --bundlers             the package with many bundlers and frameworks (five minutes)
+cargo xtask release --dry-run           the npm package, the crates and the page, checked, with checksums; publishes nothing
 cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
                                         large: also on boards that may be too large
@@ -69,6 +73,7 @@ fn run() -> Result<ExitCode> {
         "build" => none_left(rest).and_then(|()| build::build(&sh))?,
         "serve" => serve::serve(&sh, &serve::Options::parse(rest)?)?,
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
+        "test" if rest == ["--bundlers"] => return bundlers::test(&sh),
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
         "bench" if rest == ["--peers"] => peers::peers(&sh)?,
         "bench" if rest == ["page"] => browser::bench(&sh)?,
@@ -77,6 +82,8 @@ fn run() -> Result<ExitCode> {
             Some(large) => growth::growth(&sh, large)?,
             None => cmd!(sh, "cargo run --release --bin eyas -- bench {rest...}").run()?,
         },
+        "release" if rest == ["--dry-run"] => return release::dry_run(&sh),
+        "release" => bail!("only `cargo xtask release --dry-run` exists; RELEASING.md says how to publish"),
         "results" => results::results(&sh, rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         other => bail!("no command named {other:?}; try `cargo xtask help`"),

@@ -8,7 +8,9 @@ use xshell::{Shell, cmd};
 use crate::bundle;
 
 /// The folder of the package, for `npm publish`.
-const OUT: &str = "target/package";
+pub(crate) const OUT: &str = "target/package";
+/// Writes the hashes of the files, for `integrity` in tags.
+const INTEGRITY: &str = "xtask/src/integrity.mjs";
 const MINIFY: &str = include_str!("minify.cjs");
 
 /// Files of the repository that are copied into the package.
@@ -22,12 +24,18 @@ const BESIDE: [(&str, &str); 5] = [
 
 /// Files into which the modules that only they import are bundled: on a page each further file delays the discovery of the
 /// next one.
-const JOINED: [&str; 4] = ["api.js", "forecast.js", "leaderboard.js", "view.js"];
-const PARTS: [&str; 8] = [
+const JOINED: [&str; 6] = ["api.js", "board.js", "forecast.js", "leaderboard.js", "leaderboard-csv.js", "view.js"];
+const PARTS: [&str; 14] = [
     "instances.js",
     "modules.js",
     "drawing.js",
     "drawing.d.ts",
+    "standing.js",
+    "standing.d.ts",
+    "fact-columns.js",
+    "fact-columns.d.ts",
+    "csv.js",
+    "csv.d.ts",
     "foot.js",
     "lease.js",
     "forecast-style.js",
@@ -60,6 +68,17 @@ pub(crate) fn build(sh: &Shell) -> Result<()> {
             }
         }
     }
+    cmd!(sh, "node {INTEGRITY} {OUT}").quiet().run().context("cannot hash the files of the package")?;
+    pack(sh)
+}
+
+/// The package as npm publishes it, which the page offers for sites that host the elements themselves.
+fn pack(sh: &Shell) -> Result<()> {
+    for old in sh.read_dir(bundle::OUT)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "tgz")) {
+        sh.remove_path(old)?;
+    }
+    let to = bundle::OUT;
+    cmd!(sh, "npm pack ./{OUT} --pack-destination {to} --loglevel=error").quiet().ignore_stdout().run()?;
     Ok(())
 }
 

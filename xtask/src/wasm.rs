@@ -164,8 +164,27 @@ fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<S
         .quiet()
         .run()
         .with_context(|| format!("wasm-opt refused {file}"))?;
+    let mut bytes = sh.read_binary_file(optimised(file))?;
+    if let Some(home) = cargo_home() {
+        blank(&mut bytes, home.as_bytes());
+        sh.write_file(optimised(file), &bytes)?;
+    }
     inline(sh, file)?;
     package::minified(sh, Path::new(name), &glue::factory(&js)?)
+}
+
+/// The folder in which cargo keeps the sources of other crates. Compiled code names them as the places of its errors.
+fn cargo_home() -> Option<String> {
+    let named = std::env::var("CARGO_HOME").ok();
+    named.or_else(|| Some(format!("{}/.cargo", std::env::var("HOME").ok()?))).filter(|home| home.len() > 1)
+}
+
+/// Replaces each occurrence of a path by as many slashes, so that a module names no folder of the machine that built it.
+fn blank(bytes: &mut [u8], path: &[u8]) {
+    let starts: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(path)).collect();
+    for at in starts {
+        bytes[at..at + path.len()].fill(b'/');
+    }
 }
 
 /// A build encoded as text in JavaScript, for `pkg/inline.js`.
@@ -219,4 +238,16 @@ pub(crate) fn gzipped(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_blanked_and_all_else_keeps_its_place() {
+        let mut bytes = b"a/home/x/.cargo/registry/one.rs/home/x/.cargo".to_vec();
+        blank(&mut bytes, b"/home/x/.cargo");
+        assert_eq!(bytes, b"a///////////////registry/one.rs//////////////");
+    }
 }

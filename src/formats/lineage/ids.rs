@@ -110,7 +110,7 @@ mod tests {
             ("hf://models/org/name", "org/name"),
             ("models--org--name", "org/name"),
             ("~/.cache/huggingface/hub/models--org--name", "org/name"),
-            ("/root/.cache/huggingface/hub/models--org--a--b/snapshots/0f3c/", "org/a--b"),
+            ("/cache/huggingface/hub/models--org--a--b/snapshots/0f3c/", "org/a--b"),
             ("C:\\Users\\me\\.cache\\huggingface\\hub\\models--org--name\\blobs\\12", "org/name"),
             ("'models--gpt2/refs/main'", "gpt2"),
         ] {

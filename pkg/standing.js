@@ -1,43 +1,8 @@
 // Derived numbers of the leaderboard: scores as distributions, weighted means, ranks with their 90 % ranges, ties, tiers and the
-// frontier. The table, the page of a model and the downloads all take them from here.
+// frontier. All views of the page and <eyas-leaderboard> take them from here.
 //
 // A score is a logistic distribution on each side of its median, as in the library (`src/decide/belief.rs`), and ranks come from the
 // same sums, so that a rank on one benchmark is the library's own. More is better: scores where less is better are turned.
-
-/** A score as a distribution, turned so that more is better. */
-export interface Standing {
-  median: number;
-  /** Scales of the logistic distribution below and above the median; 0 for a score without an error, `NaN` if it has no interval. */
-  below: number;
-  above: number;
-  /** How many of the scores that it is made of are measured. */
-  measured: number;
-  of: number;
-}
-
-/** The place of a model among others. */
-export interface Place {
-  /** 1 for the best; equal scores share the better rank. */
-  rank: number;
-  /** Best and worst rank in the 90 % interval, which is widened to `rank`; 0 if a score has no interval. */
-  best: number;
-  worst: number;
-  /** 1 for the best models that cannot be told apart; 0 if a score has no interval. */
-  tier: number;
-  /** Whether it cannot be told from the next better one. */
-  tied: boolean;
-}
-
-/** What a column has of one model; shares of the range. */
-export interface Measure {
-  score: number;
-  predicted: boolean;
-  /** Ends of the 90 % interval of a forecast. */
-  lower: number;
-  upper: number;
-  /** The standard error of a measured score; `NaN` if it is not known. */
-  error: number;
-}
 
 /** Half a 90 % interval of a normal distribution, in standard deviations. */
 export const HALF_WIDTH = 1.6449;
@@ -54,32 +19,26 @@ const QUANTILES = Array.from({ length: 32 }, (_, at) => Math.log((at + 0.5) / (3
 const NORMAL = [-1.2816, -0.5244, 0, 0.5244, 1.2816];
 
 /** A score as a distribution. A measured score without a known error counts as exact. */
-export function standing({ score, predicted, lower, upper, error }: Measure, lowerIsBetter: boolean, bounded: boolean): Standing {
+export function standing({ score, predicted, lower, upper, error }, lowerIsBetter, bounded) {
   let [low, high] = [lower, upper];
   if (!predicted) {
     const half = error > 0 ? HALF_WIDTH * error : 0;
     [low, high] = bounded ? [Math.max(score - half, 0), Math.min(score + half, 1)] : [score - half, score + half];
   }
-  const reach = [score - low, high - score].map((reach) => Math.max(reach, 0) / TO_THE_END) as [number, number];
+  const reach = [score - low, high - score].map((reach) => Math.max(reach, 0) / TO_THE_END);
   const [below, above] = lowerIsBetter ? [reach[1], reach[0]] : reach;
   return { median: lowerIsBetter ? 1 - score : score, below, above, measured: predicted ? 0 : 1, of: 1 };
 }
 
 /** The ends of the 90 % interval. */
-export function interval({ median, below, above }: Standing): [lower: number, upper: number] {
+export function interval({ median, below, above }) {
   return [median - TO_THE_END * below, median + TO_THE_END * above];
 }
 
-/** What a column counts from and by in a mean: its own 0 and 1, or the mean and standard deviation of its scores. */
-export interface Unit {
-  centre: number;
-  size: number;
-}
-
-export const POINTS: Unit = { centre: 0, size: 1 };
+export const POINTS = { centre: 0, size: 1 };
 
 /** The mean and the standard deviation of a column; of equal scores the deviation is 1, so that they all count as 0. */
-export function deviations(column: readonly Standing[]): Unit {
+export function deviations(column) {
   const centre = column.reduce((sum, { median }) => sum + median, 0) / Math.max(column.length, 1);
   const size = Math.sqrt(column.reduce((sum, { median }) => sum + (median - centre) ** 2, 0) / Math.max(column.length, 1));
   return { centre, size: size > 0 ? size : 1 };
@@ -89,12 +48,12 @@ export function deviations(column: readonly Standing[]): Unit {
  * The weighted mean of a model's scores; undefined without weight. Its forecasts are taken to err together, since they rest on the same
  * facts; sampling errors of measured scores are independent.
  */
-export function weightedMean(parts: readonly { standing: Standing; weight: number; unit: Unit }[]): Standing | undefined {
+export function weightedMean(parts) {
   const counted = parts.filter(({ weight }) => weight > 0);
   const total = counted.reduce((sum, { weight }) => sum + weight, 0);
   if (!(total > 0)) return undefined;
   const median = counted.reduce((sum, { standing, weight, unit }) => sum + (weight * (standing.median - unit.centre)) / unit.size, 0) / total;
-  const spread = (side: "below" | "above"): number => {
+  const spread = (side) => {
     let [together, squares] = [0, 0];
     for (const { standing, weight, unit } of counted) {
       const part = (weight * standing[side]) / unit.size / total;
@@ -107,27 +66,58 @@ export function weightedMean(parts: readonly { standing: Standing; weight: numbe
   return { median, below: spread("below"), above: spread("above"), measured, of: counted.length };
 }
 
+/**
+ * The weighted mean of columns, by row. `scale` is `points` of ranges or standard `deviations`; any other value stands for points if
+ * all ranges are declared, else for deviations. There is none of fewer than two columns with a weight.
+ */
+export function meanOf(columns, weights, scale) {
+  const counted = columns.filter((_, at) => weights[at] > 0);
+  const used = ["points", "deviations"].includes(scale) ? scale : counted.every(({ bounded }) => bounded) ? "points" : "deviations";
+  if (counted.length < 2) return { scale: used, weights, standings: [] };
+  const units = columns.map(({ standings }) => (used === "points" ? POINTS : deviations(standings)));
+  const parts = (row) => columns.map(({ standings }, at) => ({ standing: standings[row], weight: weights[at], unit: units[at] }));
+  return { scale: used, weights, standings: columns[0].standings.map((_, row) => weightedMean(parts(row))) };
+}
+
+/**
+ * Settings of one model together, as groups of rows: of those with the most measured scores the best first. `configurationOf` returns
+ * the model that a row is a setting of, if any.
+ */
+export function folded(rows, ids, configurationOf, standings) {
+  const groups = new Map();
+  for (const row of rows) {
+    let root = ids[row];
+    // A setting of a setting; the number of steps is bounded in case that two name each other.
+    for (let steps = 0; steps < 4; steps += 1) root = configurationOf(root) ?? root;
+    const group = groups.get(root);
+    if (group) group.push(row);
+    else groups.set(root, [row]);
+  }
+  const better = (a, b) => standings[b].measured - standings[a].measured || standings[b].median - standings[a].median;
+  return [...groups.values()].map((group) => group.sort(better));
+}
+
 /** The chance that a score is above `x`; a score equal to `x` counts as half. */
-function chanceAbove({ median, below, above }: Standing, x: number): number {
+function chanceAbove({ median, below, above }, x) {
   const steps = (median - x) / (x > median ? above : below);
   return Number.isNaN(steps) ? 0.5 : 1 / (1 + Math.exp(-steps));
 }
 
 /** The chance that a score is below `x`; a score equal to `x` counts as half. */
-export function chanceBelow(one: Standing, x: number): number {
+export function chanceBelow(one, x) {
   return 1 - chanceAbove(one, x);
 }
 
-const isExact = ({ below, above }: Standing): boolean => below === 0 && above === 0;
+const isExact = ({ below, above }) => below === 0 && above === 0;
 
 /** Equally likely scores. */
-function scoresOf(one: Standing): number[] {
+function scoresOf(one) {
   if (isExact(one)) return [one.median];
   return QUANTILES.map((steps) => one.median + (steps > 0 ? one.above : one.below) * steps);
 }
 
 /** The chance that one score is better than another. */
-export function beats(one: Standing, other: Standing): number {
+export function beats(one, other) {
   const scores = scoresOf(one);
   return scores.reduce((sum, x) => sum + 1 - chanceAbove(other, x), 0) / scores.length;
 }
@@ -136,16 +126,16 @@ export function beats(one: Standing, other: Standing): number {
  * The places of models among each other, in their order. Models are told apart if one is better with a chance of 90 % or more. A tier
  * begins with the best model that is left, and ends before the first that can be told from it.
  */
-export function places(models: readonly Standing[]): Place[] {
-  const order = models.map((_, at) => at).sort((a, b) => models[b]!.median - models[a]!.median);
+export function places(models) {
+  const order = models.map((_, at) => at).sort((a, b) => models[b].median - models[a].median);
   const open = models.every(({ below, above }) => !Number.isNaN(below) && !Number.isNaN(above));
   const field = open ? new Field(models) : undefined;
-  const found: Place[] = new Array<Place>(models.length);
+  const found = new Array(models.length);
   let [rank, tier] = [0, 0];
-  let first: Standing | undefined;
+  let first;
   order.forEach((at, place) => {
-    const own = models[at]!;
-    const next = models[order[place - 1] ?? -1];
+    const own = models[at];
+    const next = models[order[place - 1]];
     if (!next || own.median < next.median) rank = place + 1;
     if (!first || beats(first, own) >= SURE) {
       tier += 1;
@@ -161,14 +151,14 @@ export function places(models: readonly Standing[]): Place[] {
 
 /** All scores: exact ones are counted, the distributions of the others are summed on a grid. */
 class Field {
-  readonly #exact: Float64Array;
+  #exact;
   #from = Infinity;
-  readonly #step: number;
+  #step;
   /** At each point of the grid the expected number of scores above it, and its variance. */
-  readonly #above = new Float64Array(GRID);
-  readonly #variance = new Float64Array(GRID);
+  #above = new Float64Array(GRID);
+  #variance = new Float64Array(GRID);
 
-  constructor(models: readonly Standing[]) {
+  constructor(models) {
     this.#exact = Float64Array.from(models.filter(isExact), ({ median }) => median).sort();
     const others = models.filter((one) => !isExact(one));
     let to = -Infinity;
@@ -182,14 +172,14 @@ class Field {
       const x = this.#from + at * this.#step;
       for (const other of others) {
         const chance = chanceAbove(other, x);
-        this.#above[at]! += chance;
-        this.#variance[at]! += chance * (1 - chance);
+        this.#above[at] += chance;
+        this.#variance[at] += chance * (1 - chance);
       }
     }
   }
 
   /** The best and the worst rank of one of the models in its 90 % interval. */
-  range(own: Standing): [best: number, worst: number] {
+  range(own) {
     const scores = scoresOf(own);
     const ranks = new Float64Array(scores.length * NORMAL.length);
     let [at, ties] = [0, 0];
@@ -198,7 +188,7 @@ class Field {
       const equal = this.#exact.length - position(this.#exact, x, false) - over;
       const part = Math.min(Math.max((x - this.#from) / this.#step, 0), GRID - 1);
       const low = Math.min(Math.floor(part), GRID - 2);
-      const between = (sums: Float64Array): number => sums[low]! + (part - low) * (sums[low + 1]! - sums[low]!);
+      const between = (sums) => sums[low] + (part - low) * (sums[low + 1] - sums[low]);
       const itself = chanceAbove(own, x);
       const above = over + 0.5 * equal + between(this.#above) - itself;
       const spread = Math.sqrt(Math.max(between(this.#variance) - itself * (1 - itself), 0));
@@ -206,19 +196,19 @@ class Field {
       for (const z of NORMAL) ranks[at++] = 1 + above + z * spread;
     }
     ranks.sort();
-    const last = Math.max(this.#exact.length + Math.round(this.#above[0]!), 1);
-    const whole = (rank: number): number => Math.min(Math.max(Math.round(rank), 1), last);
+    const last = Math.max(this.#exact.length + Math.round(this.#above[0]), 1);
+    const whole = (rank) => Math.min(Math.max(Math.round(rank), 1), last);
     const end = Math.min(Math.floor(ranks.length * TAIL), ranks.length - 1);
-    return [whole(ranks[end]! - 0.5 * ties), whole(ranks[ranks.length - 1 - end]! + 0.5 * ties)];
+    return [whole(ranks[end] - 0.5 * ties), whole(ranks[ranks.length - 1 - end] + 0.5 * ties)];
   }
 }
 
 /** The number of sorted values below `x`, or up to it. */
-function position(sorted: Float64Array, x: number, inclusive: boolean): number {
+function position(sorted, x, inclusive) {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle]! < x || (inclusive && sorted[middle] === x)) low = middle + 1;
+    if (sorted[middle] < x || (inclusive && sorted[middle] === x)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -228,7 +218,7 @@ function position(sorted: Float64Array, x: number, inclusive: boolean): number {
  * The points that none beats at the same or a smaller `x`, by ascending `x`: what the best score was of models up to each size, or by
  * each date. Points without a place are left out.
  */
-export function frontier<T extends { x: number; y: number }>(points: readonly T[]): T[] {
+export function frontier(points) {
   let best = -Infinity;
   return points
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))

@@ -1,0 +1,1 @@
+export function toCsv(rows: readonly (readonly (string | number | boolean | null | undefined)[])[]): string;
