@@ -7,17 +7,18 @@ use super::page::{Labelled, array, number, table, text};
 
 /// A row a combination of losses; the paper's weighted τ beside them, in the same order.
 pub(super) fn losses(reports: &[Labelled], columns: &[Metric], paper: &[&str]) -> String {
-    let mut head = vec!["losses".to_owned()];
+    let mut head = vec![String::new(), "losses".to_owned()];
     head.extend(columns.iter().map(|(_, name)| (*name).to_owned()));
     head.push("the paper, weighted τ".to_owned());
-    let points = reports.iter().flat_map(|(_, report)| array(report));
-    let row = |(point, paper): (&Value, &&str)| {
+    let points =
+        reports.iter().flat_map(|(label, report)| array(report).iter().zip(paper).map(move |row| (*label, row)));
+    let row = |(label, (point, paper)): (&str, (&Value, &&str))| {
         let used: Vec<&str> =
             ["listwise", "pairwise", "pointwise"].into_iter().filter(|name| point[*name] == true).collect();
         let values = columns.iter().map(|(key, _)| number(&point["metrics"][key]));
-        [vec![used.join(" + ")], values.collect(), vec![(*paper).to_owned()]].concat()
+        [vec![label.to_owned(), used.join(" + ")], values.collect(), vec![(*paper).to_owned()]].concat()
     };
-    table(&head, &points.zip(paper).map(row).collect::<Vec<_>>())
+    table(&head, &points.map(row).collect::<Vec<_>>())
 }
 
 /// A row a run and group of features.
@@ -73,9 +74,11 @@ mod tests {
     fn losses_stand_beside_the_papers() {
         let point = |list: bool, tau: f64| json!({"listwise": list, "pairwise": true, "pointwise": false, "metrics": {"weighted_tau": tau}});
         let report = json!([point(true, 0.5), point(false, 0.25)]);
-        let table = losses(&[("", report)], &[("weighted_tau", "weighted τ")], &["0.728", "0.591"]);
+        let table = losses(&[("completion", report)], &[("weighted_tau", "weighted τ")], &["0.728", "0.591"]);
         assert!(
-            table.ends_with("| listwise + pairwise | 0.5000 | 0.728 |\n| pairwise | 0.2500 | 0.591 |\n"),
+            table.ends_with(
+                "| completion | listwise + pairwise | 0.5000 | 0.728 |\n| completion | pairwise | 0.2500 | 0.591 |\n"
+            ),
             "{table}"
         );
     }
