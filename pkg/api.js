@@ -48,7 +48,7 @@ export class Snapshot {
   }
 
   async analyse(what, { signal, onProgress, ...options } = {}) {
-    const name = ["penalties", "irt"].includes(what) ? "parameters" : "analyses";
+    const name = ANALYSTS[what] ?? "analyses";
     const { info } = this;
     const train = (bytes, method, seed, settings) =>
       trainAndSave(bytes, info, { method, device: "cpu", seed, settings, signal, onProgress });
@@ -252,9 +252,12 @@ async function restore(bytes) {
   return Object.assign((question) => instance.call(() => question(raw)), { method });
 }
 
+/** The modules of analyses that `analyses` does not have. */
+const ANALYSTS = { __proto__: null, penalties: "parameters", irt: "parameters", losses: "ranker", features: "ranker", priors: "ranker" };
+
 /**
  * Trains and returns the saved model. `without` is the id of a model whose results are withheld from the method; `settings` are λ_M
- * and λ_X of `lrmf`, or for `irt` whether all items share a slope.
+ * and λ_X of `lrmf`, for `irt` whether all items share a slope, or which losses `ranker` has.
  */
 async function trainAndSave(bytes, info, { method, device, seed, without, settings, signal, onProgress }) {
   const name = TRAINERS[method] ?? "methods";

@@ -619,6 +619,46 @@ export interface AnalyseOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** The ranker with some of its losses: listwise (Plackett-Luce), pairwise (BPR), pointwise (squared error). */
+export interface LossPoint {
+  listwise: boolean;
+  pairwise: boolean;
+  pointwise: boolean;
+  /** As in the command line's `backtest --json`; `null` where a metric is undefined. */
+  metrics: Record<string, number | null>;
+  spread: Record<string, number | null>;
+}
+
+/** What groups of features add to the mean weighted τ of the ranker on held-out cells; the trained ranker is shown each subset of them. */
+export interface FeatureShares {
+  side: "model" | "task";
+  with_all: number;
+  with_none: number;
+  /** `left_out` is lost without the group; `value`, its Shapley value, sums to `with_all - with_none`. Greatest value first. */
+  features: { name: string; left_out: number; value: number }[];
+}
+
+/** The effects of sizes and families. */
+export interface Priors {
+  /** Sizes in ascending order, named in billions of parameters, such as `3.728-7.197`. */
+  sizes: PriorTable;
+  /** Families, the best first. */
+  families: PriorTable;
+}
+
+/** Groups of at least three models, and how far the prior agrees with the data; `null` where a figure is undefined. */
+export interface PriorTable {
+  /** `data` is the mean of the models' mean standardised scores, `probe` the prior's output, standardised over the groups. */
+  groups: { name: string; models: number; data: number; probe: number }[];
+  /** Spearman's ρ of `data`, and of `probe`, with the size or the family's rank. */
+  data_rho: number | null;
+  probe_rho: number | null;
+  /** The slope of `probe` over log10 of the size, or over the family's rank. */
+  slope: number | null;
+  /** η²: the share of the variance among models that the groups explain. */
+  eta_squared: number | null;
+}
+
 /** Exact Shapley values of the factors of `ncf-factors`: the reduction of the mean squared error by each factor. */
 export interface FactorShares {
   side: "model" | "task";
@@ -706,6 +746,12 @@ export class Snapshot {
   analyse(what: "penalties", options?: AnalyseOptions): Promise<PenaltyPoint[]>;
   /** Estimates the abilities of models and the parameters of items. */
   analyse(what: "irt", options?: AnalyseOptions): Promise<ItemResponse>;
+  /** Trains the ranker with each combination of its losses and compares their rankings of held-out cells. */
+  analyse(what: "losses", options?: AnalyseOptions): Promise<LossPoint[]>;
+  /** Computes what each group of features adds to the ranker's order of held-out cells. */
+  analyse(what: "features", options?: AnalyseOptions): Promise<FeatureShares[]>;
+  /** Compares the effects of size and family in the data with what the ranker's prior learned. Uses no `split`. */
+  analyse(what: "priors", options?: AnalyseOptions): Promise<Priors>;
   /** The snapshot as a file in the format `eyas-snapshot/2` (JSON). */
   save(): Promise<Uint8Array>;
   /** Releases the data; later calls with this snapshot are errors. */

@@ -18,6 +18,11 @@ export type Method =
   | "scaling-law"
   | "nearest-tasks"
   | "two-tower"
+  | "imc"
+  | "gimc"
+  | "igmc"
+  | "embedder"
+  | "zap"
   | "ranker"
   | "eyas";
 

@@ -45,6 +45,11 @@ export const TRAINERS = {
   "scaling-law": "methods",
   "nearest-tasks": "ranker",
   "two-tower": "ranker",
+  "imc": "ranker",
+  "gimc": "ranker",
+  "igmc": "ranker",
+  "embedder": "ranker",
+  "zap": "ranker",
   "ranker": "ranker",
   "eyas": "trainer",
 };
@@ -68,6 +73,11 @@ export const FORECASTERS = {
   "scaling-law": "forecast_more",
   "nearest-tasks": "ranker",
   "two-tower": "ranker",
+  "imc": "ranker",
+  "gimc": "ranker",
+  "igmc": "ranker",
+  "embedder": "ranker",
+  "zap": "ranker",
   "ranker": "ranker",
   "eyas": "forecast",
 };

@@ -2,8 +2,8 @@
 //! defaults for all other settings.
 
 use super::{
-    FactorShares, ItemResponse, PenaltyPoint, Relations, Side, Split, factor_shares, influence, item_response,
-    penalty_grid, task_correlations,
+    FactorShares, FeatureShares, ItemResponse, LossPoint, PenaltyPoint, Priors, Relations, Side, Split, factor_shares,
+    feature_shares, influence, item_response, loss_ablation, penalty_grid, priors, task_correlations,
 };
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
@@ -14,7 +14,7 @@ use serde::Serialize;
 /// A request for an analysis of what predictions rest on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// `shapley`, `models`, `tasks`, `correlation`, `penalties` or `irt`.
+    /// `shapley`, `models`, `tasks`, `correlation`, `penalties` or `irt`; of the ranker `losses`, `features` or `priors`.
     pub what: String,
     /// The cells to hold out, for analyses that compare errors.
     pub split: Split,
@@ -53,6 +53,12 @@ pub enum Analysis {
     Penalties(Vec<PenaltyPoint>),
     /// For `irt`.
     ItemResponse(ItemResponse),
+    /// For `losses`.
+    Losses(Vec<LossPoint>),
+    /// For `features`.
+    Features(Vec<FeatureShares>),
+    /// For `priors`.
+    Priors(Priors),
 }
 
 /// Runs an analysis.
@@ -67,11 +73,12 @@ pub async fn analyse(
 ) -> Result<Analysis> {
     match question.what.as_str() {
         "penalties" | "irt" => analyse_parameters(snapshot, question, trainer, observer).await,
+        "losses" | "features" | "priors" => analyse_ranker(snapshot, question, trainer, observer).await,
         _ => analyse_worth(snapshot, question, trainer, observer).await,
     }
 }
 
-/// [`analyse`] for the influence of factors, models and tasks: all analyses but `penalties` and `irt`.
+/// [`analyse`] for the influence of factors, models and tasks: all analyses but those of parameters and of the ranker.
 ///
 /// # Errors
 /// As [`analyse`].
@@ -89,11 +96,29 @@ pub async fn analyse_worth(
         "models" => Side::Models,
         "tasks" => Side::Tasks,
         other => {
-            let all = "shapley, models, tasks, correlation, penalties, irt";
+            let all = "shapley, models, tasks, correlation, penalties, irt, losses, features, priors";
             return Err(Error::input(format!("no analysis is called \"{other}\"; there are {all}")));
         }
     };
     Ok(Analysis::Relations(influence(snapshot, split, (*method, side), seeds, trainer, observer).await?))
+}
+
+/// [`analyse`] for `losses` and `features`; any other name is taken for `priors`.
+///
+/// # Errors
+/// As [`analyse`].
+pub async fn analyse_ranker(
+    snapshot: &Snapshot,
+    question: &Question,
+    trainer: &impl Trainer,
+    observer: &mut dyn Observer,
+) -> Result<Analysis> {
+    let (split, seeds) = (&question.split, question.seeds()?);
+    Ok(match question.what.as_str() {
+        "losses" => Analysis::Losses(loss_ablation(snapshot, split, seeds, trainer, observer).await?),
+        "features" => Analysis::Features(feature_shares(snapshot, split, seeds, trainer, observer).await?),
+        _ => Analysis::Priors(priors(snapshot, seeds, trainer, observer).await?),
+    })
 }
 
 /// [`analyse`] for `penalties`; any other name is taken for `irt`.

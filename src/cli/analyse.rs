@@ -4,7 +4,10 @@ use super::arguments::Analyse;
 use super::progress::Meter;
 use super::table::{UNDEFINED, metric, table};
 use super::{files, inputs, print, print_json};
-use eyas::backtest::{Ability, Analysis, FactorShares, Item, ItemResponse, PenaltyPoint, Question, Relations, Split};
+use eyas::backtest::{
+    Ability, Analysis, FactorShares, FeatureShares, Item, ItemResponse, LossPoint, PenaltyPoint, PriorTable, Priors,
+    Question, Relations, Split,
+};
 use eyas::error::Result;
 use eyas::methods::{Here, Method};
 
@@ -38,6 +41,9 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
         Analysis::Relations(relations) => describe_influence(relations),
         Analysis::Penalties(points) => describe_penalties(points),
         Analysis::ItemResponse(parameters) => describe_item_response(parameters),
+        Analysis::Losses(points) => describe_losses(points),
+        Analysis::Features(sides) => sides.iter().map(describe_features).collect(),
+        Analysis::Priors(priors) => describe_priors(priors),
     })
 }
 
@@ -115,4 +121,46 @@ fn describe_penalties(points: &[PenaltyPoint]) -> String {
     };
     let rows: Vec<_> = points.iter().map(row).collect();
     table(&["lineage", "tasks", "AUC", "Pearson", "MAE"], &rows)
+}
+
+fn describe_losses(points: &[LossPoint]) -> String {
+    let row = |point: &LossPoint| {
+        let named = [(point.listwise, "listwise"), (point.pairwise, "pairwise"), (point.pointwise, "pointwise")];
+        let losses: Vec<&str> = named.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect();
+        let metrics = &point.summary.metrics;
+        let values = [metrics.weighted_tau, metrics.ranking.ndcg[1], metrics.ranking.mrr, metrics.mae];
+        [vec![losses.join(" + ")], values.into_iter().map(metric).collect()].concat()
+    };
+    table(&["losses", "weighted τ", "NDCG@10", "MRR", "MAE"], &points.iter().map(row).collect::<Vec<_>>())
+}
+
+fn describe_features(shares: &FeatureShares) -> String {
+    let signed = |value: f64| format!("{value:+.4}");
+    let rows: Vec<_> = (shares.features.iter())
+        .map(|feature| vec![feature.name.to_owned(), signed(feature.left_out), signed(feature.value)])
+        .collect();
+    format!(
+        "{}weighted τ {:.4} with all of them, {:.4} with none\n\n",
+        table(&[&format!("{} feature", shares.side), "lost without it", "Shapley value"], &rows),
+        shares.with_all,
+        shares.with_none
+    )
+}
+
+fn describe_priors(priors: &Priors) -> String {
+    let of = |name: &str, table_of: &PriorTable| {
+        let rows: Vec<_> = (table_of.groups.iter())
+            .map(|group| {
+                let signed = |value: f64| format!("{value:+.3}");
+                vec![group.name.clone(), group.models.to_string(), signed(group.data), signed(group.probe)]
+            })
+            .collect();
+        let [data, probe, slope, eta] =
+            [table_of.data_rho, table_of.probe_rho, table_of.slope, table_of.eta_squared].map(metric);
+        format!(
+            "{}Spearman's ρ of the data {data}, of the prior {probe}; slope of the prior {slope}; η² {eta}\n\n",
+            table(&[name, "models", "data", "prior"], &rows)
+        )
+    };
+    of("size, billions", &priors.sizes) + &of("family", &priors.families)
 }

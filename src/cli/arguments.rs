@@ -73,6 +73,9 @@ pub(crate) struct Import {
     /// Task factors, one row or one column for each task
     #[arg(long)]
     pub(crate) task_factors: Option<PathBuf>,
+    /// Vectors of pairs of a model and a task, which the ranker learns from: model,task,number,number…
+    #[arg(long)]
+    pub(crate) pair_vectors: Option<PathBuf>,
     /// What columns are: 'NAME=ROLE[:UNIT],…'
     ///
     /// Roles are model, score, fact, date, error, items, link, licence and skip; units of scores are percent, fraction
@@ -358,7 +361,7 @@ pub(crate) struct Backtest {
 #[derive(Args)]
 pub(crate) struct Analyse {
     /// The analysis: shapley, models, tasks, correlation, penalties, or irt for items and abilities with standard
-    /// errors
+    /// errors; of the ranker losses, features or priors
     pub(crate) what: String,
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,

@@ -4,9 +4,9 @@ use super::arguments::Import;
 use super::inputs::Inputs;
 use super::inspect::describe;
 use super::table::{counted, listing};
-use super::{files, output, print, print_json};
+use super::{files, output, print, print_json, warn};
 use eyas::error::Result;
-use eyas::formats::{Column, Columns, Report, Role};
+use eyas::formats::{Column, Columns, Report, Role, Source};
 use eyas::snapshot::SnapshotInfo;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -28,10 +28,16 @@ pub(crate) fn import(arguments: &Import) -> Result<()> {
     };
     let columns: Columns = arguments.columns.as_deref().unwrap_or_default().parse()?;
     let inputs = Inputs::find(&arguments.files)?;
-    output::check(&arguments.output, inputs.paths().chain(companions.paths()))?;
+    let beside = companions.paths().chain(arguments.pair_vectors.as_deref());
+    output::check(&arguments.output, inputs.paths().chain(beside))?;
     let loaded = inputs.load()?;
     let (mut snapshot, mut report) = files::import(&loaded.files, &companions, &columns)?;
     loaded.credit(&mut snapshot, &mut report);
+    if let Some(path) = &arguments.pair_vectors {
+        let (name, bytes) = (files::name(path), files::read(path)?);
+        let source = Source { name: &name, bytes: &bytes, optional: false };
+        warn(&eyas::formats::add_pair_vectors(&mut snapshot, &source)?);
+    }
     let json = eyas::snapshot::write_json(&snapshot)?;
     let name = files::name(&arguments.output);
     output::write(&arguments.output, &eyas::formats::pack(&name, json)?)?;

@@ -25,6 +25,7 @@ mod markdown;
 mod markup;
 mod model_facts;
 mod open_models;
+mod pair_vectors;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;
 mod part;
@@ -57,6 +58,7 @@ pub use facts::{Facts, parse_facts};
 pub use lineage::known::KnownScore;
 pub(crate) use lineage::known::Unused;
 pub use lineage::{ParsedLineage, Stage, hub_id, parse_lineage};
+pub use pair_vectors::add_pair_vectors;
 pub use report::{Column, Columns, Dropped, Report, Role, Unit};
 pub use scores::{GivenScores, read_scores};
 pub use short::{parse_costs, parse_scores};

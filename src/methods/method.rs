@@ -15,8 +15,11 @@ use super::mf::model::Mf;
 use super::network::config::NcfConfig;
 use super::network::model::Ncf;
 use super::ranker::config::RankerConfig;
+use super::ranker::embedder::Embedder;
+use super::ranker::igmc::Igmc;
 use super::ranker::model::Ranker;
 use super::ranker::nearest_tasks::NearestTasks;
+use super::ranker::towers::Form;
 use super::ranker::two_tower::TwoTower;
 use super::training::optimise::{BoxFuture, Observer};
 use crate::device::compute::{Compute, Device};
@@ -84,6 +87,8 @@ pub enum Settings {
     },
     /// For [`Method::Irt`]: all items share one slope (1PL).
     SharedSlope,
+    /// For [`Method::Ranker`]: which of the listwise, pairwise and pointwise losses it has.
+    Losses([bool; 3]),
 }
 
 /// The factorisation of outcomes for the default method.
@@ -112,6 +117,14 @@ impl Order<'_> {
 
     fn irt_config(&self) -> IrtConfig {
         IrtConfig { shared_slope: self.settings == Settings::SharedSlope, ..IrtConfig::default() }
+    }
+
+    fn ranker_config(&self) -> RankerConfig {
+        let cells = self.data.cells.count();
+        match self.settings {
+            Settings::Losses(losses) => RankerConfig::with_losses(cells, losses),
+            _ => RankerConfig::for_cells(cells),
+        }
     }
 
     async fn eyas(&mut self) -> Result<Eyas> {

@@ -101,13 +101,43 @@ methods! {
     TwoTower "two-tower" "the cosine of two networks' vectors, one of a model and one of a task, over what the ranker sees" {
         uses [Factors, Dates, Lineage, Names];
         factor |name| !known_afterwards(name);
-        trained in Ranker |order| TwoTower::fit(order.data, order.observer).await?;
-        restored in [Ranker] |data, tensors| TwoTower::restore(data, tensors)?;
+        trained in Ranker |order| TwoTower::fit(Form::Cosine, order.data, order.observer).await?;
+        restored in [Ranker] |data, tensors| TwoTower::restore(Form::Cosine, data, tensors)?;
+    }
+    Imc "imc" "inductive matrix completion: the product of vectors that are linear in what the ranker sees" {
+        uses [Factors, Dates, Lineage, Names];
+        factor |name| !known_afterwards(name);
+        trained in Ranker |order| TwoTower::fit(Form::Linear, order.data, order.observer).await?;
+        restored in [Ranker] |data, tensors| TwoTower::restore(Form::Linear, data, tensors)?;
+    }
+    Gimc "gimc" "goal-directed inductive matrix completion: the same with learned features of a Gaussian kernel" {
+        uses [Factors, Dates, Lineage, Names];
+        factor |name| !known_afterwards(name);
+        trained in Ranker |order| TwoTower::fit(Form::Kernel, order.data, order.observer).await?;
+        restored in [Ranker] |data, tensors| TwoTower::restore(Form::Kernel, data, tensors)?;
+    }
+    Igmc "igmc" "inductive graph-based matrix completion: a graph network over the scores around the one that is asked for" {
+        uses [Scores];
+        factor |_name| false;
+        trained in Ranker |order| Igmc::fit(order.data, order.observer).await?;
+        restored in [Ranker] |data, tensors| Igmc::restore(data, tensors)?;
+    }
+    Embedder "embedder" "a standardised embedder: a fixed vector of each model by itself, and for each task the weights of its parts" {
+        uses [Factors, Dates, Lineage, Names];
+        factor |name| !known_afterwards(name);
+        trained in Ranker |order| Embedder::fit(order.data)?;
+        restored in [Ranker] |data, tensors| Embedder::restore(data, tensors)?;
+    }
+    Zap "zap" "a surrogate in the manner of ZAP: a network over features of models and tasks, without IDs, trained on pairs" {
+        uses [Factors, Dates, Lineage, Names];
+        factor |name| !known_afterwards(name);
+        trained in Ranker |order| Ranker::fit(order.data, &RankerConfig::surrogate(order.data.cells.count()), order.observer).await?;
+        restored in [Ranker] |data, tensors| Ranker::restore(data, &RankerConfig::surrogate(data.cells.count()), tensors)?;
     }
     Ranker "ranker" "ModelLens: a network ranks models on tasks by IDs, names, texts, size and family" {
         uses [Factors, Dates, Lineage, Names];
         factor |name| !known_afterwards(name);
-        trained in Ranker |order| Ranker::fit(order.data, &RankerConfig::for_cells(order.data.cells.count()), order.observer).await?;
+        trained in Ranker |order| Ranker::fit(order.data, &order.ranker_config(), order.observer).await?;
         restored in [Ranker] |data, tensors| Ranker::restore(data, &RankerConfig::for_cells(data.cells.count()), tensors)?;
     }
     Eyas "eyas" "the default: Gaussian-process regression on all factors, dates, name, ancestors and known scores, with boosted trees where there are many models; gives 90 % intervals" {

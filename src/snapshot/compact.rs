@@ -3,7 +3,7 @@
 //! the order of the edges.
 //!
 //! The order is: a byte for the version, sources, kind of the cells (0 scores, 1 outcomes), number of models, ids of all
-//! nodes, the other fields of each model, edges, tasks, cells, details of scores. Each list starts with its length, and
+//! nodes, the other fields of each model, edges, tasks, cells, details of scores, vectors of pairs. Each list starts with its length, and
 //! a value that may be absent with 0 or 1.
 
 mod stream;
@@ -11,8 +11,8 @@ mod stream;
 pub(crate) use stream::{Reader, Writer};
 
 use super::{
-    DataSource, Date, Detail, Details, Factor, Factors, MeasuredBy, Model, Outcomes, Range, Results, Snapshot, Task,
-    TaskKind,
+    DataSource, Date, Detail, Details, Factor, Factors, MeasuredBy, Model, Outcomes, PairVectors, Range, Results,
+    Snapshot, Task, TaskKind,
 };
 use crate::linalg::{BitMatrix, SparseMatrix};
 use crate::lineage::{Edge, Lineage, Relation};
@@ -68,7 +68,22 @@ pub(crate) fn write_to(to: &mut Writer, snapshot: &Snapshot) {
             }
         }
     }
+    // 1 for details, 2 for vectors of pairs.
+    let has_vectors = snapshot.tasks.iter().any(|task| !task.pair_vectors.is_empty());
+    to.whole(u64::from(!snapshot.details.is_empty()) + 2 * u64::from(has_vectors));
     write_details(&snapshot.details, snapshot.tasks.len(), to);
+    if has_vectors {
+        snapshot.tasks.iter().for_each(|task| write_vectors(&task.pair_vectors, to));
+    }
+}
+
+fn write_vectors(vectors: &PairVectors, to: &mut Writer) {
+    to.whole(vectors.len() as u64);
+    for (model, vector) in vectors {
+        to.text(model);
+        to.whole(vector.len() as u64);
+        vector.iter().for_each(|&number| to.float(number));
+    }
 }
 
 fn write_source(source: &DataSource, to: &mut Writer) {
@@ -98,7 +113,6 @@ fn write_model(model: &Model, to: &mut Writer) {
 }
 
 fn write_details(details: &Details, tasks: usize, to: &mut Writer) {
-    to.whole(u64::from(!details.is_empty()));
     for task in (0..tasks as u32).take_while(|_| !details.is_empty()) {
         to.whole(details.of_task(task).count() as u64);
         for (model, detail) in details.of_task(task) {
@@ -187,7 +201,7 @@ pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
         Some(Edge { parent, child, relation, weight: from.float().filter(|&weight| weight > 0.0)? })
     })?;
     let lineage = Lineage::of_edges(ids, edges)?;
-    let tasks = list(from, |from| read_task(kind, from))?;
+    let mut tasks = list(from, |from| read_task(kind, from))?;
     let width = tasks.first()?.embedding.len();
     if n_models == 0 || sources.is_empty() || tasks.iter().any(|task| task.embedding.len() != width) {
         return None;
@@ -204,10 +218,22 @@ pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
             Results::Outcomes(sound.then_some(Outcomes { observed, solved })?)
         }
     };
-    let details = match from.below(2)? {
+    let more = from.below(4)?;
+    let details = match more & 1 {
         0 => Details::default(),
         _ => read_details(n_models, tasks.len(), sources.len(), from)?,
     };
+    if more & 2 > 0 {
+        for task in &mut tasks {
+            task.pair_vectors =
+                list(from, |from| Some((from.text()?.to_owned(), list(from, Reader::float)?)))?.into_iter().collect();
+        }
+        let mut lengths = tasks.iter().flat_map(|task| task.pair_vectors.values().map(Vec::len));
+        let first = lengths.next();
+        if lengths.any(|length| Some(length) != first) {
+            return None;
+        }
+    }
     Some(Snapshot { sources, models, tasks, lineage, results, details })
 }
 
@@ -311,6 +337,7 @@ fn read_task(kind: TaskKind, from: &mut Reader<'_>) -> Option<Task> {
         description,
         factors,
         embedding,
+        pair_vectors: PairVectors::new(),
     })
 }
 

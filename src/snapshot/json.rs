@@ -12,7 +12,7 @@ mod packed;
 mod v1;
 
 use super::Date;
-use super::{DataSource, Factors, Model, Outcomes, Range, Results, Snapshot, Task, TaskKind};
+use super::{DataSource, Factors, Model, Outcomes, PairVectors, Range, Results, Snapshot, Task, TaskKind};
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Parent};
 use columns::Column;
@@ -96,6 +96,8 @@ struct TaskEntry {
     factors: Factors,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     embedding: Vec<f32>,
+    #[serde(default, skip_serializing_if = "PairVectors::is_empty")]
+    pair_vectors: PairVectors,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -201,7 +203,7 @@ impl TaskEntry {
         let dataset = self.dataset.unwrap_or_else(|| default_dataset(&self.id, kind).to_owned());
         let range = if kind == TaskKind::Outcome { Some(Range::FRACTION) } else { self.range };
         let Self { id, subset, split, shots, task: task_type, metric, lower_is_better, chance, items, .. } = self;
-        let Self { description, factors, embedding, .. } = self;
+        let Self { description, factors, embedding, pair_vectors, .. } = self;
         Task {
             id,
             dataset,
@@ -218,6 +220,7 @@ impl TaskEntry {
             description,
             factors,
             embedding,
+            pair_vectors,
         }
     }
 
@@ -226,7 +229,7 @@ impl TaskEntry {
         let range = if task.kind == TaskKind::Outcome { None } else { task.range };
         let Task { id, dataset, subset, split, shots, task_type, metric, description, .. } = task.clone();
         let dataset = (!usual).then_some(dataset);
-        let (factors, embedding) = (task.factors.clone(), task.embedding.clone());
+        let Task { factors, embedding, pair_vectors, .. } = task.clone();
         let Task { lower_is_better, chance, items, .. } = *task;
         Self {
             id,
@@ -243,6 +246,7 @@ impl TaskEntry {
             description,
             factors,
             embedding,
+            pair_vectors,
         }
     }
 }

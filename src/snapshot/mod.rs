@@ -32,7 +32,7 @@ pub use json::{FORMAT, read_json, write_json};
 pub use metrics::{MetricFacts, metric_facts};
 pub(crate) use metrics::{arrow, has_words, name_words};
 pub use synthetic_tuples::PlantedTuples;
-pub use task::{Task, canonical_task};
+pub use task::{PairVectors, Task, canonical_task};
 pub use values::{Declared, check_id, check_value};
 pub(crate) use values::{ends, looks_like_fraction};
 

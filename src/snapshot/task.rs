@@ -1,6 +1,10 @@
 //! A task: a benchmark with a score, or one item of a benchmark.
 
 use super::{Factors, Range, TaskKind};
+use std::collections::BTreeMap;
+
+/// Vectors of the pairs of a task and some models, by the models' ids.
+pub type PairVectors = BTreeMap<String, Vec<f32>>;
 
 /// A task: a benchmark with a score, or one item of a benchmark.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +40,9 @@ pub struct Task {
     pub factors: Factors,
     /// An embedding of the task's text; empty if the snapshot has none. All tasks of a snapshot have the same length.
     pub embedding: Vec<f32>,
+    /// Vectors of the pairs of this task and a model, by the model's id: what was found by running the model on a part of the
+    /// task, for example. All vectors of a snapshot have the same length.
+    pub pair_vectors: PairVectors,
 }
 
 impl Task {
@@ -59,6 +66,7 @@ impl Task {
             description: None,
             factors: Factors::new(),
             embedding: Vec::new(),
+            pair_vectors: PairVectors::new(),
         }
     }
 

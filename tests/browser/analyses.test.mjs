@@ -43,6 +43,9 @@ async function ask(address, build, table) {
     models: await small.analyse("models", { method: "lrmf", split: "cells:0.3" }),
     penalties: await quiz.analyse("penalties", { split: "models:20", strengths: [0, 1e-4] }),
     irt: await quiz.analyse("irt", { sharedSlope: true }),
+    losses: await scores.analyse("losses", { split: "cells:0.3" }),
+    features: await scores.analyse("features", { split: "models:10" }),
+    priors: await scores.analyse("priors"),
     epochs,
     refused: [
       await refused(small, "wild"),
@@ -58,7 +61,7 @@ for (const build of ["simd", "plain"]) {
   test(`node, ${build}: every analysis`, async () => {
     const program = `console.log(JSON.stringify(await (${ask})(${JSON.stringify(`${root}pkg/index.js`)}, "${build}", ${JSON.stringify(table)})))`;
     const { stdout } = await run("node", ["--input-type=module", "-e", program], { maxBuffer: 1 << 24 });
-    const { correlation, shapley, tasks, models, penalties, irt, epochs, refused } = JSON.parse(stdout);
+    const { correlation, shapley, tasks, models, penalties, irt, losses, features, priors, epochs, refused } = JSON.parse(stdout);
     // Pearson correlation of a and b, computed by numpy.
     assert.ok(Math.abs(correlation.matrix[0][1] - 0.976831) < 1e-5, `${correlation.matrix[0][1]}`);
     assert.deepEqual([correlation.names, correlation.merges.length], [["a", "b", "c", "d"], 3]);
@@ -73,6 +76,16 @@ for (const build of ["simd", "plain"]) {
     for (const { metrics } of penalties) assert.ok(metrics.auc >= 0 && metrics.auc <= 1, JSON.stringify(metrics));
     assert.equal(new Set(irt.items.map(({ slope }) => slope)).size, 1);
     assert.ok(irt.models.length === 80 && irt.models.every(({ error }) => error > 0));
+    assert.equal(new Set(losses.map(({ listwise, pairwise, pointwise }) => `${listwise} ${pairwise} ${pointwise}`)).size, 7);
+    const taus = losses.map(({ metrics }) => metrics.weighted_tau);
+    assert.ok(new Set(taus).size > 3 && taus.every((tau) => tau >= -1 && tau <= 1), JSON.stringify(taus));
+    for (const side of features) {
+      const sum = side.features.reduce((sum, { value }) => sum + value, 0);
+      assert.ok(Math.abs(sum - (side.with_all - side.with_none)) < 1e-9, JSON.stringify(side));
+    }
+    assert.deepEqual(features.map(({ side, features }) => [side, features.length]), [["model", 7], ["task", 5]]);
+    assert.ok(priors.sizes.groups.length > 3 && priors.sizes.groups.every(({ models }) => models >= 3), JSON.stringify(priors));
+    assert.ok(priors.sizes.probe_rho >= -1 && priors.sizes.probe_rho <= 1, JSON.stringify(priors.sizes));
     assert.ok(epochs > 3, `${epochs}`);
     assert.deepEqual(refused.map(([kind]) => kind), ["input", "input", "input", "input", "cancelled"]);
     assert.match(refused[0][1], /"wild"; there are shapley/);

@@ -165,3 +165,34 @@ fn the_scaling_law_remarks_on_families_without_a_curve() {
     let text = dir.run(&["predict", "--snapshot", odd, "--method", "scaling-law", "--facts", "params=7"]).fine();
     assert!(text.contains("x: no curve, but the mean"), "{text}");
 }
+
+#[test]
+fn losses_features_and_priors_of_the_ranker_have_their_shapes() {
+    let dir = TestDir::new();
+    let odd = odd(&dir);
+    let losses = ask(&dir, "losses", odd, &["--split", "cells:0.3"]);
+    assert_eq!(list(&losses).len(), 7);
+    assert_eq!(keys(&losses[0])[..3], ["listwise", "pairwise", "pointwise"]);
+    assert!(list(&losses).iter().all(|point| point["metrics"]["weighted_tau"].is_number()), "{losses}");
+    let features = ask(&dir, "features", odd, &["--split", "models:6"]);
+    for (side, (name, count)) in list(&features).iter().zip([("model", 7), ("task", 5)]) {
+        assert_eq!(side["side"], name);
+        let shares = list(&side["features"]);
+        assert_eq!(shares.len(), count);
+        let sum: f64 = shares.iter().map(|share| share["value"].as_f64().unwrap()).sum();
+        let gain = side["with_all"].as_f64().unwrap() - side["with_none"].as_f64().unwrap();
+        assert!((sum - gain).abs() < 1e-9, "{sum} {gain}");
+    }
+    let priors = ask(&dir, "priors", odd, &[]);
+    assert_eq!(keys(&priors), ["sizes", "families"]);
+    let names = |of: &str| -> Vec<String> {
+        list(&priors[of]["groups"]).iter().map(|group| group["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("families").len(), 2);
+    assert!(!names("sizes").is_empty());
+    for what in ["losses", "features", "priors"] {
+        assert!(!dir.run(&["analyse", what, odd, "--split", "cells:0.3"]).fine().is_empty(), "{what}");
+    }
+    let none = dir.run(&["analyse", "features", odd, "--split", "task:once"]).failed(2);
+    assert!(none.contains("two held-out models"), "{none}");
+}

@@ -77,7 +77,7 @@ fn cancelling_ends_a_training() {
     for method in all_but(
         &[Method::Mean, Method::Size, Method::Popularity, Method::Knn, Method::Parents, Method::Kin, Method::Mla]
             .into_iter()
-            .chain([Method::ScalingLaw, Method::NearestTasks])
+            .chain([Method::ScalingLaw, Method::NearestTasks, Method::Embedder])
             .map(|method| (method, at_once))
             .collect::<Vec<_>>(),
     ) {

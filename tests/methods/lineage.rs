@@ -46,10 +46,10 @@ fn a_new_model_is_where_its_parent_is_and_a_known_score_moves_it() {
     for method in with_lineage() {
         let mean = forecast(&snapshot, &none, method, Target::New(&new));
         // For the default method a model without a name is less similar to its family, and 24 models are few: 0.51 is
-        // their mean. The ranker and its two towers learn from so few models only a little of what an ancestor means.
+        // their mean. The ranker and its baselines learn from so few models only a little of what an ancestor means.
         let least = match method {
             Method::Eyas => 0.56,
-            Method::Ranker | Method::TwoTower => 0.512,
+            Method::Ranker | Method::TwoTower | Method::Imc | Method::Gimc | Method::Embedder | Method::Zap => 0.511,
             _ => 0.77,
         };
         let near = mean[1] > least && mean[1] < 0.85;

@@ -10,6 +10,7 @@ mod factors;
 mod known_scores;
 mod lineage;
 mod new_models;
+mod pair_vectors;
 mod saved;
 mod uses;
 

@@ -1,11 +1,13 @@
-//! The modules for analyses: one for the influence of factors, models and tasks, the other for model parameters. They
-//! train nothing themselves: `pkg/api.js` calls the modules that do.
+//! The analyses, in three modules: the influence of factors, models and tasks; model parameters; the ranker. They train nothing
+//! themselves: `pkg/api.js` calls the modules that do.
 
 use super::object::{field, given, list, needed, text};
 use super::{raise, reopen, write};
 use eyas::backtest::Question;
-#[cfg(not(feature = "analyses"))]
+#[cfg(not(any(feature = "analyses", feature = "ranker")))]
 use eyas::backtest::analyse_parameters as analyse_here;
+#[cfg(all(feature = "ranker", not(feature = "analyses")))]
+use eyas::backtest::analyse_ranker as analyse_here;
 #[cfg(feature = "analyses")]
 use eyas::backtest::analyse_worth as analyse_here;
 use eyas::error::{Error, Result};
@@ -18,7 +20,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// Runs an analysis of a snapshot in its compact form. `train` takes such a snapshot, the name of a method, a seed, and
-/// settings (λ_M and λ_X, or whether items share a slope); it returns a promise of a saved model.
+/// settings (λ_M and λ_X, whether items share a slope, or which losses are used); it returns a promise of a saved model.
 #[wasm_bindgen]
 pub async fn analyse(snapshot: Vec<u8>, question: JsValue, train: Function) -> Result<JsValue, JsValue> {
     let question = question_of(&question)?;
@@ -62,6 +64,7 @@ impl RemoteTrainer {
             Settings::Usual => JsValue::UNDEFINED,
             Settings::Penalties { lineage, tasks } => vec![lineage, tasks].into(),
             Settings::SharedSlope => true.into(),
+            Settings::Losses(losses) => losses.map(|used| f32::from(u8::from(used))).to_vec().into(),
         };
         let snapshot: JsValue = Uint8Array::from(&write_compact(&data.snapshot())[..]).into();
         let method = JsValue::from_str(recipe.method.name());

@@ -3,7 +3,7 @@
 //! between modules in their compact form, trained models as saved models, and parsed texts as plain objects.
 #![cfg(target_arch = "wasm32")]
 
-#[cfg(any(feature = "analyses", feature = "parameters"))]
+#[cfg(any(feature = "analyses", feature = "parameters", feature = "ranker"))]
 pub mod analyses;
 #[cfg(feature = "card")]
 pub mod card;

@@ -44,8 +44,8 @@ impl Observer for Watch {
 }
 
 /// Trains on a snapshot in its compact form and returns a saved model. The watcher decides when to yield to other work
-/// and when to stop. `settings` are λ_M and λ_X of `lrmf`, whether the items of `irt` share a slope, or, for the
-/// default method on outcomes, the saved model of `lrmf`.
+/// and when to stop. `settings` are λ_M and λ_X of `lrmf`, whether the items of `irt` share a slope, which losses
+/// `ranker` has, or, for the default method on outcomes, the saved model of `lrmf`.
 #[wasm_bindgen]
 pub async fn train(
     snapshot: Vec<u8>,
@@ -80,6 +80,7 @@ fn given(settings: &JsValue) -> Settings {
     }
     match settings.dyn_ref::<Float32Array>().map(Float32Array::to_vec).as_deref() {
         Some(&[lineage, tasks]) => Settings::Penalties { lineage, tasks },
+        Some(&[list, pair, point]) => Settings::Losses([list, pair, point].map(|used| used > 0.0)),
         _ => Settings::Usual,
     }
 }

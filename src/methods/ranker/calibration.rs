@@ -81,7 +81,9 @@ pub(super) fn centres(
         let step = members.len().div_ceil(MOST).max(1);
         let chosen: Vec<usize> = members.iter().step_by(step).map(|&model| model as usize).collect();
         let pairs = chosen.iter().map(|&model| (row(&projected, model), row(&projected_tasks, task)));
-        let scores: Vec<f32> = network.score(pairs, chosen.iter().map(|&model| priors[model])).scores().collect();
+        let vectors = network.vectors(chosen.iter().map(|&model| (&models.0[model], task)));
+        let scores: Vec<f32> =
+            network.score(pairs, vectors.as_ref(), chosen.iter().map(|&model| priors[model])).scores().collect();
         let count = scores.len().max(1) as f32;
         let mean = scores.iter().sum::<f32>() / count;
         let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f32>() / count;

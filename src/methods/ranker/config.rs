@@ -37,6 +37,10 @@ pub struct RankerConfig {
     pub patience: usize,
     /// Networks whose mean forecasts; the paper has an ensemble, too (Table 14).
     pub members: usize,
+    /// Whether models and tasks have embeddings of their own.
+    pub ids: bool,
+    /// Whether the forecast of a score ranks, too, in place of a second output and the prior of size and family.
+    pub plain: bool,
 }
 
 impl Default for RankerConfig {
@@ -58,6 +62,8 @@ impl Default for RankerConfig {
             max_epochs: 200,
             patience: 20,
             members: 5,
+            ids: true,
+            plain: false,
         }
     }
 }
@@ -77,6 +83,22 @@ impl RankerConfig {
             return Self { members: if cells < LARGE { usual.members } else { 1 }, ..usual };
         }
         Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, members: 1, ..usual }
+    }
+
+    /// The usual settings with only some of the listwise, pairwise and pointwise losses. Where the pointwise loss is alone, the
+    /// forecast ranks.
+    #[must_use]
+    pub fn with_losses(cells: usize, losses: [bool; 3]) -> Self {
+        let usual = Self::for_cells(cells);
+        let weights = std::array::from_fn(|at| if losses[at] { usual.weights[at] } else { 0.0 });
+        Self { weights, plain: losses == [false, false, true], ..usual }
+    }
+
+    /// A surrogate after Öztürk et al. 2022, "Zero-Shot AutoML with Pretrained Models": one network over features of models and
+    /// tasks, without IDs, whose output is trained on pairs and, so that it forecasts scores, on these.
+    #[must_use]
+    pub fn surrogate(cells: usize) -> Self {
+        Self { members: 1, ids: false, plain: true, weights: [0.0, 1.0, 1.0], ..Self::for_cells(cells) }
     }
 
     /// # Errors

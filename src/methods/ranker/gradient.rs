@@ -108,8 +108,14 @@ impl Network {
         let n_scores = lists.iter().map(|list| list.models.len()).sum::<usize>().max(1);
         let scale = [weights[0] / lists.len().max(1) as f32, weights[1] / n_pairs, weights[2] / n_scores as f32];
         let ends = divide(lists, n_scores);
-        let step =
-            Part { network: self, places: &places, projected: &projected, tasks: &projected_tasks, priors: &priors };
+        let step = Part {
+            network: self,
+            models: models.0,
+            places: &places,
+            projected: &projected,
+            tasks: &projected_tasks,
+            priors: &priors,
+        };
         let parts = map(ends.len() - 1, |part| step.run(&lists[ends[part]..ends[part + 1]], ends[part], scale));
 
         // Sums over the parts, always in their order.
@@ -123,6 +129,7 @@ impl Network {
             by_model += &found_here.by_model;
             by_task.slice_mut(s![ends[part]..ends[part + 1], ..]).assign(&found_here.by_task);
             by_prior.iter_mut().zip(&found_here.by_prior).for_each(|(sum, slope)| *sum += slope);
+            found.pairs += &found_here.pairs;
             found.hidden += &found_here.hidden;
             found.hidden_offset += &found_here.hidden_offset;
             found.heads += &found_here.heads;
@@ -234,6 +241,7 @@ fn divide(lists: &[List<'_>], n_scores: usize) -> Vec<usize> {
 /// What a part of a step reads.
 struct Part<'a> {
     network: &'a Network,
+    models: &'a [Entity],
     places: &'a Places,
     projected: &'a Projected,
     tasks: &'a Projected,
@@ -245,6 +253,7 @@ struct Found {
     by_model: Array2<f32>, // (models of the step, H)
     by_task: Array2<f32>,  // (lists of the part, H)
     by_prior: Vec<f32>,
+    pairs: Array2<f32>,
     hidden: Array2<f32>,
     hidden_offset: Array2<f32>,
     heads: Array2<f32>,
@@ -263,13 +272,20 @@ impl Part<'_> {
             .collect();
         let pairs =
             places.iter().map(|&(model, list)| (row(self.projected, model as usize), row(self.tasks, first + list)));
-        let [first_layer, all] = self.network.hidden(pairs);
+        let vectors = {
+            let all: Vec<(&Entity, usize)> = (lists.iter())
+                .flat_map(|list| list.models.iter().map(|&m| (&self.models[m as usize], list.task as usize)))
+                .collect();
+            self.network.vectors(all.into_iter())
+        };
+        let [first_layer, all] = self.network.hidden(pairs, vectors.as_ref());
         let mut out = product(all.view(), dense.heads.view()); // (n, 2)
         let temperature = dense.temperature();
         let mut found = Found {
             by_model: Array2::zeros(self.projected.raw_dim()),
             by_task: Array2::zeros((lists.len(), width)),
             by_prior: vec![0.0; self.priors.len()],
+            pairs: Array2::zeros(dense.pairs.raw_dim()),
             hidden: Array2::zeros((width, width)),
             hidden_offset: Array2::zeros((1, width)),
             heads: Array2::zeros((width, 2)),
@@ -284,8 +300,12 @@ impl Part<'_> {
         for list in lists {
             let n = list.models.len();
             scores.clear();
-            scores
-                .extend((start..start + n).map(|at| (out[[at, 0]] + self.priors[places[at].0 as usize]) / temperature));
+            let point_offset = dense.point_offset[[0, 0]];
+            let is_plain = self.network.plain;
+            scores.extend((start..start + n).map(|at| match is_plain {
+                true => out[[at, 1]] + point_offset,
+                false => (out[[at, 0]] + self.priors[places[at].0 as usize]) / temperature,
+            }));
             slopes.clear();
             slopes.resize(n, 0.0);
             found.losses.list += listwise(&scores, scale[0], &mut slopes);
@@ -297,13 +317,19 @@ impl Part<'_> {
             }
             for (at, (&slope, &score)) in slopes.iter().zip(&scores).enumerate() {
                 let row = start + at;
+                let apart = out[[row, 1]] + point_offset - list.z[at];
+                found.losses.point += f64::from(apart * apart);
+                out[[row, 1]] = 2.0 * scale[2] * apart;
+                if is_plain {
+                    out[[row, 0]] = 0.0;
+                    out[[row, 1]] += slope;
+                    found.point_offset += out[[row, 1]];
+                    continue;
+                }
                 if dense.temperature[[0, 0]] > LEAST_TEMPERATURE {
                     found.temperature -= slope * score / temperature;
                 }
-                let apart = out[[row, 1]] + dense.point_offset[[0, 0]] - list.z[at];
-                found.losses.point += f64::from(apart * apart);
                 out[[row, 0]] = slope / temperature;
-                out[[row, 1]] = 2.0 * scale[2] * apart;
                 found.by_prior[places[row].0 as usize] += slope / temperature;
                 found.point_offset += out[[row, 1]];
             }
@@ -323,12 +349,17 @@ impl Part<'_> {
         matrix_product(1.0, first_layer.t(), slopes.view(), 0.0, found.hidden.view_mut());
         let mut by_first = Array2::zeros(first_layer.raw_dim());
         matrix_product(1.0, slopes.view(), dense.hidden.t(), 0.0, by_first.view_mut());
-        for ((by_first, first_layer), &(model, list)) in
-            by_first.rows().into_iter().zip(first_layer.rows()).zip(&places)
-        {
+        by_first.zip_mut_with(&first_layer, |slope: &mut f32, &value| {
+            if value <= 0.0 {
+                *slope = 0.0;
+            }
+        });
+        if let Some(vectors) = &vectors {
+            matrix_product(1.0, vectors.t(), by_first.view(), 0.0, found.pairs.view_mut());
+        }
+        for (by_first, &(model, list)) in by_first.rows().into_iter().zip(&places) {
             let (to_model, to_task) = (row_mut(&mut found.by_model, model as usize), row_mut(&mut found.by_task, list));
-            let live = by_first.iter().zip(first_layer).map(|(&slope, &value)| if value > 0.0 { slope } else { 0.0 });
-            for ((to_model, to_task), slope) in to_model.iter_mut().zip(to_task.iter_mut()).zip(live) {
+            for ((to_model, to_task), &slope) in to_model.iter_mut().zip(to_task.iter_mut()).zip(by_first) {
                 *to_model += slope;
                 *to_task += slope;
             }

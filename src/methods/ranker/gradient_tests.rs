@@ -1,7 +1,8 @@
 //! The network against an independent implementation.
 
 use super::*;
-use crate::methods::ranker::parameters::{DENSE, Parameters, Table, View};
+use crate::methods::ranker::golden::{self, assert_near, floats, numbers};
+use crate::methods::ranker::parameters::{DENSE, Parameters, Sizes, Table, View};
 use serde_json::Value;
 
 /// The losses and gradients of a tiny network with every kind of input, by PyTorch 2.15.0 in double precision.
@@ -41,14 +42,6 @@ fn matrix(block: &str, rows: usize, columns: usize) -> Array2<f32> {
     Array2::from_shape_vec((rows, columns), sines(block, rows * columns)).unwrap()
 }
 
-fn floats(value: &Value) -> Vec<f32> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap() as f32).collect()
-}
-
-fn numbers(value: &Value) -> Vec<u32> {
-    value.as_array().unwrap().iter().map(|number| number.as_u64().unwrap() as u32).collect()
-}
-
 fn mean_of(rows: &[u32]) -> Vec<(u32, f32)> {
     rows.iter().map(|&row| (row, 1.0 / rows.len() as f32)).collect()
 }
@@ -75,6 +68,7 @@ fn network() -> Network {
         models,
         tasks,
         structure_at: 13,
+        plain: false,
         parameters: Parameters {
             tables: vec![
                 table("model.id", 6, 3),
@@ -89,6 +83,7 @@ fn network() -> Network {
             dense: Dense {
                 models: matrix("backbone.model", 17, 4),
                 tasks: matrix("backbone.task", 12, 4),
+                pairs: Array2::zeros((0, 4)),
                 offset: matrix("backbone.offset", 1, 4),
                 hidden: matrix("hidden.weights", 4, 4),
                 hidden_offset: matrix("hidden.offset", 1, 4),
@@ -172,13 +167,6 @@ impl Case {
     }
 }
 
-fn assert_near(name: &str, found: &[f32], expected: &[f32]) {
-    assert_eq!(found.len(), expected.len(), "{name}");
-    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!((found - expected).abs() < 2e-6, "{name} at {at}: {found} instead of {expected}");
-    }
-}
-
 #[test]
 fn scores_agree_with_pytorch() {
     let case = Case::new();
@@ -190,7 +178,7 @@ fn scores_agree_with_pytorch() {
     let tasks = case.network.project_tasks(tasks.iter().map(|(entity, hidden)| (entity, *hidden)));
     for ((task, list, ..), expected) in case.lists.iter().zip(case.golden["outputs"].as_array().unwrap()) {
         let pairs = list.iter().map(|&model| (row(&models, model as usize), row(&tasks, *task as usize)));
-        let scored = case.network.score(pairs, list.iter().map(|&model| priors[model as usize]));
+        let scored = case.network.score(pairs, None, list.iter().map(|&model| priors[model as usize]));
         let of = |name: &str, scale: f32| -> Vec<f32> {
             expected.as_array().unwrap().iter().map(|at| scale * at[name].as_f64().unwrap() as f32).collect()
         };
@@ -259,4 +247,51 @@ fn gradients_are_the_slopes() {
             assert!((slope - f64::from(slopes[place])).abs() < 2e-3, "{name} at {place}: {slope}");
         }
     }
+}
+
+#[test]
+fn a_surrogate_agrees_with_pytorch() {
+    let golden = golden::of("surrogate");
+    let (mut network, entities) = golden::inputs();
+    let blocks: Vec<Array2<f32>> = golden["blocks"].as_array().unwrap().iter().map(golden::matrix).collect();
+    network.plain = true;
+    let mut dense = Dense::random(
+        Sizes { models: 7, tasks: 4, pairs: 0, hidden: 4, structure: 2, prior: 3 },
+        &mut rand::SeedableRng::seed_from_u64(1),
+    );
+    for (block, values) in [&mut dense.models, &mut dense.tasks, &mut dense.offset].into_iter().zip(&blocks) {
+        block.assign(values);
+    }
+    dense.hidden.assign(&blocks[3]);
+    dense.hidden_offset.assign(&blocks[4]);
+    dense.heads.column_mut(1).assign(&blocks[5].column(0));
+    dense.point_offset.assign(&blocks[6]);
+    network.parameters.dense = dense;
+    let shown = |side: usize| entities[side].iter().map(|entity| (entity, false)).collect::<Vec<_>>();
+    let (models, priors) = network.project_models(shown(0).into_iter());
+    let tasks = network.project_tasks(shown(1).into_iter());
+    let pairs: Vec<(usize, usize)> = (0..4).flat_map(|model| (0..3).map(move |task| (model, task))).collect();
+    let scored = network.score(
+        pairs.iter().map(|&(model, task)| (row(&models, model), row(&tasks, task))),
+        None,
+        pairs.iter().map(|&(model, _)| priors[model]),
+    );
+    let expected = golden::floats(&golden["z"]);
+    assert_near("z", &scored.z, &expected);
+    assert_near("score", &scored.scores().collect::<Vec<_>>(), &expected);
+    let worse: Vec<Vec<u32>> = golden::of("worse").as_array().unwrap().iter().map(numbers).collect();
+    let drawn = golden::lists();
+    let lists: Vec<List<'_>> =
+        drawn.iter().zip(&worse).map(|((task, models, z), worse)| List { task: *task, models, z, worse }).collect();
+    let mut found = network.no_gradient();
+    let of = |_: u32| false;
+    let losses = network.step((&entities[0], &of), (&entities[1], &of), &lists, [0.0, 1.0, 0.1], &mut found);
+    assert!((losses.pair - golden["pair"].as_f64().unwrap()).abs() < 1e-6, "{losses:?}");
+    assert!((losses.point - golden["point"].as_f64().unwrap()).abs() < 1e-6, "{losses:?}");
+    let dense = &found.dense;
+    assert!(dense.prior_out.iter().chain(&dense.temperature).all(|&slope| slope == 0.0), "nothing else is trained");
+    let head = dense.heads.column(1).insert_axis(Axis(1)).to_owned();
+    let blocks =
+        [&dense.models, &dense.tasks, &dense.offset, &dense.hidden, &dense.hidden_offset, &head, &dense.point_offset];
+    golden::assert_gradients("surrogate", &golden, &network, &found.tables, &blocks);
 }

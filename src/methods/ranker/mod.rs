@@ -17,17 +17,24 @@
 
 mod calibration;
 pub(super) mod config;
+pub(super) mod embedder;
+pub(super) mod features;
+#[cfg(test)]
+mod golden;
 mod gradient;
 mod groups;
+pub(super) mod igmc;
 mod losses;
 pub(super) mod model;
 pub(super) mod nearest_tasks;
 mod network;
 mod parameters;
+pub(super) mod probe;
 mod size_trend;
+mod sizes;
 mod table_adam;
 mod text;
-mod towers;
+pub(super) mod towers;
 mod training;
 pub(super) mod two_tower;
 mod validation;

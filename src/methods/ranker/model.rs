@@ -9,6 +9,7 @@ use super::size_trend::SizeTrend;
 use super::training::{Trained, Training, kind, latest, network};
 use super::views::Views;
 use crate::error::{Error, Result};
+use crate::linalg::clamp;
 use crate::methods::data::{Target, TrainingData};
 use crate::methods::fitted::{Asked, Fitted, Forecast, HALF_WIDTH, Match, Tensor, misfit, tensor};
 use crate::methods::training::optimise::{BoxFuture, Observer, Progress};
@@ -22,22 +23,22 @@ use std::sync::OnceLock;
 /// A trained ranker: the mean of some networks that were trained alike, each with other random numbers and other validation
 /// cells.
 pub struct Ranker {
-    views: Views,
-    members: Vec<Member>,
-    groups: Vec<Group>,
-    seen: [Vec<bool>; 2], // models, tasks
-    trend: SizeTrend,
-    latest: f64,
+    pub(super) views: Views,
+    pub(super) members: Vec<Member>,
+    pub(super) groups: Vec<Group>,
+    pub(super) seen: [Vec<bool>; 2], // models, tasks
+    pub(super) trend: SizeTrend,
+    pub(super) latest: f64,
 }
 
 /// A network, its calibration, and the centre of each task.
 type Calibrated = (Network, Calibration, Vec<Centre>);
 
 /// One of the networks.
-struct Member {
-    network: Network,
-    calibration: Calibration,
-    centres: Vec<Centre>, // (n_tasks)
+pub(super) struct Member {
+    pub(super) network: Network,
+    pub(super) calibration: Calibration,
+    pub(super) centres: Vec<Centre>, // (n_tasks)
     unit: f32,
     tasks: Projected,                        // (n_tasks, H)
     models: OnceLock<(Projected, Vec<f32>)>, // (n_models, H), and their priors
@@ -99,6 +100,9 @@ impl Ranker {
                 table.values = tensor(tensors, &named(member, &format!("table {at}")), table.values.len())?;
             }
             for (block, name) in network.parameters.dense.blocks_mut().into_iter().zip(DENSE) {
+                if block.is_empty() {
+                    continue;
+                }
                 let values = tensor(tensors, &named(member, name), block.len())?;
                 block.as_slice_mut().ok_or_else(|| misfit(name))?.copy_from_slice(&values);
             }
@@ -143,16 +147,25 @@ impl Member {
     fn scored(&self, entity: &Entity, hidden: bool) -> Scored {
         let (model, prior) = self.network.project_models([(entity, hidden)].into_iter());
         let pairs = (0..self.tasks.nrows()).map(|task| (row(&model, 0), row(&self.tasks, task)));
-        self.network.score(pairs, std::iter::repeat(prior[0]))
+        let vectors = self.network.vectors((0..self.tasks.nrows()).map(|task| (entity, task)));
+        self.network.score(pairs, vectors.as_ref(), std::iter::repeat(prior[0]))
     }
 
-    /// Outputs for these models on a projected task.
-    fn scored_on(&self, task: &[f32], models: &[u32], (projected, priors): &(Projected, Vec<f32>)) -> Vec<Scored> {
+    /// Outputs for these models on a projected task, with its number if it has one.
+    fn scored_on(
+        &self,
+        (task, number): (&[f32], Option<usize>),
+        models: &[u32],
+        entities: &[Entity],
+        (projected, priors): &(Projected, Vec<f32>),
+    ) -> Vec<Scored> {
         let chosen = |at: usize| models[at] as usize;
         eyas_kernels::map(models.len().div_ceil(PART), |part| {
             let range = part * PART..((part + 1) * PART).min(models.len());
             let pairs = range.clone().map(|at| (row(projected, chosen(at)), task));
-            self.network.score(pairs, range.map(|at| priors[chosen(at)]))
+            let vectors =
+                self.network.vectors(range.clone().map(|at| (&entities[chosen(at)], number.unwrap_or(usize::MAX))));
+            self.network.score(pairs, vectors.as_ref(), range.map(|at| priors[chosen(at)]))
         })
     }
 }
@@ -200,7 +213,11 @@ impl Fitted for Ranker {
         let entity = self.views.model(data, target);
         let kind = kind(&entity, self.is_seen(target), self.latest);
         let z = self.forecast_z(&entity, kind);
-        let mean: Vec<f32> = z.iter().zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
+        let mut mean: Vec<f32> =
+            z.iter().zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
+        if self.members.iter().any(|member| member.network.plain) {
+            mean.iter_mut().for_each(|mean| *mean = clamp(*mean, 0.0, 1.0));
+        }
         let widths = [false, true].map(|task| self.mean(|member| member.calibration.of_z(kind, task)));
         // Of items the intervals would be those of means over benchmarks, which are not measured.
         let is_of_items = matches!(data.cells, Cells::Outcomes { .. });
@@ -225,15 +242,17 @@ impl Fitted for Ranker {
         let half = |&model: &u32| halves[usize::from(self.seen[0][model as usize])];
         let mut matches: Vec<Match> =
             models.iter().map(|model| Match { prior: 0.0, residual: 0.0, half: half(model) }).collect();
+        // They are needed where models are not projected yet, and for the vectors of pairs.
         let entities = OnceCell::new();
+        let entities = || -> &Vec<Entity> { entities.get_or_init(|| self.views.models(data)) };
         for member in &self.members {
             let projected = described.as_ref().map(|task| member.network.project_tasks([(task, true)].into_iter()));
             let task = projected.as_ref().map_or(row(&member.tasks, at.unwrap_or(0)), |task| row(task, 0));
             let all = member.models.get_or_init(|| {
-                let entities: &Vec<Entity> = entities.get_or_init(|| self.views.models(data));
-                member.network.project_models(entities.iter().zip(&self.seen[0]).map(|(model, &seen)| (model, !seen)))
+                member.network.project_models(entities().iter().zip(&self.seen[0]).map(|(model, &seen)| (model, !seen)))
             });
-            let scored = member.scored_on(task, models, all);
+            let described = if self.views.pairs.is_empty() { &[][..] } else { entities() };
+            let scored = member.scored_on((task, at), models, described, all);
             let outputs = scored.iter().flat_map(|scored| scored.residuals.iter().zip(&scored.priors));
             let scale = 1.0 / (member.unit * self.members.len() as f32);
             for (found, (residual, prior)) in matches.iter_mut().zip(outputs) {
@@ -257,7 +276,8 @@ impl Member {
             shape: vec![table.values.len() / table.width.max(1), table.width],
             values: table.values.clone(),
         });
-        let dense = parameters.dense.blocks().into_iter().zip(DENSE).map(|(block, name)| Tensor {
+        let dense = parameters.dense.blocks().into_iter().zip(DENSE).filter(|(block, _)| !block.is_empty());
+        let dense = dense.map(|(block, name)| Tensor {
             name: named(member, name),
             shape: block.shape().to_vec(),
             values: block.iter().copied().collect(),

@@ -210,7 +210,7 @@ impl Settings {
 }
 
 /// The texts of tasks as vectors of length 1. (n_tasks, d)
-fn vectors(tasks: &[Task]) -> Array2<f32> {
+pub(super) fn vectors(tasks: &[Task]) -> Array2<f32> {
     let embedded = tasks.first().map_or(0, |task| task.embedding.len());
     let mut vectors = Array2::zeros((tasks.len(), if embedded > 0 { embedded } else { TEXT }));
     for (mut row, task) in vectors.rows_mut().into_iter().zip(tasks) {

@@ -4,7 +4,7 @@
 //! embeddings; numbers that are not trained stand beside them. The first layer is linear in its concatenated parts, so each
 //! model and each task of a step is projected once, and not once for each of its scores:
 //!
-//! `h₁ = max(x_m A + x_t B + c₁, 0)`, `h = max(h₁ W + c₂, 0)`, `residual = h · w_pair`, `ẑ = h · w_point + c`,
+//! `h₁ = max(x_m A + x_t B + v C + c₁, 0)` with a vector v of the pair where the snapshot has some, `h = max(h₁ W + c₂, 0)`, `residual = h · w_pair`, `ẑ = h · w_point + c`,
 //! `prior = max([size | family] P + p, 0) · q`, `score = (residual + prior) / max(τ, ε)`.
 
 use super::parameters::{Entity, Parameters, Side};
@@ -36,6 +36,8 @@ pub(super) struct Network {
     pub(super) tasks: Side,
     /// The first column of `[size | family]` in the models' input; it ends with them.
     pub(super) structure_at: usize,
+    /// Whether ẑ ranks, too: the surrogate has neither the other head nor the prior.
+    pub(super) plain: bool,
     pub(super) parameters: Parameters,
 }
 
@@ -103,13 +105,32 @@ impl Network {
         (layer, out.into_raw_vec_and_offset().0)
     }
 
-    /// Both hidden layers of pairs of projected models and tasks, each (n, H).
-    pub(super) fn hidden<'p>(&self, pairs: impl ExactSizeIterator<Item = (&'p [f32], &'p [f32])>) -> [Array2<f32>; 2] {
+    /// The vectors of pairs of a model and a task, zeros where there is none, (n, v); `None` if there are none at all.
+    pub(super) fn vectors<'e>(&self, pairs: impl ExactSizeIterator<Item = (&'e Entity, usize)>) -> Option<Array2<f32>> {
+        let width = self.parameters.dense.pairs.nrows();
+        let mut vectors = (width > 0).then(|| Array2::zeros((pairs.len(), width)))?;
+        for (mut row, (model, task)) in vectors.rows_mut().into_iter().zip(pairs) {
+            if let Some(vector) = model.pairs.get(&(task as u32)) {
+                row.iter_mut().zip(vector).for_each(|(to, value)| *to = *value);
+            }
+        }
+        Some(vectors)
+    }
+
+    /// Both hidden layers of pairs of projected models and tasks, each (n, H), with the [`Network::vectors`] of the pairs.
+    pub(super) fn hidden<'p>(
+        &self,
+        pairs: impl ExactSizeIterator<Item = (&'p [f32], &'p [f32])>,
+        vectors: Option<&Array2<f32>>,
+    ) -> [Array2<f32>; 2] {
         let dense = &self.parameters.dense;
-        let mut first = Array2::<f32>::zeros((pairs.len(), dense.hidden.nrows()));
+        let mut first = match vectors {
+            Some(vectors) => product(vectors.view(), dense.pairs.view()),
+            None => Array2::<f32>::zeros((pairs.len(), dense.hidden.nrows())),
+        };
         for (mut first, (model, task)) in first.rows_mut().into_iter().zip(pairs) {
-            let sums = model.iter().zip(task).map(|(m, t)| (m + t).max(0.0));
-            first.iter_mut().zip(sums).for_each(|(h, sum)| *h = sum);
+            let sums = model.iter().zip(task).map(|(m, t)| m + t);
+            first.iter_mut().zip(sums).for_each(|(h, sum)| *h = (*h + sum).max(0.0));
         }
         let mut second = product(first.view(), dense.hidden.view());
         for mut row in second.rows_mut() {
@@ -122,16 +143,21 @@ impl Network {
     pub(super) fn score<'p>(
         &self,
         pairs: impl ExactSizeIterator<Item = (&'p [f32], &'p [f32])>,
+        vectors: Option<&Array2<f32>>,
         priors: impl Iterator<Item = f32>,
     ) -> Scored {
-        let [_, all] = self.hidden(pairs);
+        let [_, all] = self.hidden(pairs, vectors);
         let dense = &self.parameters.dense;
         let out = product(all.view(), dense.heads.view());
         let (temperature, offset) = (dense.temperature(), dense.point_offset[[0, 0]]);
+        let z: Vec<f32> = out.column(1).iter().map(|&z| z + offset).collect();
+        if self.plain {
+            return Scored { residuals: z.clone(), priors: vec![0.0; z.len()], z };
+        }
         Scored {
             residuals: out.column(0).iter().map(|&residual| residual / temperature).collect(),
             priors: priors.map(|prior| prior / temperature).take(out.nrows()).collect(),
-            z: out.column(1).iter().map(|&z| z + offset).collect(),
+            z,
         }
     }
 }

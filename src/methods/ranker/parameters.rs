@@ -3,6 +3,8 @@
 use crate::methods::training::random::normal;
 use ndarray::Array2;
 use rand_pcg::Pcg64Mcg;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The least temperature (ε of eq. 10).
 pub(super) const LEAST_TEMPERATURE: f32 = 1e-3;
@@ -31,6 +33,14 @@ pub(super) struct Side {
     pub(super) unknown: u32,
 }
 
+impl Side {
+    /// The columns of the numbers that are not trained.
+    pub(super) fn numbers(&self) -> Range<usize> {
+        let after = self.views.iter().map(|view| view.at).filter(|&at| at >= self.fixed_at);
+        self.fixed_at..after.min().unwrap_or(self.width)
+    }
+}
+
 /// What is known about one model or task.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Entity {
@@ -38,6 +48,8 @@ pub(super) struct Entity {
     pub(super) rows: Vec<Vec<(u32, f32)>>,
     /// The numbers that are not trained.
     pub(super) fixed: Vec<f32>,
+    /// Of a model the vectors of its pairs with tasks, by the task: standardised numbers, and a 1.
+    pub(super) pairs: BTreeMap<u32, Vec<f32>>,
     /// Of a model the standardised logarithm of its size, and its date in years.
     pub(super) size: Option<f32>,
     pub(super) date: Option<f64>,
@@ -63,6 +75,8 @@ pub(super) struct Dense {
     pub(super) models: Array2<f32>,
     /// B. (x_t, H)
     pub(super) tasks: Array2<f32>,
+    /// C. (vectors of pairs, H)
+    pub(super) pairs: Array2<f32>,
     /// c₁. (1, H)
     pub(super) offset: Array2<f32>,
     /// W. (H, H)
@@ -84,9 +98,10 @@ pub(super) struct Dense {
 }
 
 /// The names of the blocks of [`Dense`], in their order.
-pub(super) const DENSE: [&str; 11] = [
+pub(super) const DENSE: [&str; 12] = [
     "models",
     "tasks",
+    "pairs",
     "offset",
     "hidden",
     "hidden offset",
@@ -103,6 +118,7 @@ pub(super) const DENSE: [&str; 11] = [
 pub(super) struct Sizes {
     pub(super) models: usize,
     pub(super) tasks: usize,
+    pub(super) pairs: usize,
     pub(super) hidden: usize,
     pub(super) structure: usize,
     pub(super) prior: usize,
@@ -110,10 +126,11 @@ pub(super) struct Sizes {
 
 impl Dense {
     pub(super) fn zeros(sizes: Sizes) -> Self {
-        let Sizes { models, tasks, hidden, structure, prior } = sizes;
+        let Sizes { models, tasks, pairs, hidden, structure, prior } = sizes;
         Self {
             models: Array2::zeros((models, hidden)),
             tasks: Array2::zeros((tasks, hidden)),
+            pairs: Array2::zeros((pairs, hidden)),
             offset: Array2::zeros((1, hidden)),
             hidden: Array2::zeros((hidden, hidden)),
             hidden_offset: Array2::zeros((1, hidden)),
@@ -136,6 +153,7 @@ impl Dense {
         };
         fill(&mut dense.models, 1.0);
         fill(&mut dense.tasks, 1.0);
+        fill(&mut dense.pairs, 1.0);
         fill(&mut dense.hidden, 2.0);
         fill(&mut dense.heads, 1.0);
         fill(&mut dense.prior, 2.0);
@@ -148,6 +166,7 @@ impl Dense {
         [
             &self.models,
             &self.tasks,
+            &self.pairs,
             &self.offset,
             &self.hidden,
             &self.hidden_offset,
@@ -164,6 +183,7 @@ impl Dense {
         [
             &mut self.models,
             &mut self.tasks,
+            &mut self.pairs,
             &mut self.offset,
             &mut self.hidden,
             &mut self.hidden_offset,

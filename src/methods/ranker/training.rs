@@ -280,6 +280,7 @@ pub(super) fn network(config: &RankerConfig, views: &Views, rng: &mut Pcg64Mcg) 
     let sizes = Sizes {
         models: views.models.width,
         tasks: views.tasks.width,
+        pairs: views.pairs.len(),
         hidden: config.hidden,
         structure: views.models.width - views.structure_at,
         prior: config.prior,
@@ -289,6 +290,7 @@ pub(super) fn network(config: &RankerConfig, views: &Views, rng: &mut Pcg64Mcg) 
         models: views.models.clone(),
         tasks: views.tasks.clone(),
         structure_at: views.structure_at,
+        plain: config.plain,
         parameters: Parameters { tables: tables.collect(), dense: Dense::random(sizes, rng) },
     }
 }

@@ -1,20 +1,20 @@
-//! Two towers, a baseline of the ranker: `ẑ = s cos(f(x_m), g(x_t)) + c`. The inputs x are the ranker's views of models and
-//! tasks; f and g are networks with one hidden layer ([`super::towers`]). AdamW descends the mean squared error of the
-//! standardised scores, with some IDs hidden at each step as in the ranker's training, until the validation no longer gets
-//! better; some epochs on all cells follow.
+//! Baselines of the ranker whose score of a model on a task is a product of two vectors ([`super::towers`]): two towers, and
+//! linear and goal-directed inductive matrix completion. AdamW descends the mean squared error of the standardised scores, with
+//! some IDs hidden at each step as in the ranker's training, until the validation no longer gets better; some epochs on all
+//! cells follow. Of several settings the one with the best validation is kept.
 
 use super::config::RankerConfig;
 use super::groups::{Group, complete, groups, seen};
 use super::network::row;
 use super::parameters::Entity;
 use super::table_adam::TableAdam;
-use super::towers::{Gradient, NAMES, TASKS, Towers};
+use super::towers::{Form, Gradient, Setting, Towers};
 use super::validation::{Part, Validation};
 use super::views::Views;
 use crate::error::{Error, Result};
 use crate::linalg::clamp;
 use crate::methods::data::{Target, TrainingData};
-use crate::methods::fitted::{Fitted, Forecast, Tensor, misfit, tensor};
+use crate::methods::fitted::{Fitted, Forecast, Tensor, find, misfit, tensor};
 use crate::methods::training::adam::Adam;
 use crate::methods::training::optimise::{self, Observer, Optimiser, TrainingLimits};
 use crate::snapshot::ModelIndex;
@@ -41,12 +41,12 @@ struct Training {
 }
 
 impl Training {
-    fn new(data: &TrainingData<'_>, views: &Views, config: RankerConfig) -> Self {
+    fn new(data: &TrainingData<'_>, views: &Views, form: Form, setting: Setting, config: RankerConfig) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(data.seed);
         let models = (0..data.models.len() as u32).map(|at| views.model(data, Target::Known(ModelIndex(at))));
         let tasks = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at)));
         let validation = Validation::new(data, false, &mut rng);
-        let towers = Towers::new(views, &mut rng);
+        let towers = Towers::new(form, setting, views, &mut rng);
         let holds = validation.holds();
         let groups = groups(data, |model, task| !holds(model, task));
         drop(holds);
@@ -57,8 +57,8 @@ impl Training {
             validation,
             best: towers.clone(),
             gradient: towers.no_gradient(),
-            adam: Adam::with_decay(config.rate, config.decay, towers.blocks.each_ref().map(Array2::len)),
-            table_adam: TableAdam::new(config.rate, config.decay, &towers.inputs.parameters.tables),
+            adam: Adam::with_decay(config.rate, setting.decay, towers.blocks.iter().map(Array2::len)),
+            table_adam: TableAdam::new(config.rate, setting.decay, &towers.inputs.parameters.tables),
             towers,
             config,
             rng,
@@ -85,11 +85,10 @@ impl Training {
         self.table_adam.step(tables, &mut self.towers.inputs.parameters.tables);
     }
 
-    /// The unit vectors of all models, or of all tasks with `first` [`TASKS`].
-    fn vectors(&self, first: usize) -> Array2<f32> {
-        let side = usize::from(first > 0);
+    /// The vectors of all models (side 0) or tasks (1).
+    fn vectors(&self, side: usize) -> Array2<f32> {
         let hidden = self.seen[side].iter().map(|&seen| !seen);
-        self.towers.layers(first, self.entities[side].iter().zip(hidden)).unit
+        self.towers.layers(side, self.entities[side].iter().zip(hidden)).vectors
     }
 }
 
@@ -124,7 +123,7 @@ impl Optimiser for Training {
         if self.validation.is_empty() {
             return None;
         }
-        let (models, tasks) = (self.vectors(0), self.vectors(TASKS));
+        let (models, tasks) = (self.vectors(0), self.vectors(1));
         let of = |(&(part, task), cells): (&(Part, u32), &Vec<(u32, f32)>)| {
             let z = |cell: &(u32, f32)| [self.towers.z(row(&models, cell.0 as usize), row(&tasks, task as usize)); 2];
             ((part, task), cells.iter().map(z).collect())
@@ -150,7 +149,7 @@ impl Optimiser for Training {
 pub(in crate::methods) struct TwoTower {
     views: Views,
     towers: Towers,
-    tasks: Array2<f32>, // (n_tasks, VECTOR), of length 1
+    tasks: Array2<f32>, // (n_tasks, length)
     groups: Vec<Group>,
     models: Vec<bool>, // whether they have training cells
 }
@@ -161,16 +160,31 @@ impl TwoTower {
     /// # Errors
     /// If no task has two models with different scores, the observer stops the training, or the objective stops being a
     /// number.
-    pub(in crate::methods) async fn fit(data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<Self> {
+    pub(in crate::methods) async fn fit(
+        form: Form,
+        data: &TrainingData<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
         let all = groups(data, |_, _| true);
         if !all.iter().any(Group::is_ranked) {
-            return Err(Error::input("two towers need a task on which two models have different scores"));
+            return Err(Error::input("this method needs a task on which two models have different scores"));
         }
-        let config = RankerConfig::default();
-        let views = Views::new(data, &config);
-        let limits = TrainingLimits { max_epochs: config.max_epochs, patience: config.patience };
-        let mut training = Training::new(data, &views, config);
-        let best = optimise::train(&mut training, limits, observer).await?;
+        let mut chosen: Option<(f64, usize, Views, Training)> = None;
+        for setting in form.settings() {
+            let config = config(form, setting.length);
+            let views = Views::new(data, &config);
+            let limits = TrainingLimits { max_epochs: config.max_epochs, patience: config.patience };
+            let mut training = Training::new(data, &views, form, setting, config);
+            let best = optimise::train(&mut training, limits, observer).await?;
+            // Without a validation the first setting stays.
+            let validation = training.validate().unwrap_or(f64::INFINITY);
+            if chosen.as_ref().is_none_or(|(lowest, ..)| validation < *lowest) {
+                chosen = Some((validation, best, views, training));
+            }
+        }
+        let Some((_, best, views, mut training)) = chosen else {
+            return Err(Error::computation("no setting was tried"));
+        };
         (training.seen, training.groups) = (seen(data.models.len(), &all), all);
         for _ in 0..(best / 4).clamp(1, 10) {
             training.advance().await?;
@@ -182,7 +196,7 @@ impl TwoTower {
         let groups = groups(data, |_, _| true);
         let [models, known] = seen(data.models.len(), &groups);
         let tasks: Vec<Entity> = data.tasks.iter().enumerate().map(|(at, task)| views.task(task, Some(at))).collect();
-        let tasks = towers.layers(TASKS, tasks.iter().zip(known.iter().map(|&known| !known))).unit;
+        let tasks = towers.layers(1, tasks.iter().zip(known.iter().map(|&known| !known))).vectors;
         Self { views, towers, tasks, groups: complete(data, groups), models }
     }
 
@@ -190,13 +204,18 @@ impl TwoTower {
     ///
     /// # Errors
     /// If a tensor is missing or does not fit the data.
-    pub(in crate::methods) fn restore(data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Self> {
-        let views = Views::new(data, &RankerConfig::default());
-        let mut towers = Towers::new(&views, &mut Pcg64Mcg::seed_from_u64(0));
+    pub(in crate::methods) fn restore(form: Form, data: &TrainingData<'_>, tensors: &[Tensor]) -> Result<Self> {
+        let widths = |name: &str| Ok(find(tensors, name)?.shape.get(1).copied().unwrap_or_default());
+        let hidden = widths("models offset")?;
+        let length = if form == Form::Linear { hidden } else { widths("models second")? };
+        let fits = |setting: &Setting| setting.length == length && (form == Form::Linear || setting.hidden == hidden);
+        let setting = form.settings().into_iter().find(fits).ok_or_else(|| misfit("models offset"))?;
+        let views = Views::new(data, &config(form, length));
+        let mut towers = Towers::new(form, setting, &views, &mut Pcg64Mcg::seed_from_u64(0));
         for (at, table) in towers.inputs.parameters.tables.iter_mut().enumerate() {
             table.values = tensor(tensors, &format!("table {at}"), table.values.len())?;
         }
-        for (block, name) in towers.blocks.iter_mut().zip(NAMES) {
+        for (block, name) in towers.blocks.iter_mut().zip(form.names()) {
             let values = tensor(tensors, name, block.len())?;
             block.as_slice_mut().ok_or_else(|| misfit(name))?.copy_from_slice(&values);
         }
@@ -204,11 +223,21 @@ impl TwoTower {
     }
 }
 
+/// The ranker's settings; in linear towers the embeddings are the vectors' parts.
+fn config(form: Form, length: usize) -> RankerConfig {
+    let usual = RankerConfig::default();
+    if form == Form::Linear {
+        RankerConfig { embedding: length, label: length, size: length, rate: 3e-3, ..usual }
+    } else {
+        usual
+    }
+}
+
 impl Fitted for TwoTower {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         let entity = self.views.model(data, target);
         let is_seen = matches!(target, Target::Known(model) if self.models[model.0 as usize]);
-        let model = self.towers.layers(0, [(&entity, !is_seen)].into_iter()).unit;
+        let model = self.towers.layers(0, [(&entity, !is_seen)].into_iter()).vectors;
         let z = |task: usize| self.towers.z(row(&model, 0), row(&self.tasks, task));
         let scored = self.groups.iter().enumerate();
         let mean = scored.map(|(task, group)| clamp(group.mean + group.deviation * z(task), 0.0, 1.0)).collect();
@@ -221,8 +250,8 @@ impl Fitted for TwoTower {
             shape: vec![table.values.len() / table.width.max(1), table.width],
             values: table.values.clone(),
         });
-        let blocks = self.towers.blocks.iter().zip(NAMES).map(|(block, name)| Tensor {
-            name: name.to_owned(),
+        let blocks = self.towers.blocks.iter().zip(self.towers.form.names()).map(|(block, name)| Tensor {
+            name: (*name).to_owned(),
             shape: block.shape().to_vec(),
             values: block.iter().copied().collect(),
         });
@@ -260,14 +289,16 @@ mod tests {
         let cells = Cells::Scores(SparseMatrix::from_entries(24, 6, entries));
         let lineage = Lineage::new(models.iter().map(|model| model.id.clone()), Vec::new()).0;
         let data = TrainingData { models: &models, tasks: &tasks, lineage: &lineage, cells: &cells, seed: 1 };
-        let fitted = pollster::block_on(TwoTower::fit(&data, &mut Silent)).unwrap();
-        let restored = TwoTower::restore(&data, &fitted.tensors()).unwrap();
-        for (name, code) in [("coder-99", true), ("writer-99", false)] {
-            let new = NewModel { name: Some(name.to_owned()), ..NewModel::default() };
-            let forecast = fitted.forecast(&data, Target::New(&new)).unwrap();
-            assert_eq!(forecast, restored.forecast(&data, Target::New(&new)).unwrap());
-            let apart = forecast.mean[0] - forecast.mean[1];
-            assert!(if code { apart > 0.2 } else { apart < -0.2 }, "{name}: {:?}", forecast.mean);
+        for form in [Form::Cosine, Form::Linear, Form::Kernel] {
+            let fitted = pollster::block_on(TwoTower::fit(form, &data, &mut Silent)).unwrap();
+            let restored = TwoTower::restore(form, &data, &fitted.tensors()).unwrap();
+            for (name, code) in [("coder-99", true), ("writer-99", false)] {
+                let new = NewModel { name: Some(name.to_owned()), ..NewModel::default() };
+                let forecast = fitted.forecast(&data, Target::New(&new)).unwrap();
+                assert_eq!(forecast, restored.forecast(&data, Target::New(&new)).unwrap());
+                let apart = forecast.mean[0] - forecast.mean[1];
+                assert!(if code { apart > 0.2 } else { apart < -0.2 }, "{form:?} {name}: {:?}", forecast.mean);
+            }
         }
     }
 }

@@ -134,7 +134,8 @@ impl Validation {
             let task = seen(tasks, task as usize);
             let projected_task: Projected = network.project_tasks([(&task.0, task.1)].into_iter());
             let pairs = cells.iter().map(|cell| (row(&projected, cell.0 as usize), row(&projected_task, 0)));
-            let scored = network.score(pairs, cells.iter().map(|cell| priors[cell.0 as usize]));
+            let vectors = network.vectors(cells.iter().map(|cell| (&models.0[cell.0 as usize], keys[at].0.1 as usize)));
+            let scored = network.score(pairs, vectors.as_ref(), cells.iter().map(|cell| priors[cell.0 as usize]));
             ((part, keys[at].0.1), scored.scores().zip(&scored.z).map(|(score, &z)| [score, z]).collect())
         })
     }

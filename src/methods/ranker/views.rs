@@ -8,6 +8,7 @@
 
 use super::config::RankerConfig;
 use super::parameters::{Entity, Side, View};
+use super::sizes::{BUCKETS, rows_of};
 use super::text::in_text;
 use crate::linalg::distinct;
 use crate::lineage::split;
@@ -16,19 +17,13 @@ use crate::methods::factors::encoding::{Code, Encoding, Kind};
 use crate::methods::factors::words::words;
 use crate::methods::families::{family_of, family_of_target};
 use crate::methods::relatives::{ancestors, parents};
-use crate::snapshot::{Date, Factor, Factors, Facts, Model, ModelIndex, Task};
+use crate::snapshot::{Date, Factor, Factors, Model, ModelIndex, Task};
 use std::collections::BTreeMap;
 
-/// Buckets of size, from a million parameters to a trillion.
-const BUCKETS: usize = 21;
-const SMALLEST: f64 = 1e-3; // billions
-const LARGEST: f64 = 1e3;
-/// The weight of each of a size's rows: of a medium size they have the length of one row of weight 1.
-const SIZE_WEIGHT: f32 = 0.3;
 /// The most categories of a fact that are told apart.
 const MOST_CATEGORIES: usize = 12;
 /// Buckets of hashed n-grams.
-const TEXT: usize = 64;
+pub(super) const TEXT: usize = 64;
 /// A family of fewer models is unknown.
 const LEAST_FAMILY: usize = 2;
 
@@ -54,14 +49,17 @@ pub(super) struct Views {
     pub(super) structure_at: usize,
     /// Rows and width of each table.
     pub(super) tables: Vec<(usize, usize)>,
-    encoding: Encoding,
+    ids: bool,
+    pub(super) encoding: Encoding,
     facts: usize,
     date: Standard,
     size: Standard,
-    has_descriptions: bool,
+    pub(super) has_descriptions: bool,
     embedding: usize, // length of the embeddings that the snapshot gives
+    /// Of each number of the vectors of pairs, mean and deviation; the last one stands for their presence.
+    pub(super) pairs: Vec<Standard>,
     model_tokens: BTreeMap<String, u32>,
-    families: BTreeMap<String, u32>,
+    pub(super) families: BTreeMap<String, u32>,
     datasets: BTreeMap<String, u32>,
     task_tokens: BTreeMap<String, u32>,
     task_types: BTreeMap<String, u32>,
@@ -70,7 +68,7 @@ pub(super) struct Views {
 
 /// Mean and deviation of known values.
 #[derive(Debug, Clone, Copy, Default)]
-struct Standard {
+pub(super) struct Standard {
     mean: f64,
     deviation: f64,
 }
@@ -168,12 +166,14 @@ impl Views {
             tasks: Side::default(),
             structure_at: 0,
             tables: Vec::new(),
+            ids: config.ids,
             facts,
             date: Standard::of(models.iter().filter_map(|model| model.date.map(years))),
             size: Standard::of(sizes),
             encoding,
             has_descriptions: models.iter().any(|model| model.description.is_some()),
             embedding: data.tasks.first().map_or(0, |task| task.embedding.len()),
+            pairs: of_pairs(data.tasks),
             model_tokens: repeated(models.iter().flat_map(|model| model_words(&model.id)).collect(), 2),
             families: repeated((0..models.len()).filter_map(family).collect(), LEAST_FAMILY),
             datasets: numbered(data.tasks.iter().map(|task| task.dataset.clone()).collect()),
@@ -248,13 +248,14 @@ impl Views {
         };
         Entity {
             rows: vec![
-                vec![(target.node().unwrap_or(self.models.unknown), 1.0)],
+                vec![(target.node().filter(|_| self.ids).unwrap_or(self.models.unknown), 1.0)],
                 bag(&self.model_tokens, model_words(id)),
                 inherited,
-                sizes(&facts),
+                rows_of(&facts),
                 number(&self.families, family),
             ],
             fixed,
+            pairs: self.pairs_of(data.tasks, id),
             size: (size[1] > 0.0).then_some(size[0]),
             date: date.map(years),
         }
@@ -268,7 +269,7 @@ impl Views {
     /// A task; its ID is that of its dataset and its own.
     pub(super) fn task(&self, task: &Task, at: Option<usize>) -> Entity {
         let dataset = self.datasets.get(&task.dataset).copied();
-        let ids = match at {
+        let ids = match at.filter(|_| self.ids) {
             Some(at) => dataset.into_iter().chain([(self.datasets.len() + at) as u32]).map(|row| (row, 1.0)).collect(),
             None => vec![(self.tasks.unknown, 1.0)],
         };
@@ -302,6 +303,16 @@ impl Views {
         }
     }
 
+    /// The vectors of a model's pairs with tasks.
+    fn pairs_of(&self, tasks: &[Task], id: &str) -> BTreeMap<u32, Vec<f32>> {
+        let known = || (0..).zip(tasks).filter_map(|(at, task)| Some((at, task.pair_vectors.get(id)?)));
+        let code = |vector: &Vec<f32>| {
+            let numbers = vector.iter().zip(&self.pairs).map(|(&value, of)| of.code(Some(f64::from(value)))[0]);
+            numbers.chain([1.0]).collect()
+        };
+        if self.pairs.is_empty() { BTreeMap::new() } else { known().map(|(at, vector)| (at, code(vector))).collect() }
+    }
+
     /// Known values: of a number its code and 1, of a category a 1 in its place.
     fn encode(&self, factors: &Factors) -> Vec<f32> {
         let mut codes = Vec::with_capacity(self.facts);
@@ -318,7 +329,16 @@ impl Views {
     }
 }
 
-fn width(kind: &Kind) -> usize {
+/// Mean and deviation of each number of the vectors of pairs, and one more; none where there are no vectors.
+fn of_pairs(tasks: &[Task]) -> Vec<Standard> {
+    let vectors = || tasks.iter().flat_map(|task| task.pair_vectors.values());
+    let length = vectors().next().map_or(0, Vec::len);
+    let of = |at: usize| Standard::of(vectors().map(move |vector| f64::from(vector[at])));
+    let presence = (length > 0).then(Standard::default);
+    (0..length).map(of).chain(presence).collect()
+}
+
+pub(super) fn width(kind: &Kind) -> usize {
     if let Kind::Category { values } = kind { values.len() } else { 2 }
 }
 
@@ -341,20 +361,4 @@ fn bag(known: &BTreeMap<String, u32>, words: Vec<String>) -> Vec<(u32, f32)> {
 fn states_size(word: &str) -> bool {
     let number = word.strip_suffix(['b', 'm']).unwrap_or(word);
     number.starts_with(|c: char| c.is_ascii_digit()) && number.ends_with(|c: char| c.is_ascii_digit())
-}
-
-/// The bucket of a model's size.
-fn bucket(facts: &Facts<'_>) -> Option<u32> {
-    let size = facts.size()?;
-    let position = (size.value.ln() - SMALLEST.ln()) / (LARGEST.ln() - SMALLEST.ln());
-    Some((position * BUCKETS as f64).floor().clamp(0.0, BUCKETS as f64 - 1.0) as u32)
-}
-
-/// The rows of a model's size: those of its bucket and of all smaller ones, so that neighbours differ by one row and buckets
-/// without models lie between their neighbours; the last row if the size is unknown.
-fn sizes(facts: &Facts<'_>) -> Vec<(u32, f32)> {
-    match bucket(facts) {
-        Some(top) => (0..=top).map(|bucket| (bucket, SIZE_WEIGHT)).collect(),
-        None => vec![(BUCKETS as u32, 1.0)],
-    }
 }

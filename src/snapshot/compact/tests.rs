@@ -16,6 +16,7 @@ fn scored() -> Snapshot {
     let edges = vec![edge("o/b", "o/base", 0.25), edge("o/a", "o/b", 1.0), edge("o/b", "o/c", 3.0)];
     let mut rated = Task::score("elo", None);
     rated.embedding = vec![0.5, -1.0];
+    rated.pair_vectors = [("o/a".to_owned(), vec![0.25, -3.0])].into();
     let mut share = Task::score("mmlu", Some(Range::PERCENT));
     share.embedding = vec![0.0, 1e-9];
     (share.chance, share.metric) = (Some(25.0), Some("acc".into()));

@@ -126,11 +126,30 @@ fn tasks(document: &Document) -> Result<()> {
         if task.embedding.iter().any(|value| !value.is_finite()) {
             return wrong(path(), "has an embedding that is not finite");
         }
+        pair_vectors(path, task, document)?;
     }
     if let Some(columns) = &document.scores
         && columns.len() != document.tasks.len()
     {
         return wrong("scores", format_args!("has {} columns for {} tasks", columns.len(), document.tasks.len()));
+    }
+    Ok(())
+}
+
+/// Each vector belongs to a model of the snapshot, and all have the length of the first one.
+fn pair_vectors(path: impl Fn() -> String, task: &TaskEntry, document: &Document) -> Result<()> {
+    let length = document.tasks.iter().find_map(|task| task.pair_vectors.values().next()).map_or(0, Vec::len);
+    for (model, vector) in &task.pair_vectors {
+        let path = || format!("{}.pair_vectors[{model:?}]", path());
+        if !document.models.iter().any(|known| known.id == *model) {
+            return wrong(path(), "is of a model that the snapshot lacks");
+        }
+        if vector.is_empty() || vector.len() != length {
+            return wrong(path(), format_args!("has {} numbers, the first one {length}", vector.len()));
+        }
+        if vector.iter().any(|value| !value.is_finite()) {
+            return wrong(path(), "has a number that is not finite");
+        }
     }
     Ok(())
 }

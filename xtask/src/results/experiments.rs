@@ -36,6 +36,12 @@ pub(super) enum Shape {
     Clusters,
     /// Whose absence raises and lowers the error most.
     Influence,
+    /// A row a combination of losses, with these metrics, and the paper's weighted τ.
+    Losses(&'static [Metric], &'static [&'static str]),
+    /// A row a group of features.
+    Features,
+    /// A row a group of models of one size, then of one family.
+    Priors,
 }
 
 /// A metric by its key in the report, and its heading.

@@ -3,7 +3,9 @@
 mod boards;
 mod experiments;
 mod page;
+mod pairs;
 mod parts;
+mod ranker;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -125,6 +127,11 @@ impl Bench<'_> {
     }
 
     fn import(&mut self, import: &Import) -> Result<()> {
+        if import.companions.contains(experiments::ranker::PAIRS) {
+            let snapshot = self.sh.read_file(self.folder.join("published.json"))?;
+            let vectors = pairs::of_other_parts(&serde_json::from_str(&snapshot)?)?;
+            self.sh.write_file(self.folder.join("pairs.csv"), vectors)?;
+        }
         self.run(&page::import_arguments(import)).map(drop)
     }
 
@@ -152,6 +159,9 @@ impl Bench<'_> {
             Shape::Models(methods, named) => parts::models(&reports, methods, named),
             Shape::Tasks(tasks, columns) => parts::tasks(&reports, tasks, columns),
             Shape::Clusters => parts::clusters(&reports),
+            Shape::Losses(columns, paper) => ranker::losses(&reports, columns, paper),
+            Shape::Features => ranker::features(&reports),
+            Shape::Priors => ranker::priors(&reports),
         };
         Ok(page::section(experiment, self.quick, &table))
     }
