@@ -47,12 +47,11 @@ export class Snapshot {
     return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
-  async analyse(what, { signal, onProgress, ...options } = {}) {
-    const name = ANALYSTS[what] ?? "analyses";
+  async analyse(what, options = {}) {
+    const { analyse } = await import(/* webpackMode: "eager" */ "./analyses.js");
     const { info } = this;
-    const train = (bytes, method, seed, settings) =>
-      trainAndSave(bytes, info, { method, device: "cpu", seed, settings, signal, onProgress });
-    return run(name, tableSize(info), ({ analyse }) => analyse(Snapshot.bytes(this), { what, ...options }, train));
+    const train = (bytes, settings) => trainAndSave(bytes, info, settings);
+    return analyse(what, options, train, (name, work) => run(name, tableSize(info), (module) => work(module, Snapshot.bytes(this))));
   }
 
   async save() {
@@ -251,9 +250,6 @@ async function restore(bytes) {
   instance.inputSize = tableSize(instance.call(() => raw.info()));
   return Object.assign((question) => instance.call(() => question(raw)), { method });
 }
-
-/** The modules of analyses that `analyses` does not have. */
-const ANALYSTS = { __proto__: null, penalties: "parameters", irt: "parameters", losses: "ranker", features: "ranker", priors: "ranker" };
 
 /**
  * Trains and returns the saved model. `without` is the id of a model whose results are withheld from the method; `settings` are λ_M

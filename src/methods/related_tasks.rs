@@ -3,11 +3,10 @@
 
 use super::factors::words::words;
 use crate::error::Result;
-use crate::linalg::{factorise, sort_by_value};
+use crate::linalg::{distinct, factorise, sort_by_value};
 use crate::snapshot::{Factor, Task, known_afterwards};
 use eyas_kernels::covariance::sparse_dot;
 use ndarray::Array2;
-use std::collections::BTreeMap;
 
 /// Results from which on a task tells about others, and tasks that tell at most.
 const ENOUGH: f32 = 8.0;
@@ -33,20 +32,14 @@ pub(in crate::methods) struct Expected {
 impl Related {
     pub(in crate::methods) fn new(tasks: &[Task]) -> Self {
         let marks: Vec<Vec<String>> = tasks.iter().map(marks).collect();
-        let mut counts: BTreeMap<&str, (u32, f32)> = BTreeMap::new();
-        for mark in marks.iter().flatten() {
-            let next = counts.len() as u32;
-            counts.entry(mark).or_insert((next, 0.0)).1 += 1.0;
-        }
+        let all = distinct(marks.concat());
+        let number = |mark: &String| all.binary_search(mark).unwrap_or_default();
+        let mut counts = vec![0.0f32; all.len()];
+        marks.iter().flatten().for_each(|mark| counts[number(mark)] += 1.0);
         // The rarer a mark, the more it tells.
-        let weight = |count: f32| (tasks.len() as f32 / count).ln();
+        let weight = |at: usize| (tasks.len() as f32 / counts[at]).ln();
         let vector = |marks: &Vec<String>| {
-            let mut vector: Vec<(u32, f32)> = marks
-                .iter()
-                .filter_map(|mark| counts.get(mark.as_str()))
-                .map(|&(at, count)| (at, weight(count)))
-                .collect();
-            vector.sort_unstable_by_key(|entry| entry.0);
+            let mut vector: Vec<(u32, f32)> = marks.iter().map(number).map(|at| (at as u32, weight(at))).collect();
             let length = vector.iter().map(|entry| entry.1 * entry.1).sum::<f32>().sqrt();
             vector.iter_mut().for_each(|entry| entry.1 /= length.max(f32::MIN_POSITIVE));
             vector
@@ -117,14 +110,15 @@ fn marks(task: &Task) -> Vec<String> {
     let texts = [Some(task.dataset.as_str()), task.subset.as_deref(), task.split.as_deref()];
     let mut marks: Vec<String> = texts.into_iter().flatten().flat_map(words).collect();
     let labels = [("type", task.task_type.as_deref()), ("metric", task.metric.as_deref())];
-    marks.extend(labels.into_iter().filter_map(|(name, label)| Some(format!("{name}={}", label?.to_lowercase()))));
+    marks
+        .extend(labels.into_iter().filter_map(|(name, label)| Some(format!("{name}={}", label?.to_ascii_lowercase()))));
     let told = task.factors.iter().filter(|(name, _)| !known_afterwards(name));
     marks.extend(told.filter_map(|(name, factor)| match factor {
-        Factor::Text(text) => Some(format!("{name}={}", text.to_lowercase())),
+        Factor::Text(text) => Some(format!("{name}={}", text.to_ascii_lowercase())),
         Factor::Flag(flag) => Some(format!("{name}={flag}")),
         Factor::Number(_) => None,
     }));
-    crate::linalg::distinct(marks)
+    distinct(marks)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ const installed = (path) => join(project, "node_modules/eyas", path);
 test("npm packs exactly the necessary files", async () => {
   const modules = Object.keys(bindings).flatMap((name) => BUILDS[name]?.map((build) => `${name}_${build}`) ?? [name]);
   const expected = [
-    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "integrity.json", "model.eyas.gz", "data-licences.txt", "api.js", "cards.js", "unseen.js", "board.js", "comparison.js", "cli.js", "measured-first.js", "measured-first.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
+    ...["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json", "schema.json", "integrity.json", "model.eyas.gz", "data-licences.txt", "api.js", "cards.js", "unseen.js", "analyses.js", "board.js", "comparison.js", "cli.js", "measured-first.js", "measured-first.d.ts", "rpc.js", "rpc.d.ts", "modules.d.ts", "eyas-widget.css"],
     ...["eyas-widget", "index", "inline", "worker"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     ...["react", "preact", "vue", "svelte"].map((framework) => `${framework}.d.ts`),
     ...["forecast", "leaderboard", "leaderboard-csv", "view"].map((name) => `widget/${name}.js`),

@@ -16,7 +16,7 @@ writeFileSync(1, written);
 
 /** The generated modules, and what several files import or only some visits need, stay files of their own. */
 function joined(file) {
-  const { outputFiles } = buildSync({ ...options, entryPoints: [file], bundle: true, external: ["./wasm/*", "./view.js", "../rpc.js", "./cards.js", "./unseen.js", "./leaderboard-csv.js"], write: false });
+  const { outputFiles } = buildSync({ ...options, entryPoints: [file], bundle: true, external: ["./wasm/*", "./view.js", "../rpc.js", "./cards.js", "./unseen.js", "./analyses.js", "./leaderboard-csv.js"], write: false });
   return outputFiles[0].text;
 }
 

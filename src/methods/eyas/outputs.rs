@@ -5,6 +5,7 @@ use super::outcomes;
 use crate::error::{Error, Result};
 use crate::linalg::{clamp, logistic, logit};
 use crate::methods::data::TrainingData;
+use crate::methods::fitted::misfit;
 use crate::methods::learners::gaussian_process::Table;
 use crate::methods::learners::general_factor::GeneralFactor;
 use crate::methods::lrmf::model::Lrmf;
@@ -73,6 +74,8 @@ pub(super) struct Scale {
     pub(super) spread: Vec<f32>,
     /// By how much further results are from what is expected of them without them, since centres have seen them.
     pub(super) leverage: Vec<f32>,
+    /// How far centres are open: variances, standardised.
+    pub(super) open: Vec<f32>,
 }
 
 /// The most by which a centre without a result is further from it.
@@ -85,17 +88,23 @@ impl Scale {
     fn of(values: Array2<f32>, links: Vec<Link>, related: &Related) -> Result<(Self, Table)> {
         let n_outputs = links.len();
         let has_gaps = values.iter().any(|value| value.is_nan());
-        let (centre, spread, leverage) = (vec![0.0; n_outputs], vec![1.0; n_outputs], vec![1.0; n_outputs]);
-        let mut scale = Self { links, centre, spread, leverage };
-        let mut open = scale.update(&values, None, related)?;
+        let with = |value: f32| vec![value; n_outputs];
+        let mut scale = Self { links, centre: with(0.0), spread: with(1.0), leverage: with(1.0), open: with(0.0) };
+        scale.update(&values, None, related)?;
         let mut standard = scale.standardised(&values);
         if has_gaps {
             for _ in 0..ROUNDS {
-                open = scale.update(&values, Some(&GeneralFactor::of(&standard)), related)?;
+                scale.update(&values, Some(&GeneralFactor::of(&standard)), related)?;
                 standard = scale.standardised(&values);
             }
         }
-        Ok((scale, Table::new(standard, open)))
+        let table = Table::new(standard, scale.open.clone());
+        Ok((scale, table))
+    }
+
+    /// The table of results, 0..1 of their tasks' ranges.
+    fn table(&self, results: &Array2<f32>) -> Table {
+        Table::new(self.standardised(&linked(results, &self.links)), self.open.clone())
     }
 
     fn standardised(&self, values: &Array2<f32>) -> Array2<f32> {
@@ -106,9 +115,8 @@ impl Scale {
         values
     }
 
-    /// Finds centres and spreads, given how good the models are, which was found with those before. Returns how far the centres
-    /// are open: variances, standardised.
-    fn update(&mut self, values: &Array2<f32>, factor: Option<&GeneralFactor>, related: &Related) -> Result<Vec<f32>> {
+    /// Finds centres and spreads, given how good the models are, which was found with those before.
+    fn update(&mut self, values: &Array2<f32>, factor: Option<&GeneralFactor>, related: &Related) -> Result<()> {
         let mut columns = Vec::with_capacity(self.links.len());
         for (k, column) in values.columns().into_iter().enumerate() {
             let known = || column.iter().enumerate().filter(|(_, value)| !value.is_nan());
@@ -139,7 +147,6 @@ impl Scale {
         let levels: Vec<(f32, f32)> = columns.iter().map(|column| (column.0, column.1)).collect();
         let left = factor.map_or(1.0, GeneralFactor::open);
         let noise: Vec<f32> = common.iter().map(|common| common * left).collect();
-        let mut open = vec![0.0; columns.len()];
         let expected = if has_gaps { self.levels(&levels, &noise, related)? } else { vec![None; columns.len()] };
         let weight = if has_gaps { COMMON_SPREAD } else { 0.0 };
         // A table of hardly any model does not tell how far scores are apart.
@@ -153,10 +160,10 @@ impl Scale {
             let weight = count + mean_weight;
             self.leverage[k] = (weight / (weight - 1.0).max(0.1)).min(MOST_LEVERAGE);
             if has_gaps {
-                open[k] = noise[k] / weight / self.spread[k].powi(2);
+                self.open[k] = noise[k] / weight / self.spread[k].powi(2);
             }
         }
-        Ok(open)
+        Ok(())
     }
 
     /// What the centre of each column is expected to be by the others, and how many results that weighs. levels: numbers of
@@ -198,11 +205,25 @@ impl Outputs {
     /// # Errors
     /// Of kind `Computation` if results are not finite.
     pub(super) fn relinked(&self, links: Vec<Link>) -> Result<(Scale, Table)> {
-        let mut values = self.table.scores.clone();
-        for ((_, k), value) in values.indexed_iter_mut().filter(|(_, value)| !value.is_nan()) {
-            *value = links[k].of(self.scale.result(k, *value));
+        Scale::of(linked(&self.results, &links), links, &self.related)
+    }
+
+    /// The outputs of training models on a scale that is known.
+    ///
+    /// # Errors
+    /// As [`outputs`], and if the scale is that of other outputs.
+    pub(super) fn on_scale(
+        data: &TrainingData<'_>,
+        order: &[u32],
+        factorisation: Option<Lrmf>,
+        scale: Scale,
+    ) -> Result<Self> {
+        let results = results(data, order, factorisation.as_ref())?;
+        if results.ncols() != scale.links.len() {
+            return Err(misfit("links"));
         }
-        Scale::of(values, links, &self.related)
+        let table = scale.table(&results);
+        Ok(Self { scale, table, factorisation, related: Related::default(), results })
     }
 }
 
@@ -212,6 +233,7 @@ pub(super) struct Outputs {
     pub(super) table: Table,
     pub(super) factorisation: Option<Lrmf>,
     related: Related,
+    results: Array2<f32>, // 0..1 of their tasks' ranges
 }
 
 /// The standardised outputs of training models, given by their places in the data.
@@ -219,26 +241,40 @@ pub(super) struct Outputs {
 /// # Errors
 /// If there are outcomes, but no factorisation of them.
 pub(super) fn outputs(data: &TrainingData<'_>, order: &[u32], factorisation: Option<Lrmf>) -> Result<Outputs> {
-    let (values, links, factorisation) = match (data.cells, factorisation) {
-        (Cells::Scores(_), _) => {
+    let results = results(data, order, factorisation.as_ref())?;
+    let (links, related) = match factorisation {
+        Some(_) => (vec![Link::Identity; results.ncols()], Related::default()),
+        None => {
             let link = |task: &Task| if task.range.is_some() { Link::LogOdds } else { Link::Identity };
-            let links: Vec<Link> = data.tasks.iter().map(link).collect();
-            let mut values = Array2::from_elem((order.len(), links.len()), f32::NAN);
-            for (row, &model) in order.iter().enumerate() {
-                data.cells.for_row(model as usize, |task, value| values[[row, task]] = links[task].of(value));
-            }
-            (values, links, None)
+            (data.tasks.iter().map(link).collect(), Related::new(data.tasks))
         }
-        (Cells::Outcomes { .. }, Some(factorisation)) => {
-            let values = outcomes::factorised(data, order, &factorisation);
-            let links = vec![Link::Identity; values.ncols()];
-            (values, links, Some(factorisation))
-        }
-        (Cells::Outcomes { .. }, None) => return Err(Error::input("outcomes are to be factorised first")),
     };
-    let related = if factorisation.is_some() { Related::default() } else { Related::new(data.tasks) };
-    let (scale, table) = Scale::of(values, links, &related)?;
-    Ok(Outputs { related, scale, table, factorisation })
+    let (scale, table) = Scale::of(linked(&results, &links), links, &related)?;
+    Ok(Outputs { scale, table, factorisation, related, results })
+}
+
+/// Results of training models: scores, 0..1 of their tasks' ranges, or what a factorisation made of outcomes.
+fn results(data: &TrainingData<'_>, order: &[u32], factorisation: Option<&Lrmf>) -> Result<Array2<f32>> {
+    match (data.cells, factorisation) {
+        (Cells::Scores(_), _) => {
+            let mut values = Array2::from_elem((order.len(), data.tasks.len()), f32::NAN);
+            for (row, &model) in order.iter().enumerate() {
+                data.cells.for_row(model as usize, |task, value| values[[row, task]] = value);
+            }
+            Ok(values)
+        }
+        (Cells::Outcomes { .. }, Some(factorisation)) => Ok(outcomes::factorised(data, order, factorisation)),
+        (Cells::Outcomes { .. }, None) => Err(Error::input("outcomes are to be factorised first")),
+    }
+}
+
+/// Results on their links' scales.
+fn linked(results: &Array2<f32>, links: &[Link]) -> Array2<f32> {
+    let mut values = results.clone();
+    for (mut column, link) in values.columns_mut().into_iter().zip(links) {
+        column.iter_mut().filter(|value| !value.is_nan()).for_each(|value| *value = link.of(*value));
+    }
+    values
 }
 
 #[cfg(test)]

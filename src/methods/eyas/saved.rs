@@ -1,7 +1,7 @@
 //! The default method's parameters as named tensors, and back. What follows from the data, such as features and standardised
 //! scores, is made again.
 
-use super::outputs::{Link, outputs};
+use super::outputs::{Link, Outputs, Scale};
 use super::scores::Level;
 use super::trees::{self, Marks, Pair, Trees};
 use super::{Encoder, Ensemble, Eyas, Factors, Intervals, Lrmf, Prior, Scores, Stack};
@@ -23,6 +23,9 @@ impl Eyas {
         let mut tensors = vec![
             vector("covariance", self.prior.covariance.to_list()),
             vector("links", self.scale.links.iter().map(link).collect()),
+            vector("centres", self.scale.centre.clone()),
+            vector("spreads", self.scale.spread.clone()),
+            vector("open", self.scale.open.clone()),
             matrix("loadings", &self.residuals.loadings),
             vector("errors", self.residuals.errors.clone()),
             vector("sizes", self.intervals.coefficients.to_vec()),
@@ -64,11 +67,18 @@ impl Eyas {
             Cells::Scores(_) => None,
         };
         let models = Models::new(data, &encoder);
-        let mut outputs = outputs(data, &models.order, factorisation)?;
-        let n_outputs = outputs.table.scores.ncols();
         let link = |&link: &f32| if link == 0.0 { Link::Identity } else { Link::LogOdds };
-        let links = tensor(tensors, "links", n_outputs)?.iter().map(link).collect();
-        (outputs.scale, outputs.table) = outputs.relinked(links)?;
+        let links: Vec<Link> = values(tensors, "links")?.iter().map(link).collect();
+        let n_outputs = links.len();
+        let of_outputs = |name: &str| tensor(tensors, name, n_outputs);
+        let scale = Scale {
+            links,
+            centre: of_outputs("centres")?,
+            spread: of_outputs("spreads")?,
+            leverage: vec![1.0; n_outputs],
+            open: of_outputs("open")?,
+        };
+        let outputs = Outputs::on_scale(data, &models.order, factorisation, scale)?;
         let mut eyas = Self::untrained(encoder, Prior::new(models, covariance), outputs);
         let loadings = find(tensors, "loadings")?;
         let n_factors = loadings.values.len() / n_outputs.max(1);
