@@ -17,6 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The default number of tables.
 const TABLES: u64 = 300;
+/// Methods that train several times to choose their settings: they are used on one table in so many.
+const SEARCHING: [Method; 5] = [Method::TwoTower, Method::Imc, Method::Gimc, Method::Igmc, Method::Zap];
+const EVERY: u64 = 10;
 /// Every sixth table holds outcomes of items.
 const OUTCOMES: u64 = 6;
 
@@ -254,6 +257,9 @@ fn every_method_answers_or_gives_a_clear_error_on_any_small_table() {
     for seed in first..first + tables {
         let snapshot = table(seed);
         for (at, method) in Method::ALL.into_iter().enumerate() {
+            if SEARCHING.contains(&method) && seed % EVERY != 0 {
+                continue;
+            }
             match catch_unwind(AssertUnwindSafe(|| use_it(&snapshot, method, seed))) {
                 Ok(done) => answered[at] += usize::from(done.is_some()),
                 Err(_) => failures.push((seed, method.name())),
