@@ -3,7 +3,8 @@
 //!
 //! 1. [`features`] makes numbers, categories, name tokens and ancestors of what is stated about the models.
 //! 2. [`outputs`] makes standardised columns of the scores, or of outcomes the coordinates of their factorisation and
-//!    the means of their benchmarks; [`links`] chooses their scale.
+//!    the means of their benchmarks; [`links`] chooses their scale. Where there are gaps, a general factor tells how good the
+//!    models are that have results, and tasks of few results lean on it and on tasks with like names and facts.
 //! 3. [`likelihood`] finds the parameters of the covariance for this table; [`prior`] forecasts with it.
 //! 4. A factor analysis tells how what is missed of the outputs goes together and fills the gaps; [`scores`] forecasts from
 //!    known scores.
