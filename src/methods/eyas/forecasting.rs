@@ -168,7 +168,7 @@ impl Eyas {
         }
         normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
         let count = if scenario == Scenario::SomeKnown { known.len() } else { 0 };
-        let inputs = inputs(&self.prior, features, (&likeness, &allowed), count);
+        let inputs = inputs((&self.prior, &self.table), features, (&likeness, &allowed), count)?;
         let mut halves = self.intervals.half_widths(scenario, &inputs, &normals);
         halves.iter_mut().for_each(|half| *half *= widening);
         Ok(Outlook { normals, halves, covariances: likeness.covariances })

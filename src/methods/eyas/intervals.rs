@@ -10,7 +10,7 @@ use super::rehearsal::{Scenario, Trial};
 use crate::error::Result;
 use crate::linalg::{clamp, solve_positive, sort_floats};
 use crate::methods::fitted::HALF_WIDTH;
-use crate::methods::learners::gaussian_process::Normal;
+use crate::methods::learners::gaussian_process::{Normal, Query, Table};
 
 /// Share of the truths within an interval.
 const COVERAGE: f32 = 0.9;
@@ -30,36 +30,33 @@ const USUAL_LATER: f32 = 1.2;
 const SCENARIOS: [Scenario; 4] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, HIDDEN];
 const HIDDEN: Scenario = Scenario::FactsHidden { is_later: false };
 
-/// Inputs of the expected size that are known before a forecast: 1, the logarithms of what the nearest and the fifth nearest
-/// model leave open, how near the nearest ancestor or relative is, and the logarithm of the number of known scores and 1.
-pub(super) type Known = [f32; 5];
-/// These, and how good the model is expected to be, and the square of that: models at the level of guessing are easily
-/// forecast.
-type Inputs = [f32; 7];
-/// The most that counts of how good a model is expected to be.
+/// Inputs of the expected size: 1, the logarithms of what the nearest and the fifth nearest model leave open, how near the
+/// nearest ancestor or relative is, the logarithm of the number of known scores and 1, how good the model is expected to be,
+/// and the square of that: models at the level of guessing are easily forecast.
+pub(super) type Inputs = [f32; 7];
+/// The most that counts of how good a model is expected to be, and training models that tell it.
 const MOST_LEVEL: f32 = 2.0;
+const NEIGHBOURS: usize = 32;
 
 /// The inputs of a model with these likenesses to the training models, of which some are allowed.
+///
+/// # Errors
+/// Of kind `Computation` if the covariances can't be factorised.
 pub(super) fn inputs(
-    prior: &Prior,
+    (prior, table): (&Prior, &Table),
     features: &Features,
     (likeness, allowed): (&Likeness, &dyn Fn(usize) -> bool),
     known: usize,
-) -> Known {
-    let own = prior.variance(features).sqrt();
+) -> Result<Inputs> {
+    let variance = prior.variance(features);
+    let own = variance.sqrt();
     let others = || (0..likeness.covariances.len()).filter(|&at| allowed(at));
     let near = nearest(others().map(|at| likeness.covariances[at] / (own * prior.deviation_of(at))));
     let relative = others().map(|at| likeness.ancestors[at]).fold(0.0, f32::max);
     let open = |correlation: f32| (1.0 - clamp(correlation, 0.0, 1.0).powi(2) + LEAST_OPEN).ln();
-    [1.0, open(near[0]), open(near[1]), relative, (known as f32).ln_1p()]
-}
-
-/// With what a forecast says of it.
-fn with_level(known: &Known, forecast: &[Normal]) -> Inputs {
-    let mean = forecast.iter().map(|normal| normal.mean).sum::<f32>() / forecast.len().max(1) as f32;
-    let level = clamp(mean, -MOST_LEVEL, MOST_LEVEL);
-    let [a, b, c, d, e] = *known;
-    [a, b, c, d, e, level, level * level]
+    let query = Query { row: &likeness.covariances, variance, allowed, most: NEIGHBOURS, tasks: None };
+    let level = clamp(table.level(prior, &query)?, -MOST_LEVEL, MOST_LEVEL);
+    Ok([1.0, open(near[0]), open(near[1]), relative, (known as f32).ln_1p(), level, level * level])
 }
 
 /// Added to what a model leaves open before its logarithm is taken.
@@ -104,7 +101,7 @@ impl Intervals {
         for (half_width, scenario) in half_widths.iter_mut().zip(SCENARIOS) {
             let these = || trials.iter().filter(move |trial| trial.scenario == scenario);
             let sized = |trial: &'_ Trial| {
-                let size = size(&coefficients, &with_level(&trial.inputs, &trial.forecast));
+                let size = size(&coefficients, &trial.inputs);
                 ratios(trial, leverage, temper).map(|(k, ratio)| ratio.abs() / (factors[k] * size)).collect::<Vec<_>>()
             };
             let mut ratios: Vec<f32> = these().flat_map(sized).collect();
@@ -120,14 +117,14 @@ impl Intervals {
     }
 
     /// Half the widths of the intervals of a forecast, standardised. (n_outputs)
-    pub(super) fn half_widths(&self, scenario: Scenario, known: &Known, forecast: &[Normal]) -> Vec<f32> {
+    pub(super) fn half_widths(&self, scenario: Scenario, inputs: &Inputs, forecast: &[Normal]) -> Vec<f32> {
         let of = |scenario| self.half_widths[SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0)];
         let half_width = match scenario {
             // Models of another time are rehearsed with their facts alone.
             Scenario::FactsHidden { is_later: true } => of(HIDDEN) * (of(Scenario::Later) / of(Scenario::Now)).max(1.0),
             _ => of(scenario),
         };
-        let size = half_width * size(&self.coefficients, &with_level(known, forecast));
+        let size = half_width * size(&self.coefficients, inputs);
         let half_width = |(normal, factor): (&Normal, &f32)| size * factor * deviation(normal, self.temper);
         forecast.iter().zip(&self.factors).map(half_width).collect()
     }
@@ -163,7 +160,7 @@ fn coefficients(trials: &[Trial], factors: &[f32], (leverage, temper): (&[f32], 
     let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
     for (trial, log) in trials.iter().zip(&logs) {
         let Some(log) = log else { continue };
-        let inputs = with_level(&trial.inputs, &trial.forecast);
+        let inputs = &trial.inputs;
         for i in 0..N {
             products[i] += f64::from(inputs[i] * (log - mean));
             (0..N).for_each(|j| squares[i * N + j] += f64::from(inputs[i] * inputs[j]));
@@ -236,7 +233,7 @@ mod tests {
             scenario,
             forecast: vec![Normal::new(0.0, 1.0)],
             truth: vec![size * (2.0 * (at * 37 % count) as f32 / count as f32 - 1.0)],
-            inputs: [1.0, 0.0, 0.0, 0.0, 0.0],
+            inputs: [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
             input: None,
         };
         (0..count).map(trial).collect()
@@ -258,12 +255,13 @@ mod tests {
     }
 
     #[test]
-    fn models_that_are_forecast_lower_and_more_surely_have_narrower_intervals() -> Result<()> {
+    fn models_of_a_level_that_is_forecast_more_surely_have_narrower_intervals() -> Result<()> {
         let mut trials = trials(Scenario::Now, 400, 1.0);
         for (at, trial) in trials.iter_mut().enumerate() {
             let level = if at % 2 == 0 { -1.0 } else { 1.0 };
             let missed = trial.truth[0] * if level < 0.0 { 0.2 } else { 1.0 };
-            (trial.forecast[0].mean, trial.truth[0]) = (level, level + missed);
+            trial.truth[0] = missed;
+            (trial.inputs[5], trial.inputs[6]) = (level, level * level);
         }
         let intervals = Intervals::calibrate(&trials, &[1.0])?;
         let half = |at: usize| intervals.half_widths(Scenario::Now, &trials[at].inputs, &trials[at].forecast)[0];

@@ -2,7 +2,7 @@
 //! the intervals.
 
 use super::features::Features;
-use super::intervals::{Known, inputs};
+use super::intervals::{Inputs, inputs};
 use super::prior::Prior;
 use super::scores::Scores;
 use super::trees::{Input, Marks, Trees};
@@ -47,7 +47,7 @@ pub(super) struct Trial {
     /// NaN where the score is a gap or was known. (n_outputs)
     pub(super) truth: Vec<f32>,
     /// Of the expected size of its residuals.
-    pub(super) inputs: Known,
+    pub(super) inputs: Inputs,
     /// What trees see of it, where there are trees.
     pub(super) input: Option<Input>,
 }
@@ -98,11 +98,11 @@ impl Stage<'_> {
                 let trial = |(row, normals): (usize, &Vec<Normal>)| {
                     let features = &self.prior.models.features[row];
                     let likeness = self.prior.likeness(features);
-                    let inputs = inputs(self.prior, features, (&likeness, &|other| other != row), 0);
+                    let inputs = inputs((self.prior, self.table), features, (&likeness, &|other| other != row), 0)?;
                     let truth = self.table.scores.row(row).to_vec();
-                    Trial { row, scenario: Scenario::Now, forecast: normals.clone(), truth, inputs, input: None }
+                    Ok(Trial { row, scenario: Scenario::Now, forecast: normals.clone(), truth, inputs, input: None })
                 };
-                Ok(all.iter().enumerate().map(trial).collect())
+                all.iter().enumerate().map(trial).collect()
             }
             _ => {
                 let from = |row: usize| {
@@ -168,7 +168,7 @@ impl Stage<'_> {
             let entries: Vec<(usize, f32)> = tasks.iter().map(|&k| (k, self.table.scores[[row, k]])).collect();
             let features = &self.prior.models.features[row];
             let likeness = self.prior.likeness(features);
-            let inputs = inputs(self.prior, features, (&likeness, &|other| other != row), entries.len());
+            let inputs = inputs((self.prior, self.table), features, (&likeness, &|other| other != row), entries.len())?;
             let with = (&likeness.covariances[..], self.prior.variance(features));
             let (table, most) = (self.table, self.work.neighbours);
             let forecast = scores.forecast(
@@ -212,7 +212,7 @@ impl Stage<'_> {
         let normals = forecast(self.prior, &query, self.table)?;
         let input =
             self.marks.map(|marks| marks.input(self.prior, features, &normals, (&likeness, allowed), self.table));
-        let inputs = inputs(self.prior, features, (&likeness, allowed), 0);
+        let inputs = inputs((self.prior, self.table), features, (&likeness, allowed), 0)?;
         Ok(Trial { row, scenario, forecast: normals, truth: self.table.scores.row(row).to_vec(), inputs, input })
     }
 }

@@ -75,6 +75,8 @@ pub(in crate::methods) struct Table {
     pub(in crate::methods) scores: Array2<f32>,
     /// The tasks grouped by the rows that have a score.
     pub(in crate::methods) patterns: Vec<Pattern>,
+    /// How good each row is over all its tasks. (n_rows, 1)
+    levels: Array2<f32>,
     leaning: Option<Leaning>,
 }
 
@@ -82,8 +84,19 @@ impl Table {
     /// open: how far the centre of each task is open, a variance. (n_tasks)
     pub(in crate::methods) fn new(scores: Array2<f32>, open: Vec<f32>) -> Self {
         let patterns = patterns(&scores);
+        let general = GeneralFactor::of(&scores);
+        let levels = Array2::from_shape_fn((scores.nrows(), 1), |(row, _)| general.of_row(row));
         let leaning = Leaning::of(&scores, open);
-        Self { scores, patterns, leaning }
+        Self { scores, patterns, levels, leaning }
+    }
+
+    /// How good a target is expected to be over all tasks, whichever are asked for.
+    ///
+    /// # Errors
+    /// As [`Neighbours::of`].
+    pub(in crate::methods) fn level(&self, covariances: &dyn Covariances, query: &Query<'_>) -> Result<f32> {
+        let all: Vec<u32> = (0..self.scores.nrows() as u32).collect();
+        Ok(Neighbours::of(covariances, query, &all)?.forecast(&self.levels, &[0])[0].mean)
     }
 
     /// The scores less what their rows' general factor says of them. (n_rows, n_tasks)
