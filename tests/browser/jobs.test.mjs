@@ -222,7 +222,8 @@ const jobs = {
     await shows(page, "#filter-mistake", /is no regular expression/);
     await page.reload();
     await ranked(page, 1);
-    assert.deepEqual((await ranking(page)).slice(0, 5), small.slice(0, 5), "an expression that cannot be read does not count");
+    const first = (rows) => rows.slice(0, 5).map(({ rank, name }) => [rank, name]);
+    assert.deepEqual(first(await ranking(page)), first(small), "an expression that cannot be read does not count");
   },
 
   "filter by licence, organisation and date": async (t, engine) => {
