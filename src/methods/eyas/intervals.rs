@@ -10,7 +10,8 @@ use super::rehearsal::{Scenario, Trial};
 use crate::error::Result;
 use crate::linalg::{clamp, solve_positive, sort_floats};
 use crate::methods::fitted::HALF_WIDTH;
-use crate::methods::learners::gaussian_process::{Normal, Query, Table};
+use crate::methods::learners::gaussian_process::{Normal, Query, level};
+use crate::methods::learners::score_table::Table;
 
 /// Share of the truths within an interval.
 const COVERAGE: f32 = 0.9;
@@ -55,7 +56,7 @@ pub(super) fn inputs(
     let relative = others().map(|at| likeness.ancestors[at]).fold(0.0, f32::max);
     let open = |correlation: f32| (1.0 - clamp(correlation, 0.0, 1.0).powi(2) + LEAST_OPEN).ln();
     let query = Query { row: &likeness.covariances, variance, allowed, most: NEIGHBOURS, tasks: None };
-    let level = clamp(table.level(prior, &query)?, -MOST_LEVEL, MOST_LEVEL);
+    let level = clamp(level(prior, &query, table)?.mean, -MOST_LEVEL, MOST_LEVEL);
     Ok([1.0, open(near[0]), open(near[1]), relative, (known as f32).ln_1p(), level, level * level])
 }
 

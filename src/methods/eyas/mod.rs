@@ -33,7 +33,7 @@ use super::data::{NewModel, Target, TrainingData};
 use super::fitted::{Fitted, Forecast, Tensor};
 use super::inheritance::Inheritance;
 use super::learners::factor_analysis::Factors;
-use super::learners::gaussian_process::Table;
+use super::learners::score_table::Table;
 use super::learners::stack::Stack;
 use super::lrmf::model::Lrmf;
 use super::training::optimise::{BoxFuture, Observer};

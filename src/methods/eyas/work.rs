@@ -2,7 +2,7 @@
 //! does not fit into memory at all.
 
 use crate::error::{Error, Result};
-use crate::methods::learners::gaussian_process::Pattern;
+use crate::methods::learners::score_table::Pattern;
 
 /// Training models that a forecast stands on at most.
 const NEIGHBOURS: usize = 160;

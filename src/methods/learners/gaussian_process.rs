@@ -5,11 +5,11 @@
 //! Some evaluations fail without saying so. A score that is far from what the other neighbours expect of it counts as one that
 //! is [`OUTLIER`] standard deviations off (Huber's weights).
 
-use super::general_factor::GeneralFactor;
+use super::score_table::{Pattern, Table};
 use crate::error::Result;
 use crate::linalg::{clamp, factorise, keep_greatest, pick, product};
 use eyas_kernels::Cholesky;
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, Axis};
 
 /// Residuals beyond so many standard deviations count as that many.
 const OUTLIER: f32 = 2.0;
@@ -59,119 +59,6 @@ impl Query<'_> {
             None => tasks.to_vec(),
         }
     }
-}
-
-/// Tasks that the same rows have a score of.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::methods) struct Pattern {
-    pub(in crate::methods) rows: Vec<u32>,
-    pub(in crate::methods) tasks: Vec<usize>, // ascending
-}
-
-/// Scores, and which of them are there.
-#[derive(Debug, Clone)]
-pub(in crate::methods) struct Table {
-    /// NaN where there is a gap. (n_rows, n_tasks)
-    pub(in crate::methods) scores: Array2<f32>,
-    /// The tasks grouped by the rows that have a score.
-    pub(in crate::methods) patterns: Vec<Pattern>,
-    /// How good each row is over all its tasks. (n_rows, 1)
-    levels: Array2<f32>,
-    leaning: Option<Leaning>,
-}
-
-impl Table {
-    /// open: how far the centre of each task is open, a variance. (n_tasks)
-    pub(in crate::methods) fn new(scores: Array2<f32>, open: Vec<f32>) -> Self {
-        let patterns = patterns(&scores);
-        let general = GeneralFactor::of(&scores);
-        let levels = Array2::from_shape_fn((scores.nrows(), 1), |(row, _)| general.of_row(row));
-        let leaning = Leaning::of(&scores, open);
-        Self { scores, patterns, levels, leaning }
-    }
-
-    /// How good a target is expected to be over all tasks, whichever are asked for.
-    ///
-    /// # Errors
-    /// As [`Neighbours::of`].
-    pub(in crate::methods) fn level(&self, covariances: &dyn Covariances, query: &Query<'_>) -> Result<f32> {
-        let all: Vec<u32> = (0..self.scores.nrows() as u32).collect();
-        Ok(Neighbours::of(covariances, query, &all)?.forecast(&self.levels, &[0])[0].mean)
-    }
-
-    /// The scores less what their rows' general factor says of them. (n_rows, n_tasks)
-    fn own(&self) -> &Array2<f32> {
-        self.leaning.as_ref().map_or(&self.scores, |leaning| &leaning.own)
-    }
-
-    pub(in crate::methods) fn has_gaps(&self) -> bool {
-        self.scores.iter().any(|score| score.is_nan())
-    }
-
-    /// The tasks of which a row has a score. Ascending
-    pub(in crate::methods) fn known(&self, row: usize) -> Vec<usize> {
-        (0..self.scores.ncols()).filter(|&task| !self.scores[[row, task]].is_nan()).collect()
-    }
-}
-
-/// How tasks of few scores lean on what the rows have of all others.
-#[derive(Debug, Clone)]
-struct Leaning {
-    /// The general factor. (n_rows, 1)
-    factor: Array2<f32>,
-    square: f32,
-    /// By how much the scores of each task grow with it. (n_tasks)
-    slopes: Vec<f32>,
-    /// Variances of the tasks' centres. (n_tasks)
-    open: Vec<f32>,
-    /// The scores less that. (n_rows, n_tasks)
-    own: Array2<f32>,
-}
-
-/// Scores with which a task leans on the general factor for half as much as it would without any.
-const LEANING: f32 = 8.0;
-
-impl Leaning {
-    /// Of a table with gaps.
-    fn of(scores: &Array2<f32>, open: Vec<f32>) -> Option<Self> {
-        let (rows, tasks) = scores.dim();
-        let known = |column: ArrayView1<'_, f32>| column.iter().filter(|score| !score.is_nan()).count();
-        let counts: Vec<usize> = scores.columns().into_iter().map(known).collect();
-        if counts.iter().all(|&count| count == rows) {
-            return None;
-        }
-        let general = GeneralFactor::of(scores);
-        let share = |count: usize| {
-            let (count, rows) = (count as f32, rows as f32);
-            (1.0 - count / rows) * LEANING / (LEANING + count)
-        };
-        let slopes: Vec<f32> = (0..tasks).map(|task| general.slopes[task].max(0.0) * share(counts[task])).collect();
-        let factor = Array2::from_shape_fn((rows, 1), |(row, _)| general.of_row(row));
-        let mut own = scores.clone();
-        own.indexed_iter_mut().for_each(|((row, task), own)| *own -= slopes[task] * factor[[row, 0]]);
-        Some(Self { factor, square: general.square, slopes, open, own })
-    }
-
-    /// Adds what the factor says.
-    fn add(&self, factor: Normal, task: usize, normal: &mut Normal) {
-        let slope = self.slopes[task];
-        normal.mean += slope * factor.mean;
-        normal.variance += slope * slope * self.square * factor.variance + self.open[task];
-    }
-}
-
-fn patterns(scores: &Array2<f32>) -> Vec<Pattern> {
-    let mut places = std::collections::BTreeMap::new();
-    let mut patterns: Vec<Pattern> = Vec::new();
-    for (task, column) in scores.columns().into_iter().enumerate() {
-        let rows: Vec<u32> = (0u32..).zip(column).filter(|(_, score)| !score.is_nan()).map(|(row, _)| row).collect();
-        let at = *places.entry(rows.clone()).or_insert(patterns.len());
-        match patterns.get_mut(at) {
-            Some(pattern) => pattern.tasks.push(task),
-            None => patterns.push(Pattern { rows, tasks: vec![task] }),
-        }
-    }
-    patterns
 }
 
 /// The rows that a forecast of a target stands on, with the factor of their covariances.
@@ -256,11 +143,19 @@ pub(in crate::methods) fn forecast(
     if let Some(leaning) = &table.leaning
         && query.tasks.is_none_or(|tasks| !tasks.is_empty())
     {
-        let all: Vec<u32> = (0..table.scores.nrows() as u32).collect();
-        let factor = Neighbours::of(covariances, query, &all)?.forecast(&leaning.factor, &[0])[0];
+        let factor = level(covariances, query, table)?;
         normals.iter_mut().enumerate().for_each(|(task, normal)| leaning.add(factor, task, normal));
     }
     Ok(normals)
+}
+
+/// How good a target is expected to be over all tasks, whichever are asked for.
+///
+/// # Errors
+/// As [`Neighbours::of`].
+pub(in crate::methods) fn level(covariances: &dyn Covariances, query: &Query<'_>, table: &Table) -> Result<Normal> {
+    let all: Vec<u32> = (0..table.scores.nrows() as u32).collect();
+    Ok(Neighbours::of(covariances, query, &all)?.forecast(&table.levels, &[0])[0])
 }
 
 /// Each row's scores given all other rows, exactly: of those with a score from all others that have one (Rasmussen and Williams,
@@ -284,7 +179,7 @@ pub(in crate::methods) fn leave_one_out(
     }
     if let Some(leaning) = &table.leaning {
         let pattern = Pattern { rows: (0..n as u32).collect(), tasks: vec![0] };
-        let factors = leave_each_out(covariances, noise, &pattern, &leaning.factor)?;
+        let factors = leave_each_out(covariances, noise, &pattern, &table.levels)?;
         for (normals, factor) in all.iter_mut().zip(factors) {
             normals.iter_mut().enumerate().for_each(|(task, normal)| leaning.add(factor[0], task, normal));
         }
