@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
-import { load } from "../page/load.mjs";
+import { places, standing } from "../../pkg/standing.js";
 import { openPage, root } from "./harness.mjs";
 
 const builds = ["simd", "plain"];
@@ -112,7 +112,6 @@ test("a saved model gives identical forecasts, and its ranking is complete", asy
 
 test("the page's leaderboard has the library's ranks, ranges and ties", async () => {
   const { Recommender, Snapshot } = await import(local);
-  const { places, standing } = await load("standing.ts");
   const file = JSON.parse(new TextDecoder().decode(bytes));
   // Of every third model a score is left out; those of the others have a sampling error.
   const at = file.tasks.findIndex(({ id }) => id === "bbh");
