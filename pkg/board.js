@@ -1,6 +1,7 @@
 // A leaderboard of several benchmarks, computed in the worker of the elements: rankings that are joined by model, the mean, settings
 // of one model together, ranks with their ranges, ties and tiers, and facts. `standing.js` has the arithmetic.
 
+import { named } from "./drawing.js";
 import { FACTS } from "./fact-columns.js";
 import { folded, interval, meanOf, places, standing } from "./standing.js";
 
@@ -24,6 +25,7 @@ class Board {
     this.facts = factNames(names);
     this.info = model.info;
     const bounded = new Set(model.benchmarks.flatMap(({ id, range }) => (range ? [id] : [])));
+    this.titles = new Map(model.benchmarks.map(({ id, dataset }) => [id, named({ task: id, dataset })]));
     this.rankings = [...new Set(tasks)].map((task) => model.rank({ task, where }));
     this.ids = [...new Set(this.rankings.flatMap(({ models }) => models.map(({ id }) => id)))];
     this.columns = this.rankings.map((ranking) => joined(ranking, this.ids, bounded.has(ranking.task)));
@@ -35,7 +37,7 @@ class Board {
   }
 
   answer() {
-    const { rankings, ids, facts, mean, models, info } = this;
+    const { rankings, titles, ids, facts, mean, models, info } = this;
     const valueOf = (id) => Object.fromEntries(facts.map((name) => [name, models.has(id) ? FACTS[name].value(models.get(id)) : null]));
     const means = mean.standings.map((one, row) => {
       const [lower, upper] = interval(one).map((value) => (Number.isNaN(value) ? null : value));
@@ -46,7 +48,7 @@ class Board {
       info,
       by,
       lines: rankings.length > 0 ? this.order(by) : [],
-      columns: rankings,
+      columns: rankings.map((ranking) => ({ ...ranking, ...titles.get(ranking.task) })),
       facts: facts.map((name) => ({ name, title: FACTS[name].title })),
       mean: means.length > 0 ? { scale: mean.scale, weights: mean.weights, models: Object.fromEntries(means) } : null,
       known: facts.length > 0 ? Object.fromEntries(ids.map((id) => [id, valueOf(id)])) : {},

@@ -72,10 +72,12 @@ class LeaderboardView extends View {
     });
     const save = tag("button", { type: "button", class: "save", part: "save" }, "Save as CSV");
     save.addEventListener("click", () => void this.#save());
-    const heading = (by, name, ...notes) => tag("th", { scope: "col" }, this.#sorter(by, name, notes));
+    const heading = (by, name, notes = [], id = null) =>
+      tag("th", { scope: "col", title: id }, this.#sorter(by, name, notes.filter(Boolean).map((note) => tag("small", {}, ` ${note}`))));
     const head = tag("tr", {}, tag("th", { class: "place", scope: "col" }, "Rank"), tag("th", { class: "name", scope: "col" }, "Model"));
     if (mean) head.append(heading(-1, "Mean"));
-    head.append(...columns.map(({ task, lower_is_better: lower }, at) => heading(at, task ?? "Score", ...(lower ? [tag("small", {}, " less is better")] : []))));
+    const ofTask = ({ task, name, detail, lower_is_better: lower }, at) => heading(at, name ?? task ?? "Score", [detail, lower && "less is better"], task);
+    head.append(...columns.map(ofTask));
     head.append(...facts.map(({ name, title }) => heading(name, title)));
     this.live.replaceChildren(
       tag("p", { class: "tools" }, this.#filter, tag("bdi", { class: "matches", role: "status", dir: "ltr" }), save, this.#more),

@@ -179,12 +179,15 @@ test("a mean orders the models, with weights, and columns show facts", async (t)
 test("settings of a model are one row, which opens", async (t) => {
   const scores = { "org/x (high)": [0.9, 0.8], "org/x (low)": [0.7, 0.6], "org/x": [0.8, 0.7], "org/y": [0.5, 0.75], "org/z": [0.4, 0.3], "org/w": [0.3, 0.2] };
   const models = Object.keys(scores).map((id) => (id.includes(" ") ? { id, configuration_of: "org/x" } : { id }));
-  const tasks = ["a", "b"].map((id) => ({ id, dataset: id, range: [0, 1] }));
+  const tasks = [["open_bench_maths", "Open Bench"], ["b", "b"]].map(([id, dataset]) => ({ id, dataset, range: [0, 1] }));
   const columns = tasks.map((_, at) => ({ values: Object.values(scores).map((values) => values[at]) }));
   const settings = JSON.stringify({ format: "eyas-snapshot/2", sources: [{ id: "s", name: "a test", license: "CC0-1.0" }], models, tasks, scores: columns });
   const { tab } = await board(t, 'snapshot="/settings.json" mean columns="results"', { routes: { "/settings.json": { body: settings } } });
   const shown = await ids(tab);
   assert.deepEqual(shown, ["org/x (high)", "org/y", "org/z", "org/w"]);
+  const heads = tab.locator("thead th");
+  assert.deepEqual(await heads.allInnerTexts(), ["Rank", "Model", "Mean", "Open Bench maths", "b", "Results"]);
+  assert.equal(await heads.nth(3).getAttribute("title"), "open_bench_maths");
   const fold = tab.getByRole("button", { name: "Show 2 other settings of org/x (high)", exact: true });
   assert.equal(await fold.innerText(), "+2");
   await fold.click();

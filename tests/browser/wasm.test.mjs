@@ -308,16 +308,22 @@ test("outcomes: the default method starts from a factorisation, which excludes t
 
 test("training can be cancelled, and lets the event loop run", async () => {
   const { Recommender, Snapshot } = await import(local);
-  const items = Array.from({ length: 400 }, (_, item) => item);
-  const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 1000 < model))];
-  const table = [["model", ...items.map((item) => `q${item}`)], ...Array.from({ length: 1000 }, (_, model) => row(model))];
-  const exam = await Snapshot.parse(new TextEncoder().encode(table.join("\n")), { name: "exam.csv" });
-  const abort = new AbortController();
-  const training = Recommender.train(exam, { signal: abort.signal });
-  // A timer can only fire while the training lets the event loop run.
-  setTimeout(() => abort.abort());
-  await assert.rejects(training, { name: "AbortError", kind: "cancelled", message: "cancelled" });
-  const model = await Recommender.train(exam, { method: "mean" });
+  const exam = async (models, length) => {
+    const items = Array.from({ length }, (_, item) => item);
+    const row = (model) => [`org/${model}`, ...items.map((item) => Number((item * 7919 + model * 104729) % 1000 < (1000 / models) * model))];
+    const table = [["model", ...items.map((item) => `q${item}`)], ...Array.from({ length: models }, (_, model) => row(model))];
+    return Snapshot.parse(new TextEncoder().encode(table.join("\n")), { name: "exam.csv" });
+  };
+  const few = await exam(100, 40);
+  for (const [snapshot, method] of [[await exam(1000, 400)], [few, "ranker"], [few, "ncf"]]) {
+    const abort = new AbortController();
+    let reports = 0;
+    // The training is under way, so that the timer can only fire while it lets the event loop run.
+    const onProgress = () => ++reports === 3 && setTimeout(() => abort.abort());
+    const training = Recommender.train(snapshot, { method, signal: abort.signal, onProgress });
+    await assert.rejects(training, { name: "AbortError", kind: "cancelled", message: "cancelled" }, method);
+  }
+  const model = await Recommender.train(few, { method: "mean" });
   assert.equal(model.predict({ lineage: "org/7" }).method, "mean");
 });
 

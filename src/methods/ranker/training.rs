@@ -94,10 +94,7 @@ impl<'a> Training<'a> {
         let all = groups(data, |_, _| true);
         self.samples = self.sample(&all);
         self.take(all);
-        for _ in 0..(best / 4).clamp(1, 10) {
-            self.advance().await?;
-        }
-        Ok(())
+        optimise::go_on(self, best, limits.max_epochs, observer).await
     }
 
     /// The lists of an epoch, in random order.

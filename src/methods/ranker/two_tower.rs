@@ -186,9 +186,8 @@ impl TwoTower {
             return Err(Error::computation("no setting was tried"));
         };
         (training.seen, training.groups) = (seen(data.models.len(), &all), all);
-        for _ in 0..(best / 4).clamp(1, 10) {
-            training.advance().await?;
-        }
+        let max_epochs = training.config.max_epochs;
+        optimise::go_on(&mut training, best, max_epochs, observer).await?;
         Ok(Self::of(data, views, training.towers))
     }
 

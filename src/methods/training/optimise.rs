@@ -120,6 +120,27 @@ pub(in crate::methods) async fn train<O: Optimiser>(
     Ok(best.1)
 }
 
+/// Trains on after the best of a training, for a quarter of its epochs, such as with the cells that were kept for its
+/// validation. Each is reported as the last of `max_epochs`.
+///
+/// # Errors
+/// Of kind `Cancelled` if the observer breaks.
+pub(in crate::methods) async fn go_on<O: Optimiser>(
+    optimiser: &mut O,
+    best: usize,
+    max_epochs: usize,
+    observer: &mut dyn Observer,
+) -> Result<()> {
+    for _ in 0..(best / 4).clamp(1, 10) {
+        let loss = optimiser.advance().await?;
+        let progress = Progress { epoch: max_epochs, max_epochs, loss, validation: None, metric: optimiser.metric() };
+        if observer.report(&progress).await.is_break() {
+            return Err(Error::cancelled());
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,5 +208,7 @@ mod tests {
         let mut course = Course::new(&[5.0, 4.0, 3.0]);
         assert_eq!(run(&mut course, &mut StopAt(2)), Err(Error::cancelled()));
         assert_eq!(course.at, 2);
+        assert_eq!(pollster::block_on(go_on(&mut course, 8, 3, &mut StopAt(3))), Err(Error::cancelled()));
+        assert_eq!(course.at, 3);
     }
 }

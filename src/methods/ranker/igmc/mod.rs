@@ -169,9 +169,7 @@ impl Igmc {
         }
         let Some((_, best, mut training)) = chosen else { return Err(Error::computation("no setting was tried")) };
         (training.graph, training.cells) = (Graph::new(data.models.len(), &all), cells(&all));
-        for _ in 0..(best / 4).clamp(1, 10) {
-            training.advance().await?;
-        }
+        optimise::go_on(&mut training, best, LIMITS.max_epochs, observer).await?;
         Ok(Self::of(data, training.weights))
     }
 
