@@ -13,6 +13,7 @@ use eyas::recommend::{Device, NextRequest, Prediction, RankRequest, Recommender,
 use eyas::snapshot::{DataSource, Detail, Details, Factor, Factors, Model, Outcomes, Range, Results, Snapshot, Task};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The default number of tables.
@@ -251,19 +252,25 @@ fn use_it(snapshot: &Snapshot, method: Method, seed: u64) -> Option<()> {
 #[test]
 fn every_method_answers_or_gives_a_clear_error_on_any_small_table() {
     let first = variable("EYAS_RANDOM_SEED").unwrap_or(0);
-    let mut answered = vec![0; Method::ALL.len()];
     let tables = variable("EYAS_RANDOM_TABLES").unwrap_or(TABLES);
+    let tried: Vec<(u64, usize, std::thread::Result<Option<()>>)> = (first..first + tables)
+        .into_par_iter()
+        .flat_map_iter(|seed| {
+            let snapshot = table(seed);
+            let tried = Method::ALL
+                .into_iter()
+                .enumerate()
+                .filter(move |(_, method)| seed % EVERY == 0 || !SEARCHING.contains(method));
+            tried
+                .map(move |(at, method)| (seed, at, catch_unwind(AssertUnwindSafe(|| use_it(&snapshot, method, seed)))))
+        })
+        .collect();
+    let mut answered = vec![0; Method::ALL.len()];
     let mut failures = Vec::new();
-    for seed in first..first + tables {
-        let snapshot = table(seed);
-        for (at, method) in Method::ALL.into_iter().enumerate() {
-            if SEARCHING.contains(&method) && seed % EVERY != 0 {
-                continue;
-            }
-            match catch_unwind(AssertUnwindSafe(|| use_it(&snapshot, method, seed))) {
-                Ok(done) => answered[at] += usize::from(done.is_some()),
-                Err(_) => failures.push((seed, method.name())),
-            }
+    for (seed, at, done) in tried {
+        match done {
+            Ok(done) => answered[at] += usize::from(done.is_some()),
+            Err(_) => failures.push((seed, Method::ALL[at].name())),
         }
     }
     let shown: Vec<_> = failures.iter().take(20).collect();
