@@ -30,6 +30,33 @@ macro_rules! plan {
     };
 }
 
+/// A number that tells this plan from other ones.
+fn version() -> String {
+    let queries = [
+        plan!("listings"),
+        plan!("records"),
+        plan!("models"),
+        plan!("stated"),
+        plan!("parents"),
+        plan!("edges"),
+        plan!("tuples"),
+        plan!("names"),
+        plan!("scored"),
+        plan!("tasks"),
+        plan!("fitted"),
+        plan!("best"),
+        plan!("candidates"),
+        plan!("selected"),
+        plan!("level"),
+        plan!("members"),
+        plan!("nodes"),
+        plan!("links"),
+        plan!("used"),
+        plan!("cells"),
+    ];
+    format!("{} {:x}", env!("CARGO_PKG_VERSION"), crate::functions::mark(&queries.concat()))
+}
+
 /// Builds the snapshot and returns what became of the dump.
 pub(crate) async fn build(options: &Build) -> Result<Report> {
     output::check(&options.output, &options.from)?;
@@ -37,7 +64,7 @@ pub(crate) async fn build(options: &Build) -> Result<Report> {
     let files = inputs::find(&from)?;
     let batches = inputs::batches(&files);
     let about = About {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: version(),
         selected: options.selected.clone(),
         selected_results: options.selected_results.clone(),
         depth: options.depth,
@@ -185,9 +212,14 @@ impl Run<'_> {
             [] => "SELECT id FROM selected WHERE false".to_owned(),
             some => some.join(" UNION ALL "),
         };
-        let nodes = plan!("nodes").replace("{ancestors}", &ancestors);
-        let steps =
-            [("nodes", nodes.as_str()), ("links", plan!("links")), ("used", plan!("used")), ("cells", plan!("cells"))];
+        let members = plan!("members").replace("{ancestors}", &ancestors);
+        let steps = [
+            ("members", members.as_str()),
+            ("nodes", plan!("nodes")),
+            ("links", plan!("links")),
+            ("used", plan!("used")),
+            ("cells", plan!("cells")),
+        ];
         self.tables(&steps, progress).await
     }
 

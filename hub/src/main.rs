@@ -10,6 +10,7 @@ mod functions;
 mod generate;
 mod inputs;
 mod lines;
+mod logging;
 mod output;
 mod progress;
 mod relations;
@@ -30,6 +31,9 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "eyas-hub", version)]
 struct Arguments {
+    /// Print what the engine says of its work.
+    #[arg(long, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -136,6 +140,7 @@ struct ExecutorArguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    logging::start(arguments.verbose);
     // Plans are deep trees.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(32 << 20).build();
     let done = match runtime {

@@ -39,27 +39,42 @@ pub(crate) struct Dropped {
 
 /// The report of what was written.
 pub(crate) async fn of(engine: &Engine, written: Written) -> Result<Report> {
-    let mut dropped = Vec::new();
-    for batch in engine.rows(include_str!("plan/report.sql")).await? {
-        let [what, why, example] = ["what", "why", "example"].map(|name| columns::text(&batch, name));
-        let count = columns::int64(&batch, "count");
-        dropped.extend((0..batch.num_rows()).map(|row| Dropped {
-            what: what.value(row).to_owned(),
-            why: why.value(row).to_owned(),
-            count: usize::try_from(count.value(row)).unwrap_or_default(),
-            example: columns::some(example, row).unwrap_or_default().to_owned(),
-        }));
+    let mut dropped: Vec<Dropped> = Vec::new();
+    for query in include_str!("plan/report.sql").split(";\n") {
+        for batch in engine.rows(query).await? {
+            let [what, why, example] = ["what", "why", "example"].map(|name| columns::text(&batch, name));
+            let counts = columns::int64(&batch, "count");
+            for row in (0..batch.num_rows()).filter(|row| counts.value(*row) > 0) {
+                let (what, why, count) = (what.value(row), why.value(row), counts.value(row) as usize);
+                let example = columns::some(example, row).unwrap_or_default();
+                // Listings and records may note the same.
+                match dropped.iter_mut().find(|known| (known.what.as_str(), known.why.as_str()) == (what, why)) {
+                    Some(known) => known.add(count, example),
+                    None => dropped.push(Dropped::new(what, why, count, example)),
+                }
+            }
+        }
     }
     if let Some((child, parent)) = written.cut.first() {
-        dropped.push(Dropped {
-            what: "edges".to_owned(),
-            why: "closed a cycle and were cut".to_owned(),
-            count: written.cut.len(),
-            example: format!("{child} from {parent}"),
-        });
+        let example = format!("{child} from {parent}");
+        dropped.push(Dropped::new("edges", "closed a cycle and were cut", written.cut.len(), &example));
     }
     dropped.sort_by(|a, b| (&a.what, &a.why).cmp(&(&b.what, &b.why)));
     Ok(Report { written, dropped })
+}
+
+impl Dropped {
+    fn new(what: &str, why: &str, count: usize, example: &str) -> Self {
+        Self { what: what.to_owned(), why: why.to_owned(), count, example: example.to_owned() }
+    }
+
+    /// Adds more of the same. The first example in the order of the alphabet is kept.
+    fn add(&mut self, count: usize, example: &str) {
+        self.count += count;
+        if example < self.example.as_str() {
+            example.clone_into(&mut self.example);
+        }
+    }
 }
 
 impl Report {

@@ -120,7 +120,7 @@ pub(super) fn general(message: &str) -> String {
 }
 
 /// FNV-1a, which is the same in every version.
-fn mark(line: &str) -> i64 {
+pub(crate) fn mark(line: &str) -> i64 {
     let hash = line
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!((row.params, row.downloads), (Some(7.2), Some(12)));
         assert_eq!((row.parents[0].id.as_str(), row.parents[0].relation), ("acme/egg-7b", 0));
         let result = &row.results[0];
-        assert_eq!((result.model.as_str(), result.dataset.as_str(), result.value), ("acme/bird-7b", "Quiz", 61.5));
+        assert_eq!((result.model.as_str(), result.dataset.as_str(), result.value), ("acme/bird-7b", "quiz", 61.5));
         assert_eq!((result.low, result.high, result.is_open), (Some(0.0), Some(100.0), Some(false)));
         assert_eq!(row.notes, []);
         assert_eq!(row.mark, read(LINE).mark);

@@ -8,6 +8,7 @@ mod rows;
 mod tables;
 
 pub(crate) use json::RowJson;
+pub(crate) use listing::mark;
 pub(crate) use results::FLAT as FLAT_COLUMNS;
 pub(crate) use tables::{facts_line, model_line, result_lines};
 
