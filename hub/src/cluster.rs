@@ -2,9 +2,10 @@
 
 use crate::engine;
 use crate::failure::{Failure, Result};
-use ballista_core::extension::{SessionConfigExt, SessionStateExt};
+use ballista_core::extension::SessionConfigExt;
 use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
+use ballista_core::utils::default_session_builder;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use ballista_executor::new_standalone_executor_from_state;
 use ballista_scheduler::cluster::BallistaCluster;
@@ -33,13 +34,7 @@ pub(crate) async fn standalone(state: &SessionState) -> Result<String> {
 
 /// Runs a scheduler until it is stopped.
 pub(crate) async fn scheduler(address: SocketAddr, external: &str) -> Result<()> {
-    let session = |config: SessionConfig| {
-        let state = engine::state(config.clone(), engine::runtime(1 << 30, None)?);
-        // The rules of the optimiser that clusters need; the plan's functions are added again, since this resets them.
-        let url = String::new();
-        let state = state.upgrade_for_ballista(url)?;
-        Ok(engine::with_functions(state))
-    };
+    let session = |config: SessionConfig| Ok(engine::with_functions(default_session_builder(config)?));
     let config = SchedulerConfig {
         bind_host: address.ip().to_string(),
         bind_port: address.port(),

@@ -24,10 +24,12 @@ const MODELS: &str = "SELECT n.node AS node, n.id AS id, s.date AS date, s.licen
 const RELATIVES: &str = "SELECT node, id FROM nodes WHERE NOT is_model ORDER BY node";
 const LINKS: &str = "SELECT child, parent, relation, weight, id FROM links ORDER BY child, relation, parent";
 const CELLS: &str = "SELECT * FROM cells ORDER BY task, model";
-const TUPLES: &str = "SELECT n.id AS model, u.dataset AS dataset, u.subset AS subset, u.split AS split, u.metric AS metric, \
-    c.value AS score, u.low AS min_score, u.high AS max_score, u.lower_is_better AS lower_is_better, c.error AS error, \
-    c.items AS items, c.date AS date, c.source AS source, c.license AS source_license \
-    FROM cells c JOIN nodes n ON c.model = n.node JOIN used u ON c.task = u.place ORDER BY c.model, c.task";
+const TUPLES: &str = "SELECT model, dataset, subset, split, metric, score, min_score, max_score, lower_is_better, error, items, \
+    date, source, source_license FROM ( \
+    SELECT n.node AS node, u.place AS place, n.id AS model, u.dataset AS dataset, u.subset AS subset, u.split AS split, \
+    u.metric AS metric, c.value AS score, u.low AS min_score, u.high AS max_score, u.lower_is_better AS lower_is_better, \
+    c.error AS error, c.items AS items, c.date AS date, c.source AS source, c.license AS source_license \
+    FROM cells c JOIN nodes n ON c.model = n.node JOIN used u ON c.task = u.place) ORDER BY node, place";
 
 #[derive(Serialize)]
 struct Model {
