@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
@@ -18,6 +18,7 @@ const PAGES: [&str; 17] = [
     "docs/facts.md",
     "docs/formats.md",
     "docs/fuzzing.md",
+    "docs/hub.md",
     "docs/page.md",
     "docs/webgpu.md",
     "docs/widget.md",
@@ -261,7 +262,7 @@ fn tests_and_fuzz_targets_in_the_documentation_exist() {
 }
 
 /// Folders whose files the pages name in backticks.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 13] = [
     "src/",
     "kernels/",
     "wasm/",
@@ -271,6 +272,7 @@ const FOLDERS: [&str; 12] = [
     "tests/",
     "benches/",
     "fuzz/",
+    "hub/",
     "docs/",
     "data/",
     "examples/",

@@ -59,6 +59,10 @@ pub(crate) struct Executor {
 
 /// Runs an executor until it is stopped.
 pub(crate) async fn executor(options: Executor) -> Result<()> {
+    // Ballista's own folder would be gone before it is used.
+    let name = format!("eyas-hub-{}", options.address.port());
+    let work = options.work.unwrap_or_else(|| std::env::temp_dir().join(name));
+    std::fs::create_dir_all(&work).map_err(|error| Failure::at(&work, &error))?;
     let known = engine::state(engine::config(options.threads), engine::runtime(1 << 30, None)?);
     let config = ExecutorProcessConfig {
         bind_host: options.address.ip().to_string(),
@@ -73,7 +77,7 @@ pub(crate) async fn executor(options: Executor) -> Result<()> {
         scheduler_port: options.scheduler.1,
         scheduler_connect_timeout_seconds: 60,
         vcores: options.threads,
-        work_dir: options.work.map(|folder| folder.display().to_string()),
+        work_dir: Some(work.display().to_string()),
         memory_pool_size: Some(options.memory),
         job_data_clean_up_interval_seconds: 600,
         job_data_ttl_seconds: 3600,
