@@ -79,7 +79,8 @@ fn add(folder: &Path, kind: Kind, files: &mut Vec<File>) -> Result<()> {
     paths.sort();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(['.', '_']) {
+        // Every Eval Ever keeps single items beside its records.
+        if name.starts_with(['.', '_']) || name.ends_with("_samples.jsonl") {
             continue;
         }
         if path.is_dir() {

@@ -155,3 +155,34 @@ pub(crate) fn stage(batch: &Batch, folder: &Path) -> Result<()> {
     }
     models.flush().and_then(|()| results.flush()).map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Limits, Where};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn listings_in_parquet_are_read_as_lines_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new(&Where::Here, Limits { memory: 1 << 28, threads: 2 }, folder.path()).await.unwrap();
+        let path = folder.path().join("models");
+        fs::create_dir(&path).unwrap();
+        let rows = r#"SELECT 'acme/bird-7b' AS id, named_struct('total', 7200000000) AS safetensors,
+            make_array('base_model:acme/egg', 'license:mit') AS tags, '{"base_model_relation": "adapter"}' AS "cardData",
+            TIMESTAMP '2025-03-01T10:00:00' AS "createdAt", 5 AS downloads, 'ignored' AS other
+            UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL"#;
+        engine.write(rows, &path).await.unwrap();
+        let files = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let batch = Batch { kind: Kind::Models, form: Form::Parquet, files };
+        register(&engine, &batch, folder.path()).await.unwrap();
+        let read = "SELECT m['id'] || ' ' || m['date'] || ' ' || m['license'] || ' ' || m['parents'][1]['id'] AS read,
+            CAST(m['parents'][1]['relation'] AS BIGINT) AS relation, m['notes'][1]['why'] AS why, m['params'] AS params
+            FROM (SELECT read_model(line) AS m FROM lines) ORDER BY m['id']";
+        let rows = engine.rows(read).await.unwrap();
+        let rows = arrow::compute::concat_batches(&rows[0].schema(), &rows).unwrap();
+        let (texts, whys) = (crate::columns::text(&rows, "read"), crate::columns::text(&rows, "why"));
+        assert_eq!(texts.value(0), "acme/bird-7b 2025-03-01 mit acme/egg");
+        assert_eq!(crate::columns::int64(&rows, "relation").value(0), 3);
+        assert_eq!(whys.value(1), "no id");
+    }
+}

@@ -69,9 +69,17 @@ impl Tasks {
                 range,
             });
         });
+        let ids = task_ids(&keys.iter().collect::<Vec<_>>());
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        ids.iter().for_each(|id| *counts.entry(id).or_default() += 1);
         let mut taken = HashSet::new();
-        for (task, id) in tasks.iter_mut().zip(task_ids(&keys.iter().collect::<Vec<_>>())) {
-            task.id = unique(id, &mut taken);
+        for (task, id) in tasks.iter_mut().zip(&ids) {
+            // A dataset without and with a metric.
+            let name = match &task.metric {
+                Some(metric) if counts.get(id.as_str()).is_some_and(|count| *count > 1) => format!("{id} ({metric})"),
+                _ => id.clone(),
+            };
+            task.id = unique(name, &mut taken);
             task.dataset.take_if(|dataset| *dataset == task.id);
         }
         Self(tasks)

@@ -328,7 +328,7 @@ fn bad_arguments_are_refused_in_one_line() {
 }
 
 #[test]
-fn results_alone_are_tuples() {
+fn results_alone_are_tuples_and_can_be_read_again() {
     let folder = dump(&[("models/a.jsonl", MODELS), ("results/b.jsonl", RESULTS)]);
     let (from, output) = (folder.path().join("dump"), folder.path().join("t.parquet"));
     succeed(&["build", "--from", text(&from), "-o", text(&output)]);
@@ -336,4 +336,36 @@ fn results_alone_are_tuples() {
     let file = eyas::formats::Source { name: "t.parquet", bytes: &bytes, optional: false };
     let imported = eyas::formats::import(&[file], &eyas::formats::Companions::default()).unwrap();
     assert_eq!((imported.snapshot.models.len(), imported.snapshot.cells()), (2, 2));
+    let (direct, again) = (folder.path().join("direct.json"), folder.path().join("again.json"));
+    succeed(&["build", "--from", text(&from), "-o", text(&direct)]);
+    fs::remove_file(from.join("results/b.jsonl")).unwrap();
+    fs::rename(&output, from.join("results/t.parquet")).unwrap();
+    succeed(&["build", "--from", text(&from), "-o", text(&again)]);
+    let scores =
+        |path: &Path| serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap()["scores"][0]["values"].clone();
+    assert_eq!(scores(&again), scores(&direct));
+}
+
+#[test]
+fn commands_in_the_documentation_work() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hub.md");
+    let page = fs::read_to_string(page).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = 0;
+    for line in page.lines().filter_map(|line| line.strip_prefix("    eyas-hub ")) {
+        let command = line.split(' ').next().unwrap();
+        let help = succeed(&[command, "--help"]);
+        for flag in line.split_whitespace().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(flag), "{line}: {flag}");
+        }
+        if line.contains("made-up") {
+            // A shell splits quoted conditions as the page writes them.
+            let line = line.replace("10000", "300");
+            let shell = format!("'{}' {line}", env!("CARGO_BIN_EXE_eyas-hub"));
+            let output = Command::new("sh").args(["-c", &shell]).current_dir(folder.path()).output().unwrap();
+            assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+            run += 1;
+        }
+    }
+    assert_eq!(run, 4);
 }
