@@ -139,7 +139,14 @@ impl Run<'_> {
                     _ => ("records", plan!("records"), &mut records),
                 };
                 let step = format!("{name}-{at:04}");
-                self.work.run(self.engine, &step, sql, progress).await?;
+                let run = self.work.run(self.engine, &step, sql, progress).await;
+                run.map_err(|error| match batch.files.as_slice() {
+                    [file] => Failure::work(format!("{}: {error}", file.display())),
+                    [first, ..] => {
+                        Failure::work(format!("{} and {} more: {error}", first.display(), batch.files.len() - 1))
+                    }
+                    [] => error,
+                })?;
                 steps.push(step);
             }
         }

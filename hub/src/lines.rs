@@ -37,6 +37,9 @@ const LISTED: [&str; 16] = [
     "license",
 ];
 
+/// The most delimiters that a broken line may contain.
+const SPARE: usize = 8;
+
 /// Registers the lines of a batch as the table `lines`.
 pub(crate) async fn register(engine: &Engine, batch: &Batch, staged: &Path) -> Result<()> {
     let paths = match batch.form {
@@ -56,18 +59,21 @@ pub(crate) async fn register(engine: &Engine, batch: &Batch, staged: &Path) -> R
 }
 
 /// Lines of text. The reader of CSV splits files between threads and machines; its delimiter and quote are characters that JSON
-/// never contains.
+/// never contains. A broken line that does contain the delimiter ends there and stays broken.
 async fn text(
     engine: &Engine,
     paths: &[PathBuf],
     extension: &str,
     compression: FileCompressionType,
 ) -> Result<DataFrame> {
-    let schema = Schema::new(vec![Field::new("line", DataType::Utf8, true)]);
+    let spare = (0..SPARE).map(|at| Field::new(format!("rest_{at}"), DataType::Utf8, true));
+    let line = Field::new("line", DataType::Utf8, true);
+    let schema = Schema::new(std::iter::once(line).chain(spare).collect::<Vec<_>>());
     let options = CsvReadOptions::new()
         .has_header(false)
         .delimiter(1)
         .quote(2)
+        .truncated_rows(true)
         .schema(&schema)
         .file_extension(extension)
         .file_compression_type(compression);

@@ -250,6 +250,8 @@ const MODELS: &str = concat!(
     r#"{"id": "acme/bird-7b", "createdAt": "2025-05-01T00:00:00Z", "tags": ["base_model:adapter:acme/egg-7b"], "cardData": {"model-index": [{"name": "bird", "results": [{"dataset": {"type": "org/quiz", "name": "Quiz"}, "metrics": [{"type": "accuracy", "value": 61.5}]}]}]}}"#,
     "\n",
     "not JSON\n",
+    "{\"id\": \"with/\u{1}a\u{1}delimiter\"}\n",
+    "\n",
 );
 const RESULTS: &str = concat!(
     r#"{"model": "Acme/bird_7b", "dataset": "quiz", "metric": "accuracy", "score": 0.62, "min_score": 0, "max_score": 1, "source": "Board", "evaluator_relationship": "third_party"}"#,
@@ -309,6 +311,17 @@ fn conditions_choose_models_and_results() {
     assert!(error.contains("--where 'size > 3'") && error.contains("columns are id, organization"), "{error}");
     let error = refused(&["build", "--from", text(&from), "--where", "results > 99", "-o", text(&output)]);
     assert!(error.contains("no model of the dump is like that"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_text_is_named() {
+    let folder = dump(&[("models/a.jsonl", MODELS)]);
+    let (from, output) = (folder.path().join("dump"), folder.path().join("s.json"));
+    fs::write(from.join("models/a.jsonl"), b"{\"id\": \"a/b\"}\n\xff\xfe\n").unwrap();
+    let failed = run(&["build", "--from", text(&from), "-o", text(&output)]);
+    let message = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(message.contains("a.jsonl") && message.contains("UTF-8") && message.lines().count() == 1, "{message}");
 }
 
 #[test]
