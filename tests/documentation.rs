@@ -32,9 +32,10 @@ const PAGES: [&str; 18] = [
 const STARTS: [&str; 2] = ["cargo run --release --bin eyas -- ", "eyas "];
 
 /// Inputs outside the repository: a command with such a file must be parsed and fail because the file is missing.
-const ABSENT: [(&str, &str); 4] = [
+const ABSENT: [(&str, &str); 5] = [
     ("$DATA", "public data, described in docs/results.md"),
     ("$OUT", "made of public data by the last section of docs/results.md"),
+    ("snapshot.json.gz", "made of a dump of the hub, docs/hub.md"),
     ("v1.json.gz", "made of public data by the last section of docs/results.md"),
     ("open-llm-leaderboard-v2.csv", "public data, described in docs/results.md"),
 ];
