@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands. The last ones need public data, so their commands are mostly checked and not run.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
@@ -18,6 +18,7 @@ const PAGES: [&str; 17] = [
     "docs/facts.md",
     "docs/formats.md",
     "docs/fuzzing.md",
+    "docs/hub.md",
     "docs/page.md",
     "docs/webgpu.md",
     "docs/widget.md",
@@ -31,9 +32,10 @@ const PAGES: [&str; 17] = [
 const STARTS: [&str; 2] = ["cargo run --release --bin eyas -- ", "eyas "];
 
 /// Inputs outside the repository: a command with such a file must be parsed and fail because the file is missing.
-const ABSENT: [(&str, &str); 4] = [
+const ABSENT: [(&str, &str); 5] = [
     ("$DATA", "public data, described in docs/results.md"),
     ("$OUT", "made of public data by the last section of docs/results.md"),
+    ("snapshot.json.gz", "made of a dump of the hub, docs/hub.md"),
     ("v1.json.gz", "made of public data by the last section of docs/results.md"),
     ("open-llm-leaderboard-v2.csv", "public data, described in docs/results.md"),
 ];
@@ -261,7 +263,7 @@ fn tests_and_fuzz_targets_in_the_documentation_exist() {
 }
 
 /// Folders whose files the pages name in backticks.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 13] = [
     "src/",
     "kernels/",
     "wasm/",
@@ -271,6 +273,7 @@ const FOLDERS: [&str; 12] = [
     "tests/",
     "benches/",
     "fuzz/",
+    "hub/",
     "docs/",
     "data/",
     "examples/",

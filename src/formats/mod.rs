@@ -62,6 +62,7 @@ pub use pair_vectors::add_pair_vectors;
 pub use report::{Column, Columns, Dropped, Report, Role, Unit};
 pub use scores::{GivenScores, read_scores};
 pub use short::{parse_costs, parse_scores};
+pub use task_ids::{Key as TaskKey, ids as task_ids};
 
 use crate::error::{Error, Place, Result, Warning};
 use crate::lineage::{Lineage, NamedEdge, Names, is_quantised};

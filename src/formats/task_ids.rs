@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 /// What names a task: dataset, subset, split and metric; unknown ones are empty.
-pub(super) type Key = [String; 4];
+pub type Key = [String; 4];
 
 /// The ids of tasks. They hold the subset, unless it is the whole; the split and metric only where these tell tasks
 /// apart.
-pub(super) fn ids(keys: &[&Key]) -> Vec<String> {
+#[must_use]
+pub fn ids(keys: &[&Key]) -> Vec<String> {
     let mut counts: HashMap<String, u32> = HashMap::new(); // splits of a subset, and metrics of a split
     for [dataset, subset, split, metric] in keys {
         let with_split = joined(&[dataset, part_of(subset), split]);

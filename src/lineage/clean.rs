@@ -59,9 +59,10 @@ pub(crate) fn is_placeholder(id: &str) -> bool {
     id.is_empty() || id.eq_ignore_ascii_case("removed") || id.ends_with("(Merge)")
 }
 
-/// Splits edges into those that are kept and those that are cut. Edges are inserted from the most to the least certain
-/// relation, and each edge that closes a cycle is cut. Both lists keep the order of the input.
-fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
+/// Splits edges between nodes below `nodes` into those that are kept and those that are cut. Edges are inserted from the
+/// most to the least certain relation, and each edge that closes a cycle is cut. Both lists keep the order of the input.
+#[must_use]
+pub fn cut_cycles(nodes: usize, edges: Vec<Edge>) -> (Vec<Edge>, Vec<Edge>) {
     // Most tables are acyclic; one topological pass finds out.
     let suspects = nodes_on_cycles(nodes, &edges);
     if suspects.iter().all(|&on| !on) {

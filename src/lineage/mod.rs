@@ -6,10 +6,13 @@ mod forest;
 mod laplacian;
 mod names;
 
+pub use clean::cut_cycles;
 pub(crate) use clean::is_placeholder;
 pub use forest::Forest;
 pub use laplacian::Laplacian;
-pub use names::{Found, NameIndex, Names, Resolved, Setting, configuration_of, is_quantised, spelled_alike};
+pub use names::{
+    Found, NameIndex, Names, Resolved, Setting, configuration_of, is_quantised, lookup_keys, name_key, spelled_alike,
+};
 pub(crate) use names::{has_packing_tag, split, without_revision};
 
 use crate::error::Warning;

@@ -9,6 +9,7 @@ mod check;
 mod debian;
 mod glue;
 mod growth;
+mod hub;
 mod lavapipe;
 mod modules;
 mod npm;
@@ -38,6 +39,7 @@ cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhos
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask test --bundlers             the package with many bundlers and frameworks (five minutes)
+cargo xtask test --hub                  the program that makes snapshots of a whole hub, in a workspace of its own (ten minutes)
 cargo xtask release --dry-run           the npm package, the crates and the page, checked, with checksums; publishes nothing
 cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
@@ -74,6 +76,7 @@ fn run() -> Result<ExitCode> {
         "serve" => serve::serve(&sh, &serve::Options::parse(rest)?)?,
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
         "test" if rest == ["--bundlers"] => return bundlers::test(&sh),
+        "test" if rest == ["--hub"] => return hub::test(&sh),
         "test" => return none_left(rest).and_then(|()| test::test(&sh)),
         "bench" if rest == ["--peers"] => peers::peers(&sh)?,
         "bench" if rest == ["page"] => browser::bench(&sh)?,

@@ -38,6 +38,7 @@ pub(crate) fn test(sh: &Shell) -> Result<ExitCode> {
         // Each of them would wait for a page that does not exist.
         tally.step("browser tests", || bail!("not run: the build failed"));
     }
+    println!("\nThe tests of hub/ are separate: cargo xtask test --hub");
     Ok(tally.finish())
 }
 

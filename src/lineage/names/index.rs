@@ -218,6 +218,34 @@ impl Group {
     }
 }
 
+/// The key by which an id is found in a [`NameIndex`]: that of its name without the account.
+#[must_use]
+pub fn name_key(id: &str) -> String {
+    key(parts(id).1)
+}
+
+/// The keys under which [`NameIndex::find`] looks an id up, in order. An index of the ids that have one of these as their
+/// [`name_key`] finds what an index of all ids finds, so that millions of ids need not be in memory.
+#[must_use]
+pub fn lookup_keys(id: &str) -> Vec<String> {
+    let (mut keys, mut rest) = (Vec::new(), id);
+    for _ in 0..=FEW {
+        for id in [rest, without_revision(rest)] {
+            let name = parts(id).1;
+            for name in [name, unpacked(name).0] {
+                keys.push(key(name));
+                keys.extend(name.split_once('_').map(|(_, own)| key(own)));
+            }
+        }
+        let Some((shorter, _)) = without_one(rest) else { break };
+        rest = shorter;
+    }
+    keys.retain(|key| !key.is_empty());
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 /// Pairs of ids, by their positions, that mean the same model although they differ: `Qwen/Qwen2-7B` and `qwen/qwen2_7b`.
 /// At most 50 pairs are listed.
 #[must_use]

@@ -7,7 +7,7 @@ mod packing;
 mod setting;
 mod spelling;
 
-pub use index::{Found, NameIndex, spelled_alike};
+pub use index::{Found, NameIndex, lookup_keys, name_key, spelled_alike};
 pub use setting::{Setting, configuration_of};
 pub(crate) use spelling::{split, without_revision};
 
@@ -203,6 +203,23 @@ mod tests {
         let near = resolve(&KNOWN, &[], "Qwen/Qwen2.5-7B-Instrct").unwrap_err();
         assert_eq!(near.first().map(String::as_str), Some("Qwen/Qwen2.5-7B-Instruct"));
         assert_eq!(resolve(&KNOWN, &[], "something/else-entirely"), Err(Vec::new()));
+    }
+
+    #[test]
+    fn the_ids_with_a_looked_up_key_find_what_all_ids_find() {
+        let all = NameIndex::new(KNOWN.into_iter());
+        let resolved = |index: &NameIndex, ids: &[&str], id: &str| match index.find(id) {
+            Found::Same(node) | Found::Spelling(node) | Found::Configuration(node) => Some(ids[node as usize].to_owned()),
+            Found::Ambiguous(_) | Found::None => None,
+        };
+        let ids = ["bartowski/Qwen_Qwen2.5-7B-Instruct-GGUF", "unsloth/Llama-3.1-8B-bnb-4bit", "Twin-7B", "x/y"];
+        for id in ids.into_iter().chain(["Qwen2.5-7B-Instruct (high)", "meta-llama/Llama-2-7b@main", "a_b_Twin-7B"]) {
+            let keys = lookup_keys(id);
+            let few: Vec<&str> = KNOWN.into_iter().filter(|known| keys.contains(&name_key(known))).collect();
+            assert!(few.len() < KNOWN.len());
+            let found = resolved(&NameIndex::new(few.iter().copied()), &few, id);
+            assert_eq!(found, resolved(&all, &KNOWN, id), "{id}");
+        }
     }
 
     #[test]

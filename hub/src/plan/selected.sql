@@ -1,0 +1,2 @@
+-- The models of the snapshot.
+SELECT id, date, license, factors FROM candidates WHERE {where}
