@@ -143,7 +143,10 @@ fn describe_losses(points: &[LossPoint]) -> String {
 fn describe_features(shares: &FeatureShares) -> String {
     let signed = |value: f64| format!("{value:+.4}");
     let rows: Vec<_> = (shares.features.iter())
-        .map(|feature| vec![feature.name.to_owned(), signed(feature.left_out), signed(feature.value)])
+        .map(|feature| {
+            let spread = feature.spread.map_or_else(String::new, |spread| format!(" ± {spread:.4}"));
+            vec![feature.name.to_owned(), signed(feature.left_out), signed(feature.value) + &spread]
+        })
         .collect();
     format!(
         "{}weighted τ {:.4} with all of them, {:.4} with none\n\n",

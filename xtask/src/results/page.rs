@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::experiments::{Experiment, Import, Metric};
+use super::experiments::{Experiment, Extent, Import, Metric};
 
 pub(super) const HEAD: &str = "\
 # Results
@@ -64,9 +64,9 @@ minutes the first time, then 2, because predictions of baselines are kept.
 pub(super) type Labelled = (&'static str, Value);
 
 /// One experiment's heading, words, commands and table.
-pub(super) fn section(experiment: &Experiment, quick: bool, table: &str) -> String {
+pub(super) fn section(experiment: &Experiment, extent: Extent, table: &str) -> String {
     let mut commands = String::new();
-    for (_, arguments) in experiment.runs(quick) {
+    for (_, arguments) in experiment.runs(extent) {
         commands += &format!("    eyas {}\n", arguments.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     let Experiment { title, about, paper, .. } = experiment;
@@ -381,7 +381,7 @@ mod tests {
         let page = include_str!("../../../docs/results.md");
         assert!(page.starts_with(HEAD) && page.ends_with(&imports()));
         for experiment in super::super::experiments::all() {
-            let (begin, end) = (section(experiment, false, "TABLE"), find(page, experiment.title).unwrap());
+            let (begin, end) = (section(experiment, Extent::default(), "TABLE"), find(page, experiment.title).unwrap());
             let (begin, paper) = begin.split_once("TABLE").unwrap();
             assert!(end.starts_with(begin) && end.ends_with(&format!("|\n{paper}")), "{}", experiment.title);
         }
