@@ -23,7 +23,11 @@ export function domainOf(bars: readonly Bar[]): [low: number, high: number] {
   return high > low ? [low, high] : [0, 1];
 }
 
-export const signed = (value: number, digits = 3): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+/** With its sign, unless it is rounded to 0. */
+export function signed(value: number, digits = 3): string {
+  const text = Math.abs(value).toFixed(digits);
+  return /[1-9]/.test(text) ? `${value < 0 ? "−" : "+"}${text}` : text;
+}
 
 const metric = (of: Record<string, number | null>, name: string): string => of[name]?.toFixed(3) ?? "–";
 

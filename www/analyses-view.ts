@@ -107,7 +107,7 @@ class Analyses extends LitElement {
 
   #answer(what: Asked, found: unknown): TemplateResult {
     if (what === "losses") {
-      return barTable("Order of held-out scores by the losses that are used", ["Losses", "Weighted τ", "NDCG@10", "MRR", "Mean error"], lossBars(found as LossPoint[], this.#seeds), (value) => value.toFixed(3));
+      return barTable("Held-out scores", ["Losses", "Weighted τ", "NDCG@10", "MRR", "Mean error"], lossBars(found as LossPoint[], this.#seeds), (value) => value.toFixed(3));
     }
     if (what === "features") {
       return html`${(found as FeatureShares[]).map((shares) => html`${barTable(shares.side === "model" ? "Of models" : "Of tasks", ["Known", "Shapley value, weighted τ", "Lost without it"], featureBars(shares), signed)}

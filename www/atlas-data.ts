@@ -105,7 +105,7 @@ export function wordsOf(point: AtlasPoint, colours: Colours): string {
 
 /** How far the maps can be read, in words. */
 export function qualityOf({ learned, texts, points }: Atlas): string[] {
-  const percent = (part: number | null): string => (part === null ? "an unknown share" : `${Math.round(100 * part)} %`);
+  const percent = (part: number | null): string => (part === null ? "an unknown share" : `${Math.round(100 * part)}\u00A0%`);
   const models = points.filter(({ kind }) => kind === "model").length;
   const types = learned.same_task_type !== null && texts.same_task_type !== null ? [`Of a dataset’s ten nearest datasets, ${percent(learned.same_task_type)} are of its type of task by what was learned, and ${percent(texts.same_task_type)} by the texts.`] : [];
   const families = learned.same_family !== null && texts.same_family !== null ? [`Of a model’s ten nearest models, ${percent(learned.same_family)} are of its family by what was learned, and ${percent(texts.same_family)} by the texts, which contain the names.`] : [];

@@ -21,5 +21,5 @@ function drawn({ value, spread, other }: Bar, at: (value: number) => number): Te
   const style = (from: number, to: number): string => `left: ${Math.min(from, to).toFixed(2)}%; width: ${Math.abs(to - from).toFixed(2)}%`;
   return html`<span class="rail-of-bar"><span class="zero" style=${`left: ${at(0).toFixed(2)}%`}></span>${value === null
       ? nothing
-      : html`<span class=${value < 0 ? "bar below" : "bar"} style=${style(at(0), at(value))}></span>${spread ? html`<span class="whisker" style=${style(at(value - spread), at(value + spread))}></span>` : nothing}`}${other === undefined || other === null ? nothing : html`<span class="ring" style=${`left: ${at(other).toFixed(2)}%`}></span>`}</span>`;
+      : html`<span class="fill" style=${style(at(0), at(value))}></span>${spread ? html`<span class="whisker" style=${style(at(value - spread), at(value + spread))}></span>` : nothing}`}${other === undefined || other === null ? nothing : html`<span class="ring" style=${`left: ${at(other).toFixed(2)}%`}></span>`}</span>`;
 }

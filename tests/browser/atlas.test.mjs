@@ -106,7 +106,7 @@ for (const engine of engines) {
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1440, 390]) {
     test(`${colorScheme}, ${width} px wide: axe finds nothing in the atlas and the analyses, and they fit`, async (t) => {
-      const { page } = await openSmall(t, { path: "#atlas?map=both&at=dataset:bbh", context: { viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" } });
+      const { page } = await openSmall(t, { path: "#atlas", context: { viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" } });
       const check = async (what) => {
         await page.addScriptTag({ path: `${root}node_modules/axe-core/axe.min.js` });
         const { violations } = await page.evaluate(() => window.axe.run());
@@ -117,6 +117,8 @@ for (const colorScheme of ["light", "dark"]) {
       await ready(page);
       await click(page, "#draw");
       await drawn(page);
+      await page.evaluate(() => { location.hash = "#atlas?map=both&at=dataset:bbh"; });
+      await shows(page, "#near", /^bbh/);
       await page.waitForTimeout(300);
       await check("atlas");
       await page.evaluate(() => { location.hash = "#analyses"; });

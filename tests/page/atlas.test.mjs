@@ -49,8 +49,8 @@ test("each map has its places and its neighbours", () => {
 
 test("the sentences say what the maps keep, and leave out what is unknown", () => {
   const [first, types, ...more] = qualityOf(atlas);
-  assert.match(first, /^4 models and 1 dataset\. .* keeps 50 % \(two principal components alone: 25 %\)/);
-  assert.match(types, /40 % are of its type of task by what was learned, and 10 % by the texts/);
+  assert.match(first, /^4 models and 1 dataset\. .* keeps 50\u00A0% \(two principal components alone: 25\u00A0%\)/);
+  assert.match(types, /40\u00A0% are of its type of task by what was learned, and 10\u00A0% by the texts/);
   assert.deepEqual(more, []);
 });
 
@@ -63,7 +63,7 @@ test("bars of losses and features", () => {
   assert.deepEqual(domainOf(bars), [-0.25, 0]);
   assert.deepEqual(domainOf([{ name: "", value: 0.5, spread: 0.1, more: [] }, { name: "", value: null, spread: null, more: [] }]), [0, 0.6]);
   assert.deepEqual(domainOf([]), [0, 1]);
-  assert.equal(signed(-0.1234), "−0.123");
+  assert.deepEqual([-0.1234, 0.5, -0.0001].map((value) => signed(value)), ["−0.123", "+0.500", "0.000"]);
 });
 
 test("priors are beside the data on one scale", () => {
