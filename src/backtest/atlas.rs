@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::linalg::flat_map::{flat_map, places, two_components};
-use crate::linalg::neighbours::{kept, neighbours, unit_rows};
+use crate::linalg::neighbours::{Near, kept, neighbours, unit_rows};
 use crate::linalg::{keep_greatest, sort_by_value};
 use crate::methods::{
     Method, Observer, Ranker, RankerConfig, Space, Target, Trainer, TrainingData, VisibleCells, family_of_target,
@@ -195,7 +195,7 @@ impl Sheet {
 fn greatest(of: &Array2<f32>, among: &Array2<f32>) -> Vec<Vec<u32>> {
     let of_row = |row: usize| {
         let products = among.dot(&of.row(row));
-        let mut found: Vec<(u32, f32)> = (0..).zip(products).collect();
+        let mut found: Near = (0..).zip(products).collect();
         keep_greatest(&mut found, NAMED);
         sort_by_value(&mut found);
         found.into_iter().map(|pair| pair.0).collect()
@@ -208,7 +208,7 @@ fn same(points: ArrayView2<'_, f32>, labels: &[Option<String>]) -> Option<f64> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     labels.iter().flatten().for_each(|label| *counts.entry(label).or_default() += 1);
     let near = neighbours(points, MEASURED);
-    let share = |(label, near): (&Option<String>, &Vec<(u32, f32)>)| {
+    let share = |(label, near): (&Option<String>, &Near)| {
         let label = label.as_ref().filter(|label| counts[label.as_str()] > 1)?;
         let alike = near.iter().filter(|pair| labels[pair.0 as usize].as_ref() == Some(label)).count();
         Some(alike as f64 / near.len() as f64)

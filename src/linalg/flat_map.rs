@@ -8,7 +8,7 @@
 //! Points are moved one after the other with random numbers of one seed, so that the same seed gives the same map.
 
 use super::components::components;
-use super::neighbours::neighbours;
+use super::neighbours::{Near, neighbours};
 use ndarray::{Array2, ArrayView2};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -80,7 +80,7 @@ fn step(map: &mut [[f32; 2]], at: usize, force: [f32; 2], rate: f32) {
 }
 
 /// Joined neighbours with their weights, the greatest of which is 1.
-fn edges(neighbours: &[Vec<(u32, f32)>]) -> Vec<(usize, usize, f32)> {
+fn edges(neighbours: &[Near]) -> Vec<(usize, usize, f32)> {
     let weights: Vec<Vec<f32>> = neighbours.iter().map(|near| weights(near)).collect();
     let weight = |from: usize, to: usize| {
         let place = neighbours[from].iter().position(|&(other, _)| other as usize == to);

@@ -3,11 +3,14 @@
 use super::{keep_greatest, product, sort_by_value};
 use ndarray::{Array2, ArrayView2, s};
 
+/// Numbers of points near another one, nearest first, with the squares of their distances.
+pub(crate) type Near = Vec<(u32, f32)>;
+
 /// Points whose distances are computed at once.
 const PART: usize = 256;
 
 /// Of each point the `count` nearest other ones with the squares of their distances, nearest first. points: (n, d)
-pub(crate) fn neighbours(points: ArrayView2<'_, f32>, count: usize) -> Vec<Vec<(u32, f32)>> {
+pub(crate) fn neighbours(points: ArrayView2<'_, f32>, count: usize) -> Vec<Near> {
     let squares: Vec<f32> = points.rows().into_iter().map(|row| row.dot(&row)).collect();
     let of_part = |part: usize| {
         let start = part * PART;
@@ -17,7 +20,7 @@ pub(crate) fn neighbours(points: ArrayView2<'_, f32>, count: usize) -> Vec<Vec<(
             let others = products.iter().enumerate().filter(|&(other, _)| other != at);
             // Greatest first: the negative square of the distance.
             let near = |(other, dot): (usize, &f32)| (other as u32, 2.0 * dot - squares[at] - squares[other]);
-            let mut found: Vec<(u32, f32)> = others.map(near).collect();
+            let mut found: Near = others.map(near).collect();
             keep_greatest(&mut found, count);
             sort_by_value(&mut found);
             found.into_iter().map(|(other, near)| (other, (-near).max(0.0))).collect()
@@ -28,8 +31,8 @@ pub(crate) fn neighbours(points: ArrayView2<'_, f32>, count: usize) -> Vec<Vec<(
 }
 
 /// The mean share of the neighbours in one table that are neighbours in another one, too; `None` without points.
-pub(crate) fn kept(before: &[Vec<(u32, f32)>], after: &[Vec<(u32, f32)>]) -> Option<f64> {
-    let share = |(before, after): (&Vec<(u32, f32)>, &Vec<(u32, f32)>)| {
+pub(crate) fn kept(before: &[Near], after: &[Near]) -> Option<f64> {
+    let share = |(before, after): (&Near, &Near)| {
         let stays = before.iter().filter(|(point, _)| after.iter().any(|(other, _)| other == point)).count();
         (!before.is_empty()).then(|| stays as f64 / before.len() as f64)
     };

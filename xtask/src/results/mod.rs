@@ -47,7 +47,8 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { boards: false, ranker: false, extent: Extent::default(), only: Vec::new(), method: None };
+        let mut options =
+            Self { boards: false, ranker: false, extent: Extent::default(), only: Vec::new(), method: None };
         let mut left = arguments.iter();
         while let Some(argument) = left.next() {
             match argument.as_str() {

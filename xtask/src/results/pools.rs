@@ -89,8 +89,11 @@ pub(super) fn recommended(report: &Value) -> Result<Vec<String>> {
     Ok(pool)
 }
 
+/// The models of a pool, and the report of its routing.
+pub(super) type Routed = (Vec<String>, Value);
+
 /// A row a benchmark, pool and router; then the mean of each router.
-pub(super) fn compare(routed: &[(&str, [(Vec<String>, Value); 2])]) -> String {
+pub(super) fn compare(routed: &[(&str, [Routed; 2])]) -> String {
     let head = ["benchmark", "pool", "router", "routed", "single best", "random", "oracle", "models of the pool"];
     let mut rows = Vec::new();
     let mut sums: BTreeMap<(String, usize), (f64, f64)> = BTreeMap::new();
