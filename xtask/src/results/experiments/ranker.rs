@@ -99,6 +99,20 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
         shape: Shape::Methods(FIRST),
     },
     Experiment {
+        title: "ModelLens: further baselines on MTEB",
+        about: "The protocols of the first table with the same held-out scores, one seed; `ranker` stands there. `gimc` and `igmc`, which \
+                take hours here, were not run.",
+        paper: PAPERS_BASELINES,
+        command: "backtest $OUT/mteb.json.gz --method embedder,imc,zap --ranking",
+        varies: &[
+            ("completion", "--split cells:0.05"),
+            ("new datasets", "--split datasets:150"),
+            ("new models", "--split models:60"),
+        ],
+        seeds: 1,
+        shape: Shape::Methods(FIRST),
+    },
+    Experiment {
         title: "ModelLens: the newest datasets of MTEB",
         about: "The case study of the paper's section 4.5: the six datasets whose models are the latest in the median, of those with 30 \
                 models or more that have a date, since nothing says when a dataset appeared. All of their scores are held out. Of each \
