@@ -85,7 +85,7 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         title: "ModelLens: the paper's further baselines on published scores",
         about: "The same data and protocols as on the published scores above, one seed. IGMC knows nothing of models without \
-                scores: it forecasts the same for all of them. On MTEB these baselines were not run.",
+                scores: it forecasts the same for all of them.",
         paper: PAPERS_BASELINES,
         command: "backtest $OUT/published.json --method imc,gimc,igmc,embedder,zap,two-tower,ranker --ranking",
         varies: &[
@@ -100,8 +100,8 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         title: "ModelLens: further baselines on MTEB",
-        about: "The protocols of the first table with the same held-out scores, one seed; `ranker` stands there. `gimc` and `igmc`, which \
-                take hours here, were not run.",
+        about: "The protocols of the first table with the same held-out scores, one seed; `ranker` stands there. `gimc` and `igmc` \
+                were not run.",
         paper: PAPERS_BASELINES,
         command: "backtest $OUT/mteb.json.gz --method embedder,imc,zap --ranking",
         varies: &[
