@@ -8,6 +8,7 @@ const MODULES = {
   losses: "ranker",
   features: "ranker",
   priors: "ranker",
+  atlas: "ranker",
 };
 
 /** `train` trains on a snapshot and returns the saved model; `ask` asks a module about the snapshot. */

@@ -609,6 +609,8 @@ export interface AnalyseOptions {
   method?: string;
   /** Number of seeds, counted from 0; default 1. */
   seeds?: number;
+  /** For `atlas`: the seed of the training and of the maps; default 0. */
+  seed?: number;
   /** For `penalties`: the values of λ_M and λ_X, of which all pairs are evaluated; default 0, 1e-6, 1e-5, 1e-4, 1e-3. */
   strengths?: number[];
   /** For `irt`: one slope for all items; default `false`. */
@@ -634,8 +636,58 @@ export interface FeatureShares {
   side: "model" | "task";
   with_all: number;
   with_none: number;
-  /** `left_out` is lost without the group; `value`, its Shapley value, sums to `with_all - with_none`. Greatest value first. */
-  features: { name: string; left_out: number; value: number }[];
+  /**
+   * `left_out` is lost without the group; `value`, its Shapley value, sums to `with_all - with_none`; `spread` is its standard deviation
+   * over the seeds, `null` of one. Greatest value first.
+   */
+  features: { name: string; left_out: number; value: number; spread: number | null }[];
+}
+
+/** Models and datasets on two maps: by what the ranker learned, and by their names and descriptions alone. */
+export interface Atlas {
+  learned: MapQuality;
+  texts: MapQuality;
+  /** Models in the order of the snapshot, then datasets. */
+  points: AtlasPoint[];
+}
+
+/** How far a map shows its space, and what lies together in the space; `null` where it is undefined. */
+export interface MapQuality {
+  /** The share of a point's ten nearest neighbours in the space that are among its ten nearest on the map. */
+  kept: number | null;
+  /** The same on the first two principal components. */
+  kept_by_components: number | null;
+  /** Shares of a model's ten nearest models of its family, and of a dataset's ten nearest datasets of its task type. */
+  same_family: number | null;
+  same_task_type: number | null;
+}
+
+/** A model or a dataset of the atlas. */
+export interface AtlasPoint {
+  id: string;
+  kind: "model" | "dataset";
+  /** Its place on the map of what was learned. */
+  x: number;
+  y: number;
+  /** Its place on the map of the texts. */
+  text_x: number;
+  text_y: number;
+  /** Of models. */
+  family: string | null;
+  /** Of models, in billions of parameters. */
+  size: number | null;
+  /** Of datasets. */
+  task_type: string | null;
+  results: number;
+  /**
+   * By what was learned, at most five each: of a dataset the models that the ranker expects most of, and the nearest datasets; of a
+   * model the nearest models, and the datasets that suit it best beside other models.
+   */
+  models: string[];
+  datasets: string[];
+  /** Those with the nearest texts. */
+  text_models: string[];
+  text_datasets: string[];
 }
 
 /** The effects of sizes and families. */
@@ -752,6 +804,8 @@ export class Snapshot {
   analyse(what: "features", options?: AnalyseOptions): Promise<FeatureShares[]>;
   /** Compares the effects of size and family in the data with what the ranker's prior learned. Uses no `split`. */
   analyse(what: "priors", options?: AnalyseOptions): Promise<Priors>;
+  /** Trains the ranker on all results and puts models and datasets on maps. Uses `seed`, and no `split`. */
+  analyse(what: "atlas", options?: AnalyseOptions): Promise<Atlas>;
   /** The snapshot as a file in the format `eyas-snapshot/2` (JSON). */
   save(): Promise<Uint8Array>;
   /** Releases the data; later calls with this snapshot are errors. */

@@ -5,7 +5,9 @@
 //   #rankings?col=bbh&col=math:2&by=~mean&names=qwen&max=8&license=apache-2.0&pin=org/a
 //   #model?id=org/a
 //   #map?x=~date&y=bbh&names=qwen&1.parents=org/a&1.params=8
+//   #atlas?map=both&by=~size&names=qwen&at=dataset:MATH
 //   #trust
+//   #analyses
 
 /** The question of the view `ask`. */
 export interface Asked {
@@ -79,13 +81,27 @@ export interface Mapped {
   plan: Planned | undefined;
 }
 
+/** What the atlas shows. */
+export interface Charted {
+  /** `texts`, or `both` maps side by side; empty for the map of what was learned. */
+  map: string;
+  /** What the colours say: `~size`, `~type` of tasks, or a benchmark; empty for the families. */
+  by: string;
+  /** Models and datasets that stand out, as on the map. */
+  names: string;
+  /** The one whose neighbours are shown: `model:org/a` or `dataset:MATH`. */
+  at: string;
+}
+
 export type Address =
   | { view: "ask"; asked: Asked | undefined }
   | { view: "plans"; plans: Planned[]; against: string }
   | { view: "rankings"; ranked: Ranked }
   | { view: "model"; id: string }
   | { view: "map"; mapped: Mapped }
-  | { view: "trust" };
+  | { view: "atlas"; charted: Charted }
+  | { view: "trust" }
+  | { view: "analyses" };
 
 export type View = Address["view"];
 
@@ -102,7 +118,8 @@ export function read(fragment: string): Address {
   if (view === "plans") return { view, plans: plansIn(given), against: text("against") };
   if (view === "rankings") return { view, ranked: rankedIn(given, text) };
   if (view === "model" && text("id")) return { view, id: text("id") };
-  if (view === "trust") return { view };
+  if (view === "trust" || view === "analyses") return { view };
+  if (view === "atlas") return { view, charted: { map: text("map"), by: text("by"), names: text("names"), at: text("at") } };
   if (view === "map") {
     const [plan] = plansIn(given);
     return { view, mapped: { x: text("x"), y: text("y"), names: text("names"), lineage: given.has("lineage"), measured: given.has("measured"), plan } };
@@ -141,6 +158,7 @@ export function write(address: Address): string {
     for (const [name, value] of Object.entries(shown)) add(name, value);
     if (plan) addPlan(plan, 0);
   }
+  if (address.view === "atlas") for (const [name, value] of Object.entries(address.charted)) add(name, value);
   if (address.view === "rankings") {
     const { columns, by, reversed, conditions, facts, scale, pinned, unfolded, full } = address.ranked;
     for (const { id, weight } of columns) add("col", weight === 1 && !WEIGHTED.test(id) ? id : `${id}:${weight}`);

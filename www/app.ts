@@ -22,8 +22,13 @@ const LATER: Partial<Record<View, () => Promise<unknown>>> = {
   rankings: () => import("./ranking-table.ts"),
   model: () => import("./model-view.ts"),
   map: () => import("./map-view.ts"),
+  atlas: () => import("./atlas-view.ts"),
   trust: () => import("./trust-view.ts"),
+  analyses: () => import("./analyses-view.ts"),
 };
+
+/** Views below another one in the bar. */
+const PART_OF: Partial<Record<View, View>> = { atlas: "map", analyses: "trust" };
 
 class App extends LitElement {
   readonly #session = new Session(() => {
@@ -96,6 +101,8 @@ class App extends LitElement {
         ? html`<eyas-ranking .session=${session} .address=${address} .go=${go}></eyas-ranking>`
         : nothing}
       ${address.view === "map" ? html`<eyas-map .session=${session} .address=${address} .go=${go}></eyas-map>` : nothing}
+      ${address.view === "atlas" ? html`<eyas-atlas .session=${session} .address=${address} .go=${go}></eyas-atlas>` : nothing}
+      ${address.view === "analyses" ? html`<eyas-analyses .session=${session}></eyas-analyses>` : nothing}
       ${address.view === "trust" ? html`<eyas-trust .session=${session}></eyas-trust>` : nothing}
       ${address.view === "model" ? html`<eyas-model .session=${session} .address=${address}></eyas-model>` : nothing}
       <p class="unseen" role="status" id="news">${this.#news}</p>
@@ -126,7 +133,7 @@ class App extends LitElement {
     if (tools) render(this.#tools(), tools);
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".bar nav a")) {
       const view = link.hash.slice(1).split("?")[0] as View;
-      if (view === this.#address.view) link.setAttribute("aria-current", "page");
+      if (view === (PART_OF[this.#address.view] ?? this.#address.view)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
       link.href = this.#latest.get(view) ?? `#${view}`;
     }

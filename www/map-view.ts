@@ -7,6 +7,7 @@ import { label } from "./benchmarks.ts";
 import { count, counted } from "./figures.ts";
 import { dot, dotsOf, factTitle, frontierOf, lineageOf, mapData, numericFacts, sideOf, type MapData, type PlanValues, type Side } from "./map-data.ts";
 import { factsOf } from "./model-facts.ts";
+import { parts } from "./parts.ts";
 import { filterOf } from "./ranking-filter.ts";
 import "./scatter.ts";
 import type { Dot, Plot } from "./plot.ts";
@@ -114,6 +115,7 @@ class MapView extends LitElement {
     const { current } = this.session;
     return html`
       <section class="map" aria-labelledby="map-title">
+        ${parts([["#map", "Scores", true], ["#atlas", "Atlas", false]])}
         <h2 id="map-title">All models on a map</h2>
         ${current ? this.#controls(current) : nothing}
         <p class="mistake" role="alert">${this.#mistake}</p>

@@ -6,8 +6,13 @@ import { short } from "./benchmarks.ts";
 export interface Dot {
   /** The model. */
   id: string;
+  /** What it is called, if not by its id. */
+  name?: string;
   /** What is said of it in place of its values. */
   words?: string;
+  /** Its colour, and whether it is a star; default: by whether it is predicted. */
+  colour?: string;
+  star?: boolean;
   x: number;
   y: number;
   /** Ends of the 90 % interval of `y`; absent without one. */
@@ -26,7 +31,7 @@ export interface Axis {
 
 export interface Line {
   points: readonly (readonly [number, number])[];
-  kind: "frontier" | "lineage" | "diagonal";
+  kind: "frontier" | "lineage" | "diagonal" | "near" | "trend";
 }
 
 export interface Plot {
@@ -38,6 +43,10 @@ export interface Plot {
   found: ReadonlySet<string> | undefined;
   /** A model that does not exist yet. */
   plan?: Dot;
+  /** The dot that the visitor chose. */
+  chosen?: Dot | undefined;
+  /** Whether it is a map, whose axes mean nothing and have the same unit. */
+  map?: true;
 }
 
 /** What a plot needs of a scale, whatever its kind; times are in milliseconds. */
@@ -48,6 +57,8 @@ export interface Scale {
 }
 
 const MARGIN = { top: 12, right: 16, bottom: 44, left: 58 };
+const ALL_ROUND = { top: 8, right: 8, bottom: 8, left: 8 };
+const marginOf = ({ map }: Plot): typeof MARGIN => (map ? ALL_ROUND : MARGIN);
 
 /** Colours and letters. */
 export interface Paint {
@@ -71,33 +82,45 @@ export interface Scales {
 }
 
 /** The scales in pixels, before any zoom. */
-export function scalesOf({ dots, plan, x, y }: Plot, width: number, height: number): Scales {
+export function scalesOf(plot: Plot, width: number, height: number): Scales {
+  const { dots, plan, x, y } = plot;
+  const { top, right, bottom, left } = marginOf(plot);
   const all = plan ? [...dots, plan] : dots;
-  return {
-    x: scaleOf(x, all.map((dot) => dot.x), [MARGIN.left, width - MARGIN.right]),
-    y: scaleOf(y, all.map((dot) => dot.y), [height - MARGIN.bottom, MARGIN.top]),
-  };
+  const xs = all.map((dot) => dot.x);
+  const ys = all.map((dot) => dot.y);
+  const [across, up] = plot.map ? sameUnit(xs, ys, (width - left - right) / (height - top - bottom)) : [x, y];
+  return { x: scaleOf(across, xs, [left, width - right]), y: scaleOf(up, ys, [height - bottom, top]) };
+}
+
+/** Axes of a map: the narrower one is as wide as the shape of the sheet allows. */
+function sameUnit(xs: readonly number[], ys: readonly number[], shape: number): [Axis, Axis] {
+  const ends = (values: readonly number[]): [number, number] => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const [x, y] = [ends(xs), ends(ys)];
+  const unit = 1.06 * Math.max((x[1] - x[0]) / shape, y[1] - y[0], 1e-9);
+  const axis = ([low, high]: [number, number], width: number): Axis => ({ title: "", kind: "linear", say: String, domain: [(low + high - width) / 2, (low + high + width) / 2] });
+  return [axis(x, unit * shape), axis(y, unit)];
 }
 
 /** Draws a plot. `looked` is the dot that the visitor looks at. */
 export function drawPlot(context: CanvasRenderingContext2D, plot: Plot, scales: Scales, { width, height, paint }: Sheet, looked: Dot | undefined): void {
   const { x, y } = scales;
-  const { dots, lines, found, plan } = plot;
+  const { dots, lines, found, plan, chosen } = plot;
+  const margin = marginOf(plot);
   const at = (dot: { x: number; y: number }): [number, number] => [x(dot.x), y(dot.y)];
-  drawAxes(context, plot, scales, { width, height, paint });
+  if (!plot.map) drawAxes(context, plot, scales, { width, height, paint });
   context.save();
   context.beginPath();
-  context.rect(MARGIN.left, MARGIN.top, width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
+  context.rect(margin.left, margin.top, width - margin.left - margin.right, height - margin.top - margin.bottom);
   context.clip();
   drawLines(context, lines, scales, paint);
   const fade = found && found.size > 0;
   for (const dot of dots) {
     context.globalAlpha = fade && !found.has(dot.id) ? 0.15 : 0.8;
-    mark(context, at(dot), dot.predicted, paint);
+    mark(context, at(dot), dot, paint);
   }
   context.globalAlpha = 1;
-  if (fade) for (const dot of dots) if (found.has(dot.id)) mark(context, at(dot), dot.predicted, paint, 4.5);
-  for (const dot of [plan, looked]) {
+  if (fade) for (const dot of dots) if (found.has(dot.id)) mark(context, at(dot), dot, paint, 4.5);
+  for (const dot of new Set([plan, chosen, looked])) {
     if (!dot) continue;
     const [left, top] = at(dot);
     if (dot.lower !== undefined && dot.upper !== undefined) {
@@ -108,8 +131,8 @@ export function drawPlot(context: CanvasRenderingContext2D, plot: Plot, scales: 
       context.lineTo(left, y(dot.upper));
       context.stroke();
     }
-    mark(context, [left, top], dot.predicted, paint, 6);
-    const name = dot === plan ? "your plan" : short(dot.id);
+    mark(context, [left, top], dot, paint, 6);
+    const name = dot === plan ? "your plan" : (dot.name ?? short(dot.id));
     context.font = `600 13px ${paint.font}`;
     context.fillStyle = paint.ink;
     context.textAlign = left > width / 2 ? "right" : "left";
@@ -128,9 +151,9 @@ function drawLines(context: CanvasRenderingContext2D, lines: readonly Line[], { 
       if (kind === "frontier") context.lineTo(left, y(points[index - 1]![1]));
       context.lineTo(left, top);
     });
-    context.strokeStyle = kind === "frontier" ? paint.ink : paint.soft;
+    context.strokeStyle = kind === "frontier" ? paint.ink : kind === "trend" ? paint.accent : paint.soft;
     context.lineWidth = kind === "frontier" ? 2 : 1;
-    context.globalAlpha = kind === "lineage" ? 0.45 : 1;
+    context.globalAlpha = kind === "lineage" ? 0.45 : kind === "near" ? 0.7 : 1;
     context.setLineDash(kind === "diagonal" ? [4, 4] : []);
     context.stroke();
   }
@@ -171,9 +194,26 @@ function drawAxes(context: CanvasRenderingContext2D, plot: Plot, { x, y }: Scale
   context.restore();
 }
 
-/** Measured is a filled square, predicted a ring. */
-function mark(context: CanvasRenderingContext2D, [left, top]: [number, number], predicted: boolean, paint: Paint, size = 3): void {
+/** Measured is a filled square, predicted a ring; what has a colour of its own is a disc or a star. */
+function mark(context: CanvasRenderingContext2D, [left, top]: [number, number], { predicted, colour, star }: Dot, paint: Paint, size = 3): void {
   context.beginPath();
+  if (colour !== undefined) {
+    if (star) {
+      for (let point = 0; point < 10; point++) {
+        const [angle, reach] = [(point * Math.PI) / 5, (point % 2 === 0 ? 1.9 : 0.85) * size];
+        context.lineTo(left + reach * Math.sin(angle), top - reach * Math.cos(angle));
+      }
+      context.closePath();
+    } else context.arc(left, top, size, 0, 2 * Math.PI);
+    context.fillStyle = colour || paint.ink;
+    context.fill();
+    if (size > 5) {
+      context.strokeStyle = paint.ink;
+      context.lineWidth = 1.5;
+      context.stroke();
+    }
+    return;
+  }
   if (predicted) {
     context.arc(left, top, size, 0, 2 * Math.PI);
     context.strokeStyle = paint.accent;

@@ -59,7 +59,7 @@ export function choices(models: Iterable<ModelFacts>, value: (facts: ModelFacts)
 }
 
 /** Words that must all be in the id or in another name, or a regular expression between slashes. */
-function names(text: string): Test {
+export function names(text: string): (facts: Pick<ModelFacts, "id" | "names">) => boolean {
   const [, pattern, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
   if (pattern !== undefined) {
     let expression: RegExp;

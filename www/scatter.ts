@@ -12,9 +12,11 @@ import "./style/scatter.css";
 const REACH = 18;
 
 class Scatter extends LitElement {
-  static override properties = { plot: { attribute: false }, label: {} };
+  static override properties = { plot: { attribute: false }, label: {}, choose: { attribute: false, hasChanged: () => false } };
   declare plot: Plot;
   declare label: string;
+  /** What a click on a dot does; default: it opens the page of the model. */
+  declare choose: ((dot: Dot) => void) | undefined;
 
   #at: Dot | undefined;
   #transform: ZoomTransform = zoomIdentity;
@@ -62,9 +64,9 @@ class Scatter extends LitElement {
     const at = this.#at;
     const { x, y } = this.plot;
     return html`
-      <div class="plot" tabindex="0" role="group" aria-label=${`${this.label}. Arrow keys go from model to model, Enter opens one.`} @keydown=${this.#keyed}>
+      <div class="plot" tabindex="0" role="group" aria-label=${`${this.label}. Arrow keys go from one to the next, Enter opens one.`} @keydown=${this.#keyed}>
         <canvas aria-hidden="true" @pointermove=${this.#pointed} @pointerleave=${this.#left} @click=${this.#clicked}></canvas>
-        <p class="plot-at" role="status">${at ? html`<b>${at.id}</b> ${at.words ?? described(at, x, y)}` : "Point at a model, or press an arrow key."}</p>
+        <p class="plot-at" role="status">${at ? html`<b>${at.name ?? at.id}</b> ${at.words ?? described(at, x, y)}` : "Point at one, or press an arrow key."}</p>
       </div>
       <p class="plot-tools">
         <button type="button" @click=${() => { this.#by(1.6); }}><span aria-hidden="true">+</span><span class="unseen">Zoom in</span></button>
@@ -133,7 +135,9 @@ class Scatter extends LitElement {
   };
 
   readonly #clicked = (): void => {
-    if (this.#at) location.hash = about(this.#at.id);
+    if (!this.#at) return;
+    if (this.choose) this.choose(this.#at);
+    else location.hash = about(this.#at.id);
   };
 
   readonly #keyed = (event: KeyboardEvent): void => {

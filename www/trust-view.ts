@@ -7,6 +7,7 @@ import { about } from "./address.ts";
 import { label } from "./benchmarks.ts";
 import { count, counted, duration } from "./figures.ts";
 import { checked, type Errors } from "./held-out.ts";
+import { parts } from "./parts.ts";
 import "./scatter.ts";
 import type { Dot, Plot } from "./plot.ts";
 import { message, type Session, type Trained } from "./session.ts";
@@ -111,6 +112,7 @@ class Trust extends LitElement {
     const check = current && checks.get(current);
     return html`
       <section class="trust" aria-labelledby="trust-title">
+        ${parts([["#trust", "Check", true], ["#analyses", "Analyses", false]])}
         <h2 id="trust-title">How far to trust the forecasts</h2>
         <p class="lead">
           The check trains on ${current ? current.dataSource.name : "the data"} without one in ${PARTS} models, forecasts these from what is known of them but their scores, and compares the forecasts with the scores. It

@@ -2,8 +2,8 @@
 //! defaults for all other settings.
 
 use super::{
-    FactorShares, FeatureShares, ItemResponse, LossPoint, PenaltyPoint, Priors, Relations, Side, Split, factor_shares,
-    feature_shares, influence, item_response, loss_ablation, penalty_grid, priors, task_correlations,
+    Atlas, FactorShares, FeatureShares, ItemResponse, LossPoint, PenaltyPoint, Priors, Relations, Side, Split, atlas,
+    factor_shares, feature_shares, influence, item_response, loss_ablation, penalty_grid, priors, task_correlations,
 };
 use crate::error::{Error, Result};
 use crate::linalg::print_number;
@@ -14,7 +14,8 @@ use serde::Serialize;
 /// A request for an analysis of what predictions rest on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// `shapley`, `models`, `tasks`, `correlation`, `penalties` or `irt`; of the ranker `losses`, `features` or `priors`.
+    /// `shapley`, `models`, `tasks`, `correlation`, `penalties` or `irt`; of the ranker `losses`, `features`, `priors`
+    /// or `atlas`.
     pub what: String,
     /// The cells to hold out, for analyses that compare errors.
     pub split: Split,
@@ -22,6 +23,8 @@ pub struct Question {
     pub method: Method,
     /// Number of seeds, from 0.
     pub seeds: u64,
+    /// The seed of `atlas`.
+    pub seed: u64,
     /// Strengths whose pairs `penalties` tries.
     pub strengths: Vec<f32>,
     /// Whether `irt` has one slope for all items.
@@ -59,6 +62,8 @@ pub enum Analysis {
     Features(Vec<FeatureShares>),
     /// For `priors`.
     Priors(Priors),
+    /// For `atlas`.
+    Atlas(Atlas),
 }
 
 /// Runs an analysis.
@@ -73,7 +78,7 @@ pub async fn analyse(
 ) -> Result<Analysis> {
     match question.what.as_str() {
         "penalties" | "irt" => analyse_parameters(snapshot, question, trainer, observer).await,
-        "losses" | "features" | "priors" => analyse_ranker(snapshot, question, trainer, observer).await,
+        "losses" | "features" | "priors" | "atlas" => analyse_ranker(snapshot, question, trainer, observer).await,
         _ => analyse_worth(snapshot, question, trainer, observer).await,
     }
 }
@@ -96,14 +101,14 @@ pub async fn analyse_worth(
         "models" => Side::Models,
         "tasks" => Side::Tasks,
         other => {
-            let all = "shapley, models, tasks, correlation, penalties, irt, losses, features, priors";
+            let all = "shapley, models, tasks, correlation, penalties, irt, losses, features, priors, atlas";
             return Err(Error::input(format!("no analysis is called \"{other}\"; there are {all}")));
         }
     };
     Ok(Analysis::Relations(influence(snapshot, split, (*method, side), seeds, trainer, observer).await?))
 }
 
-/// [`analyse`] for `losses` and `features`; any other name is taken for `priors`.
+/// [`analyse`] for `losses`, `features` and `atlas`; any other name is taken for `priors`.
 ///
 /// # Errors
 /// As [`analyse`].
@@ -117,6 +122,7 @@ pub async fn analyse_ranker(
     Ok(match question.what.as_str() {
         "losses" => Analysis::Losses(loss_ablation(snapshot, split, seeds, trainer, observer).await?),
         "features" => Analysis::Features(feature_shares(snapshot, split, seeds, trainer, observer).await?),
+        "atlas" => Analysis::Atlas(atlas(snapshot, question.seed, trainer, observer).await?),
         _ => Analysis::Priors(priors(snapshot, seeds, trainer, observer).await?),
     })
 }

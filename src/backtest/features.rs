@@ -9,7 +9,7 @@ use crate::decide::shapley::shapley;
 use crate::error::{Error, Result};
 use crate::linalg::order;
 use crate::methods::{Method, OF_MODELS, OF_TASKS, Observer, Ranker, RankerConfig, Trainer, TrainingData};
-use crate::metrics::{RankBy, mean, weighted_tau};
+use crate::metrics::{RankBy, mean, standard_deviation, weighted_tau};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,14 +36,16 @@ pub struct FeatureWorth {
     pub left_out: f64,
     /// Its Shapley value; they sum to `with_all - with_none`.
     pub value: f64,
+    /// The standard deviation of the Shapley value over the seeds; `None` (`null`) of one seed.
+    pub spread: Option<f64>,
 }
 
 /// `model` or `task`, and the names of its features.
 type Side = (&'static str, &'static [&'static str]);
 
-/// Sums over seeds: Shapley values, what is lost without each, and the weighted τ with all and with none.
+/// Of all seeds the Shapley values of each feature, and sums: what is lost without each, and the weighted τ with all and with none.
 struct Sums {
-    values: Vec<f64>,
+    values: Vec<Vec<f64>>,
     left_out: Vec<f64>,
     ends: [f64; 2],
 }
@@ -61,7 +63,7 @@ pub async fn feature_shares(
 ) -> Result<Vec<FeatureShares>> {
     let sides: [Side; 2] = [("model", &OF_MODELS), ("task", &OF_TASKS)];
     let mut sums = sides.map(|(_, names)| Sums {
-        values: vec![0.0; names.len()],
+        values: vec![Vec::new(); names.len()],
         left_out: vec![0.0; names.len()],
         ends: [0.0; 2],
     });
@@ -82,7 +84,7 @@ pub async fn feature_shares(
                     held.tau(&ranker, &data, shown)
                 })
             };
-            values.iter_mut().zip(shapley(players, &mut tau)).for_each(|(sum, value)| *sum += value);
+            values.iter_mut().zip(shapley(players, &mut tau)).for_each(|(values, value)| values.push(value));
             *ends = [ends[0] + tau(all), ends[1] + tau(0)];
             for (feature, sum) in left_out.iter_mut().enumerate() {
                 *sum += tau(all) - tau(all ^ 1 << feature);
@@ -90,11 +92,17 @@ pub async fn feature_shares(
         }
     }
     let shares = |((side, names), Sums { values, left_out, ends }): (Side, Sums)| {
-        let mean = |sum: f64| sum / seeds as f64;
-        let greatest_first = order(names.len(), &mut |a, b| values[b].total_cmp(&values[a]));
-        let worth = |at: usize| FeatureWorth { name: names[at], left_out: mean(left_out[at]), value: mean(values[at]) };
+        let of_seeds = |sum: f64| sum / seeds as f64;
+        let means: Vec<f64> = values.iter().map(|values| mean(values).unwrap_or(0.0)).collect();
+        let greatest_first = order(names.len(), &mut |a, b| means[b].total_cmp(&means[a]));
+        let worth = |at: usize| FeatureWorth {
+            name: names[at],
+            left_out: of_seeds(left_out[at]),
+            value: means[at],
+            spread: if seeds > 1 { standard_deviation(&values[at]) } else { None },
+        };
         let features = greatest_first.into_iter().map(worth).collect();
-        FeatureShares { side, with_all: mean(ends[0]), with_none: mean(ends[1]), features }
+        FeatureShares { side, with_all: of_seeds(ends[0]), with_none: of_seeds(ends[1]), features }
     };
     Ok(sides.into_iter().zip(sums).map(shares).collect())
 }
@@ -162,6 +170,7 @@ mod tests {
             let sum: f64 = side.features.iter().map(|feature| feature.value).sum();
             assert!((sum - (side.with_all - side.with_none)).abs() < 1e-9, "{side:?}");
         }
+        assert!(found.iter().flat_map(|side| &side.features).all(|feature| feature.spread.is_none()), "one seed");
         assert_eq!(found[0].with_none, 0.0, "models without features look alike");
         let [description] = found[0].features.iter().filter(|f| f.name == "description").collect::<Vec<_>>()[..] else {
             unreachable!()

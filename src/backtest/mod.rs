@@ -5,6 +5,7 @@
 
 mod analyses;
 mod anchors;
+mod atlas;
 mod features;
 mod folds;
 mod groups;
@@ -25,6 +26,7 @@ mod shapley;
 mod splits;
 
 pub use analyses::{Analysis, Question, analyse, analyse_parameters, analyse_ranker, analyse_worth};
+pub use atlas::{Atlas, AtlasPoint, MapQuality, atlas};
 pub use features::{FeatureShares, FeatureWorth, feature_shares};
 pub use folds::FoldsFile;
 pub use groups::Group;

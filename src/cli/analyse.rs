@@ -3,12 +3,12 @@
 use super::arguments::Analyse;
 use super::progress::Meter;
 use super::table::{UNDEFINED, metric, table};
-use super::{files, inputs, print, print_json};
+use super::{atlas, files, inputs, print, print_json};
 use eyas::backtest::{
     Ability, Analysis, FactorShares, FeatureShares, Item, ItemResponse, LossPoint, PenaltyPoint, PriorTable, Priors,
     Question, Relations, Split,
 };
-use eyas::error::Result;
+use eyas::error::{Error, Result};
 use eyas::methods::{Here, Method};
 
 /// Rows whose effects have a correlation of at least 0.5 form one cluster.
@@ -16,6 +16,9 @@ const APART: f64 = 0.5;
 
 pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
     let method: Method = arguments.method.parse()?;
+    if arguments.csv && arguments.what != "atlas" {
+        return Err(Error::input("--csv is for the analysis atlas; the other ones have --json"));
+    }
     let mut split: Split = arguments.split.parse()?;
     if let Some(path) = split.path().map(std::path::PathBuf::from) {
         split.read(&files::read(&path)?)?;
@@ -26,6 +29,7 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
         split,
         method,
         seeds: *seeds,
+        seed: arguments.seed,
         strengths: strengths.clone(),
         shared_slope: *shared_slope,
     };
@@ -36,6 +40,8 @@ pub(crate) fn analyse(arguments: &Analyse) -> Result<()> {
         return print_json(&analysis);
     }
     print(&match &analysis {
+        Analysis::Atlas(found) if arguments.csv => atlas::csv(found)?,
+        Analysis::Atlas(found) => atlas::describe(found),
         Analysis::Shares(shares) => shares.iter().map(describe_shares).collect(),
         Analysis::Relations(relations) if what == "correlation" => describe_correlations(relations),
         Analysis::Relations(relations) => describe_influence(relations),
@@ -137,7 +143,10 @@ fn describe_losses(points: &[LossPoint]) -> String {
 fn describe_features(shares: &FeatureShares) -> String {
     let signed = |value: f64| format!("{value:+.4}");
     let rows: Vec<_> = (shares.features.iter())
-        .map(|feature| vec![feature.name.to_owned(), signed(feature.left_out), signed(feature.value)])
+        .map(|feature| {
+            let spread = feature.spread.map_or_else(String::new, |spread| format!(" ± {spread:.4}"));
+            vec![feature.name.to_owned(), signed(feature.left_out), signed(feature.value) + &spread]
+        })
         .collect();
     format!(
         "{}weighted τ {:.4} with all of them, {:.4} with none\n\n",

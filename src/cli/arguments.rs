@@ -361,7 +361,7 @@ pub(crate) struct Backtest {
 #[derive(Args)]
 pub(crate) struct Analyse {
     /// The analysis: shapley, models, tasks, correlation, penalties, or irt for items and abilities with standard
-    /// errors; of the ranker losses, features or priors
+    /// errors; of the ranker losses, features, priors or atlas
     pub(crate) what: String,
     /// Results in any accepted format
     pub(crate) snapshot: PathBuf,
@@ -373,12 +373,18 @@ pub(crate) struct Analyse {
     /// Number of seeds, from 0
     #[arg(long, default_value_t = 1)]
     pub(crate) seeds: u64,
+    /// The seed of atlas
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
     /// Strengths to pair, for penalties
     #[arg(long, value_delimiter = ',', default_values_t = Question::STRENGTHS)]
     pub(crate) strengths: Vec<f32>,
     /// One slope for all items (1PL), for irt
     #[arg(long)]
     pub(crate) shared_slope: bool,
+    /// Print the points of atlas as CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,6 +2,7 @@
 
 mod analyse;
 mod arguments;
+mod atlas;
 mod backtest;
 mod bench;
 mod bench_default;

@@ -2,8 +2,11 @@
 //! hot loops work on plain slices whose shapes are stated beside them.
 
 mod cholesky;
+pub(crate) mod components;
 mod eigen;
+pub(crate) mod flat_map;
 mod matrix;
+pub(crate) mod neighbours;
 mod number;
 mod order;
 

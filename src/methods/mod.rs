@@ -46,6 +46,7 @@ pub use ranker::config::RankerConfig;
 pub(crate) use ranker::features::{OF_MODELS, OF_TASKS};
 pub use ranker::model::Ranker;
 pub(crate) use ranker::probe::ProbeGroup;
+pub(crate) use ranker::space::{Space, text_space};
 pub use trainer::{Here, Recipe, Trainer};
 pub use training::optimise::{BoxFuture, Observer, Progress, Silent, TrainingLimits};
 pub use unknowns::Unknowns;

@@ -46,12 +46,15 @@ async function ask(address, build, table) {
     losses: await scores.analyse("losses", { split: "cells:0.3" }),
     features: await scores.analyse("features", { split: "models:10" }),
     priors: await scores.analyse("priors"),
+    atlas: await scores.analyse("atlas", { seed: 3 }),
+    again: await scores.analyse("atlas", { seed: 3 }),
     epochs,
     refused: [
       await refused(small, "wild"),
       await refused(quiz, "models"),
       await refused(scores, "tasks", { method: "eyas" }),
       await refused(scores, "tasks", { split: "file:x.csv" }),
+      await refused(scores, "atlas", { seed: 1.5 }),
       await refused(scores, "shapley", { signal: stop.signal, onProgress: () => stop.abort() }),
     ],
   };
@@ -61,7 +64,7 @@ for (const build of ["simd", "plain"]) {
   test(`node, ${build}: every analysis`, async () => {
     const program = `console.log(JSON.stringify(await (${ask})(${JSON.stringify(`${root}pkg/index.js`)}, "${build}", ${JSON.stringify(table)})))`;
     const { stdout } = await run("node", ["--input-type=module", "-e", program], { maxBuffer: 1 << 24 });
-    const { correlation, shapley, tasks, models, penalties, irt, losses, features, priors, epochs, refused } = JSON.parse(stdout);
+    const { correlation, shapley, tasks, models, penalties, irt, losses, features, priors, atlas, again, epochs, refused } = JSON.parse(stdout);
     // Pearson correlation of a and b, computed by numpy.
     assert.ok(Math.abs(correlation.matrix[0][1] - 0.976831) < 1e-5, `${correlation.matrix[0][1]}`);
     assert.deepEqual([correlation.names, correlation.merges.length], [["a", "b", "c", "d"], 3]);
@@ -86,8 +89,12 @@ for (const build of ["simd", "plain"]) {
     assert.deepEqual(features.map(({ side, features }) => [side, features.length]), [["model", 7], ["task", 5]]);
     assert.ok(priors.sizes.groups.length > 3 && priors.sizes.groups.every(({ models }) => models >= 3), JSON.stringify(priors));
     assert.ok(priors.sizes.probe_rho >= -1 && priors.sizes.probe_rho <= 1, JSON.stringify(priors.sizes));
+    assert.deepEqual(atlas, again, "a seed gives one map");
+    assert.deepEqual([atlas.points.length, atlas.points[0].kind, atlas.points[40].kind, atlas.points[40].models.length], [43, "model", "dataset", 5]);
+    assert.ok(atlas.points.every(({ x, y, text_x, text_y }) => [x, y, text_x, text_y].every(Number.isFinite)), JSON.stringify(atlas.points[0]));
+    assert.ok(atlas.learned.kept > 0 && atlas.learned.kept <= 1 && atlas.texts.kept_by_components <= 1, JSON.stringify(atlas.learned));
     assert.ok(epochs > 3, `${epochs}`);
-    assert.deepEqual(refused.map(([kind]) => kind), ["input", "input", "input", "input", "cancelled"]);
+    assert.deepEqual(refused.map(([kind]) => kind), ["input", "input", "input", "input", "input", "cancelled"]);
     assert.match(refused[0][1], /"wild"; there are shapley/);
     assert.match(refused[2][1], /eyas is in another part of the program/);
   });

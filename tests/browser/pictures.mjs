@@ -1,5 +1,6 @@
 // Makes the pictures of the page in `docs/img/`, from the built page: node tests/browser/pictures.mjs [NAME…]
 
+import { readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 import { drop, root, serve } from "./harness.mjs";
 
@@ -45,6 +46,11 @@ const pictures = {
   rankings: ["#rankings", wide, (page) => page.waitForFunction(() => document.querySelectorAll(".ranking thead th").length >= 12 && document.querySelector(".ranking td.fact.number"))],
   model: ["#model?id=Qwen/Qwen3-14B", wide, async (page) => { await page.locator(".held-out").waitFor(); await page.locator(".kin").first().waitFor(); }],
   map: ["#map?x=~date&y=gpqa_swallow&names=qwen", { ...wide, ...dark }, async (page) => { await page.locator("#frontier").waitFor(); await page.waitForTimeout(500); }],
+  atlas: ["?snapshot=open-models.json#atlas?map=both&by=~size&at=dataset:bbh", { viewport: { width: 1280, height: 1180 } }, async (page) => {
+    await page.locator("#draw:not([disabled])").click();
+    await page.locator("#near h3").waitFor({ timeout: 120_000 });
+    await page.waitForTimeout(500);
+  }, { "/open-models.json": { body: await readFile(`${root}tests/fixtures/open-models/snapshot.json`), type: "application/json" } }],
   trust: ["#trust", wide, async (page) => { await page.locator("#check:not([disabled])").click(); await page.locator("#trust-verdict").waitFor({ timeout: 180_000 }); await page.waitForTimeout(500); }],
   data: ["", low, async (page) => { await complete(page); await unfold(page); await page.locator(".training").waitFor(); }],
   loading: ["", low, (page) => page.locator(".skeleton").waitFor(), { "/model.eyas.gz": () => undefined }],

@@ -196,3 +196,31 @@ fn losses_features_and_priors_of_the_ranker_have_their_shapes() {
     let none = dir.run(&["analyse", "features", odd, "--split", "task:once"]).failed(2);
     assert!(none.contains("two held-out models"), "{none}");
 }
+
+#[test]
+fn the_atlas_has_a_place_and_neighbours_for_each_model_and_dataset() {
+    let dir = TestDir::new();
+    let odd = odd(&dir);
+    let atlas = ask(&dir, "atlas", odd, &["--seed", "2"]);
+    assert_eq!(keys(&atlas), ["learned", "texts", "points"]);
+    let points = list(&atlas["points"]);
+    assert_eq!(points.len(), 24);
+    assert_eq!(
+        (&points[0]["id"], &points[0]["kind"], &points[0]["family"]),
+        (&"m0".into(), &"model".into(), &"one".into())
+    );
+    assert!(points.iter().all(|point| point["x"].is_number() && point["text_y"].is_number()), "{atlas}");
+    assert!(points.iter().all(|point| list(&point["models"]).len() == 5), "{atlas}");
+    let csv = dir.run(&["analyse", "atlas", odd, "--csv", "--seed", "2"]).fine();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 25);
+    assert!(
+        lines[0].starts_with("id,kind,x,y,text_x,text_y,family,size,task_type,results,models,datasets"),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[1].starts_with(&format!("m0,model,{},", points[0]["x"])), "{} {}", lines[1], points[0]);
+    assert!(dir.run(&["analyse", "atlas", odd]).fine().contains("20 models and 4 datasets"));
+    let refused = dir.run(&["analyse", "priors", odd, "--csv"]).failed(2);
+    assert!(refused.contains("--csv is for the analysis atlas"), "{refused}");
+}

@@ -28,7 +28,10 @@ test("each view's question is read as it was written", () => {
     { view: "model", id: "org/a@high & low" },
     { view: "map", mapped: { x: "~date", y: "bbh", names: "/a|b/", lineage: true, measured: true, plan: { parents: [{ id: "org/a", weight: 1 }], ...blank, params: "8" } } },
     { view: "map", mapped: { x: "", y: "", names: "", lineage: false, measured: false, plan: undefined } },
+    { view: "atlas", charted: { map: "both", by: "math, hard", names: "/a|b/", at: "dataset:MATH 500 & more" } },
+    { view: "atlas", charted: { map: "", by: "", names: "", at: "" } },
     { view: "trust" },
+    { view: "analyses" },
   ];
   for (const question of questions) assert.deepEqual(read(write(question)), question, write(question));
 });

@@ -33,11 +33,15 @@ pub async fn analyse(snapshot: Vec<u8>, question: JsValue, train: Function) -> R
 
 fn question_of(given_question: &JsValue) -> Result<Question, JsValue> {
     let named = |name: &str| text(given_question, name);
-    let number = |name: &str| given(field(given_question, name)).map(|value| value.as_f64());
     let what = needed(named("what")?, "what", "a text")?;
     let split = named("split")?.as_deref().unwrap_or(Question::SPLIT).parse().map_err(raise)?;
     let method = named("method")?.map_or(Ok(Question::METHOD), |name| name.parse()).map_err(raise)?;
-    let seeds = number("seeds").map(|seeds| needed(seeds.filter(|n| n.fract() == 0.0), "seeds", "a whole number"));
+    let whole = |name: &str| {
+        let given = given(field(given_question, name)).map(|value| value.as_f64());
+        let whole =
+            |value: Option<f64>| needed(value.filter(|n| n.fract() == 0.0 && *n >= 0.0), name, "a whole number");
+        given.map(whole).transpose().map(|value| value.map(|value| value as u64))
+    };
     let strengths = given(field(given_question, "strengths")).map(|value| {
         let strength = |value: JsValue| needed(value.as_f64(), "strengths", "numbers").map(|strength| strength as f32);
         list(&value, "strengths")?.into_iter().map(strength).collect()
@@ -46,7 +50,8 @@ fn question_of(given_question: &JsValue) -> Result<Question, JsValue> {
         what,
         split,
         method,
-        seeds: seeds.transpose()?.unwrap_or(1.0) as u64,
+        seeds: whole("seeds")?.unwrap_or(1),
+        seed: whole("seed")?.unwrap_or(0),
         strengths: strengths.unwrap_or_else(|| Ok(Question::STRENGTHS.to_vec()))?,
         shared_slope: field(given_question, "sharedSlope").is_truthy(),
     })

@@ -32,6 +32,7 @@ mod parameters;
 pub(super) mod probe;
 mod size_trend;
 mod sizes;
+pub(super) mod space;
 mod table_adam;
 mod text;
 pub(super) mod towers;

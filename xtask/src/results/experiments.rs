@@ -42,7 +42,25 @@ pub(super) enum Shape {
     Features,
     /// A row a group of models of one size, then of one family.
     Priors,
+    /// A row a map: how far it can be read.
+    Atlas,
+    /// A row a benchmark, pool and router; each run recommends a pool.
+    Pools,
+    /// A row a dataset of the newest, with the models that come first.
+    Cases,
 }
+
+/// How much of an experiment runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Extent {
+    /// Fewer seeds and points, to a page beside the build.
+    pub(super) quick: bool,
+    /// The number of seeds, in place of that of each experiment.
+    pub(super) seeds: Option<u64>,
+}
+
+/// Of commands without seeds.
+pub(super) const NO_SEEDS: u64 = u64::MAX;
 
 /// A metric by its key in the report, and its heading.
 pub(super) type Metric = (&'static str, &'static str);
@@ -58,7 +76,7 @@ pub(super) struct Experiment {
     pub(super) command: &'static str,
     /// A label and the arguments of each variation.
     pub(super) varies: &'static [(&'static str, &'static str)],
-    /// Number of seeds; in a quick run one. 0: the command says.
+    /// Number of seeds, unless `--seeds` says another one; in a quick run one. 0: the command says. [`NO_SEEDS`]: it takes none.
     pub(super) seeds: u64,
     pub(super) shape: Shape,
 }
@@ -86,21 +104,22 @@ impl Experiment {
 
     /// Whether a method is among those of its runs.
     pub(super) fn runs_method(&self, method: &str) -> bool {
-        let runs = self.runs(false);
+        let runs = self.runs(Extent::default());
         let mut words = runs.iter().flat_map(|(_, arguments)| arguments.split_whitespace());
         std::iter::from_fn(|| words.find(|word| *word == "--method").and_then(|_| words.next()))
             .any(|methods| methods.split(',').any(|other| other == method))
     }
 
     /// Labels and arguments of the runs; a quick one takes the first and the last variation, and one seed (three folds).
-    pub(super) fn runs(&self, quick: bool) -> Vec<(&'static str, String)> {
+    pub(super) fn runs(&self, Extent { quick, seeds }: Extent) -> Vec<(&'static str, String)> {
         let last = self.varies.len().saturating_sub(1);
         let kept = self.varies.iter().enumerate().filter(|(at, _)| !quick || *at == 0 || *at == last);
         let seeds = match (self.seeds, quick) {
+            (NO_SEEDS, _) => String::new(),
             (0, true) => " --seeds 3".to_owned(),
             (0, false) => String::new(),
             (_, true) => " --seeds 1".to_owned(),
-            (seeds, false) => format!(" --seeds {seeds}"),
+            (usual, false) => format!(" --seeds {}", seeds.unwrap_or(usual)),
         };
         kept.map(|(_, &(label, arguments))| (label, format!("{} {arguments}{seeds}", self.command))).collect()
     }

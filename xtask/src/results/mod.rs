@@ -1,10 +1,12 @@
 //! `results`: runs every experiment by its command and writes the results page.
 
 mod boards;
+mod cases;
 mod experiments;
 mod page;
 mod pairs;
 mod parts;
+mod pools;
 mod ranker;
 
 use std::collections::HashMap;
@@ -15,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use experiments::{Experiment, Import, Shape};
+use experiments::{Experiment, Extent, Import, Shape};
 
 /// What a run of experiments needs: the program, the data, a folder for snapshots, and whether it is a short one.
 struct Bench<'s> {
@@ -23,7 +25,7 @@ struct Bench<'s> {
     program: PathBuf,
     data: PathBuf,
     folder: PathBuf,
-    quick: bool,
+    extent: Extent,
     /// The page to write.
     path: PathBuf,
     /// What each command printed, since two sections may show one run.
@@ -36,8 +38,7 @@ struct Options {
     boards: bool,
     /// The experiments of the ranker, which take an hour, not the others.
     ranker: bool,
-    /// Fewer seeds and points, to a page beside the build.
-    quick: bool,
+    extent: Extent,
     /// Sections whose title, or boards whose name, holds one of these, in small letters; none: all.
     only: Vec<String>,
     /// Sections in which this method runs.
@@ -46,18 +47,20 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { boards: false, ranker: false, quick: false, only: Vec::new(), method: None };
+        let mut options =
+            Self { boards: false, ranker: false, extent: Extent::default(), only: Vec::new(), method: None };
         let mut left = arguments.iter();
         while let Some(argument) = left.next() {
             match argument.as_str() {
                 "boards" => options.boards = true,
                 "ranker" => options.ranker = true,
-                "--quick" => options.quick = true,
+                "--quick" => options.extent.quick = true,
+                "--seeds" => options.extent.seeds = Some(seeds(left.next())?),
                 "--only" => options.only.push(left.next().context("--only needs a part of a title")?.to_lowercase()),
                 "--method" => options.method = Some(left.next().context("--method needs the name of one")?.clone()),
                 other => {
                     bail!(
-                        "unexpected argument {other:?}; there are boards, ranker, --quick, --only PART and --method NAME"
+                        "unexpected argument {other:?}; there are boards, ranker, --quick, --seeds N, --only PART and --method NAME"
                     )
                 }
             }
@@ -79,6 +82,11 @@ impl Options {
     }
 }
 
+fn seeds(given: Option<&String>) -> Result<u64> {
+    let wrong = "--seeds needs a number of at least 1";
+    given.and_then(|text| text.parse().ok()).filter(|&seeds| seeds > 0).context(wrong)
+}
+
 /// Regenerates `docs/results.md`, or only some of its sections; with `--quick` a page of fewer seeds and points beside the
 /// build, in a few minutes.
 pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
@@ -93,9 +101,9 @@ pub(crate) fn results(sh: &Shell, arguments: &[String]) -> Result<()> {
     cmd!(sh, "cargo build --release --bin eyas").run()?;
     let folder = sh.current_dir().join("target/results");
     sh.create_dir(&folder)?;
-    let path = if options.quick { folder.join("quick.md") } else { sh.current_dir().join("docs/results.md") };
+    let path = if options.extent.quick { folder.join("quick.md") } else { sh.current_dir().join("docs/results.md") };
     let program = sh.current_dir().join("target/release/eyas");
-    let mut bench = Bench { sh, program, data, folder, quick: options.quick, path, printed: HashMap::new() };
+    let mut bench = Bench { sh, program, data, folder, extent: options.extent, path, printed: HashMap::new() };
     let started = Instant::now();
     if options.boards {
         boards::boards(&mut bench, &options)?;
@@ -137,8 +145,9 @@ impl Bench<'_> {
 
     /// One experiment: all its runs, and its part of the page.
     fn section(&mut self, experiment: &Experiment) -> Result<String> {
+        self.prepare(&experiment.shape)?;
         let mut reports = Vec::new();
-        for (label, arguments) in experiment.runs(self.quick) {
+        for (label, arguments) in experiment.runs(self.extent) {
             let begun = Instant::now();
             let text = self.run(&format!("{arguments} --json"))?;
             if !label.is_empty() {
@@ -162,8 +171,62 @@ impl Bench<'_> {
             Shape::Losses(columns, paper) => ranker::losses(&reports, columns, paper),
             Shape::Features => ranker::features(&reports),
             Shape::Priors => ranker::priors(&reports),
+            Shape::Atlas => ranker::atlas(&reports),
+            Shape::Pools => self.pools(&reports)?,
+            Shape::Cases => self.cases(&reports)?,
         };
-        Ok(page::section(experiment, self.quick, &table))
+        Ok(page::section(experiment, self.extent, &table))
+    }
+
+    /// Writes the files that the runs of some experiments read.
+    fn prepare(&self, shape: &Shape) -> Result<()> {
+        match shape {
+            Shape::Pools => pools::write_means(&self.data, &self.folder)?,
+            Shape::Cases => {
+                let snapshot = self.mteb()?;
+                let held = cases::held_out(&snapshot, &self.newest(&snapshot)?)?;
+                self.sh.write_file(self.folder.join("newest.csv"), held)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The snapshot of MTEB by dataset.
+    fn mteb(&self) -> Result<Value> {
+        let bytes = self.sh.read_binary_file(self.folder.join("mteb.json.gz"))?;
+        Ok(serde_json::from_reader(flate2::read::GzDecoder::new(&bytes[..]))?)
+    }
+
+    fn newest(&self, snapshot: &Value) -> Result<Vec<(String, String)>> {
+        let dates = cases::dates(&self.sh.read_file(self.data.join("mteb/models.csv"))?)?;
+        Ok(cases::newest(snapshot, &dates))
+    }
+
+    fn cases(&self, reports: &[page::Labelled]) -> Result<String> {
+        let predictions = self.sh.read_file(self.folder.join("newest-predictions.csv"))?;
+        let report = reports.first().map_or(&Value::Null, |(_, report)| report);
+        cases::shown(&predictions, report, &self.newest(&self.mteb()?)?)
+    }
+
+    /// Routes among the given pool and the recommended one of each run.
+    fn pools(&mut self, reports: &[page::Labelled]) -> Result<String> {
+        let mut routed = Vec::new();
+        for (benchmark, report) in reports {
+            let given = pools::GIVEN.map(str::to_owned).to_vec();
+            let mut both = Vec::new();
+            for (name, pool) in [("given", given), ("recommended", pools::recommended(report)?)] {
+                let file = format!("{name}-{benchmark}.csv");
+                let held = pools::held_out(&self.data, benchmark, &pool)?;
+                self.sh.write_file(self.folder.join(&file), held)?;
+                let route = format!("{} --split file:$OUT/{file} $DATA/instance/v1-{benchmark}.csv.gz", pools::ROUTE);
+                let report = serde_json::from_str(&self.run(&route)?).with_context(|| route.clone())?;
+                both.push((pool, report));
+            }
+            let both = <[_; 2]>::try_from(both).ok().context("there are two pools")?;
+            routed.push((*benchmark, both));
+        }
+        Ok(pools::compare(&routed))
     }
 
     /// Runs `eyas` on arguments in which `$DATA/` and `$OUT/` stand for folders, and returns what it printed. Words with

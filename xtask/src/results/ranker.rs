@@ -65,10 +65,31 @@ pub(super) fn priors(reports: &[Labelled]) -> String {
     table(&["", "group", "models", "data", "prior"].map(str::to_owned), &rows)
 }
 
+/// A row a map: what it keeps of its space, and what lies together there.
+pub(super) fn atlas(reports: &[Labelled]) -> String {
+    let mut rows = Vec::new();
+    for (label, report) in reports {
+        for (key, name) in [("learned", "what was learned"), ("texts", "names and descriptions")] {
+            let keys = ["kept", "kept_by_components", "same_family", "same_task_type"];
+            let values = keys.map(|of| number(&report[key][of])).to_vec();
+            rows.push([vec![(*label).to_owned(), name.to_owned()], values].concat());
+        }
+    }
+    let head = ["", "map of", "neighbours kept", "by two components", "same family", "same task type"];
+    table(&head.map(str::to_owned), &rows)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn each_map_has_a_row() {
+        let quality = json!({"kept": 0.5, "kept_by_components": 0.25, "same_family": null, "same_task_type": 0.125});
+        let table = atlas(&[("a board", json!({"learned": quality, "texts": quality, "points": []}))]);
+        assert!(table.contains("| a board | what was learned | 0.5000 | 0.2500 | – | 0.1250 |\n"), "{table}");
+    }
 
     #[test]
     fn losses_stand_beside_the_papers() {

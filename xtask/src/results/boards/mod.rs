@@ -70,13 +70,13 @@ pub(super) fn boards(bench: &mut Bench<'_>, options: &Options) -> Result<()> {
         bench.run(&import(bench, board))?;
         for &(split, seeds) in splits {
             let comparison = bench
-                .held_out(board, split, if bench.quick { 1 } else { seeds }, &python)
+                .held_out(board, split, if bench.extent.quick { 1 } else { seeds }, &python)
                 .with_context(|| format!("{board}, {split}"))?;
             eprintln!("    {board}, {split}: {:.2} points, best {:.2}", comparison.error, comparison.best);
             compared.push((board, split, comparison));
         }
     }
-    let section = section(&compared, bench.quick);
+    let section = section(&compared, bench.extent.quick);
     if chosen.len() < BOARDS.len() {
         print!("{section}");
         return Ok(());
