@@ -209,7 +209,9 @@ mod tests {
     fn the_ids_with_a_looked_up_key_find_what_all_ids_find() {
         let all = NameIndex::new(KNOWN.into_iter());
         let resolved = |index: &NameIndex, ids: &[&str], id: &str| match index.find(id) {
-            Found::Same(node) | Found::Spelling(node) | Found::Configuration(node) => Some(ids[node as usize].to_owned()),
+            Found::Same(node) | Found::Spelling(node) | Found::Configuration(node) => {
+                Some(ids[node as usize].to_owned())
+            }
             Found::Ambiguous(_) | Found::None => None,
         };
         let ids = ["bartowski/Qwen_Qwen2.5-7B-Instruct-GGUF", "unsloth/Llama-3.1-8B-bnb-4bit", "Twin-7B", "x/y"];
