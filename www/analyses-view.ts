@@ -68,8 +68,8 @@ class Analyses extends LitElement {
         ${parts([["#trust", "Check", false], ["#analyses", "Analyses", true]])}
         <h2 id="analyses-title">What the ranker rests on</h2>
         <p class="lead">
-          The ranker is the method that recommends models for a task. Each analysis trains it again on ${current ? current.dataSource.name : "the data"}, in this browser: a minute or so for each training on the bundled data, less on
-          smaller ones. The rest of the page goes on answering.
+          The ranker is the method that recommends models for a task. Each analysis trains it again on ${current ? current.dataSource.name : "the data"}, in this browser: one to three minutes for each training on the bundled data, seconds on
+          small ones. The rest of the page goes on answering.
         </p>
         <div class="fields">${current ? this.#controls(current) : nothing}</div>
         ${QUESTIONS.map((question) => this.#question(question, current))}

@@ -59,7 +59,7 @@ class AtlasView extends LitElement {
         <h2 id="atlas-title">An atlas of models and datasets</h2>
         <p class="lead">
           Models lie together if the ranker expects them to do well on the same tasks, datasets if it ranks models alike on them, and a model lies near the datasets that suit it. It trains on
-          ${current ? current.dataSource.name : "the data"} in this browser, for a minute or so; the rest of the page goes on answering.
+          ${current ? current.dataSource.name : "the data"} in this browser: some seconds for small data, one to three minutes for the bundled ones. The rest of the page goes on answering.
         </p>
         <div class="start">
           ${atlas ? nothing : html`<button type="button" class="primary" id="draw" ?disabled=${!current || this.#run.progress !== undefined} @click=${() => { if (current) void this.#run.start(current, "atlas", "atlas", { trainings: 1, seed: 0 }); }}>Draw the atlas</button>`}
