@@ -10,7 +10,8 @@ use super::rehearsal::{Scenario, Trial};
 use crate::error::Result;
 use crate::linalg::{clamp, solve_positive, sort_floats};
 use crate::methods::fitted::HALF_WIDTH;
-use crate::methods::learners::gaussian_process::{Normal, Query, level};
+use crate::methods::learners::gaussian_process::{Query, level};
+use crate::methods::learners::normal::Normal;
 use crate::methods::learners::score_table::Table;
 
 /// Share of the truths within an interval.

@@ -3,7 +3,8 @@
 use super::features::Features;
 use super::models::{Likeness, Models};
 use crate::error::Result;
-use crate::methods::learners::gaussian_process::{self, Covariances, Normal};
+use crate::methods::learners::gaussian_process::{self, Covariances};
+use crate::methods::learners::normal::Normal;
 use crate::methods::learners::score_table::Table;
 use eyas_kernels::covariance::Covariance;
 use ndarray::Array2;

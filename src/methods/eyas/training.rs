@@ -12,7 +12,7 @@ use super::{Ensemble, Eyas, Factors, Scores, likelihood, links, outcomes, output
 use crate::error::{Error, Result};
 use crate::linalg::SparseMatrix;
 use crate::methods::data::TrainingData;
-use crate::methods::learners::gaussian_process::Normal;
+use crate::methods::learners::normal::Normal;
 use crate::methods::learners::stack::{Said, Stack};
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::training::optimise::{Observer, Progress};

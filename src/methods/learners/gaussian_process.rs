@@ -5,6 +5,7 @@
 //! Some evaluations fail without saying so. A score that is far from what the other neighbours expect of it counts as one that
 //! is [`OUTLIER`] standard deviations off (Huber's weights).
 
+use super::normal::Normal;
 use super::score_table::{Pattern, Table};
 use crate::error::Result;
 use crate::linalg::{clamp, factorise, keep_greatest, pick, product};
@@ -13,21 +14,6 @@ use ndarray::{Array1, Array2, Axis};
 
 /// Residuals beyond so many standard deviations count as that many.
 const OUTLIER: f32 = 2.0;
-
-/// A normal distribution of a standardised score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::methods) struct Normal {
-    pub(in crate::methods) mean: f32,
-    pub(in crate::methods) variance: f32,
-    /// The share of its variance that known scores leave open, beside that of the other outputs.
-    pub(in crate::methods) open: f32,
-}
-
-impl Normal {
-    pub(in crate::methods) fn new(mean: f32, variance: f32) -> Self {
-        Self { mean, variance, open: 1.0 }
-    }
-}
 
 /// Covariances of the rows of a table.
 pub(in crate::methods) trait Covariances {

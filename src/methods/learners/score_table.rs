@@ -1,8 +1,8 @@
 //! A table of scores with gaps as Gaussian processes read it: the tasks that the same rows have a score of, and how tasks of few
 //! scores lean on the general factor.
 
-use super::gaussian_process::Normal;
 use super::general_factor::GeneralFactor;
+use super::normal::Normal;
 use ndarray::{Array2, ArrayView1};
 
 /// Tasks that the same rows have a score of.
