@@ -17,13 +17,17 @@ export const bindings = {
   trainer: () => import(/* webpackMode: "eager" */ "./wasm/trainer.js"),
 };
 
+const TWO = ["simd", "plain"];
+const THREE = ["relaxed", ...TWO];
+
 /** Modules that have several builds, the fastest first; all others have one. */
 export const BUILDS = {
-  lrmf: ["relaxed", "simd", "plain"],
-  methods: ["simd", "plain"],
-  networks: ["simd", "plain"],
-  ranker: ["relaxed", "simd", "plain"],
-  trainer: ["simd", "plain"],
+  forecast: TWO,
+  lrmf: THREE,
+  methods: TWO,
+  networks: TWO,
+  ranker: THREE,
+  trainer: TWO,
 };
 
 /** The module that trains a method. */

@@ -79,8 +79,19 @@ impl Cholesky {
     #[must_use]
     pub fn inverse_diagonal(&self) -> Vec<f32> {
         let n = self.lower.nrows();
-        let mut inverse = Array2::eye(n);
-        self.solve_lower(&mut inverse);
+        let mut inverse = Array2::zeros((n, n));
+        for start in (0..n).step_by(BLOCK) {
+            let end = (start + BLOCK).min(n);
+            let (done, mut rest) = inverse.view_mut().split_at(Axis(0), start);
+            let block = &self.inverses[start / BLOCK];
+            rest.slice_mut(s![..end - start, start..end]).assign(block);
+            if start > 0 {
+                let mut below = rest.slice_mut(s![..end - start, ..start]);
+                let known = done.slice(s![.., ..start]);
+                matrix_product(-1.0, self.lower.slice(s![start..end, ..start]), known, 0.0, below.view_mut());
+                multiply(below, |below, out| matrix_product(1.0, block.view(), below, 0.0, out));
+            }
+        }
         let mut sums = vec![0.0f32; n];
         for row in inverse.rows() {
             sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * value);

@@ -17,6 +17,7 @@ mod matrix;
 mod peak;
 mod scalar;
 mod simd;
+mod similarity;
 mod sparse;
 
 pub use adam::{AdamStep, adam_step};
@@ -25,6 +26,7 @@ pub use cholesky::{Cholesky, NotPositive};
 pub use peak::multiply_add_rounds;
 pub use scalar::{clamp, logistic, logistic_loss, logit};
 pub use simd::Instructions;
+pub use similarity::Similarity;
 pub use sparse::SparseMatrix;
 
 use ndarray::{ArrayView2, ArrayViewMut2};

@@ -5,7 +5,10 @@ use ndarray::{Array1, Array2, ArrayView2};
 
 /// The submatrix of these rows and columns, in the given order: (rows.len(), columns.len()).
 pub(crate) fn pick(values: &Array2<f32>, rows: &[usize], columns: &[usize]) -> Array2<f32> {
-    Array2::from_shape_fn((rows.len(), columns.len()), |(row, column)| values[[rows[row], columns[column]]])
+    let (width, values) = (values.ncols(), values.as_standard_layout());
+    let row = |&row: &usize| &values.as_slice().unwrap_or_default()[row * width..][..width];
+    let picked = rows.iter().map(row).flat_map(|row| columns.iter().map(|&column| row[column])).collect();
+    Array2::from_shape_vec((rows.len(), columns.len()), picked).unwrap_or_default()
 }
 
 /// `A B`. a: (m, k), b: (k, n)

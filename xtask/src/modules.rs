@@ -11,8 +11,10 @@ pub(crate) struct Module {
     pub(crate) name: &'static str,
     /// The features that its feature enables.
     features: &'static [&'static str],
-    /// Modules that train have several builds, the fastest first; the last one runs everywhere.
+    /// Modules that compute much have several builds, the fastest first; the last one runs everywhere.
     pub(crate) builds: &'static [Build],
+    /// Whether its own loops are compiled for speed, too, and not only the kernels.
+    pub(crate) trains: bool,
 }
 
 /// The instructions of a build.
@@ -42,26 +44,27 @@ const ONE: &[Build] = &[Build::Plain];
 
 /// Sorted by name, as in `wasm/Cargo.toml`.
 pub(crate) const MODULES: [Module; 13] = [
-    Module { name: "analyses", features: &[], builds: ONE },
-    Module { name: "card", features: &[], builds: ONE },
-    Module { name: "forecast", features: &[], builds: ONE },
-    Module { name: "forecast_more", features: &[], builds: ONE },
-    Module { name: "lrmf", features: &["eyas/gpu"], builds: &[Build::Relaxed, Build::Simd, Build::Plain] },
-    Module { name: "methods", features: &[], builds: FAST },
-    Module { name: "networks", features: &["eyas/gpu"], builds: FAST },
-    Module { name: "parameters", features: &[], builds: ONE },
-    Module { name: "ranker", features: &[], builds: &[Build::Relaxed, Build::Simd, Build::Plain] },
-    Module { name: "tables", features: &[], builds: ONE },
-    Module { name: "tables_more", features: &["tables"], builds: ONE },
-    Module { name: "texts", features: &[], builds: ONE },
-    Module { name: "trainer", features: &[], builds: FAST },
+    Module { name: "analyses", features: &[], builds: ONE, trains: false },
+    Module { name: "card", features: &[], builds: ONE, trains: false },
+    Module { name: "forecast", features: &[], builds: FAST, trains: false },
+    Module { name: "forecast_more", features: &[], builds: ONE, trains: false },
+    Module {
+        name: "lrmf",
+        features: &["eyas/gpu"],
+        builds: &[Build::Relaxed, Build::Simd, Build::Plain],
+        trains: true,
+    },
+    Module { name: "methods", features: &[], builds: FAST, trains: true },
+    Module { name: "networks", features: &["eyas/gpu"], builds: FAST, trains: true },
+    Module { name: "parameters", features: &[], builds: ONE, trains: false },
+    Module { name: "ranker", features: &[], builds: &[Build::Relaxed, Build::Simd, Build::Plain], trains: true },
+    Module { name: "tables", features: &[], builds: ONE, trains: false },
+    Module { name: "tables_more", features: &["tables"], builds: ONE, trains: false },
+    Module { name: "texts", features: &[], builds: ONE, trains: false },
+    Module { name: "trainer", features: &[], builds: FAST, trains: true },
 ];
 
 impl Module {
-    pub(crate) fn trains(&self) -> bool {
-        self.builds.len() > 1
-    }
-
     /// Its builds, with the names of their files.
     pub(crate) fn files(&self) -> impl Iterator<Item = (Build, String)> {
         self.builds.iter().map(|&build| match self.builds {
@@ -119,9 +122,9 @@ fn javascript() -> String {
     let imports = MODULES.iter().map(|Module { name, .. }| {
         format!("  {name}: () => import(/* webpackMode: \"eager\" */ \"./wasm/{name}.js\"),\n")
     });
-    let several = MODULES.iter().filter(|module| module.trains()).map(|module| {
-        let builds: Vec<String> = module.builds.iter().map(|build| format!("\"{}\"", build.name())).collect();
-        format!("  {}: [{}],\n", module.name, builds.join(", "))
+    let several = MODULES.iter().filter(|module| module.builds.len() > 1).map(|module| {
+        let builds = if module.builds.contains(&Build::Relaxed) { "THREE" } else { "TWO" };
+        format!("  {}: {builds},\n", module.name)
     });
     let trainers = METHODS.iter().map(|row| format!("  \"{}\": \"{}\",\n", row.name, module_name(row.trainer)));
     let restored = METHODS.iter().map(|row| format!("  \"{}\": \"{}\",\n", row.name, module_name(row.restored[0])));
@@ -130,6 +133,9 @@ fn javascript() -> String {
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
 export const bindings = {{
 {}}};
+
+const TWO = [\"simd\", \"plain\"];
+const THREE = [\"relaxed\", ...TWO];
 
 /** Modules that have several builds, the fastest first; all others have one. */
 export const BUILDS = {{

@@ -75,7 +75,7 @@ fn compile(sh: &Shell, module: &Module, build: Build) -> Result<()> {
     let name = module.name;
     let folder = target_folder(build.name());
     // The optimisation level of the linked crate decides whether loops of all other crates are vectorised.
-    let linked = if module.trains() { "3" } else { "z" };
+    let linked = if module.trains { "3" } else { "z" };
     let cargo = cmd!(
         sh,
         "cargo build --package eyas-wasm --features {name} --profile wasm --target {TARGET} --target-dir {folder}"
@@ -158,7 +158,7 @@ fn bind_build(sh: &Shell, module: &Module, build: Build, file: &str) -> Result<S
         .args(FEATURES)
         .args(build.features())
         // A second pass for size finds what the first one uncovered.
-        .args(if module.trains() { &["-O3"][..] } else { &["-Os", "-Os"] })
+        .args(if module.trains { &["-O3"][..] } else { &["-Os", "-Os"] })
         .args(["--strip-producers", "--strip-target-features", "--output", &optimised(file)])
         .arg(&bound)
         .quiet()

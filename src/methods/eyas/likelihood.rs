@@ -7,7 +7,7 @@
 use super::features::{Encoder, Number, Source};
 use super::models::{Block, Models};
 use crate::error::Result;
-use crate::linalg::{clamp, factorise, keep_greatest, sort_by_value};
+use crate::linalg::{clamp, factorise, keep_greatest, sort_by_value, sort_numbers};
 use crate::methods::learners::adam::{Adam, rate};
 use eyas_kernels::covariance::Covariance;
 use ndarray::{Array2, ArrayView2};
@@ -185,17 +185,17 @@ fn blocks(models: &Models, covariance: &Covariance, seed: u64) -> Vec<Vec<usize>
     }
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x626c_6f63);
     let block = |_| {
-        let mut chosen: Vec<usize> = (0..SMALL_BLOCK / 2).map(|_| rng.random_range(0..n)).collect();
+        let mut chosen: Vec<u32> = (0..SMALL_BLOCK / 2).map(|_| rng.random_range(0..n) as u32).collect();
         for _ in 0..SMALL_BLOCK / 2 / NEAR {
             let centre = rng.random_range(0..n);
             let row = models.likeness(covariance, &models.features[centre]).covariances;
             let mut near: Vec<(u32, f32)> = (0u32..).zip(row).collect();
             keep_greatest(&mut near, NEAR);
-            chosen.extend(near.into_iter().map(|(model, _)| model as usize));
+            chosen.extend(near.into_iter().map(|(model, _)| model));
         }
-        chosen.sort_unstable();
+        sort_numbers(&mut chosen);
         chosen.dedup();
-        chosen
+        chosen.into_iter().map(|model| model as usize).collect()
     };
     (0..BLOCKS).map(block).collect()
 }

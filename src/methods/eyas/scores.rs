@@ -11,6 +11,7 @@ use crate::methods::learners::factor_analysis::Factors;
 use crate::methods::learners::gaussian_process::{Covariances, Query, forecast};
 use crate::methods::learners::normal::Normal;
 use crate::methods::learners::score_table::Table;
+use eyas_kernels::Similarity;
 use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -58,7 +59,8 @@ pub(super) struct Scores {
 /// The covariance given a set of known tasks.
 struct Given<'a> {
     prior: &'a Prior,
-    parameters: [f32; PARAMETERS],
+    similarity: Similarity,
+    noise: f32,
     known: Array2<f32>, // (n, n_known)
     squares: Vec<f32>,  // mean squares of its rows
 }
@@ -67,46 +69,49 @@ impl<'a> Given<'a> {
     fn new(scores: &'a Scores, prior: &'a Prior, tasks: &[usize], parameters: [f32; PARAMETERS]) -> Self {
         let known = scores.filled.select(Axis(1), tasks);
         let squares = known.rows().into_iter().map(|row| row.dot(&row) / tasks.len() as f32).collect();
-        Self { prior, parameters, known, squares }
+        let [features, products, near, steepness, noise] = parameters;
+        let similarity = Similarity { shared: SHARED, features, products, near, steepness };
+        Self { prior, similarity, noise, known, squares }
     }
 
-    /// The covariance of two rows by their features' one and the mean of the products of their scores.
-    fn of(&self, features: f32, products: f32, squares: [f32; 2]) -> f32 {
-        let [a, b, c, g, _] = self.parameters;
-        let apart = (squares[0] + squares[1] - 2.0 * products).max(0.0);
-        SHARED + a * features + b * products + c * (-0.5 * g * apart).exp()
-    }
-
-    /// Of a target with the rows: features, (n), and its known scores.
-    fn row(&self, features: &[f32], scores: &[f32]) -> Vec<f32> {
+    /// Of a target with the rows and itself: features, (n), its variance by them, and its known scores.
+    fn target(&self, features: &[f32], variance: f32, scores: &[f32]) -> (Vec<f32>, f32) {
         let count = scores.len() as f32;
         let square = scores.iter().map(|score| score * score).sum::<f32>() / count;
-        let of = |(at, known): (usize, ndarray::ArrayView1<'_, f32>)| {
-            let products = known.iter().zip(scores).map(|(x, y)| x * y).sum::<f32>() / count;
-            self.of(features[at], products, [square, self.squares[at]])
-        };
-        self.known.rows().into_iter().enumerate().map(of).collect()
+        let product =
+            |known: ndarray::ArrayView1<'_, f32>| known.iter().zip(scores).map(|(x, y)| x * y).sum::<f32>() / count;
+        let products: Vec<f32> = self.known.rows().into_iter().map(product).collect();
+        let mut row = features.to_vec();
+        self.similarity.row(&mut row, &products, square, &self.squares);
+        (row, self.itself(variance, square))
+    }
+
+    /// The variance of a model by that of its features and the mean square of its scores.
+    fn itself(&self, mut variance: f32, square: f32) -> f32 {
+        self.similarity.row(std::slice::from_mut(&mut variance), &[square], square, &[square]);
+        variance
     }
 }
 
 impl Covariances for Given<'_> {
     fn among(&self, rows: &[usize]) -> Array2<f32> {
-        let mut among = self.prior.among(rows);
+        let n = rows.len();
         let known = self.known.select(Axis(0), rows);
         let products = product(known.view(), known.t()) / self.known.ncols() as f32;
-        for ((i, j), value) in among.indexed_iter_mut() {
-            *value = self.of(*value, products[[i, j]], [self.squares[rows[i]], self.squares[rows[j]]]);
-        }
-        among
+        let squares: Vec<f32> = rows.iter().map(|&row| self.squares[row]).collect();
+        let (mut among, _) = self.prior.among(rows).into_raw_vec_and_offset();
+        let (products, _) = products.into_raw_vec_and_offset();
+        let pairs = among.chunks_exact_mut(n).zip(products.chunks_exact(n)).zip(&squares);
+        pairs.for_each(|((row, products), &square)| self.similarity.row(row, products, square, &squares));
+        Array2::from_shape_vec((n, n), among).unwrap_or_default()
     }
 
     fn deviation(&self, row: usize) -> f32 {
-        let features = self.prior.deviation(row).powi(2);
-        self.of(features, self.squares[row], [self.squares[row]; 2]).sqrt()
+        self.itself(self.prior.deviation(row).powi(2), self.squares[row]).sqrt()
     }
 
     fn noise(&self) -> f32 {
-        self.parameters[4]
+        self.noise
     }
 }
 
@@ -175,9 +180,8 @@ impl Scores {
         let given_tasks: Vec<usize> = known.iter().map(|known| known.0).collect();
         let values: Vec<f32> = known.iter().map(|known| known.1).collect();
         let given = Given::new(self, prior, &given_tasks, self.parameters(known.len()));
-        let square = values.iter().map(|value| value * value).sum::<f32>() / values.len().max(1) as f32;
-        let row = given.row(features, &values);
-        let query = Query { row: &row, variance: given.of(variance, square, [square; 2]), allowed, most, tasks };
+        let (row, variance) = given.target(features, variance, &values);
+        let query = Query { row: &row, variance, allowed, most, tasks };
         forecast(&given, &query, table)
     }
 

@@ -8,7 +8,7 @@
 use super::normal::Normal;
 use super::score_table::{Pattern, Table};
 use crate::error::Result;
-use crate::linalg::{clamp, factorise, keep_greatest, pick, product};
+use crate::linalg::{clamp, factorise, keep_greatest, pick, product, sort_numbers};
 use eyas_kernels::Cholesky;
 use ndarray::{Array1, Array2, Axis};
 
@@ -65,8 +65,9 @@ impl Neighbours {
         let allowed = rows.iter().copied().filter(|&row| (query.allowed)(row as usize));
         let mut nearest: Vec<(u32, f32)> = allowed.map(|row| (row, correlation(row))).collect();
         keep_greatest(&mut nearest, query.most);
-        let mut rows: Vec<usize> = nearest.into_iter().map(|(row, _)| row as usize).collect();
-        rows.sort_unstable();
+        let mut rows: Vec<u32> = nearest.into_iter().map(|(row, _)| row).collect();
+        sort_numbers(&mut rows);
+        let rows: Vec<usize> = rows.into_iter().map(|row| row as usize).collect();
         let (noise, total) = (covariances.noise(), query.variance + covariances.noise());
         if rows.is_empty() {
             return Ok(Self { rows, factor: None, weights: Array1::zeros(0), variance: total });
