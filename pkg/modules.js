@@ -30,23 +30,13 @@ export const BUILDS = {
   trainer: TWO,
 };
 
-/** The module that trains a method. */
+/** The module that trains a method, if it is not `methods`. */
 export const TRAINERS = {
   __proto__: null,
-  "mean": "methods",
-  "size": "methods",
-  "popularity": "methods",
-  "knn": "methods",
-  "parents": "methods",
-  "kin": "methods",
-  "mla": "methods",
   "lrmf": "lrmf",
-  "mf": "methods",
-  "irt": "methods",
   "ncf": "networks",
   "ncf-factors": "networks",
   "factors": "networks",
-  "scaling-law": "methods",
   "nearest-tasks": "ranker",
   "two-tower": "ranker",
   "imc": "ranker",
@@ -58,17 +48,10 @@ export const TRAINERS = {
   "eyas": "trainer",
 };
 
-/** The module that forecasts by a method. */
+/** The module that forecasts by a method, if it is not `forecast`. */
 export const FORECASTERS = {
   __proto__: null,
-  "mean": "forecast",
-  "size": "forecast",
-  "popularity": "forecast",
   "knn": "forecast_more",
-  "parents": "forecast",
-  "kin": "forecast",
-  "mla": "forecast",
-  "lrmf": "forecast",
   "mf": "forecast_more",
   "irt": "forecast_more",
   "ncf": "forecast_more",
@@ -83,5 +66,4 @@ export const FORECASTERS = {
   "embedder": "ranker",
   "zap": "ranker",
   "ranker": "ranker",
-  "eyas": "forecast",
 };

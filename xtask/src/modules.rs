@@ -126,8 +126,12 @@ fn javascript() -> String {
         let builds = if module.builds.contains(&Build::Relaxed) { "THREE" } else { "TWO" };
         format!("  {}: {builds},\n", module.name)
     });
-    let trainers = METHODS.iter().map(|row| format!("  \"{}\": \"{}\",\n", row.name, module_name(row.trainer)));
-    let restored = METHODS.iter().map(|row| format!("  \"{}\": \"{}\",\n", row.name, module_name(row.restored[0])));
+    let modules = |of: fn(&Row) -> &str, usual: &str| {
+        let others = METHODS.iter().map(|row| (row.name, module_name(of(row)))).filter(|(_, module)| module != usual);
+        others.map(|(name, module)| format!("  \"{name}\": \"{module}\",\n")).collect::<String>()
+    };
+    let trainers = modules(|row| row.trainer, "methods");
+    let restored = modules(|row| row.restored[0], "forecast");
     format!(
         "{WRITTEN}
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */
@@ -141,20 +145,20 @@ const THREE = [\"relaxed\", ...TWO];
 export const BUILDS = {{
 {}}};
 
-/** The module that trains a method. */
+/** The module that trains a method, if it is not `methods`. */
 export const TRAINERS = {{
   __proto__: null,
 {}}};
 
-/** The module that forecasts by a method. */
+/** The module that forecasts by a method, if it is not `forecast`. */
 export const FORECASTERS = {{
   __proto__: null,
 {}}};
 ",
         imports.collect::<String>(),
         several.collect::<String>(),
-        trainers.collect::<String>(),
-        restored.collect::<String>(),
+        trainers,
+        restored,
     )
 }
 
