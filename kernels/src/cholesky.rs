@@ -5,8 +5,8 @@ use super::matrix_product;
 use super::simd::{Instructions, Lanes, Work, dispatch};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
-/// Rows and columns per block.
-const BLOCK: usize = 96;
+/// Rows and columns per block. Blocks on the diagonal are factorised in double precision.
+const BLOCK: usize = 32;
 
 /// The error for a matrix that is not positive definite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

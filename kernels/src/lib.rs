@@ -23,6 +23,7 @@ mod sparse;
 pub use adam::{AdamStep, adam_step};
 pub use bits::BitMatrix;
 pub use cholesky::{Cholesky, NotPositive};
+pub use matrix::pick;
 pub use peak::multiply_add_rounds;
 pub use scalar::{clamp, logistic, logistic_loss, logit};
 pub use simd::Instructions;

@@ -8,7 +8,7 @@
 
 use super::aligned::Aligned;
 use super::simd::{Instructions, Lanes, ROWS, Work, dispatch, product};
-use ndarray::{ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
 /// Number of terms that are summed before the result is updated.
 const DEPTH: usize = 256;
@@ -41,6 +41,19 @@ pub(super) fn matrix_product(
         }
         dispatch(instructions, Pass { scale, left, whole, rest: &rest, right, c: c.view_mut() });
     }
+}
+
+/// The submatrix of these rows and columns, in the given order: (rows.len(), columns.len()).
+#[must_use]
+pub fn pick(values: &Array2<f32>, rows: &[usize], columns: &[usize]) -> Array2<f32> {
+    let (width, values) = (values.ncols(), values.as_standard_layout());
+    let values = values.as_slice().unwrap_or_default();
+    let mut picked = Vec::with_capacity(rows.len() * columns.len());
+    for &row in rows {
+        let row = &values[row * width..][..width];
+        picked.extend(columns.iter().map(|&column| row[column]));
+    }
+    Array2::from_shape_vec((rows.len(), columns.len()), picked).unwrap_or_default()
 }
 
 /// One part of the sums.
@@ -118,5 +131,20 @@ impl Pass<'_> {
             }
         }
         end - at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::arr2;
+
+    #[test]
+    fn rows_and_columns_are_picked_in_the_given_order_whatever_the_layout() {
+        let a = arr2(&[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]);
+        let expected = arr2(&[[8.0, 8.0, 7.0], [2.0, 2.0, 1.0]]);
+        assert_eq!(pick(&a, &[2, 0], &[1, 1, 0]), expected);
+        assert_eq!(pick(&a.t().as_standard_layout().into_owned().reversed_axes(), &[2, 0], &[1, 1, 0]), expected);
+        assert_eq!(pick(&a, &[], &[1]).dim(), (0, 1));
     }
 }

@@ -3,14 +3,6 @@
 use eyas_kernels::matrix_product;
 use ndarray::{Array1, Array2, ArrayView2};
 
-/// The submatrix of these rows and columns, in the given order: (rows.len(), columns.len()).
-pub(crate) fn pick(values: &Array2<f32>, rows: &[usize], columns: &[usize]) -> Array2<f32> {
-    let (width, values) = (values.ncols(), values.as_standard_layout());
-    let row = |&row: &usize| &values.as_slice().unwrap_or_default()[row * width..][..width];
-    let picked = rows.iter().map(row).flat_map(|row| columns.iter().map(|&column| row[column])).collect();
-    Array2::from_shape_vec((rows.len(), columns.len()), picked).unwrap_or_default()
-}
-
 /// `A B`. a: (m, k), b: (k, n)
 pub(crate) fn product(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>) -> Array2<f32> {
     let mut c = Array2::zeros((a.nrows(), b.ncols()));
@@ -31,9 +23,8 @@ mod tests {
     use ndarray::arr2;
 
     #[test]
-    fn parts_are_picked_and_squares_added() {
+    fn matrices_are_multiplied_and_squares_added() {
         let mut a = arr2(&[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]);
-        assert_eq!(pick(&a, &[2, 0], &[1, 1, 0]), arr2(&[[8.0, 8.0, 7.0], [2.0, 2.0, 1.0]]));
         assert_eq!(product(a.view(), arr2(&[[1.0], [0.0], [-1.0]]).view()), arr2(&[[-2.0], [-2.0], [-2.0]]));
         add_square(&mut a, -2.0, &ndarray::arr1(&[1.0, 0.0, 3.0]));
         assert_eq!(a, arr2(&[[-1.0, 2.0, -3.0], [4.0, 5.0, 6.0], [1.0, 8.0, -9.0]]));

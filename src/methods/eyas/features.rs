@@ -1,7 +1,7 @@
 //! The features of a model: everything that is known about it without an evaluation, as numbers, categories, name tokens
 //! and ancestors. The same encoder serves training models and new ones.
 
-use crate::linalg::{distinct, sort_by_number};
+use crate::linalg::{distinct, map_of, sort_by_number};
 use crate::lineage::{Lineage, split};
 use crate::methods::data::TrainingData;
 use crate::methods::factors::words::words;
@@ -161,7 +161,7 @@ impl Category {
     fn new(label: Label, models: &[Model]) -> Option<Self> {
         let known: Vec<String> = models.iter().filter_map(|model| label.of(&model.id, &model.factors)).collect();
         let is_complete = known.len() == models.len();
-        let values: BTreeMap<String, u32> = distinct(known).into_iter().zip(UNKNOWN + 1..).collect();
+        let values = map_of(distinct(known).into_iter().zip(UNKNOWN + 1..));
         let varies = values.len() > 1 || values.len() == 1 && !is_complete;
         varies.then_some(Self { label, values })
     }
@@ -259,7 +259,7 @@ fn rare_tokens(models: &[Model]) -> BTreeMap<String, (u32, f32)> {
     let weigh = |(at, (word, count)): (usize, (String, u32))| {
         (word, (at as u32, ((n + 1.0) / (count as f32 + 1.0)).ln() + LEAST_WEIGHT))
     };
-    repeated.enumerate().map(weigh).collect()
+    map_of(repeated.enumerate().map(weigh))
 }
 
 /// The weight of a token that all names have.
