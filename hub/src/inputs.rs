@@ -84,7 +84,7 @@ pub(crate) async fn find(places: &[String]) -> Result<Vec<File>> {
         let before = files.len();
         let (kind, rest) = parts(place);
         match Address::parse(rest).transpose()? {
-            Some(address) => elsewhere(address, kind, &mut files).await?,
+            Some(address) => elsewhere(address, kind, rest.ends_with('/'), &mut files).await?,
             None => here(Path::new(rest), kind, &mut files)?,
         }
         if files.len() == before {
@@ -132,9 +132,10 @@ fn here(place: &Path, kind: Option<Kind>, files: &mut Vec<File>) -> Result<()> {
 }
 
 /// Adds a folder or a file that is not on this machine.
-async fn elsewhere(address: Address, kind: Option<Kind>, files: &mut Vec<File>) -> Result<()> {
+async fn elsewhere(address: Address, kind: Option<Kind>, is_folder: bool, files: &mut Vec<File>) -> Result<()> {
     let kind_above = || address.parts().rev().skip(1).find_map(Kind::of);
-    if kind.is_some() || form(address.name()).is_some() {
+    let is_table = || address.name().contains('.') && kind_above() == Some(Kind::Tables);
+    if !is_folder && (kind.is_some() || form(address.name()).is_some() || is_table()) {
         let Some(kind) = kind.or_else(kind_above) else {
             let message = "lies in no folder models/, results/ or tables/; say what it is, such as --from models=URL";
             return Err(Failure::input(format!("{address}: {message}")));
@@ -145,7 +146,8 @@ async fn elsewhere(address: Address, kind: Option<Kind>, files: &mut Vec<File>) 
         return Ok(());
     }
     for (address, parts, bytes, changed) in address.list().await? {
-        let Some(kind) = parts.first().and_then(|part| Kind::of(part)).filter(|_| parts.len() > 1) else { continue };
+        let of_folder = || parts.first().filter(|_| parts.len() > 1).and_then(|part| Kind::of(part));
+        let Some(kind) = kind.or_else(of_folder) else { continue };
         if parts.iter().any(|part| is_left_out(part)) {
             continue;
         }

@@ -20,6 +20,8 @@ const RESULTS: &str = concat!(
     "\n",
 );
 
+const BOARD: &str = "model,maths\nacme/egg-7b,41.5\nacme/bird-7b,20.5\n";
+
 /// Serves a folder. Requests are kept as `METHOD PATH`.
 struct Server {
     address: String,
@@ -100,9 +102,12 @@ fn list(bucket: &Path, query: &str) -> String {
 /// A folder with a dump in `bucket/dump`, and the snapshot of it.
 fn dump() -> (tempfile::TempDir, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
-    for (name, content) in
-        [("models/a.jsonl", MODELS), ("results/b c.jsonl", RESULTS), ("results/._x", "no file of a dump")]
-    {
+    for (name, content) in [
+        ("models/a.jsonl", MODELS),
+        ("results/b c.jsonl", RESULTS),
+        ("tables/board.csv", BOARD),
+        ("results/._x", "no file of a dump"),
+    ] {
         let path = folder.path().join("bucket/dump").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
@@ -138,7 +143,8 @@ fn files_of_a_web_server_give_the_same_snapshot() {
     // What a file is follows from its folder, or is said.
     fs::write(folder.path().join("bucket/listing.jsonl"), MODELS).unwrap();
     let models = format!("models=http://{}/bucket/listing.jsonl", server.address);
-    let built = build(&[&models, &format!("{url}/results/b%20c.jsonl")], &output, &[]);
+    let (results, table) = (format!("{url}/results/b%20c.jsonl"), format!("{url}/tables/board.csv"));
+    let built = build(&[&models, &results, &table], &output, &[]);
     assert!(built.status.success(), "{}", message(&built));
     assert!(fs::read(&output).unwrap() == expected);
     assert!(!folder.path().join("out.json.work").exists());
@@ -171,6 +177,9 @@ fn a_store_that_speaks_as_s3_does_is_listed_and_read() {
     assert!(fs::read(&output).unwrap() == expected);
     let files: Vec<_> = server.requests().into_iter().filter(|request| request.ends_with(".jsonl")).collect();
     assert_eq!(files, ["GET /bucket/dump/models/a.jsonl", "GET /bucket/dump/results/b%20c.jsonl"], "each once");
+    let named = build(&["models=s3://bucket/dump/models/", "s3://bucket/dump/results/b c.jsonl"], &output, &variables);
+    assert!(named.status.success(), "{}", message(&named));
+    assert_eq!(server.requests().iter().filter(|request| request.ends_with("models/a.jsonl")).count(), 2);
     let empty = build(&["s3://bucket/other"], &output, &variables);
     assert_eq!(empty.status.code(), Some(2));
     assert!(
@@ -186,10 +195,10 @@ fn a_file_that_is_cut_is_never_taken_for_a_whole_one() {
     let server = Server::start(folder.path().to_owned(), Some(40));
     let url = format!("http://{}/bucket/dump", server.address);
     let output = folder.path().join("out.json");
-    let places = [format!("{url}/models/a.jsonl"), format!("{url}/results/b%20c.jsonl")];
+    let places = ["models/a.jsonl", "results/b%20c.jsonl", "tables/board.csv"].map(|file| format!("{url}/{file}"));
     let places: Vec<&str> = places.iter().map(String::as_str).collect();
     // Whether the rest is asked for again or the build ends: the same command gives the whole.
-    for _ in 0..3 {
+    for _ in 0..=places.len() {
         let built = build(&places, &output, &[]);
         if built.status.success() {
             assert!(fs::read(&output).unwrap() == expected);

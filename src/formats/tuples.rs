@@ -60,7 +60,8 @@ fn is_long(table: &Table<'_>, columns: &Columns, folder: &Folder<'_>) -> bool {
             || published::recognise(table, folder)
             || tools::knows(table)
     };
-    !edges::recognise(table) && !(is_free && is_board()) && long::recognise(table, columns)
+    let is_other = edges::recognise(table) || (is_free && is_board());
+    !is_other && long::recognise(table, columns)
 }
 
 #[cfg(test)]
