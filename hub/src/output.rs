@@ -16,7 +16,7 @@ pub(crate) struct Output {
 
 enum Sink {
     Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl Output {
@@ -28,7 +28,7 @@ impl Output {
         let file = File::create(&beside).map_err(|error| Failure::at(&beside, &error))?;
         let file = BufWriter::with_capacity(1 << 20, file);
         let gzip = path.extension().is_some_and(|extension| extension == "gz");
-        let to = if gzip { Sink::Gzip(GzEncoder::new(file, Compression::new(6))) } else { Sink::Plain(file) };
+        let to = if gzip { Sink::Gzip(Box::new(GzEncoder::new(file, Compression::new(6)))) } else { Sink::Plain(file) };
         Ok(Self { to: Some(to), beside, path: path.to_owned() })
     }
 
