@@ -2,16 +2,17 @@
 
 use crate::engine::{Engine, Limits, Where};
 use crate::failure::{Failure, Result};
-use crate::inputs::{self, Batch, Form, Kind};
+use crate::inputs::{self, Batch, Form, Kind, Location};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::steps::{About, Work};
-use crate::{lines, output, report, snapshot, tasks};
-use std::path::PathBuf;
+use crate::{lines, output, remote, report, snapshot, tasks};
+use std::path::{Path, PathBuf};
 
 /// What to build.
 pub(crate) struct Build {
-    pub(crate) from: PathBuf,
+    /// The folders and files of the dump.
+    pub(crate) from: Vec<String>,
     pub(crate) output: PathBuf,
     pub(crate) selected: String,
     pub(crate) selected_results: String,
@@ -60,8 +61,7 @@ fn version() -> String {
 /// Builds the snapshot and returns what became of the dump.
 pub(crate) async fn build(options: &Build) -> Result<Report> {
     output::check(&options.output, &options.from)?;
-    let from = std::fs::canonicalize(&options.from).map_err(|error| Failure::at(&options.from, &error))?;
-    let files = inputs::find(&from)?;
+    let files = inputs::find(&options.from).await?;
     let batches = inputs::batches(&files);
     let about = About {
         version: version(),
@@ -123,38 +123,44 @@ impl Run<'_> {
     async fn read(&self, batches: &[Batch], progress: &mut Progress) -> Result<()> {
         let (mut listings, mut records) = (Vec::new(), Vec::new());
         for (at, batch) in batches.iter().enumerate() {
-            let staged = self.work.path(&format!("staged-{at:04}"));
-            if batch.form == Form::Staged && !staged.join("done").exists() {
-                lines::stage(batch, &staged)?;
-                std::fs::write(staged.join("done"), "").map_err(|error| Failure::at(&staged, &error))?;
-            }
             // Tables hold both.
             let kinds: &[Kind] =
                 if batch.kind == Kind::Tables { &[Kind::Models, Kind::Results] } else { &[batch.kind] };
+            let step = |kind: Kind| format!("{}-{at:04}", if kind == Kind::Models { "listings" } else { "records" });
+            let fetched = self.work.path(&format!("fetched-{at:04}"));
+            let staged = self.work.path(&format!("staged-{at:04}"));
+            let is_read = kinds.iter().all(|kind| self.work.is_done(&step(*kind)));
+            let paths = if is_read { Vec::new() } else { self.fetch(batch, &fetched, progress).await? };
+            if !is_read && batch.form == Form::Staged && !staged.join("done").exists() {
+                lines::stage(batch, &paths, &staged)?;
+                std::fs::write(staged.join("done"), "").map_err(|error| Failure::at(&staged, &error))?;
+            }
             for &kind in kinds {
-                let batch = Batch { kind, ..batch.clone() };
-                lines::register(self.engine, &batch, &staged).await?;
-                let (name, sql, steps) = match kind {
-                    Kind::Models => ("listings", plan!("listings"), &mut listings),
-                    _ => ("records", plan!("records"), &mut records),
-                };
-                let step = format!("{name}-{at:04}");
-                let run = self.work.run(self.engine, &step, sql, progress).await;
-                run.map_err(|error| match batch.files.as_slice() {
-                    [file] => Failure::work(format!("{}: {error}", file.display())),
-                    [first, ..] => {
-                        Failure::work(format!("{} and {} more: {error}", first.display(), batch.files.len() - 1))
-                    }
-                    [] => error,
-                })?;
-                steps.push(step);
+                let (step, is_models) = (step(kind), kind == Kind::Models);
+                if self.work.is_done(&step) {
+                    progress.kept(&step);
+                } else {
+                    let batch = Batch { kind, ..batch.clone() };
+                    lines::register(self.engine, &batch, &paths, &staged).await?;
+                    let sql = if is_models { plan!("listings") } else { plan!("records") };
+                    let run = self.work.run(self.engine, &step, sql, progress).await;
+                    run.map_err(|error| match batch.files.as_slice() {
+                        [file] => Failure::work(format!("{file}: {error}")),
+                        [first, ..] => Failure::work(format!("{first} and {} more: {error}", batch.files.len() - 1)),
+                        [] => error,
+                    })?;
+                }
+                if is_models { &mut listings } else { &mut records }.push(step);
+            }
+            for folder in [fetched, staged].iter().filter(|folder| folder.exists()) {
+                std::fs::remove_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
             }
         }
         // A dump may lack one kind.
         let none = Batch { kind: Kind::Models, form: Form::Staged, files: Vec::new() };
         let staged = self.work.path("staged-none");
-        lines::stage(&none, &staged)?;
-        lines::register(self.engine, &none, &staged).await?;
+        lines::stage(&none, &[], &staged)?;
+        lines::register(self.engine, &none, &[], &staged).await?;
         for (name, sql, steps) in [("listings", plan!("listings"), listings), ("records", plan!("records"), records)] {
             let mut steps = steps;
             if steps.is_empty() {
@@ -166,6 +172,28 @@ impl Run<'_> {
             self.work.register(self.engine, name, &steps, &schema).await?;
         }
         Ok(())
+    }
+
+    /// The files of a batch on this machine: where they lie, or where they were fetched to.
+    async fn fetch(&self, batch: &Batch, folder: &Path, progress: &mut Progress) -> Result<Vec<PathBuf>> {
+        let addresses = batch.files.iter().filter_map(|file| match file {
+            Location::Elsewhere(address) => Some(address),
+            Location::Here(_) => None,
+        });
+        let addresses: Vec<_> = addresses.collect();
+        let mut fetched = Vec::new();
+        if !addresses.is_empty() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            progress.started(&name);
+            fetched = remote::fetch(&addresses, folder).await?;
+            progress.finished(&name);
+        }
+        let mut fetched = fetched.into_iter();
+        let paths = batch.files.iter().filter_map(|file| match file {
+            Location::Elsewhere(_) => fetched.next(),
+            Location::Here(path) => Some(path.clone()),
+        });
+        Ok(paths.collect())
     }
 
     /// Models and the edges between them.

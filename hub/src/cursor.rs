@@ -1,30 +1,29 @@
 //! The rows of a query one by one, as they come.
 
+use crate::engine::Rows;
 use crate::failure::Result;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use datafusion::execution::SendableRecordBatchStream;
-use futures::StreamExt;
 
 /// A place in a stream of rows.
 pub(crate) struct Cursor {
-    stream: SendableRecordBatchStream,
+    rows: Rows,
     batch: Option<RecordBatch>,
     row: usize,
 }
 
 impl Cursor {
-    pub(crate) fn new(stream: SendableRecordBatchStream) -> Self {
-        Self { stream, batch: None, row: 0 }
+    pub(crate) fn new(rows: Rows) -> Self {
+        Self { rows, batch: None, row: 0 }
     }
 
     pub(crate) fn schema(&self) -> SchemaRef {
-        self.stream.schema()
+        self.rows.schema()
     }
 
     /// The next batch.
     pub(crate) async fn batch(&mut self) -> Result<Option<RecordBatch>> {
-        Ok(self.stream.next().await.transpose()?)
+        self.rows.next().await
     }
 
     /// The next row: a batch and a position in it.

@@ -3,8 +3,9 @@
 
 use crate::failure::{Failure, Result};
 use crate::functions;
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use ballista_core::config::BALLISTA_CLIENT_PULL;
 use ballista_core::execution_plans::DistributedQueryExec;
 use ballista_core::extension::{SessionConfigExt, SessionStateExt};
 use ballista_core::serde::protobuf::{CancelJobParams, scheduler_grpc_client::SchedulerGrpcClient};
@@ -15,8 +16,11 @@ use datafusion::execution::{FunctionRegistry, SendableRecordBatchStream, Session
 use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use datafusion_proto::protobuf::LogicalPlanNode;
+use futures::StreamExt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// Where the plan runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub(crate) fn config(threads: usize) -> SessionConfig {
         .with_ballista_standalone_parallelism(threads)
         // Its planner of stages at run time loses jobs whose plan it can't repair; the one before the run does not.
         .with_ballista_adaptive_query_planner(false)
+        // The id of a job is known at once, so that it can be cancelled, and not with its first change of state.
+        .set_bool(BALLISTA_CLIENT_PULL, true)
         .set_str("datafusion.execution.parquet.compression", "zstd(1)")
         .set_u64("datafusion.execution.parquet.max_row_group_size", 100_000)
 }
@@ -135,9 +141,10 @@ impl Engine {
     }
 
     /// The rows of a query, one batch after the other.
-    pub(crate) async fn stream(&self, sql: &str) -> Result<SendableRecordBatchStream> {
+    pub(crate) async fn stream(&self, sql: &str) -> Result<Rows> {
         let plan = self.context.sql(sql).await?.create_physical_plan().await?;
-        Ok(execute_stream(plan, self.context.task_ctx())?)
+        let running = Running { plan: plan.clone(), scheduler: self.scheduler.clone() };
+        Ok(Rows { stream: execute_stream(plan, self.context.task_ctx())?, running: Some(running) })
     }
 
     async fn collect(&self, frame: DataFrame) -> Result<Vec<RecordBatch>> {
@@ -149,10 +156,46 @@ impl Engine {
     }
 }
 
+/// The rows of a query as they come.
+pub(crate) struct Rows {
+    stream: SendableRecordBatchStream,
+    running: Option<Running>,
+}
+
+impl Rows {
+    pub(crate) fn schema(&self) -> SchemaRef {
+        self.stream.schema()
+    }
+
+    /// The next rows.
+    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let next = self.stream.next().await.transpose()?;
+        if next.is_none()
+            && let Some(running) = self.running.take()
+        {
+            running.finished();
+        }
+        Ok(next)
+    }
+}
+
 /// A query that runs. Dropped before its end, it cancels its job on the cluster.
 struct Running {
     plan: Arc<dyn ExecutionPlan>,
     scheduler: Option<String>,
+}
+
+/// The jobs that are being cancelled.
+static CANCELLED: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
+
+/// How long a scheduler may take to hear that a job is cancelled.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Waits until the scheduler knows which jobs are cancelled.
+pub(crate) async fn cancelled() {
+    let jobs = CANCELLED.lock().map(|mut jobs| std::mem::take(&mut *jobs)).unwrap_or_default();
+    // A scheduler that does not answer ends the job with its executors.
+    let _ = tokio::time::timeout(PATIENCE, futures::future::join_all(jobs)).await;
 }
 
 impl Running {
@@ -166,11 +209,14 @@ impl Drop for Running {
         let Some(url) = self.scheduler.take() else { return };
         let Some(query) = self.plan.downcast_ref::<DistributedQueryExec<LogicalPlanNode>>() else { return };
         let Some(job) = query.job_id() else { return };
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             if let Ok(mut scheduler) = SchedulerGrpcClient::connect(url).await {
-                // The job ends anyway when its executors do.
+                // There is nobody to tell that it failed.
                 let _ = scheduler.cancel_job(CancelJobParams { job_id: job.to_string() }).await;
             }
         });
+        if let Ok(mut jobs) = CANCELLED.lock() {
+            jobs.push(task);
+        }
     }
 }

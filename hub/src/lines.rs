@@ -40,13 +40,13 @@ const LISTED: [&str; 16] = [
 /// The most delimiters that a broken line may contain.
 const SPARE: usize = 8;
 
-/// Registers the lines of a batch as the table `lines`.
-pub(crate) async fn register(engine: &Engine, batch: &Batch, staged: &Path) -> Result<()> {
+/// Registers the lines of a batch, whose files lie at these paths, as the table `lines`.
+pub(crate) async fn register(engine: &Engine, batch: &Batch, paths: &[PathBuf], staged: &Path) -> Result<()> {
     let paths = match batch.form {
         Form::Staged => {
             vec![staged.join(format!("{}.jsonl", if batch.kind == Kind::Models { "models" } else { "results" }))]
         }
-        _ => batch.files.clone(),
+        _ => paths.to_vec(),
     };
     let frame = match batch.form {
         Form::Parquet => parquet(engine, &paths, batch.kind).await?,
@@ -113,7 +113,7 @@ fn flattened(name: &str) -> Vec<String> {
 
 /// Turns files that are not lines into `models.jsonl` and `results.jsonl` in a folder. A file that can't be read is a line
 /// without JSON, so that it is counted and named as such lines are.
-pub(crate) fn stage(batch: &Batch, folder: &Path) -> Result<()> {
+pub(crate) fn stage(batch: &Batch, paths: &[PathBuf], folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
     let create = |name: &str| {
         let path = folder.join(name);
@@ -121,9 +121,9 @@ pub(crate) fn stage(batch: &Batch, folder: &Path) -> Result<()> {
     };
     let (mut models, mut results) = (create("models.jsonl")?, create("results.jsonl")?);
     let failed = |error| Failure::at(folder, &error);
-    for path in &batch.files {
+    for (path, location) in paths.iter().zip(&batch.files) {
         let bytes = fs::read(path).map_err(|error| Failure::at(path, &error))?;
-        let name = path.display().to_string();
+        let name = location.to_string();
         if batch.kind == Kind::Tables {
             let file = Source { name: &name, bytes: &bytes, optional: false };
             match import(&[file], &Companions::default()) {
@@ -178,9 +178,9 @@ mod tests {
             TIMESTAMP '2025-03-01T10:00:00' AS "createdAt", 5 AS downloads, 'ignored' AS other
             UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL"#;
         engine.write(rows, &path).await.unwrap();
-        let files = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
-        let batch = Batch { kind: Kind::Models, form: Form::Parquet, files };
-        register(&engine, &batch, folder.path()).await.unwrap();
+        let paths: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let batch = Batch { kind: Kind::Models, form: Form::Parquet, files: Vec::new() };
+        register(&engine, &batch, &paths, folder.path()).await.unwrap();
         let read = "SELECT m['id'] || ' ' || m['date'] || ' ' || m['license'] || ' ' || m['parents'][1]['id'] AS read,
             CAST(m['parents'][1]['relation'] AS BIGINT) AS relation, m['notes'][1]['why'] AS why, m['params'] AS params
             FROM (SELECT read_model(line) AS m FROM lines) ORDER BY m['id']";

@@ -14,6 +14,7 @@ mod logging;
 mod output;
 mod progress;
 mod relations;
+mod remote;
 mod report;
 mod snapshot;
 mod steps;
@@ -26,6 +27,7 @@ use failure::{Failure, Result};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Builds eyas snapshots from dumps of a model hub.
 #[derive(Parser)]
@@ -52,9 +54,10 @@ enum Command {
 
 #[derive(Args)]
 struct BuildArguments {
-    /// The folder of the dump, with models/, results/ and tables/ in it.
-    #[arg(long, value_name = "DIR")]
-    from: PathBuf,
+    /// The folder of the dump, with models/, results/ and tables/ in it: a path, s3://, gs://, http:// or https://. Or a file, with
+    /// what it is: models=PATH, results=URL. May be given several times.
+    #[arg(long, value_name = "PLACE", required = true)]
+    from: Vec<String>,
     /// The models of the snapshot: a condition in SQL on id, organization, family, date, params, license, downloads, likes,
     /// pipeline, quantized, results and listed.
     #[arg(long = "where", value_name = "SQL", default_value = "results >= 1")]
@@ -146,17 +149,20 @@ fn main() -> ExitCode {
     let done = match runtime {
         Ok(runtime) => {
             let done = runtime.block_on(async {
-                let work = tokio::spawn(run(arguments.command));
-                let cancel = work.abort_handle();
+                let is_build = matches!(arguments.command, Command::Build(_));
+                let mut work = tokio::spawn(run(arguments.command));
                 tokio::select! {
-                    done = work => done.unwrap_or_else(|error| Err(Failure::work(error.to_string()))),
+                    done = &mut work => done.unwrap_or_else(|error| Err(Failure::work(error.to_string()))),
                     _ = tokio::signal::ctrl_c() => {
-                        cancel.abort();
-                        Err(Failure::work("stopped; the same command goes on where it was"))
+                        work.abort();
+                        // The work ends at its next pause; what it had running on a cluster is cancelled then.
+                        let _ = tokio::time::timeout(Duration::from_secs(2), work).await;
+                        engine::cancelled().await;
+                        Err(Failure::work(if is_build { "stopped; the same command goes on where it was" } else { "stopped" }))
                     }
                 }
             });
-            runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+            runtime.shutdown_timeout(Duration::from_secs(2));
             done
         }
         Err(error) => Err(Failure::work(error.to_string())),

@@ -16,7 +16,7 @@ pub(crate) struct Output {
 
 enum Sink {
     Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl Output {
@@ -28,7 +28,7 @@ impl Output {
         let file = File::create(&beside).map_err(|error| Failure::at(&beside, &error))?;
         let file = BufWriter::with_capacity(1 << 20, file);
         let gzip = path.extension().is_some_and(|extension| extension == "gz");
-        let to = if gzip { Sink::Gzip(GzEncoder::new(file, Compression::new(6))) } else { Sink::Plain(file) };
+        let to = if gzip { Sink::Gzip(Box::new(GzEncoder::new(file, Compression::new(6)))) } else { Sink::Plain(file) };
         Ok(Self { to: Some(to), beside, path: path.to_owned() })
     }
 
@@ -69,10 +69,10 @@ impl Drop for Output {
 }
 
 /// Refuses an output that can't be written, or that would lie among the inputs, before the work begins.
-pub(crate) fn check(path: &Path, dump: &Path) -> Result<()> {
+pub(crate) fn check(path: &Path, places: &[String]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = fs::canonicalize(folder).map_err(|error| Failure::at(folder, &error))?;
-    if fs::canonicalize(dump).is_ok_and(|dump| folder.starts_with(dump)) {
+    fs::metadata(folder).map_err(|error| Failure::at(folder, &error))?;
+    if crate::inputs::hold(places, path) {
         return Err(Failure::input(format!("{}: lies in the dump that is read; write it elsewhere", path.display())));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();

@@ -96,14 +96,14 @@ pub(crate) async fn write(engine: &Engine, path: &Path) -> Result<Written> {
     while let Some((batch, row)) = cells.next().await? {
         let task = int32(&batch, "task").value(row);
         if task != place {
-            put(&column.to_json(&sources, written.models)?)?;
+            put(&column.into_json(&sources, written.models)?)?;
             put(",")?;
             (column, place) = (Column::default(), task);
         }
         column.add(&batch, row, &sources);
         written.cells += 1;
     }
-    put(&column.to_json(&sources, written.models)?)?;
+    put(&column.into_json(&sources, written.models)?)?;
     put("]}")?;
     output.finish()?;
     Ok(written)
@@ -211,7 +211,7 @@ impl Column {
     }
 
     /// What is not stated of any score is left out; the first source is the usual one.
-    fn to_json(&mut self, sources: &Sources, models: usize) -> Result<String> {
+    fn into_json(mut self, sources: &Sources, models: usize) -> Result<String> {
         if self.models.len() == models {
             self.models.clear();
         }
@@ -226,7 +226,7 @@ impl Column {
             Some(first) if *first > 0 => Some(Origin::All(id(first))),
             _ => None,
         };
-        json(self)
+        json(&self)
     }
 }
 

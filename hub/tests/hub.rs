@@ -158,6 +158,46 @@ fn a_scheduler_with_two_executors_writes_the_same_bytes() {
     drop(executors);
 }
 
+/// The jobs of which a line of a scheduler's log tells this: `Job submitted: [id]`.
+fn jobs(log: &Path, what: &str) -> Vec<String> {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let ids = text.lines().filter_map(|line| line.split_once(what)?.1.split(']').next());
+    ids.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_build_that_is_stopped_ends_its_job_on_the_cluster() {
+    let made = made();
+    let folder = tempfile::tempdir().unwrap();
+    let (output, log) = (folder.path().join("out.json"), folder.path().join("scheduler.log"));
+    let (scheduler, executor) = (format!("127.0.0.1:{}", port()), format!("127.0.0.1:{}", port()));
+    let stderr = fs::File::create(&log).unwrap();
+    let told = ["--verbose", "scheduler", "--bind", &scheduler];
+    let _scheduler = Running(program().args(told).stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
+    wait_for("the scheduler", || std::net::TcpStream::connect(&scheduler).is_ok());
+    // Without an executor a job waits, so that it runs for certain when the build is stopped.
+    let (url, dump) = (format!("df://{scheduler}"), made.dump());
+    let build = ["build", "--from", text(&dump), "--where", "true", "--scheduler", &url, "-o", text(&output)];
+    let child = program().args(build).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    wait_for("a job", || !jobs(&log, "Job submitted: [").is_empty());
+    // The build learns the job's id a moment after the scheduler.
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let stopped = child.wait_with_output().unwrap();
+    let message = String::from_utf8(stopped.stderr).unwrap();
+    assert_eq!(stopped.status.code(), Some(1), "{message}");
+    assert!(message.contains("stopped; the same command goes on where it was"), "{message}");
+    wait_for("the end of the job", || !jobs(&log, "Job cancelled: [").is_empty());
+    assert_eq!(jobs(&log, "Job cancelled: ["), jobs(&log, "Job submitted: ["));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name == "scheduler.log" || name == "out.json.work"), "{left:?}");
+    // The cluster serves the next build, which goes on.
+    let _executor = start(&["executor", "--scheduler", &scheduler, "--bind", &executor, "--threads", "2"]);
+    wait_for("the executor", || std::net::TcpStream::connect(&executor).is_ok());
+    succeed(&build);
+    assert!(fs::read(&output).unwrap() == fs::read(made.snapshot()).unwrap());
+}
+
 #[test]
 fn the_edges_are_those_of_the_slow_reference() {
     let made = made();

@@ -138,8 +138,11 @@ fn results(
     let mut observed = BitMatrix::zeros(shape.0, shape.1);
     let mut solved = None;
     let mut entries = Vec::new();
-    let mut details = Vec::new();
+    let mut details = Vec::with_capacity(parts.iter().map(|part| part.details.len()).sum());
     for at in by_precedence(&parts) {
+        // What was taken over is freed, since there may be millions of cells.
+        let known = std::mem::take(&mut parts[at].details);
+        let cells = std::mem::replace(&mut parts[at].cells, Cells::Scores(Vec::new()));
         let part = &parts[at];
         let (rows, columns) = (&positions.rows[at], &positions.columns[at]);
         let mut repeated = 0usize;
@@ -149,9 +152,9 @@ fn results(
             repeated += usize::from(!fresh);
             fresh
         };
-        match &part.cells {
+        match &cells {
             Cells::Scores(cells) => {
-                let known = Details::from_cells(part.details.iter().copied());
+                let known = Details::from_cells(known);
                 for &Cell { model, task, value, .. } in cells {
                     let (row, column) = (rows[model as usize], columns[task as usize]);
                     if !fresh(row, column) {

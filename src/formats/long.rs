@@ -4,8 +4,8 @@
 use super::cells::{Content, content};
 use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::report::{Column, Columns, Dropped, Role, label};
-use super::table::{Table, date};
+use super::report::{Column, Columns, Dropped, Role, Unit, label};
+use super::table::{Row, Table, date};
 use super::task_ids::{self, Key, joined, part_of};
 use super::words::{Sense, TASKS, sense};
 use crate::error::{Error, Place, Result, Warning};
@@ -103,41 +103,97 @@ struct Reading {
     percent: Vec<usize>, // positions of cells with a sign of percent
 }
 
-pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
-    let Some(layout) = Layout::of(&table, given) else {
-        return Err(Error::input("no columns of models, tasks and scores").at(table.head()));
-    };
-    let unit = given.of(&table.header[layout.value]).and_then(|(_, unit)| unit);
-    let mut reading = Reading::default();
-    let (header, decimal_comma) = (table.header.clone(), table.decimal_comma);
-    let mut key = Key::default();
-    table.each(|row| {
+pub(super) fn read(table: Table<'_>, given: &Columns) -> Result<Part> {
+    let mut reader = Reader::new(&table, given)?;
+    reader.add(table)?;
+    reader.finish()
+}
+
+/// Reads a long table, also in pieces, each of which has the header.
+pub(super) struct Reader {
+    name: String,
+    header: Vec<String>,
+    head: Place,
+    layout: Layout,
+    unit: Option<Unit>,
+    reading: Reading,
+    any: bool,
+    short: Option<Warning>,
+}
+
+impl Reader {
+    /// Starts with the header of a table.
+    pub(super) fn new(table: &Table<'_>, given: &Columns) -> Result<Self> {
+        let Some(layout) = Layout::of(table, given) else {
+            return Err(Error::input("no columns of models, tasks and scores").at(table.head()));
+        };
+        let unit = given.of(&table.header[layout.value]).and_then(|(_, unit)| unit);
+        Ok(Self {
+            name: table.name.to_owned(),
+            header: table.header.clone(),
+            head: table.head(),
+            layout,
+            unit,
+            reading: Reading::default(),
+            any: false,
+            short: None,
+        })
+    }
+
+    /// Adds the rows of a table, or of a piece of it.
+    pub(super) fn add(&mut self, mut table: Table<'_>) -> Result<()> {
+        let (layout, reading, decimal_comma) = (&self.layout, &mut self.reading, table.decimal_comma);
+        let mut key = Key::default();
+        self.any |= table.visit(|row| reading.add(row, layout, &mut key, decimal_comma))?;
+        self.short = self.short.take().or_else(|| table.short_warning());
+        Ok(())
+    }
+
+    /// The contents of the whole table.
+    pub(super) fn finish(self) -> Result<Part> {
+        if !self.any {
+            return Err(Error::input("only a header, no rows").at(self.head));
+        }
+        let mut part = self.reading.into_part(&self.name, &self.header, &self.layout)?;
+        part.warnings.extend(self.short);
+        for task in &mut part.tasks {
+            if let Some(unit) = self.unit {
+                (task.declared, task.reason, task.given) = (unit.declared(), "as given", true);
+            }
+        }
+        Ok(part)
+    }
+}
+
+impl Reading {
+    /// Adds a row. `key` is reused.
+    fn add(&mut self, row: &Row<'_>, layout: &Layout, key: &mut Key, decimal_comma: bool) -> Result<()> {
         let named = markup::named(row.model(layout.model)?);
         let (id, _) = markup::without_note(&named.name);
-        let model = reading.rows.index(if id.is_empty() { row.get(layout.model) } else { id });
+        let model = self.rows.index(if id.is_empty() { row.get(layout.model) } else { id });
         if row.get(layout.task).is_empty() {
             return Err(Error::input("the row names no task"));
         }
         for (part, column) in key.iter_mut().zip([Some(layout.task), layout.subset, layout.split, layout.metric]) {
             column.map_or("", |column| row.get(column)).clone_into(part);
         }
-        let task = reading.task(&key);
+        let task = self.task(key);
         if let Some(word) = layout.task_type.map(|at| row.get(at)).filter(|word| !word.is_empty())
-            && !reading.type_of.contains_key(&key[0])
+            && !self.type_of.contains_key(&key[0])
         {
-            reading.type_of.insert(key[0].clone(), reading.types.len() as u32);
-            reading.types.push(word.to_owned());
+            self.type_of.insert(key[0].clone(), self.types.len() as u32);
+            self.types.push(word.to_owned());
         }
         let number = match content(row.get(layout.value), decimal_comma) {
             Content::Unknown => return Ok(()),
             Content::Number(number) => number,
             Content::Text(text) => {
-                reading.unread.get_or_insert_with(|| (row.line, text.chars().take(40).collect(), 0)).2 += 1;
+                self.unread.get_or_insert_with(|| (row.line, text.chars().take(40).collect(), 0)).2 += 1;
                 return Ok(());
             }
         };
-        if !reading.seen.insert((model, task)) {
-            reading.repeated.get_or_insert((row.line, 0)).1 += 1;
+        if !self.seen.insert((model, task)) {
+            self.repeated.get_or_insert((row.line, 0)).1 += 1;
             return Ok(());
         }
         let amount = |column: Option<usize>| match content(column.map_or("", |at| row.get(at)), decimal_comma) {
@@ -148,25 +204,14 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
             error: amount(layout.error).or(number.error.map(|error| error as f32)),
             items: amount(layout.items).map(|items| items as u32).or(number.items).filter(|items| *items > 0),
             date: layout.date.and_then(|at| date(row.get(at)).ok().flatten()),
-            source: layout.source.and_then(|at| reading.source(row.get(at))),
+            source: layout.source.and_then(|at| self.source(row.get(at))),
         };
-        reading.details.extend((!detail.is_empty()).then_some((model, task, detail)));
-        reading.percent.extend(number.percent.then_some(reading.cells.len()));
-        reading.cells.push(Cell { model, task, value: number.value as f32, line: row.line as u32 });
+        self.details.extend((!detail.is_empty()).then_some((model, task, detail)));
+        self.percent.extend(number.percent.then_some(self.cells.len()));
+        self.cells.push(Cell { model, task, value: number.value as f32, line: row.line as u32 });
         Ok(())
-    })?;
-    let short = table.short_warning();
-    let mut part = reading.into_part(table.name, &header, &layout)?;
-    part.warnings.extend(short);
-    for task in &mut part.tasks {
-        if let Some(unit) = unit {
-            (task.declared, task.reason, task.given) = (unit.declared(), "as given", true);
-        }
     }
-    Ok(part)
-}
 
-impl Reading {
     /// The position of a task.
     fn task(&mut self, key: &Key) -> u32 {
         let text = joined(&[&key[0], &key[1], &key[2], &key[3]]);

@@ -42,6 +42,8 @@ mod table;
 mod tabular;
 mod task_ids;
 mod tools;
+#[cfg(not(target_arch = "wasm32"))]
+mod tuples;
 mod units;
 mod wide;
 mod words;
@@ -296,6 +298,10 @@ fn read<const RARE: bool>(file: &Source<'_>, columns: &Columns, folder: &Folder<
     {
         return tools::read_run(&tools::File { name: file.name, value: &results, folder })
             .map(|part| Content::Part(Box::new(part)));
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Some(part) = tuples::read(file.name, &bytes, columns, folder)? {
+        return Ok(Content::Part(Box::new(part)));
     }
     match tabular::of::<RARE>(file.name, bytes)? {
         Some(tabular) => read_table::<RARE>(file.name, &tabular, columns, folder),

@@ -1,5 +1,6 @@
 //! Parquet, in native builds: its rows are converted to CSV, so that the readers of tables handle both. On the page a
-//! JavaScript library does the same.
+//! JavaScript library does the same. Tables with a row for each score, which may be large, are converted in pieces
+//! ([`super::tuples`]), others at once.
 //!
 //! A struct becomes columns `outer.inner`, a list one cell `a ; b`. The index of a pandas table, which is stored last,
 //! comes first if it holds texts; a numbered one is left out.
@@ -8,7 +9,7 @@ use crate::error::{Error, Place, Result};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::Field;
+use parquet::record::{Field, reader::RowIter};
 use parquet::schema::types::Type;
 
 /// The most columns and rows of a file.
@@ -17,45 +18,101 @@ const MAX_ROWS: i64 = 50_000_000;
 
 /// Converts a Parquet file to CSV.
 pub(super) fn to_csv(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    // The library panics on some damaged files. Catching the panic is safe because it shares no state with this code.
-    let converted = std::panic::catch_unwind(|| convert(name, bytes));
-    converted.unwrap_or_else(|_| {
+    let mut rows = Rows::open(name, bytes)?;
+    Ok(rows.piece(usize::MAX)?.csv)
+}
+
+/// The rows of a Parquet file, one piece after the other. Of the file no more is unpacked at a time than a row group.
+pub(super) struct Rows<'a> {
+    name: &'a str,
+    columns: Vec<Column>,
+    rows: RowIter<'static>,
+    /// The bytes of each row group when it is unpacked.
+    groups: Vec<u64>,
+}
+
+/// Some rows as CSV, with the header.
+pub(super) struct Piece {
+    pub(super) csv: Vec<u8>,
+    pub(super) rows: usize,
+    /// The length of the header in bytes.
+    pub(super) head: usize,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn open(name: &'a str, bytes: &[u8]) -> Result<Self> {
+        guarded(name, || Self::find(name, bytes))
+    }
+
+    fn find(name: &'a str, bytes: &[u8]) -> Result<Self> {
+        let damaged = |error: &dyn std::fmt::Display| damaged(name, error);
+        let reader =
+            SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).map_err(|error| damaged(&error))?;
+        let metadata = reader.metadata().file_metadata();
+        let width = metadata.schema_descr().num_columns();
+        if width > MAX_COLUMNS || metadata.num_rows() > MAX_ROWS {
+            let message = format!("{width} columns and {} rows are too many", metadata.num_rows());
+            return Err(Error::input(message).at(Place::source(name)));
+        }
+        let groups = reader.metadata().row_groups();
+        if !groups.iter().flat_map(RowGroupMetaData::columns).all(|column| lies_within(column, bytes)) {
+            return Err(damaged(&"a column lies outside the file"));
+        }
+        let columns = arranged(metadata);
+        let groups = groups.iter().map(|group| u64::try_from(group.total_byte_size()).unwrap_or(0)).collect();
+        Ok(Self { name, columns, rows: RowIter::from_file_into(Box::new(reader)), groups })
+    }
+
+    /// Refuses a file with a row group that unpacks to more than so many bytes.
+    pub(super) fn check_groups(&self, limit: u64) -> Result<()> {
+        let Some(at) = self.groups.iter().position(|bytes| *bytes > limit) else { return Ok(()) };
+        let message = format!(
+            "row group {} of {} unpacks to {} MiB, more than {}; write the file in row groups of 100,000 rows",
+            at + 1,
+            self.groups.len(),
+            self.groups[at] >> 20,
+            limit >> 20
+        );
+        Err(Error::input(message).at(Place::source(self.name)))
+    }
+
+    /// The header and the next rows, until these have about so many bytes. At the end there are no rows.
+    pub(super) fn piece(&mut self, bytes: usize) -> Result<Piece> {
+        guarded(self.name, || self.next_piece(bytes))
+    }
+
+    fn next_piece(&mut self, bytes: usize) -> Result<Piece> {
+        let damaged = |error: &dyn std::fmt::Display| damaged(self.name, error);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns.iter().flat_map(|column| &column.names)).map_err(|error| damaged(&error))?;
+        writer.flush().map_err(|error| damaged(&error))?;
+        let (head, mut count) = (writer.get_ref().len(), 0);
+        let mut record = csv::StringRecord::new();
+        while writer.get_ref().len() - head < bytes
+            && let Some(row) = self.rows.next()
+        {
+            let row = row.map_err(|error| damaged(&error))?;
+            let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
+            record.clear();
+            self.columns.iter().for_each(|column| column.push(fields.get(column.at).copied(), &mut record));
+            writer.write_record(&record).map_err(|error| damaged(&error))?;
+            count += 1;
+        }
+        let csv = writer.into_inner().map_err(|error| damaged(&error))?;
+        Ok(Piece { csv, rows: count, head })
+    }
+}
+
+/// The library panics on some damaged files. What a panic leaves is not used again.
+fn guarded<T>(name: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| {
         Err(Error::input("the Parquet file is damaged; fetch the file again").at(Place::source(name)))
     })
 }
 
-fn convert(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    let damaged = |error: &dyn std::fmt::Display| {
-        Error::input(format!("the Parquet file can't be read: {error}")).at(Place::source(name))
-    };
-    let reader = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).map_err(|error| damaged(&error))?;
-    let metadata = reader.metadata().file_metadata();
-    let width = metadata.schema_descr().num_columns();
-    if width > MAX_COLUMNS || metadata.num_rows() > MAX_ROWS {
-        let message = format!("{width} columns and {} rows are too many", metadata.num_rows());
-        return Err(Error::input(message).at(Place::source(name)));
-    }
-    if !reader
-        .metadata()
-        .row_groups()
-        .iter()
-        .flat_map(RowGroupMetaData::columns)
-        .all(|column| lies_within(column, bytes))
-    {
-        return Err(damaged(&"a column lies outside the file"));
-    }
-    let columns = arranged(metadata);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns.iter().flat_map(|column| &column.names)).map_err(|error| damaged(&error))?;
-    let mut record = csv::StringRecord::new();
-    for row in reader.get_row_iter(None).map_err(|error| damaged(&error))? {
-        let row = row.map_err(|error| damaged(&error))?;
-        let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
-        record.clear();
-        columns.iter().for_each(|column| column.push(fields.get(column.at).copied(), &mut record));
-        writer.write_record(&record).map_err(|error| damaged(&error))?;
-    }
-    writer.into_inner().map_err(|error| damaged(&error))
+fn damaged(name: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::input(format!("the Parquet file can't be read: {error}")).at(Place::source(name))
 }
 
 /// A column of the file, and the columns of the CSV that it becomes.

@@ -112,6 +112,13 @@ impl<'a> Table<'a> {
         Self::with_layout(self.name, self.text, &self.layout, self.lines.above)
     }
 
+    /// The same table as a piece of a larger one, of whose rows so many lines stand before it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn after(mut self, lines: u64) -> Self {
+        self.lines.line += lines;
+        self
+    }
+
     /// The place of a line.
     pub(super) fn place(&self, line: u64) -> Place {
         Place::source(self.name).line(line)
@@ -134,7 +141,15 @@ impl<'a> Table<'a> {
     }
 
     /// Visits all rows with a cell that is not blank. A table without rows is an error.
-    pub(super) fn each(&mut self, mut visit: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    pub(super) fn each(&mut self, visit: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+        if self.visit(visit)? {
+            return Ok(());
+        }
+        Err(Error::input("only a header, no rows").at(self.head()))
+    }
+
+    /// Visits all rows with a cell that is not blank; returns whether there are any.
+    pub(super) fn visit(&mut self, mut visit: impl FnMut(&Row<'_>) -> Result<()>) -> Result<bool> {
         let mut record = StringRecord::new();
         let (mut any, mut last) = (false, (0, 0));
         while let Some(line) = self.advance(&mut record)? {
@@ -148,10 +163,10 @@ impl<'a> Table<'a> {
                 .and_then(|()| visit(&Row { line, record: &record, header: &self.header }))
                 .map_err(|error| error.at(Place::source(self.name).line(line)))?;
         }
-        if !any {
-            return Err(Error::input("only a header, no rows").at(self.head()));
+        if any {
+            self.check_end(last.0, last.1).map_err(|error| error.at(self.place(last.1)))?;
         }
-        self.check_end(last.0, last.1).map_err(|error| error.at(self.place(last.1)))
+        Ok(any)
     }
 
     /// Counts a row with fewer cells than the header. A row with more is an error, unless these are blank.

@@ -37,9 +37,10 @@ const USAGE: &str = "\
 cargo xtask build                       compile the wasm modules into pkg/wasm/, the package into target/package/, the page into dist/
 cargo xtask serve [--port N] [--no-open]  build, then serve the page on localhost (port 8080)
 cargo xtask check                       formatting, lints, unit and documentation tests, types: the quick part
+cargo xtask check --hub                 formatting and lints of the program in hub/, a workspace of its own
 cargo xtask test                        everything, with the browser tests; ends with `N passed, M failed`
 cargo xtask test --bundlers             the package with many bundlers and frameworks (five minutes)
-cargo xtask test --hub                  the program that makes snapshots of a whole hub, in a workspace of its own (ten minutes)
+cargo xtask test --hub                  the program that makes snapshots of a whole hub: lints and tests (fifteen minutes)
 cargo xtask release --dry-run           the npm package, the crates and the page, checked, with checksums; publishes nothing
 cargo xtask bench ARGS                  eyas bench, in release
 cargo xtask bench default [--large]     time and memory of the default method by numbers of models and tasks, with exponents;
@@ -74,6 +75,7 @@ fn run() -> Result<ExitCode> {
     match command.as_str() {
         "build" => none_left(rest).and_then(|()| build::build(&sh))?,
         "serve" => serve::serve(&sh, &serve::Options::parse(rest)?)?,
+        "check" if rest == ["--hub"] => return hub::check(&sh),
         "check" => return none_left(rest).and_then(|()| check::check(&sh)),
         "test" if rest == ["--bundlers"] => return bundlers::test(&sh),
         "test" if rest == ["--hub"] => return hub::test(&sh),

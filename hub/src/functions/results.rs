@@ -173,14 +173,13 @@ fn number(value: Option<&Value>) -> Option<f64> {
 
 /// The first field that is there, under any of its names.
 fn find<'a>(value: &'a Value, names: &[&str]) -> Option<&'a Value> {
-    let found = names.iter().find_map(|name| {
+    names.iter().find_map(|name| {
         let nested = name.split('.').try_fold(value, |value, key| value.get(key));
         nested
             .or_else(|| value.get(*name))
             .or_else(|| value.get(name.replace('.', "_")))
             .filter(|found| !found.is_null())
-    });
-    found
+    })
 }
 
 /// A day: a date, or seconds since 1970.
