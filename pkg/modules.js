@@ -11,6 +11,7 @@ export const bindings = {
   networks: () => import(/* webpackMode: "eager" */ "./wasm/networks.js"),
   parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
   ranker: () => import(/* webpackMode: "eager" */ "./wasm/ranker.js"),
+  ranker_analyses: () => import(/* webpackMode: "eager" */ "./wasm/ranker_analyses.js"),
   tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
   tables_more: () => import(/* webpackMode: "eager" */ "./wasm/tables_more.js"),
   texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
@@ -27,26 +28,17 @@ export const BUILDS = {
   methods: TWO,
   networks: TWO,
   ranker: THREE,
+  ranker_analyses: TWO,
   trainer: TWO,
 };
 
-/** The module that trains a method. */
+/** The module that trains a method, if it is not `methods`. */
 export const TRAINERS = {
   __proto__: null,
-  "mean": "methods",
-  "size": "methods",
-  "popularity": "methods",
-  "knn": "methods",
-  "parents": "methods",
-  "kin": "methods",
-  "mla": "methods",
   "lrmf": "lrmf",
-  "mf": "methods",
-  "irt": "methods",
   "ncf": "networks",
   "ncf-factors": "networks",
   "factors": "networks",
-  "scaling-law": "methods",
   "nearest-tasks": "ranker",
   "two-tower": "ranker",
   "imc": "ranker",
@@ -58,17 +50,10 @@ export const TRAINERS = {
   "eyas": "trainer",
 };
 
-/** The module that forecasts by a method. */
+/** The module that forecasts by a method, if it is not `forecast`. */
 export const FORECASTERS = {
   __proto__: null,
-  "mean": "forecast",
-  "size": "forecast",
-  "popularity": "forecast",
   "knn": "forecast_more",
-  "parents": "forecast",
-  "kin": "forecast",
-  "mla": "forecast",
-  "lrmf": "forecast",
   "mf": "forecast_more",
   "irt": "forecast_more",
   "ncf": "forecast_more",
@@ -83,5 +68,4 @@ export const FORECASTERS = {
   "embedder": "ranker",
   "zap": "ranker",
   "ranker": "ranker",
-  "eyas": "forecast",
 };

@@ -16,4 +16,6 @@ pub use eyas_kernels::{BitMatrix, Cholesky, SparseMatrix, clamp, logistic, logis
 pub(crate) use matrix::{add_square, pick, product};
 pub(crate) use number::{parse_number, print_number};
 pub use order::order;
-pub(crate) use order::{distinct, keep_greatest, sample, sort_by_number, sort_by_value, sort_floats, sort_numbers};
+pub(crate) use order::{
+    distinct, keep_greatest, map_of, sample, sort_by_number, sort_by_value, sort_floats, sort_numbers,
+};

@@ -4,6 +4,7 @@
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// The positions `0..n` sorted by `compare`; the sort is stable.
 pub fn order(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
@@ -37,6 +38,15 @@ pub(crate) fn distinct(texts: Vec<String>) -> Vec<String> {
         }
     }
     sorted
+}
+
+/// A map of these pairs, of equal keys the last. `collect` would sort the pairs first, by a routine of its own for each type.
+pub(crate) fn map_of<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in pairs {
+        map.insert(key, value);
+    }
+    map
 }
 
 /// Sorts by [`f32::total_cmp`].
@@ -147,6 +157,12 @@ mod tests {
             sort_by_value(&mut all);
             prop_assert_eq!(bits(&sorted), bits(&all));
         }
+    }
+
+    #[test]
+    fn a_map_has_the_last_of_equal_keys() {
+        let pairs = [("b", 1), ("a", 2), ("b", 3)];
+        assert_eq!(map_of(pairs), pairs.into_iter().collect());
     }
 
     #[test]

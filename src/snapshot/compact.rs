@@ -14,7 +14,7 @@ use super::{
     DataSource, Date, Detail, Details, Factor, Factors, MeasuredBy, Model, Outcomes, PairVectors, Range, Results,
     Snapshot, Task, TaskKind,
 };
-use crate::linalg::{BitMatrix, SparseMatrix};
+use crate::linalg::{BitMatrix, SparseMatrix, map_of};
 use crate::lineage::{Edge, Lineage, Relation};
 
 /// The version of the compact form, its first byte.
@@ -225,8 +225,7 @@ pub(crate) fn read_from(from: &mut Reader<'_>) -> Option<Snapshot> {
     };
     if more & 2 > 0 {
         for task in &mut tasks {
-            task.pair_vectors =
-                list(from, |from| Some((from.text()?.to_owned(), list(from, Reader::float)?)))?.into_iter().collect();
+            task.pair_vectors = map_of(list(from, |from| Some((from.text()?.to_owned(), list(from, Reader::float)?)))?);
         }
         let mut lengths = tasks.iter().flat_map(|task| task.pair_vectors.values().map(Vec::len));
         let first = lengths.next();
