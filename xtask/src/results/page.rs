@@ -67,7 +67,7 @@ public data named under each heading, which are not part of this repository; `$O
 held-out models and averaged. Errors are in 0..1 of a task's range; ± is the standard deviation over seeds. Times are
 seconds for one seed on the machine that wrote the page. The whole page takes 18 minutes on two cores,
 `cargo xtask results --quick` with fewer seeds and points 3. The ranker has a command of its own
-(`cargo xtask results ranker`), which takes an hour (`--seeds N` repeats it on more splits), and so have other boards, since their baselines need Python: 10
+(`cargo xtask results ranker`), which takes over an hour (`--seeds N` repeats it on more splits), and so have other boards, since their baselines need Python: 10
 minutes the first time, then 2, because predictions of baselines are kept.
 ";
 
