@@ -5,10 +5,10 @@ const MODULES = {
   __proto__: null,
   penalties: "parameters",
   irt: "parameters",
-  losses: "ranker",
-  features: "ranker",
-  priors: "ranker",
-  atlas: "ranker",
+  losses: "ranker_analyses",
+  features: "ranker_analyses",
+  priors: "ranker_analyses",
+  atlas: "ranker_analyses",
 };
 
 /** `train` trains on a snapshot and returns the saved model; `ask` asks a module about the snapshot. */

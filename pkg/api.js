@@ -3,8 +3,9 @@
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
 // `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
-// JSON, rare formats, several files and companions; `texts` reads pasted texts; `card` draws a forecast; `analyses` and `parameters` compute analyses from models
-// that other modules train. For outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
+// JSON, rare formats, several files and companions; `texts` reads pasted texts; `card` draws a forecast; `analyses`, `parameters` and
+// `ranker_analyses` compute analyses from models that other modules train. For outcomes of items, `lrmf` computes a factorisation, on
+// which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";

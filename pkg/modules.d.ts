@@ -37,6 +37,7 @@ export type ModuleName =
   | "networks"
   | "parameters"
   | "ranker"
+  | "ranker_analyses"
   | "tables"
   | "tables_more"
   | "texts"

@@ -11,6 +11,7 @@ export const bindings = {
   networks: () => import(/* webpackMode: "eager" */ "./wasm/networks.js"),
   parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
   ranker: () => import(/* webpackMode: "eager" */ "./wasm/ranker.js"),
+  ranker_analyses: () => import(/* webpackMode: "eager" */ "./wasm/ranker_analyses.js"),
   tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
   tables_more: () => import(/* webpackMode: "eager" */ "./wasm/tables_more.js"),
   texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),
@@ -27,6 +28,7 @@ export const BUILDS = {
   methods: TWO,
   networks: TWO,
   ranker: THREE,
+  ranker_analyses: TWO,
   trainer: TWO,
 };
 

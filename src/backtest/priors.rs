@@ -2,6 +2,7 @@
 //! section A.9).
 
 use crate::error::Result;
+use crate::linalg::order;
 use crate::methods::{Method, Observer, ProbeGroup, Ranker, RankerConfig, Trainer, TrainingData, VisibleCells};
 use crate::metrics::{mean, spearman};
 use crate::snapshot::Snapshot;
@@ -73,9 +74,10 @@ pub async fn priors(
             }
         }
     }
-    let [sizes, mut families] = sums.unwrap_or_default();
-    let advantage = |group: &ProbeGroup| mean(&group.advantages).unwrap_or(0.0);
-    families.sort_by(|a, b| advantage(b).total_cmp(&advantage(a)));
+    let [sizes, families] = sums.unwrap_or_default();
+    let advantage = |at: usize| mean(&families[at].advantages).unwrap_or(0.0);
+    let best_first = order(families.len(), &mut |a, b| advantage(b).total_cmp(&advantage(a)));
+    let families: Vec<ProbeGroup> = best_first.into_iter().map(|at| families[at].clone()).collect();
     let middle = |group: &ProbeGroup| (group.sizes[0] * group.sizes[1]).sqrt().log10();
     let ranks = (0..families.len()).rev().map(|at| at as f64).collect();
     let size_places = sizes.iter().map(middle).collect();

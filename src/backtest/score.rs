@@ -2,10 +2,11 @@
 
 use super::held::for_known;
 use super::{Group, Held, Ranking};
+use crate::linalg::map_of;
 use crate::metrics::{self, RankBy};
 use crate::snapshot::{ModelIndex, Snapshot, TaskIndex, TaskKind, by_benchmark};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Nominal coverage of the intervals.
 const COVERAGE: f64 = 0.9;
@@ -201,13 +202,14 @@ pub fn benchmark_rows(snapshot: &Snapshot, items: &[Row]) -> Vec<Row> {
 pub fn score(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> SeedScores {
     let mut scorer = Scorer::new(snapshot, held);
     let (metrics, tasks) = scorer.score(rows.iter());
-    let models: BTreeSet<ModelIndex> = rows.iter().map(|row| row.model).collect();
-    let groups: HashMap<ModelIndex, [Group; 2]> =
-        models.into_iter().map(|model| (model, Group::of(snapshot, held, model))).collect();
+    let mut groups = BTreeMap::new();
+    for row in rows {
+        groups.entry(row.model).or_insert_with(|| Group::of(snapshot, held, row.model));
+    }
     let mut divided = BTreeMap::new();
     for kind in 0..2 {
-        let there: BTreeSet<Group> = groups.values().map(|groups| groups[kind]).collect();
-        for group in there.iter().copied().filter(|_| there.len() > 1) {
+        let there = map_of(groups.values().map(|groups| (groups[kind], ())));
+        for group in there.keys().copied().filter(|_| there.len() > 1) {
             divided.insert(group, scorer.score(rows.iter().filter(|row| groups[&row.model][kind] == group)).0);
         }
     }
@@ -223,7 +225,7 @@ pub fn score_models(snapshot: &Snapshot, held: &Held, rows: &[Row]) -> BTreeMap<
     let named = |(model, rows): (ModelIndex, Vec<&Row>)| {
         (snapshot.models[model.0 as usize].id.clone(), scorer.score(rows.into_iter()).0)
     };
-    by_model.into_iter().map(named).collect()
+    map_of(by_model.into_iter().map(named))
 }
 
 /// The mean over seeds for each key.
@@ -269,8 +271,7 @@ impl<'a> Scorer<'a> {
                 if is_item { sample.add_item(&row) } else { sample.add(&row, correlates) }
             }
         }
-        let tasks: BTreeMap<String, Metrics> =
-            samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics(!outcomes))).collect();
+        let tasks = map_of(samples.into_iter().map(|(name, sample)| (name.to_owned(), sample.metrics(!outcomes))));
         let rankings: Vec<(f64, &Ranking)> =
             tasks.values().filter_map(|task| Some((task.rows?, &task.ranking))).collect();
         let ranking = Ranking::mean(&rankings);
@@ -299,7 +300,7 @@ fn means<'a, K: Ord + Clone + 'a>(parts: impl Iterator<Item = (&'a K, &'a Metric
     for (key, metrics) in parts {
         all.entry(key).or_default().push(metrics);
     }
-    all.into_iter().map(|(key, all)| (key.clone(), Metrics::combine(&all, metrics::mean))).collect()
+    map_of(all.into_iter().map(|(key, all)| (key.clone(), Metrics::combine(&all, metrics::mean))))
 }
 
 /// Rows as columns, as the metrics take them.

@@ -5,12 +5,11 @@ use super::held::{Held, count_known, for_known};
 use super::held_file::{self, HeldFile};
 use super::{Draw, Purpose, generator};
 use crate::error::{Error, Result};
-use crate::linalg::{BitMatrix, parse_number, print_number};
+use crate::linalg::{BitMatrix, order, parse_number, print_number};
 use crate::methods::{Target, family_of_target};
 use crate::snapshot::{Date, Facts, ModelIndex, Snapshot, TaskIndex, by_benchmark};
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -325,10 +324,10 @@ fn families(snapshot: &Snapshot, names: &str) -> Chosen {
 
 /// The message about an unknown family, with the largest ones of the snapshot.
 fn no_family(name: &str, members: &BTreeMap<String, Vec<ModelIndex>>) -> String {
-    let mut known: Vec<_> = members.iter().collect();
-    known.sort_by_key(|(_, models)| Reverse(models.len()));
-    let list: Vec<String> =
-        known.iter().take(FAMILIES_SHOWN).map(|(family, models)| format!("{family} ({})", models.len())).collect();
+    let known: Vec<_> = members.iter().collect();
+    let largest_first = order(known.len(), &mut |a, b| known[b].1.len().cmp(&known[a].1.len()));
+    let named = |at: usize| format!("{} ({})", known[at].0, known[at].1.len());
+    let list: Vec<String> = largest_first.into_iter().take(FAMILIES_SHOWN).map(named).collect();
     let more = known.len().saturating_sub(FAMILIES_SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("no such family \"{name}\"; there are, with their numbers of models, {}{more}", list.join(", "))

@@ -1,6 +1,7 @@
 //! Correlation of values and of ranks.
 
 use super::{comparable, defined, known};
+use crate::linalg::order;
 
 /// Pearson's correlation, `Σ(a - ā)(b - b̄) / sqrt(Σ(a - ā)² Σ(b - b̄)²)`, in -1..1.
 ///
@@ -36,8 +37,7 @@ pub fn average_ranks(values: &[f64]) -> Option<Vec<f64>> {
     if !known(values) {
         return None;
     }
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let order = order(values.len(), &mut |a, b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0;
     for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
@@ -95,13 +95,18 @@ fn constant(values: &[f64]) -> bool {
 
 /// `1/(rank + 1)`, where rank 0 is the highest value of `first` and ties are broken by the higher value of `second`.
 fn hyperbolic_weights(first: &[f64], second: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..first.len()).collect();
-    order.sort_by(|&a, &b| compare(first[b], first[a]).then(compare(second[b], second[a])));
+    let best_first = &mut |a: usize, b: usize| compare(first[b], first[a]).then(compare(second[b], second[a]));
+    let order = order(first.len(), best_first);
     let mut weights = vec![0.0; first.len()];
     for (rank, at) in order.into_iter().enumerate() {
         weights[at] = 1.0 / (rank as f64 + 1.0);
     }
     weights
+}
+
+/// Positions of the values, lowest value first.
+fn ascending(values: &[f64]) -> Vec<usize> {
+    order(values.len(), &mut |a, b| compare(values[a], values[b]))
 }
 
 /// Compares two numbers so that 0 and -0 tie, as they do in `==`.
@@ -116,8 +121,7 @@ fn concordance(a: &[f64], b: &[f64], weights: &[f64]) -> Option<f64> {
         return None;
     }
     let levels = levels(b);
-    let mut order: Vec<usize> = (0..a.len()).collect();
-    order.sort_by(|&i, &j| compare(a[i], a[j]));
+    let order = ascending(a);
     let mut seen = LevelSums::new(levels.iter().max().map_or(0, |&top| top + 1));
     let mut agreement = 0.0;
     for tied in order.chunk_by(|&i, &j| a[i] == a[j]) {
@@ -136,16 +140,14 @@ fn concordance(a: &[f64], b: &[f64], weights: &[f64]) -> Option<f64> {
 
 /// Total weight of the tied pairs.
 fn tied_weight(values: &[f64], weights: &[f64]) -> f64 {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| compare(values[i], values[j]));
+    let order = ascending(values);
     let tied = order.chunk_by(|&i, &j| values[i] == values[j]);
     tied.map(|tied| tied.iter().map(|&at| weights[at]).sum::<f64>() * (tied.len() as f64 - 1.0)).sum()
 }
 
 /// Values as dense levels from 0 for the lowest; tied values share a level.
 fn levels(values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| compare(values[i], values[j]));
+    let order = ascending(values);
     let mut levels = vec![0; values.len()];
     for (level, tied) in order.chunk_by(|&i, &j| values[i] == values[j]).enumerate() {
         tied.iter().for_each(|&at| levels[at] = level);

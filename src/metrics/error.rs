@@ -1,6 +1,7 @@
 //! Errors of predicted values, and the statistics that the errors and the result tables need.
 
 use super::{comparable, defined, known};
+use crate::linalg::order;
 
 /// Arithmetic mean.
 #[must_use]
@@ -14,14 +15,9 @@ pub fn median(values: &[f64]) -> Option<f64> {
     if !known(values) {
         return None;
     }
-    let mut sorted = values.to_vec();
-    let half = sorted.len() / 2;
-    let (below, &mut middle, _) = sorted.select_nth_unstable_by(half, f64::total_cmp);
-    if values.len() % 2 == 1 {
-        return defined(middle);
-    }
-    let other = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    defined(0.5 * other + 0.5 * middle)
+    let order = order(values.len(), &mut |a, b| values[a].total_cmp(&values[b]));
+    let (half, middle) = (values.len() / 2, |at: usize| values[order[at]]);
+    defined(if values.len() % 2 == 1 { middle(half) } else { 0.5 * middle(half - 1) + 0.5 * middle(half) })
 }
 
 /// Standard deviation of a sample, `sqrt(Σ(x - mean)² / (n - 1))`. Undefined for fewer than two values.

@@ -16,6 +16,8 @@ pub use ranking::{
     Ranked, auc_roc, hit_at_k, mae_at_2, mrr, ndcg_at_k, rank_accuracy, rank_among, recall_at_k, reciprocal_rank,
 };
 
+use crate::linalg::order;
+
 /// Whether two slices have the same length, are not empty and contain no NaN.
 fn comparable(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && known(a) && known(b)
@@ -33,7 +35,5 @@ fn defined(value: f64) -> Option<f64> {
 
 /// Positions of the values, highest value first; equal values keep the order of their positions.
 fn descending(values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
-    order
+    order(values.len(), &mut |a, b| values[b].total_cmp(&values[a]))
 }

@@ -250,7 +250,7 @@ for (const { name, missing, open: start } of engines) {
     // The states with disabled workers, without a network, and with only a part of the package.
     const gone = await serve();
     await gone.close();
-    const torn = await serve({ mounts: { "/pkg/": "target/package" }, routes: { "/pkg/wasm/forecast.wasm": { status: 404 } }, headers: open });
+    const torn = await serve({ mounts: { "/pkg/": "target/package" }, routes: { "/pkg/wasm/forecast_simd.wasm": { status: 404 } }, headers: open });
     t.after(() => torn.close());
     const failures = [
       [`<script>delete window.Worker</script>${forecast("", fallback)}`, {}, /^No live forecast: this browser has no workers\.$/],

@@ -4,9 +4,9 @@
 use super::object::{field, given, list, needed, text};
 use super::{raise, reopen, write};
 use eyas::backtest::Question;
-#[cfg(not(any(feature = "analyses", feature = "ranker")))]
+#[cfg(not(any(feature = "analyses", feature = "ranker_analyses")))]
 use eyas::backtest::analyse_parameters as analyse_here;
-#[cfg(all(feature = "ranker", not(feature = "analyses")))]
+#[cfg(all(feature = "ranker_analyses", not(feature = "analyses")))]
 use eyas::backtest::analyse_ranker as analyse_here;
 #[cfg(feature = "analyses")]
 use eyas::backtest::analyse_worth as analyse_here;

@@ -3,7 +3,7 @@
 //! between modules in their compact form, trained models as saved models, and parsed texts as plain objects.
 #![cfg(target_arch = "wasm32")]
 
-#[cfg(any(feature = "analyses", feature = "parameters", feature = "ranker"))]
+#[cfg(any(feature = "analyses", feature = "parameters", feature = "ranker_analyses"))]
 pub mod analyses;
 #[cfg(feature = "card")]
 pub mod card;
@@ -15,6 +15,7 @@ mod forecast;
     feature = "forecast_more",
     feature = "parameters",
     feature = "ranker",
+    feature = "ranker_analyses",
     feature = "tables"
 ))]
 mod object;
@@ -36,6 +37,7 @@ use wasm_bindgen::prelude::*;
     feature = "forecast_more",
     feature = "parameters",
     feature = "ranker",
+    feature = "ranker_analyses",
     feature = "tables",
     feature = "texts"
 ))]
@@ -57,6 +59,7 @@ fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
     feature = "networks",
     feature = "parameters",
     feature = "ranker",
+    feature = "ranker_analyses",
     feature = "tables_more",
     feature = "trainer"
 ))]

@@ -43,7 +43,7 @@ const FAST: &[Build] = &[Build::Simd, Build::Plain];
 const ONE: &[Build] = &[Build::Plain];
 
 /// Sorted by name, as in `wasm/Cargo.toml`.
-pub(crate) const MODULES: [Module; 13] = [
+pub(crate) const MODULES: [Module; 14] = [
     Module { name: "analyses", features: &[], builds: ONE, trains: false },
     Module { name: "card", features: &[], builds: ONE, trains: false },
     Module { name: "forecast", features: &[], builds: FAST, trains: false },
@@ -58,6 +58,7 @@ pub(crate) const MODULES: [Module; 13] = [
     Module { name: "networks", features: &["eyas/gpu"], builds: FAST, trains: true },
     Module { name: "parameters", features: &[], builds: ONE, trains: false },
     Module { name: "ranker", features: &[], builds: &[Build::Relaxed, Build::Simd, Build::Plain], trains: true },
+    Module { name: "ranker_analyses", features: &[], builds: FAST, trains: false },
     Module { name: "tables", features: &[], builds: ONE, trains: false },
     Module { name: "tables_more", features: &["tables"], builds: ONE, trains: false },
     Module { name: "texts", features: &[], builds: ONE, trains: false },
@@ -126,12 +127,13 @@ fn javascript() -> String {
         let builds = if module.builds.contains(&Build::Relaxed) { "THREE" } else { "TWO" };
         format!("  {}: {builds},\n", module.name)
     });
-    let modules = |of: fn(&Row) -> &str, usual: &str| {
-        let others = METHODS.iter().map(|row| (row.name, module_name(of(row)))).filter(|(_, module)| module != usual);
-        others.map(|(name, module)| format!("  \"{name}\": \"{module}\",\n")).collect::<String>()
+    // Every page loads these tables before its first forecast: the most frequent modules are left to `api.js`.
+    let all_but = |usual: &str, part: fn(&Row) -> &'static str| -> String {
+        let rows = METHODS.iter().map(|row| (row.name, module_name(part(row)))).filter(|(_, module)| module != usual);
+        rows.map(|(name, module)| format!("  \"{name}\": \"{module}\",\n")).collect()
     };
-    let trainers = modules(|row| row.trainer, "methods");
-    let restored = modules(|row| row.restored[0], "forecast");
+    let trainers = all_but("methods", |row| row.trainer);
+    let restored = all_but("forecast", |row| row.restored[0]);
     format!(
         "{WRITTEN}
 /** The bindings of each module, written out so that bundlers find them; webpack starts no worker that is in several chunks. */

@@ -91,15 +91,15 @@ impl Ranker {
         cells: &[(ModelIndex, TaskIndex)],
         shown: [u32; 2],
     ) -> Vec<f32> {
-        let mut places = BTreeMap::new();
+        let (mut places, mut models) = (BTreeMap::new(), Vec::new());
         for &(model, _) in cells {
-            let next = places.len();
-            places.entry(model).or_insert(next);
+            places.entry(model).or_insert_with(|| {
+                models.push(model);
+                models.len() - 1
+            });
         }
-        let mut models: Vec<(ModelIndex, usize)> = places.iter().map(|(&model, &place)| (model, place)).collect();
-        models.sort_unstable_by_key(|model| model.1);
-        let models: Vec<(Entity, bool)> = (models.iter())
-            .map(|&(model, _)| {
+        let models: Vec<(Entity, bool)> = (models.into_iter())
+            .map(|model| {
                 let mut entity = self.views.model(data, Target::Known(model));
                 self.views.hide_of_model(&mut entity, shown[0]);
                 (entity, self.seen[0][model.0 as usize])

@@ -12,7 +12,7 @@
 use super::groups::{complete, groups};
 use super::text::in_text;
 use crate::error::Result;
-use crate::linalg::{clamp, keep_greatest, product, sample, sort_by_value};
+use crate::linalg::{clamp, keep_greatest, product, sample, sort_by_number, sort_by_value};
 use crate::methods::data::{Target, TrainingData};
 use crate::methods::fitted::{Fitted, Forecast, Tensor, tensor};
 use crate::snapshot::{ModelIndex, Task};
@@ -84,17 +84,18 @@ impl NearestTasks {
     /// The tasks on which a model has a score, ascending, with its standardised scores.
     fn measured(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<(u32, f32)> {
         let mut scores = Vec::new();
+        let mut add = |task: usize, value: f32| scores.push((task as u32, value));
         match target {
-            Target::Known(model) => data.cells.for_row(model.0 as usize, |task, value| scores.push((task, value))),
+            Target::Known(model) => data.cells.for_row(model.0 as usize, add),
             Target::New(new) => {
-                scores = new.distinct_scores();
-                scores.sort_unstable_by_key(|score| score.0);
+                new.distinct_scores().into_iter().for_each(|(task, value)| add(task, value));
+                sort_by_number(&mut scores);
             }
         }
         let standardised = scores.into_iter().filter_map(|(task, value)| {
-            self.ranked.binary_search(&(task as u32)).ok()?;
-            let (mean, deviation) = self.scales[task];
-            Some((task as u32, (value - mean) / deviation))
+            self.ranked.binary_search(&task).ok()?;
+            let (mean, deviation) = self.scales[task as usize];
+            Some((task, (value - mean) / deviation))
         });
         standardised.collect()
     }

@@ -46,7 +46,8 @@ impl Ranker {
                 }
             }
         }
-        let names: BTreeMap<u32, &String> = self.views.families.iter().map(|(name, &row)| (row, name)).collect();
+        let named =
+            |row: u32| self.views.families.iter().find(|family| *family.1 == row).map(|family| family.0.clone());
         let mut of = |side: usize| {
             let kept: Vec<(u32, Vec<f64>)> =
                 std::mem::take(&mut found[side]).into_iter().filter(|(_, models)| models.len() >= least).collect();
@@ -61,7 +62,7 @@ impl Ranker {
                 }
             }
             let group = |((row, advantages), probe): ((u32, Vec<f64>), f64)| ProbeGroup {
-                name: names.get(&row).filter(|_| side == 1).map(|name| (*name).clone()),
+                name: if side == 1 { named(row) } else { None },
                 sizes: if side == 0 { ends_of_bucket(row) } else { [f64::NAN; 2] },
                 advantages,
                 probe,

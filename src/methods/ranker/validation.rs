@@ -103,13 +103,11 @@ impl Validation {
 
     /// Cells that are held out.
     pub(super) fn holds(&self) -> impl Fn(u32, usize) -> bool + '_ {
-        let cells = self.groups.iter().filter(|((part, _), _)| *part == Part::Cells);
-        let tasks: BTreeMap<u32, Vec<u32>> =
-            cells.map(|((_, task), cells)| (*task, cells.iter().map(|cell| cell.0).collect())).collect();
+        let cells = |task: usize| self.groups.get(&(Part::Cells, task as u32));
         move |model, task| {
             self.models[model as usize]
                 || self.tasks[task]
-                || tasks.get(&(task as u32)).is_some_and(|models| models.binary_search(&model).is_ok())
+                || cells(task).is_some_and(|cells| cells.binary_search_by_key(&model, |cell| cell.0).is_ok())
         }
     }
 

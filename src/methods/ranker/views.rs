@@ -10,7 +10,7 @@ use super::config::RankerConfig;
 use super::parameters::{Entity, Side, View};
 use super::sizes::{BUCKETS, rows_of};
 use super::text::in_text;
-use crate::linalg::distinct;
+use crate::linalg::{distinct, map_of};
 use crate::lineage::split;
 use crate::methods::data::{Target, TrainingData};
 use crate::methods::factors::encoding::{Code, Encoding, Kind};
@@ -93,7 +93,7 @@ fn years(date: Date) -> f64 {
 
 /// Numbers for these names, in ascending order.
 fn numbered(names: Vec<String>) -> BTreeMap<String, u32> {
-    distinct(names).into_iter().zip(0..).collect()
+    map_of(distinct(names).into_iter().zip(0..))
 }
 
 /// Numbers for the names that occur at least so often.
@@ -310,7 +310,7 @@ impl Views {
             let numbers = vector.iter().zip(&self.pairs).map(|(&value, of)| of.code(Some(f64::from(value)))[0]);
             numbers.chain([1.0]).collect()
         };
-        if self.pairs.is_empty() { BTreeMap::new() } else { known().map(|(at, vector)| (at, code(vector))).collect() }
+        if self.pairs.is_empty() { BTreeMap::new() } else { map_of(known().map(|(at, vector)| (at, code(vector)))) }
     }
 
     /// Known values: of a number its code and 1, of a category a 1 in its place.

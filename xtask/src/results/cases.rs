@@ -46,7 +46,7 @@ pub(super) fn held_out(snapshot: &Value, tasks: &[(String, String)]) -> Result<S
 }
 
 /// The models with a score in a column; a column that lists no models has all.
-fn models_of<'a>(snapshot: &'a Value, column: &'a Value) -> Vec<&'a str> {
+pub(super) fn models_of<'a>(snapshot: &'a Value, column: &'a Value) -> Vec<&'a str> {
     let id = |at: usize| text(&snapshot["models"][at]["id"]);
     match column["models"].as_array() {
         Some(models) => models.iter().filter_map(|at| Some(id(at.as_u64()? as usize))).collect(),

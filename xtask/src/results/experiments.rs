@@ -48,6 +48,10 @@ pub(super) enum Shape {
     Pools,
     /// A row a dataset of the newest, with the models that come first.
     Cases,
+    /// A row a metric, a part of the datasets and a family that is held out.
+    Families,
+    /// A row a held-out dataset, without and with vectors of pairs.
+    Augmented,
 }
 
 /// How much of an experiment runs.

@@ -3,13 +3,15 @@
 mod boards;
 mod cases;
 mod experiments;
+mod families;
 mod page;
 mod pairs;
 mod parts;
 mod pools;
 mod ranker;
+mod subsets;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -140,6 +142,9 @@ impl Bench<'_> {
             let vectors = pairs::of_other_parts(&serde_json::from_str(&snapshot)?)?;
             self.sh.write_file(self.folder.join("pairs.csv"), vectors)?;
         }
+        if import.files == experiments::ranker::OTHER_SUBSETS {
+            self.write_subsets()?;
+        }
         self.run(&page::import_arguments(import)).map(drop)
     }
 
@@ -174,18 +179,27 @@ impl Bench<'_> {
             Shape::Atlas => ranker::atlas(&reports),
             Shape::Pools => self.pools(&reports)?,
             Shape::Cases => self.cases(&reports)?,
+            Shape::Families => families::shown(&reports, &self.mteb()?, &self.members()?),
+            Shape::Augmented => subsets::shown(&reports),
         };
         Ok(page::section(experiment, self.extent, &table))
     }
 
     /// Writes the files that the runs of some experiments read.
-    fn prepare(&self, shape: &Shape) -> Result<()> {
+    fn prepare(&mut self, shape: &Shape) -> Result<()> {
         match shape {
             Shape::Pools => pools::write_means(&self.data, &self.folder)?,
             Shape::Cases => {
                 let snapshot = self.mteb()?;
                 let held = cases::held_out(&snapshot, &self.newest(&snapshot)?)?;
                 self.sh.write_file(self.folder.join("newest.csv"), held)?;
+            }
+            Shape::Families => {
+                let (snapshot, members) = (self.mteb()?, self.members()?);
+                let held = families::held_out(&snapshot, &members)?;
+                self.sh.write_file(self.folder.join("families.csv"), held)?;
+                let without = families::without(&snapshot, &members).to_string();
+                self.sh.write_file(self.folder.join("without-families.json"), without)?;
             }
             _ => {}
         }
@@ -196,6 +210,34 @@ impl Bench<'_> {
     fn mteb(&self) -> Result<Value> {
         let bytes = self.sh.read_binary_file(self.folder.join("mteb.json.gz"))?;
         Ok(serde_json::from_reader(flate2::read::GzDecoder::new(&bytes[..]))?)
+    }
+
+    /// The models of the families that are held out.
+    fn members(&mut self) -> Result<families::Members> {
+        let mut members = families::Members::new();
+        for family in families::COHORT {
+            let file = format!("family-{family}.csv");
+            let split = format!("--split family:{family} --predictions $OUT/{file}");
+            self.run(&format!("backtest $OUT/mteb.json.gz --method mean {split}"))?;
+            let written = self.sh.read_file(self.folder.join(file))?;
+            for record in csv::Reader::from_reader(written.as_bytes()).deserialize::<BTreeMap<String, String>>() {
+                let model = record?.remove("model").context("the predictions have no column model")?;
+                members.insert(model, family);
+            }
+        }
+        Ok(members)
+    }
+
+    /// Writes the scores of MTEB but for one subset of each dataset, those of that subset as vectors, and what to hold out.
+    fn write_subsets(&self) -> Result<()> {
+        let open = |name: &str| -> Result<_> {
+            let bytes = self.sh.read_binary_file(self.data.join("mteb").join(name))?;
+            Ok(flate2::read::GzDecoder::new(std::io::Cursor::new(bytes)))
+        };
+        let files = subsets::files(open("scores-by-dataset.csv.gz")?, open("tuples.csv.gz")?)?;
+        self.sh.write_file(self.folder.join("mteb-other-subsets.csv"), files.scores)?;
+        self.sh.write_file(self.folder.join("mteb-subset.csv"), files.vectors)?;
+        Ok(self.sh.write_file(self.folder.join("mteb-held.csv"), files.held)?)
     }
 
     fn newest(&self, snapshot: &Value) -> Result<Vec<(String, String)>> {

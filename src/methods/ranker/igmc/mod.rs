@@ -14,7 +14,7 @@ use self::network::Weights;
 use super::groups::{Group, complete, groups};
 use super::validation::Validation;
 use crate::error::{Error, Result};
-use crate::linalg::clamp;
+use crate::linalg::{clamp, sort_by_number};
 use crate::methods::data::{Target, TrainingData};
 use crate::methods::fitted::{Fitted, Forecast, Tensor, misfit, tensor};
 use crate::methods::training::adam::Adam;
@@ -198,16 +198,14 @@ impl Igmc {
         let (model, scores) = match target {
             Target::Known(model) => (Some(model.0), self.graph.of_model(model.0 as usize).to_vec()),
             Target::New(new) => {
-                let known = new.distinct_scores();
-                let ranked = known.into_iter().filter(|&(task, _)| self.groups[task].is_ranked());
-                let mut scores: Vec<(u32, u8)> = ranked
-                    .map(|(task, value)| {
-                        let Group { mean, deviation, .. } = self.groups[task];
-                        (task as u32, relation((value - mean) / deviation))
-                    })
-                    .collect();
-                scores.sort_unstable_by_key(|score| score.0);
-                (None, scores)
+                let known = new.distinct_scores().into_iter().filter(|&(task, _)| self.groups[task].is_ranked());
+                let mut known: Vec<(u32, f32)> = known.map(|(task, value)| (task as u32, value)).collect();
+                sort_by_number(&mut known);
+                let related = known.into_iter().map(|(task, value)| {
+                    let Group { mean, deviation, .. } = self.groups[task as usize];
+                    (task, relation((value - mean) / deviation))
+                });
+                (None, related.collect())
             }
         };
         let mut mean: Vec<f32> = self.groups.iter().map(|group| clamp(group.mean, 0.0, 1.0)).collect();
