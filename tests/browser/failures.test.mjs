@@ -41,7 +41,7 @@ test("node: an error in the caller's onProgress rejects the training", async () 
 });
 
 test("node: a trap loses only the model of that instance", async (t) => {
-  const folder = await cappedPackage(t, { forecast: 128, texts: 128, tables: 128 });
+  const folder = await cappedPackage(t, { forecast_simd: 128, texts: 128, tables: 128 });
   const { Recommender, Snapshot } = await import(`${folder}/index.js`);
   const snapshot = await Snapshot.parse(small, { name: "small.csv" });
   const [model, other] = [await Recommender.train(snapshot), await Recommender.train(snapshot)];
@@ -88,7 +88,7 @@ async function enough(t) {
   const snapshot = await Snapshot.parse(await readFile(`${root}tests/fixtures/open-models/snapshot.json`), { name: "snapshot.json" });
   const saved = (await Recommender.train(snapshot)).save();
   for (let pages = 8; ; pages += 2) {
-    const { Recommender } = await import(`${await cappedPackage(t, { forecast: pages })}/index.js`);
+    const { Recommender } = await import(`${await cappedPackage(t, { forecast_simd: pages })}/index.js`);
     try {
       const model = await Recommender.load(saved);
       const request = { lineage: "Qwen/Qwen2-72B\nQwen/Qwen2-7B" };
@@ -103,7 +103,7 @@ async function enough(t) {
 }
 
 test("page: a question that traps shows an error, and for the next one the model is trained again", async (t) => {
-  const { page } = await openSmall(t, { routes: await module(/^forecast-.*\.wasm$/, await enough(t)) });
+  const { page } = await openSmall(t, { routes: await module(/^forecast_simd-.*\.wasm$/, await enough(t)) });
   await page.locator("#forecast .fresh").waitFor({ timeout: 60_000 });
   await page.locator("#lineage").fill("Qwen/Qwen2-7B\nQwen/Qwen2-72B");
   await page.keyboard.press("Control+Enter");
