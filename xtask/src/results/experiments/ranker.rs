@@ -47,6 +47,13 @@ const PAPERS_BASELINES: &str = "The paper's tables 1 and 5, on its own data, wei
                                 ZAP 0.763 and 0.253, ModelLens 0.868 and 0.817 (0.745 in table 1); new models: ZAP 0.307, \
                                 ModelLens 0.402.";
 
+/// Protocols on MTEB that every baseline can do.
+const ON_MTEB: &[(&str, &str)] = &[
+    ("completion", "--split cells:0.05"),
+    ("new datasets", "--split datasets:150"),
+    ("new models", "--split models:60"),
+];
+
 pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         title: "ModelLens: MTEB by dataset",
@@ -104,11 +111,7 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
                 next one.",
         paper: PAPERS_BASELINES,
         command: "backtest $OUT/mteb.json.gz --method embedder,imc,zap --ranking",
-        varies: &[
-            ("completion", "--split cells:0.05"),
-            ("new datasets", "--split datasets:150"),
-            ("new models", "--split models:60"),
-        ],
+        varies: ON_MTEB,
         seeds: 1,
         shape: Shape::Methods(FIRST),
     },
@@ -118,11 +121,7 @@ pub(in crate::results) const EXPERIMENTS: &[Experiment] = &[
                 all alike for it, so that their τ is undefined (–).",
         paper: PAPERS_BASELINES,
         command: "backtest $OUT/mteb.json.gz --method gimc,igmc --ranking",
-        varies: &[
-            ("completion", "--split cells:0.05"),
-            ("new datasets", "--split datasets:150"),
-            ("new models", "--split models:60"),
-        ],
+        varies: ON_MTEB,
         seeds: 1,
         shape: Shape::Methods(FIRST),
     },
