@@ -5,6 +5,7 @@ pub(super) mod boosting;
 pub(super) mod factor_analysis;
 pub(super) mod gaussian_process;
 pub(super) mod general_factor;
+pub(super) mod low_rank;
 pub(super) mod normal;
 pub(super) mod score_table;
 pub(super) mod stack;

@@ -2,7 +2,8 @@
 //!
 //! Scores that rank have a unit and a zero of their own for each task. Of the models with training scores (at most 64) their
 //! mean and deviation are known: `u = (score - mean) / deviation`. A forecast is `α ẑ + β u`, by least squares; of a model
-//! without training scores, whose size is known, `α ẑ + β u + γ t` with the trend `t` over size. For models without training
+//! without training scores, whose size is known, `α ẑ + β u + γ t` with the trend `t` over size; of a model and a task that both
+//! have training scores, `α ẑ + β u + δ f` with what the factorisation says. For models without training
 //! scores the validations of all networks count together, and each model as much as each other one: it is models of which there
 //! are few. Weights of their own for later models, by the latest fifth, were better on one board and far worse on another.
 
@@ -27,21 +28,26 @@ pub(super) enum Kind {
 /// training scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Calibration {
-    blends: [Weights; 3],  // of models with training scores; of others without a size, and with one
+    /// Of models with training scores; of others without a size, and with one; of factorised cells.
+    blends: [Weights; 4],
+    /// What the factorisation weighs beside the score that ranks, in its unit.
+    ranking: f32,
     z: [[f32; 2]; 3],      // of forecasts: [kind][task is known]
     scores: [[f32; 2]; 3], // of the scores that rank, in their unit
 }
 
-/// What is forecast from: ẑ, u, and the trend over size of a model whose size is known.
+/// What is forecast from: ẑ, u, the trend over size of a model whose size is known, and the factorisation's standardised score
+/// of a model and a task that both have training scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Outputs {
     pub(super) z: f32,
     pub(super) u: f32,
     pub(super) trend: Option<f32>,
+    pub(super) factorised: Option<f32>,
 }
 
-/// α, β and γ.
-type Weights = [f32; 3];
+/// α, β, γ and δ.
+type Weights = [f32; 4];
 
 /// A cell of the validation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,8 +58,9 @@ pub(super) struct Sample {
     /// The standardised score.
     pub(super) truth: f32,
     pub(super) outputs: Outputs,
-    /// The standardised score and the score that ranks, in [`unit`], each less its mean over the validation's cells of the task.
-    pub(super) centred: Option<[f32; 2]>,
+    /// The standardised score, the score that ranks, in [`unit`], and the factorisation's, each less its mean over the validation's
+    /// cells of the task.
+    pub(super) centred: Option<[f32; 3]>,
 }
 
 /// Mean and deviation of the scores that rank, for a task.
@@ -107,35 +114,48 @@ const NOTHING_KNOWN: f32 = 1.645;
 const KINDS: [Kind; 3] = [Kind::Known, Kind::New, Kind::Later];
 
 impl Calibration {
-    /// How many numbers it has, with two weights of models without a trend.
-    pub(super) const NUMBERS: usize = 19;
+    /// How many numbers it has, without those that are always 0.
+    pub(super) const NUMBERS: usize = 23;
 
     /// `samples` are a network's own of models with training scores, and those of all networks of others.
     pub(super) fn of_samples(samples: &[Sample]) -> Self {
         let of = |wanted: &dyn Fn(&Sample) -> bool| samples.iter().filter(|sample| wanted(sample)).collect::<Vec<_>>();
         let of_kind = |kind: Kind| of(&|sample| sample.kind == kind);
-        let known = blend(&of_kind(Kind::Known), 2).or_else(|| blend(&of(&|_| true), 2)).unwrap_or(PLAIN);
+        let known = blend(&of_kind(Kind::Known), BOTH).or_else(|| blend(&of(&|_| true), BOTH)).unwrap_or(PLAIN);
         let new = |outputs| equally(&of_kind(Kind::New), outputs).or_else(|| equally(&of_kind(Kind::Later), outputs));
-        let blends = [known, new(2).unwrap_or(known), new(3).unwrap_or(known)];
+        let factorised = of(&|sample| sample.outputs.factorised.is_some());
+        let blends = [
+            known,
+            new(BOTH).unwrap_or(known),
+            new(WITH_TREND).unwrap_or(known),
+            blend(&factorised, FACTORISED).unwrap_or(known),
+        ];
+        let ranking = ranking(&factorised);
         let z = samples.iter().map(|sample| {
             let off = sample.truth - blended(&blends, sample.kind, sample.outputs);
             (sample.kind, sample.task_is_known, off.abs())
         });
         // The scores that rank, in units of standardised ones, by the regression of these on those.
-        let centred = || samples.iter().filter_map(|sample| sample.centred);
+        let ranked = |[z, score, factorised]: [f32; 3]| [z, score + ranking * factorised];
+        let centred = || samples.iter().filter_map(|sample| sample.centred.map(ranked));
         let both: f32 = centred().map(|[z, score]| z * score).sum();
         let square: f32 = centred().map(|[_, score]| score * score).sum();
         let slope = if both > 0.0 && square > 0.0 { both / square } else { 1.0 };
         let scores = samples.iter().filter_map(|sample| {
-            let [z, score] = sample.centred?;
+            let [z, score] = ranked(sample.centred?);
             Some((sample.kind, sample.task_is_known, (z / slope - score).abs()))
         });
-        Self { blends, z: halves(&z.collect::<Vec<_>>()), scores: halves(&scores.collect::<Vec<_>>()) }
+        Self { blends, ranking, z: halves(&z.collect::<Vec<_>>()), scores: halves(&scores.collect::<Vec<_>>()) }
     }
 
     /// The forecast of a standardised score.
     pub(super) fn forecast(&self, kind: Kind, outputs: Outputs) -> f32 {
         blended(&self.blends, kind, outputs)
+    }
+
+    /// What the factorisation adds to a score that ranks, in its unit.
+    pub(super) fn ranking(&self) -> f32 {
+        self.ranking
     }
 
     pub(super) fn of_z(&self, kind: Kind, task_is_known: bool) -> f32 {
@@ -147,16 +167,19 @@ impl Calibration {
     }
 
     pub(super) fn numbers(&self) -> Vec<f32> {
-        let [known, without_size, sized] = &self.blends;
-        [&known[..2], &without_size[..2], sized, self.z.as_flattened(), self.scores.as_flattened()].concat()
+        let [known, without_size, sized, [alpha, beta, _, delta]] = &self.blends;
+        let factorised = [*alpha, *beta, *delta, self.ranking];
+        [&known[..2], &without_size[..2], &sized[..3], &factorised, self.z.as_flattened(), self.scores.as_flattened()]
+            .concat()
     }
 
     pub(super) fn restore(numbers: &[f32]) -> Self {
         let nothing = [[NOTHING_KNOWN; 2]; 3];
-        let mut restored = Self { blends: [[0.0; 3]; 3], z: nothing, scores: nothing };
-        let Self { blends, z, scores } = &mut restored;
-        let [known, without_size, sized] = blends;
-        let places = known[..2].iter_mut().chain(&mut without_size[..2]).chain(sized);
+        let mut restored = Self { blends: [[0.0; 4]; 4], ranking: 0.0, z: nothing, scores: nothing };
+        let Self { blends, ranking, z, scores } = &mut restored;
+        let [known, without_size, sized, [alpha, beta, _, delta]] = blends;
+        let places = known[..2].iter_mut().chain(&mut without_size[..2]).chain(&mut sized[..3]);
+        let places = places.chain([alpha, beta, delta, ranking]);
         let places = places.chain(z.as_flattened_mut()).chain(scores.as_flattened_mut());
         places.zip(numbers).for_each(|(place, number)| *place = *number);
         restored
@@ -164,55 +187,76 @@ impl Calibration {
 }
 
 /// ẑ alone.
-const PLAIN: Weights = [1.0, 0.0, 0.0];
+const PLAIN: Weights = [1.0, 0.0, 0.0, 0.0];
+/// Outputs that a blend has.
+const BOTH: &[usize] = &[0, 1];
+const WITH_TREND: &[usize] = &[0, 1, 2];
+const FACTORISED: &[usize] = &[0, 1, 3];
 /// Rounds of the descent by coordinates.
 const ROUNDS: usize = 100;
 
-fn blended(blends: &[Weights; 3], kind: Kind, Outputs { z, u, trend }: Outputs) -> f32 {
-    let [alpha, beta, gamma] = match (kind, trend) {
-        (Kind::Known, _) => blends[0],
-        (_, None) => blends[1],
-        (_, Some(_)) => blends[2],
+fn blended(blends: &[Weights; 4], kind: Kind, Outputs { z, u, trend, factorised }: Outputs) -> f32 {
+    let [alpha, beta, gamma, delta] = match (kind, trend, factorised) {
+        (_, _, Some(_)) => blends[3],
+        (Kind::Known, ..) => blends[0],
+        (_, None, _) => blends[1],
+        (_, Some(_), _) => blends[2],
     };
-    alpha * z + beta * u + gamma * trend.unwrap_or(0.0)
+    alpha * z + beta * u + gamma * trend.unwrap_or(0.0) + delta * factorised.unwrap_or(0.0)
 }
 
-/// The weights of the first outputs by least squares over models that count the same.
-fn equally(samples: &[&Sample], outputs: usize) -> Option<Weights> {
+/// What the factorisation weighs beside the score that ranks: the ratio of their weights by least squares, where both tell something.
+fn ranking(samples: &[&Sample]) -> f32 {
+    let all = |[z, score, factorised]: [f32; 3]| ([score, factorised, 0.0, 0.0], z);
+    let rows: Vec<([f32; 4], f32)> = samples.iter().filter_map(|sample| sample.centred.map(all)).collect();
+    let weights = least_squares(rows.iter().map(|&(values, truth)| (values, truth, 1.0)), BOTH);
+    match weights {
+        Some([score, factorised, ..]) if score > 0.05 * factorised && rows.len() >= LEAST => factorised / score,
+        _ => 0.0,
+    }
+}
+
+/// The weights of some outputs by least squares over models that count the same.
+fn equally(samples: &[&Sample], outputs: &[usize]) -> Option<Weights> {
     let mut counts = BTreeMap::new();
     samples.iter().for_each(|sample| *counts.entry(sample.model).or_insert(0.0_f64) += 1.0);
     weighted(samples, outputs, |sample| 1.0 / counts[&sample.model])
 }
 
-/// The weights of the first outputs by least squares.
-fn blend(samples: &[&Sample], outputs: usize) -> Option<Weights> {
+/// The weights of some outputs by least squares.
+fn blend(samples: &[&Sample], outputs: &[usize]) -> Option<Weights> {
     weighted(samples, outputs, |_| 1.0)
 }
 
-/// The weights of the first outputs by weighted least squares, none below 0; `None` where there is little to learn from.
-fn weighted(samples: &[&Sample], outputs: usize, share: impl Fn(&Sample) -> f64) -> Option<Weights> {
-    if samples.len() < LEAST {
-        return None;
-    }
-    let (mut products, mut with_truth, mut total) = ([[0.0; 3]; 3], [0.0; 3], 0.0);
-    for sample in samples {
-        let Outputs { z, u, trend } = sample.outputs;
-        let (values, share) = ([z, u, trend.unwrap_or(0.0)].map(f64::from), share(sample));
-        for a in 0..3 {
-            (0..3).for_each(|b| products[a][b] += share * values[a] * values[b]);
-            with_truth[a] += share * values[a] * f64::from(sample.truth);
+/// The weights of some outputs by weighted least squares, none below 0; `None` where there is little to learn from.
+fn weighted(samples: &[&Sample], outputs: &[usize], share: impl Fn(&Sample) -> f64) -> Option<Weights> {
+    let row = |sample: &&Sample| {
+        let Outputs { z, u, trend, factorised } = sample.outputs;
+        ([z, u, trend.unwrap_or(0.0), factorised.unwrap_or(0.0)], sample.truth, share(sample))
+    };
+    if samples.len() < LEAST { None } else { least_squares(samples.iter().map(row), outputs) }
+}
+
+/// The weights of some values for the truth by least squares, none below 0: rows of values, the truth and what it counts.
+fn least_squares(rows: impl Iterator<Item = ([f32; 4], f32, f64)>, used: &[usize]) -> Option<Weights> {
+    let (mut products, mut with_truth, mut total) = ([[0.0; 4]; 4], [0.0; 4], 0.0);
+    for (values, truth, share) in rows {
+        let values = values.map(f64::from);
+        for a in 0..4 {
+            (0..4).for_each(|b| products[a][b] += share * values[a] * values[b]);
+            with_truth[a] += share * values[a] * f64::from(truth);
         }
         total += share;
     }
     let ridge = 1e-3 * total;
-    let mut weights = [0.0; 3];
+    let mut weights = [0.0; 4];
     for _ in 0..ROUNDS {
-        for a in 0..outputs {
-            let others: f64 = (0..3).filter(|&b| b != a).map(|b| products[a][b] * weights[b]).sum();
+        for &a in used {
+            let others: f64 = (0..4).filter(|&b| b != a).map(|b| products[a][b] * weights[b]).sum();
             weights[a] = ((with_truth[a] - others) / (products[a][a] + ridge)).max(0.0);
         }
     }
-    Some(weights.map(|weight| weight as f32))
+    (total > 0.0).then(|| weights.map(|weight| weight as f32))
 }
 
 /// The 90 % quantile of the sizes of each kind; where there are few, of all models without training scores, or of all.
@@ -240,7 +284,7 @@ mod tests {
     use super::*;
 
     fn sample(task_is_known: bool, truth: f32, [z, u]: [f32; 2]) -> Sample {
-        let outputs = Outputs { z, u, trend: None };
+        let outputs = Outputs { z, u, trend: None, factorised: None };
         Sample { model: 0, kind: Kind::Known, task_is_known, truth, outputs, centred: None }
     }
 
@@ -259,14 +303,14 @@ mod tests {
         assert_eq!(nothing.of_z(Kind::Known, true), NOTHING_KNOWN);
         let few = Calibration::of_samples(&[sample(true, 0.01, [0.0; 2]); FEWEST - 1]);
         assert_eq!(few.of_z(Kind::New, true), NOTHING_KNOWN);
-        assert_eq!(nothing.forecast(Kind::Later, Outputs { z: 0.3, u: 9.0, trend: Some(5.0) }), 0.3);
+        assert_eq!(nothing.forecast(Kind::Later, Outputs { z: 0.3, u: 9.0, trend: Some(5.0), factorised: None }), 0.3);
     }
 
     #[test]
     fn outputs_are_blended_by_least_squares() {
         let of = |at: usize| sample(true, 0.3 * wave(at, 1.0) + 0.6 * wave(at, 2.3), [wave(at, 1.0), wave(at, 2.3)]);
         let found = Calibration::of_samples(&(0..200).map(of).collect::<Vec<_>>());
-        let forecast = |z, u| found.forecast(Kind::Known, Outputs { z, u, trend: Some(9.0) });
+        let forecast = |z, u| found.forecast(Kind::Known, Outputs { z, u, trend: Some(9.0), factorised: None });
         assert!((forecast(1.0, 0.0) - 0.3).abs() < 5e-3 && (forecast(0.0, 1.0) - 0.6).abs() < 5e-3, "{found:?}");
         let opposed = |at: usize| sample(true, wave(at, 1.0), [wave(at, 1.0), -wave(at, 2.3)]);
         let found = Calibration::of_samples(&(0..200).map(opposed).collect::<Vec<_>>());
@@ -287,15 +331,35 @@ mod tests {
             Sample {
                 model,
                 kind: Kind::New,
-                outputs: Outputs { z, u, trend: Some(trend) },
+                outputs: Outputs { z, u, trend: Some(trend), factorised: None },
                 ..sample(true, truth, [z, u])
             }
         };
         let found = Calibration::of_samples(&(0..331).map(of).collect::<Vec<_>>());
-        let sized = |kind| found.forecast(kind, Outputs { z: 0.0, u: 0.0, trend: Some(1.0) });
+        let sized = |kind| found.forecast(kind, Outputs { z: 0.0, u: 0.0, trend: Some(1.0), factorised: None });
         assert!(sized(Kind::New) > 0.9 && sized(Kind::Later) == sized(Kind::New), "{found:?}");
         assert_eq!(sized(Kind::Known), 0.0);
-        assert!(found.forecast(Kind::New, Outputs { z: 1.0, u: 0.0, trend: None }) < 0.2, "{found:?}");
+        assert!(
+            found.forecast(Kind::New, Outputs { z: 1.0, u: 0.0, trend: None, factorised: None }) < 0.2,
+            "{found:?}"
+        );
+        assert_eq!(Calibration::restore(&found.numbers()), found);
+    }
+
+    #[test]
+    fn the_factorisation_weighs_as_much_as_it_tells() {
+        let of = |at: usize| {
+            let [score, factorised] = [wave(at, 1.0), wave(at, 2.3)];
+            let truth = 0.2 * score + 0.6 * factorised;
+            let known = sample(true, truth, [score, 0.0]);
+            let outputs = Outputs { factorised: Some(factorised), ..known.outputs };
+            Sample { outputs, centred: Some([truth, 2.0 * score, factorised]), ..known }
+        };
+        let found = Calibration::of_samples(&(0..300).map(of).collect::<Vec<_>>());
+        let of_factorised = |factorised| Outputs { z: 0.0, u: 0.0, trend: None, factorised };
+        assert!((found.forecast(Kind::Known, of_factorised(Some(1.0))) - 0.6).abs() < 5e-3, "{found:?}");
+        assert_eq!(found.forecast(Kind::Known, of_factorised(None)), 0.0);
+        assert!((found.ranking() - 6.0).abs() < 0.1 && found.of_scores(Kind::Known, true) < 0.1, "{found:?}");
         assert_eq!(Calibration::restore(&found.numbers()), found);
     }
 
@@ -304,7 +368,7 @@ mod tests {
         let of = |at: usize| {
             let score = at as f32 - 49.5;
             let off = if at.is_multiple_of(2) { 0.5 } else { -0.5 };
-            Sample { centred: Some([0.1 * score + off, score]), ..sample(true, 0.0, [0.0; 2]) }
+            Sample { centred: Some([0.1 * score + off, score, 0.0]), ..sample(true, 0.0, [0.0; 2]) }
         };
         let found = Calibration::of_samples(&(0..100).map(of).collect::<Vec<_>>());
         assert!((found.of_scores(Kind::Known, true) - 5.0).abs() < 0.2, "{found:?}");

@@ -37,6 +37,8 @@ pub struct RankerConfig {
     pub patience: usize,
     /// Networks whose mean forecasts; the paper has an ensemble, too (Table 14).
     pub members: usize,
+    /// Dimensions of the factorisation beside the networks; 0 for none.
+    pub rank: usize,
     /// Whether models and tasks have embeddings of their own.
     pub ids: bool,
     /// Whether the forecast of a score ranks, too, in place of a second output and the prior of size and family.
@@ -62,6 +64,7 @@ impl Default for RankerConfig {
             max_epochs: 200,
             patience: 20,
             members: 5,
+            rank: 24,
             ids: true,
             plain: false,
         }
@@ -72,6 +75,8 @@ impl Default for RankerConfig {
 const SMALL: usize = 2000;
 /// Cells of a table from which one network must do.
 const LARGE: usize = 200_000;
+/// Dimensions of the factorisation of a large table.
+const LARGE_RANK: usize = 12;
 
 impl RankerConfig {
     /// The settings for this number of training cells: small and large tables have a single network, that of a small one a
@@ -80,9 +85,10 @@ impl RankerConfig {
     pub fn for_cells(cells: usize) -> Self {
         let usual = Self::default();
         if cells >= SMALL {
-            return Self { members: if cells < LARGE { usual.members } else { 1 }, ..usual };
+            let (members, rank) = if cells < LARGE { (usual.members, usual.rank) } else { (1, LARGE_RANK) };
+            return Self { members, rank, ..usual };
         }
-        Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, members: 1, ..usual }
+        Self { hidden: 64, embedding: 16, label: 8, size: 8, prior: 16, members: 1, rank: 8, ..usual }
     }
 
     /// The usual settings with only some of the listwise, pairwise and pointwise losses. Where the pointwise loss is alone, the
@@ -91,14 +97,14 @@ impl RankerConfig {
     pub fn with_losses(cells: usize, losses: [bool; 3]) -> Self {
         let usual = Self::for_cells(cells);
         let weights = std::array::from_fn(|at| if losses[at] { usual.weights[at] } else { 0.0 });
-        Self { weights, plain: losses == [false, false, true], ..usual }
+        Self { weights, plain: losses == [false, false, true], rank: 0, ..usual }
     }
 
     /// A surrogate after Öztürk et al. 2022, "Zero-Shot AutoML with Pretrained Models": one network over features of models and
     /// tasks, without IDs, whose output is trained on pairs and, so that it forecasts scores, on these.
     #[must_use]
     pub fn surrogate(cells: usize) -> Self {
-        Self { members: 1, ids: false, plain: true, weights: [0.0, 1.0, 1.0], ..Self::for_cells(cells) }
+        Self { members: 1, rank: 0, ids: false, plain: true, weights: [0.0, 1.0, 1.0], ..Self::for_cells(cells) }
     }
 
     /// # Errors

@@ -91,15 +91,15 @@ impl Ranker {
         cells: &[(ModelIndex, TaskIndex)],
         shown: [u32; 2],
     ) -> Vec<f32> {
-        let (mut places, mut models) = (BTreeMap::new(), Vec::new());
+        let (mut places, mut numbers) = (BTreeMap::new(), Vec::new());
         for &(model, _) in cells {
             places.entry(model).or_insert_with(|| {
-                models.push(model);
-                models.len() - 1
+                numbers.push(model);
+                numbers.len() - 1
             });
         }
-        let models: Vec<(Entity, bool)> = (models.into_iter())
-            .map(|model| {
+        let models: Vec<(Entity, bool)> = (numbers.iter())
+            .map(|&model| {
                 let mut entity = self.views.model(data, Target::Known(model));
                 self.views.hide_of_model(&mut entity, shown[0]);
                 (entity, self.seen[0][model.0 as usize])
@@ -113,6 +113,7 @@ impl Ranker {
             })
             .collect();
         let pairs: Vec<(usize, usize)> = cells.iter().map(|(model, task)| (places[model], task.0 as usize)).collect();
+        let shows_ids = shown.iter().all(|shown| shown & 1 > 0);
         let of_members = map(self.members.len(), |member| {
             let member = &self.members[member];
             let (projected, priors) = member.network.project_models(models.iter().map(|(model, seen)| (model, !seen)));
@@ -124,7 +125,9 @@ impl Ranker {
             let forecast = |((&z, score), &(model, task)): ((&f32, f32), &(usize, usize))| {
                 let (entity, seen) = &models[model];
                 let [mean, deviation] = member.centres[task];
-                let outputs = Outputs { z, u: (score - mean) / deviation, trend: self.trend.z(task, entity.size) };
+                let trend = self.trend.z(task, entity.size);
+                let factorised = if shows_ids { self.factorised(numbers[model], task) } else { None };
+                let outputs = Outputs { z, u: (score - mean) / deviation, trend, factorised };
                 member.calibration.forecast(kind(entity, *seen, self.latest), outputs)
             };
             outputs.map(forecast).collect::<Vec<f32>>()

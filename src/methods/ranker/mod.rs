@@ -13,11 +13,13 @@
 //! validation has cells, whole models (half of them the latest) and whole datasets (`validation.rs`); its cells then join the
 //! training for some last epochs. Forecasts blend ẑ and the score that ranks, and their intervals come from the validation
 //! (`calibration.rs`). Tables of usual size have an ensemble of five networks, one of which holds out a fifth of the models, the
-//! latest: it tells how far forecasts of later models lean on size (`size_trend.rs`), and how wide they are.
+//! latest: it tells how far forecasts of later models lean on size (`size_trend.rs`), and how wide they are. A Bayesian factorisation of
+//! the scores alone (`factorisation.rs`) joins the forecasts of missing scores.
 
 mod calibration;
 pub(super) mod config;
 pub(super) mod embedder;
+mod factorisation;
 pub(super) mod features;
 #[cfg(test)]
 mod golden;

@@ -2,6 +2,7 @@
 
 use super::calibration::{Calibration, Centre, Kind, Outputs, Sample, unit};
 use super::config::RankerConfig;
+use super::factorisation::Factorisation;
 use super::groups::{Group, complete, groups, seen};
 use super::network::{Network, Projected, Scored, row};
 use super::parameters::{DENSE, Entity};
@@ -13,6 +14,7 @@ use crate::linalg::clamp;
 use crate::methods::data::{Target, TrainingData};
 use crate::methods::fitted::{Asked, Fitted, Forecast, HALF_WIDTH, Match, Tensor, misfit, tensor};
 use crate::methods::training::optimise::{BoxFuture, Observer, Progress};
+use crate::snapshot::ModelIndex;
 use eyas_kernels::Cells;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -29,6 +31,8 @@ pub struct Ranker {
     pub(super) seen: [Vec<bool>; 2], // models, tasks
     pub(super) trend: SizeTrend,
     pub(super) latest: f64,
+    /// What the scores alone tell.
+    factorisation: Option<Factorisation>,
 }
 
 /// A network, its calibration, and the centre of each task.
@@ -63,14 +67,21 @@ impl Ranker {
         let mut observer = Onward { observer, before: 0, latest: 0, trainings: config.members };
         for member in 0..config.members {
             let mut training = Training::new(data, config, &views, member);
-            training.descend(data, &mut observer).await?;
+            training.descend(data, &views, &mut observer).await?;
             observer.before = observer.latest;
             trained.push(training.end());
         }
-        Ok(Self::of(data, views, calibrated(trained)))
+        let factorisation =
+            Factorisation::train(data, config, &views, &groups(data, |_, _| true), &mut observer).await?;
+        Ok(Self::of(data, views, calibrated(trained), factorisation))
     }
 
-    fn of(data: &TrainingData<'_>, views: Views, trained: Vec<Calibrated>) -> Self {
+    fn of(
+        data: &TrainingData<'_>,
+        views: Views,
+        trained: Vec<Calibrated>,
+        factorisation: Option<Factorisation>,
+    ) -> Self {
         let groups = complete(data, groups(data, |_, _| true));
         let seen = seen(data.models.len(), &groups);
         let models = views.models(data);
@@ -84,7 +95,15 @@ impl Ranker {
             models: OnceLock::new(),
         };
         let members = trained.into_iter().map(member).collect();
-        Self { members, trend: SizeTrend::of(&groups, &models), latest: latest(&models, &seen[0]), views, groups, seen }
+        Self {
+            members,
+            trend: SizeTrend::of(&groups, &models),
+            latest: latest(&models, &seen[0]),
+            views,
+            groups,
+            seen,
+            factorisation,
+        }
     }
 
     /// Restores saved parameters.
@@ -112,7 +131,8 @@ impl Ranker {
             Ok((network, Calibration::restore(&calibration), centres))
         });
         let restored = restored.collect::<Result<_>>()?;
-        Ok(Self::of(data, views, restored))
+        let factorisation = Factorisation::restore(tensors, config.rank, data.models.len(), data.tasks.len())?;
+        Ok(Self::of(data, views, restored, factorisation))
     }
 
     fn is_seen(&self, target: Target<'_>) -> bool {
@@ -122,14 +142,23 @@ impl Ranker {
         }
     }
 
+    /// The standardised score of a model on a task by the factorisation, if both have training scores.
+    pub(super) fn factorised(&self, model: ModelIndex, task: usize) -> Option<f32> {
+        let model = model.0 as usize;
+        let factorisation = self.factorisation.as_ref().filter(|_| self.seen[0][model] && self.seen[1][task])?;
+        Some(factorisation.z(&self.groups[task], model, task))
+    }
+
     /// Forecasts of the standardised scores of a model on all tasks.
-    fn forecast_z(&self, entity: &Entity, kind: Kind) -> Vec<f32> {
+    fn forecast_z(&self, entity: &Entity, model: Option<ModelIndex>, kind: Kind) -> Vec<f32> {
         let mut sums = vec![0.0; self.groups.len()];
         for member in &self.members {
             let scored = member.scored(entity, kind != Kind::Known);
             let outputs = scored.z.iter().zip(scored.scores()).zip(&member.centres);
             for (task, ((&z, score), [mean, deviation])) in outputs.enumerate() {
-                let outputs = Outputs { z, u: (score - mean) / deviation, trend: self.trend.z(task, entity.size) };
+                let trend = self.trend.z(task, entity.size);
+                let factorised = model.and_then(|model| self.factorised(model, task));
+                let outputs = Outputs { z, u: (score - mean) / deviation, trend, factorised };
                 sums[task] += member.calibration.forecast(kind, outputs);
             }
         }
@@ -212,7 +241,8 @@ impl Fitted for Ranker {
     fn forecast(&self, data: &TrainingData<'_>, target: Target<'_>) -> Result<Forecast> {
         let entity = self.views.model(data, target);
         let kind = kind(&entity, self.is_seen(target), self.latest);
-        let z = self.forecast_z(&entity, kind);
+        let model = if let Target::Known(model) = target { Some(model) } else { None };
+        let z = self.forecast_z(&entity, model, kind);
         let mut mean: Vec<f32> =
             z.iter().zip(&self.groups).map(|(z, group)| group.mean + group.deviation * z).collect();
         if self.members.iter().any(|member| member.network.plain) {
@@ -260,11 +290,18 @@ impl Fitted for Ranker {
                 found.prior += scale * prior;
             }
         }
+        let weight = self.mean(|member| member.calibration.ranking());
+        if let Some(task) = at {
+            for (found, &model) in matches.iter_mut().zip(models) {
+                found.residual += weight * self.factorised(ModelIndex(model), task).unwrap_or(0.0);
+            }
+        }
         Ok(Some(matches))
     }
 
     fn tensors(&self) -> Vec<Tensor> {
-        self.members.iter().enumerate().flat_map(|(at, member)| member.tensors(at)).collect()
+        let of_members = self.members.iter().enumerate().flat_map(|(at, member)| member.tensors(at));
+        of_members.chain(self.factorisation.iter().flat_map(Factorisation::tensors)).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::calibration::{Centre, Kind, Outputs, Sample, centres, unit};
 use super::config::RankerConfig;
+use super::factorisation::Factorisation;
 use super::gradient::{Gradient, List};
 use super::groups::{Group, groups, seen};
 use super::network::Network;
@@ -88,11 +89,17 @@ impl<'a> Training<'a> {
     }
 
     /// Trains to the best validation, then for some epochs on all cells.
-    pub(super) async fn descend(&mut self, data: &TrainingData<'_>, observer: &mut dyn Observer) -> Result<()> {
+    pub(super) async fn descend(
+        &mut self,
+        data: &TrainingData<'_>,
+        views: &Views,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
         let limits = TrainingLimits { max_epochs: self.config.max_epochs, patience: self.config.patience };
         let best = optimise::train(self, limits, observer).await?;
+        let factorisation = Factorisation::train(data, self.config, views, &self.groups, observer).await?;
         let all = groups(data, |_, _| true);
-        self.samples = self.sample(&all);
+        self.samples = self.sample(&all, factorisation.as_ref());
         self.take(all);
         optimise::go_on(self, best, limits.max_epochs, observer).await
     }
@@ -212,7 +219,7 @@ impl<'a> Training<'a> {
     }
 
     /// The validation's cells with the outputs of the best parameters. `groups` are those of all cells.
-    fn sample(&self, groups: &[Group]) -> Vec<Sample> {
+    fn sample(&self, groups: &[Group], factorisation: Option<&Factorisation>) -> Vec<Sample> {
         let centres = self.centres(&self.groups);
         let unit = unit(&centres, &self.seen[1]);
         let trend = SizeTrend::of(&self.groups, &self.models);
@@ -226,10 +233,18 @@ impl<'a> Training<'a> {
             }
             let z: Vec<f32> = cells.iter().map(|cell| (cell.1 - group.mean) / group.deviation).collect();
             let count = z.len() as f32;
+            let task = key.1 as usize;
+            let factorisation = factorisation.filter(|_| key.0 == Part::Cells && self.seen[1][task]);
+            let of_model = |model: usize| {
+                factorisation.filter(|_| self.seen[0][model]).map(|found| found.z(&self.groups[task], model, task))
+            };
+            let factorised: Vec<Option<f32>> = cells.iter().map(|cell| of_model(cell.0 as usize)).collect();
+            let mean_of_factorised = factorised.iter().map(|z| z.unwrap_or(0.0)).sum::<f32>() / count;
             let means = [z.iter().sum::<f32>() / count, predictions.iter().map(|p| p[0]).sum::<f32>() / count];
             // Differences from a mean of n are smaller by √((n - 1) / n).
             let widening = (count / (count - 1.0)).sqrt();
-            for ((cell, &truth), &[score, predicted]) in cells.iter().zip(&z).zip(&predictions) {
+            let outputs = predictions.iter().zip(&factorised);
+            for ((cell, &truth), (&[score, predicted], &factorised)) in cells.iter().zip(&z).zip(outputs) {
                 let model = &self.models[cell.0 as usize];
                 let trend = trend.z(key.1 as usize, model.size);
                 samples.push(Sample {
@@ -237,9 +252,11 @@ impl<'a> Training<'a> {
                     kind: kind(model, key.0 != Part::Models, latest),
                     task_is_known: key.0 != Part::Datasets,
                     truth,
-                    outputs: Outputs { z: predicted, u: (score - mean) / deviation, trend },
-                    centred: (count >= 3.0)
-                        .then(|| [widening * (truth - means[0]), widening * (score - means[1]) / unit]),
+                    outputs: Outputs { z: predicted, u: (score - mean) / deviation, trend, factorised },
+                    centred: (count >= 3.0).then(|| {
+                        let factorised = factorised.map_or(0.0, |z| z - mean_of_factorised);
+                        [truth - means[0], (score - means[1]) / unit, factorised].map(|value| widening * value)
+                    }),
                 });
             }
         }

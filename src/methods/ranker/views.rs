@@ -16,6 +16,7 @@ use crate::methods::data::{Target, TrainingData};
 use crate::methods::factors::encoding::{Code, Encoding, Kind};
 use crate::methods::factors::words::words;
 use crate::methods::families::{family_of, family_of_target};
+use crate::methods::learners::low_rank::ALONE;
 use crate::methods::relatives::{ancestors, parents};
 use crate::snapshot::{Date, Factor, Factors, Model, ModelIndex, Task};
 use std::collections::BTreeMap;
@@ -259,6 +260,14 @@ impl Views {
             size: (size[1] > 0.0).then_some(size[0]),
             date: date.map(years),
         }
+    }
+
+    /// The number of each model's family; [`ALONE`] where no other has it.
+    pub(super) fn families(&self, data: &TrainingData<'_>) -> Vec<u32> {
+        let of = |model: u32| {
+            family_of(data.models, data.lineage, model).and_then(|family| self.families.get(&family).copied())
+        };
+        (0..data.models.len() as u32).map(|model| of(model).unwrap_or(ALONE)).collect()
     }
 
     /// All models.
