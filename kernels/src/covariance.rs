@@ -9,7 +9,7 @@ use super::scalar::exp_of_minus;
 
 /// The category of a model whose category is not known.
 pub const UNKNOWN: u32 = 0;
-/// The category of a model that does not state what all others do: it is neither equal nor different.
+/// The category of a model that does not state what all others do: it is as far from each as the others are on average.
 pub const UNSTATED: u32 = u32::MAX - 1;
 /// A category that no training model has.
 pub const UNSEEN: u32 = u32::MAX;
@@ -57,6 +57,13 @@ impl Columns {
         }
         self.categories.iter_mut().zip(categories).for_each(|(column, &category)| column.push(category));
     }
+}
+
+/// Of each model, the share of all whose category differs from its own. (n)
+fn differing(column: &[u32]) -> Vec<f32> {
+    let mut counts = std::collections::BTreeMap::new();
+    column.iter().for_each(|&category| *counts.entry(category).or_insert(0.0f32) += 1.0);
+    column.iter().map(|category| 1.0 - counts[category] / column.len() as f32).collect()
 }
 
 /// The parameters of the covariance, all positive.
@@ -150,6 +157,10 @@ impl Covariance {
         for (c, column) in others.categories.iter().enumerate() {
             let (category, difference) = (categories[c], self.differences[c]);
             if category == UNSTATED {
+                // What the others' categories make of exp(-½ d) on average.
+                let apart = 1.0 - (-0.5 * difference).exp();
+                let expected = differing(column).into_iter().map(|share| -2.0 * (-share * apart).ln_1p());
+                distances.iter_mut().zip(expected).for_each(|(distance, expected)| *distance += expected);
                 continue;
             }
             let equal = if category == UNKNOWN || category == UNSEEN { 0.0 } else { self.equal[c] };
@@ -345,6 +356,22 @@ mod tests {
         let (unseen, other) = (of(UNSEEN), of(7));
         assert_eq!(unseen, other);
         assert!(of(1)[1] > unseen[1]);
+    }
+
+    #[test]
+    fn a_category_that_is_not_stated_is_near_as_the_others_are_on_average() {
+        let (covariance, columns) = example(9);
+        let of = |category: u32| covariance.row(&[0.0, 0.0], &[category, 1], &columns, &[0.0; 9], &[0.0; 9]);
+        let unstated = of(UNSTATED);
+        for (at, found) in unstated.into_iter().enumerate() {
+            // A third of the models has each category, and equal ones that are known add to the covariance.
+            let of = |category: u32| {
+                let equal = if category == at as u32 % 3 && category != UNKNOWN { covariance.equal[0] } else { 0.0 };
+                of(category)[at] - equal
+            };
+            let mean = (of(UNKNOWN) + of(1) + of(2)) / 3.0;
+            assert!((found - mean).abs() < 1e-4, "{at}: {found} {mean}");
+        }
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub struct RankedModel {
     pub rank: usize,
     /// Its expected rank: 1 plus the expected number of better models, with equal scores counted as half.
     pub expected_rank: Option<f32>,
-    /// The best rank of the 90 % interval.
+    /// The best rank of the 90 % interval. Where many scores are open, that of a model with a known score may be worse than its rank
+    /// among the expected scores; the interval has both.
     pub rank_lower: Option<usize>,
     /// The worst rank of the 90 % interval.
     pub rank_upper: Option<usize>,
@@ -105,8 +106,8 @@ impl Recommender {
                 upper: interval.filter(|_| predicted).map(|ends| ends.1),
                 rank,
                 expected_rank: place.map(|place| place.expected),
-                rank_lower: place.map(|place| place.lower),
-                rank_upper: place.map(|place| place.upper),
+                rank_lower: place.map(|place| place.lower.min(rank)),
+                rank_upper: place.map(|place| place.upper.max(rank)),
                 tied_with_above: tied,
             });
         }
@@ -136,12 +137,12 @@ impl Recommender {
         Ok(())
     }
 
-    /// Sets the rank interval of a forecast, if intervals exist. `one_of_them`: the model is in the snapshot.
+    /// Sets the rank interval of a forecast, which contains its rank, if intervals exist. `one_of_them`: the model is in the snapshot.
     pub(super) fn place(&self, column: &Column, forecast: &mut TaskForecast, one_of_them: bool) {
         let field = column.field.as_ref().zip(forecast.belief());
         let place = field.map(|(field, belief)| field.place(&belief, one_of_them));
-        forecast.rank_lower = place.map(|place| place.lower);
-        forecast.rank_upper = place.map(|place| place.upper);
+        forecast.rank_lower = place.map(|place| place.lower.min(forecast.rank));
+        forecast.rank_upper = place.map(|place| place.upper.max(forecast.rank));
     }
 }
 

@@ -61,6 +61,42 @@ fn a_merge_is_like_the_parent_that_it_has_most_of() {
 }
 
 #[test]
+fn parents_of_a_merge_count_by_their_weights_alone() {
+    let model = trained(0);
+    let parents = ["google/gemma-2-9b-it", "Qwen/Qwen1.5-0.5B"];
+    let merge = |order: [usize; 2], first: f32| {
+        let weights = [first, 1.0 - first];
+        let parent = |at: usize| Parent { weight: weights[at], ..Parent::new(parents[at], Relation::Merge) };
+        let request = Request { parents: order.map(parent).to_vec(), ..Request::default() };
+        means(&model.predict(&request).unwrap())
+    };
+    let half = merge([0, 1], 0.5);
+    assert!(apart(&half, &merge([1, 0], 0.5)) < 1e-4, "the order of the parents");
+    let more = merge([0, 1], 0.51);
+    assert!(apart(&half, &more) < 0.01, "{half:?} {more:?}");
+    assert!(apart(&merge([0, 1], 0.9), &merge([0, 1], 0.6)) > 0.02);
+}
+
+#[test]
+fn a_size_in_a_name_is_no_word() {
+    let model = trained(0);
+    let of = |size: f64| means(&model.predict(&of_size(&format!("newlab/new-{size}B"), size)).unwrap());
+    let forecasts: Vec<Vec<f32>> = [6.0, 7.0, 8.0, 9.0, 10.0].map(of).to_vec();
+    for pair in forecasts.windows(2) {
+        assert!(apart(&pair[0], &pair[1]) < 0.02, "names that no model has and names that many have: {pair:?}");
+    }
+}
+
+#[test]
+fn a_model_without_a_name_is_as_open_as_one_of_an_unknown_name() {
+    let model = trained(0);
+    let named = of_size("newlab/zork", 8.0);
+    let nameless = Request { name: None, ..named.clone() };
+    let [named, nameless] = [named, nameless].map(|request| width(&model.predict(&request).unwrap()));
+    assert!(nameless > 0.9 * named, "{nameless} {named}");
+}
+
+#[test]
 fn what_is_known_narrows_a_forecast() {
     let model = trained(0);
     let known_family = width(&model.predict(&of_size("Qwen/Qwen2-8B-test", 8.0)).unwrap());

@@ -6,7 +6,9 @@ use crate::lineage::{Lineage, split};
 use crate::methods::data::TrainingData;
 use crate::methods::factors::words::words;
 use crate::methods::relatives::{ancestors, to_unit_length};
-use crate::snapshot::{Date, Factor, Factors, Facts, Model, is_exact, known_afterwards, named_amount};
+use crate::snapshot::{
+    Date, Factor, Factors, Facts, Model, active_size_in_name, is_exact, known_afterwards, named_amount, size_in_name,
+};
 use eyas_kernels::covariance::{UNKNOWN, UNSEEN};
 use std::collections::BTreeMap;
 
@@ -238,7 +240,7 @@ impl Encoder {
 
     fn names(&self, name: &str) -> Vec<(u32, f32)> {
         let mut tokens: Vec<(u32, f32)> =
-            words(name).iter().filter_map(|word| self.tokens.get(word).copied()).collect();
+            words_of(name).iter().filter_map(|word| self.tokens.get(word).copied()).collect();
         sort_by_number(&mut tokens);
         to_unit_length(&mut tokens);
         tokens
@@ -250,10 +252,17 @@ fn is_numeric(name: &str, models: &[Model]) -> bool {
     models.iter().filter_map(|model| model.factors.get(name)).all(|factor| matches!(factor, Factor::Number(_)))
 }
 
+/// The words of a name without its size, which is a number among the features: as a word it would be like no other size.
+fn words_of(name: &str) -> Vec<String> {
+    let is_size = |part: &&str| size_in_name(part).is_some() || active_size_in_name(part).is_some();
+    let parts = name.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
+    words(&parts.filter(|part| !is_size(part)).collect::<Vec<_>>().join("-"))
+}
+
 /// The tokens that at least two names have, with their weights: the logarithm of the inverse share of names that have them.
 fn rare_tokens(models: &[Model]) -> BTreeMap<String, (u32, f32)> {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    models.iter().flat_map(|model| words(split(&model.id).1)).for_each(|word| *counts.entry(word).or_default() += 1);
+    models.iter().flat_map(|model| words_of(split(&model.id).1)).for_each(|word| *counts.entry(word).or_default() += 1);
     let n = models.len() as f32;
     let repeated = counts.into_iter().filter(|(_, count)| *count > 1);
     let weigh = |(at, (word, count)): (usize, (String, u32))| {

@@ -1,44 +1,25 @@
 //! Forecasts of the default method.
 
-use super::complete::complete;
 use super::features::Features;
 use super::intervals::inputs;
 use super::outcomes::{self, Relatives};
-use super::rehearsal::{LOOK_AHEAD, Scenario};
+use super::rehearsal::Scenario;
+use super::seen::Seen;
 use super::{Ensemble, Eyas};
 use crate::error::Result;
 use crate::linalg::{clamp, sort_by_value};
 use crate::methods::data::{NewModel, Target, TrainingData, benchmarks, task_means};
 use crate::methods::fitted::{Fitted, Forecast};
-use crate::methods::inheritance::Inheritance;
 use crate::methods::learners::gaussian_process::{self, Query};
 use crate::methods::learners::normal::Normal;
 use crate::methods::lrmf::answers::Answers;
 use crate::methods::lrmf::model::Lrmf;
 use crate::methods::relatives;
-use crate::snapshot::{Date, Factors, Model, ModelIndex};
 
 /// Training models that are named as sources.
 const SOURCES: usize = 8;
-/// Days after its parent that a model without a date is assumed to be made: the median of the Open LLM Leaderboard v2.
-const AFTER_PARENT: i32 = 32;
 /// Share of completed features from which on a forecast is one with hidden facts.
 const HIDDEN: f32 = 0.3;
-/// By how much the intervals of merges that drop weights at random are wider. A judgement: leaderboards don't tell which
-/// merges are.
-const RANDOM_DROPPING: f32 = 1.2;
-
-/// What there is to see of a model.
-pub(super) struct Seen {
-    pub(super) features: Features,
-    /// Known scores, 0..1 of their task's range.
-    pub(super) known: Vec<(usize, f32)>,
-    /// Its place among the training models.
-    pub(super) itself: Option<usize>,
-    hidden: f32, // share of features that are not stated and were completed
-    is_later: bool,
-    widening: f32,
-}
 
 /// A forecast of the outputs, standardised.
 pub(super) struct Outlook {
@@ -48,82 +29,37 @@ pub(super) struct Outlook {
     covariances: Vec<f32>, // with the training models
 }
 
-impl Eyas {
-    /// What there is to see of a model; a training model is seen as from all others.
-    pub(super) fn seen(&self, data: &TrainingData<'_>, target: Target<'_>) -> Seen {
-        let (features, known, itself, stated) = match target {
-            Target::Known(ModelIndex(model)) => {
-                let mut known = Vec::new();
-                data.cells.for_row(model as usize, |task, value| known.push((task, value)));
-                let itself = self.prior.models.order.iter().position(|&other| other == model);
-                let mut features = self.encoder.known(data, model as usize);
-                let stated = features.n_known();
-                if itself.is_none() {
-                    complete(&mut features, &self.encoder, &self.prior.models, None);
-                }
-                (features, known, itself, stated)
-            }
-            Target::New(new) => {
-                let (features, stated) = self.new_features(data, new, None);
-                (features, new.distinct_scores(), None, stated)
-            }
-        };
-        let n_features = (features.numbers.len() + features.categories.len()).max(1);
-        let hidden = features.n_known().saturating_sub(stated) as f32 / n_features as f32;
-        let is_later = features.day.zip(self.last_day).is_some_and(|(day, last)| day > last);
-        let drops = target.facts(data).random_dropping == Some(true);
-        Seen { features, known, itself, hidden, is_later, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
-    }
-
-    /// What there is to see of a training model's place in the lineage and its name, if none of its factors were stated.
-    pub(super) fn without_factors(&self, data: &TrainingData<'_>, row: usize) -> Features {
-        let mut new = NewModel::of(data.models, data.lineage, self.prior.models.order[row]);
-        new.factors.clear();
-        self.new_features(data, &new, Some(row)).0
-    }
-
-    /// The features of a new model, completed by those of its main parent, the one with the greatest weight, and by training
-    /// models other than `itself`, and how many of them are stated. Without a date it is a month younger than that parent,
-    /// or from the day after the last one that there is.
-    fn new_features(&self, data: &TrainingData<'_>, new: &NewModel, itself: Option<usize>) -> (Features, usize) {
-        let parents = relatives::known_parents(data.lineage, new);
-        let n_models = data.models.len();
-        let main = |nodes: u32| {
-            let candidates = parents.iter().filter(|parent| parent.0 < nodes);
-            candidates.reduce(|best, other| if other.1 > best.1 { other } else { best }).map(|parent| parent.0)
-        };
-        let is_of_the_data = new.node.is_some_and(|node| (node as usize) < n_models);
-        let after = |days: f32| self.last_day.and_then(|last| Date::from_days((last + days) as i32));
-        let parent = main(n_models as u32).map(|node| &data.models[node as usize]);
-        let date = match new.date {
-            None if !is_of_the_data => {
-                let with_lag = parent.and_then(|parent| Date::from_days(parent.date?.days() + AFTER_PARENT));
-                with_lag.or(after(1.0))
-            }
-            None => None,
-            Some(date) => after(LOOK_AHEAD).map_or(Some(date), |last| Some(date.min(last))),
-        };
-        let has_type = data.models.iter().any(|model| model.factors.contains_key("type"));
-        let id = new.name.clone().unwrap_or_default();
-        let inheritance = self.inheritance.get_or_init(|| Inheritance::new(data));
-        let encode = |factors: Factors| {
-            let model = Model { id: id.clone(), date, factors, ..Model::default() };
-            self.encoder.encode(&model, data.lineage, new.node, &parents)
-        };
-        let stated = encode(new.factors.clone()).n_known();
-        let mut features = encode(inheritance.complete(new, parent, has_type));
-        if features.names.is_empty()
-            && let Some(parent) = main(u32::MAX)
-        {
-            features.names = self.encoder.names_of(data.lineage.id(parent));
+impl Outlook {
+    /// The mean of outlooks with their shares. As far as they differ, it is open.
+    fn mean(mut outlooks: Vec<(f32, Self)>) -> Self {
+        if let [_] = &outlooks[..] {
+            return outlooks.remove(0).1;
         }
-        complete(&mut features, &self.encoder, &self.prior.models, itself);
-        (features, stated)
+        let sum = |of: &dyn Fn(&Self) -> f32| outlooks.iter().map(|(share, outlook)| share * of(outlook)).sum::<f32>();
+        let count = |of: fn(&Self) -> usize| outlooks.first().map_or(0, |(_, outlook)| of(outlook));
+        let (mut normals, mut halves) = (Vec::new(), Vec::new());
+        for k in 0..count(|outlook| outlook.normals.len()) {
+            let mean = sum(&|outlook| outlook.normals[k].mean);
+            let apart = |outlook: &Self| (outlook.normals[k].mean - mean).powi(2);
+            let variance = sum(&|outlook| outlook.normals[k].variance + apart(outlook));
+            normals.push(Normal { mean, variance, open: sum(&|outlook| outlook.normals[k].open) });
+            halves.push(sum(&|outlook| outlook.halves[k].powi(2) + apart(outlook)).sqrt());
+        }
+        let covariances =
+            (0..count(|outlook| outlook.covariances.len())).map(|at| sum(&|outlook| outlook.covariances[at]));
+        Self { normals, halves, covariances: covariances.collect() }
+    }
+}
+
+impl Eyas {
+    /// The forecast of the outputs, or of those that are asked for: the mean of what is forecast of each view.
+    pub(super) fn outlook(&self, seen: &Seen, asked: Option<&[usize]>) -> Result<Outlook> {
+        let of_views = seen.views.iter().map(|(share, features)| Ok((*share, self.outlook_of(features, seen, asked)?)));
+        Ok(Outlook::mean(of_views.collect::<Result<_>>()?))
     }
 
-    /// The forecast of the outputs, or of those that are asked for.
-    pub(super) fn outlook(&self, seen: &Seen, asked: Option<&[usize]>) -> Result<Outlook> {
-        let Seen { features, known, itself, hidden, is_later, widening } = seen;
+    fn outlook_of(&self, features: &Features, seen: &Seen, asked: Option<&[usize]>) -> Result<Outlook> {
+        let Seen { known, itself, hidden, is_later, widening, .. } = seen;
         let scenario = match (known.is_empty() || self.scores.is_none(), *hidden > HIDDEN, is_later) {
             (false, ..) => Scenario::SomeKnown,
             (_, true, is_later) => Scenario::FactsHidden { is_later: *is_later },

@@ -25,6 +25,7 @@ mod prior;
 mod rehearsal;
 mod saved;
 mod scores;
+mod seen;
 mod training;
 mod trees;
 mod work;

@@ -1,7 +1,8 @@
 //! What is open about a model's scores, jointly: the residuals of its tasks go together by a few factors, and each task has
 //! a part of its own.
 
-use super::forecasting::{Outlook, Seen};
+use super::forecasting::Outlook;
+use super::seen::Seen;
 use super::{Eyas, Factors};
 use crate::error::Result;
 use crate::methods::data::TrainingData;
