@@ -2,10 +2,10 @@
 //
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
-// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
-// JSON, rare formats, several files and companions; `texts` reads pasted texts; `card` draws a forecast; `analyses`, `parameters` and
-// `ranker_analyses` compute analyses from models that other modules train. For outcomes of items, `lrmf` computes a factorisation, on
-// which `trainer` then trains the default method.
+// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `snapshots` a file
+// in the format of snapshots, `tables_more` also other JSON, rare formats, several files and companions; `texts` reads pasted texts;
+// `card` draws a forecast; `analyses`, `parameters` and `ranker_analyses` compute analyses from models that other modules train. For
+// outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";
@@ -43,8 +43,8 @@ export class Snapshot {
     ]);
     const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
     const read = ({ parse }) => parse(sources, ...beside, toRoles(columns));
-    const isRare = sources.length > 1 || sources.some(isJson) || beside.some(Boolean);
-    const parsed = isRare ? undefined : await run("tables", inputSize, read);
+    const reader = sources.length === 1 && !beside.some(Boolean) && readerOf(sources[0]);
+    const parsed = reader ? await run(reader, inputSize, read) : undefined;
     return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
   }
 
@@ -198,9 +198,10 @@ function methodOf(bytes) {
   return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
 }
 
-/** Whether a file is JSON, which `tables` does not read. */
-function isJson({ bytes }) {
-  return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+/** The smallest module that may read a file, by how the file begins; none reads other JSON than `tables_more`. */
+function readerOf({ bytes }) {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64));
+  return /^\s*\{/.test(start) ? start.includes('"eyas-snapshot/') && "snapshots" : "tables";
 }
 
 /** The roles of columns as the text `NAME=ROLE[:UNIT],…`, in which a quoted name may contain any character. */

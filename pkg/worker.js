@@ -64,7 +64,7 @@ async function ask(key, { onProgress }, question) {
 }
 
 async function trainOrLoad({ source, abort: { signal } }, onProgress) {
-  const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "tables_more" : "tables";
+  const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "snapshots" : "tables";
   await loadModules(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
   if (source.model) return Recommender.load(await fetchBytes(source.model, signal), { texts: false });
   const name = lastPart(source.snapshot) || "snapshot";

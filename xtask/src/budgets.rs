@@ -66,7 +66,7 @@ const PACKAGE: &str = "target/package";
 
 /// An element, its worker, and the generated files of the modules that read a snapshot, train and read a card.
 const ELEMENT: [&str; 6] =
-    ["eyas-widget.js", "worker.js", "wasm/tables.js", "wasm/trainer.js", "wasm/forecast.js", "wasm/texts.js"];
+    ["eyas-widget.js", "worker.js", "wasm/snapshots.js", "wasm/trainer.js", "wasm/forecast.js", "wasm/texts.js"];
 
 /// The page itself, and the forecasts.
 const SHELL: [&str; 6] =
