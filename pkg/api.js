@@ -20,7 +20,7 @@ function tableSize({ models, tasks }) {
   return `the table has ${models.toLocaleString("en")} models × ${tasks.toLocaleString("en")} tasks`;
 }
 
-function byteSize(name, bytes) {
+function byteSize({ name, bytes }) {
   return `${name} has ${(bytes.length / 1e6).toFixed(1)} MB`;
 }
 
@@ -41,11 +41,10 @@ export class Snapshot {
       decompressed(modelFactors),
       decompressed(taskFactors),
     ]);
-    const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
+    const inputSize = sources.map(byteSize).join(", ");
     const read = ({ parse }) => parse(sources, ...beside, toRoles(columns));
     const reader = sources.length === 1 && !beside.some(Boolean) && readerOf(sources[0]);
-    const parsed = reader ? await run(reader, inputSize, read) : undefined;
-    return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
+    return new Snapshot((reader && (await run(reader, inputSize, read))) || (await run("tables_more", inputSize, read)));
   }
 
   async analyse(what, options = {}) {
@@ -225,7 +224,7 @@ async function decompressed(file) {
 /** Parses a text by `read`, a function of the module `texts`. */
 function readText(read, pasted) {
   if (!loaded.texts) throw new Error("the module texts is not loaded; await `start()` before");
-  const instance = acquire("texts", byteSize("the text", pasted));
+  const instance = acquire("texts", byteSize({ name: "the text", bytes: pasted }));
   const result = instance.call((exports) => exports[read](pasted));
   release("texts", instance);
   return result;
@@ -247,7 +246,7 @@ async function restore(bytes) {
   const method = methodOf(bytes);
   const name = forecasterOf(method);
   await load(name);
-  const instance = acquire(name, byteSize("the saved model", bytes));
+  const instance = acquire(name, byteSize({ name: "the saved model", bytes }));
   const raw = instance.call(({ RawRecommender }) => RawRecommender.load(bytes));
   instance.inputSize = tableSize(instance.call(() => raw.info()));
   return Object.assign((question) => instance.call(() => question(raw)), { method });
