@@ -2,10 +2,10 @@
 //
 // A module is loaded when it is first needed. Each training and each trained model has an instance of its own, so that its memory is
 // freed with it and its failures affect no other instance. Modules exchange snapshots as bytes and trained methods as saved models.
-// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `tables_more` also
-// JSON, rare formats, several files and companions; `texts` reads pasted texts; `card` draws a forecast; `analyses`, `parameters` and
-// `ranker_analyses` compute analyses from models that other modules train. For outcomes of items, `lrmf` computes a factorisation, on
-// which `trainer` then trains the default method.
+// `modules.js` lists which module trains a method and which one forecasts with it. `tables` reads a table of results, `snapshots` a file
+// in the format of snapshots, `tables_more` also other JSON, rare formats, several files and companions; `texts` reads pasted texts;
+// `card` draws a forecast; `analyses`, `parameters` and `ranker_analyses` compute analyses from models that other modules train. For
+// outcomes of items, `lrmf` computes a factorisation, on which `trainer` then trains the default method.
 
 import { acquire, failure, load, loaded, release, run } from "./instances.js";
 import { FORECASTERS, TRAINERS } from "./modules.js";
@@ -20,7 +20,7 @@ function tableSize({ models, tasks }) {
   return `the table has ${models.toLocaleString("en")} models × ${tasks.toLocaleString("en")} tasks`;
 }
 
-function byteSize(name, bytes) {
+function byteSize({ name, bytes }) {
   return `${name} has ${(bytes.length / 1e6).toFixed(1)} MB`;
 }
 
@@ -41,11 +41,10 @@ export class Snapshot {
       decompressed(modelFactors),
       decompressed(taskFactors),
     ]);
-    const inputSize = sources.map(({ name, bytes }) => byteSize(name, bytes)).join(", ");
+    const inputSize = sources.map(byteSize).join(", ");
     const read = ({ parse }) => parse(sources, ...beside, toRoles(columns));
-    const isRare = sources.length > 1 || sources.some(isJson) || beside.some(Boolean);
-    const parsed = isRare ? undefined : await run("tables", inputSize, read);
-    return new Snapshot(parsed ?? (await run("tables_more", inputSize, read)));
+    const reader = sources.length === 1 && !beside.some(Boolean) && readerOf(sources[0]);
+    return new Snapshot((reader && (await run(reader, inputSize, read))) || (await run("tables_more", inputSize, read)));
   }
 
   async analyse(what, options = {}) {
@@ -198,9 +197,10 @@ function methodOf(bytes) {
   return new TextDecoder().decode(bytes.subarray(14, 14 + bytes[13]));
 }
 
-/** Whether a file is JSON, which `tables` does not read. */
-function isJson({ bytes }) {
-  return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+/** The smallest module that may read a file, by how the file begins; none reads other JSON than `tables_more`. */
+function readerOf({ bytes }) {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64));
+  return /^\s*\{/.test(start) ? start.includes('"eyas-snapshot/') && "snapshots" : "tables";
 }
 
 /** The roles of columns as the text `NAME=ROLE[:UNIT],…`, in which a quoted name may contain any character. */
@@ -224,7 +224,7 @@ async function decompressed(file) {
 /** Parses a text by `read`, a function of the module `texts`. */
 function readText(read, pasted) {
   if (!loaded.texts) throw new Error("the module texts is not loaded; await `start()` before");
-  const instance = acquire("texts", byteSize("the text", pasted));
+  const instance = acquire("texts", byteSize({ name: "the text", bytes: pasted }));
   const result = instance.call((exports) => exports[read](pasted));
   release("texts", instance);
   return result;
@@ -246,7 +246,7 @@ async function restore(bytes) {
   const method = methodOf(bytes);
   const name = forecasterOf(method);
   await load(name);
-  const instance = acquire(name, byteSize("the saved model", bytes));
+  const instance = acquire(name, byteSize({ name: "the saved model", bytes }));
   const raw = instance.call(({ RawRecommender }) => RawRecommender.load(bytes));
   instance.inputSize = tableSize(instance.call(() => raw.info()));
   return Object.assign((question) => instance.call(() => question(raw)), { method });

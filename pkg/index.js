@@ -25,6 +25,7 @@ provide(async (build) => {
     ranker_plain: () => new URL("./wasm/ranker_plain.wasm", import.meta.url),
     ranker_relaxed: () => new URL("./wasm/ranker_relaxed.wasm", import.meta.url),
     ranker_simd: () => new URL("./wasm/ranker_simd.wasm", import.meta.url),
+    snapshots: () => new URL("./wasm/snapshots.wasm", import.meta.url),
     tables: () => new URL("./wasm/tables.wasm", import.meta.url),
     tables_more: () => new URL("./wasm/tables_more.wasm", import.meta.url),
     texts: () => new URL("./wasm/texts.wasm", import.meta.url),

@@ -24,6 +24,7 @@ provide(async (build) => {
     ranker_plain: () => import("./wasm/inline_ranker_plain.js"),
     ranker_relaxed: () => import("./wasm/inline_ranker_relaxed.js"),
     ranker_simd: () => import("./wasm/inline_ranker_simd.js"),
+    snapshots: () => import("./wasm/inline_snapshots.js"),
     tables: () => import("./wasm/inline_tables.js"),
     tables_more: () => import("./wasm/inline_tables_more.js"),
     texts: () => import("./wasm/inline_texts.js"),

@@ -38,6 +38,7 @@ export type ModuleName =
   | "parameters"
   | "ranker"
   | "ranker_analyses"
+  | "snapshots"
   | "tables"
   | "tables_more"
   | "texts"

@@ -12,6 +12,7 @@ export const bindings = {
   parameters: () => import(/* webpackMode: "eager" */ "./wasm/parameters.js"),
   ranker: () => import(/* webpackMode: "eager" */ "./wasm/ranker.js"),
   ranker_analyses: () => import(/* webpackMode: "eager" */ "./wasm/ranker_analyses.js"),
+  snapshots: () => import(/* webpackMode: "eager" */ "./wasm/snapshots.js"),
   tables: () => import(/* webpackMode: "eager" */ "./wasm/tables.js"),
   tables_more: () => import(/* webpackMode: "eager" */ "./wasm/tables_more.js"),
   texts: () => import(/* webpackMode: "eager" */ "./wasm/texts.js"),

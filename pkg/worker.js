@@ -64,10 +64,12 @@ async function ask(key, { onProgress }, question) {
 }
 
 async function trainOrLoad({ source, abort: { signal } }, onProgress) {
-  const reader = /\.json(\.gz)?$/i.test(source.snapshot?.split(/[?#]/)[0]) ? "tables_more" : "tables";
-  await loadModules(source.model ? ["forecast"] : ["forecast", reader, "trainer"]);
-  if (source.model) return Recommender.load(await fetchBytes(source.model, signal), { texts: false });
+  if (source.model) {
+    await loadModules(["forecast"]);
+    return Recommender.load(await fetchBytes(source.model, signal), { texts: false });
+  }
   const name = lastPart(source.snapshot) || "snapshot";
+  await loadModules(["forecast", /\.json(\.gz)?$/i.test(name) ? "snapshots" : "tables", "trainer"]);
   const snapshot = await Snapshot.parse(await fetchBytes(source.snapshot, signal), { name });
   try {
     let last = -Infinity;

@@ -12,6 +12,7 @@ import "./scatter.ts";
 import type { Session, Trained } from "./session.ts";
 import "./style/trust.css";
 import "./style/atlas.css";
+import "./style/key.css";
 import "./style/analyses.css";
 
 type Asked = Exclude<What, "atlas">;

@@ -12,6 +12,7 @@ import { names } from "./ranking-filter.ts";
 import "./scatter.ts";
 import { message, type Session, type Trained } from "./session.ts";
 import "./style/trust.css";
+import "./style/key.css";
 import "./style/map.css";
 import "./style/atlas.css";
 

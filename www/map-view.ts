@@ -13,6 +13,7 @@ import "./scatter.ts";
 import type { Dot, Plot } from "./plot.ts";
 import { message, type Session, type Trained } from "./session.ts";
 import "./style/trust.css";
+import "./style/key.css";
 import "./style/map.css";
 
 const BLANK: Planned = { parents: [], params: "", type: "", scores: "" };

@@ -14,6 +14,7 @@ import { chips, columnPanel, conditionsSet, filterPanel, legend, nameField, type
 import { row, type RowState } from "./ranking-rows.ts";
 import { arrange, FACTS, isFact, meanOf, tabulate, type Board, type Line, type Mean, type Table } from "./ranking.ts";
 import { message, type Session, type Trained } from "./session.ts";
+import "./style/key.css";
 import "./style/ranking.css";
 
 /** Number of additional rows above and below the visible ones, so that scrolling shows no gaps. */

@@ -27,9 +27,8 @@ pub(super) fn read(name: &str, text: &str, folder: &Folder<'_>) -> Result<Json> 
     let at = |error: Error| error.at(Place::source(name));
     let part = |part| Ok(Json::Part(Box::new(part)));
     // A snapshot can be large and should not be parsed twice.
-    if text.contains("\"eyas-snapshot/") {
-        let (snapshot, warnings) = read_json(text.as_bytes()).map_err(at)?;
-        return part(Part::from_snapshot(name, snapshot, warnings));
+    if let Some(snapshot) = read_snapshot(name, text)? {
+        return part(snapshot);
     }
     if text.len() > MAX_JSON {
         return Err(at(Error::input(format!("more than {} MiB of JSON; give a table as CSV", MAX_JSON >> 20))));
@@ -48,6 +47,15 @@ pub(super) fn read(name: &str, text: &str, folder: &Folder<'_>) -> Result<Json> 
     let read = || records::to_csv(&value, text).or_else(|| records::single_to_csv(&value));
     let table = if known { None } else { read() };
     table.map(Json::Table).ok_or_else(|| at(refusal(&value)))
+}
+
+/// Reads a snapshot; `None` if the text does not name the format.
+pub(super) fn read_snapshot(name: &str, text: &str) -> Result<Option<Part>> {
+    if !text.contains("\"eyas-snapshot/") {
+        return Ok(None);
+    }
+    let (snapshot, warnings) = read_json(text.as_bytes()).map_err(|error| error.at(Place::source(name)))?;
+    Ok(Some(Part::from_snapshot(name, snapshot, warnings)))
 }
 
 /// Reads a record a line, from a text that is no JSON as a whole because of `error`.

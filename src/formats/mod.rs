@@ -37,6 +37,7 @@ mod rows;
 mod scores;
 mod settle;
 mod short;
+mod snapshot_alone;
 mod survey;
 mod table;
 mod tabular;
@@ -64,6 +65,7 @@ pub use pair_vectors::add_pair_vectors;
 pub use report::{Column, Columns, Dropped, Report, Role, Unit};
 pub use scores::{GivenScores, read_scores};
 pub use short::{parse_costs, parse_scores};
+pub use snapshot_alone::import_snapshot;
 pub use task_ids::{Key as TaskKey, ids as task_ids};
 
 use crate::error::{Error, Place, Result, Warning};
@@ -196,14 +198,24 @@ pub fn import_in<const RARE: bool>(files: &[Source<'_>], companions: &Companions
         let board = leaderboard_v2::recognise(&table);
         warnings.extend(add_facts(table, board, &mut snapshot, columns, &mut report)?);
     }
+    finish(files.first().map_or("", |file| file.name), snapshot, warnings, report, columns).map(Some)
+}
+
+/// Settles what is joined, and refuses what holds nothing. name: of the first file
+fn finish(
+    name: &str,
+    mut snapshot: Snapshot,
+    warnings: Vec<Warning>,
+    report: Report,
+    columns: &Columns,
+) -> Result<Imported> {
     configurations::link(&mut snapshot);
     check_names(columns, &report)?;
     snapshot.models.iter_mut().for_each(|model| settle(&mut model.factors));
     if snapshot.cells() == 0 {
-        let name = files.first().map_or("", |file| file.name);
         return Err(Error::input("no cell holds a result").at(Place::source(name)));
     }
-    Ok(Some(Imported { snapshot, warnings: join::condense(warnings), report }))
+    Ok(Imported { snapshot, warnings: join::condense(warnings), report })
 }
 
 /// Adds a table of facts about models to a snapshot.

@@ -5,6 +5,7 @@ mod cholesky;
 pub(crate) mod components;
 mod eigen;
 pub(crate) mod flat_map;
+mod keys;
 mod matrix;
 pub(crate) mod neighbours;
 mod number;

@@ -1,6 +1,7 @@
 //! Sorting with few routines. A generic sort is compiled again for every type and comparison and costs a wasm module 2
 //! to 5 KB each time. These functions therefore sort integers that encode the values, or positions.
 
+use super::keys::{select, sort};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use std::cmp::Ordering;
@@ -52,28 +53,28 @@ pub(crate) fn map_of<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTre
 /// Sorts by [`f32::total_cmp`].
 pub(crate) fn sort_floats(values: &mut [f32]) {
     let mut keys: Vec<u64> = values.iter().map(|&value| u64::from(key(value))).collect();
-    keys.sort_unstable();
+    sort(&mut keys);
     values.iter_mut().zip(keys).for_each(|(value, key)| *value = of_key(key as u32));
 }
 
 /// Sorts in ascending order.
 pub(crate) fn sort_numbers(values: &mut [u32]) {
     let mut keys: Vec<u64> = values.iter().map(|&value| u64::from(value)).collect();
-    keys.sort_unstable();
+    sort(&mut keys);
     values.iter_mut().zip(keys).for_each(|(value, key)| *value = key as u32);
 }
 
 /// Sorts by the numbers in ascending order; pairs with equal numbers are sorted by [`f32::total_cmp`] of their values.
 pub(crate) fn sort_by_number(pairs: &mut [(u32, f32)]) {
     let mut keys: Vec<u64> = pairs.iter().map(|&(number, value)| join(number, key(value))).collect();
-    keys.sort_unstable();
+    sort(&mut keys);
     pairs.iter_mut().zip(keys).for_each(|(pair, joined)| *pair = ((joined >> 32) as u32, of_key(joined as u32)));
 }
 
 /// Sorts by the values in descending order; of pairs with equal values the smaller number comes first.
 pub(crate) fn sort_by_value(pairs: &mut [(u32, f32)]) {
     let mut keys: Vec<u64> = pairs.iter().map(by_value).collect();
-    keys.sort_unstable();
+    sort(&mut keys);
     pairs.iter_mut().zip(keys).for_each(|(pair, key)| *pair = pair_of(key));
 }
 
@@ -81,7 +82,7 @@ pub(crate) fn sort_by_value(pairs: &mut [(u32, f32)]) {
 pub(crate) fn keep_greatest(pairs: &mut Vec<(u32, f32)>, count: usize) {
     if count < pairs.len() {
         let mut keys: Vec<u64> = pairs.iter().map(by_value).collect();
-        keys.select_nth_unstable(count);
+        select(&mut keys, count);
         pairs.truncate(count);
         pairs.iter_mut().zip(keys).for_each(|(pair, key)| *pair = pair_of(key));
     }

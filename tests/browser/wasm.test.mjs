@@ -360,6 +360,25 @@ test("errors have a message of one line with the location, and a kind", async ()
   assert.throws(() => model.predict({ scores: { bbh: 4.3 } }), { kind: "input", message: /must be 0 to 1 of its range, found 4\.3$/ });
 });
 
+test("a snapshot is read alike by its own module and by the reader of all formats", async () => {
+  const { Snapshot } = await import(local);
+  const text = new TextDecoder().decode(bytes);
+  const { format, ...rest } = JSON.parse(text);
+  const read = async (text, file) => ({ ...(await Snapshot.parse([{ name: "s.json", bytes: new TextEncoder().encode(text), ...file }])) });
+  // What may be left out is left to the reader of all formats.
+  const whole = await read(text, { optional: true });
+  assert.deepEqual(await read(text), whole);
+  assert.deepEqual(await read(`\uFEFF\n${JSON.stringify({ format, ...rest }, null, 2)}`), whole);
+  assert.deepEqual(await read(JSON.stringify({ ...rest, format })), whole, "the format may stand at the end");
+  for (const [wrong, message] of [
+    [text.slice(0, 5000), /^s\.json/],
+    [text.replace("eyas-snapshot/2", "eyas-snapshot/9"), /^s\.json: .*eyas-snapshot\/9/],
+    ['{"form": "eyas-snapshots"}', /^s\.json: /],
+  ]) {
+    await assert.rejects(read(wrong), { kind: "input", message });
+  }
+});
+
 test("a snapshot reports what was understood, and roles of columns correct it", async () => {
   const { Snapshot } = await import(local);
   const encode = (text) => new TextEncoder().encode(text);

@@ -174,6 +174,8 @@ for (const { name, missing, open: start } of engines) {
     await page.evaluate(() => Promise.all([...document.querySelectorAll("eyas-forecast")].map((one) => one.load())));
     await shown(page, 10);
     assert.equal(cdn.requests.filter((path) => path === "/snapshot.json").length, 1);
+    const modules = cdn.requests.flatMap((path) => path.match(/(\w+?)(_simd|_plain)?\.wasm$/)?.[1] ?? []);
+    assert.deepEqual(modules.sort(), ["forecast", "snapshots", "trainer"], "the reader of all formats is not loaded");
     assert.deepEqual(await page.evaluate(() => window.workers), { made: 1, ended: 0 });
     const rows = await page.evaluate(() =>
       [...document.querySelector("eyas-forecast").shadowRoot.querySelectorAll(".row")].map((row) => [

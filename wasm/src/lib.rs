@@ -16,10 +16,11 @@ mod forecast;
     feature = "parameters",
     feature = "ranker",
     feature = "ranker_analyses",
+    feature = "snapshots",
     feature = "tables"
 ))]
 mod object;
-#[cfg(feature = "tables")]
+#[cfg(any(feature = "snapshots", feature = "tables"))]
 pub mod tables;
 #[cfg(feature = "texts")]
 pub mod texts;
@@ -38,6 +39,7 @@ use wasm_bindgen::prelude::*;
     feature = "parameters",
     feature = "ranker",
     feature = "ranker_analyses",
+    feature = "snapshots",
     feature = "tables",
     feature = "texts"
 ))]
@@ -46,7 +48,14 @@ fn write(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serializer).map_err(|error| raise(Error::computation(error.to_string())))
 }
 
-#[cfg(any(feature = "forecast", feature = "forecast_more", feature = "ranker", feature = "tables", feature = "texts"))]
+#[cfg(any(
+    feature = "forecast",
+    feature = "forecast_more",
+    feature = "ranker",
+    feature = "snapshots",
+    feature = "tables",
+    feature = "texts"
+))]
 fn lines(warnings: &[eyas::error::Warning]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }

@@ -1,7 +1,10 @@
-//! The modules that read files of results: `tables` the usual tables, `tables_more` also JSON and tables of rare forms.
+//! The modules that read files of results: `tables` the usual tables, `tables_more` also JSON and tables of rare forms,
+//! `snapshots` one file in the format of snapshots.
 
 use super::object::{field, list, needed, text};
 use super::{lines, raise, write};
+#[cfg(feature = "tables")]
+use eyas::formats::Imported;
 use eyas::formats::{self, Columns, Companions, Report, Source};
 use eyas::methods::Method;
 use eyas::snapshot::{Benchmark, Snapshot, SnapshotInfo, write_compact};
@@ -27,8 +30,13 @@ struct Standard {
     why: Option<String>,
 }
 
-/// Whether this module reads JSON and the rare forms.
-const RARE: bool = cfg!(feature = "tables_more");
+/// What this module reads.
+#[cfg(feature = "tables")]
+fn import(files: &[Source<'_>], companions: &Companions<'_>) -> eyas::error::Result<Option<Imported>> {
+    formats::import_in::<{ cfg!(feature = "tables_more") }>(files, companions)
+}
+#[cfg(not(feature = "tables"))]
+use formats::import_snapshot as import;
 
 /// Parses files, `{name, bytes}[]`, their companions, and the roles of columns as `NAME=ROLE[:UNIT],…`; undefined if a
 /// file has a format that only `tables_more` reads.
@@ -47,8 +55,7 @@ pub fn parse(
     let sources: Vec<_> = sources.iter().map(source).collect();
     let columns: Option<Columns> = columns.map(|text| text.parse()).transpose().map_err(raise)?;
     let companions = Companions { lineage, model_factors, task_factors, columns: columns.as_ref() };
-    let imported = formats::import_in::<RARE>(&sources, &companions).map_err(raise)?;
-    let Some(imported) = imported else { return Ok(JsValue::UNDEFINED) };
+    let Some(imported) = import(&sources, &companions).map_err(raise)? else { return Ok(JsValue::UNDEFINED) };
     let snapshot: &Snapshot = &imported.snapshot;
     let (method, why) = Method::standard(snapshot);
     write(&Parsed {

@@ -43,7 +43,7 @@ const FAST: &[Build] = &[Build::Simd, Build::Plain];
 const ONE: &[Build] = &[Build::Plain];
 
 /// Sorted by name, as in `wasm/Cargo.toml`.
-pub(crate) const MODULES: [Module; 14] = [
+pub(crate) const MODULES: [Module; 15] = [
     Module { name: "analyses", features: &[], builds: ONE, trains: false },
     Module { name: "card", features: &[], builds: ONE, trains: false },
     Module { name: "forecast", features: &[], builds: FAST, trains: false },
@@ -59,6 +59,7 @@ pub(crate) const MODULES: [Module; 14] = [
     Module { name: "parameters", features: &[], builds: ONE, trains: false },
     Module { name: "ranker", features: &[], builds: &[Build::Relaxed, Build::Simd, Build::Plain], trains: true },
     Module { name: "ranker_analyses", features: &[], builds: FAST, trains: false },
+    Module { name: "snapshots", features: &[], builds: ONE, trains: false },
     Module { name: "tables", features: &[], builds: ONE, trains: false },
     Module { name: "tables_more", features: &["tables"], builds: ONE, trains: false },
     Module { name: "texts", features: &[], builds: ONE, trains: false },
