@@ -171,6 +171,8 @@ mod tests {
         );
         let odd = read(r#"{"id": "a/b", "cardData": {"base_model": {"x": 1}}}"#);
         assert_eq!(odd.notes[0].why, "base_model: expected org/name");
+        let numbered = read(r#"{"id": 5, "modelId": "a/b", "tags": ["base_model:c/d"]}"#);
+        assert_eq!((numbered.id.as_deref(), numbered.parents[0].id.as_str()), (Some("a/b"), "c/d"));
     }
 
     #[test]
