@@ -1,7 +1,6 @@
 //! The functions that the plan calls, by the code of the library. Scheduler, executors and the process that asks have the same
 //! ones under the same names, so that a plan can be sent as SQL's plan and run anywhere.
 
-mod arrays;
 mod json;
 mod listing;
 mod results;
@@ -13,15 +12,15 @@ pub(crate) use listing::mark;
 pub(crate) use results::FLAT as FLAT_COLUMNS;
 pub(crate) use tables::{facts_line, model_line, result_lines};
 
-use arrays::Element;
 use arrow::array::{Array, ArrayRef, BooleanArray, Float32Array, Float64Array, ListArray, StringArray};
 use arrow::array::{ListBuilder, StringBuilder};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::cast::{as_float32_array, as_list_array, as_string_array};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use eyas::lineage::{Found, NameIndex, is_quantised, lookup_keys, name_key};
 use eyas::snapshot::{Declared, canonical_task, family_in_name, metric_facts, size_in_name};
+use rows::Row;
 use std::sync::Arc;
 
 /// All functions of the plan.
@@ -68,11 +67,10 @@ fn function(
 }
 
 /// A function that reads a line into a row.
-fn of_lines<R: Element>(name: &str, read: fn(&str) -> R) -> ScalarUDF {
+fn of_lines<R: Row>(name: &str, read: fn(&str) -> R) -> ScalarUDF {
     function(name, vec![DataType::Utf8], R::data_type(), move |columns| {
         let lines = as_string_array(&columns[0])?;
-        let rows: Vec<R> = lines.iter().map(|line| read(line.unwrap_or_default())).collect();
-        Ok(R::array(rows.iter().collect()))
+        rows::array(lines.iter().map(|line| read(line.unwrap_or_default())).collect())
     })
 }
 
@@ -109,8 +107,12 @@ fn bound(name: &str, end: fn((f32, f32)) -> f32) -> ScalarUDF {
     })
 }
 
+fn list_of_texts() -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
+}
+
 fn lists_keys() -> ScalarUDF {
-    function("lookup_keys", vec![DataType::Utf8], Vec::<String>::data_type(), |columns| {
+    function("lookup_keys", vec![DataType::Utf8], list_of_texts(), |columns| {
         let mut lists = ListBuilder::new(StringBuilder::new());
         for name in as_string_array(&columns[0])? {
             lists.append_value(lookup_keys(name.unwrap_or_default()).iter().map(Some));
@@ -121,7 +123,7 @@ fn lists_keys() -> ScalarUDF {
 
 /// The listed model that a name means; null if none fits, several do, or the name is a configuration of one.
 fn finds_models() -> ScalarUDF {
-    function("find_model", vec![DataType::Utf8, Vec::<String>::data_type()], DataType::Utf8, |columns| {
+    function("find_model", vec![DataType::Utf8, list_of_texts()], DataType::Utf8, |columns| {
         let (names, lists): (&StringArray, &ListArray) = (as_string_array(&columns[0])?, as_list_array(&columns[1])?);
         let mut found = StringBuilder::new();
         for (name, list) in names.iter().zip(lists.iter()) {
