@@ -58,6 +58,8 @@ pub(crate) fn config(threads: usize) -> SessionConfig {
         .with_ballista_adaptive_query_planner(false)
         // The id of a job is known at once, so that it can be cancelled, and not with its first change of state.
         .set_bool(BALLISTA_CLIENT_PULL, true)
+        // It moves the fields of a row below the function that reads the row, which then is called once for each field.
+        .set_bool("datafusion.optimizer.enable_leaf_expression_pushdown", false)
         .set_str("datafusion.execution.parquet.compression", "zstd(1)")
         .set_u64("datafusion.execution.parquet.max_row_group_size", 100_000)
 }

@@ -191,4 +191,23 @@ mod tests {
         assert_eq!(crate::columns::int64(&rows, "relation").value(0), 3);
         assert_eq!(whys.value(1), "no id");
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_line_is_read_once_and_not_for_each_of_its_fields() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new(&Where::Here, Limits { memory: 1 << 28, threads: 2 }, folder.path()).await.unwrap();
+        let path = folder.path().join("a.jsonl");
+        fs::write(&path, "{}\n").unwrap();
+        let batch = Batch { kind: Kind::Models, form: Form::Lines, files: Vec::new() };
+        register(&engine, &batch, &[path], folder.path()).await.unwrap();
+        for (query, call) in
+            [(include_str!("plan/listings.sql"), "read_model("), (include_str!("plan/records.sql"), "read_results(")]
+        {
+            let query = query.lines().skip(1).collect::<Vec<_>>().join("\n");
+            let rows = engine.rows(&format!("EXPLAIN FORMAT INDENT {query}")).await.unwrap();
+            let plans = rows.iter().flat_map(|batch| crate::columns::text(batch, "plan").iter().flatten());
+            let calls: Vec<_> = plans.map(|plan| plan.matches(call).count()).collect();
+            assert_eq!(calls, [1, 1], "of the logical and of the physical plan of {query}");
+        }
+    }
 }

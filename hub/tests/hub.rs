@@ -191,9 +191,20 @@ fn a_build_that_is_stopped_ends_its_job_on_the_cluster() {
     assert_eq!(jobs(&log, "Job cancelled: ["), jobs(&log, "Job submitted: ["));
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name == "scheduler.log" || name == "out.json.work"), "{left:?}");
-    // The cluster serves the next build, which goes on.
-    let _executor = start(&["executor", "--scheduler", &scheduler, "--bind", &executor, "--threads", "2"]);
+    // The same while an executor is at work: it ends the task.
+    let executor_log = folder.path().join("executor.log");
+    let stderr = fs::File::create(&executor_log).unwrap();
+    let told = ["--verbose", "executor", "--scheduler", &scheduler, "--bind", &executor, "--threads", "2"];
+    let _executor = Running(program().args(told).stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
     wait_for("the executor", || std::net::TcpStream::connect(&executor).is_ok());
+    let is_told = |what: &str| fs::read_to_string(&executor_log).unwrap().contains(what);
+    let mut child = program().args(build).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    wait_for("a task", || is_told("Execute task"));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    wait_for("the end of the task", || is_told("Task has been aborted"));
+    assert_eq!(jobs(&log, "Job cancelled: ["), jobs(&log, "Job submitted: ["));
+    // The cluster serves the next build, which goes on.
     succeed(&build);
     assert!(fs::read(&output).unwrap() == fs::read(made.snapshot()).unwrap());
 }

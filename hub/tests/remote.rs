@@ -1,5 +1,5 @@
-//! Builds from dumps that are not on this machine: a web server, with and without lists of its files, and a store that speaks as S3
-//! does. Both are a small server in this process.
+//! Builds from dumps that are not on this machine: a web server, with and without lists of its files, and stores that speak as S3
+//! and as Google Cloud Storage do. All are a small server in this process.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs;
@@ -63,7 +63,7 @@ fn answer(stream: &TcpStream, folder: &Path, kept: &Mutex<Vec<String>>, cut: Opt
     } else if method != "GET" && method != "HEAD" {
         ("405 Method Not Allowed", Vec::new())
     } else {
-        match fs::read(folder.join(path.trim_start_matches('/').replace("%20", " "))) {
+        match fs::read(folder.join(plain(path.trim_start_matches('/')))) {
             Ok(bytes) => ("200 OK", bytes),
             Err(_) => ("404 Not Found", Vec::new()),
         }
@@ -78,9 +78,18 @@ fn answer(stream: &TcpStream, folder: &Path, kept: &Mutex<Vec<String>>, cut: Opt
     Ok(())
 }
 
-/// The files of a bucket as S3 lists them.
+/// A text of an address without `%2F` and the like.
+fn plain(text: &str) -> String {
+    let (start, rest) = text.split_once('%').unwrap_or((text, ""));
+    match rest.split_at_checked(2) {
+        Some((code, rest)) => format!("{start}{}{}", char::from(u8::from_str_radix(code, 16).unwrap()), plain(rest)),
+        None => start.to_owned(),
+    }
+}
+
+/// The files of a bucket as S3 and Google Cloud Storage list them.
 fn list(bucket: &Path, query: &str) -> String {
-    let prefix = query.split('&').find_map(|part| part.strip_prefix("prefix=")).unwrap_or_default().replace("%2F", "/");
+    let prefix = plain(query.split('&').find_map(|part| part.strip_prefix("prefix=")).unwrap_or_default());
     let mut files = Vec::new();
     let mut folders = vec![bucket.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -187,6 +196,26 @@ fn a_store_that_speaks_as_s3_does_is_listed_and_read() {
         "{}",
         message(&empty)
     );
+}
+
+#[test]
+fn a_store_that_speaks_as_google_cloud_storage_does_is_listed_and_read() {
+    let (folder, expected) = dump();
+    let server = Server::start(folder.path().to_owned(), None);
+    let url = format!("http://{}", server.address);
+    let variables = [("GOOGLE_BASE_URL", url.as_str()), ("GOOGLE_SKIP_SIGNATURE", "true")];
+    let output = folder.path().join("out.json");
+    let built = build(&["gs://bucket/dump"], &output, &variables);
+    assert!(built.status.success(), "{}", message(&built));
+    assert!(fs::read(&output).unwrap() == expected);
+    let files: Vec<_> = server.requests().into_iter().filter(|request| request.ends_with("jsonl")).collect();
+    assert_eq!(files, ["GET /bucket/dump%2Fmodels%2Fa%2Ejsonl", "GET /bucket/dump%2Fresults%2Fb%20c%2Ejsonl"]);
+    let named =
+        build(&["models=gs://bucket/dump/models/a.jsonl", "results=gs://bucket/dump/results/"], &output, &variables);
+    assert!(named.status.success(), "{}", message(&named));
+    let missing = build(&["gs://bucket/dump/models/none.jsonl"], &output, &variables);
+    assert_eq!((missing.status.code(), message(&missing).lines().count()), (Some(2), 1), "{}", message(&missing));
+    assert!(message(&missing).contains("gs://bucket/dump/models/none.jsonl"), "{}", message(&missing));
 }
 
 #[test]

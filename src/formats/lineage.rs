@@ -125,7 +125,20 @@ pub fn parse_lineage(name: &str, text: &str) -> Result<ParsedLineage> {
     // Text copied from a page may have spaces that don't break.
     let spaced = text.contains('\u{a0}').then(|| text.replace('\u{a0}', " "));
     let text = spaced.as_deref().unwrap_or(text);
-    let mut parsed = read(text).and_then(finish).map_err(|error| error.at(Place::source(name)))?;
+    named(name, read(text))
+}
+
+/// What [`parse_lineage`] gives for the hub API's JSON of a model, where that is parsed already.
+///
+/// # Errors
+/// If the JSON names no model, or base models that can't be read; the error names the field.
+pub fn parse_hub_model(name: &str, model: &Value) -> Result<ParsedLineage> {
+    named(name, hub::read(model))
+}
+
+/// The cleaned contents of a text, or an error, both with the name of the text.
+fn named(name: &str, parsed: Result<ParsedLineage>) -> Result<ParsedLineage> {
+    let mut parsed = parsed.and_then(finish).map_err(|error| error.at(Place::source(name)))?;
     for warning in &mut parsed.warnings {
         warning.place.source.get_or_insert_with(|| name.to_owned());
     }

@@ -60,7 +60,7 @@ pub use bytes::unpack;
 pub use facts::{Facts, parse_facts};
 pub use lineage::known::KnownScore;
 pub(crate) use lineage::known::Unused;
-pub use lineage::{ParsedLineage, Stage, hub_id, parse_lineage};
+pub use lineage::{ParsedLineage, Stage, hub_id, parse_hub_model, parse_lineage};
 pub use pair_vectors::add_pair_vectors;
 pub use report::{Column, Columns, Dropped, Report, Role, Unit};
 pub use scores::{GivenScores, read_scores};

@@ -3,7 +3,7 @@
 use super::rows::{Listing, Note, StatedParent};
 use super::{is_quantized, results};
 use crate::relations;
-use eyas::formats::{ParsedLineage, parse_lineage};
+use eyas::formats::{ParsedLineage, parse_hub_model};
 use eyas::snapshot::{Date, Factor, check_id, family_in_name, parse_day, size_in_name};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub(super) fn read(line: &str) -> Listing {
     let unpacked = unpack(&mut value);
     let line = if unpacked { Cow::Owned(value.to_string()) } else { Cow::Borrowed(line) };
     let mut row = Listing { mark: mark(&line), ..Listing::default() };
-    let parsed = parse_lineage(&id, &line).unwrap_or_else(|error| {
+    let parsed = parse_hub_model(&id, &value).unwrap_or_else(|error| {
         row.notes.push(Note::new("parents", &general(error.message()), &id));
         ParsedLineage::default()
     });
@@ -171,6 +171,8 @@ mod tests {
         );
         let odd = read(r#"{"id": "a/b", "cardData": {"base_model": {"x": 1}}}"#);
         assert_eq!(odd.notes[0].why, "base_model: expected org/name");
+        let numbered = read(r#"{"id": 5, "modelId": "a/b", "tags": ["base_model:c/d"]}"#);
+        assert_eq!((numbered.id.as_deref(), numbered.parents[0].id.as_str()), (Some("a/b"), "c/d"));
     }
 
     #[test]

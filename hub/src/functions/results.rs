@@ -174,11 +174,11 @@ fn number(value: Option<&Value>) -> Option<f64> {
 /// The first field that is there, under any of its names.
 fn find<'a>(value: &'a Value, names: &[&str]) -> Option<&'a Value> {
     names.iter().find_map(|name| {
-        let nested = name.split('.').try_fold(value, |value, key| value.get(key));
-        nested
-            .or_else(|| value.get(*name))
-            .or_else(|| value.get(name.replace('.', "_")))
-            .filter(|found| !found.is_null())
+        let mut found = name.split('.').try_fold(value, |value, key| value.get(key));
+        if name.contains('.') {
+            found = found.or_else(|| value.get(*name)).or_else(|| value.get(name.replace('.', "_")));
+        }
+        found.filter(|found| !found.is_null())
     })
 }
 

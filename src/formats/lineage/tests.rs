@@ -34,6 +34,18 @@ fn several_parents_are_a_merge_and_repeats_count_once() {
 }
 
 #[test]
+fn a_hub_model_that_is_parsed_already_gives_what_its_text_gives() {
+    let text = r#"{"id": "org/a", "createdAt": "2025-03-01T10:00:00Z", "safetensors": {"total": 7000000000},
+        "tags": ["base_model:org/a", "base_model:merge:org/b", "base_model:org/c"], "cardData": {"base_model": ["ORG/b", "None"]}}"#;
+    let value = serde_json::from_str(text).unwrap();
+    let parsed = parse_hub_model("pasted text", &value).unwrap();
+    assert_eq!(ids(&parsed), [("ORG/b", 1.0), ("org/c", 1.0)]);
+    assert_eq!(parsed, parse(text));
+    let odd = serde_json::json!({"id": "org/a", "cardData": {"base_model": 7}});
+    assert_eq!(parse_hub_model("pasted text", &odd).unwrap_err().to_string(), message(&odd.to_string()));
+}
+
+#[test]
 fn problems_of_a_card_are_reported_with_their_lines() {
     let parsed = parse("---\nbase_model: org/a\nbase_model_relation: distilled\n---\n");
     assert_eq!(parsed.parents[0].relation, Relation::Unstated);

@@ -6,7 +6,7 @@ use super::{File, number};
 use crate::error::Result;
 use crate::formats::collection::{Collection, Measure};
 use crate::formats::folder::stem;
-use crate::formats::lineage::parse_lineage;
+use crate::formats::lineage::parse_hub_model;
 use crate::formats::yaml::words;
 use crate::snapshot::{DataSource, Declared, Detail, Range, parse_day};
 use serde_json::Value;
@@ -71,7 +71,7 @@ pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
         }
         let model = to.model(id);
         to.about(model).date = words(entry.get("createdAt")).and_then(parse_day);
-        let card = parse_lineage(file.name, &entry.to_string()).unwrap_or_default();
+        let card = parse_hub_model(file.name, entry).unwrap_or_default();
         card.parents.into_iter().for_each(|parent| to.parent(model, parent));
         to.about(model).factors.extend(card.factors);
         listed.iter().for_each(|entry| read_entry(model, entry.get("data").unwrap_or(entry), to));
