@@ -17,6 +17,7 @@ mod join_models;
 mod join_tasks;
 mod json;
 mod known_forms;
+mod known_names;
 mod layout;
 mod leaderboard_v2;
 mod lineage;
@@ -25,6 +26,7 @@ mod markdown;
 mod markup;
 mod model_facts;
 mod open_models;
+mod orientation;
 mod pair_vectors;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;
@@ -72,6 +74,7 @@ use crate::snapshot::{Snapshot, settle};
 use factors::Found;
 use folder::{Folder, LeftOut};
 use json::Json;
+use orientation::Sides;
 use part::Part;
 use table::Table;
 use tabular::Tabular;
@@ -352,15 +355,20 @@ fn read_table<const RARE: bool>(
             return read.map(|part| Content::Part(Box::new(part)));
         }
     }
-    let part = if long::recognise(&table, columns) {
-        long::read(table, columns)?
-    } else if rows::recognise(&table, columns) {
-        if const { !RARE } {
-            return Ok(Content::Rare);
+    if long::recognise(&table, columns) {
+        return Ok(Content::Part(Box::new(long::read(table, columns)?)));
+    }
+    let part = match orientation::sides(&table, columns)? {
+        Sides::Tasks(_) if const { !RARE } => return Ok(Content::Rare),
+        Sides::Tasks(turned) => rows::read(table, &turned)?,
+        Sides::Models => wide::read(table, columns)?,
+        Sides::Unknown => {
+            let place = table.head();
+            let mut part = wide::read(table, columns)?;
+            let message = "the rows are read as models; if they are benchmarks, call the first column \"Benchmark\", else \"Model\"";
+            part.warnings.push(Warning::new(message).at(place));
+            part
         }
-        rows::read(table)?
-    } else {
-        wide::read(table, columns)?
     };
     Ok(Content::Part(Box::new(part)))
 }

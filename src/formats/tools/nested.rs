@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::formats::cells::{Content, Number, content};
 use crate::formats::collection::{Collection, Measure};
 use crate::formats::known_forms::is_known;
+use crate::formats::known_names::{Known, known};
 use crate::formats::words::{Sense, sense};
 use crate::snapshot::{Detail, FactKind, Factor, family_in_name, name_words, size_in_name};
 use serde_json::{Map, Value};
@@ -76,7 +77,7 @@ fn is_metric(name: &str) -> bool {
 }
 
 /// Whether the models are the names of the second level: more of these state a size or a family, or else stand on the
-/// hub.
+/// hub, or else more names of the first level are those of benchmarks.
 fn is_turned(outer: &Map<String, Value>) -> bool {
     let is_model = |name: &str| size_in_name(name).is_some() || family_in_name(name).is_some();
     let share = |names: &mut dyn Iterator<Item = &str>, is: &dyn Fn(&str) -> bool| {
@@ -92,7 +93,11 @@ fn is_turned(outer: &Map<String, Value>) -> bool {
         return inside > outside && inside >= 0.5;
     }
     let (outside, inside) = compare(&|name| name.contains('/'));
-    inside > outside && inside >= 0.5
+    if outside != inside {
+        return inside > outside && inside >= 0.5;
+    }
+    let (outside, inside) = compare(&|name| known(name) == Some(Known::Benchmark));
+    outside > inside
 }
 
 pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
@@ -210,6 +215,8 @@ mod tests {
         let imported =
             read(&[("scores.json", r#"{"MMLU": {"acme/bird": 0.6, "acme/crow": 0.7}, "GSM8K": {"acme/bird": 0.4}}"#)]);
         assert_eq!(scores(&imported), ["acme/bird MMLU 0.6", "acme/bird GSM8K 0.4", "acme/crow MMLU 0.7"]);
+        let imported = read(&[("scores.json", r#"{"MMLU": {"a": 0.6, "b": 0.7}, "GSM8K": {"a": 0.4}}"#)]);
+        assert_eq!(scores(&imported), ["a MMLU 0.6", "a GSM8K 0.4", "b MMLU 0.7"]);
     }
 
     #[test]
