@@ -22,6 +22,7 @@ mod layout;
 mod leaderboard_v2;
 mod lineage;
 mod long;
+mod long_layout;
 mod markdown;
 mod markup;
 mod model_facts;
@@ -39,6 +40,7 @@ mod rows;
 mod scores;
 mod settle;
 mod short;
+mod stated;
 mod survey;
 mod table;
 mod tabular;
@@ -355,8 +357,10 @@ fn read_table<const RARE: bool>(
             return read.map(|part| Content::Part(Box::new(part)));
         }
     }
-    if long::recognise(&table, columns) {
-        return Ok(Content::Part(Box::new(long::read(table, columns)?)));
+    let by_names = long_layout::Layout::of(&table, columns);
+    let layout = by_names.map_or_else(|| long_layout::Layout::of_rows(&table, columns), |layout| Ok(Some(layout)))?;
+    if let Some(layout) = layout {
+        return long::read(table, columns, layout).map(|part| Content::Part(Box::new(part)));
     }
     let part = match orientation::sides(&table, columns)? {
         Sides::Tasks(_) if const { !RARE } => return Ok(Content::Rare),

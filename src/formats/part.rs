@@ -208,6 +208,11 @@ impl ModelRows {
         Some(self.index(id))
     }
 
+    /// Whether a row repeats a model.
+    pub(super) fn has_repeated(&self) -> bool {
+        self.repeated > 0
+    }
+
     /// The rows that repeat a model.
     pub(super) fn dropped(&self) -> Option<Dropped> {
         let why = "repeat a model; its first row was kept".to_owned();

@@ -110,7 +110,7 @@ impl Part {
                 "\"{}\" has {} among percentages, which may be {} %, and is left out; say --columns '{}=score:percent' to keep it",
                 models[cell.model as usize].id,
                 crate::linalg::print_number(cell.value),
-                crate::linalg::print_number(100.0 * cell.value),
+                crate::linalg::print_number(units::in_percent(cell.value)),
                 task.label
             );
             let place = Place::source(name).field(&task.label);

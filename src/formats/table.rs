@@ -41,6 +41,11 @@ impl<'r> Row<'r> {
         self.record.get(column).unwrap_or("").trim()
     }
 
+    /// The name of a column.
+    pub(super) fn name(&self, column: usize) -> &'r str {
+        self.header.get(column).map_or("", String::as_str)
+    }
+
     /// The cell of a model's id, which must not be blank.
     pub(super) fn model(&self, column: usize) -> Result<&'r str> {
         let id = self.get(column);

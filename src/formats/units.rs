@@ -49,6 +49,18 @@ pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
     decide(Some(Range::PERCENT), format!("values {spread}{as_others}"))
 }
 
+/// Whether some values lie above a range, and none so far that it is an error.
+pub(super) fn exceeds(range: Option<Range>, values: &[f32]) -> bool {
+    const FAR: f32 = 10.0;
+    let high = ends(values.iter().copied()).1;
+    range.is_some_and(|range| range.high < high && high <= FAR * range.high)
+}
+
+/// A fraction in percent, as its decimals are written: 60.1 for 0.601, without the error of single precision.
+pub(super) fn in_percent(fraction: f32) -> f32 {
+    ((f64::from(fraction) * 1e7).round() / 1e5) as f32
+}
+
 /// The positions of values of at most 1 among percentages that look like fractions. Where the percentages are rounded, a
 /// fraction has more decimals than they have: 0.801 beside 65.1, while 0.8 is as likely a small percentage.
 pub(super) fn doubtful(values: &[f32]) -> Vec<usize> {
@@ -100,6 +112,18 @@ mod tests {
         assert_eq!(range(&[-3.0, 30.0]), None);
         assert_eq!(range(&[8.1, 7.5]), None, "grades");
         assert_eq!(by_values(&[8.1, 7.5], true).range, Some(Range::PERCENT), "as the file's others");
+    }
+
+    #[test]
+    fn fractions_become_percentages_as_they_are_written() {
+        assert_eq!([0.601, 0.6, 0.07, 1.0, 0.123_456].map(in_percent), [60.1, 60.0, 7.0, 100.0, 12.3456]);
+    }
+
+    #[test]
+    fn a_rate_may_exceed_the_whole_but_not_by_far() {
+        assert!(exceeds(Some(Range::PERCENT), &[5.0, 120.5]) && exceeds(Some(Range::FRACTION), &[0.5, 1.1]));
+        assert!(!exceeds(Some(Range::PERCENT), &[5.0, 99.0]) && !exceeds(Some(Range::FRACTION), &[0.5, 71.0]));
+        assert!(!exceeds(None, &[5.0]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::report::{Column, Columns, Dropped, Role, label};
 use super::roles::{self, AVERAGE, Candidate, Decided, Meaning};
 use super::survey::{Survey, Surveyed, survey};
 use super::table::Table;
-use super::words::is_average_row;
+use super::words::{Sense, is_average_row, sense};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
 use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, arrow, has_words, metric_facts, name_words};
@@ -123,10 +123,26 @@ impl Wide<'_> {
             let message = format!("{} names of models lost a note such as \"(few-shot)\"", names.notes);
             part.warnings.push(Warning::new(message).at(Place::source(self.name)));
         }
+        self.check_repeated(table, &rows)?;
         part.warnings.extend(rows.warning(self.name));
         part.dropped.extend(rows.dropped());
         facts.finish(&mut rows.models, part);
         Ok((rows, positions))
+    }
+
+    /// Refuses rows that repeat a model where a column of tasks may tell them apart: they are scores, and not repetitions.
+    fn check_repeated(&self, table: &Table<'_>, rows: &ModelRows) -> Result<()> {
+        let tells = |at: &usize| {
+            let survey = &self.surveyed.columns[*at];
+            sense(&self.header[*at]) == Some(Sense::Task) && !self.decided[*at].given && survey.texts > survey.numbers
+        };
+        let Some(at) = (0..self.header.len()).find(tells).filter(|_| rows.has_repeated()) else { return Ok(()) };
+        let name = &self.header[at];
+        let message = format!(
+            "rows repeat a model, maybe for each {name:?}, and no column of one score in each row is found; say which it is \
+             with --columns 'NAME=score', or that {name:?} is a fact with --columns '{name}=fact'"
+        );
+        Err(Error::input(message).at(table.head()))
     }
 
     /// The name of a column, or its number.
