@@ -2,7 +2,7 @@
 
 use super::report::{Columns, Role, Unit, label};
 use super::survey::Survey;
-use super::words::{Sense, is_part_average, sense, target_words};
+use super::words::{Sense, is_part_average, sense, states_unit, target_words};
 use crate::error::{Error, Result};
 use crate::snapshot::{FactKind, metric_facts, name_words};
 
@@ -218,6 +218,7 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         _ => plain(Role::Score, ""),
     };
     if decided.role == Role::Score && !metric_facts(name).is_quality {
+        Some(Sense::Effort) if states_unit(name) => plain(Role::Skip, "a time or cost by its unit"),
         return plain(Role::Skip, "no measure of quality");
     }
     decided

@@ -72,6 +72,11 @@ impl Part {
             let stated = units::stated((task.declared, task.reason), facts.range);
             let is_stated = stated.is_some();
             let Decision { range, why } = stated.unwrap_or_else(|| units::by_values(values, percent_file));
+            let Decision { range, why } = if facts.may_exceed && !is_stated && units::exceeds(range, values) {
+                Decision { range: None, why: format!("{why}, some above it, as this rate may be") }
+            } else {
+                Decision { range, why }
+            };
             task.task.range = range;
             reasons.push(why);
             if range == Some(Range::PERCENT) && !is_stated {
