@@ -161,6 +161,56 @@ fn directions_and_metrics_without_quality_come_from_names() {
 }
 
 #[test]
+fn open_ended_errors_stay_in_their_own_units() {
+    for name in ["Perplexity", "wikitext (ppl)", "MSE", "WER"] {
+        for high in ["120.5", "20.5"] {
+            let imported = table(&format!("model,MMLU,{name}\na,50.1,5.1\nb,60.5,6.2\nc,70.3,{high}\nd,71.2,9.3\n"));
+            let task = &imported.snapshot.tasks[1];
+            let bounded = name == "WER" && high == "20.5";
+            assert_eq!((task.range.is_some(), task.lower_is_better), (bounded, true), "{name} {high}");
+        }
+    }
+    let long =
+        table("model,benchmark,metric,score\na,w,perplexity,5.1\nb,w,perplexity,120.5\na,m,acc,50\nb,m,acc,60\n");
+    let ranges: Vec<_> = long.snapshot.tasks.iter().map(|task| task.range).collect();
+    assert_eq!(ranges, [None, Some(Range::PERCENT)]);
+}
+
+#[test]
+fn days_are_read_in_every_form_and_are_no_scores() {
+    for day in [
+        "20240201",
+        "45323",
+        "1706745600",
+        "1706745600000",
+        "2024-02",
+        "2024/02/01",
+        "01.02.2024",
+        "Feb 2024",
+        "\"February 1, 2024\"",
+        "2024-02-01 00:00:00",
+    ] {
+        let imported = table(&format!("model,Release Date,MMLU\na,{day},50.1\nb,{day},60.2\n"));
+        assert_eq!(tasks(&imported), ["MMLU"], "{day}");
+        let date = imported.snapshot.models[1].date.map(|day| day.to_string());
+        assert_eq!((date.as_deref(), imported.warnings.len()), (Some("2024-02-01"), 0), "{day}");
+    }
+    let quarter = table("model,released,MMLU\na,2024Q1,50.1\nb,2024Q3,60.2\n");
+    assert_eq!(quarter.snapshot.models[1].date.map(|day| day.to_string()).as_deref(), Some("2024-07-01"));
+    let order = |last: &str| table(&format!("model,Release Date,MMLU\na,2/1/2024,50.1\nb,{last},60.2\n"));
+    assert_eq!(order("13/1/2024").snapshot.models[0].date.map(|day| day.to_string()).as_deref(), Some("2024-01-02"));
+    let ambiguous = order("3/1/2024");
+    assert_eq!((ambiguous.snapshot.models[0].date, tasks(&ambiguous)), (None, vec!["MMLU"]));
+    let told = ambiguous.warnings[0].to_string();
+    assert!(
+        told.starts_with("t.csv line 2, column \"Release Date\": \"2/1/2024\" may begin with the day or the month"),
+        "{told}"
+    );
+    assert_eq!(tasks(&table("model,Release Date,MMLU\na,1.5,50.1\nb,2.5,60.2\n")), ["MMLU"]);
+    assert_eq!(tasks(&table("model,Date Understanding,MMLU\na,41.5,50.1\nb,52.5,60.2\n")).len(), 2);
+}
+
+#[test]
 fn long_tables_name_tasks_by_dataset_subset_split_and_metric() {
     let imported = table(
         "score,model,dataset,subset,split,metric,stderr\n0.5,a,x,default,test,acc,0.01\n0.6,b,x,default,test,acc,\n\
@@ -175,56 +225,6 @@ fn long_tables_name_tasks_by_dataset_subset_split_and_metric() {
     assert_eq!(imported.snapshot.error(ModelIndex(0), TaskIndex(0)), Some(0.01));
 }
 
-#[test]
-fn roles_can_be_corrected() {
-    let text = "org,name,size,quality,extra\nx,a,7,41,1\ny,b,13,45,2\nz,c,70,49,4\n";
-    assert_eq!(tasks(&table(text)), ["quality", "extra"]);
-    let imported = read(&[("t.csv", text)], "org=model,name=skip,size=score:points,extra=fact").unwrap();
-    assert_eq!((models(&imported), tasks(&imported)), (vec!["x", "y", "z"], vec!["size", "quality"]));
-    assert_eq!(imported.snapshot.tasks[0].range, None);
-    assert_eq!(imported.snapshot.models[0].factors["extra"], Factor::Number(1.0));
-    let message = read(&[("t.csv", text)], "speed=score").unwrap_err().to_string();
-    assert_eq!(message, "columns: no column \"speed\" here; there are org, name, size, quality, extra");
-    let message = read(&[("t.csv", text)], "quality=score:fraction").unwrap_err().to_string();
-    assert_eq!(message, "t.csv line 2, column \"quality\": expected 0 to 1, found 41");
-}
-
-#[test]
-fn models_of_several_files_are_merged_by_name_and_told() {
-    let first = (
-        "a.csv",
-        "model,MMLU\nQwen/Qwen2.5-7B,74.2\norg/One-7B-Instruct,66.6\nmeta-llama/Llama-3.1-8B-Instruct,69.4\n",
-    );
-    let second =
-        ("b.csv", "model,BBH\nqwen/qwen2.5-7B,53.9\norg/one-7b-instruct,48.0\nMeta-Llama-3.1-8B-Instruct,50.0\n");
-    let imported = read(&[first, second], "").unwrap();
-    assert_eq!((imported.snapshot.models.len(), imported.snapshot.cells()), (3, 6));
-    assert_eq!(imported.report.merged.len(), 3);
-    assert_eq!(imported.report.merged[0], ["Qwen/Qwen2.5-7B", "qwen/qwen2.5-7B"]);
-    assert_eq!(imported.snapshot.models[2].names, ["Meta-Llama-3.1-8B-Instruct"]);
-    let twice = table("model,x\norg/A-7B,50\norg/a-7b,60\n");
-    assert_eq!((twice.snapshot.models.len(), twice.report.apart.len()), (2, 1));
-    let packed = read(&[first, ("b.csv", "model,BBH\nQwen/Qwen2.5-7B-AWQ,53.9\n")], "").unwrap();
-    assert_eq!(packed.snapshot.models.len(), 4);
-    assert_eq!(packed.snapshot.models[3].configuration_of.as_deref(), Some("Qwen/Qwen2.5-7B"));
-}
-
-#[test]
-fn configurations_inherit_facts_and_are_children() {
-    let imported = table("model,params,x\norg/Model-7B,7.6,50\norg/Model-7B-GPTQ,,48\no3,,70\no3 (high),,75\n");
-    let snapshot = &imported.snapshot;
-    assert_eq!(snapshot.models[1].facts().params, Some(7.6));
-    assert_eq!(snapshot.models[3].configuration_of.as_deref(), Some("o3"));
-    assert_eq!(snapshot.lineage.parents(1).map(|edge| edge.parent).collect::<Vec<_>>(), [0]);
-    assert_eq!(snapshot.lineage.parents(3).map(|edge| edge.parent).collect::<Vec<_>>(), [2]);
-}
-
-#[test]
-fn odd_rows_and_columns_are_told() {
-    let imported =
-        table("model,x,x,empty,y\na,10,11,,TBD\nb,20,21,,oom\nc,30,31,,50\nd,40,41,,60\ne,30\nAverage,25,26,,55\n");
-    assert_eq!((imported.snapshot.models.len(), tasks(&imported)), (5, vec!["x", "x (column 3)", "y"]));
-    let told: Vec<String> = imported.warnings.iter().map(ToString::to_string).collect();
 #[test]
 fn long_tables_have_any_names_of_columns() {
     let rows = "o/a,MMLU,50\no/b,MMLU,20\no/a,BBH,30\no/b,BBH,35\n";
@@ -303,6 +303,56 @@ fn long_tables_state_directions_and_units() {
     }
 }
 
+#[test]
+fn roles_can_be_corrected() {
+    let text = "org,name,size,quality,extra\nx,a,7,41,1\ny,b,13,45,2\nz,c,70,49,4\n";
+    assert_eq!(tasks(&table(text)), ["quality", "extra"]);
+    let imported = read(&[("t.csv", text)], "org=model,name=skip,size=score:points,extra=fact").unwrap();
+    assert_eq!((models(&imported), tasks(&imported)), (vec!["x", "y", "z"], vec!["size", "quality"]));
+    assert_eq!(imported.snapshot.tasks[0].range, None);
+    assert_eq!(imported.snapshot.models[0].factors["extra"], Factor::Number(1.0));
+    let message = read(&[("t.csv", text)], "speed=score").unwrap_err().to_string();
+    assert_eq!(message, "columns: no column \"speed\" here; there are org, name, size, quality, extra");
+    let message = read(&[("t.csv", text)], "quality=score:fraction").unwrap_err().to_string();
+    assert_eq!(message, "t.csv line 2, column \"quality\": expected 0 to 1, found 41");
+}
+
+#[test]
+fn models_of_several_files_are_merged_by_name_and_told() {
+    let first = (
+        "a.csv",
+        "model,MMLU\nQwen/Qwen2.5-7B,74.2\norg/One-7B-Instruct,66.6\nmeta-llama/Llama-3.1-8B-Instruct,69.4\n",
+    );
+    let second =
+        ("b.csv", "model,BBH\nqwen/qwen2.5-7B,53.9\norg/one-7b-instruct,48.0\nMeta-Llama-3.1-8B-Instruct,50.0\n");
+    let imported = read(&[first, second], "").unwrap();
+    assert_eq!((imported.snapshot.models.len(), imported.snapshot.cells()), (3, 6));
+    assert_eq!(imported.report.merged.len(), 3);
+    assert_eq!(imported.report.merged[0], ["Qwen/Qwen2.5-7B", "qwen/qwen2.5-7B"]);
+    assert_eq!(imported.snapshot.models[2].names, ["Meta-Llama-3.1-8B-Instruct"]);
+    let twice = table("model,x\norg/A-7B,50\norg/a-7b,60\n");
+    assert_eq!((twice.snapshot.models.len(), twice.report.apart.len()), (2, 1));
+    let packed = read(&[first, ("b.csv", "model,BBH\nQwen/Qwen2.5-7B-AWQ,53.9\n")], "").unwrap();
+    assert_eq!(packed.snapshot.models.len(), 4);
+    assert_eq!(packed.snapshot.models[3].configuration_of.as_deref(), Some("Qwen/Qwen2.5-7B"));
+}
+
+#[test]
+fn configurations_inherit_facts_and_are_children() {
+    let imported = table("model,params,x\norg/Model-7B,7.6,50\norg/Model-7B-GPTQ,,48\no3,,70\no3 (high),,75\n");
+    let snapshot = &imported.snapshot;
+    assert_eq!(snapshot.models[1].facts().params, Some(7.6));
+    assert_eq!(snapshot.models[3].configuration_of.as_deref(), Some("o3"));
+    assert_eq!(snapshot.lineage.parents(1).map(|edge| edge.parent).collect::<Vec<_>>(), [0]);
+    assert_eq!(snapshot.lineage.parents(3).map(|edge| edge.parent).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn odd_rows_and_columns_are_told() {
+    let imported =
+        table("model,x,x,empty,y\na,10,11,,TBD\nb,20,21,,oom\nc,30,31,,50\nd,40,41,,60\ne,30\nAverage,25,26,,55\n");
+    assert_eq!((imported.snapshot.models.len(), tasks(&imported)), (5, vec!["x", "x (column 3)", "y"]));
+    let told: Vec<String> = imported.warnings.iter().map(ToString::to_string).collect();
     assert!(
         told.iter().any(|warning| warning.starts_with("t.csv line 3, column \"y\": expected a number, found \"oom\"")),
         "{told:?}"

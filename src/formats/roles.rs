@@ -148,7 +148,7 @@ fn of_texts(column: &Candidate<'_>) -> Decided {
     if most(survey.half_widths.len()) {
         return plain(Role::Error, "holds intervals such as +5/-5");
     }
-    if most(survey.dates) {
+    if most(survey.dates) || most(survey.days) {
         return day(name, sense);
     }
     match sense {
@@ -187,7 +187,7 @@ fn known_name<'a>(name: &'a str, known: &'static str, kind: FactKind) -> &'a str
 
 fn of_numbers(column: &Candidate<'_>) -> Decided {
     let Candidate { name, survey } = *column;
-    if 10 * survey.dates >= 8 * survey.filled() {
+    if 10 * survey.dates.max(survey.days) >= 8 * survey.filled() {
         return day(name, sense(name));
     }
     let (low, high) = survey.ends();
@@ -211,6 +211,8 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         Some(Sense::Date(_)) if survey.is_whole() && low >= 1950.0 && high <= 2100.0 => fact(name, "years"),
         Some(Sense::Average) => plain(Role::Skip, AVERAGE),
         Some(Sense::Model(_)) => {
+        // Only a benchmark may be called so too: Date Understanding.
+        Some(Sense::Date(own)) if own || low > 1000.0 => fact(name, "a time by its name, in no known form"),
             Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") }
         }
         Some(Sense::Property) => fact(name, PROPERTY),

@@ -2,7 +2,9 @@
 
 use super::cells::{Content, Number, content, half_width};
 use super::table::{Table, date};
+use super::words::names_days;
 use crate::error::Result;
+use crate::snapshot::{is_ambiguous_day, numbered_day, parse_day};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -25,12 +27,16 @@ pub(super) struct Survey {
     pub(super) flags: usize,
     /// Texts that are addresses.
     pub(super) links: usize,
-    /// Cells that are days.
+    /// Cells that are days whatever the column is called.
     pub(super) dates: usize,
     /// Texts such as `+5/-5`: row, half the width.
     pub(super) half_widths: Vec<(u32, f32)>,
     /// Texts with a `/` and no blank, as ids on the hub have.
     pub(super) ids: usize,
+    /// Whether its name says that it holds days.
+    dated: bool,
+    /// Cells that are days in any form, where the name says so.
+    pub(super) days: usize,
     /// The length of all texts in bytes.
     pub(super) length: usize,
     /// The first text with its line.
@@ -102,6 +108,7 @@ impl Survey {
         self.texts += 1;
         self.length += text.len();
         self.flags += usize::from(is_flag(text));
+        self.days += usize::from(self.dated && parse_day(cell).or_else(|| numbered_day(cell)).is_some());
         self.links += usize::from(text.starts_with("http://") || text.starts_with("https://"));
         self.dates += usize::from(is_day(text));
         self.half_widths.extend(half_width(text).map(|half| (row, half as f32)));
@@ -110,6 +117,7 @@ impl Survey {
         text.hash(&mut hasher);
         self.distinct.insert(hasher.finish());
         if self.first_text.is_none() {
+        self.days += usize::from(self.dated && (parse_day(text).is_some() || is_ambiguous_day(text)));
             self.first_text = Some((line, text.chars().take(40).collect()));
         }
     }
@@ -117,8 +125,8 @@ impl Survey {
 
 /// Looks at all cells of a table.
 pub(super) fn survey(table: &mut Table<'_>) -> Result<Surveyed> {
-    let width = table.header.len();
-    let mut columns: Vec<Survey> = (0..width).map(|_| Survey::default()).collect();
+    let survey = |name: &String| Survey { dated: names_days(name), ..Survey::default() };
+    let mut columns: Vec<Survey> = table.header.iter().map(survey).collect();
     let mut lines = Vec::new();
     let decimal_comma = table.decimal_comma;
     table.each(|row| {

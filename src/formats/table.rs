@@ -8,7 +8,7 @@ use super::bytes;
 use super::layout::{self, Layout};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::parse_number;
-use crate::snapshot::check_id;
+use crate::snapshot::{check_id, parse_day};
 use csv::StringRecord;
 
 /// A table of one file: the header, and a reader positioned before the first row.
@@ -310,8 +310,7 @@ pub(super) fn date(cell: &str) -> Result<Option<crate::snapshot::Date>> {
     if cell.is_empty() {
         return Ok(None);
     }
-    let day = cell.get(..10).unwrap_or(cell);
-    let parsed = day.parse().map_err(|_| {
+    let parsed = parse_day(cell).ok_or_else(|| {
         let shown: String = cell.chars().take(40).collect();
         Error::input(format!("expected a date like 2025-01-31, found {shown:?}"))
     })?;
