@@ -31,7 +31,7 @@ pub(super) struct Layout {
 
 /// The layout of a table with commas, such as those that other forms are converted to.
 pub(super) fn of_commas(text: &str) -> Layout {
-    candidate(text, b',')
+    Layout { decimal_comma: has_decimal_commas(text, b','), ..candidate(text, b',') }
 }
 
 /// Finds the layout of a text.
@@ -42,7 +42,7 @@ pub(super) fn find(text: &str) -> Layout {
         (layout.titles > 0, Reverse((1000.0 * layout.fit) as u32), *first)
     });
     let Some((_, mut layout)) = best else { return of_commas(text) };
-    layout.decimal_comma = layout.delimiter != b',' && has_decimal_commas(text, layout.delimiter);
+    layout.decimal_comma = has_decimal_commas(text, layout.delimiter);
     layout
 }
 
@@ -89,9 +89,16 @@ pub(super) fn filled_width(record: &StringRecord) -> usize {
 
 /// Whether more cells have a comma before their decimals than a point.
 fn has_decimal_commas(text: &str, delimiter: u8) -> bool {
+    // Between commas, a cell with a comma is quoted.
+    if !text.contains(if delimiter == b',' { '"' } else { ',' }) {
+        return false;
+    }
     let sample = records(text, delimiter, DECIMAL_RECORDS);
-    let count = |mark| sample.iter().flatten().filter(|cell| has_decimals(cell.trim(), mark)).count();
-    text.contains(',') && count(',') > count('.')
+    let count = |is: &dyn Fn(&str) -> bool| sample.iter().flatten().filter(|cell| is(cell.trim())).count();
+    let (commas, points) = (count(&|cell| has_decimals(cell, ',')), count(&|cell| has_decimals(cell, '.')));
+    // There, the comma may also stand between thousands.
+    let groups = || count(&|cell| grouped(cell, ',').is_some());
+    if delimiter == b',' { commas > 0 && points == 0 && groups() == 0 } else { commas > points }
 }
 
 /// Whether a cell is a number whose decimals follow this mark and that has no other reading.

@@ -202,6 +202,8 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         Some(Sense::Count(_)) if survey.is_whole() && low >= 0.0 => plain(Role::Skip, "a count by its name"),
         Some(Sense::Cost) => plain(Role::Skip, "a price by its name"),
         Some(Sense::Popularity) => fact(name, "known only after an evaluation; used by the popularity baseline alone"),
+        // MMLU [95% CI]: scores with their intervals.
+        Some(Sense::Error) if 2 * survey.spreads > survey.numbers => plain(Role::Score, ""),
         Some(Sense::Error) => plain(Role::Error, "standard errors by its name"),
         Some(Sense::Deviation) => plain(Role::Skip, "a standard deviation, over how many runs is not known"),
         Some(Sense::Fact(known, kind @ FactKind::Amount)) => {
@@ -209,18 +211,18 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         }
         Some(Sense::Fact(known, FactKind::Flag)) if survey.is_binary() => fact(known, "0 or 1"),
         Some(Sense::Date(_)) if survey.is_whole() && low >= 1950.0 && high <= 2100.0 => fact(name, "years"),
-        Some(Sense::Average) => plain(Role::Skip, AVERAGE),
-        Some(Sense::Model(_)) => {
         // Only a benchmark may be called so too: Date Understanding.
         Some(Sense::Date(own)) if own || low > 1000.0 => fact(name, "a time by its name, in no known form"),
+        Some(Sense::Average) => plain(Role::Skip, AVERAGE),
+        Some(Sense::Model(_)) => {
             Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") }
         }
         Some(Sense::Property) => fact(name, PROPERTY),
+        Some(Sense::Effort) if states_unit(name) => plain(Role::Skip, "a time or cost by its unit"),
         Some(Sense::Effort) => plain(Role::Skip, EFFORT),
         _ => plain(Role::Score, ""),
     };
     if decided.role == Role::Score && !metric_facts(name).is_quality {
-        Some(Sense::Effort) if states_unit(name) => plain(Role::Skip, "a time or cost by its unit"),
         return plain(Role::Skip, "no measure of quality");
     }
     decided

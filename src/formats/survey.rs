@@ -23,20 +23,24 @@ pub(super) struct Survey {
     pub(super) dollars: usize,
     /// Standard errors and numbers of items in the cells themselves: row, error, items.
     pub(super) details: Vec<(u32, Option<f32>, Option<u32>)>,
+    /// Numbers with an interval or error beside them.
+    pub(super) spreads: usize,
+    /// Numbers with another number in brackets.
+    pub(super) remarks: usize,
     /// Texts that are yes or no.
     pub(super) flags: usize,
     /// Texts that are addresses.
     pub(super) links: usize,
     /// Cells that are days whatever the column is called.
     pub(super) dates: usize,
-    /// Texts such as `+5/-5`: row, half the width.
-    pub(super) half_widths: Vec<(u32, f32)>,
-    /// Texts with a `/` and no blank, as ids on the hub have.
-    pub(super) ids: usize,
     /// Whether its name says that it holds days.
     dated: bool,
     /// Cells that are days in any form, where the name says so.
     pub(super) days: usize,
+    /// Texts such as `+5/-5`: row, half the width.
+    pub(super) half_widths: Vec<(u32, f32)>,
+    /// Texts with a `/` and no blank, as ids on the hub have.
+    pub(super) ids: usize,
     /// The length of all texts in bytes.
     pub(super) length: usize,
     /// The first text with its line.
@@ -98,26 +102,28 @@ impl Survey {
         self.numbers += 1;
         self.dollars += usize::from(number.dollars);
         self.percent.extend(number.percent.then_some(row));
+        self.spreads += usize::from(number.interval || number.error.is_some());
+        self.remarks += usize::from(number.remark);
         let known = number.error.is_some() || number.items.is_some();
         self.details.extend(known.then_some((row, number.error.map(|error| error as f32), number.items)));
         // A whole number of eight digits may be a day.
         self.dates += usize::from(cell.len() == 10 && is_day(cell));
+        self.days += usize::from(self.dated && parse_day(cell).or_else(|| numbered_day(cell)).is_some());
     }
 
     fn text(&mut self, row: u32, line: u64, text: &str) {
         self.texts += 1;
         self.length += text.len();
         self.flags += usize::from(is_flag(text));
-        self.days += usize::from(self.dated && parse_day(cell).or_else(|| numbered_day(cell)).is_some());
         self.links += usize::from(text.starts_with("http://") || text.starts_with("https://"));
         self.dates += usize::from(is_day(text));
+        self.days += usize::from(self.dated && (parse_day(text).is_some() || is_ambiguous_day(text)));
         self.half_widths.extend(half_width(text).map(|half| (row, half as f32)));
         self.ids += usize::from(text.contains('/') && !text.contains([' ', ':']));
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         self.distinct.insert(hasher.finish());
         if self.first_text.is_none() {
-        self.days += usize::from(self.dated && (parse_day(text).is_some() || is_ambiguous_day(text)));
             self.first_text = Some((line, text.chars().take(40).collect()));
         }
     }

@@ -175,7 +175,7 @@ impl Wide<'_> {
         self.decided.iter().enumerate().map(column).collect()
     }
 
-    /// Tells which cells among numbers are texts, and are left out.
+    /// Tells which cells among numbers are texts, and which numbers in brackets beside scores, and are left out.
     fn tell_unread(&self, part: &mut Part) {
         for &at in &self.scores {
             let (survey, name) = (&self.surveyed.columns[at], &self.header[at]);
@@ -200,7 +200,13 @@ impl Wide<'_> {
             for (row, &value) in survey.values.iter().enumerate() {
                 if !(value.is_nan() || value == 0.0 || value == 1.0) {
                     stray.count += 1;
+            let mut leave_out = |what: &str, why: &str, count: usize| {
+                let (what, why) = (format!("{what} of {name}"), why.to_owned());
+                part.dropped.extend((count > 0).then_some(Dropped { what, why, count, expected: false }));
+            };
+            leave_out("numbers in brackets", "not said what they are", survey.remarks);
                     stray.first = Some(stray.first.map_or((row, column), |first| first.min((row, column))));
+            leave_out("cells", "no number", survey.texts);
                 }
             }
         }
