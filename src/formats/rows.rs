@@ -4,7 +4,7 @@
 use super::cells::{Content, content};
 use super::markup;
 use super::orientation::{Turned, is_about};
-use super::part::{Cell, Cells, ModelRows, Part, PartTask, some_of};
+use super::part::{BY_SIGNS, Cell, Cells, ModelRows, Part, PartTask, some_of};
 use super::report::{Column, Dropped, Role, label};
 use super::table::{Row, Table};
 use super::words::{Sense, is_average_row, sense};
@@ -153,6 +153,7 @@ pub(super) fn read(mut table: Table<'_>, turned: &Turned) -> Result<Part> {
             };
             let value = number.value as f32;
             signed |= number.percent;
+            task.signed.extend((number.percent && value <= 1.0).then_some(value));
             outside |= !Range::FRACTION.contains(value);
             let detail =
                 Detail { error: number.error.map(|error| error as f32), items: number.items, ..Detail::default() };
@@ -160,7 +161,7 @@ pub(super) fn read(mut table: Table<'_>, turned: &Turned) -> Result<Part> {
             cells.push(Cell { model, task: position, value, line: row.line as u32 });
         }
         if signed {
-            (task.declared, task.reason) = (Declared::Range(Range::PERCENT), "by the signs in its cells");
+            (task.declared, task.reason) = (Declared::Range(Range::PERCENT), BY_SIGNS);
         } else if about.of_metrics && outside && task.task.metric.is_some() {
             // HELM writes shares as fractions; all else has no bounds.
             task.declared = Declared::Open;

@@ -1,7 +1,7 @@
 //! What a table with a row for each score states of the scores themselves: their units, by a sign of percent or in a column,
 //! and whether less is better.
 
-use super::part::{Cell, PartTask};
+use super::part::{BY_SIGNS, Cell, PartTask};
 use super::report::Unit;
 use super::table::flag;
 use super::units::in_percent;
@@ -94,6 +94,11 @@ impl Stated {
                 detail.error = detail.error.map(|error| error * factor);
             }
         }
+        for &(at, unit) in &self.units {
+            let cell = cells[at];
+            let is_small = unit == Unit::Percent && cell.value <= 1.0;
+            tasks[cell.task as usize].signed.extend(is_small.then_some(cell.value));
+        }
         for (task, unit) in tasks.iter_mut().zip(units) {
             if let Some(unit) = unit.unit() {
                 task.declared = match unit {
@@ -101,7 +106,7 @@ impl Stated {
                     Unit::Fraction => Declared::Range(Range::FRACTION),
                     Unit::Points => Declared::Open,
                 };
-                task.reason = if self.signs { "by the signs in its cells" } else { "as its unit is stated" };
+                task.reason = if self.signs { BY_SIGNS } else { "as its unit is stated" };
             }
         }
         let told = |found: Option<(u64, String, usize)>, message: &str| {

@@ -3,7 +3,7 @@
 
 use super::markup;
 use super::model_facts::ModelFacts;
-use super::part::{Cell, Cells, ModelRows, Part, PartTask};
+use super::part::{BY_SIGNS, Cell, Cells, ModelRows, Part, PartTask, some_of};
 use super::report::{Column, Columns, Dropped, Role, label};
 use super::roles::{self, AVERAGE, Candidate, Decided, Meaning};
 use super::survey::{Survey, Surveyed, survey};
@@ -249,7 +249,9 @@ impl Wide<'_> {
             let (values, declared) = in_one_unit(survey);
             let mut named = PartTask::plain(self.label(column));
             named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
-            named.reason = if decided.unit.is_some() { "as given" } else { "by the signs in its cells" };
+            named.reason = if decided.unit.is_some() { "as given" } else { BY_SIGNS };
+            named.signed =
+                survey.percent.iter().map(|&row| values[row as usize]).filter(|value| *value <= 1.0).collect();
             named.given = decided.given;
             if self.averages_lower() && arrow(&self.header[column]).is_none() {
                 named.lower_is_better = Some(true);
