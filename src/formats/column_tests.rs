@@ -131,6 +131,58 @@ fn a_fraction_among_percentages_is_kept_out_and_told() {
 }
 
 #[test]
+fn doubts_stay_where_some_cells_have_signs_or_most_are_fractions() {
+    let column = |cells: &str| {
+        let rows: String = cells.split(',').enumerate().map(|(at, cell)| format!("m{at},{cell}\n")).collect();
+        table(&format!("model,MMLU\n{rows}"))
+    };
+    let signed = column("50.1%,0.605,70.3,71.2,65.2,55.6");
+    assert_eq!((cell(&signed, "m1", "MMLU"), signed.snapshot.cells()), (None, 5));
+    assert!(
+        signed.warnings[0].message.contains("has 0.605 among percentages, which may be 60.5 %"),
+        "{:?}",
+        signed.warnings
+    );
+    assert_eq!(column("50.1%,0.605%,70.3,71.2,65.2,55.6").snapshot.cells(), 6, "a stated percentage");
+    let fractions = column("50.1,0.605,0.703,0.712,0.652,0.556");
+    assert_eq!((fractions.snapshot.cells(), cell(&fractions, "m2", "MMLU")), (5, Some(0.703)));
+    assert_eq!(fractions.snapshot.tasks[0].range, Some(Range::FRACTION));
+    assert!(
+        fractions.warnings[0].message.contains("has 50.1 among fractions, which may be 0.501"),
+        "{:?}",
+        fractions.warnings
+    );
+}
+
+#[test]
+fn common_forms_of_cells_are_scores() {
+    for form in ["(1.2)", "(58.0–62.2)", "(+1.2)", "(#1)", "pts", "/100", "(n=100)", "[58.0; 62.2]"] {
+        let imported = table(&format!("model,MMLU,BBH\na,60.1 {form},50.5\nb,61.2 {form},60.5\n"));
+        assert_eq!((tasks(&imported), cell(&imported, "a", "MMLU")), (vec!["MMLU", "BBH"], Some(60.1)), "{form}");
+    }
+    let told = table("model,MMLU\na,60.1 (1.2)\nb,61.2 (1.3)\n").report.dropped;
+    assert_eq!((told[0].what.as_str(), told[0].count), ("numbers in brackets of MMLU", 2));
+    let comma = table("model,MMLU,BBH\na,\"60,1\",\"50,5\"\nb,\"61,2\",\"60,5\"\n");
+    assert_eq!((cell(&comma, "a", "MMLU"), cell(&comma, "b", "BBH")), (Some(60.1), Some(60.5)));
+    let interval = table("model,MMLU [95% CI],BBH\na,\"60.1 [58.0, 62.2]\",50.5\nb,\"61.2 [59.0, 63.2]\",60.5\n");
+    assert_eq!(tasks(&interval), ["MMLU [95% CI]", "BBH"]);
+}
+
+#[test]
+fn titles_and_notes_in_rows_are_no_models() {
+    let imported = table(
+        "model,MMLU,GSM8K\nOpen models,,\norg/a,60.1,50\nb,50.1,40\n# a comment\nClosed models,,\norg/c,,\nSource: our paper,,\n",
+    );
+    assert_eq!(models(&imported), ["org/a", "b", "org/c"]);
+    let told: Vec<String> = imported.warnings.iter().map(ToString::to_string).collect();
+    for part in ["Open models, # a comment, Closed models, Source: our paper", "read as models without results: org/c"]
+    {
+        assert!(told.iter().any(|warning| warning.contains(part)), "{told:?}");
+    }
+    assert_eq!(imported.report.dropped[0].count, 4);
+}
+
+#[test]
 fn signs_in_cells_are_understood() {
     let imported = table(
         "model,MMLU,GSM8K,Elo,cost\norg/a,80.1%,70.9 ± 1.2,\"1,286\",$5\norg/b,65.1*,N/A,-,$3\norg/c,NaN,–,1187,\n",

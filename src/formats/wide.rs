@@ -1,6 +1,7 @@
 //! Tables with a row for each model: a column for each task, and columns of facts. A table whose scores are all 0 or 1
 //! is a matrix of items, solved or not.
 
+use super::known_names::{Known, known};
 use super::markup;
 use super::model_facts::ModelFacts;
 use super::part::{BY_SIGNS, Cell, Cells, ModelRows, Part, PartTask, some_of};
@@ -95,10 +96,19 @@ impl Wide<'_> {
         let mut rows = ModelRows::default();
         let mut positions = Vec::with_capacity(self.surveyed.lines.len());
         let mut facts = ModelFacts::new(self.header, &self.decided);
-        let mut averages = 0;
+        let (mut averages, mut titles, mut bare) = (0, Vec::new(), Vec::new());
         table.again()?.each(|row| {
             let cell = row.model(model)?;
             let (id, link) = names.id(cell);
+            if (0..self.header.len()).all(|at| at == model || row.get(at).is_empty()) {
+                // A model may be listed to be forecast; a title or a note may not.
+                if known(&id) != Some(Known::Model) {
+                    titles.push(id);
+                    positions.push(None);
+                    return Ok(());
+                }
+                bare.push(id.clone());
+            }
             if is_average_row(&id) && self.surveyed.lines.len() > 2 {
                 averages += 1;
                 positions.push(None);
@@ -118,6 +128,17 @@ impl Wide<'_> {
                 count: averages,
                 expected: false,
             });
+        }
+        let mut tell = |rows: &[String], what: &str| {
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            let message = || format!("rows with a name and nothing else, {what}: {}", some_of(&rows));
+            part.warnings.extend((!rows.is_empty()).then(|| Warning::new(message()).at(Place::source(self.name))));
+        };
+        tell(&titles, "left out as titles or notes (a model needs a score, a fact or a name like org/name)");
+        tell(&bare, "read as models without results");
+        if !titles.is_empty() {
+            let why = "a name and nothing else, as titles and notes have".to_owned();
+            part.dropped.push(Dropped { what: "rows".to_owned(), why, count: titles.len(), expected: false });
         }
         if names.notes > 0 {
             let message = format!("{} names of models lost a note such as \"(few-shot)\"", names.notes);
@@ -179,16 +200,15 @@ impl Wide<'_> {
     fn tell_unread(&self, part: &mut Part) {
         for &at in &self.scores {
             let (survey, name) = (&self.surveyed.columns[at], &self.header[at]);
+            let mut leave_out = |what: &str, why: &str, count: usize| {
+                let (what, why) = (format!("{what} of {name}"), why.to_owned());
+                part.dropped.extend((count > 0).then_some(Dropped { what, why, count, expected: false }));
+            };
+            leave_out("numbers in brackets", "not said what they are", survey.remarks);
             let Some((line, text)) = &survey.first_text else { continue };
+            leave_out("cells", "no number", survey.texts);
             let message = format!("expected a number, found {text:?}; {} such cells are left out", survey.texts);
             part.warnings.push(Warning::new(message).at(Place::source(self.name).line(*line).field(name)));
-            let dropped = Dropped {
-                what: format!("cells of {name}"),
-                why: "no number".to_owned(),
-                count: survey.texts,
-                expected: false,
-            };
-            part.dropped.push(dropped);
         }
     }
 
@@ -200,13 +220,7 @@ impl Wide<'_> {
             for (row, &value) in survey.values.iter().enumerate() {
                 if !(value.is_nan() || value == 0.0 || value == 1.0) {
                     stray.count += 1;
-            let mut leave_out = |what: &str, why: &str, count: usize| {
-                let (what, why) = (format!("{what} of {name}"), why.to_owned());
-                part.dropped.extend((count > 0).then_some(Dropped { what, why, count, expected: false }));
-            };
-            leave_out("numbers in brackets", "not said what they are", survey.remarks);
                     stray.first = Some(stray.first.map_or((row, column), |first| first.min((row, column))));
-            leave_out("cells", "no number", survey.texts);
                 }
             }
         }
