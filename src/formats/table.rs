@@ -92,8 +92,16 @@ impl<'a> Table<'a> {
         for _ in 0..=layout.titles {
             table.head_line = table.advance(&mut record)?.unwrap_or(1);
         }
-        let width = layout::filled_width(&record);
-        table.header = record.iter().take(width).map(|cell| cell.trim().to_owned()).collect();
+        let cells = |record: &StringRecord| -> Vec<String> {
+            record.iter().take(layout::filled_width(record)).map(|cell| cell.trim().to_owned()).collect()
+        };
+        table.header = cells(&record);
+        if layout.merged {
+            table.head_line = table.advance(&mut record)?.unwrap_or(1);
+            let below = cells(&record);
+            table.header.resize(table.header.len().max(below.len()), String::new());
+            table.header.iter_mut().zip(below).filter(|(_, name)| !name.is_empty()).for_each(|(to, name)| *to = name);
+        }
         match table.header.as_slice() {
             // The file has only byte-order marks, or commas.
             [] if record.len() < 2 => Err(Error::input("the file is empty").at(Place::source(name))),
