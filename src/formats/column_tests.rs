@@ -311,6 +311,17 @@ fn wide_tables_with_words_of_tasks_stay_wide() {
         assert_eq!(tasks(&table(text)), ["MMLU", "BBH"], "{text}");
     }
 }
+#[test]
+fn standard_errors_in_rows_of_their_own_belong_to_their_scores() {
+    let imported = table(
+        "model,task,metric,value\na,arc,acc,0.5\na,arc,acc_stderr,0.01\nb,arc,\"acc_stderr,none\",0.02\nb,arc,\"acc,none\",0.6\nb,x,f1_stderr,0.1\n",
+    );
+    assert_eq!((tasks(&imported), imported.snapshot.cells()), (vec!["arc (acc)", "arc (acc,none)"], 2));
+    assert_eq!(imported.snapshot.error(ModelIndex(0), TaskIndex(0)), Some(0.01));
+    assert_eq!(imported.snapshot.error(ModelIndex(1), TaskIndex(1)), Some(0.02));
+    assert_eq!(imported.report.dropped[0].why, "standard errors of no score");
+}
+
 
 #[test]
 fn items_and_rows_that_a_column_of_tasks_tells_apart_are_no_repetitions() {

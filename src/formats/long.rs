@@ -33,6 +33,8 @@ struct Reading {
     repeated: Option<(u64, usize)>,
     unread: Option<(u64, usize, String, usize)>, // line, column, text, count
     stated: Stated,
+    /// Standard errors in rows of their own: model, the key of the score, error.
+    errors: Vec<(u32, Key, f32)>,
 }
 
 /// Reads a long table whose columns are known.
@@ -116,6 +118,13 @@ impl Reading {
         for (part, column) in key.iter_mut().zip([Some(layout.task), layout.subset, layout.split, layout.metric]) {
             column.map_or("", |column| row.get(column)).clone_into(part);
         }
+        if let Some(metric) = error_of(&key[3]) {
+            key[3] = metric;
+            if let Content::Number(error) = content(row.get(value), decimal_comma) {
+                self.errors.push((model, key.clone(), error.value as f32));
+            }
+            return Ok(());
+        }
         if layout.values.len() > 1 {
             // Each column is a metric.
             key[3] = format!("{} {}", key[3], row.name(value)).trim().to_owned();
@@ -157,6 +166,23 @@ impl Reading {
         self.stated.unit(self.cells.len(), row.line, unit, number.percent);
         self.cells.push(Cell { model, task, value: number.value as f32, line: row.line as u32 });
         Ok(())
+    }
+
+    /// Gives the errors in rows of their own to their scores; returns how many have none.
+    fn add_errors(&mut self) -> usize {
+        let mut lost = 0;
+        for (model, key, error) in std::mem::take(&mut self.errors) {
+            let task = self.indices.get(&joined(&[&key[0], &key[1], &key[2], &key[3]])).copied();
+            let Some(task) = task.filter(|task| self.seen.contains(&(model, *task)) && error >= 0.0) else {
+                lost += 1;
+                continue;
+            };
+            match self.details.iter_mut().find(|(of, at, _)| (*of, *at) == (model, task)) {
+                Some((.., detail)) => detail.error = detail.error.or(Some(error)),
+                None => self.details.push((model, task, Detail { error: Some(error), ..Detail::default() })),
+            }
+        }
+        lost
     }
 
     /// The position of a task.
@@ -211,6 +237,11 @@ impl Reading {
             let why = "repeat a model and task; the earlier scores were kept".to_owned();
             part.dropped.push(Dropped { what: "rows".to_owned(), why, count, expected: false });
         }
+        let lost = self.add_errors();
+        if lost > 0 {
+            let why = "standard errors of no score".to_owned();
+            part.dropped.push(Dropped { what: "rows".to_owned(), why, count: lost, expected: false });
+        }
         part.tasks = self.named_tasks(&header[layout.values[0]]);
         let warnings = self.stated.apply(&mut part.tasks, &mut self.cells, &mut self.details);
         part.warnings
@@ -243,4 +274,10 @@ impl Reading {
         let ids = task_ids::ids(&self.tasks.iter().collect::<Vec<_>>());
         self.tasks.iter().zip(ids).map(task).collect()
     }
+}
+
+/// The metric of whose standard error this is the name: `acc` for `acc_stderr` and `acc_stderr,none`.
+fn error_of(metric: &str) -> Option<String> {
+    let at = metric.find("_stderr").or_else(|| metric.find(" stderr")).filter(|at| *at > 0)?;
+    Some(format!("{}{}", &metric[..at], &metric[at + "_stderr".len()..]))
 }

@@ -134,15 +134,30 @@ fn add(model: u32, task: &str, value: &Value, to: &mut Collection<'_>) {
 }
 
 fn add_metrics(model: u32, measure: &Measure, metrics: &Map<String, Value>, to: &mut Collection<'_>) {
+    let number = |value: &Value| match leaf(value) {
+        Leaf::Number(number) => Some(number),
+        _ => None,
+    };
+    let is_metric = |name: &str| !matches!(sense(name), Some(Sense::Error | Sense::Deviation | Sense::Count(_)));
+    // Errors and numbers of items without the name of a metric belong to the only one.
+    let only = metrics.keys().filter(|name| is_metric(name)).count() == 1;
+    let beside = |wanted: Sense| {
+        let mut found = metrics.iter().filter(|(name, _)| only && sense(name) == Some(wanted));
+        found.find_map(|(_, value)| number(value))
+    };
     for (metric, value) in metrics {
-        let Leaf::Number(number) = leaf(value) else { continue };
-        let of_other = metric.strip_suffix("_stderr").is_some_and(|other| metrics.contains_key(other));
-        if of_other {
+        let Some(score_of) = number(value) else { continue };
+        if !is_metric(metric) {
+            let of_other = metric.strip_suffix("_stderr").is_some_and(|other| metrics.contains_key(other));
+            let known = of_other || (only && matches!(sense(metric), Some(Sense::Error | Sense::Count(true))));
+            to.leave_out("scores", "errors, deviations and counts of no known metric", usize::from(!known));
             continue;
         }
-        let error = metrics.get(&format!("{metric}_stderr")).map(leaf);
-        let error = if let Some(Leaf::Number(error)) = error { Some(error.value) } else { None };
-        score(model, Measure { metric: Some(metric.clone()), ..measure.clone() }, &number, error, to);
+        let error = metrics.get(&format!("{metric}_stderr")).and_then(number).or_else(|| beside(Sense::Error));
+        let items = beside(Sense::Count(true)).filter(|items| items.value >= 1.0).map(|items| items.value as u32);
+        let score_of = Number { items: score_of.items.or(items), ..score_of };
+        let measure = Measure { metric: Some(metric.clone()), ..measure.clone() };
+        score(model, measure, &score_of, error.map(|error| error.value), to);
     }
 }
 
@@ -217,6 +232,17 @@ mod tests {
         assert_eq!(scores(&imported), ["acme/bird MMLU 0.6", "acme/bird GSM8K 0.4", "acme/crow MMLU 0.7"]);
         let imported = read(&[("scores.json", r#"{"MMLU": {"a": 0.6, "b": 0.7}, "GSM8K": {"a": 0.4}}"#)]);
         assert_eq!(scores(&imported), ["a MMLU 0.6", "a GSM8K 0.4", "b MMLU 0.7"]);
+    }
+
+    #[test]
+    fn errors_and_numbers_of_items_belong_to_the_only_score() {
+        let imported = read(&[(
+            "s.json",
+            r#"{"a": {"MMLU": {"score": 50, "stderr": 1, "n": 100}}, "b": {"MMLU": {"score": 60, "stderr": 1.5, "n": 100}}}"#,
+        )]);
+        assert_eq!(scores(&imported), ["a MMLU 50", "b MMLU 60"]);
+        let detail = imported.snapshot.details.get(ModelIndex(1), TaskIndex(0)).unwrap();
+        assert_eq!((detail.error, detail.items), (Some(1.5), Some(100)));
     }
 
     #[test]
