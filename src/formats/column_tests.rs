@@ -169,6 +169,15 @@ fn common_forms_of_cells_are_scores() {
 }
 
 #[test]
+fn a_table_without_a_header_is_refused() {
+    let message = read(&[("t.tsv", "1\to3 (high)\t20.32±1.58\n2\tgpt-4\t10.5±1.2\n")], "").unwrap_err().to_string();
+    let expected =
+        "t.tsv line 1: the first line holds a score (\"20.32±1.58\"); put a header such as model,MMLU above it";
+    assert_eq!(message, expected);
+    assert_eq!(tasks(&table("model,1.1,1.2\na,10,20\nb,30,40\n")), ["1.1", "1.2"]);
+}
+
+#[test]
 fn titles_and_notes_in_rows_are_no_models() {
     let imported = table(
         "model,MMLU,GSM8K\nOpen models,,\norg/a,60.1,50\nb,50.1,40\n# a comment\nClosed models,,\norg/c,,\nSource: our paper,,\n",
@@ -303,15 +312,6 @@ fn metrics_may_be_columns_of_a_long_table() {
 }
 
 #[test]
-fn wide_tables_with_words_of_tasks_stay_wide() {
-    for text in [
-        "model,task,params,MMLU,BBH\na,text-generation,7,50,40\nb,text-generation,8,60,50\n",
-        "model,category,MMLU,BBH\na,open,50,40\nb,closed,60,50\na,closed,55,45\n",
-    ] {
-        assert_eq!(tasks(&table(text)), ["MMLU", "BBH"], "{text}");
-    }
-}
-#[test]
 fn standard_errors_in_rows_of_their_own_belong_to_their_scores() {
     let imported = table(
         "model,task,metric,value\na,arc,acc,0.5\na,arc,acc_stderr,0.01\nb,arc,\"acc_stderr,none\",0.02\nb,arc,\"acc,none\",0.6\nb,x,f1_stderr,0.1\n",
@@ -322,6 +322,15 @@ fn standard_errors_in_rows_of_their_own_belong_to_their_scores() {
     assert_eq!(imported.report.dropped[0].why, "standard errors of no score");
 }
 
+#[test]
+fn wide_tables_with_words_of_tasks_stay_wide() {
+    for text in [
+        "model,task,params,MMLU,BBH\na,text-generation,7,50,40\nb,text-generation,8,60,50\n",
+        "model,category,MMLU,BBH\na,open,50,40\nb,closed,60,50\na,closed,55,45\n",
+    ] {
+        assert_eq!(tasks(&table(text)), ["MMLU", "BBH"], "{text}");
+    }
+}
 
 #[test]
 fn items_and_rows_that_a_column_of_tasks_tells_apart_are_no_repetitions() {

@@ -1,6 +1,7 @@
 //! Tables with a row for each model: a column for each task, and columns of facts. A table whose scores are all 0 or 1
 //! is a matrix of items, solved or not.
 
+use super::cells::{Content, content};
 use super::known_names::{Known, known};
 use super::markup;
 use super::model_facts::ModelFacts;
@@ -32,6 +33,7 @@ struct Wide<'t> {
 
 pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
     let header = distinct_names(&table.header);
+    check_header(&table)?;
     let surveyed = survey(&mut table)?;
     let short = table.short_warning();
     let candidates: Vec<Candidate<'_>> =
@@ -45,6 +47,19 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
     let mut part = wide.models(&table)?;
     part.warnings.extend(short);
     Ok(part)
+}
+
+/// Refuses a table without a header: its first line holds a score, and no name of a column of models.
+fn check_header(table: &Table<'_>) -> Result<()> {
+    let is_score = |name: &&String| match content(name, table.decimal_comma) {
+        Content::Number(number) => number.error.is_some() || number.percent || number.value.fract() != 0.0,
+        _ => false,
+    };
+    let is_model = |name: &String| matches!(sense(name), Some(Sense::Model(_)));
+    let unnamed = table.header.first().is_some_and(String::is_empty) || table.header.iter().any(is_model);
+    let Some(score) = table.header.iter().find(is_score).filter(|_| !unnamed) else { return Ok(()) };
+    let message = format!("the first line holds a score ({score:?}); put a header such as model,MMLU above it");
+    Err(Error::input(message).at(table.head()))
 }
 
 /// The names of the columns; a column without a name or with one that is there before gets its number.
