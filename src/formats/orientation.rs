@@ -232,7 +232,7 @@ mod tests {
         let snapshot = read(llama).snapshot;
         assert_eq!(snapshot.tasks[2].task_type.as_deref(), Some("General"));
         let deepseek = "| | Benchmark (Metric) | # Shots | DeepSeek V3 | Qwen2.5 72B |\n|---|---|---|---|---|\n\
-            | | # Total Params | - | 671 | 72 |\n| English | Pile-test (BPB) | - | 0.548 | 0.638 |\n| | MMLU (EM) | 5-shot | 87.1 | 85.0 |\n";
+            | | # Total Params | - | 671 | 72 |\n| | Architecture | - | MoE | Dense |\n| English | Pile-test (BPB) | - | 0.548 | 0.638 |\n| | MMLU (EM) | 5-shot | 87.1 | 85.0 |\n";
         let read_deepseek = read(deepseek);
         assert_eq!(read_deepseek.snapshot.tasks.len(), 2);
         assert!(read_deepseek.report.dropped.iter().any(|dropped| dropped.what == "rows: # Total Params"));

@@ -166,7 +166,9 @@ pub(super) fn read(mut table: Table<'_>, turned: &Turned) -> Result<Part> {
             // HELM writes shares as fractions; all else has no bounds.
             task.declared = Declared::Open;
         }
-        part.tasks.push(task);
+        if cells.last().is_some_and(|cell: &Cell| cell.task == position) {
+            part.tasks.push(task);
+        }
         Ok(())
     })?;
     if let Some((line, at, text, count)) = unread {
