@@ -13,9 +13,18 @@ pub(crate) fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The bytes of a file, up to a limit that depends on the free memory.
+/// Whether a path stands for the standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// The bytes of a file, up to a limit that depends on the free memory; `-` is the standard input.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let place = || Place::source(path.display().to_string());
+    if is_stdin(path) {
+        let limit = most_bytes().min(2 << 30);
+        return read_within(&mut io::stdin().lock(), limit, true).map_err(|error| error.at(place()));
+    }
     let failed = |error: io::Error| Error::input(error.to_string()).at(place());
     let mut file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;

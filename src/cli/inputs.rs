@@ -66,7 +66,9 @@ impl Inputs {
             } else if path.is_dir() {
                 inputs.add_folder(path)?;
             } else {
-                check_exists(path)?;
+                if !files::is_stdin(path) {
+                    check_exists(path)?;
+                }
                 let full = text.replace('\\', "/");
                 let name = if tells_model(&full) { full.clone() } else { files::name(path) };
                 inputs.items.push(Item { name, full, origin: Origin::File(path.clone()) });

@@ -15,6 +15,9 @@ pub(crate) struct Output {
 
 /// Refuses an output that can't be written before the work starts: a missing folder, a folder, or one of the inputs.
 pub(crate) fn check<'a>(path: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    if path == Path::new("-") {
+        return Err(Error::input("can't write to -; name a file, or /dev/stdout"));
+    }
     if path.is_dir() {
         return Err(Error::input(format!("{} is a folder; name a file in it", path.display())));
     }

@@ -99,7 +99,9 @@ pub(super) fn is_json(bytes: &[u8]) -> bool {
 /// The text of a file without its byte-order mark.
 pub(super) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     let at = |line: u64| Place::source(name).line(line);
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    let mark = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    // Without a mark: every second byte of Latin letters is 0.
+    if mark || matches!(bytes, [_, 0, _, 0, ..] | [0, _, 0, _, ..]) {
         return Err(Error::input("the file is UTF-16; save it as UTF-8").at(at(1)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -167,7 +169,9 @@ mod tests {
     fn other_encodings_are_named_with_their_line() {
         assert_eq!(text("x", b"\xef\xbb\xbfa").unwrap(), "a");
         assert!(text("x", b"a\nb\n\xff").unwrap_err().to_string().starts_with("x line 3: not UTF-8"));
-        assert!(text("x", b"\xff\xfea\0").unwrap_err().to_string().contains("UTF-16"));
+        for utf16 in [&b"\xff\xfea\0"[..], b"a\0,\0b\0", b"\0a\0,\0b"] {
+            assert!(text("x", utf16).unwrap_err().to_string().contains("UTF-16"));
+        }
     }
 
     #[test]

@@ -23,8 +23,12 @@ pub(super) struct Number {
     pub(super) dollars: bool,
     /// Half the width of its interval or its standard error, in the unit of the value.
     pub(super) error: Option<f64>,
-    /// The number of items, from `82.00 (7/8)`.
+    /// The number of items, from `82.00 (7/8)` or `60.1 (n=100)`.
     pub(super) items: Option<u32>,
+    /// Whether an interval stands beside it: `60.1 [58.0, 62.2]`.
+    pub(super) interval: bool,
+    /// Whether a number in brackets stands beside it whose meaning is not stated: `60.1 (1.2)`.
+    pub(super) remark: bool,
 }
 
 /// The marks of unknown values, in lower case.
@@ -127,31 +131,53 @@ fn measured(text: &str, decimal_comma: bool) -> Option<Number> {
     number.percent |= tail.contains('%');
     number.error = half_width(tail);
     number.items = items(tail);
-    let known = number.error.is_some() || number.items.is_some() || is_interval(tail, decimal_comma);
-    known.then_some(number)
+    number.interval = is_interval(tail, decimal_comma);
+    let known = number.error.is_some() || number.items.is_some() || number.interval;
+    number.remark = !known && is_remark(tail, decimal_comma);
+    (known || number.remark).then_some(number)
 }
 
-/// The second number of `(7/8)`.
+/// The second number of `(7/8)`, or that of `(n=100)`.
 fn items(text: &str) -> Option<u32> {
-    let (solved, items) = text.strip_prefix('(')?.strip_suffix(')')?.split_once('/')?;
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
     let count = |text: &str| text.trim().parse::<u32>().ok();
+    if let Some(items) = inner.trim().strip_prefix(['n', 'N']).and_then(|rest| rest.trim_start().strip_prefix('=')) {
+        return count(items).filter(|items| *items > 0);
+    }
+    let (solved, items) = inner.split_once('/')?;
     let (solved, items) = (count(solved)?, count(items)?);
     (solved <= items && items > 0).then_some(items)
 }
 
-/// Whether a text is an interval such as `[68.1, 73.2]`.
+/// The text in round or square brackets.
+fn in_brackets(text: &str) -> Option<&str> {
+    let pair = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
+    pair('(', ')').or_else(|| pair('[', ']'))
+}
+
+/// Whether a text is an interval such as `[68.1, 73.2]` or `(68.1–73.2)`.
 fn is_interval(text: &str, decimal_comma: bool) -> bool {
-    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let ends = inner.and_then(|inner| inner.split_once(if decimal_comma { ';' } else { ',' }));
-    ends.is_some_and(|(low, high)| [low, high].iter().all(|end| amount(end.trim(), decimal_comma).is_some()))
+    let Some(inner) = in_brackets(text) else { return false };
+    let is_end = |end: &str| amount(end.trim(), decimal_comma).is_some();
+    let marks = [if decimal_comma { ";" } else { "," }, ";", "–", " - ", "-", " to "];
+    marks.iter().any(|mark| inner.split_once(mark).is_some_and(|(low, high)| is_end(low) && is_end(high)))
+}
+
+/// Whether a text is a number in round brackets, maybe a difference or a rank: `(1.2)`, `(+1.2)`, `(#1)`.
+fn is_remark(text: &str, decimal_comma: bool) -> bool {
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    inner.is_some_and(|inner| amount(without_marks(inner).trim_start_matches('#'), decimal_comma).is_some())
 }
 
 /// A number with a sign of percent or dollars.
 fn amount(text: &str, decimal_comma: bool) -> Option<Number> {
     let mut number = Number::default();
     let mut rest = text;
-    if let Some(digits) = rest.strip_suffix(['%', '％']) {
+    let of_hundred = rest.strip_suffix("/100").or_else(|| rest.strip_suffix("/ 100"));
+    if let Some(digits) = rest.strip_suffix(['%', '％']).or(of_hundred) {
         (rest, number.percent) = (digits.trim_end(), true);
+    } else if let Some(digits) = [" pts", " pt", " points", " pp"].iter().find_map(|unit| rest.strip_suffix(unit)) {
+        rest = digits;
     }
     let prefix = ["US$", "USD", "$"].iter().find_map(|sign| rest.strip_prefix(sign));
     if let Some(digits) = prefix.or_else(|| ["US$", "USD", "$"].iter().find_map(|sign| rest.strip_suffix(sign))) {

@@ -109,6 +109,7 @@ mod tests {
         let facts = parse_facts("name=org/x,params=8,type=merge,moe=no,date=2025-06-01, colour=red").unwrap();
         assert_eq!(facts.name.as_deref(), Some("org/x"));
         assert_eq!(facts.date, Date::new(2025, 6, 1));
+        assert_eq!(parse_facts("date=2025-06").unwrap().date, Date::new(2025, 6, 1));
         let expected = [
             ("colour", Factor::Text("red".into())),
             ("moe", Factor::Flag(false)),

@@ -65,7 +65,15 @@ fn results_that_are_printed_or_hold_nan_are_read() {
         let snapshot = read(text.as_bytes()).unwrap().snapshot;
         assert_eq!((snapshot.models[0].id.as_str(), snapshot.cells()), ("org/a", 1));
         assert_eq!(snapshot.tasks[0].id, "arc_easy");
+        assert_eq!(
+            snapshot.error(crate::snapshot::ModelIndex(0), crate::snapshot::TaskIndex(0)),
+            (text == printed).then_some(0.01)
+        );
     }
+    let lighteval = "|        Task         |Version|     Metric     |Value|   |Stderr|\n|---|---|---|---:|---|---:|\n\
+        |all                  |       |extractive_match|  0.4|±  |  0.02|\n|lighteval:gsm8k:5|      0|extractive_match|0.4|±|0.02|\n";
+    let snapshot = read(lighteval.as_bytes()).unwrap().snapshot;
+    assert_eq!((snapshot.tasks.len(), snapshot.tasks[0].id.as_str()), (1, "gsm8k"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(super) struct Layout {
     pub(super) delimiter: u8,
     /// How many records with a title stand before the header.
     pub(super) titles: usize,
+    /// Whether the record after the header completes it, as under merged cells: the lower names count.
+    pub(super) merged: bool,
     /// Whether numbers are written as `80,1` and `1.286,5`.
     pub(super) decimal_comma: bool,
     /// Which part of the first rows has as many cells as the header, 0 to 1; 0 if the header has one cell.
@@ -31,7 +33,7 @@ pub(super) struct Layout {
 
 /// The layout of a table with commas, such as those that other forms are converted to.
 pub(super) fn of_commas(text: &str) -> Layout {
-    candidate(text, b',')
+    Layout { decimal_comma: has_decimal_commas(text, b','), ..candidate(text, b',') }
 }
 
 /// Finds the layout of a text.
@@ -42,7 +44,7 @@ pub(super) fn find(text: &str) -> Layout {
         (layout.titles > 0, Reverse((1000.0 * layout.fit) as u32), *first)
     });
     let Some((_, mut layout)) = best else { return of_commas(text) };
-    layout.decimal_comma = layout.delimiter != b',' && has_decimal_commas(text, layout.delimiter);
+    layout.decimal_comma = has_decimal_commas(text, layout.delimiter);
     layout
 }
 
@@ -54,8 +56,9 @@ fn first_cell(text: &str, delimiter: u8) -> usize {
 fn candidate(text: &str, delimiter: u8) -> Layout {
     let records = records(text, delimiter, SAMPLE_RECORDS);
     let titles = titles(&records, delimiter);
-    let width = records.get(titles).map_or(0, filled_width);
-    let rows = records.get(titles + 1..).unwrap_or_default();
+    let merged = is_merged(&records[titles.min(records.len())..], delimiter);
+    let width = records.get(titles + usize::from(merged)).map_or(0, filled_width);
+    let rows = records.get(titles + 1 + usize::from(merged)..).unwrap_or_default();
     let same = rows.iter().filter(|row| row.len() >= width && filled_width(row) <= width).count();
     let fit = match (width, rows.len()) {
         (0 | 1, _) => 0.0,
@@ -63,7 +66,7 @@ fn candidate(text: &str, delimiter: u8) -> Layout {
         // A table in which each row lacks cells is a table still.
         (_, all) => (same as f64 / all as f64).max(0.001),
     };
-    Layout { delimiter, titles, decimal_comma: false, fit }
+    Layout { delimiter, titles, merged, decimal_comma: false, fit }
 }
 
 /// How many records before the header have a title in their only cell.
@@ -75,6 +78,25 @@ fn titles(records: &[StringRecord], delimiter: u8) -> usize {
     let is_header = |record: &StringRecord| is_table(record) && filled(record).all(is_name);
     let header = records.get(count).is_some_and(is_header) && records.get(count + 1).is_some_and(is_table);
     if count <= TITLES && header && records[..count].iter().all(is_title) { count } else { 0 }
+}
+
+/// Whether the second record completes the first: it is blank where the models stand, has a name wherever the first has
+/// none, and the third record has numbers.
+fn is_merged(records: &[StringRecord], delimiter: u8) -> bool {
+    let [head, below, row, ..] = records else { return false };
+    let cell = |record: &StringRecord, at: usize| record.get(at).unwrap_or("").trim().to_owned();
+    let is_name = |(_, cell): (usize, &str)| matches!(content(cell, delimiter != b','), Content::Text(_));
+    let is_number = |(_, cell): (usize, &str)| matches!(content(cell, delimiter != b','), Content::Number(_));
+    let width = filled_width(below).max(filled_width(head));
+    let blank = (1..width).filter(|&at| cell(head, at).is_empty()).count();
+    let complete = (1..width).all(|at| !cell(head, at).is_empty() || !cell(below, at).is_empty());
+    blank > 0
+        && complete
+        && !cell(head, 0).is_empty()
+        && cell(below, 0).is_empty()
+        && filled(below).count() >= 2
+        && filled(head).chain(filled(below)).all(is_name)
+        && filled(row).any(is_number)
 }
 
 /// The cells that are not blank, with their columns.
@@ -89,9 +111,16 @@ pub(super) fn filled_width(record: &StringRecord) -> usize {
 
 /// Whether more cells have a comma before their decimals than a point.
 fn has_decimal_commas(text: &str, delimiter: u8) -> bool {
+    // Between commas, a cell with a comma is quoted.
+    if !text.contains(if delimiter == b',' { '"' } else { ',' }) {
+        return false;
+    }
     let sample = records(text, delimiter, DECIMAL_RECORDS);
-    let count = |mark| sample.iter().flatten().filter(|cell| has_decimals(cell.trim(), mark)).count();
-    text.contains(',') && count(',') > count('.')
+    let count = |is: &dyn Fn(&str) -> bool| sample.iter().flatten().filter(|cell| is(cell.trim())).count();
+    let (commas, points) = (count(&|cell| has_decimals(cell, ',')), count(&|cell| has_decimals(cell, '.')));
+    // There, the comma may also stand between thousands.
+    let groups = || count(&|cell| grouped(cell, ',').is_some());
+    if delimiter == b',' { commas > 0 && points == 0 && groups() == 0 } else { commas > points }
 }
 
 /// Whether a cell is a number whose decimals follow this mark and that has no other reading.
@@ -124,6 +153,21 @@ mod tests {
     fn found(text: &str) -> (char, usize, bool) {
         let layout = find(text);
         (char::from(layout.delimiter), layout.titles, layout.decimal_comma)
+    }
+
+    #[test]
+    fn a_line_under_a_merged_header_completes_it() {
+        let row = "org/a,70.1,60,50,40\n";
+        for (text, merged) in [
+            (format!("Model,Knowledge,,Reasoning,\n,MMLU,TriviaQA,GSM8K,BBH\n{row}"), true),
+            (format!("Model,Knowledge,,GSM8K,BBH\n,MMLU,TriviaQA,,\n{row}"), true),
+            (format!("Model,Knowledge,,Reasoning,\norg/b,MMLU,TriviaQA,GSM8K,BBH\n{row}"), false),
+            (format!("Model,a,,c,\n,MMLU,,GSM8K,BBH\n{row}"), false),
+            (format!("Model,a,b,c,d\n,MMLU,x,GSM8K,BBH\n{row}"), false),
+            (format!("Model,a,,c,\n,1,2,3,4\n{row}"), false),
+        ] {
+            assert_eq!(find(&text).merged, merged, "{text}");
+        }
     }
 
     #[test]

@@ -2,86 +2,18 @@
 //! there are such columns, its subset, split and metric name the task together.
 
 use super::cells::{Content, content};
+use super::long_layout::Layout;
 use super::markup;
 use super::part::{Cell, Cells, ModelRows, Part, PartTask};
-use super::report::{Column, Columns, Dropped, Role, Unit, label};
+use super::report::{Columns, Dropped, Unit};
+use super::stated::Stated;
 use super::table::{Row, Table, date};
 use super::task_ids::{self, Key, joined, part_of};
-use super::words::{Sense, TASKS, sense};
 use crate::error::{Error, Place, Result, Warning};
-use crate::snapshot::{DataSource, Declared, Detail, Range, name_words};
+use crate::snapshot::{DataSource, Detail};
 use std::collections::{HashMap, HashSet};
 
-/// Names of columns of scores, the best first.
-const VALUES: [&str; 12] = [
-    "score",
-    "value",
-    "result",
-    "main score",
-    "performance",
-    "metric value",
-    "mean score",
-    "best score across scorers",
-    "best score",
-    "accuracy",
-    "mean",
-    "em",
-];
-
-/// The positions of the columns.
-struct Layout {
-    model: usize,
-    task: usize,
-    value: usize,
-    subset: Option<usize>,
-    split: Option<usize>,
-    metric: Option<usize>,
-    task_type: Option<usize>,
-    error: Option<usize>,
-    items: Option<usize>,
-    date: Option<usize>,
-    source: Option<usize>,
-}
-
-impl Layout {
-    /// The columns by their names and given roles; `None` if the table is of another kind.
-    fn of(table: &Table<'_>, given: &Columns) -> Option<Self> {
-        let words: Vec<String> = table.header.iter().map(|name| name_words(name).trim().to_owned()).collect();
-        let role = |at: usize| given.of(&table.header[at]).map(|(role, _)| role);
-        let with = |wanted: Role| (0..words.len()).find(|&at| role(at) == Some(wanted));
-        let free = |at: usize, wanted: Role| role(at).is_none_or(|role| role == wanted || role == Role::Fact);
-        let named = |names: &[&str], wanted: Role| {
-            names.iter().find_map(|name| words.iter().position(|word| word == name).filter(|&at| free(at, wanted)))
-        };
-        let model = with(Role::Model).or_else(|| {
-            let place = |at: usize| match sense(&table.header[at]) {
-                Some(Sense::Model(place)) if free(at, Role::Model) => Some((place, at)),
-                _ => None,
-            };
-            (0..words.len()).filter_map(place).min().map(|(_, at)| at)
-        })?;
-        let task = named(&TASKS, Role::Fact)?;
-        let value = with(Role::Score).or_else(|| named(&VALUES, Role::Score))?;
-        let other = |names: &[&str]| named(names, Role::Fact).filter(|at| ![model, task, value].contains(at));
-        Some(Self {
-            model,
-            task,
-            value,
-            subset: other(&["subset", "config", "subtask", "hf subset", "category"]),
-            split: other(&["split", "eval split"]),
-            metric: other(&["metric", "metric name", "metric id"]),
-            task_type: other(&["task type", "task", "type"]),
-            error: with(Role::Error)
-                .or_else(|| named(&["stderr", "std err", "standard error", "se", "error"], Role::Error)),
-            items: with(Role::Items)
-                .or_else(|| named(&["items", "n samples", "num samples", "n items", "samples", "n"], Role::Items)),
-            date: with(Role::Date).or_else(|| named(&["date", "evaluated", "evaluation date"], Role::Date)),
-            source: other(&["source", "source name", "source id"]),
-        })
-    }
-}
-
-/// Whether the table is long.
+/// Whether the names of the columns tell that the table is long.
 pub(super) fn recognise(table: &Table<'_>, given: &Columns) -> bool {
     Layout::of(table, given).is_some()
 }
@@ -99,12 +31,15 @@ struct Reading {
     sources: Vec<DataSource>,
     seen: HashSet<(u32, u32)>,
     repeated: Option<(u64, usize)>,
-    unread: Option<(u64, String, usize)>,
-    percent: Vec<usize>, // positions of cells with a sign of percent
+    unread: Option<(u64, usize, String, usize)>, // line, column, text, count
+    stated: Stated,
+    /// Standard errors in rows of their own: model, the key of the score, error.
+    errors: Vec<(u32, Key, f32)>,
 }
 
-pub(super) fn read(table: Table<'_>, given: &Columns) -> Result<Part> {
-    let mut reader = Reader::new(&table, given)?;
+/// Reads a long table whose columns are known.
+pub(super) fn read(table: Table<'_>, given: &Columns, layout: Layout) -> Result<Part> {
+    let mut reader = Reader::with(&table, given, layout);
     reader.add(table)?;
     reader.finish()
 }
@@ -127,8 +62,12 @@ impl Reader {
         let Some(layout) = Layout::of(table, given) else {
             return Err(Error::input("no columns of models, tasks and scores").at(table.head()));
         };
-        let unit = given.of(&table.header[layout.value]).and_then(|(_, unit)| unit);
-        Ok(Self {
+        Ok(Self::with(table, given, layout))
+    }
+
+    fn with(table: &Table<'_>, given: &Columns, layout: Layout) -> Self {
+        let unit = layout.values.iter().find_map(|&at| given.of(&table.header[at])?.1);
+        Self {
             name: table.name.to_owned(),
             header: table.header.clone(),
             head: table.head(),
@@ -137,14 +76,16 @@ impl Reader {
             reading: Reading::default(),
             any: false,
             short: None,
-        })
+        }
     }
 
     /// Adds the rows of a table, or of a piece of it.
     pub(super) fn add(&mut self, mut table: Table<'_>) -> Result<()> {
         let (layout, reading, decimal_comma) = (&self.layout, &mut self.reading, table.decimal_comma);
         let mut key = Key::default();
-        self.any |= table.visit(|row| reading.add(row, layout, &mut key, decimal_comma))?;
+        self.any |= table.visit(|row| {
+            layout.values.iter().try_for_each(|&value| reading.add(row, layout, value, &mut key, decimal_comma))
+        })?;
         self.short = self.short.take().or_else(|| table.short_warning());
         Ok(())
     }
@@ -166,8 +107,8 @@ impl Reader {
 }
 
 impl Reading {
-    /// Adds a row. `key` is reused.
-    fn add(&mut self, row: &Row<'_>, layout: &Layout, key: &mut Key, decimal_comma: bool) -> Result<()> {
+    /// Adds the score that a row has in a column. `key` is reused.
+    fn add(&mut self, row: &Row<'_>, layout: &Layout, value: usize, key: &mut Key, decimal_comma: bool) -> Result<()> {
         let named = markup::named(row.model(layout.model)?);
         let (id, _) = markup::without_note(&named.name);
         let model = self.rows.index(if id.is_empty() { row.get(layout.model) } else { id });
@@ -177,18 +118,32 @@ impl Reading {
         for (part, column) in key.iter_mut().zip([Some(layout.task), layout.subset, layout.split, layout.metric]) {
             column.map_or("", |column| row.get(column)).clone_into(part);
         }
+        if let Some(metric) = error_of(&key[3]) {
+            key[3] = metric;
+            if let Content::Number(error) = content(row.get(value), decimal_comma) {
+                self.errors.push((model, key.clone(), error.value as f32));
+            }
+            return Ok(());
+        }
+        if layout.values.len() > 1 {
+            // Each column is a metric.
+            key[3] = format!("{} {}", key[3], row.name(value)).trim().to_owned();
+        }
         let task = self.task(key);
+        if let Some((at, higher)) = layout.direction {
+            self.stated.direction(task, row.line, row.get(at), higher);
+        }
         if let Some(word) = layout.task_type.map(|at| row.get(at)).filter(|word| !word.is_empty())
             && !self.type_of.contains_key(&key[0])
         {
             self.type_of.insert(key[0].clone(), self.types.len() as u32);
             self.types.push(word.to_owned());
         }
-        let number = match content(row.get(layout.value), decimal_comma) {
+        let number = match content(row.get(value), decimal_comma) {
             Content::Unknown => return Ok(()),
             Content::Number(number) => number,
             Content::Text(text) => {
-                self.unread.get_or_insert_with(|| (row.line, text.chars().take(40).collect(), 0)).2 += 1;
+                self.unread.get_or_insert_with(|| (row.line, value, text.chars().take(40).collect(), 0)).3 += 1;
                 return Ok(());
             }
         };
@@ -207,9 +162,27 @@ impl Reading {
             source: layout.source.and_then(|at| self.source(row.get(at))),
         };
         self.details.extend((!detail.is_empty()).then_some((model, task, detail)));
-        self.percent.extend(number.percent.then_some(self.cells.len()));
+        let unit = layout.unit.map_or("", |at| row.get(at));
+        self.stated.unit(self.cells.len(), row.line, unit, number.percent);
         self.cells.push(Cell { model, task, value: number.value as f32, line: row.line as u32 });
         Ok(())
+    }
+
+    /// Gives the errors in rows of their own to their scores; returns how many have none.
+    fn add_errors(&mut self) -> usize {
+        let mut lost = 0;
+        for (model, key, error) in std::mem::take(&mut self.errors) {
+            let task = self.indices.get(&joined(&[&key[0], &key[1], &key[2], &key[3]])).copied();
+            let Some(task) = task.filter(|task| self.seen.contains(&(model, *task)) && error >= 0.0) else {
+                lost += 1;
+                continue;
+            };
+            match self.details.iter_mut().find(|(of, at, _)| (*of, *at) == (model, task)) {
+                Some((.., detail)) => detail.error = detail.error.or(Some(error)),
+                None => self.details.push((model, task, Detail { error: Some(error), ..Detail::default() })),
+            }
+        }
+        lost
     }
 
     /// The position of a task.
@@ -239,13 +212,13 @@ impl Reading {
 
     fn into_part(mut self, name: &str, header: &[String], layout: &Layout) -> Result<Part> {
         let mut part = Part::new(name, Cells::Scores(Vec::new()));
-        let place = |line: u64| Place::source(name).line(line).field(&header[layout.value]);
-        if let Some((line, text, count)) = self.unread.take() {
+        if let Some((line, at, text, count)) = self.unread.take() {
             let message = format!("expected a number, found {text:?}");
+            let place = Place::source(name).line(line).field(&header[at]);
             if self.cells.len() < count {
-                return Err(Error::input(message).at(place(line)));
+                return Err(Error::input(message).at(place));
             }
-            part.warnings.push(Warning::new(format!("{message}; {count} such cells are left out")).at(place(line)));
+            part.warnings.push(Warning::new(format!("{message}; {count} such cells are left out")).at(place));
             part.dropped.push(Dropped {
                 what: "scores".to_owned(),
                 why: "no number".to_owned(),
@@ -254,14 +227,26 @@ impl Reading {
             });
         }
         if let Some((line, count)) = self.repeated {
+            let is_item = |cell: &Cell| cell.value == 0.0 || cell.value == 1.0;
+            if count > self.cells.len() && self.cells.iter().all(is_item) {
+                let message = "many rows for one model and task, as of single items; give one row with their mean";
+                return Err(Error::input(message).at(Place::source(name).line(line)));
+            }
             let message = format!("{count} rows repeat a model and task, this one first; the earlier scores were kept");
             part.warnings.push(Warning::new(message).at(Place::source(name).line(line)));
             let why = "repeat a model and task; the earlier scores were kept".to_owned();
             part.dropped.push(Dropped { what: "rows".to_owned(), why, count, expected: false });
         }
-        part.tasks = self.named_tasks(&header[layout.value]);
-        self.use_signs(&mut part.tasks);
-        part.columns = columns(name, header, layout);
+        let lost = self.add_errors();
+        if lost > 0 {
+            let why = "standard errors of no score".to_owned();
+            part.dropped.push(Dropped { what: "rows".to_owned(), why, count: lost, expected: false });
+        }
+        part.tasks = self.named_tasks(&header[layout.values[0]]);
+        let warnings = self.stated.apply(&mut part.tasks, &mut self.cells, &mut self.details);
+        part.warnings
+            .extend(warnings.into_iter().map(|(line, text)| Warning::new(text).at(Place::source(name).line(line))));
+        part.columns = layout.columns(name, header);
         if self.sources.len() <= 1000 {
             part.sources = self.sources;
         } else {
@@ -289,52 +274,10 @@ impl Reading {
         let ids = task_ids::ids(&self.tasks.iter().collect::<Vec<_>>());
         self.tasks.iter().zip(ids).map(task).collect()
     }
-
-    /// Where some scores of a task have a sign of percent: all of it is percent, or the others are fractions and these
-    /// become fractions too.
-    fn use_signs(&mut self, tasks: &mut [PartTask]) {
-        let signed = |at: usize| self.percent.binary_search(&at).is_ok();
-        let mut fractions = vec![true; tasks.len()];
-        let mut plain = vec![false; tasks.len()];
-        for (_, cell) in self.cells.iter().enumerate().filter(|&(at, _)| !self.percent.is_empty() && !signed(at)) {
-            plain[cell.task as usize] = true;
-            fractions[cell.task as usize] &= Range::FRACTION.contains(cell.value);
-        }
-        for &at in &self.percent {
-            let cell = &mut self.cells[at];
-            let task = cell.task as usize;
-            let fraction = plain[task] && fractions[task];
-            cell.value /= if fraction { Range::PERCENT.high } else { 1.0 };
-            tasks[task].declared = Declared::Range(if fraction { Range::FRACTION } else { Range::PERCENT });
-            tasks[task].reason = "by the signs in its cells";
-        }
-    }
 }
 
-/// The roles of the columns.
-fn columns(name: &str, header: &[String], layout: &Layout) -> Vec<Column> {
-    let facts = [
-        (Some(layout.task), "dataset"),
-        (layout.subset, "subset"),
-        (layout.split, "split"),
-        (layout.metric, "metric"),
-        (layout.task_type, "task"),
-        (layout.source, "source"),
-    ];
-    let column = |(at, header): (usize, &String)| {
-        let role = |role, why: &str| Column::new(name, &label(header, at), role, why);
-        let is = |column: Option<usize>| column == Some(at);
-        match () {
-            () if at == layout.model => role(Role::Model, "names the models"),
-            () if at == layout.value => role(Role::Score, "a score in each row"),
-            () if is(layout.error) => role(Role::Error, "standard errors by its name"),
-            () if is(layout.items) => role(Role::Items, "the numbers of items"),
-            () if is(layout.date) => role(Role::Date, "the days of the scores"),
-            () => match facts.iter().find(|(column, _)| is(*column)) {
-                Some((_, fact)) => Column { fact: Some((*fact).to_owned()), ..role(Role::Fact, "tells of the score") },
-                None => role(Role::Skip, "no meaning in a table with a row for each score"),
-            },
-        }
-    };
-    header.iter().enumerate().map(column).collect()
+/// The metric of whose standard error this is the name: `acc` for `acc_stderr` and `acc_stderr,none`.
+fn error_of(metric: &str) -> Option<String> {
+    let at = metric.find("_stderr").or_else(|| metric.find(" stderr")).filter(|at| *at > 0)?;
+    Some(format!("{}{}", &metric[..at], &metric[at + "_stderr".len()..]))
 }

@@ -59,12 +59,13 @@ pub(super) fn printed_results(found: Found<'_>) -> Option<Value> {
     let (_, header) = rows.next()?;
     let column = |names: &[&str]| header.iter().position(|cell| names.contains(&cell.as_ref()));
     let (task, metric, value) = (column(&["Tasks", "Task", "Groups"])?, column(&["Metric"])?, column(&["Value"])?);
-    let filter = column(&["Filter"]);
+    let (filter, error) = (column(&["Filter"]), column(&["Stderr"]));
     let (mut results, mut groups) = (Map::new(), Map::new());
-    let (mut name, mut group) = (String::new(), String::new());
+    let (mut name, mut group, mut lighteval) = (String::new(), String::new(), false);
     for (_, row) in rows {
         let cell = |at: usize| row.get(at).map_or("", |cell| cell.as_ref());
-        let written = cell(task);
+        let written = of_lighteval(cell(task)).unwrap_or(cell(task));
+        lighteval |= written.len() < cell(task).len();
         if !written.is_empty() {
             name = written.trim_start_matches(['-', ' ']).to_owned();
             if written.starts_with('-') {
@@ -75,11 +76,24 @@ pub(super) fn printed_results(found: Found<'_>) -> Option<Value> {
             }
         }
         let Some(number) = crate::linalg::parse_number(cell(value)) else { continue };
-        let key = format!("{},{}", cell(metric), filter.map_or("none", cell));
-        results.entry(name.clone()).or_insert_with(|| json!({})).as_object_mut()?.insert(key, json!(number));
+        let filter = filter.map_or("none", cell);
+        let metrics = results.entry(name.clone()).or_insert_with(|| json!({})).as_object_mut()?;
+        metrics.insert(format!("{},{filter}", cell(metric)), json!(number));
+        if let Some(error) = error.and_then(|at| crate::linalg::parse_number(cell(at))) {
+            metrics.insert(format!("{}_stderr,{filter}", cell(metric)), json!(error));
+        }
+    }
+    if lighteval {
+        results.remove("all"); // the mean of the others
     }
     let arguments = found.before.lines().rev().find_map(arguments).unwrap_or_default();
     Some(json!({"results": results, "group_subtasks": groups, "config": {"model_args": arguments}}))
+}
+
+/// The task in a name as lighteval prints it: `gsm8k` in `lighteval:gsm8k:5`.
+fn of_lighteval(name: &str) -> Option<&str> {
+    let (task, shots) = name.split_once(':')?.1.rsplit_once(':')?;
+    shots.parse::<u32>().ok().map(|_| task)
 }
 
 /// The arguments in `hf (pretrained=org/a,dtype=auto), gen_kwargs: (None), …`.
@@ -161,9 +175,9 @@ mod tests {
         let value = printed_results(find(text).unwrap()).unwrap();
         let expected = json!({
             "results": {
-                "arc_easy": {"acc,none": 0.61, "acc_norm,none": 0.6},
-                "mmlu": {"acc,none": 0.5},
-                "law": {"acc,none": 0.4},
+                "arc_easy": {"acc,none": 0.61, "acc_stderr,none": 0.01, "acc_norm,none": 0.6, "acc_norm_stderr,none": 0.01},
+                "mmlu": {"acc,none": 0.5, "acc_stderr,none": 0.004},
+                "law": {"acc,none": 0.4, "acc_stderr,none": 0.004},
             },
             "group_subtasks": {"mmlu": ["law"]},
             "config": {"model_args": "pretrained=org/a,dtype=bfloat16"},

@@ -168,12 +168,21 @@ pub(super) fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
     text.as_bytes().windows(wanted.len()).position(same)
 }
 
-/// The text, address and remainder of a Markdown link at the start of a cell.
+/// The text, address and remainder of a Markdown link at the start of a cell. One with a reference (`[MMLU][mmlu]`) has no
+/// address here.
 fn markdown_link(cell: &str) -> Option<(Cow<'_, str>, Cow<'_, str>, &str)> {
     let start = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '*' || is_emoji(c));
-    let (text, rest) = start.strip_prefix('[')?.split_once("](")?;
-    let (address, rest) = rest.split_once(')')?;
-    let address = address.split_whitespace().next().unwrap_or("");
+    let start = start.strip_prefix('[')?;
+    let (text, address, rest) = match start.split_once("](") {
+        Some((text, rest)) => {
+            let (address, rest) = rest.split_once(')')?;
+            (text, address.split_whitespace().next().unwrap_or(""), rest)
+        }
+        None => {
+            let (text, rest) = start.split_once("][")?;
+            (text, "", rest.split_once(']')?.1)
+        }
+    };
     has_text(text).then_some((Cow::Borrowed(text), Cow::Borrowed(address), rest))
 }
 
@@ -234,6 +243,7 @@ mod tests {
             ("<a href=\"x\">📑</a> <a href=\"y\">org/d</a>", "org/d", Some("y")),
             ("GPT-4 <a href=\"x\">[1]</a>", "GPT-4 [1]", None),
             ("[org/b](https://huggingface.co/org/b)", "org/b", Some("https://huggingface.co/org/b")),
+            ("[MMLU][mmlu]", "MMLU", Some("")),
             ("🥇 **[org/b](https://x.org \"title\")** 📑", "org/b", Some("https://x.org")),
             ("**org/a**", "org/a", None),
             ("`org/a`", "org/a", None),

@@ -17,14 +17,17 @@ mod join_models;
 mod join_tasks;
 mod json;
 mod known_forms;
+mod known_names;
 mod layout;
 mod leaderboard_v2;
 mod lineage;
 mod long;
+mod long_layout;
 mod markdown;
 mod markup;
 mod model_facts;
 mod open_models;
+mod orientation;
 mod pair_vectors;
 #[cfg(not(target_arch = "wasm32"))]
 mod parquet;
@@ -38,6 +41,7 @@ mod scores;
 mod settle;
 mod short;
 mod snapshot_alone;
+mod stated;
 mod survey;
 mod table;
 mod tabular;
@@ -74,6 +78,7 @@ use crate::snapshot::{Snapshot, settle};
 use factors::Found;
 use folder::{Folder, LeftOut};
 use json::Json;
+use orientation::Sides;
 use part::Part;
 use table::Table;
 use tabular::Tabular;
@@ -364,15 +369,22 @@ fn read_table<const RARE: bool>(
             return read.map(|part| Content::Part(Box::new(part)));
         }
     }
-    let part = if long::recognise(&table, columns) {
-        long::read(table, columns)?
-    } else if rows::recognise(&table, columns) {
-        if const { !RARE } {
-            return Ok(Content::Rare);
+    let by_names = long_layout::Layout::of(&table, columns);
+    let layout = by_names.map_or_else(|| long_layout::Layout::of_rows(&table, columns), |layout| Ok(Some(layout)))?;
+    if let Some(layout) = layout {
+        return long::read(table, columns, layout).map(|part| Content::Part(Box::new(part)));
+    }
+    let part = match orientation::sides(&table, columns)? {
+        Sides::Tasks(_) if const { !RARE } => return Ok(Content::Rare),
+        Sides::Tasks(turned) => rows::read(table, &turned)?,
+        Sides::Models => wide::read(table, columns)?,
+        Sides::Unknown => {
+            let place = table.head();
+            let mut part = wide::read(table, columns)?;
+            let message = "the rows are read as models; if they are benchmarks, call the first column \"Benchmark\", else \"Model\"";
+            part.warnings.push(Warning::new(message).at(place));
+            part
         }
-        rows::read(table)?
-    } else {
-        wide::read(table, columns)?
     };
     Ok(Content::Part(Box::new(part)))
 }

@@ -5,12 +5,14 @@ use super::markup;
 use super::report::Role;
 use super::roles::{Decided, Meaning};
 use super::survey::is_flag;
-use super::table::{Row, date};
+use super::table::Row;
 use super::words::{Sense, sense};
 use crate::error::{Place, Warning};
 use crate::linalg::{parse_number, print_number};
 use crate::lineage::{NamedEdge, Parent, Relation, is_placeholder};
-use crate::snapshot::{Factor, Model, named_amount, parse_amount, parse_day};
+use crate::snapshot::{
+    Factor, Model, day_order, is_ambiguous_day, named_amount, numbered_day, parse_amount, parse_day, parse_day_as,
+};
 
 /// What a column says about models.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +51,7 @@ impl FactColumn {
             10 * cells.iter().filter(|cell| is(&cell.text)).count() >= 8 * cells.len().max(1)
         };
         let kind = match sense(name) {
-            Some(Sense::Date(true)) if most(&|text| parse_day(text.get(..10).unwrap_or(text)).is_some()) => Kind::Date,
+            Some(Sense::Date(true)) if most(&is_some_day) => Kind::Date,
             Some(Sense::Link) if most(&|text| text.starts_with("http")) => Kind::Link,
             Some(Sense::Licence) => Kind::Licence,
             Some(Sense::Parents) => Kind::Parents,
@@ -190,22 +192,31 @@ fn parents(text: &str) -> Vec<Parent> {
     text.split([';', ',', '|']).filter_map(|part| parent(part.trim())).collect()
 }
 
+/// Whether a cell of a column of days is a day in any form.
+fn is_some_day(text: &str) -> bool {
+    parse_day(text).or_else(|| numbered_day(text)).is_some() || is_ambiguous_day(text)
+}
+
 fn dates(column: &FactColumn, models: &mut [Model], file: &str, warnings: &mut Vec<Warning>) {
-    let mut wrong: Option<(u64, &str, usize)> = None;
+    let order = day_order(column.cells.iter().map(|cell| cell.text.as_str()));
+    let mut wrong: Option<(&FactCell, usize)> = None;
     for cell in &column.cells {
-        match date(&cell.text) {
-            Ok(day) => {
-                let model = &mut models[cell.model as usize];
-                model.date = day.or(model.date);
-            }
-            Err(_) if filled(&cell.text).is_none() => {}
-            Err(_) => wrong.get_or_insert((cell.line, &cell.text, 0)).2 += 1,
+        match parse_day_as(&cell.text, order).or_else(|| numbered_day(&cell.text)) {
+            Some(day) => models[cell.model as usize].date = Some(day),
+            None if filled(&cell.text).is_none() => {}
+            None => wrong.get_or_insert((cell, 0)).1 += 1,
         }
     }
-    if let Some((line, found, count)) = wrong {
-        let message =
-            format!("expected a date like 2025-01-31, found {:?}; {count} such cells were left out", shown(found));
-        warnings.push(Warning::new(message).at(column.place(file, line)));
+    if let Some((cell, count)) = wrong {
+        let found = shown(&cell.text);
+        let message = if is_ambiguous_day(&cell.text) {
+            format!(
+                "{found:?} may begin with the day or the month, write it like 2025-01-31; {count} such cells were left out"
+            )
+        } else {
+            format!("expected a date like 2025-01-31, found {found:?}; {count} such cells were left out")
+        };
+        warnings.push(Warning::new(message).at(column.place(file, cell.line)));
     }
 }
 

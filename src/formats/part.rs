@@ -46,8 +46,13 @@ pub(super) struct PartTask {
     pub(super) lower_is_better: Option<bool>,
     /// Whether a person asked for it, so that it is kept whatever its name says.
     pub(super) given: bool,
+    /// The values of at most 1 that have a sign of percent, where signs in some cells declare the range of all.
+    pub(super) signed: Vec<f32>,
     pub(super) label: String,
 }
+
+/// The reason for a range that signs in some cells declare.
+pub(super) const BY_SIGNS: &str = "by the signs in its cells";
 
 pub(super) enum Cells {
     Scores(Vec<Cell>),
@@ -74,6 +79,7 @@ impl PartTask {
             reason: "as this form states it",
             lower_is_better: None,
             given: false,
+            signed: Vec::new(),
         }
     }
 }
@@ -115,6 +121,7 @@ impl Part {
             reason: "as the file states it",
             lower_is_better: Some(task.lower_is_better),
             given: true,
+            signed: Vec::new(),
             label: task.id.clone(),
             task,
         });
@@ -206,6 +213,11 @@ impl ModelRows {
             return None;
         }
         Some(self.index(id))
+    }
+
+    /// Whether a row repeats a model.
+    pub(super) fn has_repeated(&self) -> bool {
+        self.repeated > 0
     }
 
     /// The rows that repeat a model.

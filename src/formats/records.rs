@@ -1,11 +1,12 @@
 //! Tables as JSON, which become CSV: a list of records `[{"model": "org/a", "MMLU": 80.1}]`, the same under `data`,
 //! `rows` or `results`, rows of the hub's dataset viewer, the `split` form of pandas, a list of rows of which the first is
-//! the header, and a record a line (JSONL).
+//! the header, pandas' form by columns, and a record a line (JSONL).
 //!
 //! A record in a record gives columns `outer.inner`, a list one cell `a ; b`.
 
 use super::bytes::line_ends;
 use super::csv_text::{AsCsv, CsvText};
+use super::words::{Sense, sense};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -45,8 +46,8 @@ pub(super) fn tolerant(text: &str) -> Cow<'_, str> {
 
 /// Converts a table in a JSON value to CSV; `None` if it is no table. `text` is what the value was read from.
 pub(super) fn to_csv(value: &Value, text: &str) -> Option<AsCsv> {
-    if let Some(split) = split(value) {
-        return Some(split);
+    if let Some(table) = split(value).or_else(|| by_columns(value)) {
+        return Some(table);
     }
     let list = match value {
         Value::Array(list) if list.first().is_some_and(Value::is_array) => return rows(list),
@@ -176,6 +177,29 @@ fn split(value: &Value) -> Option<AsCsv> {
     (!data.is_empty()).then(|| csv.finish(1))
 }
 
+/// The form that pandas writes by default: `{"model": {"0": "org/a"}, "MMLU": {"0": 80.1}}`. A column names the models in
+/// texts.
+fn by_columns(value: &Value) -> Option<AsCsv> {
+    let columns: Option<Vec<_>> =
+        value.as_object()?.iter().map(|(name, cells)| Some((name, cells.as_object()?))).collect();
+    let columns = columns.filter(|columns| columns.len() >= 2)?;
+    let is_model = |(name, cells): &&(&String, &Map<String, Value>)| {
+        matches!(sense(name), Some(Sense::Model(_))) && !cells.is_empty() && cells.values().all(Value::is_string)
+    };
+    let (_, models) = columns.iter().find(is_model)?;
+    let is_cell = |value: &Value| !value.is_object() && !value.is_array();
+    if !columns.iter().all(|(_, cells)| cells.values().all(is_cell) && cells.keys().all(|row| models.contains_key(row)))
+    {
+        return None;
+    }
+    let mut csv = CsvText::new();
+    csv.row(1, columns.iter().map(|(name, _)| name.as_str()));
+    for row in models.keys() {
+        csv.row(0, columns.iter().map(|(_, cells)| cells.get(row).map(cell).unwrap_or_default()));
+    }
+    Some(csv.finish(1))
+}
+
 /// A list of rows, of which the first holds the names of the columns: `[["model", "MMLU"], ["org/a", 80.1]]`.
 fn rows(list: &[Value]) -> Option<AsCsv> {
     let (header, rows) = list.split_first()?;
@@ -279,6 +303,8 @@ mod tests {
         assert_eq!(compact(viewer).as_deref(), Some("model,t\na,1"));
         let split = r#"{"columns":["t","u"],"index":["a","b"],"data":[[1,2],[3,null]]}"#;
         assert_eq!(compact(split).as_deref(), Some("\"\",t,u\na,1,2\nb,3,\"\""));
+        let default = r#"{"model":{"0":"a","1":"b"},"t":{"0":1,"1":null},"u":{"1":2}}"#;
+        assert_eq!(compact(default).as_deref(), Some("model,t,u\na,1,\"\"\nb,\"\",2"));
         let gradio = r#"{"headers":["model","t"],"data":[["a",1]],"metadata":null}"#;
         assert_eq!(compact(gradio).as_deref(), Some("model,t\na,1"));
         assert_eq!(compact(r#"[["model","t","u"],["a",1,null],["b",2]]"#).as_deref(), Some("model,t,u\na,1,\"\"\nb,2"));

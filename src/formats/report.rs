@@ -203,6 +203,9 @@ impl FromStr for Columns {
         while !rest.is_empty() {
             let (name, after) = name(rest)?;
             let (what, more) = after.split_once(',').unwrap_or((after, ""));
+            if given.iter().any(|(known, ..): &(String, Role, Option<Unit>)| known.eq_ignore_ascii_case(&name)) {
+                return Err(Error::input(format!("columns: {name:?} has two roles; give it one")));
+            }
             given.push(role(name, what.trim())?);
             rest = more.trim_start();
         }
@@ -286,6 +289,7 @@ mod tests {
             ("\"a=score", "columns: expected NAME=ROLE[:UNIT]"),
             ("MMLU=points", "columns: \"MMLU\" has no role \"points\"; there are model, score, "),
             ("MMLU=score:dogs", "columns: \"MMLU\" has no unit \"dogs\"; there are percent, fraction, points"),
+            ("MMLU=skip,mmlu=fact", "columns: \"mmlu\" has two roles; give it one"),
             ("MMLU=fact:percent", "columns: \"MMLU\" has a unit and is no score"),
         ] {
             let message = text.parse::<Columns>().unwrap_err().to_string();

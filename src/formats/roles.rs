@@ -2,7 +2,7 @@
 
 use super::report::{Columns, Role, Unit, label};
 use super::survey::Survey;
-use super::words::{Sense, is_part_average, sense, target_words};
+use super::words::{Sense, is_part_average, sense, states_unit, target_words};
 use crate::error::{Error, Result};
 use crate::snapshot::{FactKind, metric_facts, name_words};
 
@@ -148,7 +148,7 @@ fn of_texts(column: &Candidate<'_>) -> Decided {
     if most(survey.half_widths.len()) {
         return plain(Role::Error, "holds intervals such as +5/-5");
     }
-    if most(survey.dates) {
+    if most(survey.dates) || most(survey.days) {
         return day(name, sense);
     }
     match sense {
@@ -187,7 +187,7 @@ fn known_name<'a>(name: &'a str, known: &'static str, kind: FactKind) -> &'a str
 
 fn of_numbers(column: &Candidate<'_>) -> Decided {
     let Candidate { name, survey } = *column;
-    if 10 * survey.dates >= 8 * survey.filled() {
+    if 10 * survey.dates.max(survey.days) >= 8 * survey.filled() {
         return day(name, sense(name));
     }
     let (low, high) = survey.ends();
@@ -202,6 +202,8 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         Some(Sense::Count(_)) if survey.is_whole() && low >= 0.0 => plain(Role::Skip, "a count by its name"),
         Some(Sense::Cost) => plain(Role::Skip, "a price by its name"),
         Some(Sense::Popularity) => fact(name, "known only after an evaluation; used by the popularity baseline alone"),
+        // MMLU [95% CI]: scores with their intervals.
+        Some(Sense::Error) if 2 * survey.spreads > survey.numbers => plain(Role::Score, ""),
         Some(Sense::Error) => plain(Role::Error, "standard errors by its name"),
         Some(Sense::Deviation) => plain(Role::Skip, "a standard deviation, over how many runs is not known"),
         Some(Sense::Fact(known, kind @ FactKind::Amount)) => {
@@ -209,11 +211,14 @@ fn of_numbers(column: &Candidate<'_>) -> Decided {
         }
         Some(Sense::Fact(known, FactKind::Flag)) if survey.is_binary() => fact(known, "0 or 1"),
         Some(Sense::Date(_)) if survey.is_whole() && low >= 1950.0 && high <= 2100.0 => fact(name, "years"),
+        // Only a benchmark may be called so too: Date Understanding.
+        Some(Sense::Date(own)) if own || low > 1000.0 => fact(name, "a time by its name, in no known form"),
         Some(Sense::Average) => plain(Role::Skip, AVERAGE),
         Some(Sense::Model(_)) => {
             Decided { meaning: Meaning::OtherName, ..plain(Role::Model, "another name of the model") }
         }
         Some(Sense::Property) => fact(name, PROPERTY),
+        Some(Sense::Effort) if states_unit(name) => plain(Role::Skip, "a time or cost by its unit"),
         Some(Sense::Effort) => plain(Role::Skip, EFFORT),
         _ => plain(Role::Score, ""),
     };

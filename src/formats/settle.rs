@@ -1,10 +1,11 @@
 //! The last step of reading a file: the range and direction of each task, doubtful scores, and the check of every score.
 
-use super::part::{Cell, Cells, Part, PartTask, some_of};
+use super::part::{BY_SIGNS, Cell, Cells, Part, PartTask, some_of};
 use super::report::{Column, Dropped, Role, Unit};
 use super::units::{self, Decision};
 use crate::error::{Place, Result, Warning};
-use crate::snapshot::{Range, Task, TaskKind, check_id, check_value, metric_facts};
+use crate::linalg::print_number;
+use crate::snapshot::{Declared, Range, Task, TaskKind, check_id, check_value, metric_facts};
 use std::collections::HashSet;
 
 impl Part {
@@ -72,11 +73,22 @@ impl Part {
             let stated = units::stated((task.declared, task.reason), facts.range);
             let is_stated = stated.is_some();
             let Decision { range, why } = stated.unwrap_or_else(|| units::by_values(values, percent_file));
+            let Decision { range, why } = if facts.may_exceed && !is_stated && units::exceeds(range, values) {
+                Decision { range: None, why: format!("{why}, some above it, as this rate may be") }
+            } else {
+                Decision { range, why }
+            };
             task.task.range = range;
             reasons.push(why);
-            if range == Some(Range::PERCENT) && !is_stated {
-                doubted.extend(units::doubtful(values).into_iter().map(|place| (at as u32, values[place].to_bits())));
-            }
+            // Signs in some cells tell nothing of the cells without one.
+            let by_signs = task.reason == BY_SIGNS && !matches!(task.declared, Declared::Nothing);
+            let doubtful = match range {
+                Some(Range::PERCENT) if !is_stated || by_signs => units::doubtful(values),
+                Some(Range::FRACTION) if !is_stated => units::stray_percentages(values),
+                _ => Vec::new(),
+            };
+            let values = doubtful.into_iter().map(|place| values[place]).filter(|value| !task.signed.contains(value));
+            doubted.extend(values.map(|value| (at as u32, value.to_bits())));
         }
         for column in &mut self.columns {
             if let Some(why) = column.at.and_then(|at| reasons.get(at as usize)).filter(|_| column.role == Role::Score)
@@ -106,20 +118,32 @@ impl Part {
         for cell in cells.iter().filter(|cell| is_doubted(cell)) {
             let task = &tasks[cell.task as usize];
             counts[cell.task as usize] += 1;
-            let message = format!(
-                "\"{}\" has {} among percentages, which may be {} %, and is left out; say --columns '{}=score:percent' to keep it",
-                models[cell.model as usize].id,
-                crate::linalg::print_number(cell.value),
-                crate::linalg::print_number(100.0 * cell.value),
-                task.label
-            );
+            let (model, value) = (&models[cell.model as usize].id, print_number(cell.value));
+            let message = if cell.value > 1.0 {
+                let fraction = print_number(units::in_fraction(cell.value));
+                format!(
+                    "\"{model}\" has {value} among fractions, which may be {fraction}, and is left out; write it as the others to keep it"
+                )
+            } else {
+                let percent = print_number(units::in_percent(cell.value));
+                format!(
+                    "\"{model}\" has {value} among percentages, which may be {percent} %, and is left out; say --columns '{}=score:percent' to keep it",
+                    task.label
+                )
+            };
             let place = Place::source(name).field(&task.label);
             let place = if cell.line > 0 { place.line(u64::from(cell.line)) } else { place };
             self.warnings.push(Warning::new(message).at(place));
         }
         cells.retain(|cell| !is_doubted(cell));
         for (task, count) in tasks.iter().zip(counts).filter(|(_, count)| *count > 0) {
-            let why = "at most 1 among percentages, maybe a fraction".to_owned();
+            let fractions = task.task.range == Some(Range::FRACTION);
+            let why = if fractions {
+                "a percentage among fractions"
+            } else {
+                "at most 1 among percentages, maybe a fraction"
+            };
+            let why = why.to_owned();
             self.dropped.push(Dropped { what: format!("scores of {}", task.task.id), why, count, expected: false });
         }
     }

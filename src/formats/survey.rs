@@ -2,7 +2,9 @@
 
 use super::cells::{Content, Number, content, half_width};
 use super::table::{Table, date};
+use super::words::names_days;
 use crate::error::Result;
+use crate::snapshot::{is_ambiguous_day, numbered_day, parse_day};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -21,12 +23,20 @@ pub(super) struct Survey {
     pub(super) dollars: usize,
     /// Standard errors and numbers of items in the cells themselves: row, error, items.
     pub(super) details: Vec<(u32, Option<f32>, Option<u32>)>,
+    /// Numbers with an interval or error beside them.
+    pub(super) spreads: usize,
+    /// Numbers with another number in brackets.
+    pub(super) remarks: usize,
     /// Texts that are yes or no.
     pub(super) flags: usize,
     /// Texts that are addresses.
     pub(super) links: usize,
-    /// Cells that are days.
+    /// Cells that are days whatever the column is called.
     pub(super) dates: usize,
+    /// Whether its name says that it holds days.
+    dated: bool,
+    /// Cells that are days in any form, where the name says so.
+    pub(super) days: usize,
     /// Texts such as `+5/-5`: row, half the width.
     pub(super) half_widths: Vec<(u32, f32)>,
     /// Texts with a `/` and no blank, as ids on the hub have.
@@ -92,10 +102,13 @@ impl Survey {
         self.numbers += 1;
         self.dollars += usize::from(number.dollars);
         self.percent.extend(number.percent.then_some(row));
+        self.spreads += usize::from(number.interval || number.error.is_some());
+        self.remarks += usize::from(number.remark);
         let known = number.error.is_some() || number.items.is_some();
         self.details.extend(known.then_some((row, number.error.map(|error| error as f32), number.items)));
         // A whole number of eight digits may be a day.
         self.dates += usize::from(cell.len() == 10 && is_day(cell));
+        self.days += usize::from(self.dated && parse_day(cell).or_else(|| numbered_day(cell)).is_some());
     }
 
     fn text(&mut self, row: u32, line: u64, text: &str) {
@@ -104,6 +117,7 @@ impl Survey {
         self.flags += usize::from(is_flag(text));
         self.links += usize::from(text.starts_with("http://") || text.starts_with("https://"));
         self.dates += usize::from(is_day(text));
+        self.days += usize::from(self.dated && (parse_day(text).is_some() || is_ambiguous_day(text)));
         self.half_widths.extend(half_width(text).map(|half| (row, half as f32)));
         self.ids += usize::from(text.contains('/') && !text.contains([' ', ':']));
         let mut hasher = DefaultHasher::new();
@@ -117,8 +131,8 @@ impl Survey {
 
 /// Looks at all cells of a table.
 pub(super) fn survey(table: &mut Table<'_>) -> Result<Surveyed> {
-    let width = table.header.len();
-    let mut columns: Vec<Survey> = (0..width).map(|_| Survey::default()).collect();
+    let survey = |name: &String| Survey { dated: names_days(name), ..Survey::default() };
+    let mut columns: Vec<Survey> = table.header.iter().map(survey).collect();
     let mut lines = Vec::new();
     let decimal_comma = table.decimal_comma;
     table.each(|row| {

@@ -8,7 +8,7 @@ use super::bytes;
 use super::layout::{self, Layout};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::parse_number;
-use crate::snapshot::check_id;
+use crate::snapshot::{check_id, parse_day};
 use csv::StringRecord;
 
 /// A table of one file: the header, and a reader positioned before the first row.
@@ -39,6 +39,11 @@ impl<'r> Row<'r> {
     /// A cell, trimmed; empty if the row has no such column.
     pub(super) fn get(&self, column: usize) -> &'r str {
         self.record.get(column).unwrap_or("").trim()
+    }
+
+    /// The name of a column.
+    pub(super) fn name(&self, column: usize) -> &'r str {
+        self.header.get(column).map_or("", String::as_str)
     }
 
     /// The cell of a model's id, which must not be blank.
@@ -87,8 +92,16 @@ impl<'a> Table<'a> {
         for _ in 0..=layout.titles {
             table.head_line = table.advance(&mut record)?.unwrap_or(1);
         }
-        let width = layout::filled_width(&record);
-        table.header = record.iter().take(width).map(|cell| cell.trim().to_owned()).collect();
+        let cells = |record: &StringRecord| -> Vec<String> {
+            record.iter().take(layout::filled_width(record)).map(|cell| cell.trim().to_owned()).collect()
+        };
+        table.header = cells(&record);
+        if layout.merged {
+            table.head_line = table.advance(&mut record)?.unwrap_or(1);
+            let below = cells(&record);
+            table.header.resize(table.header.len().max(below.len()), String::new());
+            table.header.iter_mut().zip(below).filter(|(_, name)| !name.is_empty()).for_each(|(to, name)| *to = name);
+        }
         match table.header.as_slice() {
             // The file has only byte-order marks, or commas.
             [] if record.len() < 2 => Err(Error::input("the file is empty").at(Place::source(name))),
@@ -305,8 +318,7 @@ pub(super) fn date(cell: &str) -> Result<Option<crate::snapshot::Date>> {
     if cell.is_empty() {
         return Ok(None);
     }
-    let day = cell.get(..10).unwrap_or(cell);
-    let parsed = day.parse().map_err(|_| {
+    let parsed = parse_day(cell).ok_or_else(|| {
         let shown: String = cell.chars().take(40).collect();
         Error::input(format!("expected a date like 2025-01-31, found {shown:?}"))
     })?;

@@ -32,7 +32,7 @@ pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
     let fractions = count(&|value| Range::FRACTION.contains(value));
     let nearly_all = values.len() >= FEW && fractions as f64 >= NEARLY_ALL * values.len() as f64;
     let decide = |range, why: String| Decision { range, why };
-    if fractions == values.len() || nearly_all {
+    if fractions == values.len() || nearly_all || !stray_percentages(values).is_empty() {
         let doubt = if percent_file { "; the file's other scores are percentages" } else { "" };
         return decide(Some(Range::FRACTION), format!("values {spread}{doubt}"));
     }
@@ -47,6 +47,38 @@ pub(super) fn by_values(values: &[f32], percent_file: bool) -> Decision {
     }
     let as_others = if high <= GRADES { " as the file's others" } else { "" };
     decide(Some(Range::PERCENT), format!("values {spread}{as_others}"))
+}
+
+/// Whether some values lie above a range, and none so far that it is an error.
+pub(super) fn exceeds(range: Option<Range>, values: &[f32]) -> bool {
+    const FAR: f32 = 10.0;
+    let high = ends(values.iter().copied()).1;
+    range.is_some_and(|range| range.high < high && high <= FAR * range.high)
+}
+
+/// The positions of the few values above 1 among many fractions that are percentages by mistake: 50.1 beside 0.605, 0.703 and
+/// 0.712. The fractions have more decimals than the percentages.
+pub(super) fn stray_percentages(values: &[f32]) -> Vec<usize> {
+    let above = |value: f32| value > Range::FRACTION.high;
+    let strays: Vec<usize> = (0..values.len()).filter(|&at| above(values[at])).collect();
+    let fractions: Vec<f32> = values.iter().copied().filter(|value| *value > 0.0 && !above(*value)).collect();
+    let most = strays.iter().map(|&at| decimals(values[at])).max().unwrap_or(0).max(1);
+    let finer = fractions.iter().filter(|value| decimals(**value) > most).count();
+    let (low, high) = ends(fractions.iter().copied());
+    let width = (high - low).max(0.2);
+    let among = |&at: &usize| (low - width..=high + width).contains(&in_fraction(values[at])) && values[at] <= 100.0;
+    let few = values.len() < FEW && 2 * strays.len() < fractions.len() && 3 * finer >= 2 * fractions.len();
+    if few && strays.iter().all(among) { strays } else { Vec::new() }
+}
+
+/// A percentage as a fraction.
+pub(super) fn in_fraction(percent: f32) -> f32 {
+    ((f64::from(percent) * 1e5).round() / 1e7) as f32
+}
+
+/// A fraction in percent, as its decimals are written: 60.1 for 0.601, without the error of single precision.
+pub(super) fn in_percent(fraction: f32) -> f32 {
+    ((f64::from(fraction) * 1e7).round() / 1e5) as f32
 }
 
 /// The positions of values of at most 1 among percentages that look like fractions. Where the percentages are rounded, a
@@ -100,6 +132,32 @@ mod tests {
         assert_eq!(range(&[-3.0, 30.0]), None);
         assert_eq!(range(&[8.1, 7.5]), None, "grades");
         assert_eq!(by_values(&[8.1, 7.5], true).range, Some(Range::PERCENT), "as the file's others");
+    }
+
+    #[test]
+    fn fractions_become_percentages_as_they_are_written() {
+        assert_eq!([0.601, 0.6, 0.07, 1.0, 0.123_456].map(in_percent), [60.1, 60.0, 7.0, 100.0, 12.3456]);
+    }
+
+    #[test]
+    fn a_percentage_among_fractions_is_doubted_and_not_they() {
+        let values = [50.1, 0.605, 0.703, 0.712, 0.652, 0.556];
+        assert_eq!((stray_percentages(&values), range(&values)), (vec![0], Some(Range::FRACTION)));
+        for percentages in [
+            &[12.5, 0.5, 0.9, 0.7, 0.25][..],
+            &[50.1, 70.3, 0.605],
+            &[0.605, 0.703, 0.7],
+            &[430.0, 0.605, 0.712, 0.703],
+        ] {
+            assert_eq!(stray_percentages(percentages), [0usize; 0], "{percentages:?}");
+        }
+    }
+
+    #[test]
+    fn a_rate_may_exceed_the_whole_but_not_by_far() {
+        assert!(exceeds(Some(Range::PERCENT), &[5.0, 120.5]) && exceeds(Some(Range::FRACTION), &[0.5, 1.1]));
+        assert!(!exceeds(Some(Range::PERCENT), &[5.0, 99.0]) && !exceeds(Some(Range::FRACTION), &[0.5, 71.0]));
+        assert!(!exceeds(None, &[5.0]));
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Tables with a row for each model: a column for each task, and columns of facts. A table whose scores are all 0 or 1
 //! is a matrix of items, solved or not.
 
+use super::cells::{Content, content};
+use super::known_names::{Known, known};
 use super::markup;
 use super::model_facts::ModelFacts;
-use super::part::{Cell, Cells, ModelRows, Part, PartTask};
+use super::part::{BY_SIGNS, Cell, Cells, ModelRows, Part, PartTask, some_of};
 use super::report::{Column, Columns, Dropped, Role, label};
 use super::roles::{self, AVERAGE, Candidate, Decided, Meaning};
 use super::survey::{Survey, Surveyed, survey};
 use super::table::Table;
-use super::words::is_average_row;
+use super::words::{Sense, is_average_row, sense};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
 use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, arrow, has_words, metric_facts, name_words};
@@ -31,6 +33,7 @@ struct Wide<'t> {
 
 pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
     let header = distinct_names(&table.header);
+    check_header(&table)?;
     let surveyed = survey(&mut table)?;
     let short = table.short_warning();
     let candidates: Vec<Candidate<'_>> =
@@ -44,6 +47,19 @@ pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
     let mut part = wide.models(&table)?;
     part.warnings.extend(short);
     Ok(part)
+}
+
+/// Refuses a table without a header: its first line holds a score, and no name of a column of models.
+fn check_header(table: &Table<'_>) -> Result<()> {
+    let is_score = |name: &&String| match content(name, table.decimal_comma) {
+        Content::Number(number) => number.error.is_some() || number.percent || number.value.fract() != 0.0,
+        _ => false,
+    };
+    let is_model = |name: &String| matches!(sense(name), Some(Sense::Model(_)));
+    let unnamed = table.header.first().is_some_and(String::is_empty) || table.header.iter().any(is_model);
+    let Some(score) = table.header.iter().find(is_score).filter(|_| !unnamed) else { return Ok(()) };
+    let message = format!("the first line holds a score ({score:?}); put a header such as model,MMLU above it");
+    Err(Error::input(message).at(table.head()))
 }
 
 /// The names of the columns; a column without a name or with one that is there before gets its number.
@@ -95,10 +111,19 @@ impl Wide<'_> {
         let mut rows = ModelRows::default();
         let mut positions = Vec::with_capacity(self.surveyed.lines.len());
         let mut facts = ModelFacts::new(self.header, &self.decided);
-        let mut averages = 0;
+        let (mut averages, mut titles, mut bare) = (0, Vec::new(), Vec::new());
         table.again()?.each(|row| {
             let cell = row.model(model)?;
             let (id, link) = names.id(cell);
+            if (0..self.header.len()).all(|at| at == model || row.get(at).is_empty()) {
+                // A model may be listed to be forecast; a title or a note may not.
+                if known(&id) != Some(Known::Model) {
+                    titles.push(id);
+                    positions.push(None);
+                    return Ok(());
+                }
+                bare.push(id.clone());
+            }
             if is_average_row(&id) && self.surveyed.lines.len() > 2 {
                 averages += 1;
                 positions.push(None);
@@ -119,14 +144,41 @@ impl Wide<'_> {
                 expected: false,
             });
         }
+        let mut tell = |rows: &[String], what: &str| {
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            let message = || format!("rows with a name and nothing else, {what}: {}", some_of(&rows));
+            part.warnings.extend((!rows.is_empty()).then(|| Warning::new(message()).at(Place::source(self.name))));
+        };
+        tell(&titles, "left out as titles or notes (a model needs a score, a fact or a name like org/name)");
+        tell(&bare, "read as models without results");
+        if !titles.is_empty() {
+            let why = "a name and nothing else, as titles and notes have".to_owned();
+            part.dropped.push(Dropped { what: "rows".to_owned(), why, count: titles.len(), expected: false });
+        }
         if names.notes > 0 {
             let message = format!("{} names of models lost a note such as \"(few-shot)\"", names.notes);
             part.warnings.push(Warning::new(message).at(Place::source(self.name)));
         }
+        self.check_repeated(table, &rows)?;
         part.warnings.extend(rows.warning(self.name));
         part.dropped.extend(rows.dropped());
         facts.finish(&mut rows.models, part);
         Ok((rows, positions))
+    }
+
+    /// Refuses rows that repeat a model where a column of tasks may tell them apart: they are scores, and not repetitions.
+    fn check_repeated(&self, table: &Table<'_>, rows: &ModelRows) -> Result<()> {
+        let tells = |at: &usize| {
+            let survey = &self.surveyed.columns[*at];
+            sense(&self.header[*at]) == Some(Sense::Task) && !self.decided[*at].given && survey.texts > survey.numbers
+        };
+        let Some(at) = (0..self.header.len()).find(tells).filter(|_| rows.has_repeated()) else { return Ok(()) };
+        let name = &self.header[at];
+        let message = format!(
+            "rows repeat a model, maybe for each {name:?}, and no column of one score in each row is found; say which it is \
+             with --columns 'NAME=score', or that {name:?} is a fact with --columns '{name}=fact'"
+        );
+        Err(Error::input(message).at(table.head()))
     }
 
     /// The name of a column, or its number.
@@ -159,20 +211,19 @@ impl Wide<'_> {
         self.decided.iter().enumerate().map(column).collect()
     }
 
-    /// Tells which cells among numbers are texts, and are left out.
+    /// Tells which cells among numbers are texts, and which numbers in brackets beside scores, and are left out.
     fn tell_unread(&self, part: &mut Part) {
         for &at in &self.scores {
             let (survey, name) = (&self.surveyed.columns[at], &self.header[at]);
+            let mut leave_out = |what: &str, why: &str, count: usize| {
+                let (what, why) = (format!("{what} of {name}"), why.to_owned());
+                part.dropped.extend((count > 0).then_some(Dropped { what, why, count, expected: false }));
+            };
+            leave_out("numbers in brackets", "not said what they are", survey.remarks);
             let Some((line, text)) = &survey.first_text else { continue };
+            leave_out("cells", "no number", survey.texts);
             let message = format!("expected a number, found {text:?}; {} such cells are left out", survey.texts);
             part.warnings.push(Warning::new(message).at(Place::source(self.name).line(*line).field(name)));
-            let dropped = Dropped {
-                what: format!("cells of {name}"),
-                why: "no number".to_owned(),
-                count: survey.texts,
-                expected: false,
-            };
-            part.dropped.push(dropped);
         }
     }
 
@@ -227,7 +278,9 @@ impl Wide<'_> {
             let (values, declared) = in_one_unit(survey);
             let mut named = PartTask::plain(self.label(column));
             named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
-            named.reason = if decided.unit.is_some() { "as given" } else { "by the signs in its cells" };
+            named.reason = if decided.unit.is_some() { "as given" } else { BY_SIGNS };
+            named.signed =
+                survey.percent.iter().map(|&row| values[row as usize]).filter(|value| *value <= 1.0).collect();
             named.given = decided.given;
             if self.averages_lower() && arrow(&self.header[column]).is_none() {
                 named.lower_is_better = Some(true);

@@ -224,7 +224,17 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
         "time s",
         "rtf",
         "rtfx",
-    ]) {
+    ]) || is(&[
+        "time",
+        "times",
+        "wall time",
+        "inference time",
+        "training time",
+        "steps",
+        "training steps",
+        "num steps",
+    ]) || (words.ends_with(" tokens ") && !has_words(&words, "max"))
+    {
         return Some(Sense::Effort);
     }
     if any(&[
@@ -275,6 +285,19 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
         return Some(Sense::Property);
     }
     None
+}
+
+/// Whether a name says that a column holds days.
+pub(super) fn names_days(name: &str) -> bool {
+    matches!(sense(name), Some(Sense::Date(_) | Sense::Fact(_, FactKind::Day)))
+}
+
+/// Whether a name of a time or cost states its unit, so that its numbers are no scores wherever they lie.
+pub(super) fn states_unit(name: &str) -> bool {
+    let words = name_words(name);
+    ["kwh", "wh", "seconds", "ms", "s", "sec", "min", "minutes", "hours", "h", "kg", "tokens", "co2", "ttft"]
+        .iter()
+        .any(|unit| has_words(&words, unit))
 }
 
 fn is_average(whole: &str) -> bool {
@@ -367,6 +390,7 @@ mod tests {
                 Sense::Effort,
                 &["CO₂ cost (kg)".trim_start_matches("CO₂ cost (kg)"), "Latency (s)", "carbon emission"][1..],
             ),
+            (Sense::Effort, &["Time", "Energy (kWh)", "Steps", "Output tokens"]),
             (Sense::Error, &["MMLU_stderr", "95_pct_ci", "CI", "acc ± ", "MMLU SE"]),
             (Sense::Deviation, &["MMLU std"]),
             (Sense::Link, &["URL", "Model Link"]),

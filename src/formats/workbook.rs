@@ -1,4 +1,4 @@
-//! Excel workbooks, in native builds: the first sheet that is not empty is converted to CSV, each row on the line of its
+//! Excel workbooks, in native builds: the first sheet with several columns is converted to CSV, each row on the line of its
 //! number in the sheet.
 
 use super::csv_text::CsvText;
@@ -50,8 +50,9 @@ fn damaged(error: &dyn std::fmt::Display) -> Error {
 fn new_kind(bytes: &[u8]) -> Result<Rows> {
     let mut workbook: Xlsx<_> =
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| damaged(&error))?;
-    let mut rows = Rows::new();
+    let mut first = Rows::new();
     for sheet in workbook.sheet_names() {
+        let mut rows = Rows::new();
         // Sheets of charts have no cells.
         let Ok(mut cells) = workbook.worksheet_cells_reader(&sheet) else { continue };
         let mut count = 0;
@@ -67,17 +68,24 @@ fn new_kind(bytes: &[u8]) -> Result<Rows> {
             let (row, column) = found.get_position();
             rows.entry(row).or_default().push((column, text));
         }
-        if !rows.is_empty() {
-            break;
+        if is_table(&rows) {
+            return Ok(rows);
         }
+        first = if first.is_empty() { rows } else { first };
     }
-    Ok(rows)
+    Ok(first)
+}
+
+/// Whether a sheet has a row of several cells. One of texts in a column is no table.
+fn is_table(rows: &Rows) -> bool {
+    rows.values().any(|row| row.len() > 1)
 }
 
 /// Reads `.xls`, whose sheets are small.
 fn old_kind(bytes: &[u8]) -> Result<Rows> {
     let mut workbook: Xls<_> =
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsError| damaged(&error))?;
+    let mut first = Rows::new();
     for sheet in workbook.sheet_names() {
         let range = workbook.worksheet_range(&sheet).map_err(|error| damaged(&error))?;
         let mut rows = Rows::new();
@@ -87,11 +95,12 @@ fn old_kind(bytes: &[u8]) -> Result<Rows> {
                 rows.entry(row as u32).or_default().push((column as u32, text));
             }
         }
-        if !rows.is_empty() {
+        if is_table(&rows) {
             return Ok(rows);
         }
+        first = if first.is_empty() { rows } else { first };
     }
-    Ok(Rows::new())
+    Ok(first)
 }
 
 /// A value as a cell: dates become days, and missing values and errors of formulas become empty cells.

@@ -14,12 +14,6 @@ pub struct Date {
     day: u8,
 }
 
-/// The date at the start of a text; a time of day after it is ignored. `None` if the text does not start with a date.
-#[must_use]
-pub fn parse_day(text: &str) -> Option<Date> {
-    text.get(..10).unwrap_or(text).parse().ok()
-}
-
 impl Date {
     /// The latest date.
     pub const MAX: Self = Self { year: 9999, month: 12, day: 31 };

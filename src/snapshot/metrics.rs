@@ -11,10 +11,12 @@ pub struct MetricFacts {
     pub is_quality: bool,
     /// Its range, if the name tells it.
     pub range: Declared,
+    /// Whether it may exceed the whole, as a word error rate does.
+    pub may_exceed: bool,
 }
 
 /// Metrics of which less is better: words in a row.
-const LOWER: [&str; 30] = [
+const LOWER: [&str; 36] = [
     "wer",
     "cer",
     "word error rate",
@@ -43,9 +45,43 @@ const LOWER: [&str; 30] = [
     "edit distance",
     "levenshtein",
     "hallucination rate",
+    "hallucinations %",
+    "failure rate",
+    "violation rate",
+    "harmful rate",
+    "attack success rate",
+    "crps",
     "lower is better",
     "less is better",
 ];
+
+/// Metrics of which less is better if they are the last word of a name, as of `top-1 error`. Elsewhere they mean something
+/// else: error correction.
+const LOWER_AT_END: [&str; 4] = ["error", "fid", "ter", "der"];
+
+/// Errors without an upper end: words in a row. They stay in their own units.
+const UNBOUNDED: [&str; 17] = [
+    "perplexity",
+    "ppl",
+    "bpb",
+    "bpc",
+    "bits per byte",
+    "bits per character",
+    "loss",
+    "nll",
+    "negative log likelihood",
+    "cross entropy",
+    "mae",
+    "mse",
+    "rmse",
+    "absolute error",
+    "squared error",
+    "fid",
+    "crps",
+];
+
+/// Rates of errors that may exceed the whole, since a model may add words: words in a row.
+const BEYOND_WHOLE: [&str; 6] = ["wer", "cer", "ter", "der", "word error rate", "character error rate"];
 
 /// Metrics that don't measure quality: words in a row.
 const NO_QUALITY: [&str; 33] = [
@@ -98,15 +134,19 @@ const CORRELATION: Range = Range { low: -1.0, high: 1.0 };
 pub fn metric_facts(name: &str) -> MetricFacts {
     let words = name_words(name);
     let any = |list: &[&str]| list.iter().any(|known| has_words(&words, known));
-    let range = if any(&OPEN) {
+    let last = words.split(' ').rfind(|word| !matches!(*word, "" | "%"));
+    let at_end =
+        last.is_some_and(|last| LOWER_AT_END.contains(&last)) || words.trim_matches([' ', '#', '%']) == "errors";
+    let lower_is_better = arrow(name).unwrap_or_else(|| at_end || any(&LOWER));
+    let range = if any(&OPEN) || (lower_is_better && any(&UNBOUNDED)) {
         Declared::Open
     } else if any(&CORRELATIONS) {
         Declared::Range(CORRELATION)
     } else {
         Declared::Nothing
     };
-    let lower_is_better = arrow(name).unwrap_or_else(|| any(&LOWER));
-    MetricFacts { lower_is_better, is_quality: !any(&NO_QUALITY), range }
+    let may_exceed = lower_is_better && any(&BEYOND_WHOLE);
+    MetricFacts { lower_is_better, is_quality: !any(&NO_QUALITY), range, may_exceed }
 }
 
 /// Whether an arrow in a name says that less is better (`WER ↓`); `None` without an arrow.
@@ -161,11 +201,41 @@ mod tests {
 
     #[test]
     fn names_tell_the_direction() {
-        for name in ["wer", "word_perplexity", "Bits per byte", "asr/WER", "OmniDocBench (edit distance)", "val loss"] {
+        for name in [
+            "wer",
+            "word_perplexity",
+            "Bits per byte",
+            "asr/WER",
+            "OmniDocBench (edit distance)",
+            "val loss",
+            "error",
+            "Errors",
+            "top-1 error (%)",
+            "Failure rate",
+            "Violation rate",
+            "harmful_rate",
+            "Hallucinations (%)",
+            "hallucination_rate",
+            "FID",
+            "asr/TER",
+            "DER (%)",
+            "CRPS",
+        ] {
             assert!(metric_facts(name).lower_is_better, "{name}");
         }
         assert!(!metric_facts("1 - WER ↑").lower_is_better && metric_facts("AMI ⬇️").lower_is_better);
-        for name in ["acc", "flower", "answer", "lossless", "power", "error correction", "MMLU", "object_counting"] {
+        for name in [
+            "acc",
+            "flower",
+            "answer",
+            "lossless",
+            "power",
+            "error correction",
+            "MMLU",
+            "object_counting",
+            "Der Test",
+            "find errors",
+        ] {
             assert!(!metric_facts(name).lower_is_better, "{name}");
         }
     }
@@ -185,6 +255,10 @@ mod tests {
         assert_eq!(metric_facts("cosine_spearman").range, Declared::Range(CORRELATION));
         assert_eq!(metric_facts("Chatbot Arena Elo").range, Declared::Open);
         assert_eq!(metric_facts("elongation").range, Declared::Nothing);
+        for name in ["word_perplexity", "wikitext (ppl)", "MSE", "val loss"] {
+            assert_eq!(metric_facts(name).range, Declared::Open, "{name}");
+        }
+        assert!(metric_facts("asr/WER").may_exceed && !metric_facts("error rate").may_exceed);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod benchmarks;
 mod compact;
 mod data_source;
 mod date;
+mod days;
 mod details;
 mod facts;
 mod info;
@@ -19,7 +20,9 @@ pub(crate) use benchmarks::{by_benchmark, rated};
 pub(crate) use compact::{Reader, Writer, read_from, write_to};
 pub use compact::{read_compact, write_compact};
 pub use data_source::{DataSource, MeasuredBy};
-pub use date::{Date, parse_day};
+pub use date::Date;
+pub use days::parse_day;
+pub(crate) use days::{day_order, is_ambiguous_day, numbered_day, parse_day_as};
 pub use details::{Detail, Details};
 pub use facts::{
     Fact, FactKind, FactSource, Facts, SizeInName, active_size_in_name, canonical_type, canonical_word, data_fact,

@@ -13,6 +13,15 @@ fn names(dir: &TestDir) -> Vec<String> {
 }
 
 #[test]
+fn a_dash_is_the_standard_input() {
+    let dir = TestDir::new();
+    let text = dir.run_with(&["import", "-", "-o", "s.json"], TABLE.as_bytes()).fine();
+    assert!(text.contains("source: -"), "{text}");
+    let error = dir.run_with(&["import", "-", "-o", "t.json"], b"").failed(2);
+    assert_eq!(error, "-: the file is empty");
+}
+
+#[test]
 fn the_output_is_never_an_input() {
     let dir = TestDir::new();
     dir.write("s.csv", TABLE);
@@ -41,7 +50,9 @@ fn an_impossible_output_is_refused_before_the_work() {
     std::fs::create_dir(dir.path("folder")).unwrap();
     // The tables are invalid, so a command that reads them first fails differently.
     dir.write("s.csv", "no table");
-    for (output, expected) in [("no/such/x", "there is no folder no/such"), ("folder", "folder is a folder")] {
+    for (output, expected) in
+        [("no/such/x", "there is no folder no/such"), ("folder", "folder is a folder"), ("-", "can't write to -")]
+    {
         let commands: [&[&str]; 3] = [
             &["import", "s.csv", "-o", output],
             &["train", "s.csv", "-o", output],

@@ -50,7 +50,14 @@ fn units_and_errors_are_beside_the_number() {
     assert_eq!(percent("70.9 (±1.2)"), (70.9, false, Some(1.2)));
     assert_eq!(percent("0.61 +/- 0.01"), (0.61, false, Some(0.01)));
     assert_eq!(percent("1470 (+5/-4)"), (1470.0, false, Some(4.5)));
-    assert_eq!(percent("70.9 [68.1, 73.2]"), (70.9, false, None));
+    for cell in ["70.9 [68.1, 73.2]", "70.9 (68.1–73.2)", "70.9 (68.1 - 73.2)", "70.9 (68.1-73.2)"] {
+        assert_eq!(number(cell), Number { value: 70.9, interval: true, ..Number::default() }, "{cell}");
+    }
+    for cell in ["70.9 (1.2)", "70.9 (+1.2)", "70.9 (-1.2)", "70.9 (↑1.2)", "70.9 (#1)"] {
+        assert_eq!(number(cell), Number { value: 70.9, remark: true, ..Number::default() }, "{cell}");
+    }
+    assert_eq!(number("70.9 (n=100)"), Number { value: 70.9, items: Some(100), ..Number::default() });
+    assert_eq!((percent("70.9/100"), percent("70.9 pts")), ((70.9, true, None), (70.9, false, None)));
     assert_eq!((number("82.00 (7/8)").value, number("82.00 (7/8)").items), (82.0, Some(8)));
     for cell in ["$1,286", "1286 $", "US$ 1286", "1286 USD"] {
         assert_eq!((number(cell).value, number(cell).dollars), (1286.0, true), "{cell}");

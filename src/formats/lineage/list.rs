@@ -123,11 +123,12 @@ fn no_parent(item: &str) -> Error {
 /// A parent, and whether the item states its weight.
 fn parent(item: &str) -> Result<(Parent, bool)> {
     let item = item.trim();
-    let split = item.rfind(|c: char| c.is_whitespace() || c == ':' || c == '=').map(|at| item.split_at(at));
+    let (plain, whole) = item.strip_suffix('%').map_or((item, 1.0), |rest| (rest.trim_end(), 100.0));
+    let split = plain.rfind(|c: char| c.is_whitespace() || c == ':' || c == '=').map(|at| plain.split_at(at));
     let weighted = split.and_then(|(id, weight)| {
         let weight = weight.trim_start_matches(|c: char| c.is_whitespace() || c == ':' || c == '=');
         let id = id.trim_end().trim_end_matches([':', '=']);
-        Some((id, parse_number(weight)? as f32))
+        Some((id, (parse_number(weight)? / whole) as f32))
     });
     let (id, weight) = weighted.unwrap_or((item, 1.0));
     let id = model_id(id).ok_or_else(|| no_parent(item))?;
@@ -154,6 +155,7 @@ mod tests {
             "a/b,0.7,c/d,0.3",
             "- a/b, 70%\n- c/d , 30 %",
             "a/b 0.7\nc/d: 0.3",
+            "a/b 70%\nc/d: 30 %",
             "model,weight\na/b,0.7\nc/d,0.3",
             "a/b, weight 0.7\nc/d, weight=0.3",
         ] {

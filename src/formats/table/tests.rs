@@ -79,3 +79,18 @@ fn numbers_are_finite_or_refused() {
     assert!(date("2025-13-01").is_err());
     assert!(date("2025-01-31T10:00:00Z").unwrap().is_some());
 }
+
+#[test]
+fn a_header_may_have_a_second_line() {
+    let text = "Model,Knowledge,,Reasoning,\n,MMLU,TriviaQA,GSM8K,BBH\norg/a,70.1,60,50,40\n";
+    let mut table = Table::open("t.csv", text.as_bytes()).unwrap();
+    assert_eq!(table.header, ["Model", "MMLU", "TriviaQA", "GSM8K", "BBH"]);
+    let mut lines = Vec::new();
+    let visited = table.again().unwrap().each(|row| {
+        lines.push((row.line, row.get(4).to_owned()));
+        Ok(())
+    });
+    visited.unwrap();
+    assert_eq!(lines, [(3, "40".to_owned())]);
+    assert!(table.each(|_| Ok(())).is_ok());
+}

@@ -5,7 +5,6 @@
 //! `model_versions.csv` beside them gives the models' dates, developers and ids on the hub. Where a table of a benchmark
 //! has several numbers of shots, the most frequent one is the benchmark and the others are parts of it.
 
-mod dates;
 mod versions;
 
 use super::row_cells;
@@ -94,7 +93,7 @@ pub(super) fn read_runs(mut table: Table<'_>, folder: &Folder<'_>, to: &mut Coll
         let at = to.model(id);
         let detail = Detail {
             error: error_of(row_cells::text(row, scorers), score.value).map(|error| error as f32),
-            date: dates::parse(row_cells::text(row, started)),
+            date: parse_day(row_cells::text(row, started)),
             ..Detail::default()
         };
         to.score(at, &Measure::new(row.get(task), None), score.value, detail);
@@ -167,7 +166,7 @@ pub(super) fn read_benchmark(mut table: Table<'_>, folder: &Folder<'_>, to: &mut
         let error = row_cells::number(row, columns.error, decimal_comma).map(|error| error.value).or(score.error);
         let detail = Detail {
             error: error.filter(|error| *error >= 0.0).map(|error| error as f32),
-            date: dates::parse(row_cells::text(row, columns.started)),
+            date: parse_day(row_cells::text(row, columns.started)),
             source: origin(row_cells::text(row, columns.source), &mut last, to),
             items: None,
         };

@@ -114,7 +114,7 @@ pub(super) fn range(task: &str, metric: &str, value: f32) -> Option<Declared> {
     if facts.range != Declared::Nothing {
         return Some(facts.range);
     }
-    if facts.lower_is_better {
+    if facts.lower_is_better && !PERCENT.contains(&metric) {
         return Some(Declared::Open);
     }
     let squad = task.to_ascii_lowercase().starts_with("squad") && metric != "contains";
@@ -123,5 +123,5 @@ pub(super) fn range(task: &str, metric: &str, value: f32) -> Option<Declared> {
     if range.contains(value) {
         return Some(Declared::Range(range));
     }
-    (!percent && !METRICS.contains(&metric)).then_some(Declared::Open)
+    ((!percent || facts.may_exceed) && !METRICS.contains(&metric)).then_some(Declared::Open)
 }

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::formats::cells::{Content, Number, content};
 use crate::formats::collection::{Collection, Measure};
 use crate::formats::known_forms::is_known;
+use crate::formats::known_names::{Known, known};
 use crate::formats::words::{Sense, sense};
 use crate::snapshot::{Detail, FactKind, Factor, family_in_name, name_words, size_in_name};
 use serde_json::{Map, Value};
@@ -76,7 +77,7 @@ fn is_metric(name: &str) -> bool {
 }
 
 /// Whether the models are the names of the second level: more of these state a size or a family, or else stand on the
-/// hub.
+/// hub, or else more names of the first level are those of benchmarks.
 fn is_turned(outer: &Map<String, Value>) -> bool {
     let is_model = |name: &str| size_in_name(name).is_some() || family_in_name(name).is_some();
     let share = |names: &mut dyn Iterator<Item = &str>, is: &dyn Fn(&str) -> bool| {
@@ -92,7 +93,11 @@ fn is_turned(outer: &Map<String, Value>) -> bool {
         return inside > outside && inside >= 0.5;
     }
     let (outside, inside) = compare(&|name| name.contains('/'));
-    inside > outside && inside >= 0.5
+    if outside != inside {
+        return inside > outside && inside >= 0.5;
+    }
+    let (outside, inside) = compare(&|name| known(name) == Some(Known::Benchmark));
+    outside > inside
 }
 
 pub(super) fn read(file: &File<'_>, to: &mut Collection<'_>) -> Result<()> {
@@ -129,15 +134,30 @@ fn add(model: u32, task: &str, value: &Value, to: &mut Collection<'_>) {
 }
 
 fn add_metrics(model: u32, measure: &Measure, metrics: &Map<String, Value>, to: &mut Collection<'_>) {
+    let number = |value: &Value| match leaf(value) {
+        Leaf::Number(number) => Some(number),
+        _ => None,
+    };
+    let is_metric = |name: &str| !matches!(sense(name), Some(Sense::Error | Sense::Deviation | Sense::Count(_)));
+    // Errors and numbers of items without the name of a metric belong to the only one.
+    let only = metrics.keys().filter(|name| is_metric(name)).count() == 1;
+    let beside = |wanted: Sense| {
+        let mut found = metrics.iter().filter(|(name, _)| only && sense(name) == Some(wanted));
+        found.find_map(|(_, value)| number(value))
+    };
     for (metric, value) in metrics {
-        let Leaf::Number(number) = leaf(value) else { continue };
-        let of_other = metric.strip_suffix("_stderr").is_some_and(|other| metrics.contains_key(other));
-        if of_other {
+        let Some(score_of) = number(value) else { continue };
+        if !is_metric(metric) {
+            let of_other = metric.strip_suffix("_stderr").is_some_and(|other| metrics.contains_key(other));
+            let known = of_other || (only && matches!(sense(metric), Some(Sense::Error | Sense::Count(true))));
+            to.leave_out("scores", "errors, deviations and counts of no known metric", usize::from(!known));
             continue;
         }
-        let error = metrics.get(&format!("{metric}_stderr")).map(leaf);
-        let error = if let Some(Leaf::Number(error)) = error { Some(error.value) } else { None };
-        score(model, Measure { metric: Some(metric.clone()), ..measure.clone() }, &number, error, to);
+        let error = metrics.get(&format!("{metric}_stderr")).and_then(number).or_else(|| beside(Sense::Error));
+        let items = beside(Sense::Count(true)).filter(|items| items.value >= 1.0).map(|items| items.value as u32);
+        let score_of = Number { items: score_of.items.or(items), ..score_of };
+        let measure = Measure { metric: Some(metric.clone()), ..measure.clone() };
+        score(model, measure, &score_of, error.map(|error| error.value), to);
     }
 }
 
@@ -210,6 +230,19 @@ mod tests {
         let imported =
             read(&[("scores.json", r#"{"MMLU": {"acme/bird": 0.6, "acme/crow": 0.7}, "GSM8K": {"acme/bird": 0.4}}"#)]);
         assert_eq!(scores(&imported), ["acme/bird MMLU 0.6", "acme/bird GSM8K 0.4", "acme/crow MMLU 0.7"]);
+        let imported = read(&[("scores.json", r#"{"MMLU": {"a": 0.6, "b": 0.7}, "GSM8K": {"a": 0.4}}"#)]);
+        assert_eq!(scores(&imported), ["a MMLU 0.6", "a GSM8K 0.4", "b MMLU 0.7"]);
+    }
+
+    #[test]
+    fn errors_and_numbers_of_items_belong_to_the_only_score() {
+        let imported = read(&[(
+            "s.json",
+            r#"{"a": {"MMLU": {"score": 50, "stderr": 1, "n": 100}}, "b": {"MMLU": {"score": 60, "stderr": 1.5, "n": 100}}}"#,
+        )]);
+        assert_eq!(scores(&imported), ["a MMLU 50", "b MMLU 60"]);
+        let detail = imported.snapshot.details.get(ModelIndex(1), TaskIndex(0)).unwrap();
+        assert_eq!((detail.error, detail.items), (Some(1.5), Some(100)));
     }
 
     #[test]
