@@ -14,6 +14,7 @@ use crate::snapshot::{DataSource, Detail};
 use std::collections::{HashMap, HashSet};
 
 /// Whether the names of the columns tell that the table is long.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) fn recognise(table: &Table<'_>, given: &Columns) -> bool {
     Layout::of(table, given).is_some()
 }
@@ -58,6 +59,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts with the header of a table.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn new(table: &Table<'_>, given: &Columns) -> Result<Self> {
         let Some(layout) = Layout::of(table, given) else {
             return Err(Error::input("no columns of models, tasks and scores").at(table.head()));
