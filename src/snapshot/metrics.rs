@@ -15,29 +15,14 @@ pub struct MetricFacts {
     pub may_exceed: bool,
 }
 
-/// Metrics of which less is better: words in a row.
-const LOWER: [&str; 36] = [
+/// Metrics of which less is better, beside the unbounded ones: words in a row.
+const LOWER: [&str; 20] = [
     "wer",
     "cer",
     "word error rate",
     "character error rate",
     "error rate",
-    "perplexity",
-    "ppl",
-    "bpb",
-    "bpc",
-    "bits per byte",
-    "bits per character",
-    "loss",
-    "nll",
-    "negative log likelihood",
-    "cross entropy",
-    "mae",
-    "mse",
-    "rmse",
     "mape",
-    "absolute error",
-    "squared error",
     "brier",
     "ece",
     "eer",
@@ -50,7 +35,6 @@ const LOWER: [&str; 36] = [
     "violation rate",
     "harmful rate",
     "attack success rate",
-    "crps",
     "lower is better",
     "less is better",
 ];
@@ -59,8 +43,11 @@ const LOWER: [&str; 36] = [
 /// else: error correction.
 const LOWER_AT_END: [&str; 4] = ["error", "fid", "ter", "der"];
 
-/// Errors without an upper end: words in a row. They stay in their own units.
-const UNBOUNDED: [&str; 17] = [
+/// The Fréchet inception distance, which has no upper end either.
+const DISTANCE: &str = "fid";
+
+/// Errors without an upper end, of which less is better: words in a row. They stay in their own units.
+const UNBOUNDED: [&str; 16] = [
     "perplexity",
     "ppl",
     "bpb",
@@ -76,7 +63,6 @@ const UNBOUNDED: [&str; 17] = [
     "rmse",
     "absolute error",
     "squared error",
-    "fid",
     "crps",
 ];
 
@@ -137,8 +123,9 @@ pub fn metric_facts(name: &str) -> MetricFacts {
     let last = words.split(' ').rfind(|word| !matches!(*word, "" | "%"));
     let at_end =
         last.is_some_and(|last| LOWER_AT_END.contains(&last)) || words.trim_matches([' ', '#', '%']) == "errors";
-    let lower_is_better = arrow(name).unwrap_or_else(|| at_end || any(&LOWER));
-    let range = if any(&OPEN) || (lower_is_better && any(&UNBOUNDED)) {
+    let unbounded = any(&UNBOUNDED);
+    let lower_is_better = arrow(name).unwrap_or_else(|| at_end || unbounded || any(&LOWER));
+    let range = if any(&OPEN) || (lower_is_better && (unbounded || has_words(&words, DISTANCE))) {
         Declared::Open
     } else if any(&CORRELATIONS) {
         Declared::Range(CORRELATION)
