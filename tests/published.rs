@@ -6,7 +6,7 @@ use eyas::linalg::SparseMatrix;
 use eyas::lineage::{Lineage, NamedEdge, Parent, Relation};
 use eyas::methods::Silent;
 use eyas::recommend::{Recommender, Request, TrainOptions};
-use eyas::snapshot::{ModelIndex, Results, Snapshot, TaskIndex};
+use eyas::snapshot::{Factor, ModelIndex, Results, Snapshot, TaskIndex};
 use std::path::Path;
 
 /// Models of 2026 with a size in their name, of families that the data have.
@@ -122,6 +122,21 @@ fn a_child_is_near_its_parent_and_asked_about_its_parents_benchmarks() {
             assert!((forecast.mean - of_parent).abs() < 0.12, "{}: {} of {of_parent}", forecast.task, forecast.mean);
         }
     }
+}
+
+#[test]
+fn a_small_model_on_a_benchmark_of_giants_is_remarked_and_may_be_far_worse() {
+    let task = "swe_bench_pro_reported";
+    let recommender = trained(published());
+    let of = |params: f64| {
+        let factors = [("params".to_owned(), Factor::Number(params))].into_iter().collect();
+        let request = Request { factors, tasks: vec![task.to_owned()], ..Request::default() };
+        recommender.predict(&request).unwrap().forecasts.remove(0)
+    };
+    let (small, large) = (of(0.5), of(600.0));
+    assert!(small.remark.as_ref().is_some_and(|remark| remark.contains("the smallest has 284B")), "{:?}", small.remark);
+    assert_eq!(large.remark, None);
+    assert!(small.lower < large.lower && small.mean < large.mean - 0.03, "{small:?} {large:?}");
 }
 
 #[test]

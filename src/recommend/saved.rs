@@ -16,7 +16,7 @@ use crate::snapshot::{ModelIndex, Reader, Snapshot, Writer, read_from, write_to}
 const MAGIC: &[u8; 4] = b"EYAS";
 /// Raised with every change of the layout, of the names or shapes of a method's tensors, or of the meaning of their
 /// values.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// Restores a method from its tensors.
 type Restore = fn(Method, &TrainingData<'_>, &[Tensor]) -> Result<Box<dyn Fitted>>;

@@ -107,6 +107,11 @@ impl Number {
         Some(Self { source, is_log, mean, deviation: if is_constant { 1.0 } else { deviation } })
     }
 
+    /// The amount that a standardised value stands for.
+    pub(super) fn amount(&self, value: f32) -> f64 {
+        (self.mean + self.deviation * f64::from(value)).exp()
+    }
+
     fn of(&self, model: &Model) -> f32 {
         let value = self.source.of(model).filter(|&value| !self.is_log || value > 0.0);
         let value = value.map(|value| if self.is_log { value.ln() } else { value });

@@ -1,7 +1,7 @@
 //! Forecasts of the default method.
 
+use super::calibration::inputs;
 use super::features::Features;
-use super::intervals::inputs;
 use super::outcomes::{self, Relatives};
 use super::rehearsal::Scenario;
 use super::seen::Seen;
@@ -106,7 +106,7 @@ impl Eyas {
         normals.iter_mut().zip(corrections).for_each(|(normal, correction)| normal.mean += correction);
         let count = if scenario == Scenario::SomeKnown { known.len() } else { 0 };
         let inputs = inputs((&self.prior, &self.table), features, (&likeness, &allowed), count)?;
-        let mut halves = self.intervals.half_widths(scenario, &inputs, &normals);
+        let mut halves = self.calibration.apply(scenario, &inputs, &mut normals);
         halves.iter_mut().for_each(|half| *half *= widening);
         Ok(Outlook { normals, halves, covariances: likeness.covariances })
     }

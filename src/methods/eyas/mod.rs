@@ -9,12 +9,12 @@
 //! 4. A factor analysis tells how what is missed of the outputs goes together and fills the gaps; [`scores`] forecasts from
 //!    known scores.
 //! 5. [`rehearsal`] forecasts training models as if they were new. On that a stack learns the shares of the process and, of
-//!    many models, of boosted [`trees`], and [`intervals`] how wide the intervals are.
+//!    many models, of boosted [`trees`], and the [`calibration`] the slope of forecasts and how wide their intervals are.
 
+mod calibration;
 mod complete;
 mod features;
 mod forecasting;
-mod intervals;
 mod likelihood;
 mod links;
 mod models;
@@ -41,8 +41,8 @@ use super::training::optimise::{BoxFuture, Observer};
 use super::unknowns::Unknowns;
 use crate::error::Result;
 use crate::snapshot::{Date, ModelIndex, known_afterwards};
+use calibration::Calibration;
 use features::Encoder;
-use intervals::Intervals;
 use outputs::Scale;
 use prior::Prior;
 use rehearsal::LOOK_AHEAD;
@@ -63,7 +63,7 @@ pub struct Eyas {
     ensemble: Option<Ensemble>, // of many models
     /// Of outcomes: shares of the forecast and of the relatives' mean.
     relatives: Option<Stack>,
-    intervals: Intervals,
+    calibration: Calibration,
     /// How what is missed of the outputs goes together, in standard deviations.
     residuals: Factors,
     factorisation: Option<Lrmf>,
@@ -135,11 +135,12 @@ impl Fitted for Eyas {
         self.open_scores(data, &self.seen(data, target)).map(Some)
     }
 
-    fn remarks(&self, data: &TrainingData<'_>, _target: Target<'_>) -> Vec<(usize, String)> {
+    fn remarks(&self, data: &TrainingData<'_>, target: Target<'_>) -> Vec<(usize, String)> {
         let few = match self.prior.models.len() {
             1 => "only one model has results; this is little more than its scores",
             2..FEW => "only a few models have results; this is little more than their mean",
-            _ => return Vec::new(),
+            _ if self.factorisation.is_some() => return Vec::new(),
+            _ => return self.far_smaller(target.facts(data).size().map(|size| size.value)),
         };
         (0..data.tasks.len()).map(|task| (task, few.to_owned())).collect()
     }

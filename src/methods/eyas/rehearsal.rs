@@ -1,8 +1,8 @@
 //! Rehearsals: training models are forecast as if they were new, in the scenarios that users meet. What came of it calibrates
-//! the intervals.
+//! forecasts and intervals.
 
+use super::calibration::{Inputs, inputs};
 use super::features::Features;
-use super::intervals::{Inputs, inputs};
 use super::prior::Prior;
 use super::scores::Scores;
 use super::trees::{Input, Marks, Trees};
@@ -24,8 +24,10 @@ pub(super) const LOOK_AHEAD: f32 = 180.0;
 const CUTS: [f32; 4] = [0.7, 0.4, 0.55, 0.85];
 /// Earlier models without which a time is not rehearsed.
 const LEAST_EARLIER: usize = 15;
-/// Models forecast of each scenario and time at most.
+/// Models forecast of each scenario and time at most, and as new or later ones where there are many models and one such time.
 const MOST: usize = 150;
+const MOST_NEW: usize = 300;
+const MOST_LATER: usize = 400;
 
 /// What is known when a model is forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +113,7 @@ impl Stage<'_> {
                     let features = &self.prior.models.features[row];
                     self.from(row, features, Scenario::Now, &|other| other != row)
                 };
-                self.half_with_relatives(MOST, self.seed ^ 1).into_iter().map(from).collect()
+                self.half_with_relatives(self.work.trials(MOST_NEW), self.seed ^ 1).into_iter().map(from).collect()
             }
         }
     }
@@ -145,7 +147,7 @@ impl Stage<'_> {
             let earlier = |row: usize| self.prior.models.is_before(row, cut);
             let is_ahead = |row: &usize| days[*row].is_some_and(|day| day >= cut && day < cut + LOOK_AHEAD);
             let ahead: Vec<usize> = (0..days.len()).filter(is_ahead).collect();
-            let most = self.work.trials(MOST).min(ahead.len());
+            let most = self.work.trials(if self.marks.is_some() { MOST_LATER } else { MOST }).min(ahead.len());
             for at in sample(ahead.len(), most, self.seed ^ 2) {
                 let features = &self.prior.models.features[ahead[at]];
                 trials.push(self.from(ahead[at], features, Scenario::Later, &earlier)?);

@@ -1,15 +1,17 @@
 //! The default method's parameters as named tensors, and back. What follows from the data, such as features and standardised
 //! scores, is made again.
 
+use super::calibration::Calibration;
 use super::outputs::{Link, Outputs, Scale};
 use super::scores::Level;
 use super::trees::{self, Marks, Pair, Trees};
-use super::{Encoder, Ensemble, Eyas, Factors, Intervals, Lrmf, Prior, Scores, Stack};
+use super::{Encoder, Ensemble, Eyas, Factors, Lrmf, Prior, Scores, Stack};
 use crate::error::Result;
 use crate::methods::data::TrainingData;
 use crate::methods::eyas::models::Models;
 use crate::methods::fitted::{Fitted, Tensor, find, misfit, tensor};
 use crate::methods::learners::boosting::{Boosting, Node};
+use crate::methods::learners::conformal::Conformal;
 use eyas_kernels::Cells;
 use eyas_kernels::covariance::Covariance;
 use ndarray::Array2;
@@ -28,10 +30,11 @@ impl Eyas {
             vector("open", self.scale.open.clone()),
             matrix("loadings", &self.residuals.loadings),
             vector("errors", self.residuals.errors.clone()),
-            vector("sizes", self.intervals.coefficients.to_vec()),
-            vector("temper", vec![self.intervals.temper]),
-            vector("half_widths", self.intervals.half_widths.to_vec()),
-            vector("factors", self.intervals.factors.clone()),
+            vector("sizes", self.calibration.widths.coefficients.to_vec()),
+            vector("temper", vec![self.calibration.widths.temper]),
+            vector("slopes", self.calibration.slopes.to_vec()),
+            vector("half_widths", self.calibration.widths.half_widths.clone()),
+            vector("factors", self.calibration.widths.factors.clone()),
         ];
         if let Some(scores) = &self.scores {
             let level = |level: &Level| std::iter::once(level.known).chain(level.logs).collect::<Vec<_>>();
@@ -86,11 +89,12 @@ impl Eyas {
             loadings: table(tensors, "loadings", n_outputs, n_factors)?,
             errors: tensor(tensors, "errors", n_outputs)?,
         };
-        let half_widths = values(tensors, "half_widths")?.try_into().map_err(|_| misfit("half_widths"))?;
+        let slopes: [f32; _] = values(tensors, "slopes")?.try_into().map_err(|_| misfit("slopes"))?;
+        let half_widths = tensor(tensors, "half_widths", slopes.len())?;
         let coefficients = values(tensors, "sizes")?.try_into().map_err(|_| misfit("sizes"))?;
         let temper = tensor(tensors, "temper", 1)?[0];
-        eyas.intervals =
-            Intervals { coefficients, temper, half_widths, factors: tensor(tensors, "factors", n_outputs)? };
+        let factors = tensor(tensors, "factors", n_outputs)?;
+        eyas.calibration = Calibration { slopes, widths: Conformal { coefficients, temper, half_widths, factors } };
         if let Some(levels) = optional(tensors, "levels") {
             let filled = eyas.filled(eyas.prior.leave_one_out(&eyas.table)?.as_deref())?;
             eyas.scores = Some(Scores { levels: restore_levels(levels)?, filled });

@@ -3,10 +3,11 @@
 
 use super::Eyas;
 use super::complete::complete;
-use super::features::Features;
+use super::features::{Features, Source};
 use super::rehearsal::LOOK_AHEAD;
 use crate::methods::data::{NewModel, Target, TrainingData};
 use crate::methods::inheritance::Inheritance;
+use crate::methods::learners::score_table::Pattern;
 use crate::methods::relatives;
 use crate::snapshot::{Date, Factors, Model, ModelIndex};
 
@@ -15,6 +16,9 @@ const AFTER_PARENT: i32 = 32;
 /// By how much the intervals of merges that drop weights at random are wider. A judgement: leaderboards don't tell which
 /// merges are.
 const RANDOM_DROPPING: f32 = 1.2;
+
+/// A model of less than this share of the parameters of another is far smaller.
+const FAR_SMALLER: f64 = 0.25;
 
 /// What there is to see of a model.
 pub(super) struct Seen {
@@ -58,6 +62,26 @@ impl Eyas {
         let is_later = day.zip(self.last_day).is_some_and(|(day, last)| day > last);
         let drops = target.facts(data).random_dropping == Some(true);
         Seen { views, known, itself, hidden, is_later, widening: if drops { RANDOM_DROPPING } else { 1.0 } }
+    }
+
+    /// What is said of tasks that only models far larger than one of this size, in billions of parameters, have a result of.
+    pub(super) fn far_smaller(&self, size: Option<f64>) -> Vec<(usize, String)> {
+        let at = self.encoder.numbers.iter().position(|number| number.source == Source::Params);
+        let (Some(size), Some(at)) = (size, at) else { return Vec::new() };
+        let sizes: Vec<f32> = self.prior.models.features.iter().map(|features| features.numbers[at]).collect();
+        let mut remarks = Vec::new();
+        for Pattern { rows, tasks } in &self.table.patterns {
+            let smallest = rows.iter().map(|&row| sizes[row as usize]).fold(f32::NAN, f32::min);
+            let smallest = self.encoder.numbers[at].amount(smallest);
+            if size < FAR_SMALLER * smallest {
+                let smallest = if smallest < 10.0 { format!("{smallest:.1}") } else { format!("{smallest:.0}") };
+                let remark = format!(
+                    "far smaller than all models of known size with a result here (the smallest has {smallest}B)"
+                );
+                remarks.extend(tasks.iter().map(|&task| (task, remark.clone())));
+            }
+        }
+        remarks
     }
 
     /// What there is to see of a training model's place in the lineage and its name, if none of its factors were stated.

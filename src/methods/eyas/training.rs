@@ -1,7 +1,7 @@
 //! The training of the default method, from the data to calibrated intervals.
 
+use super::calibration::Calibration;
 use super::features::Encoder;
-use super::intervals::Intervals;
 use super::models::Models;
 use super::outputs::Outputs;
 use super::prior::Prior;
@@ -64,7 +64,8 @@ impl Eyas {
         if eyas.factorisation.is_some() {
             eyas.relatives = Some(eyas.stack_relatives(data, &mut trials));
         }
-        eyas.intervals = Intervals::calibrate(&trials, &eyas.scale.leverage)?;
+        let has_slopes = eyas.factorisation.is_none();
+        eyas.calibration = Calibration::learn(&mut trials, has_slopes, &eyas.scale.leverage)?;
         report(observer, STEPS).await?;
         Ok(eyas)
     }
@@ -82,7 +83,7 @@ impl Eyas {
             scores: None,
             ensemble: None,
             relatives: None,
-            intervals: Intervals::default(),
+            calibration: Calibration::default(),
             residuals: Factors::default(),
             factorisation,
             last_day,

@@ -2,8 +2,8 @@
 //! some that see the features alone. Two halves of the models each train their own, so that every training model has a
 //! forecast by trees that have not seen it; a new model has the mean of both.
 
+use super::calibration::nearest;
 use super::features::Features;
-use super::intervals::nearest;
 use super::models::Likeness;
 use super::prior::Prior;
 use super::rehearsal::LOOK_AHEAD;

@@ -304,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn a_row_far_worse_than_all_with_a_score_is_expected_to_be_worse_and_may_be_far_off() {
+        // Two tasks that grow with the row. In the other one the best half alone have a score, all the same.
+        let mut scores = Array2::from_shape_fn((40, 3), |(row, _)| row as f32 / 10.0 - 2.0);
+        scores
+            .column_mut(2)
+            .iter_mut()
+            .enumerate()
+            .for_each(|(row, score)| *score = if row < 20 { f32::NAN } else { 1.0 });
+        let [low, middle] = [0.5, 11.0].map(|point| forecast_at(point, &scores, 40)[2]);
+        assert!(low.mean < middle.mean - 0.5 && low.variance > middle.variance + 0.25, "{low:?} {middle:?}");
+    }
+
+    #[test]
     fn tasks_with_the_same_gaps_share_a_pattern_and_one_without_scores_leans_on_the_others() {
         let mut scores = Array2::from_elem((5, 4), 0.5);
         scores[[1, 1]] = f32::NAN;

@@ -2,6 +2,7 @@
 
 pub(super) mod adam;
 pub(super) mod boosting;
+pub(super) mod conformal;
 pub(super) mod factor_analysis;
 pub(super) mod gaussian_process;
 pub(super) mod general_factor;

@@ -3,6 +3,7 @@
 
 use super::general_factor::GeneralFactor;
 use super::normal::Normal;
+use crate::linalg::clamp;
 use ndarray::{Array2, ArrayView1};
 
 /// Tasks that the same rows have a score of.
@@ -56,6 +57,8 @@ pub(super) struct Leaning {
     square: f32,
     /// By how much the scores of each task grow with it. (n_tasks)
     slopes: Vec<f32>,
+    /// By how much more they do beyond the rows that have a score, and the least and the greatest factor of these. (n_tasks)
+    beyond: Vec<(f32, f32, f32)>,
     /// Variances of the tasks' centres. (n_tasks)
     open: Vec<f32>,
     /// The scores less that. (n_rows, n_tasks)
@@ -78,17 +81,27 @@ impl Leaning {
             let (count, rows) = (count as f32, rows as f32);
             (1.0 - count / rows) * LEANING / (LEANING + count)
         };
-        let slopes: Vec<f32> = (0..tasks).map(|task| general.slopes[task].max(0.0) * share(counts[task])).collect();
+        let full = |task: usize| general.slopes[task].max(0.0);
+        let slopes: Vec<f32> = (0..tasks).map(|task| full(task) * share(counts[task])).collect();
+        let beyond = |task: usize| {
+            let known = (0..rows).filter(|&row| !scores[[row, task]].is_nan()).map(|row| levels[[row, 0]]);
+            let ends =
+                known.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), level| (low.min(level), high.max(level)));
+            (full(task) - slopes[task], ends.0, ends.1)
+        };
+        let beyond = (0..tasks).map(beyond).collect();
         let mut own = scores.clone();
         own.indexed_iter_mut().for_each(|((row, task), own)| *own -= slopes[task] * levels[[row, 0]]);
-        Some(Self { square: general.square, slopes, open, own })
+        Some(Self { square: general.square, slopes, beyond, open, own })
     }
 
-    /// Adds what the factor says.
+    /// Adds what the factor says. Rows far worse or better than all that have a score are beyond what the scores of a task tell: there it
+    /// leans on the factor alone, and may be as much further off.
     pub(super) fn add(&self, factor: Normal, task: usize, normal: &mut Normal) {
-        let slope = self.slopes[task];
-        normal.mean += slope * factor.mean;
-        normal.variance += slope * slope * self.square * factor.variance + self.open[task];
+        let (slope, (rest, low, high)) = (self.slopes[task], self.beyond[task]);
+        let beyond = if low <= high { rest * (factor.mean - clamp(factor.mean, low, high)) } else { 0.0 };
+        normal.mean += slope * factor.mean + beyond;
+        normal.variance += slope * slope * self.square * factor.variance + self.open[task] + beyond * beyond;
     }
 }
 
