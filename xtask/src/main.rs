@@ -13,6 +13,7 @@ mod hub;
 mod lavapipe;
 mod modules;
 mod npm;
+mod outer;
 mod package;
 mod panics;
 mod peers;
@@ -55,7 +56,7 @@ cargo xtask results boards [--quick] [--only BOARD]…  hold the default method 
                                         that section; only some boards: print it (needs python3)";
 
 fn main() -> ExitCode {
-    match rustc::stand_in().unwrap_or_else(run) {
+    match rustc::stand_in().or_else(outer::leave).unwrap_or_else(run) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");
