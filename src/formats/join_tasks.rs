@@ -3,7 +3,7 @@
 
 use super::part::Part;
 use super::report::Report;
-use super::wide::stem;
+use super::tabular::stem;
 use crate::error::{Place, Warning};
 use crate::snapshot::{Range, Task, canonical_task};
 use std::collections::HashMap;

@@ -26,6 +26,7 @@ mod long_layout;
 mod markdown;
 mod markup;
 mod model_facts;
+mod name_parts;
 mod open_models;
 mod orientation;
 mod pair_vectors;
@@ -36,6 +37,7 @@ mod published;
 mod records;
 mod report;
 mod roles;
+mod row_names;
 mod rows;
 mod scores;
 mod settle;
@@ -51,6 +53,7 @@ mod tools;
 mod tuples;
 mod units;
 mod wide;
+mod wide_scores;
 mod words;
 #[cfg(not(target_arch = "wasm32"))]
 mod workbook;
@@ -400,8 +403,12 @@ fn read_rare(table: Table<'_>, board: Option<leaderboard_v2::Columns>) -> Result
 pub const LONGEST_TEXT: usize = lineage::MAX_JSON;
 
 #[cfg(test)]
+mod cell_tests;
+#[cfg(test)]
 mod column_tests;
 #[cfg(test)]
 mod forms_tests;
+#[cfg(test)]
+mod long_tests;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 //! The role of each column of a table with a row for each model, by its name and by what its cells hold, together.
 
+use super::name_parts::{is_part_average, target_words};
 use super::report::{Columns, Role, Unit, label};
 use super::survey::Survey;
-use super::words::{Sense, is_part_average, sense, states_unit, target_words};
+use super::words::{Sense, sense, states_unit};
 use crate::error::{Error, Result};
 use crate::snapshot::{FactKind, metric_facts, name_words};
 

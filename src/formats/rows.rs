@@ -3,11 +3,12 @@
 
 use super::cells::{Content, content};
 use super::markup;
+use super::name_parts::is_average_row;
 use super::orientation::{Turned, is_about};
 use super::part::{BY_SIGNS, Cell, Cells, ModelRows, Part, PartTask, some_of};
 use super::report::{Column, Dropped, Role, label};
 use super::table::{Row, Table};
-use super::words::{Sense, is_average_row, sense};
+use super::words::{Sense, sense};
 use crate::error::{Error, Place, Result, Warning};
 use crate::snapshot::{Declared, Detail, FactKind, Range, check_id, name_words};
 use std::collections::HashMap;

@@ -111,3 +111,29 @@ fn unpack_workbook(name: &str, _: &[u8]) -> Result<Vec<u8>> {
     };
     Err(Error::input(message).at(Place::source(name)))
 }
+
+/// The file's name without its folder, `.gz` and the end that names its form.
+pub(super) fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let cut = |name: &'_ str, end: &str| {
+        let at = name.len().checked_sub(end.len())?;
+        name.get(at..).filter(|tail| tail.eq_ignore_ascii_case(end)).map(|_| at)
+    };
+    let file = cut(file, ".gz").map_or(file, |at| &file[..at]);
+    let ends = [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".json", ".md", ".html"];
+    let file = ends.iter().find_map(|end| cut(file, end)).map_or(file, |at| &file[..at]);
+    if file.is_empty() { "items" } else { file }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dataset_of_items_is_the_stem_of_the_file() {
+        for name in ["a/b/v1-arc.csv.gz", "v1-arc.CSV", "v1-arc", "v1-arc.tsv"] {
+            assert_eq!(stem(name), "v1-arc");
+        }
+        assert_eq!(stem(".csv"), "items");
+    }
+}

@@ -3,17 +3,19 @@
 
 use super::cells::{Content, content};
 use super::known_names::{Known, known};
-use super::markup;
 use super::model_facts::ModelFacts;
-use super::part::{BY_SIGNS, Cell, Cells, ModelRows, Part, PartTask, some_of};
+use super::name_parts::is_average_row;
+use super::part::{Cells, ModelRows, Part, PartTask, some_of};
 use super::report::{Column, Columns, Dropped, Role, label};
-use super::roles::{self, AVERAGE, Candidate, Decided, Meaning};
-use super::survey::{Survey, Surveyed, survey};
+use super::roles::{self, Candidate, Decided, Meaning};
+use super::row_names::Names;
+use super::survey::{Surveyed, survey};
 use super::table::Table;
-use super::words::{Sense, is_average_row, sense};
+use super::tabular::stem;
+use super::words::{Sense, sense};
 use crate::error::{Error, Place, Result, Warning};
 use crate::linalg::BitMatrix;
-use crate::snapshot::{Declared, Detail, Outcomes, Range, Task, arrow, has_words, metric_facts, name_words};
+use crate::snapshot::{Declared, Outcomes, Range, Task};
 use std::collections::HashMap;
 
 /// After this many cells of 0 and 1, a rare other value is an error in a matrix and not a sign of another kind of table.
@@ -22,13 +24,13 @@ const SURELY_A_MATRIX: usize = 1000;
 const RARE: f64 = 1e-3;
 
 /// A table whose columns have roles.
-struct Wide<'t> {
+pub(super) struct Wide<'t> {
     name: &'t str,
-    header: &'t [String],
-    decided: Vec<Decided>,
-    surveyed: Surveyed,
+    pub(super) header: &'t [String],
+    pub(super) decided: Vec<Decided>,
+    pub(super) surveyed: Surveyed,
     /// The columns of the tasks.
-    scores: Vec<usize>,
+    pub(super) scores: Vec<usize>,
 }
 
 pub(super) fn read(mut table: Table<'_>, given: &Columns) -> Result<Part> {
@@ -182,7 +184,7 @@ impl Wide<'_> {
     }
 
     /// The name of a column, or its number.
-    fn label(&self, at: usize) -> String {
+    pub(super) fn label(&self, at: usize) -> String {
         label(&self.header[at], at)
     }
 
@@ -269,83 +271,6 @@ impl Wide<'_> {
         let tasks = self.scores.iter().map(task).collect();
         Part { tasks, cells: Cells::Outcomes(Outcomes { observed, solved }), ..part }
     }
-
-    fn scores(self, mut part: Part, positions: &[Option<u32>]) -> Part {
-        let mut columns = Vec::with_capacity(self.scores.len()); // of each task, the values of the rows
-        for (task, &column) in (0u32..).zip(&self.scores) {
-            let survey = &self.surveyed.columns[column];
-            let decided = &self.decided[column];
-            let (values, declared) = in_one_unit(survey);
-            let mut named = PartTask::plain(self.label(column));
-            named.declared = decided.unit.map_or(declared, super::report::Unit::declared);
-            named.reason = if decided.unit.is_some() { "as given" } else { BY_SIGNS };
-            named.signed =
-                survey.percent.iter().map(|&row| values[row as usize]).filter(|value| *value <= 1.0).collect();
-            named.given = decided.given;
-            if self.averages_lower() && arrow(&self.header[column]).is_none() {
-                named.lower_is_better = Some(true);
-            }
-            part.tasks.push(named);
-            columns.push(values);
-            self.details(task, column, positions, &mut part.details);
-        }
-        // In the order of the rows, so that the first error of a table is the one that is told.
-        let mut cells = Vec::new();
-        for (row, (position, &line)) in positions.iter().zip(&self.surveyed.lines).enumerate() {
-            let Some(model) = *position else { continue };
-            for (task, values) in (0u32..).zip(&columns) {
-                let value = values[row];
-                cells.extend((!value.is_nan()).then_some(Cell { model, task, value, line }));
-            }
-        }
-        part.cells = Cells::Scores(cells);
-        part
-    }
-
-    /// Whether the average of the scores, which is left out, is of a metric of which less is better.
-    fn averages_lower(&self) -> bool {
-        let is_average = |at: &usize| self.decided[*at].why == AVERAGE;
-        let lower = |at: usize| metric_facts(&self.header[at]).lower_is_better;
-        (0..self.decided.len()).filter(is_average).any(lower)
-    }
-
-    /// Standard errors and numbers of items of a task, from its own cells and from the columns that belong to it.
-    fn details(&self, task: u32, column: usize, positions: &[Option<u32>], to: &mut Vec<(u32, u32, Detail)>) {
-        let beside = || self.decided.iter().enumerate().filter(|(_, decided)| decided.meaning == Meaning::Of(column));
-        let own = &self.surveyed.columns[column].details;
-        if own.is_empty() && beside().next().is_none() {
-            return;
-        }
-        let mut known = vec![Detail::default(); positions.len()]; // by row
-        for &(row, error, items) in own {
-            known[row as usize] = Detail { error, items, ..Detail::default() };
-        }
-        for (at, decided) in beside() {
-            let survey = &self.surveyed.columns[at];
-            let scale = if is_interval(&self.header[at]) { HALF_WIDTH } else { 1.0 };
-            let numbers = (0u32..).zip(survey.values.iter().map(|value| value / scale));
-            let halves = survey.half_widths.iter().map(|&(row, half)| (row, half / HALF_WIDTH));
-            for (row, value) in numbers.chain(halves).filter(|(_, value)| *value >= 0.0) {
-                let detail = &mut known[row as usize];
-                match decided.role {
-                    Role::Items if value >= 1.0 => detail.items = Some(value as u32),
-                    Role::Error => detail.error = Some(value),
-                    _ => {}
-                }
-            }
-        }
-        let of_model = |(row, detail): (&Option<u32>, Detail)| Some(((*row)?, task, detail));
-        to.extend(positions.iter().zip(known).filter(|(_, detail)| !detail.is_empty()).filter_map(of_model));
-    }
-}
-
-/// Half the width of a 95 % interval in standard errors.
-const HALF_WIDTH: f32 = 1.96;
-
-/// Whether the name of a column says that it holds half the widths of intervals, and not standard errors.
-fn is_interval(name: &str) -> bool {
-    let words = name_words(name);
-    ["ci", "interval", "margin"].iter().any(|word| has_words(&words, word))
 }
 
 /// Values other than 0 and 1 in a table.
@@ -353,82 +278,4 @@ struct Stray {
     known: usize,
     count: usize,
     first: Option<(usize, usize)>, // row, column
-}
-
-/// The values of a column in one unit, if some have a sign of percent and others none, and the unit that signs tell.
-fn in_one_unit(survey: &Survey) -> (Vec<f32>, Declared) {
-    let mut values = survey.values.clone();
-    if 2 * survey.dollars > survey.numbers {
-        return (values, Declared::Open);
-    }
-    if survey.percent.is_empty() {
-        return (values, Declared::Nothing);
-    }
-    let signed = |row: usize| survey.percent.binary_search(&(row as u32)).is_ok();
-    let plain = values.iter().enumerate().filter(|&(row, value)| !value.is_nan() && !signed(row));
-    let fractions = plain.clone().next().is_some() && plain.clone().all(|(_, value)| Range::FRACTION.contains(*value));
-    if !fractions {
-        return (values, Declared::Range(Range::PERCENT));
-    }
-    survey.percent.iter().for_each(|&row| values[row as usize] /= Range::PERCENT.high);
-    (values, Declared::Range(Range::FRACTION))
-}
-
-/// The ids of the models of a table: cells without mark-up and, where they stay distinct, without notes.
-struct Names {
-    /// For each name without its note, how many cells have it.
-    several: HashMap<String, u32>,
-    notes: usize,
-}
-
-impl Names {
-    fn of(table: &Table<'_>, column: usize) -> Result<Self> {
-        let mut names = Self { several: HashMap::new(), notes: 0 };
-        table.again()?.each(|row| {
-            let named = markup::named(row.get(column));
-            let (name, note) = markup::without_note(&named.name);
-            names.notes += usize::from(note.is_some());
-            match names.several.get_mut(name) {
-                Some(several) => *several += 1,
-                None => drop(names.several.insert(name.to_owned(), 1)),
-            }
-            Ok(())
-        })?;
-        Ok(names)
-    }
-
-    /// The id in a cell, and the address beside it.
-    fn id(&self, cell: &str) -> (String, Option<String>) {
-        let named = markup::named(cell);
-        let (name, _) = markup::without_note(&named.name);
-        let id = if self.several.get(name) == Some(&1) { name } else { &*named.name };
-        let id = if id.is_empty() { cell } else { id };
-        (id.to_owned(), named.link.map(|link| link.into_owned()))
-    }
-}
-
-/// The file's name without its folder, `.gz` and the end that names its form.
-pub(super) fn stem(name: &str) -> &str {
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let cut = |name: &'_ str, end: &str| {
-        let at = name.len().checked_sub(end.len())?;
-        name.get(at..).filter(|tail| tail.eq_ignore_ascii_case(end)).map(|_| at)
-    };
-    let file = cut(file, ".gz").map_or(file, |at| &file[..at]);
-    let ends = [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".json", ".md", ".html"];
-    let file = ends.iter().find_map(|end| cut(file, end)).map_or(file, |at| &file[..at]);
-    if file.is_empty() { "items" } else { file }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_dataset_of_items_is_the_stem_of_the_file() {
-        for name in ["a/b/v1-arc.csv.gz", "v1-arc.CSV", "v1-arc", "v1-arc.tsv"] {
-            assert_eq!(stem(name), "v1-arc");
-        }
-        assert_eq!(stem(".csv"), "items");
-    }
 }

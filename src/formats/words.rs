@@ -1,6 +1,7 @@
 //! What the name of a column says about it. The names decide together with the contents ([`super::roles`]): a column of
 //! scores is a task even if it is called `Reasoning`.
 
+use super::name_parts::{is_average, is_count};
 use crate::snapshot::{FactKind, data_fact, has_words, name_words};
 
 /// What the name of a column says.
@@ -80,36 +81,6 @@ pub(super) const TASKS: [&str; 12] = [
     "evaluation name",
     "evaluation",
     "eval",
-];
-
-/// Words beside which a word for a mean says nothing more.
-const PLAIN: [&str; 26] = [
-    "average",
-    "averages",
-    "avg",
-    "mean",
-    "overall",
-    "total",
-    "score",
-    "scores",
-    "acc",
-    "accuracy",
-    "global",
-    "macro",
-    "micro",
-    "weighted",
-    "unweighted",
-    "all",
-    "tasks",
-    "task",
-    "benchmarks",
-    "performance",
-    "results",
-    "result",
-    "%",
-    "pct",
-    "win",
-    "rate",
 ];
 
 /// What a name says; `None` for a name without a known meaning, such as a task's.
@@ -300,131 +271,6 @@ pub(super) fn states_unit(name: &str) -> bool {
         .any(|unit| has_words(&words, unit))
 }
 
-fn is_average(whole: &str) -> bool {
-    let mean = |word: &str| matches!(word, "average" | "averages" | "avg" | "mean" | "overall" | "total");
-    whole.split(' ').any(mean) && whole.split(' ').all(|word| PLAIN.contains(&word))
-}
-
-/// Whether a name says that it is the mean of part of the tasks: `Math Average`.
-pub(super) fn is_part_average(name: &str) -> bool {
-    let words = name_words(name);
-    ["average", "avg", "mean", "overall"].iter().any(|word| has_words(&words, word))
-}
-
-fn is_count(words: &str) -> bool {
-    let any = |names: &[&str]| names.iter().any(|known| has_words(words, known));
-    let first = words.trim_start().split(' ').next().unwrap_or_default();
-    any(&[
-        "votes",
-        "num",
-        "battles",
-        "matches",
-        "attempts",
-        "runs",
-        "trials",
-        "games",
-        "n evals",
-        "total count",
-        "count",
-        "counts",
-        "subsets",
-        "subtasks",
-    ]) || (matches!(first, "n" | "#" | "nb" | "number") && words.trim().contains(' '))
-}
-
-/// Whether the name of a row says that it is the mean of the others.
-pub(super) fn is_average_row(name: &str) -> bool {
-    is_average(name_words(name).trim())
-}
-
-/// The name of a column without the words for its errors or numbers of items: that of its task, as words.
-pub(super) fn target_words(name: &str) -> String {
-    const EXTRA: [&str; 24] = [
-        "stderr",
-        "std",
-        "err",
-        "standard",
-        "error",
-        "se",
-        "sem",
-        "ci",
-        "confidence",
-        "interval",
-        "±",
-        "95",
-        "pct",
-        "90",
-        "99",
-        "%",
-        "n",
-        "samples",
-        "num",
-        "items",
-        "count",
-        "questions",
-        "of",
-        "margin",
-    ];
-    let words = name_words(name);
-    let kept: Vec<&str> = words.split(' ').filter(|word| !word.is_empty() && !EXTRA.contains(word)).collect();
-    format!(" {} ", kept.join(" "))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_understood_in_many_spellings() {
-        for (sense_of, names) in [
-            (
-                Sense::Average,
-                &["Average", "Average ⬆️", "avg", "Overall Acc", "Global Average", "mean_win_rate", "Total Score"][..],
-            ),
-            (Sense::Rank, &["Rank", "MMLU Rank", "rank_stylectrl", "Rank* (UB)"]),
-            (Sense::Index, &["", "Unnamed: 0", "#", "id"]),
-            (Sense::Count(true), &["n_samples", "num_questions", "# items"]),
-            (Sense::Count(false), &["votes", "Total count", "n_runs"]),
-            (Sense::Cost, &["Cost ($)", "price_1m", "Input cost", "Total Cost ($)"]),
-            (
-                Sense::Effort,
-                &["CO₂ cost (kg)".trim_start_matches("CO₂ cost (kg)"), "Latency (s)", "carbon emission"][1..],
-            ),
-            (Sense::Effort, &["Time", "Energy (kWh)", "Steps", "Output tokens"]),
-            (Sense::Error, &["MMLU_stderr", "95_pct_ci", "CI", "acc ± ", "MMLU SE"]),
-            (Sense::Deviation, &["MMLU std"]),
-            (Sense::Link, &["URL", "Model Link"]),
-            (Sense::Licence, &["License", "Hub License"]),
-            (Sense::Parents, &["Base Model", "adapted_from"]),
-            (Sense::Date(true), &["date", "Release Date", "released"]),
-            (Sense::Date(false), &["Release year", "knowledge_cutoff date", "Knowledge cutoff"]),
-            (Sense::Popularity, &["Hub ❤️", "downloads"]),
-            (Sense::Task, &["Benchmark", "dataset"]),
-            (Sense::Property, &["Context window", "embed_dim"]),
-        ] {
-            for name in names {
-                assert_eq!(sense(name), Some(sense_of), "{name}");
-            }
-        }
-        for name in ["MMLU", "GSM8K", "Coding", "Language", "IFEval", "math", "arena_score", "instruct_hard", "TimeQA"]
-        {
-            assert_eq!(sense(name), None, "{name}");
-        }
-        assert!(matches!(sense("#Params (B)"), Some(Sense::Fact("params", FactKind::Amount))));
-        assert!(matches!(sense("param_count"), Some(Sense::Fact("params", _))));
-        assert!(matches!(sense("Model Family"), Some(Sense::Fact("family", _))));
-        assert!(matches!(sense("Instruct"), Some(Sense::Fact("instruct", _))));
-        assert_eq!(
-            [sense("model"), sense("Model Name")].map(|sense| matches!(sense, Some(Sense::Model(_)))),
-            [true; 2]
-        );
-    }
-
-    #[test]
-    fn errors_and_counts_name_their_task() {
-        assert_eq!(target_words("MMLU_stderr"), " mmlu ");
-        assert_eq!(target_words("95_pct_ci"), "  ");
-        assert_eq!(target_words("n_samples"), "  ");
-        assert!(is_part_average("Math Average") && !is_part_average("Math"));
-    }
-}
+#[path = "words_tests.rs"]
+mod tests;
