@@ -7,6 +7,7 @@ use super::report::{Columns, Role};
 use super::table::Table;
 use super::words::{Sense, TASKS, sense};
 use crate::error::Result;
+use crate::linalg::parse_number;
 use crate::snapshot::name_words;
 
 /// Nouns that name the tasks of the rows.
@@ -121,7 +122,7 @@ pub(super) fn sides(table: &Table<'_>, given: &Columns) -> Result<Sides> {
     let (models, skipped): (Vec<usize>, Vec<usize>) =
         others.iter().partition(|&&at| sense(&header[at]).is_none() || header[at].contains('/'));
     // Nor do models have numbers as names, as items have.
-    let numbered = models.iter().all(|&at| header[at].parse::<f64>().is_ok());
+    let numbered = models.iter().all(|&at| parse_number(&header[at]).is_some());
     if models.is_empty() || numbered || skipped.iter().any(|&at| matches!(sense(&header[at]), Some(Sense::Model(_)))) {
         return Ok(Sides::Models);
     }
@@ -140,7 +141,7 @@ pub(super) fn sides(table: &Table<'_>, given: &Columns) -> Result<Sides> {
     let mut numbered = true;
     table.again()?.each(|row| {
         let name = row.get(first);
-        numbered &= name.is_empty() || name.parse::<f64>().is_ok();
+        numbered &= name.is_empty() || parse_number(name).is_some();
         if names.len() < ENOUGH && !name.is_empty() {
             names.push(markup::named(name).name.into_owned());
         }
