@@ -5,6 +5,7 @@ use super::Eyas;
 use super::complete::complete;
 use super::features::{Features, Source};
 use super::rehearsal::LOOK_AHEAD;
+use crate::linalg::print_number;
 use crate::methods::data::{NewModel, Target, TrainingData};
 use crate::methods::inheritance::Inheritance;
 use crate::methods::learners::score_table::Pattern;
@@ -74,7 +75,8 @@ impl Eyas {
             let smallest = rows.iter().map(|&row| sizes[row as usize]).fold(f32::NAN, f32::min);
             let smallest = self.encoder.numbers[at].amount(smallest);
             if size < FAR_SMALLER * smallest {
-                let smallest = if smallest < 10.0 { format!("{smallest:.1}") } else { format!("{smallest:.0}") };
+                let step = if smallest < 10.0 { 10.0 } else { 1.0 };
+                let smallest = print_number((smallest * step).round() / step);
                 let remark = format!(
                     "far smaller than all models of known size with a result here (the smallest has {smallest}B)"
                 );

@@ -185,8 +185,10 @@ fn orthogonalise(columns: &mut Array2<f32>) {
             let product = before.dot(&column);
             column.scaled_add(-product, &before);
         }
-        let length = column.dot(&column).sqrt().max(f32::MIN_POSITIVE);
-        columns.column_mut(k).assign(&(column / length));
+        // What is left of a column that the others explain is rounding: without a length it has no direction.
+        let square = column.dot(&column);
+        let scale = if square > f32::MIN_POSITIVE { square.sqrt().recip() } else { 0.0 };
+        columns.column_mut(k).assign(&(column * scale));
     }
 }
 
@@ -249,5 +251,12 @@ mod tests {
         let open = factors.open_shares(&[(0, 1.0)])?;
         assert!(open[1] < 0.6 && open[3] > 0.9, "{open:?}");
         Ok(())
+    }
+
+    #[test]
+    fn a_table_of_hardly_anything_but_rounding_has_finite_factors() {
+        let entries = vec![(0, 2, 3.4e-7), (1, 0, -7.8e-8)];
+        let factors = Factors::learn(&SparseMatrix::from_entries(2, 7, entries), 3).unwrap();
+        assert!(factors.loadings.iter().chain(&factors.errors).all(|value| value.is_finite()), "{factors:?}");
     }
 }
