@@ -2,12 +2,12 @@
 
 use crate::engine::{Engine, Limits, Where};
 use crate::failure::{Failure, Result};
-use crate::inputs;
+use crate::inputs::{self, Batch, Form, Kind, Location};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::steps::{About, Work};
-use crate::{output, report, snapshot, tasks};
-use std::path::PathBuf;
+use crate::{lines, output, remote, report, snapshot, tasks};
+use std::path::{Path, PathBuf};
 
 /// What to build.
 pub(crate) struct Build {
@@ -30,7 +30,6 @@ macro_rules! plan {
         include_str!(concat!("plan/", $name, ".sql"))
     };
 }
-pub(crate) use plan;
 
 /// A number that tells this plan from other ones.
 fn version() -> String {
@@ -62,12 +61,7 @@ fn version() -> String {
 /// Builds the snapshot and returns what became of the dump.
 pub(crate) async fn build(options: &Build) -> Result<Report> {
     output::check(&options.output, &options.from)?;
-    check_conditions(options).await?;
     let files = inputs::find(&options.from).await?;
-    if inputs::hold(&options.from, &options.work) {
-        let message = "lies in the dump that is read; name another folder with --work";
-        return Err(Failure::input(format!("{}: {message}", options.work.display())));
-    }
     let batches = inputs::batches(&files);
     let about = About {
         version: version(),
@@ -82,6 +76,7 @@ pub(crate) async fn build(options: &Build) -> Result<Report> {
     let engine = Engine::new(&options.place, options.limits, &spill).await?;
     let mut progress = Progress::new(options.show_progress);
     let run = Run { options, work: &work, engine: &engine };
+    run.check_conditions().await?;
     run.read(&batches, &mut progress).await?;
     run.models(&mut progress).await?;
     run.results(&mut progress).await?;
@@ -99,32 +94,108 @@ pub(crate) async fn build(options: &Build) -> Result<Report> {
     Ok(report)
 }
 
-/// Refuses conditions that can't be read before the work begins. They are tried on a made-up row, in this process.
-async fn check_conditions(options: &Build) -> Result<()> {
-    let models = "SELECT 'acme/bird-7b' AS id, 'acme' AS organization, 'llama' AS family, '2025-01-31' AS date, 7.0 AS params, \
-        'mit' AS license, 1 AS downloads, 1 AS likes, 'text-generation' AS pipeline, false AS quantized, 1 AS results, true AS listed";
-    let results = "SELECT 'acme/bird-7b' AS model, 'quiz' AS dataset, 'all' AS subset, 'test' AS split, 'accuracy' AS metric, \
-        'question-answering' AS task, '2025-01-31' AS date, 'Board' AS source, 'third_party' AS measured_by, 1 AS items, 0.5 AS value";
-    let engine = Engine::new(&Where::Here, options.limits, &std::env::temp_dir()).await?;
-    for (name, rows, condition) in
-        [("--where", models, &options.selected), ("--where-results", results, &options.selected_results)]
-    {
-        let sql = format!("SELECT * FROM ({rows}) WHERE ({condition})");
-        engine.rows(&sql).await.map_err(|error| {
-            let columns: Vec<_> = rows.split(" AS ").skip(1).filter_map(|rest| rest.split(',').next()).collect();
-            Failure::input(format!("{name} '{condition}': {error}; columns are {}", columns.join(", ")))
-        })?;
-    }
-    Ok(())
-}
-
-pub(crate) struct Run<'a> {
+struct Run<'a> {
     options: &'a Build,
-    pub(crate) work: &'a Work,
-    pub(crate) engine: &'a Engine,
+    work: &'a Work,
+    engine: &'a Engine,
 }
 
 impl Run<'_> {
+    /// Refuses conditions that can't be read before the work begins.
+    async fn check_conditions(&self) -> Result<()> {
+        let models = "SELECT '' AS id, '' AS organization, '' AS family, '' AS date, 0.0 AS params, '' AS license, \
+            0 AS downloads, 0 AS likes, '' AS pipeline, false AS quantized, 0 AS results, true AS listed";
+        let results = "SELECT '' AS model, '' AS dataset, '' AS subset, '' AS split, '' AS metric, '' AS task, '' AS date, \
+            '' AS source, '' AS measured_by, 0 AS items, 0.0 AS value";
+        for (name, rows, condition) in
+            [("--where", models, &self.options.selected), ("--where-results", results, &self.options.selected_results)]
+        {
+            let sql = format!("SELECT * FROM ({rows}) WHERE ({condition})");
+            self.engine.schema(&sql).await.map_err(|error| {
+                let columns: Vec<_> = rows.split(" AS ").skip(1).filter_map(|rest| rest.split(',').next()).collect();
+                Failure::input(format!("{name} '{condition}': {error}; columns are {}", columns.join(", ")))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads the files, a batch after the other.
+    async fn read(&self, batches: &[Batch], progress: &mut Progress) -> Result<()> {
+        let (mut listings, mut records) = (Vec::new(), Vec::new());
+        for (at, batch) in batches.iter().enumerate() {
+            // Tables hold both.
+            let kinds: &[Kind] =
+                if batch.kind == Kind::Tables { &[Kind::Models, Kind::Results] } else { &[batch.kind] };
+            let step = |kind: Kind| format!("{}-{at:04}", if kind == Kind::Models { "listings" } else { "records" });
+            let fetched = self.work.path(&format!("fetched-{at:04}"));
+            let staged = self.work.path(&format!("staged-{at:04}"));
+            let is_read = kinds.iter().all(|kind| self.work.is_done(&step(*kind)));
+            let paths = if is_read { Vec::new() } else { self.fetch(batch, &fetched, progress).await? };
+            if !is_read && batch.form == Form::Staged && !staged.join("done").exists() {
+                lines::stage(batch, &paths, &staged)?;
+                std::fs::write(staged.join("done"), "").map_err(|error| Failure::at(&staged, &error))?;
+            }
+            for &kind in kinds {
+                let (step, is_models) = (step(kind), kind == Kind::Models);
+                if self.work.is_done(&step) {
+                    progress.kept(&step);
+                } else {
+                    let batch = Batch { kind, ..batch.clone() };
+                    lines::register(self.engine, &batch, &paths, &staged).await?;
+                    let sql = if is_models { plan!("listings") } else { plan!("records") };
+                    let run = self.work.run(self.engine, &step, sql, progress).await;
+                    run.map_err(|error| match batch.files.as_slice() {
+                        [file] => Failure::work(format!("{file}: {error}")),
+                        [first, ..] => Failure::work(format!("{first} and {} more: {error}", batch.files.len() - 1)),
+                        [] => error,
+                    })?;
+                }
+                if is_models { &mut listings } else { &mut records }.push(step);
+            }
+            for folder in [fetched, staged].iter().filter(|folder| folder.exists()) {
+                std::fs::remove_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
+            }
+        }
+        // A dump may lack one kind.
+        let none = Batch { kind: Kind::Models, form: Form::Staged, files: Vec::new() };
+        let staged = self.work.path("staged-none");
+        lines::stage(&none, &[], &staged)?;
+        lines::register(self.engine, &none, &[], &staged).await?;
+        for (name, sql, steps) in [("listings", plan!("listings"), listings), ("records", plan!("records"), records)] {
+            let mut steps = steps;
+            if steps.is_empty() {
+                let step = format!("{name}-none");
+                self.work.run(self.engine, &step, sql, progress).await?;
+                steps.push(step);
+            }
+            let schema = self.engine.schema(sql).await?;
+            self.work.register(self.engine, name, &steps, &schema).await?;
+        }
+        Ok(())
+    }
+
+    /// The files of a batch on this machine: where they lie, or where they were fetched to.
+    async fn fetch(&self, batch: &Batch, folder: &Path, progress: &mut Progress) -> Result<Vec<PathBuf>> {
+        let addresses = batch.files.iter().filter_map(|file| match file {
+            Location::Elsewhere(address) => Some(address),
+            Location::Here(_) => None,
+        });
+        let addresses: Vec<_> = addresses.collect();
+        let mut fetched = Vec::new();
+        if !addresses.is_empty() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            progress.started(&name);
+            fetched = remote::fetch(&addresses, folder).await?;
+            progress.finished(&name);
+        }
+        let mut fetched = fetched.into_iter();
+        let paths = batch.files.iter().filter_map(|file| match file {
+            Location::Elsewhere(_) => fetched.next(),
+            Location::Here(path) => Some(path.clone()),
+        });
+        Ok(paths.collect())
+    }
+
     /// Models and the edges between them.
     async fn models(&self, progress: &mut Progress) -> Result<()> {
         let steps = [
@@ -155,7 +226,8 @@ impl Run<'_> {
         let selected = plan!("selected").replace("{where}", &format!("({})", self.options.selected));
         self.tables(&[("candidates", plan!("candidates")), ("selected", selected.as_str())], progress).await?;
         if tasks::count(self.engine, "selected").await? == 0 {
-            return Err(self.nothing_selected().await?);
+            let condition = &self.options.selected;
+            return Err(Failure::input(format!("--where '{condition}': no model of the dump is like that")));
         }
         let (mut below, mut levels) = ("selected".to_owned(), Vec::new());
         for level in 1..=self.options.depth {
@@ -184,20 +256,6 @@ impl Run<'_> {
             ("cells", plan!("cells")),
         ];
         self.tables(&steps, progress).await
-    }
-
-    /// Why there is no snapshot: what the dump has, and what of it could not be read.
-    async fn nothing_selected(&self) -> Result<Failure> {
-        let (models, results) =
-            (tasks::count(self.engine, "candidates").await?, tasks::count(self.engine, "best").await?);
-        let mut message = format!(
-            "--where '{}': no model of the dump is like that; it has {models} models and {results} results",
-            self.options.selected
-        );
-        for doubt in report::doubts(self.engine).await?.iter().take(3) {
-            message += &format!("; {doubt}");
-        }
-        Ok(Failure::input(message))
     }
 
     async fn tables(&self, steps: &[(&str, &str)], progress: &mut Progress) -> Result<()> {

@@ -44,9 +44,7 @@ pub(crate) async fn scheduler(address: SocketAddr, external: &str) -> Result<()>
         ..SchedulerConfig::default()
     };
     let cluster = BallistaCluster::new_from_config(&config).await.map_err(failed)?;
-    start_server(cluster, address, Arc::new(config))
-        .await
-        .map_err(|error| Failure::work(format!("no scheduler can run at {address}: {error}")))
+    start_server(cluster, address, Arc::new(config)).await.map_err(failed)
 }
 
 /// An executor of a cluster.

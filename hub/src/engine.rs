@@ -17,11 +17,10 @@ use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use datafusion_proto::protobuf::LogicalPlanNode;
 use futures::StreamExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;
-use url::Url;
 
 /// Where the plan runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,12 +90,6 @@ pub(crate) fn with_functions(mut state: SessionState) -> SessionState {
     state
 }
 
-/// A whole path as the engine reads it: in a plain path `[`, `*` and `?` would stand for other characters.
-pub(crate) fn url(path: &Path) -> Result<String> {
-    let url = Url::from_file_path(path).map_err(|()| Failure::work(format!("{}: is no whole path", path.display())))?;
-    Ok(url.to_string())
-}
-
 impl Engine {
     /// Starts or reaches the engine.
     pub(crate) async fn new(place: &Where, limits: Limits, spill: &Path) -> Result<Self> {
@@ -130,16 +123,15 @@ impl Engine {
 
     /// Writes the rows of a query as Parquet files into a folder.
     pub(crate) async fn write(&self, sql: &str, folder: &Path) -> Result<()> {
-        let url = url(folder)?.replace('\'', "''");
-        let frame = self.context.sql(&format!("COPY ({sql}) TO '{url}/' STORED AS PARQUET")).await?;
+        let path = folder.display().to_string().replace('\'', "''");
+        let frame = self.context.sql(&format!("COPY ({sql}) TO '{path}/' STORED AS PARQUET")).await?;
         self.collect(frame).await.map(drop)
     }
 
     /// Gives the Parquet files of some folders a name.
-    pub(crate) async fn register(&self, name: &str, folders: &[PathBuf], schema: &Schema) -> Result<()> {
+    pub(crate) async fn register(&self, name: &str, folders: &[String], schema: &Schema) -> Result<()> {
         let options = ParquetReadOptions::default().schema(schema);
-        let urls: Result<Vec<_>> = folders.iter().map(|folder| Ok(url(folder)? + "/")).collect();
-        let frame = self.context.read_parquet(urls?, options).await?;
+        let frame = self.context.read_parquet(folders.to_vec(), options).await?;
         self.context.register_table(name, frame.into_view())?;
         Ok(())
     }

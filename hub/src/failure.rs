@@ -2,7 +2,6 @@
 
 use datafusion::error::DataFusionError;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,9 +17,6 @@ pub(crate) enum Failure {
     Work(String),
 }
 
-const FULL: &str = "; make room and run the same command again, which goes on where it was";
-const MORE: &str = "; give it more by --memory, and run the same command again, which goes on where it was";
-
 impl Failure {
     pub(crate) fn input(message: impl Into<String>) -> Self {
         Self::Input(message.into())
@@ -32,11 +28,7 @@ impl Failure {
 
     /// An error of reading or writing a path.
     pub(crate) fn at(path: &Path, error: &std::io::Error) -> Self {
-        let message = format!("{}: {error}", path.display());
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Work(message + FULL),
-            _ => Self::Input(message),
-        }
+        Self::Input(format!("{}: {error}", path.display()))
     }
 
     pub(crate) fn status(&self) -> ExitCode {
@@ -56,13 +48,7 @@ impl fmt::Display for Failure {
 
 impl From<DataFusionError> for Failure {
     fn from(error: DataFusionError) -> Self {
-        let mut message = error.strip_backtrace();
-        if message.contains("Resources exhausted") {
-            message += MORE;
-        } else if message.contains("No space left on device") {
-            message += FULL;
-        }
-        Self::Work(message)
+        Self::Work(error.strip_backtrace())
     }
 }
 

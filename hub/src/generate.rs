@@ -1,11 +1,8 @@
 //! `generate`: a made-up dump in the forms of the hub, with faults in it as real dumps have them, and its truth: the edges, and
 //! how many faults of each kind there are. The same seed gives the same bytes.
 
-mod models;
-
 use crate::failure::{Failure, Result};
 use clap::Args;
-use models::{Made, id, is_first_of_cycle, made, mix, size};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
@@ -50,6 +47,22 @@ struct Truth {
 
 /// Lines of a file.
 const FILE: u32 = 250_000;
+const FAMILIES: [&str; 12] = [
+    "Llama-3.1",
+    "Qwen2.5",
+    "Mistral",
+    "gemma-2",
+    "phi-4",
+    "falcon",
+    "OLMo-2",
+    "granite-3.1",
+    "SmolLM2",
+    "Yi-1.5",
+    "bloom",
+    "pythia",
+];
+const SIZES: [f64; 8] = [0.5, 1.5, 3.0, 7.0, 8.0, 14.0, 32.0, 70.0];
+const ENDINGS: [&str; 8] = ["Instruct", "chat", "DPO", "SFT", "RP", "Coder", "Math", "it"];
 const LICENSES: [&str; 5] = ["apache-2.0", "mit", "llama3.1", "cc-by-nc-4.0", "other"];
 const DATASETS: [&str; 20] = [
     "MMLU-Pro",
@@ -73,6 +86,14 @@ const DATASETS: [&str; 20] = [
     "TriviaQA",
     "NQ",
 ];
+
+/// How a model was made.
+#[derive(Clone, Copy, PartialEq)]
+enum Made {
+    Base,
+    From(&'static str),
+    Merge(u32),
+}
 
 struct Maker {
     rng: Pcg64Mcg,
@@ -120,6 +141,42 @@ fn create(path: &Path) -> Result<BufWriter<File>> {
     File::create(path).map(|file| BufWriter::with_capacity(1 << 20, file)).map_err(|error| Failure::at(path, &error))
 }
 
+/// The id of the model with this number: it follows from the number alone, and so do family and size.
+fn id(at: u32) -> String {
+    let mixed = mix(at);
+    let (family, size) = (FAMILIES[mixed as usize % FAMILIES.len()], SIZES[(mixed >> 8) as usize % SIZES.len()]);
+    match made(at) {
+        Made::Base => format!("lab{}/{family}-{size}B-v{at}", mixed % 199),
+        _ => {
+            format!("user{}/{family}-{size}B-{}-{at}", mixed % 40_009, ENDINGS[(mixed >> 16) as usize % ENDINGS.len()])
+        }
+    }
+}
+
+fn made(at: u32) -> Made {
+    match mix(at ^ 0x9e37) % 100 {
+        0..5 => Made::Base,
+        _ if at < 50 => Made::Base,
+        5..50 => Made::From("finetune"),
+        50..70 => Made::From("quantized"),
+        70..85 => Made::From("adapter"),
+        _ => Made::Merge(2 + mix(at ^ 0x51ed) % 19),
+    }
+}
+
+/// Spreads the bits of a number.
+fn mix(at: u32) -> u32 {
+    let at = (at ^ (at >> 16)).wrapping_mul(0x7feb_352d);
+    let at = (at ^ (at >> 15)).wrapping_mul(0x846c_a68b);
+    at ^ (at >> 16)
+}
+
+/// Which of two models are each other's parent: the first of a pair that is rare enough.
+fn is_first_of_cycle(at: u32, count: u32) -> bool {
+    let pair = |at: u32| at >= 100 && mix(at ^ 0xc1c1).is_multiple_of(2000) && at.is_multiple_of(2);
+    pair(at) && at + 1 < count
+}
+
 impl Maker {
     /// An earlier model; early ones are popular.
     fn earlier(&mut self, at: u32) -> u32 {
@@ -159,11 +216,12 @@ impl Maker {
         if mix(at ^ 11).is_multiple_of(20) {
             card.insert("model-index".to_owned(), self.model_index(at));
         }
+        let size = SIZES[(mix(at) >> 8) as usize % SIZES.len()];
         let mut fields = json!({"id": name, "createdAt": created, "lastModified": created,
             "downloads": (1e6 * self.rng.random::<f64>().powi(8)) as u64, "likes": mix(at ^ 5) % 50,
             "pipeline_tag": "text-generation", "tags": tags, "cardData": card});
         if self.chance(2) {
-            fields["safetensors"] = json!({"total": (size(at) * 1e9) as u64});
+            fields["safetensors"] = json!({"total": (size * 1e9) as u64});
         }
         let mut text = format!("{fields}\n");
         if self.chance(500) {

@@ -8,7 +8,6 @@ use crate::failure::{Failure, Result};
 use crate::remote::Address;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -89,13 +88,8 @@ pub(crate) async fn find(places: &[String]) -> Result<Vec<File>> {
             None => here(Path::new(rest), kind, &mut files)?,
         }
         if files.len() == before {
-            let message = match kind {
-                Some(_) => "there is no file in it".to_owned(),
-                None => format!(
-                    "holds no models/, results/ or tables/ with files in them; put them there, or say what it is, such as \
-                     --from models={rest}"
-                ),
-            };
+            let message =
+                "holds no models/, results/ or tables/ with files in them; docs/hub.md says what a dump looks like";
             return Err(Failure::input(format!("{rest}: {message}")));
         }
     }
@@ -121,15 +115,10 @@ pub(crate) fn hold(places: &[String], path: &Path) -> bool {
 /// Adds a folder or a file of this machine.
 fn here(place: &Path, kind: Option<Kind>, files: &mut Vec<File>) -> Result<()> {
     // The same build may be called from another folder.
-    let place = std::fs::canonicalize(place).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::input(format!("--from {}: there is no such folder or file", place.display())),
-        _ => Failure::at(place, &error),
-    })?;
-    let kind_above = || place.ancestors().skip(1).find_map(|folder| Kind::of(&folder.file_name()?.to_string_lossy()));
-    match kind.or_else(|| if place.is_dir() { None } else { kind_above() }) {
+    let place = std::fs::canonicalize(place).map_err(|error| Failure::at(place, &error))?;
+    match kind {
         Some(kind) if place.is_dir() => add(&place, kind, files),
         Some(kind) => add_file(place, kind, files),
-        None if !place.is_dir() => Err(unclear(&place.display())),
         None => {
             for (kind, name) in Kind::ALL {
                 let folder = place.join(name);
@@ -148,7 +137,8 @@ async fn elsewhere(address: Address, kind: Option<Kind>, is_folder: bool, files:
     let is_table = || address.name().contains('.') && kind_above() == Some(Kind::Tables);
     if !is_folder && (kind.is_some() || form(address.name()).is_some() || is_table()) {
         let Some(kind) = kind.or_else(kind_above) else {
-            return Err(unclear(&address));
+            let message = "lies in no folder models/, results/ or tables/; say what it is, such as --from models=URL";
+            return Err(Failure::input(format!("{address}: {message}")));
         };
         let form = form_of(kind, address.name()).ok_or_else(|| unknown(&address))?;
         let (bytes, changed) = address.head().await?;
@@ -221,11 +211,6 @@ fn form(name: &str) -> Option<Form> {
     } else {
         ends(&[".json"]).then_some(Form::Staged)
     }
-}
-
-fn unclear(file: &impl fmt::Display) -> Failure {
-    let message = "lies in no folder models/, results/ or tables/; say what it is, such as --from models=";
-    Failure::input(format!("{file}: {message}{file}"))
 }
 
 fn unknown(file: &impl fmt::Display) -> Failure {

@@ -1,8 +1,8 @@
 //! Files of a batch as a table of one column of lines, each a JSON object.
 
-use crate::engine::{Engine, url};
+use crate::engine::Engine;
 use crate::failure::{Failure, Result};
-use crate::functions::{FLAT_COLUMNS, RowJson};
+use crate::functions::{FLAT_COLUMNS, RowJson, facts_line, model_line, result_lines};
 use crate::inputs::{Batch, Form, Kind};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Column;
@@ -11,6 +11,10 @@ use datafusion::datasource::file_format::file_compression_type::FileCompressionT
 use datafusion::functions::core::expr_fn::named_struct;
 use datafusion::logical_expr::{Expr, ScalarUDF, lit};
 use datafusion::prelude::{CsvReadOptions, ParquetReadOptions};
+use eyas::formats::{Companions, Source, import};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// The columns of a listing in Parquet that the reader of listings knows.
@@ -46,8 +50,8 @@ pub(crate) async fn register(engine: &Engine, batch: &Batch, paths: &[PathBuf], 
     };
     let frame = match batch.form {
         Form::Parquet => parquet(engine, &paths, batch.kind).await?,
-        Form::GzipLines => text(engine, &paths, FileCompressionType::GZIP).await?,
-        Form::Lines | Form::Staged => text(engine, &paths, FileCompressionType::UNCOMPRESSED).await?,
+        Form::GzipLines => text(engine, &paths, ".gz", FileCompressionType::GZIP).await?,
+        Form::Lines | Form::Staged => text(engine, &paths, "", FileCompressionType::UNCOMPRESSED).await?,
     };
     engine.context().deregister_table("lines")?;
     engine.context().register_table("lines", frame.into_view())?;
@@ -56,7 +60,12 @@ pub(crate) async fn register(engine: &Engine, batch: &Batch, paths: &[PathBuf], 
 
 /// Lines of text. The reader of CSV splits files between threads and machines; its delimiter and quote are characters that JSON
 /// never contains. A broken line that does contain the delimiter ends there and stays broken.
-async fn text(engine: &Engine, paths: &[PathBuf], compression: FileCompressionType) -> Result<DataFrame> {
+async fn text(
+    engine: &Engine,
+    paths: &[PathBuf],
+    extension: &str,
+    compression: FileCompressionType,
+) -> Result<DataFrame> {
     let spare = (0..SPARE).map(|at| Field::new(format!("rest_{at}"), DataType::Utf8, true));
     let line = Field::new("line", DataType::Utf8, true);
     let schema = Schema::new(std::iter::once(line).chain(spare).collect::<Vec<_>>());
@@ -66,64 +75,34 @@ async fn text(engine: &Engine, paths: &[PathBuf], compression: FileCompressionTy
         .quote(2)
         .truncated_rows(true)
         .schema(&schema)
-        .file_extension("")
+        .file_extension(extension)
         .file_compression_type(compression);
-    Ok(engine.context().read_csv(urls(paths)?, options).await?)
+    Ok(engine.context().read_csv(texts(paths), options).await?)
 }
 
-fn urls(paths: &[PathBuf]) -> Result<Vec<String>> {
-    paths.iter().map(|path| url(path)).collect()
+fn texts(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().map(|path| path.display().to_string()).collect()
 }
 
-/// The rows of tables in Parquet as lines. Files whose columns differ in type are read one by one.
+/// The rows of tables in Parquet as lines.
 async fn parquet(engine: &Engine, paths: &[PathBuf], kind: Kind) -> Result<DataFrame> {
-    let options = || ParquetReadOptions::default().file_extension("");
-    if let Ok(frame) = engine.context().read_parquet(urls(paths)?, options()).await
-        && let Ok(lines) = rows(&frame, kind)
-    {
-        return Ok(lines);
-    }
-    let mut all: Option<DataFrame> = None;
-    for path in paths {
-        let named = |failure: Failure| Failure::input(format!("{}: {failure}", path.display()));
-        let read = engine.context().read_parquet(url(path)?, options()).await;
-        let lines = read.map_err(Failure::from).and_then(|frame| rows(&frame, kind)).map_err(named)?;
-        all = Some(match all {
-            Some(all) => all.union(lines)?,
-            None => lines,
-        });
-    }
-    all.ok_or_else(|| Failure::work("no file in Parquet is named"))
-}
-
-/// The rows of a table as lines, of the columns that the readers know.
-fn rows(frame: &DataFrame, kind: Kind) -> Result<DataFrame> {
+    let frame = engine.context().read_parquet(texts(paths), ParquetReadOptions::default()).await?;
     let has = |name: &str| frame.schema().fields().iter().any(|field| field.name() == name);
-    // A record goes to the reader of records, whole.
-    let is_record = kind != Kind::Models && has("evaluation_results");
     let known: Vec<String> = match kind {
-        _ if is_record => frame.schema().fields().iter().map(|field| field.name().clone()).collect(),
         Kind::Models => LISTED.iter().map(|name| (*name).to_owned()).collect(),
         _ => FLAT_COLUMNS.iter().flat_map(|names| names.iter()).flat_map(|name| flattened(name)).collect(),
     };
     let mut columns: Vec<String> = known.into_iter().filter(|name| has(name)).collect();
     columns.sort();
     columns.dedup();
-    let is_there = |names: &[&str]| names.iter().any(|name| flattened(name).iter().any(|name| has(name)));
-    let missing = match kind {
-        Kind::Models => (!is_there(&LISTED[..2])).then_some("a model's id (id or modelId)"),
-        _ if is_record => None,
-        _ if !is_there(FLAT_COLUMNS[0]) => Some("the model (such as model or model_info.id)"),
-        _ if !is_there(FLAT_COLUMNS[1]) => Some("the dataset (such as dataset or source_data.dataset_name)"),
-        _ => (!is_there(FLAT_COLUMNS[3])).then_some("the score (such as score or score_details.score)"),
-    };
-    if let Some(missing) = missing {
+    if columns.is_empty() {
         let found: Vec<_> = frame.schema().fields().iter().map(|field| field.name().as_str()).collect();
-        return Err(Failure::input(format!("no column of {missing}; there are {}", found.join(", "))));
+        let (shown, what) = (paths[0].display(), if kind == Kind::Models { "a model's id" } else { "results" });
+        return Err(Failure::input(format!("{shown}: no column of {what}; there are {}", found.join(", "))));
     }
     let pairs = columns.iter().flat_map(|name| [lit(name.as_str()), Expr::Column(Column::from_name(name))]);
     let row = ScalarUDF::from(RowJson::default()).call(vec![named_struct(pairs.collect())]);
-    Ok(frame.clone().select(vec![row.alias("line")])?)
+    Ok(frame.select(vec![row.alias("line")])?)
 }
 
 /// A field in the ways in which a column may name it: its outermost struct, with dots, with underscores.
@@ -132,11 +111,61 @@ fn flattened(name: &str) -> Vec<String> {
     vec![first.to_owned(), name.to_owned(), name.replace('.', "_")]
 }
 
+/// Turns files that are not lines into `models.jsonl` and `results.jsonl` in a folder. A file that can't be read is a line
+/// without JSON, so that it is counted and named as such lines are.
+pub(crate) fn stage(batch: &Batch, paths: &[PathBuf], folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
+    let create = |name: &str| {
+        let path = folder.join(name);
+        File::create(&path).map(BufWriter::new).map_err(|error| Failure::at(&path, &error))
+    };
+    let (mut models, mut results) = (create("models.jsonl")?, create("results.jsonl")?);
+    let failed = |error| Failure::at(folder, &error);
+    for (path, location) in paths.iter().zip(&batch.files) {
+        let bytes = fs::read(path).map_err(|error| Failure::at(path, &error))?;
+        let name = location.to_string();
+        if batch.kind == Kind::Tables {
+            let file = Source { name: &name, bytes: &bytes, optional: false };
+            match import(&[file], &Companions::default()) {
+                Ok(imported) => {
+                    let snapshot = imported.snapshot;
+                    for (node, model) in (0..).zip(&snapshot.models) {
+                        // A name alone may mean a model that the hub lists with its owner.
+                        if model.id.contains('/') && snapshot.lineage.parents(node).next().is_some() {
+                            writeln!(models, "{}", model_line(&snapshot, node, model)).map_err(failed)?;
+                        }
+                        if let Some(line) = facts_line(model) {
+                            writeln!(results, "{line}").map_err(failed)?;
+                        }
+                    }
+                    for line in result_lines(&snapshot) {
+                        writeln!(results, "{line}").map_err(failed)?;
+                    }
+                }
+                Err(error) => writeln!(results, "{}", error.to_string().replace('\n', " ")).map_err(failed)?,
+            }
+            continue;
+        }
+        let to = if batch.kind == Kind::Models { &mut models } else { &mut results };
+        let values = match serde_json::from_slice::<Value>(&bytes) {
+            Ok(Value::Array(values)) => values,
+            Ok(value) => vec![value],
+            Err(error) => {
+                writeln!(to, "{name}: {error}").map_err(failed)?;
+                continue;
+            }
+        };
+        for value in values {
+            writeln!(to, "{value}").map_err(failed)?;
+        }
+    }
+    models.flush().and_then(|()| results.flush()).map_err(failed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::{Limits, Where};
-    use std::fs;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn listings_in_parquet_are_read_as_lines_are() {
@@ -161,33 +190,6 @@ mod tests {
         assert_eq!(texts.value(0), "acme/bird-7b 2025-03-01 mit acme/egg");
         assert_eq!(crate::columns::int64(&rows, "relation").value(0), 3);
         assert_eq!(whys.value(1), "no id");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn files_whose_columns_differ_are_read_and_others_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::new(&Where::Here, Limits { memory: 1 << 28, threads: 2 }, folder.path()).await.unwrap();
-        let mut paths = Vec::new();
-        for rows in
-            ["SELECT 'a/b' AS id, 5 AS likes", "SELECT 'a/c' AS id, 'many' AS likes", "SELECT 1 AS n, 2 AS likes"]
-        {
-            let path = folder.path().join(format!("{}", paths.len()));
-            fs::create_dir(&path).unwrap();
-            engine.write(rows, &path).await.unwrap();
-            paths.push(fs::read_dir(&path).unwrap().next().unwrap().unwrap().path());
-        }
-        let batch = Batch { kind: Kind::Models, form: Form::Parquet, files: Vec::new() };
-        register(&engine, &batch, &paths[..2], folder.path()).await.unwrap();
-        let rows = engine.rows("SELECT read_model(line)['id'] AS id FROM lines ORDER BY id").await.unwrap();
-        let ids: Vec<_> = rows.iter().flat_map(|rows| crate::columns::text(rows, "id").iter().flatten()).collect();
-        assert_eq!(ids, ["a/b", "a/c"]);
-        let told = |failure: Failure| (matches!(failure, Failure::Input(_)), failure.to_string());
-        let refused = told(register(&engine, &batch, &paths, folder.path()).await.unwrap_err());
-        let message = format!("{}: no column of a model's id (id or modelId); there are n, likes", paths[2].display());
-        assert_eq!(refused, (true, message));
-        let batch = Batch { kind: Kind::Results, ..batch };
-        let (_, message) = told(register(&engine, &batch, &paths[2..], folder.path()).await.unwrap_err());
-        assert!(message.contains("no column of the model (such as model or model_info.id)"), "{message}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

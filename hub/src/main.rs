@@ -8,19 +8,15 @@ mod engine;
 mod failure;
 mod functions;
 mod generate;
-#[cfg(test)]
-mod image_tests;
 mod inputs;
 mod lines;
 mod logging;
 mod output;
 mod progress;
-mod read;
 mod relations;
 mod remote;
 mod report;
 mod snapshot;
-mod staged;
 mod steps;
 mod tasks;
 
@@ -28,7 +24,6 @@ use build::Build;
 use clap::{Args, Parser, Subcommand};
 use engine::{Limits, Where};
 use failure::{Failure, Result};
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -110,8 +105,7 @@ impl LimitArguments {
     fn limits(&self) -> Result<Limits> {
         let machine = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = self.threads.unwrap_or(machine);
-        let memory = self.memory.checked_mul(1 << 20).and_then(|bytes| usize::try_from(bytes).ok());
-        let memory = memory.ok_or_else(|| Failure::input("--memory: too much"))?;
+        let memory = usize::try_from(self.memory << 20).map_err(|_| Failure::input("--memory: too much"))?;
         if threads == 0 {
             return Err(Failure::input("--threads: expected at least 1"));
         }
@@ -159,7 +153,7 @@ fn main() -> ExitCode {
                 let mut work = tokio::spawn(run(arguments.command));
                 tokio::select! {
                     done = &mut work => done.unwrap_or_else(|error| Err(Failure::work(error.to_string()))),
-                    () = stopped() => {
+                    _ = tokio::signal::ctrl_c() => {
                         work.abort();
                         // The work ends at its next pause; what it had running on a cluster is cancelled then.
                         let _ = tokio::time::timeout(Duration::from_secs(2), work).await;
@@ -182,19 +176,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// Waits for Ctrl-C, or for the signal by which other programs ask to end.
-async fn stopped() {
-    #[cfg(unix)]
-    if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = ended.recv() => {}
-        }
-        return;
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
 async fn run(command: Command) -> Result<()> {
     match command {
         Command::Build(arguments) => {
@@ -205,8 +186,7 @@ async fn run(command: Command) -> Result<()> {
             } else {
                 report.to_text()
             };
-            // Whoever reads the report may have seen enough of it.
-            let _ = std::io::stdout().write_all(text.as_bytes());
+            print!("{text}");
             Ok(())
         }
         Command::Scheduler(arguments) => cluster::scheduler(arguments.bind, &arguments.external_host).await,

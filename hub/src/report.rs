@@ -4,7 +4,6 @@ use crate::columns;
 use crate::engine::Engine;
 use crate::failure::Result;
 use serde::Serialize;
-use std::fmt;
 
 /// The report of a build.
 #[derive(Debug, Serialize)]
@@ -38,31 +37,10 @@ pub(crate) struct Dropped {
     pub(crate) example: String,
 }
 
-/// The queries of what was left out; the first ones are about the lines that were read.
-const QUERIES: &str = include_str!("plan/report.sql");
-const OF_LINES: usize = 2;
-
 /// The report of what was written.
 pub(crate) async fn of(engine: &Engine, written: Written) -> Result<Report> {
-    let mut dropped = found(engine, QUERIES.split(";\n")).await?;
-    if let Some((child, parent)) = written.cut.first() {
-        let example = format!("{child} from {parent}");
-        dropped.push(Dropped::new("edges", "closed a cycle and were cut", written.cut.len(), &example));
-    }
-    dropped.sort_by(|a, b| (&a.what, &a.why).cmp(&(&b.what, &b.why)));
-    Ok(Report { written, dropped })
-}
-
-/// What was left out of the lines, repaired or doubted, the most frequent first.
-pub(crate) async fn doubts(engine: &Engine) -> Result<Vec<Dropped>> {
-    let mut dropped = found(engine, QUERIES.split(";\n").take(OF_LINES)).await?;
-    dropped.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.what, &a.why).cmp(&(&b.what, &b.why))));
-    Ok(dropped)
-}
-
-async fn found(engine: &Engine, queries: impl Iterator<Item = &str>) -> Result<Vec<Dropped>> {
     let mut dropped: Vec<Dropped> = Vec::new();
-    for query in queries {
+    for query in include_str!("plan/report.sql").split(";\n") {
         for batch in engine.rows(query).await? {
             let [what, why, example] = ["what", "why", "example"].map(|name| columns::text(&batch, name));
             let counts = columns::int64(&batch, "count");
@@ -77,7 +55,12 @@ async fn found(engine: &Engine, queries: impl Iterator<Item = &str>) -> Result<V
             }
         }
     }
-    Ok(dropped)
+    if let Some((child, parent)) = written.cut.first() {
+        let example = format!("{child} from {parent}");
+        dropped.push(Dropped::new("edges", "closed a cycle and were cut", written.cut.len(), &example));
+    }
+    dropped.sort_by(|a, b| (&a.what, &a.why).cmp(&(&b.what, &b.why)));
+    Ok(Report { written, dropped })
 }
 
 impl Dropped {
@@ -94,14 +77,6 @@ impl Dropped {
     }
 }
 
-impl fmt::Display for Dropped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, why, count, example } = self;
-        write!(f, "{count} {what}: {why}")?;
-        if example.is_empty() { Ok(()) } else { write!(f, " (such as {example})") }
-    }
-}
-
 impl Report {
     /// The report for a person.
     pub(crate) fn to_text(&self) -> String {
@@ -112,8 +87,9 @@ impl Report {
         if !self.dropped.is_empty() {
             text += "\nleft out, repaired or doubted\n";
         }
-        for dropped in &self.dropped {
-            text += &format!("  {dropped}\n");
+        for Dropped { what, why, count, example } in &self.dropped {
+            let example = if example.is_empty() { String::new() } else { format!(" (such as {example})") };
+            text += &format!("  {count} {what}: {why}{example}\n");
         }
         text
     }

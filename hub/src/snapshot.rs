@@ -103,10 +103,7 @@ pub(crate) async fn write(engine: &Engine, path: &Path) -> Result<Written> {
         column.add(&batch, row, &sources);
         written.cells += 1;
     }
-    // A dump may have no results.
-    if written.cells > 0 {
-        put(&column.into_json(&sources, written.models)?)?;
-    }
+    put(&column.into_json(&sources, written.models)?)?;
     put("]}")?;
     output.finish()?;
     Ok(written)

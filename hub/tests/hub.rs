@@ -1,9 +1,6 @@
 //! Builds of snapshots by the program itself: on every engine, against a reference, stopped and resumed, and of bad input.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-#[path = "hub/input.rs"]
-mod input;
-
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -377,6 +374,17 @@ fn conditions_choose_models_and_results() {
 }
 
 #[test]
+fn a_file_that_is_no_text_is_named() {
+    let folder = dump(&[("models/a.jsonl", MODELS)]);
+    let (from, output) = (folder.path().join("dump"), folder.path().join("s.json"));
+    fs::write(from.join("models/a.jsonl"), b"{\"id\": \"a/b\"}\n\xff\xfe\n").unwrap();
+    let failed = run(&["build", "--from", text(&from), "-o", text(&output)]);
+    let message = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(message.contains("a.jsonl") && message.contains("UTF-8") && message.lines().count() == 1, "{message}");
+}
+
+#[test]
 fn bad_arguments_are_refused_in_one_line() {
     let folder = dump(&[("models/a.jsonl", MODELS), ("other/keep.txt", "x")]);
     let from = folder.path().join("dump");
@@ -385,13 +393,11 @@ fn bad_arguments_are_refused_in_one_line() {
     assert!(error.contains("lies in the dump"), "{error}");
     let error = refused(&["build", "--from", text(&from), "-o", text(&folder.path().join("s.csv"))]);
     assert!(error.contains("expected a name in .json"), "{error}");
-    let other = folder.path().join("other");
-    fs::rename(from.join("other"), &other).unwrap();
-    let error = refused(&["build", "--from", text(&from), "--work", text(&other), "-o", text(&output)]);
+    let error = refused(&["build", "--from", text(&from), "--work", text(&from.join("other")), "-o", text(&output)]);
     assert!(error.contains("is not empty and not the work folder"), "{error}");
     let error = refused(&["build", "--from", text(&from), "--scheduler", "df://127.0.0.1:1", "-o", text(&output)]);
     assert!(error.contains("no scheduler answers") && error.lines().count() == 1, "{error}");
-    assert!(other.join("keep.txt").exists());
+    assert!(from.join("other/keep.txt").exists());
 }
 
 #[test]

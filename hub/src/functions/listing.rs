@@ -10,7 +10,6 @@ use std::borrow::Cow;
 
 pub(super) fn read(line: &str) -> Listing {
     let left_out = |why: &str| Listing { notes: vec![Note::new("listings", why, line.trim())], ..Listing::default() };
-    let line = without_mark(line);
     let Ok(mut value) = serde_json::from_str::<Value>(line) else { return left_out("broken JSON") };
     let Some(id) = ["id", "modelId"].iter().find_map(|key| text(value.get(key))).map(str::to_owned) else {
         return left_out("no id");
@@ -61,11 +60,6 @@ pub(super) fn read(line: &str) -> Listing {
     }
     row.id = Some(id);
     row
-}
-
-/// A line without the mark of the order of bytes, with which some programs start a file.
-pub(super) fn without_mark(line: &str) -> &str {
-    line.strip_prefix('\u{feff}').unwrap_or(line)
 }
 
 fn text(value: Option<&Value>) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! A line of results: a record of Every Eval Ever, or its flat form, an object for each result. Records go through the reader
 //! of `eyas import`.
 
-use super::listing::{general, without_mark};
+use super::listing::general;
 use super::rows::{Note, Record, Scored};
 use eyas::formats::{Companions, Source, import};
 use eyas::snapshot::{Date, Factors, MeasuredBy, Results, Snapshot, parse_day};
@@ -9,7 +9,6 @@ use serde_json::Value;
 
 pub(super) fn read(line: &str) -> Record {
     let left_out = |why: &str| Record { notes: vec![Note::new("results", why, line.trim())], ..Record::default() };
-    let line = without_mark(line);
     let Ok(value) = serde_json::from_str::<Value>(line) else { return left_out("broken JSON") };
     if !value.is_object() {
         return left_out("no JSON object");
