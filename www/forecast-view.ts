@@ -220,7 +220,7 @@ export function grid(shown: Pick<ShownForecast, "prediction" | "trained">, paren
 
 /** One benchmark. Measured scores are a square, forecasts a dot with an interval; a word repeats the difference. */
 function line(forecast: Forecast, parents: Lettered[], prediction: Prediction, column: RankedColumn | undefined, gloss: string | undefined): TemplateResult {
-  const { task, mean, lower, upper, rank, range, known, unseen, rank_lower: best, rank_upper: worst } = forecast;
+  const { task, mean, lower, upper, rank, range, known, unseen, remark, rank_lower: best, rank_upper: worst } = forecast;
   const measured = parents.flatMap(({ id, letter }) => {
     const part = forecast.parents[id];
     return part === undefined ? [] : [{ id, letter, part }];
@@ -244,6 +244,7 @@ function line(forecast: Forecast, parents: Lettered[], prediction: Prediction, c
               ? ` (${score(unseen.lower, range)} to ${score(unseen.upper, range)})`
               : nothing}</p>`
           : nothing}
+        ${remark ? html`<p class="remark">${remark}</p>` : nothing}
       </td>
       <td role="cell" class="value">
         <strong>${score(mean, range)}</strong> ${word ? html`<small class="word">${word}</small>` : nothing} ${interval(lower, upper)}

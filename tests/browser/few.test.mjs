@@ -29,6 +29,22 @@ test("the page shows eight of twelve benchmarks, and all of them on request", as
   assert.equal(await lines.count(), 12);
 });
 
+test("the page shows what is remarked on a benchmark, and an element, too", async (t) => {
+  const wanted = /far smaller than all models of known size with a result here \(the smallest has 1B\)/;
+  const { page } = await openPage(t, { routes: { "/many.csv": csv }, path: "?snapshot=many.csv" });
+  const lines = page.locator("#forecast .line");
+  await page.locator("#forecast .waiting, #forecast .line").first().waitFor({ timeout: 60_000 });
+  await page.locator("form textarea").fill("lab/Alpha-0.1B");
+  await page.getByRole("button", { name: "Forecast", exact: true }).click();
+  await lines.filter({ hasText: wanted }).first().waitFor({ timeout: 60_000 });
+  assert.equal(await page.locator("#forecast .remark").count(), await lines.count());
+  const element = '<eyas-forecast id="small" snapshot="/many.csv" model="lab/Alpha-0.1B"></eyas-forecast>';
+  const { page: tab } = await open(t, { routes: { "/": site(element, css + script), "/many.csv": csv } });
+  await tab.evaluate(() => document.getElementById("small").load());
+  await tab.locator("#small .row .value").first().waitFor({ timeout: 60_000 });
+  assert.match(await tab.locator("#small .rows").innerText(), wanted);
+});
+
 test("an element shows the eight that matter, or all that it names", async (t) => {
   const element = (id, tasks) => `<eyas-forecast id="${id}" snapshot="/many.csv" parents="lab/Alpha-7B" ${tasks}></eyas-forecast>`;
   const body = site(`${element("few", "")}${element("all", 'tasks="all"')}${element("two", 'tasks="t7, t1"')}`, css + script);

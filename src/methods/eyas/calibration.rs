@@ -15,12 +15,19 @@ use crate::methods::learners::score_table::Table;
 
 /// By how much later models are further off, where nothing is known of that.
 const USUAL_LATER: f32 = 1.2;
-/// The scenarios in the order in which their slopes and half widths are kept.
-const SCENARIOS: [Scenario; N_SCENARIOS] = [Scenario::Now, Scenario::Later, Scenario::SomeKnown, HIDDEN];
-const N_SCENARIOS: usize = 4;
-const HIDDEN: Scenario = Scenario::FactsHidden { is_later: false };
-/// Their half widths where nothing was rehearsed.
+/// Half widths of the scenarios where nothing was rehearsed, in the order of [`place`].
 const USUAL: [f32; N_SCENARIOS] = [HALF_WIDTH, HALF_WIDTH * USUAL_LATER, HALF_WIDTH, HALF_WIDTH];
+const N_SCENARIOS: usize = 4;
+
+/// The place of a scenario among the slopes and half widths.
+fn place(scenario: Scenario) -> usize {
+    match scenario {
+        Scenario::Now => 0,
+        Scenario::Later => 1,
+        Scenario::SomeKnown => 2,
+        Scenario::FactsHidden { .. } => 3,
+    }
+}
 
 /// Inputs of the expected size: 1, the logarithms of what the nearest and the fifth nearest model leave open, how near the
 /// nearest ancestor or relative is, the logarithm of the number of known scores and 1, how good the model is expected to be,
@@ -82,7 +89,7 @@ impl Default for Calibration {
 }
 
 impl Calibration {
-    /// leverage: by how much more residuals count, since what was rehearsed had seen the results. (n_outputs)
+    /// Learns slopes, which the trials then have, unless these are of outcomes, and half widths. leverage: by how much more residuals count, since what was rehearsed had seen the results. (n_outputs)
     ///
     /// # Errors
     /// Of kind `Computation` if the trials are not finite.
@@ -90,10 +97,8 @@ impl Calibration {
         let mut slopes = [1.0; N_SCENARIOS];
         if has_slopes {
             let of_group = |group: usize| trials.iter().map(held_out).filter(move |one| one.group == group);
-            // Known scores tell the level themselves.
-            let learned =
-                |group| if SCENARIOS[group] == Scenario::SomeKnown { Vec::new() } else { of_group(group).collect() };
-            slopes = std::array::from_fn(|group| slope(&learned(group)));
+            slopes = std::array::from_fn(|group| slope(&of_group(group).collect::<Vec<_>>()));
+            slopes[place(Scenario::SomeKnown)] = 1.0; // known scores tell the level themselves
             let means = trials.iter_mut().map(|trial| (place(trial.scenario), &mut trial.forecast));
             means.for_each(|(group, forecast)| forecast.iter_mut().for_each(|normal| normal.mean *= slopes[group]));
         }
@@ -108,18 +113,12 @@ impl Calibration {
         let of = |scenario| self.widths.half_widths[place(scenario)];
         let half_width = match scenario {
             // Models of another time are rehearsed with their facts alone.
-            Scenario::FactsHidden { is_later: true } => of(HIDDEN) * (of(Scenario::Later) / of(Scenario::Now)).max(1.0),
+            Scenario::FactsHidden { is_later: true } => {
+                of(scenario) * (of(Scenario::Later) / of(Scenario::Now)).max(1.0)
+            }
             _ => of(scenario),
         };
         self.widths.half_widths(half_width, inputs, forecast)
-    }
-}
-
-/// The place of a scenario in their list.
-fn place(scenario: Scenario) -> usize {
-    match scenario {
-        Scenario::FactsHidden { .. } => N_SCENARIOS - 1,
-        _ => SCENARIOS.iter().position(|other| *other == scenario).unwrap_or(0),
     }
 }
 
@@ -131,6 +130,27 @@ fn held_out(trial: &Trial) -> HeldOut<'_, N_INPUTS> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forecasts_have_the_slope_of_their_scenario_and_those_from_known_scores_none() -> Result<()> {
+        let trial = |scenario: Scenario, at: usize| {
+            let mean = (at * 37 % 101) as f32 / 50.0 - 1.0;
+            let forecast = vec![Normal::new(mean, 1.0)];
+            Trial { row: at, scenario, forecast, truth: vec![1.1 * mean], inputs: [0.0; N_INPUTS], input: None }
+        };
+        let all =
+            || [Scenario::Now, Scenario::SomeKnown].into_iter().flat_map(|s| (0..200).map(move |at| trial(s, at)));
+        let mut trials: Vec<Trial> = all().collect();
+        let calibration = Calibration::learn(&mut trials, true, &[1.0])?;
+        let [now, later, known, hidden] = calibration.slopes;
+        assert!(now > 1.08 && [later, known, hidden] == [1.0; 3], "{:?}", calibration.slopes);
+        assert_eq!(trials[3].forecast[0].mean, now * trial(Scenario::Now, 3).forecast[0].mean);
+        let mut forecast = [Normal::new(0.5, 1.0)];
+        calibration.apply(Scenario::Now, &[0.0; N_INPUTS], &mut forecast);
+        assert_eq!(forecast[0].mean, 0.5 * now);
+        assert_eq!(Calibration::learn(&mut all().collect::<Vec<_>>(), false, &[1.0])?.slopes, [1.0; N_SCENARIOS]);
+        Ok(())
+    }
 
     #[test]
     fn the_nearest_and_the_fifth_nearest_are_found() {

@@ -24,8 +24,9 @@ pub(super) const LOOK_AHEAD: f32 = 180.0;
 const CUTS: [f32; 4] = [0.7, 0.4, 0.55, 0.85];
 /// Earlier models without which a time is not rehearsed.
 const LEAST_EARLIER: usize = 15;
-/// Models forecast of each scenario and time at most, and as new or later ones where there are many models and one such time.
+/// Models forecast of each scenario and time at most.
 const MOST: usize = 150;
+/// The same of new and of later models where there are many.
 const MOST_NEW: usize = 300;
 const MOST_LATER: usize = 400;
 
